@@ -1,0 +1,43 @@
+"""What a person is told once everything runs."""
+
+from urllib.parse import urlsplit
+
+from deploy.local.settings import LocalSettings
+
+DEMO_NOTICE = """\
+answers  come from the demo endpoint: no model is behind it. To connect a real one:
+           OPENAI_API_KEY=sk-… make run
+           OPENAI_BASE_URL=http://127.0.0.1:11434/v1 make run    (Ollama; vLLM: port 8000)"""
+_OPENAI = "https://api.openai.com/v1"
+
+
+def banner(settings: LocalSettings) -> str:
+    """Return the lines that say where everything is."""
+    return "\n".join(
+        (
+            "",
+            f"Natter is up: {settings.web_address}",
+            "",
+            DEMO_NOTICE if settings.uses_demo else _endpoint(settings),
+            f"publish  {_publish_command(settings)}",
+            f"data     {settings.data_dir}",
+            "stop     Ctrl+C",
+            "",
+        )
+    )
+
+
+def _endpoint(settings: LocalSettings) -> str:
+    # The address may carry a password: only its host is shown.
+    host = urlsplit(settings.openai_base_url or _OPENAI).hostname
+    return f"answers  come from {host}"
+
+
+def _publish_command(settings: LocalSettings) -> str:
+    page = """'<turbo-stream action="update" target="chat-1-message-list">"""
+    command = (
+        f".venv/bin/natter publish chat_1 {page}<template>Hello World</template></turbo-stream>'"
+    )
+    if settings.nats_url is not None:
+        return f"NATS_URL=… {command}"
+    return command

@@ -1,0 +1,58 @@
+"""A small process that ends the children of a launcher that was killed.
+
+It reads `+<pid> <signal>` and `-<pid>` lines from the launcher. A launcher that ends in order takes
+every pid back before it closes the pipe. One that is killed (kill -9, out of memory) cannot: the
+pipe's end is the news, on every system and whatever killed it, and what is left is stopped in
+reverse order. It inherits the lock of the data folder, so that the next start waits for it.
+
+Only the standard library is used: it is started in isolation, to be up before any child is.
+"""
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+
+STOP_SECONDS = 10.0
+_PAUSE_SECONDS = 0.05
+
+
+def guard(lines: Iterable[str], seconds: float = STOP_SECONDS) -> None:
+    """Follow `lines` to their end, then stop what was not taken back, latest first."""
+    running: dict[int, int] = {}
+    for line in lines:
+        words = line.split()
+        if line.startswith("+"):
+            running[int(words[0][1:])] = int(words[1])
+        else:
+            running.pop(int(words[0][1:]), None)
+    for pid, number in reversed(running.items()):
+        _end(pid, number, seconds)
+
+
+def _end(pid: int, number: int, seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    with suppress(ProcessLookupError, PermissionError):
+        os.kill(pid, number)
+        while time.monotonic() < deadline and not _is_zombie(pid):
+            os.kill(pid, 0)
+            time.sleep(_PAUSE_SECONDS)
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, signal.SIGKILL)
+
+
+def _is_zombie(pid: int) -> bool:
+    # In a container whose first process collects no orphans, an ended process stays listed.
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except OSError:
+        return False
+
+
+if __name__ == "__main__":
+    for _number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(_number, signal.SIG_IGN)
+    guard(sys.stdin)

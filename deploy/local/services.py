@@ -1,0 +1,98 @@
+"""The services' commands, and the environment each is given: nothing of another's."""
+
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.local.process import Command
+from deploy.local.settings import LOOPBACK, LocalSettings
+
+ROOT = Path(__file__).resolve().parents[2]
+# Addresses and secrets: they are handed out one by one.
+_WITHHELD = ("DATABASE_URL", "NATS_URL", "OPENAI_", "PG")
+_OWN = ("NATTER_WEB_", "NATTER_REALTIME_", "NATTER_AI_", "NATTER_DEMO_")
+
+
+@dataclass(frozen=True, slots=True)
+class Backends:
+    """Where PostgreSQL is, and NATS for each user."""
+
+    database_url: str
+    nats_urls: Mapping[str, str]
+
+
+def service_command(name: str, module: str, env: Mapping[str, str], *arguments: str) -> Command:
+    """Run a module of the project with this Python; a command with arguments runs to its end."""
+    argv = (sys.executable, "-m", module, *arguments)
+    return Command(name, argv, env, cwd=ROOT, runs_to_its_end=bool(arguments))
+
+
+def demo_environment(settings: LocalSettings, inherited: Mapping[str, str]) -> dict[str, str]:
+    """Return what the demo endpoint is given."""
+    return {"NATTER_DEMO_PORT": str(settings.demo_port), **_common("NATTER_DEMO_", inherited)}
+
+
+def web_environment(
+    settings: LocalSettings, inherited: Mapping[str, str], backends: Backends
+) -> dict[str, str]:
+    """Return what web is given: it alone knows the database."""
+    libpq = _names(inherited, "PG") if settings.database_url else {}
+    return {
+        "NATTER_WEB_HOST": settings.web_host,
+        "NATTER_WEB_PORT": str(settings.web_port),
+        "NATTER_WEB_SINGLE_USER": "true",
+        "NATTER_WEB_REALTIME_URL": f"ws://{settings.realtime_host}:{settings.realtime_port}",
+        "NATTER_WEB_DEMO": "true" if settings.uses_demo else "false",
+        **libpq,
+        **_common("NATTER_WEB_", inherited),
+        "DATABASE_URL": backends.database_url,
+        "NATS_URL": backends.nats_urls["web"],
+    }
+
+
+def realtime_environment(
+    settings: LocalSettings, inherited: Mapping[str, str], backends: Backends
+) -> dict[str, str]:
+    """Return what the gateway is given."""
+    hosts = dict.fromkeys((settings.web_host, LOOPBACK, "localhost"))
+    origins = [f"http://{host}:{settings.web_port}" for host in hosts]
+    return {
+        "NATTER_REALTIME_HOST": settings.realtime_host,
+        "NATTER_REALTIME_PORT": str(settings.realtime_port),
+        "NATTER_REALTIME_ALLOWED_ORIGINS": json.dumps(origins),
+        **_common("NATTER_REALTIME_", inherited),
+        "NATS_URL": backends.nats_urls["realtime"],
+    }
+
+
+def ai_environment(
+    settings: LocalSettings, inherited: Mapping[str, str], backends: Backends
+) -> dict[str, str]:
+    """Return what the ai service is given: it alone knows the model's endpoint and key."""
+    endpoint = {name: value for name, value in _names(inherited, "OPENAI_").items() if value}
+    if settings.uses_demo:
+        address = f"http://{LOOPBACK}:{settings.demo_port}/v1"
+        endpoint = {"OPENAI_BASE_URL": address, "OPENAI_API_KEY": "demo"}
+    return {
+        "NATTER_AI_HOST": settings.ai_host,
+        "NATTER_AI_PORT": str(settings.ai_port),
+        **_common("NATTER_AI_", inherited),
+        **endpoint,
+        "NATS_URL": backends.nats_urls["ai"],
+    }
+
+
+def _common(own: str, inherited: Mapping[str, str]) -> dict[str, str]:
+    others = tuple(prefix for prefix in _OWN if prefix != own)
+    shared = {
+        name: value
+        for name, value in inherited.items()
+        if not name.startswith((*_WITHHELD, *others))
+    }
+    return {**shared, "PYTHONUNBUFFERED": "1"}
+
+
+def _names(inherited: Mapping[str, str], prefix: str) -> dict[str, str]:
+    return {name: value for name, value in inherited.items() if name.startswith(prefix)}

@@ -1,0 +1,95 @@
+"""What the launcher is told: the only module of it that reads the environment."""
+
+import os
+import sys
+from collections.abc import Mapping
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Self
+
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+LOOPBACK = "127.0.0.1"
+
+
+class LocalSettings(BaseSettings):
+    """Ports, the data folder, and the parts that are already running elsewhere."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="NATTER_",
+        env_ignore_empty=True,
+        frozen=True,
+        extra="ignore",
+        hide_input_in_errors=True,
+        populate_by_name=True,
+    )
+
+    data_dir: Path = Field(Path(".natter"), description="Where everything is kept.")
+    web_host: str = Field(LOOPBACK, description="Address of the pages.")
+    web_port: int = Field(8000, ge=1, le=65535, description="Port of the pages.")
+    realtime_host: str = Field(LOOPBACK, description="Address of the WebSockets.")
+    realtime_port: int = Field(8001, ge=1, le=65535, description="Port of the WebSockets.")
+    ai_host: str = Field(LOOPBACK, description="Address of the AI service's probes.")
+    ai_port: int = Field(8002, ge=1, le=65535, description="Port of the AI service's probes.")
+    demo_port: int = Field(8003, ge=1, le=65535, description="Port of the demo endpoint.")
+    nats_port: int = Field(4222, ge=1, le=65535, description="Port of the embedded NATS.")
+    log_level: str = Field("info", description="`debug` shows PostgreSQL's and NATS's lines too.")
+    database_url: SecretStr | None = Field(
+        None, validation_alias="DATABASE_URL", description="A PostgreSQL of your own."
+    )
+    nats_url: SecretStr | None = Field(
+        None, validation_alias="NATS_URL", description="A NATS of your own."
+    )
+    openai_api_key: SecretStr | None = Field(
+        None, validation_alias="OPENAI_API_KEY", description="Key of the model's endpoint."
+    )
+    openai_base_url: str | None = Field(
+        None, validation_alias="OPENAI_BASE_URL", description="Address of the model's endpoint."
+    )
+    no_color: bool = Field(
+        False, validation_alias=AliasChoices("NO_COLOR"), description="Set: no colours."
+    )
+
+    @field_validator("web_host", "realtime_host", "ai_host")
+    @classmethod
+    def _stay_on_loopback(cls, host: str) -> str:
+        # Whoever reaches the pages is signed in as the one user.
+        if host == "localhost" or ip_address(host).is_loopback:
+            return host
+        raise ValueError("the local stack signs everybody in, so it listens on loopback only")
+
+    @field_validator("no_color", mode="before")
+    @classmethod
+    def _set_at_all(cls, value: object) -> bool:
+        return bool(value)
+
+    @property
+    def uses_demo(self) -> bool:
+        """Whether answers come from the demo endpoint."""
+        return self.openai_api_key is None and self.openai_base_url is None
+
+    @property
+    def web_address(self) -> str:
+        """The address a person opens."""
+        return f"http://{self.web_host}:{self.web_port}"
+
+    @classmethod
+    def load(cls) -> Self:
+        """Read the environment, or end the process with every fault named."""
+        try:
+            settings = cls()
+        except ValidationError as error:
+            faults = (f"\n  {_variable(fault['loc'])}: {fault['msg']}" for fault in error.errors())
+            sys.exit("The settings are wrong:" + "".join(faults))
+        return settings.model_copy(update={"data_dir": settings.data_dir.expanduser().resolve()})
+
+
+def inherited_environment() -> Mapping[str, str]:
+    """Return the environment the launcher was started with."""
+    return dict(os.environ)  # noqa: TID251 - this module is where the environment is read
+
+
+def _variable(location: tuple[int | str, ...]) -> str:
+    name = str(location[0]) if location else "settings"
+    return f"NATTER_{name}".upper() if name in LocalSettings.model_fields else name

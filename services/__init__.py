@@ -1,0 +1,1 @@
+"""Natter: self-hosted, real-time AI chat made of plain HTML."""

@@ -1,0 +1,1 @@
+"""The ai service: takes jobs and streams the model's answers."""

@@ -1,0 +1,73 @@
+"""What the open pages of a chat see of one answer: begun, growing, ended."""
+
+from typing import Final
+
+from jinja2 import Environment
+from markupsafe import Markup
+
+from services.shared.bus import Bus
+from services.shared.markdown import Update, render
+from services.shared.message_view import (
+    MessageView,
+    done_element,
+    error_sentence,
+    message_element,
+    render_message,
+    tail_element,
+)
+from services.shared.messages import AnswerJob, AnswerResult
+from services.shared.subjects import check_group, turbo_stream_subject
+from services.shared.turbo import append, refresh, replace, update
+
+# Room in the largest message that the bus takes for its headers.
+HEADER_BYTES: Final = 4096
+
+
+class Broadcast:
+    """Publishes one attempt at an answer as Turbo Streams of the chat's group, in order."""
+
+    def __init__(self, bus: Bus, templates: Environment, job: AnswerJob, attempt: int) -> None:
+        self._bus = bus
+        self._templates = templates
+        self._message_id = job.message_id
+        self._subject = turbo_stream_subject(check_group(job.group))
+        self._attempt = attempt
+        self._published = 0
+
+    async def begin(self) -> None:
+        """Show the message as being written, and empty: an earlier attempt may have filled it."""
+        view = MessageView(self._message_id, "assistant", "streaming", body=Markup(), tail=Markup())
+        await self._publish(self._replace(view))
+
+    async def grow(self, change: Update) -> None:
+        """Add finished blocks and show the open tail, both in one frame."""
+        streams = update(tail_element(self._message_id), change.tail)
+        if change.blocks:
+            blocks = Markup().join(block.html for block in change.blocks)
+            streams = append(done_element(self._message_id), blocks) + streams
+        if self._fits(streams):
+            await self._publish(streams)
+
+    async def end(self, result: AnswerResult) -> None:
+        """Show the message as it will be stored; a page that missed a part has it all again."""
+        view = MessageView(
+            self._message_id,
+            "assistant",
+            result.status,
+            body=render(result.text, id_prefix=message_element(self._message_id)),
+            tail=Markup(),
+            error=error_sentence(result.error) if result.error else None,
+        )
+        streams = self._replace(view)
+        await self._publish(streams if self._fits(streams) else refresh())
+
+    def _replace(self, view: MessageView) -> Markup:
+        return replace(message_element(view.id), render_message(self._templates, view), morph=True)
+
+    def _fits(self, streams: Markup) -> bool:
+        return len(streams.encode()) <= self._bus.max_payload - HEADER_BYTES
+
+    async def _publish(self, streams: Markup) -> None:
+        self._published += 1
+        message_id = f"answer-{self._message_id}-{self._attempt}-{self._published}"
+        await self._bus.publish(self._subject, streams.encode(), message_id)

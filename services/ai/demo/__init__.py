@@ -1,0 +1,1 @@
+"""An OpenAI-compatible endpoint for trying Natter without a key, and for tests."""

@@ -1,0 +1,15 @@
+"""Runs the demo endpoint: `python -m services.ai.demo`."""
+
+from services.ai.demo.app import create_app
+from services.ai.demo.settings import DemoSettings
+from services.shared.serving import serve
+
+
+def main() -> None:
+    """Serve until a signal ends the process."""
+    settings = DemoSettings.load()
+    serve(create_app(settings), host=settings.host, port=settings.port)
+
+
+if __name__ == "__main__":
+    main()

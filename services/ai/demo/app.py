@@ -1,0 +1,57 @@
+"""Puts the demo endpoint together: its routes, its counts and its errors."""
+
+from dataclasses import dataclass, field
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from services.ai.demo.completions import complete
+from services.ai.demo.errors import RefusedError, answer_error
+from services.ai.demo.models import find_model, list_models
+from services.ai.demo.settings import DemoSettings
+from services.ai.demo.tally import Tally
+
+
+def create_app(settings: DemoSettings) -> Starlette:
+    """Build the endpoint. It asks for no key and takes any."""
+    answered = (RefusedError, HTTPException, ClientDisconnect, Exception)
+    app = Starlette(
+        routes=_Endpoint(settings).routes(),
+        exception_handlers=dict.fromkeys(answered, answer_error),
+    )
+    # A redirect would send a POST's body to a path that does not exist either.
+    app.router.redirect_slashes = False
+    return app
+
+
+@dataclass(frozen=True, slots=True)
+class _Endpoint:
+    settings: DemoSettings
+    tally: Tally = field(default_factory=Tally)
+
+    def routes(self) -> list[BaseRoute]:
+        return [
+            Route("/v1/models", self.models),
+            Route("/v1/models/{name:path}", self.model),
+            Route("/v1/chat/completions", self.completions, methods=["POST"]),
+            Route("/demo/stats", self.stats),
+            Route("/health", self.health),
+        ]
+
+    async def models(self, _request: Request) -> Response:
+        return JSONResponse(list_models())
+
+    async def model(self, request: Request) -> Response:
+        return JSONResponse(find_model(request.path_params["name"]))
+
+    async def completions(self, request: Request) -> Response:
+        return await complete(request, self.settings, self.tally)
+
+    async def stats(self, _request: Request) -> Response:
+        return JSONResponse(self.tally.figures())
+
+    async def health(self, _request: Request) -> Response:
+        return JSONResponse({"status": "ok"})

@@ -1,0 +1,82 @@
+"""Refusals in the shape of OpenAI's error bodies."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse
+
+INVALID_REQUEST = "invalid_request_error"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One error answer: its status and the four members of OpenAI's `error` object."""
+
+    status: int
+    message: str
+    type: str = INVALID_REQUEST
+    param: str | None = None
+    code: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def body(self) -> dict[str, object]:
+        """Return the JSON body."""
+        names = ("message", "type", "param", "code")
+        return {"error": {name: getattr(self, name) for name in names}}
+
+
+class RefusedError(Exception):
+    """Raised where a request can't be served; carries the answer."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.message)
+        self.refusal = refusal
+
+
+SERVER_ERROR = Refusal(
+    500, "The server had an error while processing your request.", type="server_error"
+)
+
+# What `/error NAME` answers before any text; messages and codes are those of OpenAI's API.
+REFUSALS: Mapping[str, Refusal] = MappingProxyType(
+    {
+        "rate_limit": Refusal(
+            429,
+            "Rate limit reached for natter-demo. Please try again in 7s.",
+            type="requests",
+            code="rate_limit_exceeded",
+            headers={"Retry-After": "7"},
+        ),
+        "context_length": Refusal(
+            400,
+            "This model's maximum context length is 8192 tokens. However, your messages resulted"
+            " in 9001 tokens. Please reduce the length of the messages.",
+            param="messages",
+            code="context_length_exceeded",
+        ),
+        "auth": Refusal(401, "Incorrect API key provided.", code="invalid_api_key"),
+        "server": SERVER_ERROR,
+    }
+)
+
+
+async def answer_error(request: Request, error: Exception) -> JSONResponse:
+    """Answer any exception of the application in OpenAI's shape."""
+    refusal = _refusal_of(request, error)
+    return JSONResponse(refusal.body(), refusal.status, headers=dict(refusal.headers))
+
+
+def _refusal_of(request: Request, error: Exception) -> Refusal:
+    match error:
+        case RefusedError():
+            return error.refusal
+        case HTTPException():
+            message = f"{error.detail}: {request.method} {request.url.path}"
+            return Refusal(error.status_code, message, headers=error.headers or {})
+        case ClientDisconnect():
+            return Refusal(400, "The request ended before its body did.")
+        case _:
+            return SERVER_ERROR

@@ -1,0 +1,102 @@
+"""Writes an answer at its pace, as events or as one body, and goes wrong where it was asked to."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from services.ai.demo.errors import SERVER_ERROR
+from services.ai.demo.pacing import pace
+from services.ai.demo.schema import ChatRequest
+from services.ai.demo.script import Fault, script_for
+from services.ai.demo.settings import DemoSettings
+from services.ai.demo.tokens import estimate_tokens, split_tokens
+from services.ai.demo.wire import (
+    DONE,
+    Completion,
+    FinishReason,
+    Usage,
+    encode,
+    event,
+    usage_figures,
+)
+
+LONGEST_STALL_SECONDS = 600
+RUBBISH = b'{"choices":[{"delta":{"content":<<'
+
+
+class DroppedError(Exception):
+    """Raised where the connection shall be dropped with the answer unfinished."""
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """One answer, decided in full before its first byte."""
+
+    completion: Completion
+    tokens: tuple[str, ...]
+    per_second: float
+    first_token_seconds: float
+    finish_reason: FinishReason
+    fault: Fault | None
+    usage: Usage
+
+
+def plan(request: ChatRequest, settings: DemoSettings) -> Generation:
+    """Decide the answer to `request`; raise RefusedError where it asks for a refusal."""
+    script = script_for(request.question())
+    tokens = split_tokens(script.text)
+    limit = request.longest_answer()
+    kept = tokens[:limit]
+    prompt = sum(estimate_tokens(message.text()) for message in request.messages)
+    return Generation(
+        completion=Completion(request.model, reports_usage=request.reports_usage()),
+        tokens=kept,
+        per_second=script.tokens_per_second or settings.tokens_per_second,
+        first_token_seconds=settings.first_token_ms / 1000,
+        finish_reason="length" if len(kept) < len(tokens) else script.finish_reason,
+        fault=script.fault,
+        usage=usage_figures(prompt, len(kept)),
+    )
+
+
+async def stream_events(generation: Generation) -> AsyncIterator[bytes]:
+    """Yield the answer as server-sent events; raise DroppedError to drop the connection."""
+    completion = generation.completion
+    await asyncio.sleep(generation.first_token_seconds)
+    yield completion.delta({"role": "assistant", "content": ""})
+    async for batch in pace(generation.tokens, generation.per_second):
+        yield b"".join(completion.delta({"content": token}) for token in batch)
+    if generation.fault:
+        yield await _fail(generation.fault, framed=True)
+    else:
+        ending = completion.delta({}, generation.finish_reason)
+        yield ending + completion.usage(generation.usage) + DONE
+
+
+async def write_whole(generation: Generation) -> AsyncIterator[bytes]:
+    """Yield the answer as one JSON body, once the time its stream would take has passed."""
+    await asyncio.sleep(generation.first_token_seconds)
+    async for _ in pace(generation.tokens, generation.per_second):
+        pass
+    if generation.fault and generation.fault is not Fault.CUT:
+        yield await _fail(generation.fault, framed=False)
+    else:
+        reason = None if generation.fault else generation.finish_reason
+        text = "".join(generation.tokens)
+        yield generation.completion.whole(text, reason, generation.usage)
+
+
+async def _fail(fault: Fault, *, framed: bool) -> bytes:
+    match fault:
+        case Fault.CUT:
+            return b""
+        case Fault.DISCONNECT:
+            raise DroppedError
+        case Fault.STALL:
+            await asyncio.sleep(LONGEST_STALL_SECONDS)
+            return b""
+        case Fault.MALFORMED:
+            return event(RUBBISH) if framed else RUBBISH
+        case Fault.IN_STREAM:
+            body = encode(SERVER_ERROR.body())
+            return event(body) if framed else body

@@ -1,0 +1,62 @@
+"""What the ai service is told by the environment."""
+
+from typing import Self
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import SettingsConfigDict
+
+from services.shared.settings import ServiceSettings
+
+SYSTEM_PROMPT = "You are a helpful assistant. Write Markdown."
+
+
+class AiSettings(ServiceSettings):
+    """Settings of the ai service."""
+
+    model_config = SettingsConfigDict(env_prefix="NATTER_AI_")
+
+    port: int = Field(8002, ge=0, le=65535, description="Port of health checks and metrics.")
+    nats_url: SecretStr = Field(
+        validation_alias="NATS_URL", description="NATS server, with user and password."
+    )
+    openai_api_key: SecretStr | None = Field(
+        None, validation_alias="OPENAI_API_KEY", description="Key of the endpoint, if it wants one."
+    )
+    openai_base_url: str | None = Field(
+        None,
+        validation_alias="OPENAI_BASE_URL",
+        description="An OpenAI-compatible endpoint, up to and with `/v1`; OpenAI itself if unset.",
+    )
+    openai_model: str | None = Field(
+        None,
+        validation_alias="OPENAI_MODEL",
+        description="Model to ask for; the first that the endpoint lists if unset.",
+    )
+    system_prompt: str = Field(
+        SYSTEM_PROMPT, description="Said to the model before every chat; may be empty."
+    )
+    max_answers: int = Field(
+        32, ge=1, le=1000, description="Answers that one worker writes at the same time."
+    )
+    max_deliveries: int = Field(
+        5, ge=1, description="Workers that may die over an answer before it is given up."
+    )
+    answer_max_chars: int = Field(
+        200_000, ge=1000, description="Length at which an answer is cut, in characters."
+    )
+    flush_ms: int = Field(
+        30, ge=0, le=1000, description="Time between two updates of a growing answer."
+    )
+    flush_bytes: int = Field(
+        2048, ge=1, description="Gathered text that is sent before that time is over."
+    )
+    connect_seconds: float = Field(10.0, gt=0, description="Time to reach the endpoint.")
+    idle_seconds: float = Field(
+        120.0, gt=0, description="Time an endpoint may stay silent within an answer."
+    )
+
+    @model_validator(mode="after")
+    def _require_an_endpoint(self) -> Self:
+        if self.openai_api_key is None and self.openai_base_url is None:
+            raise ValueError("set OPENAI_API_KEY, or OPENAI_BASE_URL, or both")
+        return self

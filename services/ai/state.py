@@ -1,0 +1,11 @@
+"""What the lifespan hands to every handler."""
+
+from typing import TypedDict
+
+from services.shared.bus import Bus
+
+
+class State(TypedDict):
+    """Typed lifespan state (Starlette, "Lifespan state")."""
+
+    bus: Bus

@@ -1,0 +1,142 @@
+"""Takes jobs from the queue and answers many at once; a job ends when its result is stored."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import Final
+
+import nats.errors
+from jinja2 import Environment
+from nats.aio.msg import Msg
+from nats.js import JetStreamContext
+from pydantic import ValidationError
+
+from services.ai.broadcast import Broadcast
+from services.ai.generation import generate
+from services.ai.metrics import AnswerMetrics
+from services.ai.provider.openai import Endpoint
+from services.ai.settings import AiSettings
+from services.shared.bus import Bus
+from services.shared.logging import get_logger
+from services.shared.messages import AnswerJob, AnswerResult
+from services.shared.subjects import AI_JOBS, AI_JOBS_CONSUMER, result_subject
+
+FETCH_SECONDS: Final = 5.0
+PROGRESS_SECONDS: Final = 1.0
+HAND_BACK_SECONDS: Final = 1.0
+AWAY_SECONDS: Final = 1.0
+
+log = get_logger("ai.worker")
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """One process's share of the work."""
+
+    bus: Bus
+    endpoint: Endpoint
+    templates: Environment
+    settings: AiSettings
+    metrics: AnswerMetrics
+
+    async def run(self) -> None:
+        """Answer until cancelled; unfinished jobs go back to the queue at once."""
+        jobs = await self.bus.jetstream.pull_subscribe_bind(
+            consumer=AI_JOBS_CONSUMER, stream=AI_JOBS
+        )
+        slots = asyncio.Semaphore(self.settings.max_answers)
+        async with asyncio.TaskGroup() as answers:
+            while True:
+                await slots.acquire()
+                message = await _next_job(jobs)
+                task = answers.create_task(self._work_on(message))
+                task.add_done_callback(lambda _task: slots.release())
+
+    async def _work_on(self, message: Msg) -> None:
+        try:
+            with self.metrics.in_work.track_inprogress():
+                async with _progress_reported(message):
+                    await self._answer(message)
+        except asyncio.CancelledError:
+            await message.nak()
+            raise
+        except Exception:
+            self.metrics.handed_back.inc()
+            log.exception("job_handed_back", subject=message.subject)
+            await message.nak(delay=HAND_BACK_SECONDS)
+
+    async def _answer(self, message: Msg) -> None:
+        try:
+            job = AnswerJob.model_validate_json(message.data)
+        except ValidationError:
+            log.error("job_refused", subject=message.subject, size=len(message.data))  # noqa: TRY400 - the trace would hold the chat
+            await message.term()
+            return
+        attempt = message.metadata.num_delivered
+        result = await self._result(job, attempt)
+        await self.bus.publish(
+            result_subject(job.message_id),
+            result.model_dump_json().encode(),
+            f"result-{job.message_id}-{attempt}",
+        )
+        await _end_job(message)
+        self.metrics.ended.labels(error=result.error or "none").inc()
+        log.info(
+            "answer_ended",
+            message_id=job.message_id,
+            attempt=attempt,
+            error=result.error,
+            characters=len(result.text),
+            model=result.model,
+        )
+
+    async def _result(self, job: AnswerJob, attempt: int) -> AnswerResult:
+        broadcast = Broadcast(self.bus, self.templates, job, attempt)
+        if attempt > self.settings.max_deliveries:
+            result = AnswerResult(
+                message_id=job.message_id, status="failed", text="", error="interrupted"
+            )
+            await broadcast.end(result)
+            return result
+        return await generate(job, self.endpoint, broadcast, self.settings)
+
+
+async def _end_job(message: Msg) -> None:
+    try:
+        await message.ack_sync()
+    except nats.errors.TimeoutError:
+        # The result is stored, so handing the job back now would only write the answer twice.
+        await message.ack()
+
+
+async def _next_job(jobs: JetStreamContext.PullSubscription) -> Msg:
+    while True:
+        try:
+            (message,) = await jobs.fetch(1, timeout=FETCH_SECONDS)
+        except nats.errors.TimeoutError:
+            continue
+        except nats.errors.Error as error:
+            # The answers in hand go on: they publish with patience of their own.
+            log.warning("no_jobs_for_now", error=repr(error))
+            await asyncio.sleep(AWAY_SECONDS)
+        else:
+            return message
+
+
+@asynccontextmanager
+async def _progress_reported(message: Msg) -> AsyncIterator[None]:
+    """Tell the queue every second that the job is in hand, well within its `ack_wait`."""
+
+    async def report() -> None:
+        while True:
+            await asyncio.sleep(PROGRESS_SECONDS)
+            with suppress(nats.errors.Error):
+                await message.in_progress()
+
+    async with asyncio.TaskGroup() as tasks:
+        reporter = tasks.create_task(report())
+        try:
+            yield
+        finally:
+            reporter.cancel()

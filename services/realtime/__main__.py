@@ -1,0 +1,15 @@
+"""`python -m services.realtime` serves; with arguments it is the `natter` command."""
+
+import sys
+
+from services.realtime.app import create_app
+from services.realtime.cli import main
+from services.realtime.settings import RealtimeSettings
+from services.shared.logging import configure_logging
+from services.shared.serving import serve
+
+if sys.argv[1:]:
+    sys.exit(main())
+settings = RealtimeSettings.load()
+configure_logging(settings.log_level, settings.log_format)
+serve(create_app(settings), host=settings.host, port=settings.port)

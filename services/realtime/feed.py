@@ -1,0 +1,48 @@
+"""The bus as the gateway sees it: one core subscription a group."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.aio.subscription import Subscription
+
+from services.realtime.metrics import GatewayMetrics
+from services.shared.logging import get_logger
+from services.shared.subjects import Group, live_turbo_stream_subject
+from services.shared.turbo import starts_like_turbo_streams
+
+log = get_logger("realtime.feed")
+
+type Deliver = Callable[[str, int], None]
+"""Called with the HTML of a publication and its size in bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """Opens subscriptions and lets through only what may reach a browser."""
+
+    client: Client
+    metrics: GatewayMetrics
+
+    async def open(self, group: Group, deliver: Deliver) -> Subscription:
+        """Subscribe to `group`; once this returns, the server sends whatever is published."""
+
+        async def forward(message: Msg) -> None:
+            html = self._accept(group, message.data)
+            if html is not None:
+                deliver(html, len(message.data))
+
+        subscription = await self.client.subscribe(live_turbo_stream_subject(group), cb=forward)
+        await self.client.flush()
+        return subscription
+
+    def _accept(self, group: Group, payload: bytes) -> str | None:
+        if starts_like_turbo_streams(payload):
+            try:
+                return payload.decode()
+            except UnicodeDecodeError:
+                pass
+        self.metrics.refused_publications.inc()
+        log.warning("publication_refused", group=group, size=len(payload))
+        return None

@@ -1,0 +1,123 @@
+"""The connection to NATS, and publishing that waits until the message is stored."""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlsplit
+
+import nats
+import nats.errors
+import nats.js.errors
+from nats.aio.client import Client
+from nats.js import JetStreamContext
+from nats.js.api import Header, PubAck
+
+from services.shared.logging import get_logger
+
+PING_SECONDS: Final = 5
+RECONNECT_SECONDS: Final = 1
+ACK_SECONDS: Final = 2.0
+RETRY_SECONDS: Final = 0.25
+GIVE_UP_SECONDS: Final = 60.0
+
+log = get_logger("bus")
+
+
+class PublishError(Exception):
+    """A message was not stored."""
+
+
+class BusAwayError(PublishError):
+    """The bus gave no ack for a minute."""
+
+
+class MessageTooLargeError(PublishError):
+    """The bus will never take a message of this size."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bus:
+    """An open connection and its JetStream."""
+
+    client: Client
+    jetstream: JetStreamContext
+
+    @property
+    def max_payload(self) -> int:
+        """Largest message the server takes, in bytes."""
+        return self.client.max_payload
+
+    async def publish(self, subject: str, payload: bytes, message_id: str) -> PubAck:
+        """Store a message in the stream of `subject`, once, and return its position.
+
+        A publish whose ack is lost is tried again with the same `Nats-Msg-Id`, which the stream
+        takes once in two minutes (JetStream, "Message Deduplication"); so a retry never doubles.
+        Raises `BusAwayError` after a minute, `MessageTooLargeError` at once.
+        """
+        deadline = asyncio.get_running_loop().time() + GIVE_UP_SECONDS
+        while True:
+            try:
+                return await self.jetstream.publish(
+                    subject, payload, timeout=ACK_SECONDS, headers={Header.MSG_ID: message_id}
+                )
+            except nats.errors.MaxPayloadError as error:
+                raise MessageTooLargeError(f"{len(payload)} bytes are too many") from error
+            except (nats.errors.Error, nats.js.errors.Error, OSError) as error:
+                if asyncio.get_running_loop().time() > deadline:
+                    raise BusAwayError(f"nothing stored on {subject}") from error
+                log.warning("publish_retried", subject=subject, error=repr(error))
+            await asyncio.sleep(RETRY_SECONDS)
+
+    async def check(self) -> None:
+        """Raise unless the connection is up."""
+        if not self.client.is_connected:
+            raise ConnectionError("not connected to NATS")
+
+
+@asynccontextmanager
+async def open_bus(url: str, *, name: str) -> AsyncIterator[Bus]:
+    """Connect as the user in `url`, waiting until a server is there; drain on leaving."""
+    closing = False
+
+    async def report_error(error: Exception) -> None:
+        log.warning("bus_error", error=repr(error))
+
+    async def report_lost() -> None:
+        log.warning("bus_disconnected")
+
+    async def report_back() -> None:
+        log.info("bus_reconnected")
+
+    async def end_process() -> None:
+        if not closing:
+            # nats-py never opens a closed connection again: whoever runs us has to.
+            log.error("bus_closed_for_good")
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    client = await nats.connect(
+        url,
+        name=name,
+        inbox_prefix=inbox_prefix(url),
+        max_reconnect_attempts=-1,
+        reconnect_time_wait=RECONNECT_SECONDS,
+        ping_interval=PING_SECONDS,
+        error_cb=report_error,
+        disconnected_cb=report_lost,
+        reconnected_cb=report_back,
+        closed_cb=end_process,
+    )
+    try:
+        yield Bus(client, client.jetstream())
+    finally:
+        closing = True
+        await client.drain()
+
+
+def inbox_prefix(url: str) -> str:
+    """Name where the user in `url` gets its replies; `nats.conf` keeps the users' apart."""
+    user = urlsplit(url).username
+    return f"_INBOX_{user}" if user else "_INBOX"

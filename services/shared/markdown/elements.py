@@ -1,0 +1,87 @@
+"""The HTML elements of markdown's tags, as far as they depend on the tag alone."""
+
+import re
+from html import escape
+from typing import Final, NamedTuple
+
+_LANGUAGE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9+#._-]{0,39}")
+
+
+class Element(NamedTuple):
+    """An element: its name, attributes with a leading space, and what goes with its tags."""
+
+    name: str
+    attributes: str = ""
+    inner: str = ""
+    inner_end: str = ""
+    after: str = ""
+
+    @property
+    def closing(self) -> str:
+        """All that closes the element."""
+        return f"{self.inner_end}</{self.name}>{self.after}"
+
+
+PLAIN: Final = {
+    "Paragraph": Element("p"),
+    "Item": Element("li"),
+    "Emphasis": Element("em"),
+    "Strong": Element("strong"),
+    "Strikethrough": Element("del"),
+    "HtmlBlock": Element("pre", inner='<code class="language-html">', inner_end="</code>"),
+    "TableHead": Element("thead", inner="<tr>", inner_end="</tr>", after="<tbody>"),
+    "TableRow": Element("tr"),
+}
+TABLE: Final = Element("table", inner_end="</tbody>")
+
+
+def heading(level: str) -> Element:
+    """Return the heading of a level from H1 to H6."""
+    return Element(level.lower())
+
+
+def quote(kind: str | None) -> Element:
+    """Return a quotation, or one of GitHub's five alerts with its title."""
+    if kind is None:
+        return Element("blockquote")
+    classes = f' class="alert alert-{kind.lower()}"'
+    return Element("blockquote", classes, f'<p class="alert-title">{kind}</p>')
+
+
+def list_of(first: int | None) -> Element:
+    """Return a bullet list, or a numbered one that begins at `first`."""
+    if first is None:
+        return Element("ul")
+    return Element("ol", "" if first == 1 else f' start="{first}"')
+
+
+def code(info: str | None) -> Element:
+    """Return a code block; the first word of a fence's info string names its language."""
+    words = (info or "").split(maxsplit=1)
+    named = bool(words) and _LANGUAGE.fullmatch(words[0])
+    language = f' class="language-{words[0]}"' if named else ""
+    return Element("pre", inner=f"<code{language}>", inner_end="</code>")
+
+
+def anchor(href: str, title: str, classes: str = "") -> Element:
+    """Return a link to an address that is known to be safe."""
+    title_attribute = f' title="{escape(title)}"' if title else ""
+    class_attribute = f' class="{classes}"' if classes else ""
+    return Element("a", f' href="{escape(href)}"{title_attribute}{class_attribute}')
+
+
+def footnote(label: str, id_attribute: str) -> Element:
+    """Return a footnote's definition, which begins with its label."""
+    return Element("div", ' class="footnote"', f"<sup{id_attribute}>{escape(label)}</sup>")
+
+
+def footnote_reference(label: str, href: str | None) -> str:
+    """Return the whole reference to a footnote, as a link when its place is known."""
+    mark = escape(label, quote=False)
+    linked = f'<a href="{href}">{mark}</a>' if href else mark
+    return f'<sup class="footnote-reference">{linked}</sup>'
+
+
+def task_mark(*, checked: bool) -> str:
+    """Return the box of a task list's item, which shows and cannot be changed."""
+    return f'<input type="checkbox" disabled{" checked" if checked else ""}> '

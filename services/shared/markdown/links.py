@@ -1,0 +1,50 @@
+"""Which addresses may be followed, and the bare ones found in prose."""
+
+import re
+from collections.abc import Iterator
+from html import escape
+from typing import Final
+
+# Browsers drop tabs and line feeds inside an address; encoded, they cannot hide a scheme.
+_ENCODED: Final = re.compile(r'[\x00-\x20"<>\\^`{|}\x7f]')
+_FOLLOWED: Final = re.compile(r"https?://[^/?#]|mailto:[^?]", re.IGNORECASE)
+# The length is bounded so that trimming stays linear in a text without a single space.
+_BARE: Final = re.compile(r"(?<!\w)https?://[^\s<>]{1,2000}")
+_TRAILING: Final = ".,:;!?\"'*_~)]"
+
+
+def safe_href(address: str) -> str | None:
+    """Return an http, https or mailto address, percent-encoded where needed, and else None."""
+    encoded = _ENCODED.sub(lambda found: f"%{ord(found[0]):02X}", address)
+    return encoded if _FOLLOWED.match(encoded) else None
+
+
+def linked_prose(text: str) -> str:
+    """Escape plain text as HTML and turn the http addresses in it into links."""
+    return "".join(_linked(text)) if "://" in text else escape(text, quote=False)
+
+
+def _linked(text: str) -> Iterator[str]:
+    position = 0
+    for found in _BARE.finditer(text):
+        address = _without_punctuation(found[0])
+        href = safe_href(address)
+        if href is None:
+            continue
+        yield escape(text[position : found.start()], quote=False)
+        yield f'<a href="{escape(href)}">{escape(address, quote=False)}</a>'
+        position = found.start() + len(address)
+    yield escape(text[position:], quote=False)
+
+
+def _without_punctuation(address: str) -> str:
+    """Leave out what ends the sentence, and a bracket that was opened before the address."""
+    surplus = {")": address.count(")") - address.count("("), "]": address.count("]")}
+    end = len(address)
+    while end and address[end - 1] in _TRAILING:
+        last = address[end - 1]
+        if surplus.get(last, 1) <= 0:
+            break
+        surplus[last] = surplus.get(last, 1) - (last in surplus)
+        end -= 1
+    return address[:end]

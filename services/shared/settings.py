@@ -1,0 +1,68 @@
+"""The base of every service's settings: read from the environment once, refused as a whole."""
+
+import os
+import sys
+from typing import Literal, Self
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+LogFormat = Literal["console", "json"]
+LogLevel = Literal["debug", "info", "warning", "error"]
+
+
+class ServiceSettings(BaseSettings):
+    """What every process is told. A subclass sets its own `env_prefix`."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
+    log_level: LogLevel = Field(
+        "info", validation_alias="NATTER_LOG_LEVEL", description="Least level that is logged."
+    )
+    log_format: LogFormat = Field(
+        "console",
+        validation_alias="NATTER_LOG_FORMAT",
+        description="`console` for people, `json` for machines.",
+    )
+
+    @classmethod
+    def load(cls) -> Self:
+        """Read the environment, or end the process with every fault named.
+
+        A misspelt variable that carries the service's prefix is a fault too: pydantic-settings
+        would pass over it in silence.
+        """
+        faults = [f"{name}: no such setting" for name in sorted(unknown_names(cls))]
+        try:
+            settings = cls()
+        except ValidationError as error:
+            faults += [_describe(cls, dict(fault)) for fault in error.errors(include_input=False)]
+        else:
+            if not faults:
+                return settings
+        sys.exit("The settings are wrong:\n  " + "\n  ".join(faults))
+
+
+def variable_name(settings: type[ServiceSettings], field: str) -> str:
+    """Name the environment variable that sets `field`."""
+    info = settings.model_fields.get(field)
+    if info is not None and isinstance(info.validation_alias, str):
+        return info.validation_alias
+    return f"{settings.model_config.get('env_prefix', '')}{field}".upper()
+
+
+def unknown_names(settings: type[ServiceSettings]) -> set[str]:
+    """List the variables that carry the prefix of `settings` and set nothing in it."""
+    prefix = settings.model_config.get("env_prefix", "").upper()
+    known = {variable_name(settings, field) for field in settings.model_fields}
+    environment = os.environ  # noqa: TID251 - this module is where the environment is read
+    return {name for name in environment if prefix and name.startswith(prefix)} - known
+
+
+def _describe(settings: type[ServiceSettings], fault: dict[str, object]) -> str:
+    location = fault["loc"]
+    name = str(location[0]) if isinstance(location, tuple) and location else "settings"
+    variable = variable_name(settings, name) if name in settings.model_fields else name
+    return f"{variable}: {fault['msg']}"

@@ -1,0 +1,94 @@
+"""The JetStream streams and consumers, declared by web before anything uses them."""
+
+from typing import Final
+
+from nats.js import JetStreamContext
+from nats.js.api import (
+    AckPolicy,
+    ConsumerConfig,
+    RePublish,
+    RetentionPolicy,
+    StorageType,
+    StreamConfig,
+)
+from nats.js.errors import NotFoundError
+
+from services.shared import subjects
+
+MINUTE: Final = 60.0
+MEGABYTE: Final = 1024 * 1024
+
+STREAMS: Final = (
+    StreamConfig(
+        name=subjects.TURBO_STREAM,
+        description="Turbo Streams of every group; what was stored is republished to the gateways.",
+        subjects=[subjects.TURBO_STREAM_SUBJECTS],
+        retention=RetentionPolicy.LIMITS,
+        storage=StorageType.FILE,
+        max_age=15 * MINUTE,
+        max_bytes=512 * MEGABYTE,
+        duplicate_window=2 * MINUTE,
+        allow_direct=True,
+        republish=RePublish(
+            src=subjects.TURBO_STREAM_SUBJECTS, dest=subjects.LIVE_TURBO_STREAM_SUBJECTS
+        ),
+    ),
+    StreamConfig(
+        name=subjects.AI_JOBS,
+        description="Answers to be written.",
+        subjects=[subjects.AI_JOBS_SUBJECTS],
+        retention=RetentionPolicy.WORK_QUEUE,
+        storage=StorageType.FILE,
+        duplicate_window=2 * MINUTE,
+    ),
+    StreamConfig(
+        name=subjects.AI_RESULTS,
+        description="Answers that have ended, on their way into the database.",
+        subjects=[subjects.AI_RESULTS_SUBJECTS],
+        retention=RetentionPolicy.WORK_QUEUE,
+        storage=StorageType.FILE,
+        duplicate_window=2 * MINUTE,
+    ),
+)
+
+# A worker reports progress every second; one that has been silent for 2.5 has lost its job.
+JOB_ACK_SECONDS: Final = 2.5
+RESULT_ACK_SECONDS: Final = 30.0
+MAX_JOBS_IN_WORK: Final = 10_000
+
+CONSUMERS: Final = (
+    (
+        subjects.AI_JOBS,
+        ConsumerConfig(
+            durable_name=subjects.AI_JOBS_CONSUMER,
+            ack_policy=AckPolicy.EXPLICIT,
+            ack_wait=JOB_ACK_SECONDS,
+            max_ack_pending=MAX_JOBS_IN_WORK,
+        ),
+    ),
+    (
+        subjects.AI_RESULTS,
+        ConsumerConfig(
+            durable_name=subjects.AI_RESULTS_CONSUMER,
+            ack_policy=AckPolicy.EXPLICIT,
+            ack_wait=RESULT_ACK_SECONDS,
+        ),
+    ),
+)
+
+
+async def declare_streams(jetstream: JetStreamContext) -> None:
+    """Create every stream and consumer, or bring an existing one up to today's configuration."""
+    for stream in STREAMS:
+        await _declare_stream(jetstream, stream)
+    for name, consumer in CONSUMERS:
+        await jetstream.add_consumer(name, consumer)
+
+
+async def _declare_stream(jetstream: JetStreamContext, stream: StreamConfig) -> None:
+    try:
+        await jetstream.stream_info(stream.name or "")
+    except NotFoundError:
+        await jetstream.add_stream(stream)
+    else:
+        await jetstream.update_stream(stream)

@@ -1,0 +1,64 @@
+"""Every subject, stream and consumer of the bus by name; nothing else may spell one out."""
+
+import re
+from typing import NewType
+
+Group = NewType("Group", str)
+"""A checked group name: one subject token such as `chat_7`."""
+
+TURBO_STREAM = "TURBO_STREAM"
+TURBO_STREAM_SUBJECTS = "turbo_stream.*"
+LIVE_TURBO_STREAM_SUBJECTS = "live.turbo_stream.*"
+
+AI_JOBS = "AI_JOBS"
+AI_JOBS_SUBJECTS = "ai.jobs.*"
+AI_JOBS_CONSUMER = "ai"
+
+AI_RESULTS = "AI_RESULTS"
+AI_RESULTS_SUBJECTS = "ai.results.*"
+AI_RESULTS_CONSUMER = "web"
+
+_GROUP = re.compile(r"[a-z][a-z0-9]*_[A-Za-z0-9-]{1,64}")
+
+
+class GroupNameError(ValueError):
+    """A text that may not become part of a subject."""
+
+
+def check_group(name: str) -> Group:
+    """Return `name` as a group, or raise `GroupNameError`.
+
+    A subject is made of tokens between dots, where `*` and `>` are wildcards (NATS, "Subject-Based
+    Messaging"): an unchecked name would read every chat. So this is an allow-list.
+    """
+    if _GROUP.fullmatch(name) is None:
+        raise GroupNameError(
+            "a group is a lower-case word, an underscore and up to 64 letters, digits or hyphens,"
+            " such as chat_7"
+        )
+    return Group(name)
+
+
+def chat_group(chat_id: int) -> Group:
+    """Name the group of everybody who looks at a chat."""
+    return check_group(f"chat_{chat_id}")
+
+
+def turbo_stream_subject(group: Group) -> str:
+    """Name the subject on which Turbo Streams for `group` are published."""
+    return TURBO_STREAM_SUBJECTS.replace("*", group)
+
+
+def live_turbo_stream_subject(group: Group) -> str:
+    """Name the subject on which the stored Turbo Streams of `group` come out again."""
+    return LIVE_TURBO_STREAM_SUBJECTS.replace("*", group)
+
+
+def job_subject(message_id: int) -> str:
+    """Name the subject of the job that answers with message `message_id`."""
+    return AI_JOBS_SUBJECTS.replace("*", str(message_id))
+
+
+def result_subject(message_id: int) -> str:
+    """Name the subject of the result that ends message `message_id`."""
+    return AI_RESULTS_SUBJECTS.replace("*", str(message_id))

@@ -1,0 +1,1 @@
+"""The web service: pages, forms, accounts and the only owner of PostgreSQL."""

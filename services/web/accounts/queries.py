@@ -1,0 +1,22 @@
+"""The SQL of accounts."""
+
+from typing import Final
+
+from services.web.accounts.model import Account
+from services.web.db.pool import Connection
+
+FIND_ACCOUNT: Final = "SELECT id, name FROM accounts WHERE name = $1"
+INSERT_ACCOUNT: Final = """
+INSERT INTO accounts (name) VALUES ($1) ON CONFLICT ON CONSTRAINT accounts_name_key DO NOTHING
+"""
+
+
+async def find_account(db: Connection, *, name: str) -> Account | None:
+    """Find an account by its name."""
+    row = await db.fetchrow(FIND_ACCOUNT, name)
+    return Account(*row) if row else None
+
+
+async def insert_account(db: Connection, *, name: str) -> None:
+    """Create an account, unless there is one of that name."""
+    await db.execute(INSERT_ACCOUNT, name)

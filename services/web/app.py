@@ -1,0 +1,84 @@
+"""The web service as an ASGI application: routes, middleware, error pages."""
+
+from typing import Final
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.exceptions import ExceptionMiddleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.requests import Request
+from starlette.responses import RedirectResponse
+from starlette.routing import BaseRoute, Mount, Route
+
+from services.shared.health import health_routes
+from services.web.assets import Assets
+from services.web.chats.controller import chats
+from services.web.db.migrate import pending
+from services.web.db.pool import connection
+from services.web.error_pages import show_app_error, show_http_error, show_unforeseen
+from services.web.errors import AppError
+from services.web.lifespan import lifespan
+from services.web.messages.controller import messages
+from services.web.middleware.body_limit import BodyLimit
+from services.web.middleware.request_log import RequestLog
+from services.web.middleware.same_origin import SameOrigin
+from services.web.middleware.security_headers import SecurityHeaders, content_security_policy
+from services.web.rendering import ASSETS_PATH, Templates
+from services.web.settings import WebSettings
+from services.web.state import State
+
+MAX_BODY_BYTES: Final = 4 * 1024 * 1024
+ERROR_PAGES: Final = {
+    AppError: show_app_error,
+    HTTPException: show_http_error,
+    Exception: show_unforeseen,
+}
+
+
+def create_app(settings: WebSettings) -> Starlette:
+    """Build a web service; its connections open when the application starts."""
+    templates = Templates(demo=settings.demo)
+    return Starlette(
+        routes=_routes(),
+        middleware=_middleware(settings),
+        exception_handlers=ERROR_PAGES,
+        lifespan=lifespan(settings, templates),
+    )
+
+
+def _routes() -> list[BaseRoute]:
+    return [
+        Route("/", _to_chats),
+        messages,
+        chats,
+        Mount(ASSETS_PATH, Assets()),
+        *health_routes({"database": _check_database, "bus": _check_bus}),
+    ]
+
+
+def _middleware(settings: WebSettings) -> list[Middleware]:
+    sockets = [settings.realtime_url] if settings.realtime_url else []
+    return [
+        Middleware(RequestLog),
+        Middleware(SecurityHeaders, policy=content_security_policy(sockets)),
+        Middleware(TrustedHostMiddleware, allowed_hosts=list(settings.allowed_hosts)),
+        # Starlette shows only what its routes raise; this shows what the middleware below raises.
+        Middleware(ExceptionMiddleware, handlers=ERROR_PAGES),
+        Middleware(SameOrigin),
+        Middleware(BodyLimit, limit=MAX_BODY_BYTES),
+    ]
+
+
+async def _to_chats(_request: Request[State]) -> RedirectResponse:
+    return RedirectResponse("/chat/", status_code=303)
+
+
+async def _check_bus(request: Request[State]) -> None:
+    await request.state["bus"].check()
+
+
+async def _check_database(request: Request[State]) -> None:
+    async with connection(request.state["pool"]) as db:
+        if await pending(db):
+            raise RuntimeError("migrations are missing")

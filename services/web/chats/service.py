@@ -1,0 +1,69 @@
+"""Decides which chat is opened and what it is called."""
+
+from typing import Final
+
+from services.web.chats.model import Chat
+from services.web.chats.queries import (
+    find_chat,
+    find_newest_chat,
+    insert_chat,
+    list_chats,
+    lock_chat,
+    update_title,
+)
+from services.web.db.pool import Connection
+from services.web.errors import NotFoundError
+
+SIDEBAR_CHATS: Final = 200
+TITLE_CHARS: Final = 60
+
+
+async def create_chat(db: Connection, *, account_id: int) -> Chat:
+    """Create an empty chat."""
+    return await insert_chat(db, account_id=account_id)
+
+
+async def newest_chat(db: Connection, *, account_id: int) -> Chat:
+    """Return the account's newest chat, creating one if there is none."""
+    chat = await find_newest_chat(db, account_id=account_id)
+    return chat or await create_chat(db, account_id=account_id)
+
+
+async def own_chat(db: Connection, *, account_id: int, chat_id: int) -> Chat:
+    """Return a chat of the account; somebody else's is not found, like one that is not there."""
+    chat = await find_chat(db, account_id=account_id, chat_id=chat_id)
+    if chat is None:
+        raise NotFoundError
+    return chat
+
+
+async def hold_chat(db: Connection, *, account_id: int, chat_id: int) -> Chat:
+    """Return a chat of the account and keep others from writing to it in this transaction."""
+    chat = await lock_chat(db, account_id=account_id, chat_id=chat_id)
+    if chat is None:
+        raise NotFoundError
+    return chat
+
+
+async def sidebar_chats(db: Connection, *, account_id: int) -> list[Chat]:
+    """List the chats that the sidebar shows, newest first."""
+    return await list_chats(db, account_id=account_id, limit=SIDEBAR_CHATS)
+
+
+async def name_after(db: Connection, chat: Chat, text: str, *, account_id: int) -> str | None:
+    """Name a chat after the first text said in it; return the title if it is new."""
+    if chat.title is not None:
+        return None
+    title = shortened(text)
+    await update_title(db, account_id=account_id, chat_id=chat.id, title=title)
+    return title
+
+
+def shortened(text: str) -> str:
+    """Return the first words of `text`, on one line, in at most 60 characters."""
+    line = " ".join(text[: TITLE_CHARS * 8].split())
+    if len(line) <= TITLE_CHARS:
+        return line
+    cut = line[: TITLE_CHARS - 1]
+    words = cut.rpartition(" ")[0] if len(cut.rpartition(" ")[0]) > TITLE_CHARS // 2 else cut
+    return f"{words.rstrip()}…"

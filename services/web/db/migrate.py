@@ -1,0 +1,86 @@
+"""Forward-only migrations: plain SQL files, applied once each, in order, under one lock.
+
+A file begins with `-- migrate:up` and is named `NNNN_verb_noun.sql`, so that dbmate could read the
+folder too. A mistake is mended by a new file: an applied one that was edited is refused.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import asyncpg
+
+from services.web.db.pool import Connection
+
+FOLDER: Final = Path(__file__).parent / "migrations"
+
+# Any number will do, as long as every version of this program takes the same.
+LOCK: Final = 6_238_847_731
+
+CREATE_LEDGER: Final = """
+CREATE TABLE IF NOT EXISTS schema_migrations (
+    version text PRIMARY KEY,
+    checksum text,
+    applied_at timestamptz NOT NULL DEFAULT now()
+)
+"""
+LEDGER_EXISTS: Final = "SELECT to_regclass('schema_migrations') IS NOT NULL"
+APPLIED: Final = "SELECT version, checksum FROM schema_migrations"
+RECORD: Final = "INSERT INTO schema_migrations (version, checksum) VALUES ($1, $2)"
+
+
+class MigrationError(Exception):
+    """The files and the ledger contradict each other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """One file: its version is the number that its name begins with."""
+
+    version: str
+    name: str
+    sql: str
+
+    @property
+    def checksum(self) -> str:
+        """SHA-256 of the file's text, in hexadecimal."""
+        return hashlib.sha256(self.sql.encode()).hexdigest()
+
+
+def read_migrations(folder: Path = FOLDER) -> list[Migration]:
+    """Read every migration, in order."""
+    files = sorted(folder.glob("*.sql"))
+    return [Migration(file.name.partition("_")[0], file.name, file.read_text()) for file in files]
+
+
+async def migrate(url: str, folder: Path = FOLDER) -> list[str]:
+    """Apply what is missing to the database at `url` and return the names of it.
+
+    Two that start at once are safe: one applies, the other waits and finds nothing to do.
+    Raises `MigrationError` where an applied file was edited.
+    """
+    db = await asyncpg.connect(url)
+    try:
+        await db.execute("SELECT pg_advisory_lock($1)", LOCK)
+        await db.execute(CREATE_LEDGER)
+        missing = await pending(db, folder)
+        for migration in missing:
+            async with db.transaction():
+                await db.execute(migration.sql)
+                await db.execute(RECORD, migration.version, migration.checksum)
+        return [migration.name for migration in missing]
+    finally:
+        await db.close()
+
+
+async def pending(db: Connection, folder: Path = FOLDER) -> list[Migration]:
+    """List the migrations that the database does not have yet."""
+    migrations = read_migrations(folder)
+    if not await db.fetchval(LEDGER_EXISTS):
+        return migrations
+    applied = {row["version"]: row["checksum"] for row in await db.fetch(APPLIED)}
+    for migration in migrations:
+        if applied.get(migration.version) not in (None, migration.checksum):
+            raise MigrationError(f"{migration.name} was edited after it had been applied")
+    return [migration for migration in migrations if migration.version not in applied]

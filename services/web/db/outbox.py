@@ -1,0 +1,53 @@
+"""The outbox: what a transaction wants published, kept until the bus has it."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from services.web.db.pool import Connection
+
+INSERT: Final = "INSERT INTO outbox (subject, message_id, payload) VALUES ($1, $2, $3)"
+LIST_PENDING: Final = """
+SELECT id, subject, message_id, payload FROM outbox
+WHERE parked_at IS NULL ORDER BY id LIMIT $1
+"""
+DELETE: Final = "DELETE FROM outbox WHERE id = $1"
+PARK: Final = "UPDATE outbox SET parked_at = now() WHERE id = $1"
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """A message for the bus; `message_id` lets the bus drop a second copy of it."""
+
+    subject: str
+    message_id: str
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class PendingPublication:
+    """A publication that waits, by its place in the order."""
+
+    id: int
+    subject: str
+    message_id: str
+    payload: bytes
+
+
+async def insert_publication(db: Connection, publication: Publication) -> None:
+    """Add to the end of the outbox, as part of the caller's transaction."""
+    await db.execute(INSERT, publication.subject, publication.message_id, publication.payload)
+
+
+async def list_pending(db: Connection, *, limit: int) -> list[PendingPublication]:
+    """List the first `limit` that wait, in order."""
+    return [PendingPublication(*row) for row in await db.fetch(LIST_PENDING, limit)]
+
+
+async def delete_publication(db: Connection, *, publication_id: int) -> None:
+    """Forget one that the bus has taken."""
+    await db.execute(DELETE, publication_id)
+
+
+async def park_publication(db: Connection, *, publication_id: int) -> None:
+    """Set one aside that the bus will never take, so that the others go on."""
+    await db.execute(PARK, publication_id)

@@ -1,0 +1,53 @@
+"""Shows every error as a page: the expected family, Starlette's own, and the unforeseen."""
+
+from typing import Any, Final
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.shared.logging import get_logger
+from services.web.errors import AppError, NotFoundError
+from services.web.rendering import Templates
+
+DATABASE_AWAY: Final = 503
+RETRY_SECONDS: Final = 5
+
+log = get_logger("web.errors")
+
+
+async def show_app_error(request: Request[Any], error: Exception) -> Response:
+    """Show an expected error as what it is."""
+    shown = error if isinstance(error, AppError) else AppError()
+    templates: Templates = request.state["templates"]
+    response = templates.page(
+        "errors/error.html",
+        shown.status,
+        title=shown.title,
+        message=shown.message,
+        retry=shown.retry,
+    )
+    if shown.status == DATABASE_AWAY:
+        response.headers["retry-after"] = str(RETRY_SECONDS)
+    return response
+
+
+async def show_http_error(request: Request[Any], error: Exception) -> Response:
+    """Show what the router refused: an unknown path, a method that a path does not have."""
+    shown: AppError = NotFoundError()
+    headers: dict[str, str] = {}
+    if isinstance(error, HTTPException):
+        headers = dict(error.headers or {})
+        if error.status_code != shown.status:
+            shown = AppError()
+            shown.status, shown.title, shown.retry = error.status_code, error.detail, False
+            shown.message = "This server does not do that."
+    response = await show_app_error(request, shown)
+    response.headers.update(headers)
+    return response
+
+
+async def show_unforeseen(request: Request[Any], error: Exception) -> Response:
+    """Show that something went wrong, and nothing of what; the log has it."""
+    log.error("request_failed", path=request.url.path, exc_info=error)
+    return await show_app_error(request, AppError())

@@ -1,0 +1,57 @@
+"""The one family of expected errors, and how each is shown."""
+
+
+class AppError(Exception):
+    """An expected end of a request, shown as a page with `status`, `title` and `message`."""
+
+    status = 500
+    title = "Something went wrong"
+    message = "The server made a mistake. It has been written down; please try again."
+    retry = True
+
+
+class NotFoundError(AppError):
+    """There is nothing here, or nothing that is this account's."""
+
+    status = 404
+    title = "Not found"
+    message = "There is no such page, or it is not yours."
+    retry = False
+
+
+class NotSignedInError(AppError):
+    """Nobody is signed in, and this page needs somebody."""
+
+    status = 401
+    title = "Not signed in"
+    message = (
+        "This server has no sign-in and was not told that it serves one person alone"
+        " (NATTER_WEB_SINGLE_USER)."
+    )
+    retry = False
+
+
+class ForeignPageError(AppError):
+    """A form was sent by a page of another site."""
+
+    status = 403
+    title = "Refused"
+    message = "This form was sent from another site."
+    retry = False
+
+
+class TooLargeError(AppError):
+    """A request's body is larger than any form of ours."""
+
+    status = 413
+    title = "Too large"
+    message = "That was more than this server takes at once."
+    retry = False
+
+
+class DatabaseAwayError(AppError):
+    """PostgreSQL cannot be reached."""
+
+    status = 503
+    title = "Back in a moment"
+    message = "The database cannot be reached right now. Nothing is lost; please try again."

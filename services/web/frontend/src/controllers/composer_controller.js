@@ -1,0 +1,87 @@
+// Wires the message box: keys, growth, draft, and what happens to the text once it is sent.
+import { Controller } from "@hotwired/stimulus"
+import { Draft } from "../models/draft.js"
+import { randomKey } from "../models/random_key.js"
+import { Sending } from "../models/sending.js"
+
+const FAILED = "The message could not be sent. It is still here: please try again."
+
+export default class extends Controller {
+  static targets = ["form", "input", "key", "error", "send"]
+  static values = { draft: String }
+
+  initialize() {
+    this.sending = new Sending()
+    this.touchOnly = window.matchMedia("(pointer: coarse) and (hover: none)")
+  }
+
+  // Also after the server has sent the form back with an error.
+  inputTargetConnected(input) {
+    this.draft = new Draft(this.draftValue)
+    if (!input.value) input.value = this.draft.text
+    this.grow()
+  }
+
+  // On a touch screen Enter has no Shift beside it: there it breaks the line and the button sends.
+  key(event) {
+    const composing = event.isComposing || event.keyCode === 229
+    if (event.key !== "Enter" || event.shiftKey || composing || this.touchOnly.matches) return
+    event.preventDefault()
+    if (this.text.trim()) this.formTarget.requestSubmit(this.sendTarget)
+  }
+
+  typed() {
+    this.draft.text = this.text
+    this.grow()
+  }
+
+  // Heard in the capture phase: Turbo listens on the frame, which is nearer to the form than this element.
+  submit(event) {
+    if (!this.text.trim() || !this.sending.begin(this.text)) event.preventDefault()
+  }
+
+  finish({ detail: { success, error } }) {
+    const rest = this.sending.finish(this.text, { success })
+    if (success) this.sent(rest)
+    else if (error) this.fail(FAILED)
+    if (this.sending.takeRepeat() && success && rest) this.formTarget.requestSubmit(this.sendTarget)
+  }
+
+  sent(rest) {
+    this.inputTarget.value = this.draft.text = rest
+    this.keyTarget.value = randomKey()
+    this.fail("")
+    this.grow()
+    this.inputTarget.focus({ preventScroll: true })
+    this.dispatch("sent")
+  }
+
+  // The server's form carries the text as it was sent; the reader may have typed on since.
+  keepText({ detail: { newFrame } }) {
+    const input = newFrame.querySelector("textarea")
+    if (input) input.value = this.text
+  }
+
+  // The answer was not the form but an error page.
+  refuse(event) {
+    event.preventDefault()
+    this.fail(FAILED)
+  }
+
+  fail(message) {
+    this.errorTarget.textContent = message
+    this.errorTarget.hidden = !message
+    this.inputTarget.toggleAttribute("aria-invalid", false)
+  }
+
+  // Browsers with `field-sizing` need no help.
+  grow() {
+    if (CSS.supports("field-sizing", "content")) return
+    this.inputTarget.style.height = "auto"
+    this.inputTarget.style.height = `${this.inputTarget.scrollHeight}px`
+  }
+
+  get text() {
+    return this.inputTarget.value
+  }
+}

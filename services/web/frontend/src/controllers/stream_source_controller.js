@@ -1,0 +1,42 @@
+// Connects the page to its stream and shows the state of that connection.
+import { Controller } from "@hotwired/stimulus"
+import { connectStreamSource, disconnectStreamSource } from "@hotwired/turbo"
+import { refreshElement } from "../models/page_refresh.js"
+import { StreamConnection } from "../models/stream_connection.js"
+
+const PATIENCE = 2_000
+
+export default class extends Controller {
+  static values = { url: String, refresh: String }
+
+  connect() {
+    this.connection = new StreamConnection(this.urlValue, {
+      catchUp: () => refreshElement(this.refreshValue),
+    })
+    this.connection.addEventListener("state", this.show)
+    connectStreamSource(this.connection)
+    this.connection.connect()
+    window.addEventListener("online", this.hurry)
+  }
+
+  disconnect() {
+    window.removeEventListener("online", this.hurry)
+    clearTimeout(this.timer)
+    disconnectStreamSource(this.connection)
+    this.connection.disconnect()
+  }
+
+  hurry = () => this.connection.connect()
+
+  show = ({ detail: state }) => {
+    this.element.dataset.connection = state
+    if (state === "open") this.say("")
+    else this.timer ??= setTimeout(() => this.say("Reconnecting…"), PATIENCE)
+  }
+
+  say(words) {
+    clearTimeout(this.timer)
+    this.timer = words ? this.timer : null
+    this.element.textContent = words
+  }
+}

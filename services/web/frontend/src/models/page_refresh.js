@@ -1,0 +1,23 @@
+// Brings one element of the page up to date with the server's present rendering of it.
+import * as Turbo from "@hotwired/turbo"
+
+/** Fetches the page again and morphs the element with this id; rejects when the page cannot be had. */
+export async function refreshElement(id, url = window.location.href) {
+  const response = await fetch(url, { headers: { Accept: "text/html" }, cache: "no-store" })
+  if (!response.ok) throw new Error(`The page answered ${response.status}`)
+  const page = new DOMParser().parseFromString(await response.text(), "text/html")
+  const fresh = page.getElementById(id)
+  if (!fresh) throw new Error(`The page has no element ${id}`)
+  Turbo.renderStreamMessage(morphing(id, fresh))
+}
+
+function morphing(id, fresh) {
+  const stream = document.createElement("turbo-stream")
+  stream.setAttribute("action", "replace")
+  stream.setAttribute("method", "morph")
+  stream.setAttribute("target", id)
+  const template = document.createElement("template")
+  template.content.append(fresh)
+  stream.append(template)
+  return stream.outerHTML
+}

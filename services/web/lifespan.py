@@ -1,0 +1,37 @@
+"""Opens what the web service holds for its whole life, and closes it in reverse."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.types import StatefulLifespan
+
+from services.shared.bus import open_bus
+from services.shared.streams import declare_streams
+from services.shared.tasks import background
+from services.web.answers.service import Recorder
+from services.web.db.pool import open_pool
+from services.web.relay import Relay
+from services.web.rendering import Templates
+from services.web.settings import WebSettings
+from services.web.state import State
+
+
+def lifespan(settings: WebSettings, templates: Templates) -> StatefulLifespan[Starlette]:
+    """Return the lifespan of a web service with these settings."""
+
+    @asynccontextmanager
+    async def run(_app: Starlette) -> AsyncIterator[State]:
+        database_url = settings.database_url.get_secret_value()
+        nats_url = settings.nats_url.get_secret_value()
+        async with (
+            open_pool(database_url, size=settings.database_connections) as pool,
+            open_bus(nats_url, name="natter-web") as bus,
+        ):
+            await declare_streams(bus.jetstream)
+            relay = Relay(pool, bus)
+            recorder = Recorder(pool, bus)
+            async with background(relay=relay.run, recorder=recorder.run):
+                yield State(settings=settings, pool=pool, bus=bus, relay=relay, templates=templates)
+
+    return run

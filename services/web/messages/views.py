@@ -1,0 +1,66 @@
+"""What templates and Turbo Streams are given of a message."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from uuid import uuid4
+
+from jinja2 import Environment
+from markupsafe import Markup, escape
+
+from services.shared.markdown import render
+from services.shared.message_view import (
+    MessageView,
+    error_sentence,
+    message_element,
+    message_list_element,
+    render_message,
+    user_text,
+)
+from services.shared.turbo import append, update
+from services.web.messages.model import Exchange, Message
+
+
+@dataclass(frozen=True, slots=True)
+class FormView:
+    """The composer: what was typed, a fresh key, and a sentence for each field at fault."""
+
+    content: str = ""
+    errors: dict[str, str] = field(default_factory=dict)
+    key: str = field(default_factory=lambda: str(uuid4()))
+
+
+def message_view(message: Message) -> MessageView:
+    """Show a stored message: a person's as it was typed, an answer as rendered markdown."""
+    return MessageView(
+        id=message.id,
+        role=message.role,
+        status=message.status,
+        body=_body(message),
+        tail=Markup(),
+        error=error_sentence(message.error) if message.error else None,
+    )
+
+
+def exchange_streams(templates: Environment, chat_id: int, exchange: Exchange) -> Markup:
+    """Add a message and its answer to the end of every open page of the chat."""
+    return _appended(templates, chat_id, [exchange.question, exchange.answer])
+
+
+def title_streams(chat_id: int, title: str) -> Markup:
+    """Write a chat's title into the sidebar and the heading of every open page of it."""
+    return Markup().join(
+        update(f"chat-{chat_id}-{place}", escape(title)) for place in ("title", "heading")
+    )
+
+
+def _appended(templates: Environment, chat_id: int, messages: Iterable[Message]) -> Markup:
+    target = message_list_element(chat_id)
+    return Markup().join(
+        append(target, render_message(templates, message_view(message))) for message in messages
+    )
+
+
+def _body(message: Message) -> Markup:
+    if message.role == "user":
+        return user_text(message.content)
+    return render(message.content, id_prefix=message_element(message.id))

@@ -1,0 +1,43 @@
+"""What the web service is told by the environment."""
+
+from pydantic import Field, SecretStr
+from pydantic_settings import SettingsConfigDict
+
+from services.shared.settings import ServiceSettings
+
+
+class WebSettings(ServiceSettings):
+    """Settings of the web service."""
+
+    model_config = SettingsConfigDict(env_prefix="NATTER_WEB_")
+
+    port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
+    database_url: SecretStr = Field(
+        validation_alias="DATABASE_URL", description="PostgreSQL database, as a URL."
+    )
+    database_connections: int = Field(
+        10, ge=2, le=1000, description="Most connections to PostgreSQL."
+    )
+    nats_url: SecretStr = Field(
+        validation_alias="NATS_URL", description="NATS server, with user and password."
+    )
+    realtime_url: str | None = Field(
+        None,
+        pattern=r"^wss?://[^/\s;,']+$",
+        description="The gateway as browsers reach it, such as `wss://live.example.org`; this"
+        " server's own address if unset.",
+    )
+    allowed_hosts: tuple[str, ...] = Field(
+        ("127.0.0.1", "localhost"),
+        description="Host names this server answers to, as a JSON list; `*` for all.",
+    )
+    single_user: bool = Field(
+        default=False,
+        description="Whoever can reach this server is its one user, without signing in.",
+    )
+    demo: bool = Field(
+        default=False, description="Tell on every page that the demo endpoint answers."
+    )
+    message_max_chars: int = Field(
+        32_000, ge=1, le=200_000, description="Longest message, in characters."
+    )

@@ -1,0 +1,23 @@
+"""What the lifespan hands to every handler, and what guards add to it on the way."""
+
+from typing import NotRequired, TypedDict
+
+from services.shared.bus import Bus
+from services.web.accounts.model import Account
+from services.web.chats.model import Chat
+from services.web.db.pool import Pool
+from services.web.relay import Relay
+from services.web.rendering import Templates
+from services.web.settings import WebSettings
+
+
+class State(TypedDict):
+    """Typed lifespan state (Starlette, "Lifespan state"); each request has its own copy."""
+
+    settings: WebSettings
+    pool: Pool
+    bus: Bus
+    relay: Relay
+    templates: Templates
+    account: NotRequired[Account]
+    chat: NotRequired[Chat]
