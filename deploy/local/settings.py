@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Mapping
-from ipaddress import ip_address
+from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Self
 
@@ -55,7 +55,7 @@ class LocalSettings(BaseSettings):
     @classmethod
     def _stay_on_loopback(cls, host: str) -> str:
         # Whoever reaches the pages is signed in as the one user.
-        if host == "localhost" or ip_address(host).is_loopback:
+        if host == "localhost" or IPv4Address(host).is_loopback:
             return host
         raise ValueError("the local stack signs everybody in, so it listens on loopback only")
 

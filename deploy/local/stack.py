@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
-from deploy.local.banner import DEMO_NOTICE, banner
+from deploy.local.banner import banner
 from deploy.local.nats_server import USERS, running_nats
 from deploy.local.ports import Port
 from deploy.local.postgres import running_postgres
@@ -83,7 +83,6 @@ def _start_demo(
 ) -> Child | None:
     if not settings.uses_demo:
         return None
-    supervisor.console.say(DEMO_NOTICE)
     environment = demo_environment(settings, inherited)
     return supervisor.launch(service_command("demo", "services.ai.demo", environment))
 
@@ -119,4 +118,4 @@ def _timed(supervisor: Supervisor, what: str) -> Iterator[None]:
     supervisor.console.say(f"Starting {what} …")
     began = time.monotonic()
     yield
-    supervisor.console.say(f"{what.split(',', maxsplit=1)[0]} ready in {time.monotonic() - began:.1f} s")
+    supervisor.console.say(f"{what.partition(',')[0]} ready in {time.monotonic() - began:.1f} s")

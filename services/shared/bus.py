@@ -87,7 +87,8 @@ async def open_bus(url: str, *, name: str) -> AsyncIterator[Bus]:
         log.warning("bus_error", error=repr(error))
 
     async def report_lost() -> None:
-        log.warning("bus_disconnected")
+        if not closing:
+            log.warning("bus_disconnected")
 
     async def report_back() -> None:
         log.info("bus_reconnected")

@@ -15,7 +15,7 @@ def configure_logging(level: LogLevel, log_format: LogFormat) -> None:
     """Send this process's logs, its libraries' included, to standard output."""
     number = logging.getLevelNamesMapping()[level.upper()]
     structlog.configure(
-        processors=[*_common(), _renderer(log_format)],
+        processors=[*_common(), *_rendered(log_format)],
         wrapper_class=structlog.make_filtering_bound_logger(number),
         logger_factory=structlog.PrintLoggerFactory(sys.stdout),
     )
@@ -25,7 +25,7 @@ def configure_logging(level: LogLevel, log_format: LogFormat) -> None:
             foreign_pre_chain=_common(),
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                _renderer(log_format),
+                *_rendered(log_format),
             ],
         )
     )
@@ -47,7 +47,14 @@ def _common() -> list[Processor]:
     ]
 
 
-def _renderer(log_format: LogFormat) -> Processor:
+def _rendered(log_format: LogFormat) -> list[Processor]:
     if log_format == "json":
-        return structlog.processors.JSONRenderer()
-    return structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty(), pad_event_to=0)
+        return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+    return [
+        structlog.dev.ConsoleRenderer(
+            colors=sys.stdout.isatty(),
+            pad_event_to=0,
+            # The pretty one prints local variables, and with them whatever is secret.
+            exception_formatter=structlog.dev.plain_traceback,
+        )
+    ]

@@ -29,9 +29,7 @@ STREAMS: Final = (
         max_bytes=512 * MEGABYTE,
         duplicate_window=2 * MINUTE,
         allow_direct=True,
-        republish=RePublish(
-            src=subjects.TURBO_STREAM_SUBJECTS, dest=subjects.LIVE_TURBO_STREAM_SUBJECTS
-        ),
+        republish=RePublish(src=subjects.TURBO_STREAM_SUBJECTS, dest=subjects.REPUBLISHED),
     ),
     StreamConfig(
         name=subjects.AI_JOBS,

@@ -9,6 +9,8 @@ Group = NewType("Group", str)
 TURBO_STREAM = "TURBO_STREAM"
 TURBO_STREAM_SUBJECTS = "turbo_stream.*"
 LIVE_TURBO_STREAM_SUBJECTS = "live.turbo_stream.*"
+# The same, as a republish rule writes it: what `*` stood for goes in the same place.
+REPUBLISHED = LIVE_TURBO_STREAM_SUBJECTS.replace("*", "{{wildcard(1)}}")
 
 AI_JOBS = "AI_JOBS"
 AI_JOBS_SUBJECTS = "ai.jobs.*"

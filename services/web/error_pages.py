@@ -23,6 +23,7 @@ async def show_app_error(request: Request[Any], error: Exception) -> Response:
     response = templates.page(
         "errors/error.html",
         shown.status,
+        status=shown.status,
         title=shown.title,
         message=shown.message,
         retry=shown.retry,

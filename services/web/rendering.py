@@ -28,7 +28,7 @@ class Templates:
         self.environment.globals["asset"] = lambda name: f"{ASSETS_PATH}/{manifest[name]}"
         self.environment.globals["app"] = {"demo": demo}
 
-    def page(self, name: str, status: int = 200, **context: object) -> HTMLResponse:
+    def page(self, name: str, status: int = 200, /, **context: object) -> HTMLResponse:
         """Render template `name` as a whole page, not to be kept by caches."""
         html = self.environment.get_template(name).render(context)
         headers = {"cache-control": "no-store", "vary": "accept, turbo-frame"}

@@ -8,7 +8,20 @@ export async function refreshElement(id, url = window.location.href) {
   const page = new DOMParser().parseFromString(await response.text(), "text/html")
   const fresh = page.getElementById(id)
   if (!fresh) throw new Error(`The page has no element ${id}`)
+  keepFurtherAnswers(fresh, document)
   Turbo.renderStreamMessage(morphing(id, fresh))
+}
+
+// The server may know less than this page of an answer that is still being written.
+function keepFurtherAnswers(fresh, page) {
+  for (const answer of fresh.querySelectorAll(".message[aria-busy='true']")) {
+    const shown = page.getElementById(answer.id)
+    if (shown && finishedBlocks(shown) > finishedBlocks(answer)) answer.replaceWith(shown.cloneNode(true))
+  }
+}
+
+function finishedBlocks(message) {
+  return message.querySelector(".message__done").childElementCount
 }
 
 function morphing(id, fresh) {

@@ -11,24 +11,25 @@ export class ScrollFollower {
   #changed
   #following = true
   #top = 0
+  #lastEnd = 0
 
   constructor(scroller, changed = () => {}) {
     this.#scroller = scroller
     this.#changed = changed
-    this.#top = scroller.scrollTop
+    this.#remember()
   }
 
   get following() {
     return this.#following
   }
 
-  /** The reader, or this class, moved the scroller. */
+  /** The scroller moved: by the reader, by this class, or pushed up because its content has shrunk. */
   scrolled() {
-    const movedUp = this.#scroller.scrollTop < this.#top - 1
-    this.#top = this.#scroller.scrollTop
-    if (this.#distance < 2) this.#set(true)
-    else if (movedUp) this.#set(false)
-    else if (this.#distance <= NEAR) this.#set(true)
+    const movedUp = this.#scroller.scrollTop < this.#top
+    const pushed = this.#end < this.#lastEnd
+    this.#remember()
+    if (movedUp && !pushed) this.#set(false)
+    else if (this.#end - this.#top <= NEAR) this.#set(true)
   }
 
   /** The reader asks to go up: heard before the movement, so that no growth can win the race against it. */
@@ -47,14 +48,18 @@ export class ScrollFollower {
     this.#pin()
   }
 
-  get #distance() {
-    const { scrollHeight, clientHeight, scrollTop } = this.#scroller
-    return scrollHeight - clientHeight - scrollTop
+  get #end() {
+    return this.#scroller.scrollHeight - this.#scroller.clientHeight
   }
 
   #pin() {
     this.#scroller.scrollTop = this.#scroller.scrollHeight
+    this.#remember()
+  }
+
+  #remember() {
     this.#top = this.#scroller.scrollTop
+    this.#lastEnd = this.#end
   }
 
   #set(following) {

@@ -1,0 +1,60 @@
+# Everything here works from a bare checkout: each target sets up what it needs.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+PYTHON := .venv/bin/python
+FRONTEND := services/web/frontend
+ARGS ?=
+UPGRADE ?=
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+
+COMPILE = uv pip compile pyproject.toml --universal --python-version 3.12 --generate-hashes \
+	--no-header --no-annotate --quiet $(if $(UPGRADE),--upgrade)
+
+.PHONY: help run test lint format lock clean clean-data setup-run setup-dev
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+
+run: setup-run ## Start the whole stack on this machine: http://127.0.0.1:8000
+	@exec $(PYTHON) -m deploy.local
+
+test: setup-dev ## Run every test, those in a browser too (ARGS="-k words" chooses)
+	@$(PYTHON) -m tests.support.chromium
+	$(PYTHON) -m pytest $(ARGS)
+
+lint: setup-dev ## Check style, types and the rules between packages
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m mypy
+	.venv/bin/lint-imports
+
+format: setup-dev ## Rewrite the Python code in the project's style
+	$(PYTHON) -m ruff format .
+	$(PYTHON) -m ruff check --fix .
+
+lock: setup-dev ## Bring the lock files up to pyproject.toml (UPGRADE=1: newest versions)
+	$(COMPILE) --extra web --extra realtime --extra ai --extra local --extra dev \
+		--output-file requirements-dev.lock
+	$(COMPILE) --extra web -c requirements-dev.lock --output-file requirements-web.lock
+	$(COMPILE) --extra realtime -c requirements-dev.lock --output-file requirements-realtime.lock
+	$(COMPILE) --extra ai -c requirements-dev.lock --output-file requirements-ai.lock
+	$(COMPILE) --extra web --extra realtime --extra ai --extra local -c requirements-dev.lock \
+		--output-file requirements-local.lock
+	cd $(FRONTEND) && npm install --package-lock-only --ignore-scripts --no-audit --no-fund
+
+clean: ## Remove what was built and installed; the data in .natter stays
+	rm -rf .venv $(FRONTEND)/node_modules services/web/static/build *.egg-info
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find services deploy tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+clean-data: ## Delete every chat: the data in .natter (YES=1 does not ask)
+	@sh deploy/local/clean-data.sh "$(YES)"
+
+setup-run:
+	@sh deploy/local/install.sh local
+	@sh deploy/local/build-frontend.sh
+
+setup-dev:
+	@sh deploy/local/install.sh dev
+	@sh deploy/local/build-frontend.sh

@@ -1,0 +1,11 @@
+"""What every test has."""
+
+from tests.support.loopback import block_everything_beyond_loopback
+
+pytest_plugins = [
+    "tests.support.postgres",
+    "tests.support.nats",
+    "tests.support.stack",
+]
+
+block_everything_beyond_loopback()

@@ -1,0 +1,33 @@
+"""A real nats-server for every test that asks for one, with the users of every deployment."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from deploy.local.nats_server import NatsServer, running_nats
+from services.shared.bus import Bus, open_bus
+from services.shared.streams import declare_streams
+
+
+@pytest.fixture
+def nats_server(tmp_path: Path) -> Iterator[NatsServer]:
+    """A server on a free port, with an empty store."""
+    with running_nats(tmp_path / "nats") as server:
+        yield server
+
+
+@pytest_asyncio.fixture
+async def web_bus(nats_server: NatsServer) -> AsyncIterator[Bus]:
+    """A connection as web, with all streams declared."""
+    async with open_bus(nats_server.url("web"), name="test-web") as bus:
+        await declare_streams(bus.jetstream)
+        yield bus
+
+
+@pytest_asyncio.fixture
+async def ai_bus(nats_server: NatsServer, web_bus: Bus) -> AsyncIterator[Bus]:  # noqa: ARG001 - the streams are there first
+    """A connection as ai."""
+    async with open_bus(nats_server.url("ai"), name="test-ai") as bus:
+        yield bus

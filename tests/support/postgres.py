@@ -1,0 +1,66 @@
+"""A real PostgreSQL for the session, and a database of its own for every test."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from itertools import count
+
+import asyncpg
+import pytest
+import pytest_asyncio
+
+from deploy.local.postgres import Postgres, running_postgres
+from services.web.db.migrate import migrate
+from services.web.db.pool import Connection, Pool, open_pool
+
+TEMPLATE = "natter_template"
+
+_numbers = count(1)
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    """A server whose template database has every migration."""
+    with running_postgres(tmp_path_factory.mktemp("pg") / "data", durable=False) as server:
+        server.create_database(TEMPLATE)
+        asyncio.run(migrate(server.url(TEMPLATE)))
+        yield server
+
+
+@pytest_asyncio.fixture
+async def database_url(postgres: Postgres) -> AsyncIterator[str]:
+    """The address of a migrated, empty database that is dropped after the test."""
+    name = f"test_{next(_numbers)}"
+    admin = await asyncpg.connect(postgres.url("postgres"))
+    try:
+        await admin.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+        yield postgres.url(name)
+        await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    finally:
+        await admin.close()
+
+
+@pytest_asyncio.fixture
+async def empty_database_url(postgres: Postgres) -> AsyncIterator[str]:
+    """The address of a database with nothing in it."""
+    name = f"test_{next(_numbers)}"
+    admin = await asyncpg.connect(postgres.url("postgres"))
+    try:
+        await admin.execute(f"CREATE DATABASE {name}")
+        yield postgres.url(name)
+        await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    finally:
+        await admin.close()
+
+
+@pytest_asyncio.fixture
+async def pool(database_url: str) -> AsyncIterator[Pool]:
+    """A pool on the test's database."""
+    async with open_pool(database_url, size=5) as pool:
+        yield pool
+
+
+@pytest_asyncio.fixture
+async def db(pool: Pool) -> AsyncIterator[Connection]:
+    """One connection to the test's database."""
+    async with pool.acquire() as connection:
+        yield connection

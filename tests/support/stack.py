@@ -1,0 +1,83 @@
+"""The services wired to a test's own database and bus."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import httpx2
+import pytest_asyncio
+from pydantic import SecretStr
+
+from deploy.local.nats_server import NatsServer
+from services.ai.app import create_app as create_ai
+from services.ai.demo.app import create_app as create_demo
+from services.ai.demo.settings import DemoSettings
+from services.ai.settings import AiSettings
+from services.realtime.app import create_app as create_realtime
+from services.realtime.settings import RealtimeSettings
+from services.web.app import create_app as create_web
+from services.web.settings import WebSettings
+from tests.support.servers import serving
+
+
+@dataclass(frozen=True, slots=True)
+class Web:
+    """A running web service and a client of it that follows no redirects."""
+
+    address: str
+    client: httpx2.AsyncClient
+
+
+def web_settings(database_url: str, nats: NatsServer, **changes: object) -> WebSettings:
+    """Settings of a web service on the test's database and bus."""
+    settings = WebSettings(
+        database_url=SecretStr(database_url),
+        nats_url=SecretStr(nats.url("web")),
+        single_user=True,
+    )
+    return settings.model_copy(update=changes)
+
+
+def realtime_settings(nats: NatsServer, **changes: object) -> RealtimeSettings:
+    """Settings of a gateway on the test's bus."""
+    return RealtimeSettings(nats_url=SecretStr(nats.url("realtime"))).model_copy(update=changes)
+
+
+def ai_settings(nats: NatsServer, base_url: str, **changes: object) -> AiSettings:
+    """Settings of an ai service on the test's bus that asks the endpoint at `base_url`."""
+    settings = AiSettings(
+        nats_url=SecretStr(nats.url("ai")),
+        openai_base_url=base_url,
+        openai_api_key=SecretStr("key-of-the-test"),
+    )
+    return settings.model_copy(update=changes)
+
+
+@pytest_asyncio.fixture
+async def web(database_url: str, nats_server: NatsServer) -> AsyncIterator[Web]:
+    """A web service; nothing answers its messages."""
+    async with (
+        serving(create_web(web_settings(database_url, nats_server))) as address,
+        httpx2.AsyncClient(base_url=f"http://{address}") as client,
+    ):
+        yield Web(address, client)
+
+
+@pytest_asyncio.fixture
+async def gateway(nats_server: NatsServer, web_bus: object) -> AsyncIterator[str]:  # noqa: ARG001 - the streams are there first
+    """The address of a gateway."""
+    async with serving(create_realtime(realtime_settings(nats_server))) as address:
+        yield address
+
+
+@pytest_asyncio.fixture
+async def demo_url() -> AsyncIterator[str]:
+    """The base URL of a demo endpoint that answers as fast as it can."""
+    async with serving(create_demo(DemoSettings(tokens_per_second=0, first_token_ms=0))) as address:
+        yield f"http://{address}/v1"
+
+
+@pytest_asyncio.fixture
+async def ai(nats_server: NatsServer, demo_url: str, web_bus: object) -> AsyncIterator[str]:  # noqa: ARG001 - the streams are there first
+    """The address of an ai service that asks the demo endpoint."""
+    async with serving(create_ai(ai_settings(nats_server, demo_url))) as address:
+        yield address
