@@ -2,7 +2,6 @@
 
 from typing import Final
 
-from jinja2 import Environment
 from markupsafe import Markup
 
 from services.shared.bus import Bus
@@ -16,6 +15,7 @@ from services.shared.message_view import (
     tail_element,
 )
 from services.shared.messages import AnswerJob, AnswerResult
+from services.shared.rendering import Renderer
 from services.shared.subjects import check_group, turbo_stream_subject
 from services.shared.turbo import append, refresh, replace, update
 
@@ -26,9 +26,9 @@ HEADER_BYTES: Final = 4096
 class Broadcast:
     """Publishes one attempt at an answer as Turbo Streams of the chat's group, in order."""
 
-    def __init__(self, bus: Bus, templates: Environment, job: AnswerJob, attempt: int) -> None:
+    def __init__(self, bus: Bus, renderer: Renderer, job: AnswerJob, attempt: int) -> None:
         self._bus = bus
-        self._templates = templates
+        self._renderer = renderer
         self._message_id = job.message_id
         self._subject = turbo_stream_subject(check_group(job.group))
         self._attempt = attempt
@@ -62,7 +62,7 @@ class Broadcast:
         await self._publish(streams if self._fits(streams) else refresh())
 
     def _replace(self, view: MessageView) -> Markup:
-        return replace(message_element(view.id), render_message(self._templates, view), morph=True)
+        return replace(message_element(view.id), render_message(self._renderer, view), morph=True)
 
     def _fits(self, streams: Markup) -> bool:
         return len(streams.encode()) <= self._bus.max_payload - HEADER_BYTES

@@ -12,7 +12,7 @@ from services.ai.settings import AiSettings
 from services.ai.state import State
 from services.ai.worker import Worker
 from services.shared.bus import open_bus
-from services.shared.rendering import template_environment
+from services.shared.rendering import Renderer
 from services.shared.tasks import background
 
 
@@ -23,7 +23,7 @@ def lifespan(settings: AiSettings, metrics: AnswerMetrics) -> StatefulLifespan[S
     async def run(_app: Starlette) -> AsyncIterator[State]:
         url = settings.nats_url.get_secret_value()
         async with open_bus(url, name="natter-ai") as bus, open_endpoint(settings) as endpoint:
-            worker = Worker(bus, endpoint, template_environment(), settings, metrics)
+            worker = Worker(bus, endpoint, Renderer(), settings, metrics)
             async with background(worker=worker.run):
                 yield State(bus=bus)
 

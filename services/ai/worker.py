@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Final
 
 import nats.errors
-from jinja2 import Environment
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 from pydantic import ValidationError
@@ -20,6 +19,7 @@ from services.ai.settings import AiSettings
 from services.shared.bus import Bus
 from services.shared.logging import get_logger
 from services.shared.messages import AnswerJob, AnswerResult
+from services.shared.rendering import Renderer
 from services.shared.subjects import AI_JOBS, AI_JOBS_CONSUMER, result_subject
 
 FETCH_SECONDS: Final = 5.0
@@ -36,7 +36,7 @@ class Worker:
 
     bus: Bus
     endpoint: Endpoint
-    templates: Environment
+    renderer: Renderer
     settings: AiSettings
     metrics: AnswerMetrics
 
@@ -92,7 +92,7 @@ class Worker:
         )
 
     async def _result(self, job: AnswerJob, attempt: int) -> AnswerResult:
-        broadcast = Broadcast(self.bus, self.templates, job, attempt)
+        broadcast = Broadcast(self.bus, self.renderer, job, attempt)
         if attempt > self.settings.max_deliveries:
             result = AnswerResult(
                 message_id=job.message_id, status="failed", text="", error="interrupted"

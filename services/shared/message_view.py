@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from jinja2 import Environment
 from markupsafe import Markup, escape
 
 from services.shared.messages import ErrorClass
-from services.shared.rendering import render_partial
+from services.shared.rendering import Renderer
 
 type Status = Literal["queued", "streaming", "complete", "failed"]
 
@@ -39,9 +38,9 @@ class MessageView:
     error: str | None = None
 
 
-def render_message(environment: Environment, message: MessageView) -> Markup:
+def render_message(renderer: Renderer, message: MessageView) -> Markup:
     """Render `message` as one element with the id `message_element(message.id)`."""
-    return render_partial(environment, TEMPLATE, message=message).strip()
+    return renderer.partial(TEMPLATE, message=message).strip()
 
 
 def user_text(text: str) -> Markup:

@@ -1,4 +1,4 @@
-"""The Jinja environment of every service that renders: everything escaped, nothing undefined."""
+"""How every service renders: templates with everything escaped and nothing undefined."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,18 +10,20 @@ from markupsafe import Markup
 SHARED_TEMPLATES: Final = Path(__file__).parent / "templates"
 
 
-def template_environment(folders: Sequence[Path] = ()) -> Environment:
-    """Find templates in `folders`, then among the shared ones."""
-    return Environment(
-        loader=FileSystemLoader([*folders, SHARED_TEMPLATES]),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-    )
+class Renderer:
+    """Renders the templates in `folders`, and the shared ones."""
 
+    def __init__(self, folders: Sequence[Path] = ()) -> None:
+        self._environment = Environment(
+            loader=FileSystemLoader([*folders, SHARED_TEMPLATES]),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+        )
 
-def render_partial(environment: Environment, name: str, **context: object) -> Markup:
-    """Render template `name` as markup that may go into a Turbo Stream."""
-    return Markup(environment.get_template(name).render(context))  # noqa: S704 - autoescaped
+    def partial(self, name: str, **context: object) -> Markup:
+        """Render template `name` as markup that may go into a Turbo Stream."""
+        html = self._environment.get_template(name).render(context)
+        return Markup(html)  # noqa: S704 - rendered with autoescape

@@ -5,10 +5,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
-from services.shared.rendering import render_partial, template_environment
+from services.shared.rendering import Renderer
 
 FOLDER: Final = Path(__file__).parent
 ASSETS: Final = FOLDER / "static" / "build"
@@ -19,24 +18,19 @@ class AssetsMissingError(Exception):
     """The front end has not been built."""
 
 
-class Templates:
+class Templates(Renderer):
     """Renders the service's templates; `demo` is what every page is told of the endpoint."""
 
     def __init__(self, *, demo: bool) -> None:
-        self.environment = template_environment([FOLDER / "templates"])
+        super().__init__([FOLDER / "templates"])
         manifest = _read_manifest()
-        self.environment.globals["asset"] = lambda name: f"{ASSETS_PATH}/{manifest[name]}"
-        self.environment.globals["app"] = {"demo": demo}
+        self._environment.globals["asset"] = lambda name: f"{ASSETS_PATH}/{manifest[name]}"
+        self._environment.globals["app"] = {"demo": demo}
 
     def page(self, name: str, status: int = 200, /, **context: object) -> HTMLResponse:
         """Render template `name` as a whole page, not to be kept by caches."""
-        html = self.environment.get_template(name).render(context)
         headers = {"cache-control": "no-store", "vary": "accept, turbo-frame"}
-        return HTMLResponse(html, status_code=status, headers=headers)
-
-    def partial(self, name: str, **context: object) -> Markup:
-        """Render template `name` as part of a page."""
-        return render_partial(self.environment, name, **context)
+        return HTMLResponse(self.partial(name, **context), status_code=status, headers=headers)
 
 
 def _read_manifest() -> Mapping[str, str]:

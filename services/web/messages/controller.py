@@ -51,7 +51,7 @@ async def create(request: Request[State]) -> Response:
     async with transaction(state["pool"]) as db:
         exchange = await send_message(
             db,
-            state["templates"].environment,
+            state["templates"],
             Draft(form.content, form.key),
             account_id=state["account"].id,
             chat_id=state["chat"].id,
@@ -64,7 +64,7 @@ def _sent(request: Request[State], exchange: Exchange) -> Response:
     chat = request.state["chat"]
     if MEDIA_TYPE not in request.headers.get("accept", ""):
         return RedirectResponse(f"/chat/{chat.id}/message/list/", status_code=303)
-    streams = exchange_streams(request.state["templates"].environment, chat.id, exchange)
+    streams = exchange_streams(request.state["templates"], chat.id, exchange)
     return Response(streams, media_type=MEDIA_TYPE, headers={"vary": "accept"})
 
 

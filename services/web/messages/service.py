@@ -2,10 +2,10 @@
 
 from uuid import uuid4
 
-from jinja2 import Environment
 from markupsafe import Markup
 
 from services.shared.messages import AnswerJob
+from services.shared.rendering import Renderer
 from services.shared.subjects import chat_group, job_subject, turbo_stream_subject
 from services.web.chats.service import hold_chat, name_after
 from services.web.db.outbox import Publication, insert_publication
@@ -28,7 +28,7 @@ async def conversation(db: Connection, *, account_id: int, chat_id: int) -> list
 
 
 async def send_message(
-    db: Connection, templates: Environment, draft: Draft, *, account_id: int, chat_id: int
+    db: Connection, renderer: Renderer, draft: Draft, *, account_id: int, chat_id: int
 ) -> Exchange:
     """Store a message and ask for its answer, within the caller's transaction.
 
@@ -47,7 +47,7 @@ async def send_message(
     answer = await insert_answer(db, account_id=account_id, chat_id=chat_id)
     exchange = Exchange(question, answer)
     title = await name_after(db, chat, draft.content, account_id=account_id)
-    streams = exchange_streams(templates, chat_id, exchange)
+    streams = exchange_streams(renderer, chat_id, exchange)
     if title is not None:
         streams += title_streams(chat_id, title)
     await _publish_streams(db, chat_id, exchange, streams)

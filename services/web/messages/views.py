@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from uuid import uuid4
 
-from jinja2 import Environment
 from markupsafe import Markup, escape
 
 from services.shared.markdown import render
@@ -16,6 +15,7 @@ from services.shared.message_view import (
     render_message,
     user_text,
 )
+from services.shared.rendering import Renderer
 from services.shared.turbo import append, update
 from services.web.messages.model import Exchange, Message
 
@@ -41,9 +41,9 @@ def message_view(message: Message) -> MessageView:
     )
 
 
-def exchange_streams(templates: Environment, chat_id: int, exchange: Exchange) -> Markup:
+def exchange_streams(renderer: Renderer, chat_id: int, exchange: Exchange) -> Markup:
     """Add a message and its answer to the end of every open page of the chat."""
-    return _appended(templates, chat_id, [exchange.question, exchange.answer])
+    return _appended(renderer, chat_id, [exchange.question, exchange.answer])
 
 
 def title_streams(chat_id: int, title: str) -> Markup:
@@ -53,10 +53,10 @@ def title_streams(chat_id: int, title: str) -> Markup:
     )
 
 
-def _appended(templates: Environment, chat_id: int, messages: Iterable[Message]) -> Markup:
+def _appended(renderer: Renderer, chat_id: int, messages: Iterable[Message]) -> Markup:
     target = message_list_element(chat_id)
     return Markup().join(
-        append(target, render_message(templates, message_view(message))) for message in messages
+        append(target, render_message(renderer, message_view(message))) for message in messages
     )
 
 

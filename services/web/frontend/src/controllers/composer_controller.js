@@ -15,11 +15,16 @@ export default class extends Controller {
     this.touchOnly = window.matchMedia("(pointer: coarse) and (hover: none)")
   }
 
-  // Also after the server has sent the form back with an error.
+  // Once with the page, and again when the server has sent the form back: then what the reader left in it goes on.
   inputTargetConnected(input) {
     this.draft = new Draft(this.draftValue)
-    if (!input.value) input.value = this.draft.text
+    input.value = this.left ?? (input.value || this.draft.text)
     this.grow()
+    if (this.left !== undefined && document.activeElement === document.body) input.focus()
+  }
+
+  inputTargetDisconnected(input) {
+    this.left = input.value
   }
 
   // On a touch screen Enter has no Shift beside it: there it breaks the line and the button sends.
@@ -56,12 +61,6 @@ export default class extends Controller {
     this.dispatch("sent")
   }
 
-  // The server's form carries the text as it was sent; the reader may have typed on since.
-  keepText({ detail: { newFrame } }) {
-    const input = newFrame.querySelector("textarea")
-    if (input) input.value = this.text
-  }
-
   // The answer was not the form but an error page.
   refuse(event) {
     event.preventDefault()
@@ -71,7 +70,7 @@ export default class extends Controller {
   fail(message) {
     this.errorTarget.textContent = message
     this.errorTarget.hidden = !message
-    this.inputTarget.toggleAttribute("aria-invalid", false)
+    this.inputTarget.removeAttribute("aria-invalid")
   }
 
   // Browsers with `field-sizing` need no help.

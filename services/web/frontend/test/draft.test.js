@@ -1,0 +1,36 @@
+import assert from "node:assert/strict"
+import { test } from "node:test"
+import { Draft } from "../src/models/draft.js"
+
+function storage() {
+  const items = new Map()
+  return {
+    items,
+    getItem: (name) => items.get(name) ?? null,
+    setItem: (name, text) => items.set(name, text),
+    removeItem: (name) => items.delete(name),
+  }
+}
+
+test("a draft is kept for its chat alone", () => {
+  const store = storage()
+  new Draft("chat-1", () => store).text = "Hello"
+  assert.equal(new Draft("chat-1", () => store).text, "Hello")
+  assert.equal(new Draft("chat-2", () => store).text, "")
+})
+
+test("an empty draft leaves nothing behind", () => {
+  const store = storage()
+  const draft = new Draft("chat-1", () => store)
+  draft.text = "Hello"
+  draft.text = ""
+  assert.equal(store.items.size, 0)
+})
+
+test("a browser without storage is no error", () => {
+  const draft = new Draft("chat-1", () => {
+    throw new Error("denied")
+  })
+  draft.text = "Hello"
+  assert.equal(draft.text, "")
+})

@@ -1,0 +1,97 @@
+import assert from "node:assert/strict"
+import { test } from "node:test"
+import { ScrollFollower } from "../src/models/scroll_follower.js"
+
+// A scroller as a browser keeps it: its position never exceeds its end.
+class Scroller {
+  #top = 0
+  scrollHeight = 1000
+  clientHeight = 400
+
+  get end() {
+    return this.scrollHeight - this.clientHeight
+  }
+
+  get scrollTop() {
+    return Math.min(this.#top, this.end)
+  }
+
+  set scrollTop(top) {
+    this.#top = Math.min(top, this.end)
+  }
+}
+
+function atTheEnd() {
+  const scroller = new Scroller()
+  const changes = []
+  const follower = new ScrollFollower(scroller, (following) => changes.push(following))
+  follower.follow()
+  const scrollTo = (top) => {
+    scroller.scrollTop = top
+    follower.scrolled()
+  }
+  const grow = (by) => {
+    scroller.scrollHeight += by
+    follower.resized()
+  }
+  return { scroller, follower, changes, scrollTo, grow }
+}
+
+test("it follows what is written while the reader is at the end", () => {
+  const { scroller, grow } = atTheEnd()
+  grow(300)
+  assert.equal(scroller.scrollTop, 900)
+})
+
+test("the smallest movement upwards lets go", () => {
+  const { scroller, changes, scrollTo, grow } = atTheEnd()
+  scrollTo(599)
+  grow(300)
+  assert.equal(scroller.scrollTop, 599)
+  assert.deepEqual(changes, [false])
+})
+
+test("coming back near the end takes hold again", () => {
+  const { scroller, changes, scrollTo, grow } = atTheEnd()
+  scrollTo(300)
+  scrollTo(450)
+  grow(0)
+  assert.equal(scroller.scrollTop, 450)
+  scrollTo(520)
+  grow(100)
+  assert.equal(scroller.scrollTop, 700)
+  assert.deepEqual(changes, [false, true])
+})
+
+test("content that shrinks is not a reader who scrolls up", () => {
+  const { scroller, follower, changes, grow } = atTheEnd()
+  scroller.scrollHeight -= 200
+  follower.scrolled()
+  grow(400)
+  assert.equal(scroller.scrollTop, 800)
+  assert.deepEqual(changes, [])
+})
+
+test("a wheel turned upwards lets go before anything has moved", () => {
+  const { scroller, follower, grow } = atTheEnd()
+  follower.release()
+  grow(300)
+  assert.equal(scroller.scrollTop, 600)
+})
+
+test("where there is nothing to scroll a wheel changes nothing", () => {
+  const { scroller, follower, changes } = atTheEnd()
+  scroller.scrollHeight = 400
+  follower.resized()
+  follower.release()
+  assert.deepEqual(changes, [])
+})
+
+test("going to the newest follows again", () => {
+  const { scroller, follower, changes, scrollTo, grow } = atTheEnd()
+  scrollTo(0)
+  follower.follow()
+  grow(100)
+  assert.equal(scroller.scrollTop, 700)
+  assert.deepEqual(changes, [false, true])
+})

@@ -1,0 +1,129 @@
+import assert from "node:assert/strict"
+import { beforeEach, mock, test } from "node:test"
+import { Backoff } from "../src/models/backoff.js"
+import { StreamConnection } from "../src/models/stream_connection.js"
+
+class Socket extends EventTarget {
+  closed = false
+
+  close() {
+    this.closed = true
+  }
+
+  opens() {
+    this.dispatchEvent(new Event("open"))
+  }
+
+  says(data) {
+    this.dispatchEvent(new MessageEvent("message", { data }))
+  }
+
+  breaks(code = 1006) {
+    this.dispatchEvent(Object.assign(new Event("close"), { code }))
+  }
+}
+
+function connection(catchUp) {
+  const sockets = []
+  const seen = { messages: [], states: [] }
+  const open = () => sockets[sockets.push(new Socket()) - 1]
+  const source = new StreamConnection("ws://test/", { catchUp, open, backoff: new Backoff(() => 1) })
+  source.addEventListener("message", ({ data }) => seen.messages.push(data))
+  source.addEventListener("state", ({ detail }) => seen.states.push(detail))
+  source.connect()
+  return { source, sockets, ...seen }
+}
+
+const settled = () => new Promise((resolve) => setImmediate(resolve))
+
+beforeEach(() => {
+  mock.timers.reset()
+  mock.timers.enable({ apis: ["setTimeout"] })
+})
+
+test("the first connection delivers at once and catches nothing up", async () => {
+  const catchUp = mock.fn(async () => {})
+  const { sockets, messages, states } = connection(catchUp)
+  sockets[0].opens()
+  sockets[0].says("a")
+  await settled()
+  assert.deepEqual(messages, ["a"])
+  assert.deepEqual(states, ["connecting", "open"])
+  assert.equal(catchUp.mock.callCount(), 0)
+})
+
+test("what is not text is not for the page", () => {
+  const { sockets, messages } = connection()
+  sockets[0].opens()
+  sockets[0].says(new ArrayBuffer(1))
+  assert.deepEqual(messages, [])
+})
+
+test("a lost connection is tried again, later each time", () => {
+  const { sockets } = connection()
+  sockets[0].breaks()
+  mock.timers.tick(499)
+  assert.equal(sockets.length, 1)
+  mock.timers.tick(1)
+  assert.equal(sockets.length, 2)
+  sockets[1].breaks()
+  mock.timers.tick(999)
+  assert.equal(sockets.length, 2)
+  mock.timers.tick(1)
+  assert.equal(sockets.length, 3)
+})
+
+test("messages wait until a reconnected page has caught up", async () => {
+  let caughtUp
+  const { sockets, messages } = connection(() => new Promise((resolve) => (caughtUp = resolve)))
+  sockets[0].opens()
+  sockets[0].breaks()
+  mock.timers.tick(500)
+  sockets[1].opens()
+  sockets[1].says("a")
+  sockets[1].says("b")
+  await settled()
+  assert.deepEqual(messages, [])
+  caughtUp()
+  await settled()
+  sockets[1].says("c")
+  assert.deepEqual(messages, ["a", "b", "c"])
+})
+
+test("a catch-up that fails gives the connection up", async () => {
+  const { sockets } = connection(async () => {
+    throw new Error("503")
+  })
+  sockets[0].opens()
+  sockets[0].breaks()
+  mock.timers.tick(500)
+  sockets[1].opens()
+  await settled()
+  assert.equal(sockets[1].closed, true)
+})
+
+test("a final close code is not argued with", () => {
+  const { sockets, states } = connection()
+  sockets[0].breaks(4503)
+  mock.timers.tick(60_000)
+  assert.equal(sockets.length, 1)
+  assert.equal(states.at(-1), "offline")
+})
+
+test("nothing happens after a disconnect", () => {
+  const { source, sockets, messages } = connection()
+  sockets[0].opens()
+  source.disconnect()
+  sockets[0].says("late")
+  sockets[0].breaks()
+  mock.timers.tick(60_000)
+  assert.equal(sockets[0].closed, true)
+  assert.equal(sockets.length, 1)
+  assert.deepEqual(messages, [])
+})
+
+test("asking to connect twice opens one socket", () => {
+  const { source, sockets } = connection()
+  source.connect()
+  assert.equal(sockets.length, 1)
+})
