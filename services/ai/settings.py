@@ -33,7 +33,7 @@ class AiSettings(ServiceSettings):
         description="Model to ask for; the first that the endpoint lists if unset.",
     )
     system_prompt: str = Field(
-        SYSTEM_PROMPT, description="Said to the model before every chat; may be empty."
+        SYSTEM_PROMPT, description="Said to the model before every chat; a space for nothing."
     )
     max_answers: int = Field(
         32, ge=1, le=1000, description="Answers that one worker writes at the same time."

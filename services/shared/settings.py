@@ -14,7 +14,13 @@ LogLevel = Literal["debug", "info", "warning", "error"]
 class ServiceSettings(BaseSettings):
     """What every process is told. A subclass sets its own `env_prefix`."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    model_config = SettingsConfigDict(
+        frozen=True,
+        extra="forbid",
+        populate_by_name=True,
+        env_ignore_empty=True,
+        hide_input_in_errors=True,
+    )
 
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(ge=0, le=65535, description="Port to listen on; 0 takes a free one.")

@@ -15,8 +15,10 @@ _MARKDOWN: Final = Markdown(
     | Options.ENABLE_TASKLISTS
     | Options.ENABLE_GFM
 )
-# A lone surrogate cannot be encoded; CommonMark asks for the replacement of NUL.
-_UNSAFE: Final = re.compile("[\x00\ud800-\udfff]")
+# A lone surrogate cannot be encoded, noncharacters are kept for inner use, and CommonMark asks for
+# the replacement of NUL.
+_UNSAFE: Final = re.compile("[\x00\ud800-\udfff\ufdd0-\ufdef]")
+_LIST_ENDS: Final = ({"End": {"List": False}}, {"End": {"List": True}})
 
 
 class SourceBlock(NamedTuple):
@@ -51,13 +53,16 @@ class Reader:
 
 def top_level_blocks(text: str) -> Iterator[SourceBlock]:
     """Parse `text`, which a `Reader` has read, and group the events by top-level block."""
-    depth, events = 0, list[Event]()
+    depth, end, events = 0, 0, list[Event]()
     for event, span in _MARKDOWN.events_with_range(text, merge_text=True):
         events.append(event)
         if not isinstance(event, str):
             depth += ("Start" in event) - ("End" in event)
+        # The range of a list takes in the definitions that follow it; that of its last item,
+        # which ended just before, does not.
+        end = end if event in _LIST_ENDS else span["end"]
         if depth == 0:
-            yield SourceBlock(events, span["end"])
+            yield SourceBlock(events, end)
             events = []
 
 

@@ -3,6 +3,7 @@ import { Controller } from "@hotwired/stimulus"
 import { Draft } from "../models/draft.js"
 import { randomKey } from "../models/random_key.js"
 import { Sending } from "../models/sending.js"
+import { asksToSend, fitHeight } from "../models/text_box.js"
 
 const FAILED = "The message could not be sent. It is still here: please try again."
 
@@ -19,7 +20,7 @@ export default class extends Controller {
   inputTargetConnected(input) {
     this.draft = new Draft(this.draftValue)
     input.value = this.left ?? (input.value || this.draft.text)
-    this.grow()
+    fitHeight(input)
     if (this.left !== undefined && document.activeElement === document.body) input.focus()
   }
 
@@ -29,15 +30,14 @@ export default class extends Controller {
 
   // On a touch screen Enter has no Shift beside it: there it breaks the line and the button sends.
   key(event) {
-    const composing = event.isComposing || event.keyCode === 229
-    if (event.key !== "Enter" || event.shiftKey || composing || this.touchOnly.matches) return
+    if (!asksToSend(event) || this.touchOnly.matches) return
     event.preventDefault()
     if (this.text.trim()) this.formTarget.requestSubmit(this.sendTarget)
   }
 
   typed() {
     this.draft.text = this.text
-    this.grow()
+    fitHeight(this.inputTarget)
   }
 
   // Heard in the capture phase: Turbo listens on the frame, which is nearer to the form than this element.
@@ -56,7 +56,7 @@ export default class extends Controller {
     this.inputTarget.value = this.draft.text = rest
     this.keyTarget.value = randomKey()
     this.fail("")
-    this.grow()
+    fitHeight(this.inputTarget)
     this.inputTarget.focus({ preventScroll: true })
     this.dispatch("sent")
   }
@@ -71,13 +71,6 @@ export default class extends Controller {
     this.errorTarget.textContent = message
     this.errorTarget.hidden = !message
     this.inputTarget.removeAttribute("aria-invalid")
-  }
-
-  // Browsers with `field-sizing` need no help.
-  grow() {
-    if (CSS.supports("field-sizing", "content")) return
-    this.inputTarget.style.height = "auto"
-    this.inputTarget.style.height = `${this.inputTarget.scrollHeight}px`
   }
 
   get text() {

@@ -1,0 +1,89 @@
+"""Starting the stand-in launcher as a process of its own, and reading what it prints."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[3]
+SECONDS = 30.0
+
+POLITE = """
+import signal, sys, time
+def end(*_):
+    print("bye", flush=True)
+    sys.exit(0)
+signal.signal(signal.SIGTERM, end)
+print("ready", flush=True)
+time.sleep(600)
+"""
+STUBBORN = """
+import signal, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+print("ready", flush=True)
+time.sleep(600)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Launcher:
+    process: subprocess.Popen[bytes]
+    output: Path
+
+    def text(self) -> str:
+        return self.output.read_text()
+
+    def wait_for(self, text: str) -> None:
+        wait_until(lambda: text in self.text(), f"{text!r} in {self.text()!r}")
+
+    def pid_of(self, name: str) -> int:
+        found = re.search(rf"{name} has pid (\d+)", self.text())
+        assert found, self.text()
+        return int(found[1])
+
+    def end(self, number: signal.Signals = signal.SIGINT) -> int:
+        self.process.send_signal(number)
+        return self.process.wait(SECONDS)
+
+
+@contextmanager
+def launched(folder: Path, *children: tuple[str, str]) -> Iterator[Launcher]:
+    folder.mkdir(exist_ok=True)
+    output = folder / "output"
+    arguments = (str(folder), json.dumps(children))
+    with output.open("wb") as file:
+        process = subprocess.Popen(
+            (sys.executable, "-m", "tests.integration.local.stand_in", *arguments),
+            cwd=ROOT,
+            stdout=file,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        yield Launcher(process, output)
+    finally:
+        process.kill()
+        process.wait()
+
+
+def wait_until(condition: Callable[[], bool], what: str) -> None:
+    deadline = time.monotonic() + SECONDS
+    while not condition():
+        assert time.monotonic() < deadline, f"never came true: {what}"
+        time.sleep(0.02)
+
+
+def is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    stat = Path(f"/proc/{pid}/stat")
+    return not stat.exists() or stat.read_text().rpartition(")")[2].split()[0] != "Z"

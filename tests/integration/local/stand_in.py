@@ -1,0 +1,41 @@
+"""A launcher of small children, given as JSON: `python -m … FOLDER '[["name", "code"], …]'`."""
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from deploy.local.logs import Console
+from deploy.local.process import Command, StartError
+from deploy.local.run_lock import Holder, hold_folder
+from deploy.local.supervisor import Supervisor, supervise
+
+READY_SECONDS = 20.0
+type Children = list[tuple[str, str]]
+
+
+def start_all(children: Children) -> Callable[[Supervisor], None]:
+    def start(supervisor: Supervisor) -> None:
+        for name, code in children:
+            child = supervisor.launch(Command(name, (sys.executable, "-c", code), {}))
+            child.wait_until(lambda lines=child.last_lines: "ready" in lines, READY_SECONDS)
+            supervisor.console.say(f"{name} has pid {child.pid}")
+        supervisor.console.say("all up")
+
+    return start
+
+
+def main(folder: str, children: str) -> int:
+    console = Console(colour=True)
+    holder = Holder(pid=os.getpid(), address="http://127.0.0.1:1")
+    try:
+        with hold_folder(Path(folder), holder, console.say) as lock:
+            return supervise(start_all(json.loads(children)), console, lock)
+    except StartError as error:
+        console.say(str(error))
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

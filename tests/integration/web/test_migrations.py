@@ -1,0 +1,100 @@
+"""Migrations: each file once, in order, whole or not at all."""
+
+import asyncio
+import re
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from services.web.db.migrate import FOLDER, MigrationError, migrate, read_migrations
+
+FIRST = "-- migrate:up\nCREATE TABLE first (id bigint PRIMARY KEY);\n"
+SECOND = "-- migrate:up\nCREATE TABLE second (id bigint PRIMARY KEY);\n"
+HALF_WRONG = "-- migrate:up\nCREATE TABLE second (id bigint PRIMARY KEY);\nSELECT 1 / 0;\n"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "0001_create_first.sql").write_text(FIRST)
+    return tmp_path
+
+
+async def tables(url: str) -> list[str]:
+    db = await asyncpg.connect(url)
+    try:
+        rows = await db.fetch(
+            "SELECT relname FROM pg_class WHERE relkind = 'r'"
+            " AND relnamespace = 'public'::regnamespace ORDER BY relname"
+        )
+    finally:
+        await db.close()
+    return [row["relname"] for row in rows]
+
+
+async def applied(url: str) -> list[str]:
+    db = await asyncpg.connect(url)
+    try:
+        rows = await db.fetch("SELECT version FROM schema_migrations ORDER BY applied_at, version")
+    finally:
+        await db.close()
+    return [row["version"] for row in rows]
+
+
+async def test_a_second_run_finds_nothing_to_do(empty_database_url: str) -> None:
+    names = [migration.name for migration in read_migrations()]
+    assert await migrate(empty_database_url) == names
+    assert await migrate(empty_database_url) == []
+
+
+async def test_of_runners_that_start_at_once_only_one_applies_each_file(
+    empty_database_url: str,
+) -> None:
+    runs = await asyncio.gather(*(migrate(empty_database_url) for _ in range(5)))
+    names = [migration.name for migration in read_migrations()]
+    assert [run for run in runs if run] == [names]
+    assert await applied(empty_database_url) == [m.version for m in read_migrations()]
+
+
+async def test_a_file_that_comes_later_is_applied_alone(
+    empty_database_url: str, folder: Path
+) -> None:
+    await migrate(empty_database_url, folder)
+    (folder / "0002_create_second.sql").write_text(SECOND)
+    assert await migrate(empty_database_url, folder) == ["0002_create_second.sql"]
+    assert await tables(empty_database_url) == ["first", "schema_migrations", "second"]
+
+
+async def test_an_applied_file_that_was_edited_is_refused(
+    empty_database_url: str, folder: Path
+) -> None:
+    await migrate(empty_database_url, folder)
+    (folder / "0001_create_first.sql").write_text(FIRST + "-- one more word\n")
+    (folder / "0002_create_second.sql").write_text(SECOND)
+    with pytest.raises(MigrationError, match="0001_create_first"):
+        await migrate(empty_database_url, folder)
+    assert await tables(empty_database_url) == ["first", "schema_migrations"]
+
+
+async def test_a_failing_file_leaves_nothing_of_itself_and_can_be_repaired(
+    empty_database_url: str, folder: Path
+) -> None:
+    broken = folder / "0002_create_second.sql"
+    broken.write_text(HALF_WRONG)
+    with pytest.raises(asyncpg.DivisionByZeroError):
+        await migrate(empty_database_url, folder)
+    assert await tables(empty_database_url) == ["first", "schema_migrations"]
+    broken.write_text(SECOND)
+    assert await migrate(empty_database_url, folder) == [broken.name]
+    assert await applied(empty_database_url) == ["0001", "0002"]
+
+
+def test_files_are_marked_named_and_numbered_without_gaps() -> None:
+    migrations = read_migrations()
+    assert [int(migration.version) for migration in migrations] == list(
+        range(1, len(migrations) + 1)
+    )
+    for migration in migrations:
+        assert re.fullmatch(r"\d{4}_[a-z]+(_[a-z]+)+\.sql", migration.name)
+        assert migration.sql.startswith("-- migrate:up\n")
+    assert {path.suffix for path in FOLDER.iterdir()} == {".sql"}
