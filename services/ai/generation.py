@@ -83,7 +83,9 @@ async def _read(
                     draft.finish_reason = "length"
                     break
     except EndpointError as error:
-        draft.error = error.error_class
+        # A connection that ends within an answer reached its endpoint well enough.
+        lost = error.error_class == "unreachable" and draft.length > 0
+        draft.error = "cut_off" if lost else error.error_class
     finally:
         coalescer.end()
 

@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
-from typing import cast
+from typing import Final, cast
 
 import openai
 from openai.types.chat import ChatCompletionChunk, ChatCompletionMessageParam
@@ -15,6 +15,9 @@ from services.shared.messages import Turn
 
 NO_KEY = "none"
 """Sent where none is set: the SDK wants one, local endpoints ignore it."""
+
+LONGEST_NAME: Final = 200
+LARGEST_COUNT: Final = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,18 +86,32 @@ async def _pieces(stream: openai.AsyncStream[ChatCompletionChunk]) -> AsyncGener
     try:
         async for chunk in stream:
             yield _piece(chunk)
-    except (openai.OpenAIError, ValueError) as error:
+    except (openai.OpenAIError, ValueError, TypeError, AttributeError) as error:
         raise EndpointError(classify(error)) from error
 
 
 def _piece(chunk: ChatCompletionChunk) -> Piece:
-    """Read a chunk leniently: endpoints leave fields out that the SDK's types promise."""
+    """Read a chunk without trust: the SDK does not check that it is what its types promise."""
     choice = chunk.choices[0] if chunk.choices else None
     delta: ChoiceDelta | None = choice.delta if choice else None
     return Piece(
-        text=(delta.content if delta else None) or "",
-        model=chunk.model,
-        finish_reason=choice.finish_reason if choice else None,
-        prompt_tokens=chunk.usage.prompt_tokens if chunk.usage else None,
-        completion_tokens=chunk.usage.completion_tokens if chunk.usage else None,
+        text=_text(delta.content if delta else None) or "",
+        model=_name(chunk.model),
+        finish_reason=_name(choice.finish_reason if choice else None),
+        prompt_tokens=_count(chunk.usage.prompt_tokens if chunk.usage else None),
+        completion_tokens=_count(chunk.usage.completion_tokens if chunk.usage else None),
     )
+
+
+def _text(value: object) -> str | None:
+    """Take a string; half of a surrogate pair, which JSON can carry, cannot be sent on."""
+    return value.encode(errors="replace").decode() if isinstance(value, str) else None
+
+
+def _name(value: object) -> str | None:
+    text = _text(value)
+    return text[:LONGEST_NAME] if text else None
+
+
+def _count(value: object) -> int | None:
+    return value if isinstance(value, int) and 0 <= value <= LARGEST_COUNT else None

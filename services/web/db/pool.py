@@ -7,7 +7,10 @@ from typing import Final
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
+from services.shared.logging import get_logger
 from services.web.errors import DatabaseAwayError
+
+log = get_logger("web.db")
 
 type Pool = asyncpg.Pool[asyncpg.Record]
 type Connection = asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]
@@ -43,7 +46,10 @@ async def connection(pool: Pool) -> AsyncIterator[Connection]:
     try:
         async with pool.acquire(timeout=ACQUIRE_SECONDS) as db:
             yield db
+    except asyncpg.DataError:
+        raise  # a value of ours that does not fit, though asyncpg counts it among the others
     except AWAY as error:
+        log.warning("database_away", error=repr(error))
         raise DatabaseAwayError from error
 
 
