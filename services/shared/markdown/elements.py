@@ -4,6 +4,7 @@ import re
 from html import escape
 from typing import Final, NamedTuple
 
+_LINE_BREAK: Final = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _LANGUAGE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9+#._-]{0,39}")
 
 
@@ -85,3 +86,11 @@ def footnote_reference(label: str, href: str | None) -> str:
 def task_mark(*, checked: bool) -> str:
     """Return the box of a task list's item, which shows and cannot be changed."""
     return f'<input type="checkbox" disabled{" checked" if checked else ""}> '
+
+
+def inline_html(source: str) -> str:
+    """Return inline HTML as text, but a line break as one: a table's cell has no other.
+
+    The line break returned is ours: nothing of the source goes into it.
+    """
+    return "<br>" if _LINE_BREAK.fullmatch(source) else escape(source, quote=False)

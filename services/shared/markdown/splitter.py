@@ -7,10 +7,9 @@ from typing import Final
 from markupsafe import Markup
 
 from services.shared.markdown.anchors import Anchors
-from services.shared.markdown.canonical import render
+from services.shared.markdown.canonical import render, write_blocks
 from services.shared.markdown.sanitizer import sanitize
 from services.shared.markdown.source import Reader, slice_ended, slice_open
-from services.shared.markdown.writer import write_blocks
 
 # A line of nothing but these may yet become a list, a fence or a heading's underline.
 _UNDECIDED: Final = re.compile(r"[\s>\-=`~*_#|+:]*")
@@ -65,7 +64,10 @@ class Splitter:
         self._shown = Markup()
 
     def feed(self, piece: str) -> Update:
-        """Take the next piece of the text and say what changed; costs time like the tail."""
+        """Take the next piece of the text and say what changed; costs time like the tail.
+
+        Of an open block above 4096 characters, up to a 32nd may wait for the next call.
+        """
         self._take(self._reader.read(piece))
         if not self._due():
             return Update((), self._shown, changed=False)

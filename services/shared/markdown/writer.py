@@ -1,7 +1,5 @@
 """Parser events to HTML: one root element for each top-level block, raw HTML as text."""
 
-import re
-from collections.abc import Iterator
 from html import escape
 from typing import Final
 
@@ -11,28 +9,17 @@ from services.shared.markdown import elements
 from services.shared.markdown.anchors import Anchors
 from services.shared.markdown.elements import Element
 from services.shared.markdown.links import linked_prose, safe_href
-from services.shared.markdown.source import top_level_blocks
 from services.shared.markdown.tables import TableCells
 
 # Browsers stop nesting at 512 elements, and this is more than any answer needs.
 _MAX_DEPTH: Final = 64
-_LINE_BREAK: Final = re.compile(r"<br\s*/?>", re.IGNORECASE)
 
 
-def write_blocks(text: str, anchors: Anchors) -> Iterator[str]:
-    """Write the HTML of each top-level block of `text`, which a `Reader` has read.
+class BlockWriter:
+    """Writes the events of one top-level block; `parts` holds its HTML.
 
     The HTML is well-formed and escaped, but meant for the sanitiser, not yet for a page.
     """
-    for block in top_level_blocks(text):
-        writer = _BlockWriter(anchors)
-        for event in block.events:
-            writer.write(event)
-        yield "".join(writer.parts)
-
-
-class _BlockWriter:
-    """Writes the events of one top-level block; `parts` holds its HTML."""
 
     def __init__(self, anchors: Anchors) -> None:
         self.parts: list[str] = []
@@ -70,9 +57,9 @@ class _BlockWriter:
         match event:
             case {"Code": str(code)}:
                 self.parts.append(f"<code>{escape(code, quote=False)}</code>")
-            case {"InlineHtml": str(html)} if _LINE_BREAK.fullmatch(html):
-                self.parts.append("<br>")
-            case {"InlineHtml": str(html)} | {"Html": str(html)}:
+            case {"InlineHtml": str(html)}:
+                self.parts.append(elements.inline_html(html))
+            case {"Html": str(html)}:
                 self.parts.append(escape(html, quote=False))
             case {"TaskListMarker": checked}:
                 self.parts.append(elements.task_mark(checked=bool(checked)))
@@ -120,22 +107,22 @@ class _BlockWriter:
 
     def _start_link(self, address: str, title: str, kind: str) -> None:
         href = safe_href(f"mailto:{address}" if kind == "Email" else address)
-        if href and not self._in_link:
-            self._in_link = self._open(elements.anchor(href, title))
-        elif kind == "Autolink" and not href:
+        if kind == "Autolink" and not href:
             # `<std::vector>` reads as a link to the scheme std: show what was written.
             self.parts.append("&lt;")
             self._closings.append("&gt;")
         else:
-            self._closings.append("")
+            self._open_anchor(href, title)
 
     def _start_image(self, address: str, title: str) -> None:
-        href = safe_href(address)
+        self._open_anchor(safe_href(address), title, "image-link")
+        self._image_starts.append(len(self.parts))
+
+    def _open_anchor(self, href: str | None, title: str, classes: str = "") -> None:
         if href and not self._in_link:
-            self._in_link = self._open(elements.anchor(href, title, "image-link"))
+            self._in_link = self._open(elements.anchor(href, title, classes))
         else:
             self._closings.append("")
-        self._image_starts.append(len(self.parts))
 
     def _open(self, element: Element) -> bool:
         """Open an element unless it is too deep; its content is written either way."""

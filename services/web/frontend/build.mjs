@@ -31,7 +31,7 @@ const { metafile } = await build({
   bundle: true,
   minify: true,
   sourcemap: "linked",
-  legalComments: "none",
+  legalComments: "eof",
   format: "esm",
   target: ["es2022", "chrome114", "firefox125", "safari17"],
   plugins: [withoutInlineStyle],

@@ -31,6 +31,12 @@ print("ready", flush=True)
 time.sleep(600)
 """
 
+_WAIT = """
+import os, time
+while not os.path.exists({path!r}):
+    time.sleep(0.02)
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Launcher:
@@ -41,7 +47,7 @@ class Launcher:
         return self.output.read_text()
 
     def wait_for(self, text: str) -> None:
-        wait_until(lambda: text in self.text(), f"{text!r} in {self.text()!r}")
+        wait_until(lambda: text in self.text(), lambda: f"{text!r} in\n{self.text()}")
 
     def pid_of(self, name: str) -> int:
         found = re.search(rf"{name} has pid (\d+)", self.text())
@@ -73,10 +79,14 @@ def launched(folder: Path, *children: tuple[str, str]) -> Iterator[Launcher]:
         process.wait()
 
 
-def wait_until(condition: Callable[[], bool], what: str) -> None:
+def wait_for_file(path: Path) -> str:
+    return f"exec({_WAIT.format(path=str(path))!r})"
+
+
+def wait_until(condition: Callable[[], bool], what: Callable[[], str]) -> None:
     deadline = time.monotonic() + SECONDS
     while not condition():
-        assert time.monotonic() < deadline, f"never came true: {what}"
+        assert time.monotonic() < deadline, f"never came true: {what()}"
         time.sleep(0.02)
 
 

@@ -4,6 +4,8 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from functools import partial
+from operator import contains
 from pathlib import Path
 
 from deploy.local.logs import Console
@@ -19,7 +21,7 @@ def start_all(children: Children) -> Callable[[Supervisor], None]:
     def start(supervisor: Supervisor) -> None:
         for name, code in children:
             child = supervisor.launch(Command(name, (sys.executable, "-c", code), {}))
-            child.wait_until(lambda lines=child.last_lines: "ready" in lines, READY_SECONDS)
+            child.wait_until(partial(contains, child.last_lines, "ready"), READY_SECONDS)
             supervisor.console.say(f"{name} has pid {child.pid}")
         supervisor.console.say("all up")
 

@@ -1,8 +1,8 @@
 import re
 import signal
-import sys
 from io import StringIO
 from pathlib import Path
+from typing import override
 
 from deploy.local.logs import Console
 from tests.integration.local.launching import (
@@ -10,8 +10,16 @@ from tests.integration.local.launching import (
     STUBBORN,
     is_running,
     launched,
+    wait_for_file,
     wait_until,
 )
+
+
+class Terminal(StringIO):
+    @override
+    def isatty(self) -> bool:
+        return True
+
 
 READY = 'print("ready", flush=True)\n'
 
@@ -86,7 +94,7 @@ def test_a_second_signal_kills_what_does_not_end(tmp_path: Path) -> None:
         launcher.wait_for("Stopping.")
         assert launcher.end() == 130
         pid = launcher.pid_of("one")
-        wait_until(lambda: not is_running(pid), "the child has ended")
+        wait_until(lambda: not is_running(pid), launcher.text)
 
 
 def test_nothing_outlives_a_killed_launcher(tmp_path: Path) -> None:
@@ -94,36 +102,39 @@ def test_nothing_outlives_a_killed_launcher(tmp_path: Path) -> None:
         launcher.wait_for("all up")
         launcher.end(signal.SIGKILL)
         pids = [launcher.pid_of(name) for name in ("one", "two")]
-        wait_until(lambda: not any(map(is_running, pids)), "both children have ended")
+        wait_until(lambda: not any(map(is_running, pids)), launcher.text)
 
 
 def test_the_next_start_waits_for_what_a_killed_launcher_left(tmp_path: Path) -> None:
-    slow = POLITE.replace("sys.exit(0)", "time.sleep(1); sys.exit(0)")
+    let_go = tmp_path / "let go"
+    slow = POLITE.replace('print("bye", flush=True)', wait_for_file(let_go))
     with launched(tmp_path, ("one", slow)) as launcher:
         launcher.wait_for("all up")
         pid = launcher.pid_of("one")
         launcher.end(signal.SIGKILL)
     with launched(tmp_path, ("one", POLITE)) as launcher:
+        launcher.wait_for("waiting until what it left has stopped")
+        assert is_running(pid)
+        let_go.touch()
         launcher.wait_for("all up")
         assert not is_running(pid)
         assert launcher.end() == 0
-    assert "waiting until what it left has stopped" in launcher.text()
 
 
 def test_a_second_launcher_of_the_same_folder_names_the_first(tmp_path: Path) -> None:
     with launched(tmp_path, ("one", POLITE)) as first:
         first.wait_for("all up")
-        output = first.text()
         with launched(tmp_path, ("one", POLITE)) as second:
             assert second.process.wait(30) == 1
         assert "already running here: http://127.0.0.1:1" in second.text()
         assert f"(process {first.process.pid})" in second.text()
-        assert output
         assert first.end() == 0
 
 
 def test_long_and_unfinished_lines_survive(tmp_path: Path) -> None:
-    code = f"{POLITE.replace('time.sleep(600)', '')}\nimport os\nos.write(1, b'x' * 700_000 + b'!')\n"
+    code = (
+        f"{POLITE.replace('time.sleep(600)', '')}\nimport os\nos.write(1, b'x' * 700_000 + b'!')\n"
+    )
     code += "os.write(1, b'\\nhalf'); time.sleep(600)"
     with launched(tmp_path, ("one", code)) as launcher:
         launcher.wait_for("!")
@@ -134,10 +145,14 @@ def test_long_and_unfinished_lines_survive(tmp_path: Path) -> None:
 
 
 def test_lines_of_two_processes_are_never_mixed(tmp_path: Path) -> None:
-    code = POLITE.replace("time.sleep(600)", "[print('%s' * 5000, flush=True) for _ in range(300)]")
-    chatter = [(name, f"{code % name}\ntime.sleep(600)") for name in ("a", "b")]
-    with launched(tmp_path, *chatter) as launcher:
-        wait_until(lambda: launcher.text().count("\n") >= 605, "everything was printed")
+    begin = tmp_path / "begin"
+    chatter = "[print(f'{name * 5000}', flush=True) for _ in range(300)]\ntime.sleep(600)"
+    code = POLITE.replace("time.sleep(600)", f"{wait_for_file(begin)}\n{chatter}")
+    children = [(name, f"name = {name!r}\n{code}") for name in ("a", "b")]
+    with launched(tmp_path, *children) as launcher:
+        launcher.wait_for("all up")
+        begin.touch()
+        wait_until(lambda: launcher.text().count("\n") >= 605, launcher.text)
         assert launcher.end() == 0
     long = [line for line in launcher.text().splitlines() if len(line) > 1000]
     assert len(long) == 600
@@ -153,10 +168,6 @@ def test_what_a_terminal_would_act_on_is_taken_out(tmp_path: Path) -> None:
 
 
 def test_a_terminal_gets_a_colour_a_name_and_no_color_is_honoured() -> None:
-    class Terminal(StringIO):
-        def isatty(self) -> bool:
-            return True
-
     coloured, plain = Terminal(), Terminal()
     Console(colour=True, output=coloured).child_line("web", "hello")
     Console(colour=False, output=plain).child_line("web", "hello")
@@ -166,11 +177,9 @@ def test_a_terminal_gets_a_colour_a_name_and_no_color_is_honoured() -> None:
 
 def test_a_closed_output_is_told_once_and_hurts_nobody() -> None:
     told: list[str] = []
-    closed = StringIO()
-    console = Console(colour=False, output=closed)
+    output = StringIO()
+    console = Console(colour=False, output=output)
     console.on_closed = lambda: told.append("closed")
-    closed.isatty = lambda: False  # type: ignore[method-assign]  # a closed StringIO refuses the question
-    closed.close()
+    output.close()
     console.say("one\ntwo")
     assert told == ["closed"]
-    assert sys.stdout

@@ -1,0 +1,128 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from deploy.local.banner import banner
+from deploy.local.services import (
+    Backends,
+    ai_environment,
+    demo_environment,
+    realtime_environment,
+    web_environment,
+)
+from deploy.local.settings import LocalSettings, inherited_environment
+from deploy.local.stack import needed_ports
+
+BACKENDS = Backends(
+    "postgresql://db", {user: f"nats://{user}:pw@127.0.0.1:1" for user in ("web", "realtime", "ai")}
+)
+USERS_OWN = {
+    "HOME": "/home/ada",
+    "PGPASSWORD": "of libpq",
+    "DATABASE_URL": "postgresql://elsewhere",
+    "NATS_URL": "nats://elsewhere",
+    "OPENAI_API_KEY": "sk-secret",
+    "OPENAI_MODEL": "large",
+    "NATTER_WEB_MESSAGE_MAX_CHARS": "9",
+    "NATTER_AI_MAX_ANSWERS": "2",
+    "NATTER_REALTIME_ALLOWED_ORIGINS": '["https://mine"]',
+    "NATTER_LOG_LEVEL": "debug",
+}
+
+
+def _settings(monkeypatch: pytest.MonkeyPatch, **environment: str) -> LocalSettings:
+    for name in inherited_environment():
+        if name.startswith(("NATTER_", "OPENAI_", "DATABASE_URL", "NATS_URL", "NO_COLOR")):
+            monkeypatch.delenv(name)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    return LocalSettings.load()
+
+
+def test_each_service_gets_its_own_secrets_and_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = _settings(monkeypatch, OPENAI_API_KEY="sk-secret")
+    web = web_environment(settings, USERS_OWN, BACKENDS)
+    realtime = realtime_environment(settings, USERS_OWN, BACKENDS)
+    ai = ai_environment(settings, USERS_OWN, BACKENDS)
+    demo = demo_environment(settings, USERS_OWN)
+    assert [name for name in (web, realtime, ai, demo) if "DATABASE_URL" in name] == [web]
+    assert [name for name in (web, realtime, ai, demo) if "OPENAI_API_KEY" in name] == [ai]
+    assert [env.get("NATS_URL") for env in (web, realtime, ai, demo)] == [
+        "nats://web:pw@127.0.0.1:1",
+        "nats://realtime:pw@127.0.0.1:1",
+        "nats://ai:pw@127.0.0.1:1",
+        None,
+    ]
+    assert not any("PGPASSWORD" in env for env in (web, realtime, ai, demo))
+
+
+def test_what_the_user_set_is_passed_to_the_service_it_is_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    settings = _settings(monkeypatch)
+    web = web_environment(settings, USERS_OWN, BACKENDS)
+    ai = ai_environment(settings, USERS_OWN, BACKENDS)
+    realtime = realtime_environment(settings, USERS_OWN, BACKENDS)
+    assert web["NATTER_WEB_MESSAGE_MAX_CHARS"] == "9"
+    assert "NATTER_AI_MAX_ANSWERS" not in web
+    assert ai["NATTER_AI_MAX_ANSWERS"] == "2"
+    assert realtime["NATTER_REALTIME_ALLOWED_ORIGINS"] == '["https://mine"]'
+    assert {env["NATTER_LOG_LEVEL"] for env in (web, ai, realtime)} == {"debug"}
+    assert {env["HOME"] for env in (web, ai, realtime)} == {"/home/ada"}
+
+
+def test_without_an_endpoint_the_demo_answers_and_everybody_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    settings = _settings(monkeypatch, NATTER_DEMO_PORT="9003", OPENAI_API_KEY="")
+    ai = ai_environment(settings, {"OPENAI_API_KEY": "", "OPENAI_MODEL": "large"}, BACKENDS)
+    assert settings.uses_demo
+    assert ai["OPENAI_BASE_URL"] == "http://127.0.0.1:9003/v1"
+    assert "OPENAI_MODEL" not in ai
+    assert web_environment(settings, {}, BACKENDS)["NATTER_WEB_DEMO"] == "true"
+    assert "OPENAI_BASE_URL=" in banner(settings)
+
+
+def test_an_endpoint_of_ones_own_replaces_the_demo(monkeypatch: pytest.MonkeyPatch) -> None:
+    url = "http://ada:pw@model.internal:11434/v1"
+    settings = _settings(monkeypatch, OPENAI_BASE_URL=url)
+    ai = ai_environment(settings, {"OPENAI_BASE_URL": url}, BACKENDS)
+    assert (ai["OPENAI_BASE_URL"], ai.get("OPENAI_API_KEY")) == (url, None)
+    assert web_environment(settings, {}, BACKENDS)["NATTER_WEB_DEMO"] == "false"
+    assert "answers  come from model.internal" in banner(settings)
+    assert "pw@" not in banner(settings)
+
+
+def test_only_pages_of_this_stack_may_open_its_sockets(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = _settings(monkeypatch, NATTER_WEB_PORT="9000", NATTER_REALTIME_PORT="9001")
+    realtime = realtime_environment(settings, {}, BACKENDS)
+    assert json.loads(realtime["NATTER_REALTIME_ALLOWED_ORIGINS"]) == [
+        "http://127.0.0.1:9000",
+        "http://localhost:9000",
+    ]
+    web = web_environment(settings, {}, BACKENDS)
+    assert web["NATTER_WEB_REALTIME_URL"] == "ws://127.0.0.1:9001"
+
+
+def test_parts_that_run_elsewhere_need_no_port(monkeypatch: pytest.MonkeyPatch) -> None:
+    embedded = {port.part for port in needed_ports(_settings(monkeypatch))}
+    assert embedded == {"web", "realtime", "ai", "NATS", "the demo endpoint"}
+    elsewhere = _settings(monkeypatch, NATS_URL="nats://elsewhere", OPENAI_API_KEY="sk")
+    assert {port.part for port in needed_ports(elsewhere)} == {"web", "realtime", "ai"}
+
+
+def test_it_listens_on_loopback_only(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as caught:
+        _settings(monkeypatch, NATTER_WEB_HOST="0.0.0.0", NATTER_AI_PORT="many")  # noqa: S104 - it must be refused
+    message = str(caught.value) + capsys.readouterr().err
+    assert "NATTER_WEB_HOST: Value error, the local stack signs everybody in" in message
+    assert "NATTER_AI_PORT: " in message
+
+
+def test_the_data_folder_is_made_absolute(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert _settings(monkeypatch).data_dir == tmp_path / ".natter"
+    assert _settings(monkeypatch, NATTER_DATA_DIR="else").data_dir == tmp_path / "else"
