@@ -11,7 +11,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 COMPILE = uv pip compile pyproject.toml --universal --python-version 3.12 --generate-hashes \
 	--no-header --no-annotate --quiet $(if $(UPGRADE),--upgrade)
 
-.PHONY: help run test lint format lock clean clean-data setup-run setup-dev
+.PHONY: help run test lint format schema lock clean clean-data setup-run setup-dev
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -21,6 +21,7 @@ run: setup-run ## Start the whole stack on this machine: http://127.0.0.1:8000
 
 test: setup-dev ## Run every test, those in a browser too (ARGS="-k words" chooses)
 	@$(PYTHON) -m tests.support.chromium
+	cd $(FRONTEND) && npm test --silent
 	$(PYTHON) -m pytest $(ARGS)
 
 lint: setup-dev ## Check style, types and the rules between packages
@@ -32,6 +33,9 @@ lint: setup-dev ## Check style, types and the rules between packages
 format: setup-dev ## Rewrite the Python code in the project's style
 	$(PYTHON) -m ruff format .
 	$(PYTHON) -m ruff check --fix .
+
+schema: setup-dev ## Write services/web/db/schema.sql anew, after a new migration
+	$(PYTHON) -m deploy.local.schema
 
 lock: setup-dev ## Bring the lock files up to pyproject.toml (UPGRADE=1: newest versions)
 	$(COMPILE) --extra web --extra realtime --extra ai --extra local --extra dev \

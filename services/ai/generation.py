@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 
 from services.ai.broadcast import Broadcast
 from services.ai.coalescer import Coalescer
+from services.ai.provider.chunks import Piece
 from services.ai.provider.errors import EndpointError
-from services.ai.provider.openai import Endpoint, Piece
+from services.ai.provider.openai import Endpoint
 from services.ai.settings import AiSettings
 from services.shared.markdown import Splitter
 from services.shared.message_view import message_element
@@ -25,14 +26,19 @@ class Draft:
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
 
-    def take(self, piece: Piece) -> None:
-        """Add what a piece of the stream carries; usage may come in any of them."""
-        self.pieces.append(piece.text)
-        self.length += len(piece.text)
+    def take(self, piece: Piece, max_chars: int) -> str:
+        """Add what a piece of the stream carries and return its text, cut where the answer is.
+
+        Usage may come in any piece.
+        """
+        text = piece.text[: max_chars - self.length]
+        self.pieces.append(text)
+        self.length += len(text)
         self.finish_reason = piece.finish_reason or self.finish_reason
         self.model = piece.model or self.model
         self.prompt_tokens = piece.prompt_tokens or self.prompt_tokens
         self.completion_tokens = piece.completion_tokens or self.completion_tokens
+        return text
 
     def result(self, message_id: int) -> AnswerResult:
         """Say how the answer ended: a stream that gives no finish reason was cut off."""
@@ -77,8 +83,7 @@ async def _read(
     try:
         async with endpoint.answer(turns) as pieces:
             async for piece in pieces:
-                draft.take(piece)
-                coalescer.add(piece.text)
+                coalescer.add(draft.take(piece, max_chars))
                 if draft.length >= max_chars:
                     draft.finish_reason = "length"
                     break

@@ -42,7 +42,11 @@ class AiSettings(ServiceSettings):
         5, ge=1, description="Workers that may die over an answer before it is given up."
     )
     answer_max_chars: int = Field(
-        200_000, ge=1000, description="Length at which an answer is cut, in characters."
+        # More would not fit into one message of the bus, whose limit is 1 MB.
+        200_000,
+        ge=1000,
+        le=200_000,
+        description="Length at which an answer is cut, in characters.",
     )
     flush_ms: int = Field(
         30, ge=0, le=1000, description="Time between two updates of a growing answer."

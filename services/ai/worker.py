@@ -46,7 +46,7 @@ class Worker:
             consumer=AI_JOBS_CONSUMER, stream=AI_JOBS
         )
         slots = asyncio.Semaphore(self.settings.max_answers)
-        async with asyncio.TaskGroup() as answers:
+        async with asyncio.TaskGroup() as answers, _left_on_exit(jobs):
             while True:
                 await slots.acquire()
                 message = await _next_job(jobs)
@@ -122,6 +122,16 @@ async def _next_job(jobs: JetStreamContext.PullSubscription) -> Msg:
             await asyncio.sleep(AWAY_SECONDS)
         else:
             return message
+
+
+@asynccontextmanager
+async def _left_on_exit(jobs: JetStreamContext.PullSubscription) -> AsyncIterator[None]:
+    """Take no more jobs: an open request would get back the very ones that are handed back."""
+    try:
+        yield
+    finally:
+        with suppress(nats.errors.Error):
+            await jobs.unsubscribe()
 
 
 @asynccontextmanager

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection
 from typing import Any
-from urllib.parse import urlsplit
 
 from starlette.requests import HTTPConnection
 
@@ -36,6 +35,7 @@ def _check_origin(connection: HTTPConnection[Any], allowed_origins: Collection[s
     origin = connection.headers.get("origin")
     if origin is None or origin in allowed_origins:
         return
-    if not allowed_origins and urlsplit(origin).netloc == connection.headers.get("host"):
+    host = connection.headers.get("host")
+    if not allowed_origins and origin in (f"http://{host}", f"https://{host}"):
         return
     raise RefusedError(403, "pages of this origin may not connect")

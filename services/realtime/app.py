@@ -19,6 +19,8 @@ def create_app(settings: RealtimeSettings) -> Starlette:
     return Starlette(
         routes=[
             WebSocketRoute("/ws/turbo_stream/{group}/", turbo_stream_socket),
+            # Names with a slash in them, and the empty one: refused like every other bad name.
+            WebSocketRoute("/ws/turbo_stream/{group:path}/", turbo_stream_socket),
             *health_routes({"bus": _check_bus}),
             metrics_route(metrics.registry),
         ],

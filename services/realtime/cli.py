@@ -2,10 +2,12 @@
 
 import argparse
 import asyncio
+import os
 import sys
 from collections.abc import Sequence
 from uuid import uuid4
 
+import nats.errors
 from pydantic import ValidationError
 
 from services.realtime.settings import PublisherSettings
@@ -15,15 +17,16 @@ from services.shared.subjects import Group, GroupNameError, check_group, turbo_s
 from services.shared.turbo import TurboStreamError, check_turbo_streams
 
 CONNECT_SECONDS = 5.0
+ADDRESS = "nats://publisher:password@127.0.0.1:4222"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit status is 0, 1 where it failed, or 2 where it was refused."""
     configure_logging("error", "console")
     options = _parser().parse_args(arguments)
-    html = sys.stdin.read() if options.html == "-" else options.html
     try:
         group = check_group(options.group)
+        html = _read_html(options.html)
         check_turbo_streams(html)
         url = PublisherSettings().nats_url.get_secret_value()
     except (GroupNameError, TurboStreamError) as error:
@@ -37,7 +40,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 async def _publish(url: str, group: Group, html: str) -> int:
     try:
-        async with asyncio.timeout(CONNECT_SECONDS), open_bus(url, name="natter-publish") as bus:
+        async with (
+            asyncio.timeout(CONNECT_SECONDS),
+            open_bus(url, name="natter-publish", patient=False) as bus,
+        ):
             ack = await bus.publish(turbo_stream_subject(group), html.encode(), uuid4().hex)
     except TimeoutError:
         print("natter: no answer from NATS: is the stack running?", file=sys.stderr)
@@ -45,8 +51,21 @@ async def _publish(url: str, group: Group, html: str) -> int:
     except PublishError as error:
         print(f"natter: {error}", file=sys.stderr)
         return 1
+    except (nats.errors.Error, ValueError):  # whose text may hold the password
+        print(f"natter: NATS_URL is no address such as {ADDRESS}", file=sys.stderr)
+        return 2
     print(f"published to {group} as number {ack.seq}")
     return 0
+
+
+def _read_html(argument: str) -> str:
+    """Return the argument, or standard input for `-`, without the white space around it."""
+    # Python keeps bytes that are no text as surrogates in an argument; they come out again here.
+    given = sys.stdin.buffer.read() if argument == "-" else os.fsencode(argument)
+    try:
+        return given.decode().strip()
+    except UnicodeDecodeError as error:
+        raise TurboStreamError("the HTML is not UTF-8") from error
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -11,14 +11,14 @@ class TooSlowError(Exception):
 class Listener:
     """Takes publications as they come and gives out whatever has gathered since, in order."""
 
-    __slots__ = ("_limit", "_overflowed", "_size", "_waiting", "_wake")
+    __slots__ = ("_limit", "_overflow", "_size", "_waiting", "_wake")
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._waiting: deque[str] = deque()
         self._size = 0
-        self._overflowed = False
         self._wake = asyncio.Event()
+        self._overflow = asyncio.Event()
 
     def offer(self, html: str, size: int) -> None:
         """Add a publication of `size` bytes; never waits.
@@ -28,7 +28,8 @@ class Listener:
         """
         self._size += size
         if self._size > self._limit:
-            self._overflowed = True
+            self._overflow.set()
+        if self._overflow.is_set():
             self._waiting.clear()
         else:
             self._waiting.append(html)
@@ -41,9 +42,14 @@ class Listener:
         """
         await self._wake.wait()
         self._wake.clear()
-        if self._overflowed:
+        if self._overflow.is_set():
             raise TooSlowError
         html = "".join(self._waiting)
         self._waiting.clear()
         self._size = 0
         return html
+
+    async def overflow(self) -> None:
+        """Wait until the limit is passed and raise `TooSlowError`, whatever the reader does."""
+        await self._overflow.wait()
+        raise TooSlowError

@@ -10,31 +10,50 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from services.realtime.admission import RefusedError, admit
 from services.realtime.listener import Listener, TooSlowError
 from services.realtime.state import State
+from services.shared.bus import BusAwayError
 
 CLOSED_TOO_SLOW: Final = 4008
+CLOSE_SECONDS: Final = 10.0
 
 
 async def turbo_stream_socket(socket: WebSocket[State]) -> None:
     """Forward the Turbo Streams of the group in the path; what the client says is ignored."""
-    state = socket.state
     try:
-        group = admit(socket, state["settings"].allowed_origins)
+        group = admit(socket, socket.state["settings"].allowed_origins)
+        async with socket.state["hub"].listening(group) as listener:
+            await _serve(socket, listener)
     except RefusedError as refusal:
-        state["metrics"].refused_handshakes.labels(status=refusal.status).inc()
-        await socket.send_denial_response(
-            PlainTextResponse(f"{refusal.reason}\n", status_code=refusal.status)
-        )
-        return
-    async with state["hub"].listening(group) as listener:
+        await _refuse(socket, refusal)
+    except BusAwayError:
+        await _refuse(socket, RefusedError(503, "the bus is away: try again"))
+
+
+async def _refuse(socket: WebSocket[State], refusal: RefusedError) -> None:
+    socket.state["metrics"].refused_handshakes.labels(status=refusal.status).inc()
+    answer = PlainTextResponse(f"{refusal.reason}\n", status_code=refusal.status)
+    with suppress(WebSocketDisconnect):
+        await socket.send_denial_response(answer)
+
+
+async def _serve(socket: WebSocket[State], listener: Listener) -> None:
+    try:
         await socket.accept()
         await _forward(socket, listener)
+    except* TooSlowError:
+        socket.state["metrics"].slow_sockets.inc()
+        await _close_slow(socket)
+    except* WebSocketDisconnect:
+        pass  # it went away during the handshake
 
 
 async def _forward(socket: WebSocket[State], listener: Listener) -> None:
     async with asyncio.TaskGroup() as tasks:
+        # A writer that waits for a reader who has stopped never sees the overflow itself.
         writer = tasks.create_task(_write(socket, listener))
+        watch = tasks.create_task(listener.overflow())
         await _read_until_closed(socket)
         writer.cancel()
+        watch.cancel()
 
 
 async def _read_until_closed(socket: WebSocket[State]) -> None:
@@ -46,11 +65,13 @@ async def _read_until_closed(socket: WebSocket[State]) -> None:
 
 
 async def _write(socket: WebSocket[State], listener: Listener) -> None:
-    try:
+    with suppress(WebSocketDisconnect):
         while True:
             await socket.send_text(await listener.next())
-    except TooSlowError:
-        socket.state["metrics"].slow_sockets.inc()
-        await socket.close(CLOSED_TOO_SLOW, "too slow")
-    except WebSocketDisconnect:
-        return
+
+
+async def _close_slow(socket: WebSocket[State]) -> None:
+    """Say why, if the reader takes anything at all within the time; it gets nothing else."""
+    with suppress(TimeoutError, WebSocketDisconnect):
+        async with asyncio.timeout(CLOSE_SECONDS):
+            await socket.close(CLOSED_TOO_SLOW, "too slow")

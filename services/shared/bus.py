@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
-import nats
 import nats.errors
 import nats.js.errors
 from nats.aio.client import Client
@@ -23,6 +22,7 @@ RECONNECT_SECONDS: Final = 1
 ACK_SECONDS: Final = 2.0
 RETRY_SECONDS: Final = 0.25
 GIVE_UP_SECONDS: Final = 60.0
+LEAVE_SECONDS: Final = 2
 
 log = get_logger("bus")
 
@@ -32,7 +32,7 @@ class PublishError(Exception):
 
 
 class BusAwayError(PublishError):
-    """The bus gave no ack for a minute."""
+    """The bus gave no ack for a minute, or took no connection where nobody waits for one."""
 
 
 class MessageTooLargeError(PublishError):
@@ -58,14 +58,15 @@ class Bus:
         takes once in two minutes (JetStream, "Message Deduplication"); so a retry never doubles.
         Raises `BusAwayError` after a minute, `MessageTooLargeError` at once.
         """
+        headers: dict[str, str] = {Header.MSG_ID: message_id}
+        if _size(payload, headers) > self.max_payload:
+            raise MessageTooLargeError(f"{len(payload)} bytes are too many")
         deadline = asyncio.get_running_loop().time() + GIVE_UP_SECONDS
         while True:
             try:
                 return await self.jetstream.publish(
-                    subject, payload, timeout=ACK_SECONDS, headers={Header.MSG_ID: message_id}
+                    subject, payload, timeout=ACK_SECONDS, headers=headers
                 )
-            except nats.errors.MaxPayloadError as error:
-                raise MessageTooLargeError(f"{len(payload)} bytes are too many") from error
             except (nats.errors.Error, nats.js.errors.Error, OSError) as error:
                 if asyncio.get_running_loop().time() > deadline:
                     raise BusAwayError(f"nothing stored on {subject}") from error
@@ -79,12 +80,17 @@ class Bus:
 
 
 @asynccontextmanager
-async def open_bus(url: str, *, name: str) -> AsyncIterator[Bus]:
-    """Connect as the user in `url`, waiting until a server is there; drain on leaving."""
-    closing = False
+async def open_bus(url: str, *, name: str, patient: bool = True) -> AsyncIterator[Bus]:
+    """Connect as the user in `url`, waiting until a server is there; flush on leaving.
+
+    Without `patient`, the first attempt that fails is raised as `BusAwayError` with its reason.
+    """
+    opened = closing = False
 
     async def report_error(error: Exception) -> None:
         log.warning("bus_error", error=repr(error))
+        if not (patient or opened):
+            raise BusAwayError(_reason(error)) from error
 
     async def report_lost() -> None:
         if not closing:
@@ -99,26 +105,60 @@ async def open_bus(url: str, *, name: str) -> AsyncIterator[Bus]:
             log.error("bus_closed_for_good")
             os.kill(os.getpid(), signal.SIGTERM)
 
-    client = await nats.connect(
-        url,
-        name=name,
-        inbox_prefix=inbox_prefix(url),
-        max_reconnect_attempts=-1,
-        reconnect_time_wait=RECONNECT_SECONDS,
-        ping_interval=PING_SECONDS,
-        error_cb=report_error,
-        disconnected_cb=report_lost,
-        reconnected_cb=report_back,
-        closed_cb=end_process,
-    )
+    client = Client()
     try:
+        await client.connect(
+            url,
+            name=name,
+            inbox_prefix=inbox_prefix(url),
+            max_reconnect_attempts=-1,
+            reconnect_time_wait=RECONNECT_SECONDS,
+            ping_interval=PING_SECONDS,
+            error_cb=report_error,
+            disconnected_cb=report_lost,
+            reconnected_cb=report_back,
+            closed_cb=end_process,
+        )
+        opened = True
         yield Bus(client, client.jetstream())
     finally:
         closing = True
-        await client.drain()
+        await _leave(client)
 
 
 def inbox_prefix(url: str) -> str:
     """Name where the user in `url` gets its replies; `nats.conf` keeps the users' apart."""
     user = urlsplit(url).username
     return f"_INBOX_{user}" if user else "_INBOX"
+
+
+def _size(payload: bytes, headers: dict[str, str]) -> int:
+    """Size as the server counts it, headers included (NATS protocol, `HPUB`).
+
+    nats-py counts the payload alone, and a server that is sent too much closes the connection.
+    """
+    lines = sum(len(f"{name}: {value}\r\n".encode()) for name, value in headers.items())
+    return len(b"NATS/1.0\r\n\r\n") + lines + len(payload)
+
+
+async def _leave(client: Client) -> None:
+    """Send what is under way, where there is a server to send it to, and close.
+
+    Not `drain`: it waits for messages that `fetch` has thrown away uncounted, up to 30 seconds.
+    """
+    if not client.servers:
+        return  # it had no address that could be read
+    try:
+        if client.is_connected:
+            await client.flush(LEAVE_SECONDS)
+    except nats.errors.Error as error:
+        log.warning("bus_left_unflushed", error=repr(error))
+    await client.close()
+
+
+def _reason(error: Exception) -> str:
+    # A server that refuses a login may close the connection before its reason was read.
+    refused = isinstance(error, ConnectionResetError | nats.errors.UnexpectedEOF)
+    if refused or "authorization" in str(error).lower():
+        return "NATS refused the connection: are the user and the password right?"
+    return f"no connection to NATS ({error}): is the stack running?"

@@ -5,7 +5,7 @@ import sys
 from typing import Literal, Self
 
 from pydantic import Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 LogFormat = Literal["console", "json"]
 LogLevel = Literal["debug", "info", "warning", "error"]
@@ -43,6 +43,8 @@ class ServiceSettings(BaseSettings):
         faults = [f"{name}: no such setting" for name in sorted(unknown_names(cls))]
         try:
             settings = cls()
+        except SettingsError as error:
+            faults.append(f"{error}, which must be JSON")
         except ValidationError as error:
             faults += [_describe(cls, dict(fault)) for fault in error.errors(include_input=False)]
         else:

@@ -41,5 +41,7 @@ async def supervise(name: str, loop: Loop) -> None:
             await loop()
         except Exception:
             log.exception("background_loop_failed", loop=name)
-        pause = FIRST_PAUSE if clock() - started > LONGEST_PAUSE else min(pause * 2, LONGEST_PAUSE)
+        if clock() - started > LONGEST_PAUSE:
+            pause = FIRST_PAUSE
         await asyncio.sleep(pause)
+        pause = min(pause * 2, LONGEST_PAUSE)

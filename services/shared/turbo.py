@@ -64,6 +64,8 @@ def check_turbo_streams(html: str) -> None:
     reader.feed(html)
     reader.close()
     reader.finish()
+    if not starts_like_turbo_streams(html.encode(errors="replace")):
+        raise TurboStreamError("the text must begin and end with a <turbo-stream> element's tags")
 
 
 def _stream(
@@ -109,6 +111,11 @@ class _TurboStreamReader(HTMLParser):
     def handle_data(self, data: str) -> None:
         if self._depth == 0 and data.strip():
             raise TurboStreamError("text stands outside a <turbo-stream> element")
+
+    @override
+    def handle_comment(self, data: str) -> None:
+        if self._depth == 0:
+            raise TurboStreamError("a comment stands outside a <turbo-stream> element")
 
     def finish(self) -> None:
         if self._depth:

@@ -9,6 +9,7 @@ FIND_ACCOUNT: Final = "SELECT id, name FROM accounts WHERE name = $1"
 INSERT_ACCOUNT: Final = """
 INSERT INTO accounts (name) VALUES ($1) ON CONFLICT ON CONSTRAINT accounts_name_key DO NOTHING
 """
+LOCK_ACCOUNT: Final = "SELECT id FROM accounts WHERE id = $1 FOR UPDATE"
 
 
 async def find_account(db: Connection, *, name: str) -> Account | None:
@@ -20,3 +21,8 @@ async def find_account(db: Connection, *, name: str) -> Account | None:
 async def insert_account(db: Connection, *, name: str) -> None:
     """Create an account, unless there is one of that name."""
     await db.execute(INSERT_ACCOUNT, name)
+
+
+async def lock_account(db: Connection, *, account_id: int) -> None:
+    """Hold an account until the transaction ends."""
+    await db.execute(LOCK_ACCOUNT, account_id)

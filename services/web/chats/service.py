@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from services.web.accounts.service import hold_account
 from services.web.chats.model import Chat
 from services.web.chats.queries import (
     find_chat,
@@ -26,6 +27,10 @@ async def create_chat(db: Connection, *, account_id: int) -> Chat:
 async def newest_chat(db: Connection, *, account_id: int) -> Chat:
     """Return the account's newest chat, creating one if there is none."""
     chat = await find_newest_chat(db, account_id=account_id)
+    if chat is None:
+        # Two tabs that open first at the same time are led to the same chat.
+        await hold_account(db, account_id=account_id)
+        chat = await find_newest_chat(db, account_id=account_id)
     return chat or await create_chat(db, account_id=account_id)
 
 
@@ -61,7 +66,7 @@ async def name_after(db: Connection, chat: Chat, text: str, *, account_id: int) 
 
 def shortened(text: str) -> str:
     """Return the first words of `text`, on one line, in at most 60 characters."""
-    line = " ".join(text[: TITLE_CHARS * 8].split())
+    line = " ".join(text.lstrip()[: TITLE_CHARS * 8].split())
     if len(line) <= TITLE_CHARS:
         return line
     cut = line[: TITLE_CHARS - 1]

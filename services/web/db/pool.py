@@ -28,6 +28,7 @@ AWAY: Final = (
     asyncpg.CrashShutdownError,
     asyncpg.TooManyConnectionsError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # of a connection that was cut but does not know it yet
 )
 
 
@@ -58,9 +59,3 @@ async def transaction(pool: Pool) -> AsyncIterator[Connection]:
     """Borrow a connection for one transaction: committed at the end, rolled back on any error."""
     async with connection(pool) as db, db.transaction():
         yield db
-
-
-async def check_database(pool: Pool) -> None:
-    """Raise unless the database answers."""
-    async with connection(pool) as db:
-        await db.execute("SELECT 1")

@@ -6,18 +6,19 @@ from typing import Final
 from services.shared.messages import Turn
 from services.web.messages.model import Message
 
-# A job is one message on the bus (1 MB); JSON may write a character of the text as two.
-JOB_TEXT_BYTES: Final = 400_000
+# A job is one message on the bus (1 MB), and JSON may write one character of a text as six.
+JOB_TURNS_BYTES: Final = 800_000
 JOB_TURNS: Final = 1000
 
 
 def turns_that_fit(newest_first: Iterable[Message]) -> tuple[Turn, ...]:
     """Return turns in the order they were said; the newest message is always among them."""
     turns: list[Turn] = []
-    room = JOB_TEXT_BYTES
+    room = JOB_TURNS_BYTES
     for message in newest_first:
-        room -= len(message.content.encode())
+        turn = Turn(role=message.role, content=message.content)
+        room -= len(turn.model_dump_json().encode())
         if turns and room < 0:
             break
-        turns.append(Turn(role=message.role, content=message.content))
+        turns.append(turn)
     return tuple(reversed(turns))

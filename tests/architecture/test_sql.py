@@ -1,0 +1,99 @@
+"""Every SQL statement fits the schema, fills what it says it fills, and names the owner."""
+
+import ast
+import importlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from types import ModuleType
+
+from services.web.db.pool import Connection
+from tests.architecture.project import ROOT, functions, modules
+
+OWNED = re.compile(r"\b(chats|messages)\b")
+WITHOUT_OWNER = {
+    "services.web.answers.queries.END_ANSWER": (
+        "results come from the bus, which only the ai service may write to"
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A constant of SQL, and the dataclass that its rows become, if there is one."""
+
+    name: str
+    sql: str
+    row: type | None
+
+
+def statements() -> Iterator[Statement]:
+    for path in modules("services/web"):
+        if path.name == "queries.py" or path.parts[-2:] == ("db", "outbox.py"):
+            name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+            tree = ast.parse(path.read_text())
+            yield from _statements_of(importlib.import_module(name), tree)
+
+
+def _statements_of(module: ModuleType, tree: ast.Module) -> Iterator[Statement]:
+    rows: dict[str, str | None] = {}
+    for function in functions(tree):
+        names = {node.id for node in ast.walk(function) if isinstance(node, ast.Name)}
+        for name in names:
+            rows[name] = rows.get(name) or _row_made_in(function)
+    for name, value in vars(module).items():
+        if name.isupper() and isinstance(value, str):
+            assert name in rows, f"{module.__name__}.{name} is used by no function"
+            row = rows[name]
+            yield Statement(
+                f"{module.__name__}.{name}", value, getattr(module, row) if row else None
+            )
+
+
+def _row_made_in(function: ast.AST) -> str | None:
+    """The name of the class that is called with `*row`."""
+    for node in ast.walk(function):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            starred = [argument for argument in node.args if isinstance(argument, ast.Starred)]
+            if any(isinstance(part.value, ast.Name) and part.value.id == "row" for part in starred):
+                return node.func.id
+    return None
+
+
+def test_there_are_statements_to_look_at() -> None:
+    found = {statement.name: statement.row for statement in statements()}
+    assert len(found) > 15
+    assert sum(row is not None for row in found.values()) > 8
+    assert set(WITHOUT_OWNER) <= set(found)
+
+
+async def test_every_statement_fits_the_schema_and_fills_its_dataclass(db: Connection) -> None:
+    for statement in statements():
+        prepared = await db.prepare(statement.sql)
+        columns = [attribute.name for attribute in prepared.get_attributes()]
+        if statement.row is None:
+            assert len(columns) <= 1, statement.name
+        else:
+            assert columns == [field.name for field in fields(statement.row)], statement.name
+
+
+def test_every_statement_about_chats_and_messages_names_the_account() -> None:
+    missing = {
+        statement.name
+        for statement in statements()
+        if OWNED.search(statement.sql) and "account_id" not in statement.sql
+    }
+    assert missing == set(WITHOUT_OWNER)
+
+
+def test_sql_is_written_nowhere_else() -> None:
+    allowed = ("queries.py", "outbox.py", "migrate.py")
+    sql = re.compile(r"\s*(SELECT|INSERT INTO|UPDATE|DELETE FROM|WITH)\s", re.ASCII)
+    elsewhere = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in modules("services")
+        if path.name not in allowed
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and sql.match(node.value)
+    ]
+    assert elsewhere == []

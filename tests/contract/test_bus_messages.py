@@ -1,0 +1,82 @@
+"""What web and ai wrote in earlier versions must still be read, and nothing else."""
+
+import json
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from services.shared.messages import AnswerJob, AnswerResult, BusMessage, Turn
+
+RECORDINGS = Path(__file__).parent / "recordings"
+KINDS: dict[str, type[BusMessage]] = {
+    "answer_job": AnswerJob,
+    "answer_result_complete": AnswerResult,
+    "answer_result_failed": AnswerResult,
+}
+
+
+def recorded(name: str) -> dict[str, object]:
+    fields = json.loads((RECORDINGS / f"{name}.json").read_bytes())
+    assert isinstance(fields, dict)
+    return fields
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_recording_is_read_and_written_unchanged(name: str) -> None:
+    message = KINDS[name].model_validate_json((RECORDINGS / f"{name}.json").read_bytes())
+    assert json.loads(message.model_dump_json()) == recorded(name)
+
+
+def test_every_recording_is_of_a_known_kind() -> None:
+    assert {path.stem for path in RECORDINGS.glob("*.json")} == set(KINDS)
+
+
+def test_the_recorded_job_says_what_it_said() -> None:
+    job = AnswerJob.model_validate(recorded("answer_job"))
+    assert (job.version, job.message_id, job.group) == (1, 42, "chat_7")
+    assert [turn.role for turn in job.turns] == ["user", "assistant", "user"]
+    assert job.turns[1] == Turn(role="assistant", content="4")
+
+
+@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize(
+    "change",
+    [{"version": 2}, {"version": "1"}, {"extra": None}, {"message_id": 0}, {"message_id": "x"}],
+    ids=str,
+)
+def test_another_version_or_field_is_refused(name: str, change: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        KINDS[name].model_validate_json(json.dumps(recorded(name) | change))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"group": "chat_*"},
+        {"group": "chat_7.>"},
+        {"group": ""},
+        {"turns": []},
+        {"turns": [{"role": "king", "content": "Hear!"}]},
+        {"turns": [{"role": "user", "content": "Hello", "name": "Ann"}]},
+        {"turns": [{"role": "user", "content": None}]},
+    ],
+    ids=str,
+)
+def test_a_job_that_could_do_harm_is_refused(change: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        AnswerJob.model_validate_json(json.dumps(recorded("answer_job") | change))
+
+
+@pytest.mark.parametrize(
+    "change", [{"status": "queued"}, {"error": "tired"}, {"text": None}], ids=str
+)
+def test_a_result_outside_the_agreed_words_is_refused(change: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        AnswerResult.model_validate_json(json.dumps(recorded("answer_result_failed") | change))
+
+
+def test_a_message_cannot_be_changed_once_read() -> None:
+    result = AnswerResult.model_validate(recorded("answer_result_complete"))
+    with pytest.raises(ValidationError):
+        setattr(result, "status", "failed")  # noqa: B010 - mypy forbids the plain assignment too

@@ -1,0 +1,142 @@
+"""Each user of the bus can do what its part needs and nothing else, on a real server."""
+
+from collections.abc import AsyncIterator, Iterator
+
+import nats.errors
+import pytest
+import pytest_asyncio
+
+from deploy.local.nats_server import USERS, NatsServer, running_nats
+from services.shared.streams import declare_streams
+from tests.support.bus_users import User, all_users, connected
+
+EVERYBODY_ELSES_INBOX = [(user, other) for user in USERS for other in USERS if user != other]
+
+PUBLISHES = [
+    ("web", "turbo_stream.chat_1"),
+    ("web", "ai.jobs.1"),
+    ("web", "ai.stop.1"),
+    ("web", "control.revoke"),
+    ("ai", "turbo_stream.chat_1"),
+    ("ai", "ai.results.1"),
+    ("publisher", "turbo_stream.chat_1"),
+]
+SUBSCRIBES = [
+    ("realtime", "live.turbo_stream.chat_1"),
+    ("realtime", "live.turbo_stream.>"),
+    ("realtime", "control.>"),
+    ("ai", "ai.stop.*"),
+    *[(user, f"_INBOX_{user}.>") for user in USERS],
+]
+MAY_NOT_PUBLISH = [
+    *[(user, "live.turbo_stream.chat_1") for user in USERS],
+    *[(user, "live.turbo_stream.*") for user in USERS],
+    *[(user, f"_INBOX_{other}.x") for user, other in EVERYBODY_ELSES_INBOX],
+    *[(user, "$SYS.REQ.SERVER.PING") for user in USERS],
+    ("realtime", "turbo_stream.chat_1"),
+    ("realtime", "ai.jobs.1"),
+    ("realtime", "ai.results.1"),
+    ("realtime", "ai.stop.1"),
+    ("realtime", "control.revoke"),
+    ("realtime", "$JS.API.STREAM.CREATE.MINE"),
+    ("realtime", "$JS.API.STREAM.DELETE.TURBO_STREAM"),
+    ("realtime", "$JS.API.STREAM.PURGE.TURBO_STREAM"),
+    ("realtime", "$JS.API.STREAM.MSG.DELETE.TURBO_STREAM"),
+    ("realtime", "$JS.API.STREAM.INFO.AI_JOBS"),
+    ("realtime", "$JS.API.DIRECT.GET.AI_TEXT.ai.text.1"),
+    ("ai", "ai.jobs.1"),
+    ("ai", "ai.stop.1"),
+    ("ai", "control.revoke"),
+    ("ai", "$JS.API.STREAM.CREATE.MINE"),
+    ("ai", "$JS.API.STREAM.UPDATE.AI_JOBS"),
+    ("ai", "$JS.API.STREAM.DELETE.AI_JOBS"),
+    ("ai", "$JS.API.STREAM.PURGE.AI_JOBS"),
+    ("ai", "$JS.API.CONSUMER.CREATE.AI_RESULTS.spy"),
+    ("ai", "$JS.API.CONSUMER.DURABLE.CREATE.AI_RESULTS.spy"),
+    ("ai", "$JS.API.CONSUMER.MSG.NEXT.AI_RESULTS.web"),
+    ("ai", "$JS.API.STREAM.MSG.GET.AI_RESULTS"),
+    ("ai", "$JS.API.DIRECT.GET.AI_RESULTS"),
+    ("ai", "$JS.ACK.AI_RESULTS.web.1.1.1.1.0"),
+    ("web", "ai.results.1"),
+    ("web", "$JS.ACK.AI_JOBS.ai.1.1.1.1.0"),
+    ("publisher", "turbo_stream.a.b"),
+    ("publisher", "ai.jobs.1"),
+    ("publisher", "ai.results.1"),
+    ("publisher", "control.revoke"),
+    ("publisher", "$JS.API.INFO"),
+    ("publisher", "$JS.API.STREAM.INFO.TURBO_STREAM"),
+    ("publisher", "$JS.API.DIRECT.GET.TURBO_STREAM.turbo_stream.chat_1"),
+]
+MAY_NOT_SUBSCRIBE = [
+    *[(user, ">") for user in USERS],
+    *[(user, "turbo_stream.>") for user in USERS],
+    *[(user, "ai.>") for user in USERS],
+    *[(user, "ai.jobs.*") for user in USERS],
+    *[(user, "$SYS.>") for user in USERS],
+    *[(user, "$JS.>") for user in USERS],
+    *[(user, f"_INBOX_{other}.>") for user, other in EVERYBODY_ELSES_INBOX],
+    *[(user, "_INBOX.>") for user in USERS],
+    *[(user, "live.turbo_stream.>") for user in USERS if user != "realtime"],
+    *[(user, "control.>") for user in USERS if user != "realtime"],
+]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NatsServer]:
+    with running_nats(tmp_path_factory.mktemp("nats")) as running:
+        yield running
+
+
+@pytest_asyncio.fixture(scope="module")
+async def users(server: NatsServer) -> AsyncIterator[dict[str, User]]:
+    async with all_users(server) as connections:
+        await declare_streams(connections["web"].client.jetstream())
+        yield connections
+
+
+@pytest.mark.parametrize(("user", "subject"), PUBLISHES)
+async def test_a_user_may_publish_what_its_part_says(
+    users: dict[str, User], user: str, subject: str
+) -> None:
+    assert await users[user].publishes(subject)
+
+
+@pytest.mark.parametrize(("user", "subject"), SUBSCRIBES)
+async def test_a_user_may_subscribe_to_what_its_part_hears(
+    users: dict[str, User], user: str, subject: str
+) -> None:
+    assert await users[user].subscribes(subject)
+
+
+@pytest.mark.parametrize(("user", "subject"), MAY_NOT_PUBLISH)
+async def test_a_user_may_not_publish_anything_else(
+    users: dict[str, User], user: str, subject: str
+) -> None:
+    assert not await users[user].publishes(subject)
+
+
+@pytest.mark.parametrize(("user", "subject"), MAY_NOT_SUBSCRIBE)
+async def test_a_user_may_not_subscribe_to_anything_else(
+    users: dict[str, User], user: str, subject: str
+) -> None:
+    assert not await users[user].subscribes(subject)
+
+
+@pytest.mark.parametrize("user", USERS)
+async def test_nobody_connects_with_a_wrong_password(server: NatsServer, user: str) -> None:
+    with pytest.raises(nats.errors.Error, match="Authorization Violation"):
+        async with connected(f"nats://{user}:nwrong@127.0.0.1:{server.port}"):
+            pass
+
+
+@pytest.mark.parametrize("login", ["", "web@", "nobody:secret@", "web:@"])
+async def test_nobody_connects_without_a_password(server: NatsServer, login: str) -> None:
+    with pytest.raises(nats.errors.Error, match="Authorization Violation"):
+        async with connected(f"nats://{login}127.0.0.1:{server.port}"):
+            pass
+
+
+async def test_one_users_password_opens_no_other_users_account(server: NatsServer) -> None:
+    with pytest.raises(nats.errors.Error, match="Authorization Violation"):
+        async with connected(f"nats://web:{server.passwords['publisher']}@127.0.0.1:{server.port}"):
+            pass

@@ -1,0 +1,47 @@
+"""The names on the bus: outside processes and the permissions in nats.conf depend on them."""
+
+import pytest
+
+from services.shared import subjects
+from services.shared.streams import CONSUMERS, STREAMS
+
+GROUP = subjects.check_group("chat_7")
+
+NAMES = [
+    (subjects.chat_group(7), "chat_7"),
+    (subjects.turbo_stream_subject(GROUP), "turbo_stream.chat_7"),
+    (subjects.live_turbo_stream_subject(GROUP), "live.turbo_stream.chat_7"),
+    (subjects.job_subject(42), "ai.jobs.42"),
+    (subjects.result_subject(42), "ai.results.42"),
+    (subjects.TURBO_STREAM, "TURBO_STREAM"),
+    (subjects.AI_JOBS, "AI_JOBS"),
+    (subjects.AI_RESULTS, "AI_RESULTS"),
+    (subjects.AI_JOBS_CONSUMER, "ai"),
+    (subjects.AI_RESULTS_CONSUMER, "web"),
+]
+
+
+@pytest.mark.parametrize(("name", "expected"), NAMES, ids=[expected for _, expected in NAMES])
+def test_a_name_on_the_bus_stays_what_it_is(name: str, expected: str) -> None:
+    assert name == expected
+
+
+def test_each_stream_takes_the_subjects_of_the_table() -> None:
+    assert {stream.name: stream.subjects for stream in STREAMS} == {
+        "TURBO_STREAM": ["turbo_stream.*"],
+        "AI_JOBS": ["ai.jobs.*"],
+        "AI_RESULTS": ["ai.results.*"],
+    }
+
+
+def test_what_is_stored_comes_out_again_for_the_gateways() -> None:
+    (republish,) = [stream.republish for stream in STREAMS if stream.republish]
+    assert (republish.src, republish.dest) == (
+        "turbo_stream.*",
+        "live.turbo_stream.{{wildcard(1)}}",
+    )
+
+
+def test_work_is_taken_by_one_consumer_a_queue() -> None:
+    taken = [(stream, consumer.durable_name) for stream, consumer in CONSUMERS]
+    assert taken == [("AI_JOBS", "ai"), ("AI_RESULTS", "web")]

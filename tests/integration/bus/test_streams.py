@@ -1,0 +1,51 @@
+"""Declaring the streams: again and again, on what an earlier version has left."""
+
+from dataclasses import replace
+
+import pytest
+
+from services.shared import streams
+from services.shared.bus import Bus
+from services.shared.streams import CONSUMERS, STREAMS, declare_streams
+
+NAMES = [str(stream.name) for stream in STREAMS]
+
+
+async def test_declaring_twice_changes_nothing_and_keeps_what_is_stored(web_bus: Bus) -> None:
+    await web_bus.publish("turbo_stream.chat_1", b"kept", "1")
+    await web_bus.publish("ai.jobs.1", b"kept too", "2")
+    before = [await web_bus.jetstream.stream_info(name) for name in NAMES]
+    await declare_streams(web_bus.jetstream)
+    after = [await web_bus.jetstream.stream_info(name) for name in NAMES]
+
+    assert [info.config for info in after] == [info.config for info in before]
+    assert [info.state.messages for info in after] == [1, 1, 0]
+
+
+async def test_a_stream_is_as_it_was_declared(web_bus: Bus) -> None:
+    config = (await web_bus.jetstream.stream_info("TURBO_STREAM")).config
+    assert (config.max_age, config.max_bytes) == (900, 512 * 1024 * 1024)
+    assert (config.allow_direct, config.duplicate_window) == (True, 120)
+    assert config.republish is not None
+    for name in ("AI_JOBS", "AI_RESULTS"):
+        info = await web_bus.jetstream.stream_info(name)
+        assert info.config.retention == "workqueue"
+
+
+async def test_a_changed_configuration_is_taken_over(
+    web_bus: Bus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await web_bus.publish("turbo_stream.chat_1", b"kept", "1")
+    changed = tuple(replace(stream, description="changed", max_msgs=1000) for stream in STREAMS)
+    monkeypatch.setattr(streams, "STREAMS", changed)
+    slower = tuple((name, replace(consumer, ack_wait=5.0)) for name, consumer in CONSUMERS)
+    monkeypatch.setattr(streams, "CONSUMERS", slower)
+    await declare_streams(web_bus.jetstream)
+
+    for name in NAMES:
+        config = (await web_bus.jetstream.stream_info(name)).config
+        assert (config.description, config.max_msgs) == ("changed", 1000)
+    for name, consumer in CONSUMERS:
+        info = await web_bus.jetstream.consumer_info(name, str(consumer.durable_name))
+        assert info.config.ack_wait == 5
+    assert (await web_bus.jetstream.stream_info("TURBO_STREAM")).state.messages == 1

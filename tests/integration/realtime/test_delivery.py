@@ -1,0 +1,96 @@
+"""Publications on their way to open sockets: all of them, in order, and nobody else's."""
+
+import asyncio
+import random
+from contextlib import AsyncExitStack
+
+from services.shared.bus import Bus
+from tests.support.sockets import element, listening, measured, publish, until_measured
+
+SOCKETS = "natter_realtime_sockets"
+GROUPS = "natter_realtime_groups"
+
+
+async def test_a_publication_reaches_every_socket_of_its_group_and_no_other(
+    gateway: str, web_bus: Bus
+) -> None:
+    async with AsyncExitStack() as stack:
+        here = [await stack.enter_async_context(listening(gateway, "chat_1")) for _ in range(5)]
+        there = [await stack.enter_async_context(listening(gateway, "chat_11")) for _ in range(2)]
+        await publish(web_bus, "chat_1", element("for 1"))
+        await publish(web_bus, "chat_11", element("for 11"))
+
+        assert [await socket.receive(1) for socket in here] == [[element("for 1")]] * 5
+        assert [await socket.receive(1) for socket in there] == [[element("for 11")]] * 2
+        assert await measured(gateway, "natter_realtime_deliveries_total") == 7
+
+
+async def test_a_thousand_publications_keep_their_order_in_every_socket(
+    gateway: str, web_bus: Bus
+) -> None:
+    expected = [element(f"number {number}") for number in range(1000)]
+    async with listening(gateway, "chat_1") as one, listening(gateway, "chat_1") as other:
+        async with asyncio.TaskGroup() as tasks:
+            received = [tasks.create_task(socket.receive(1000)) for socket in (one, other)]
+            for html in expected:
+                await publish(web_bus, "chat_1", html)
+        assert [task.result() for task in received] == [expected, expected]
+
+
+async def test_publications_that_come_together_are_joined_but_complete(
+    gateway: str, web_bus: Bus
+) -> None:
+    expected = [element(f"{number}: ä\n漢字 👩‍👩‍👧 &lt;/turbo-stream&gt;") for number in range(200)]
+    async with listening(gateway, "chat_1") as socket:
+        async with asyncio.TaskGroup() as tasks:
+            for html in expected:
+                tasks.create_task(publish(web_bus, "chat_1", f"{html}\n"))
+        assert sorted(await socket.receive(200)) == sorted(expected)
+
+
+async def test_the_first_listener_opens_the_one_subscription_and_the_last_closes_it(
+    gateway: str,
+) -> None:
+    assert await measured(gateway, GROUPS) == 0
+    async with listening(gateway, "chat_1"):
+        assert await measured(gateway, GROUPS) == 1
+        async with listening(gateway, "chat_1"), listening(gateway, "chat_2"):
+            assert await measured(gateway, GROUPS) == 2
+            assert await measured(gateway, SOCKETS) == 3
+        await until_measured(gateway, GROUPS, 1)
+        await until_measured(gateway, SOCKETS, 1)
+    await until_measured(gateway, GROUPS, 0)
+    await until_measured(gateway, SOCKETS, 0)
+
+
+async def test_a_group_that_was_left_is_heard_again_by_who_comes_next(
+    gateway: str, web_bus: Bus
+) -> None:
+    for visit in range(5):
+        async with listening(gateway, "chat_1") as socket:
+            await publish(web_bus, "chat_1", element(f"visit {visit}"))
+            assert await socket.receive(1) == [element(f"visit {visit}")]
+
+
+async def test_two_hundred_who_come_and_go_at_random_lose_nothing_and_leave_nothing(
+    gateway: str, web_bus: Bus
+) -> None:
+    """Each publishes while it listens, and must hear that among what the others publish."""
+    chance = random.Random(7)  # noqa: S311 - a seed makes the same visits every time
+
+    async def visit(visitor: int, group: str, pauses: list[int]) -> None:
+        for number, pause in enumerate(pauses):
+            async with listening(gateway, group, max_queue=None) as socket:
+                mine = element(f"{visitor} for the time {number}")
+                await publish(web_bus, group, mine)
+                while mine not in await socket.receive_any():
+                    pass
+            for _ in range(pause):
+                await asyncio.sleep(0)
+
+    async with asyncio.TaskGroup() as tasks:
+        for visitor in range(200):
+            pauses = [chance.randrange(20) for _ in range(chance.randrange(1, 4))]
+            tasks.create_task(visit(visitor, f"chat_{chance.randrange(3)}", pauses))
+    await until_measured(gateway, SOCKETS, 0)
+    await until_measured(gateway, GROUPS, 0)

@@ -1,0 +1,138 @@
+"""The gateway while NATS is away: sockets stay, readiness tells, and delivery goes on after."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx2
+import pytest
+import pytest_asyncio
+from websockets.exceptions import InvalidStatus
+
+from deploy.local.nats_server import NatsServer, running_nats
+from services.realtime.app import create_app
+from services.shared.bus import Bus, open_bus
+from services.shared.streams import declare_streams
+from tests.support.servers import serving
+from tests.support.sockets import element, listening, publish, until_measured
+from tests.support.stack import realtime_settings
+from tests.support.waiting import until
+
+
+@dataclass
+class Outage:
+    """A server that can be taken away and brought back on the same folder and port."""
+
+    folder: Path
+    server: NatsServer
+    _running: ExitStack = field(default_factory=ExitStack)
+
+    def begin(self) -> None:
+        self._running.close()
+
+    def end(self) -> None:
+        self._running.enter_context(running_nats(self.folder, port=self.server.port))
+
+
+@pytest.fixture
+def outage(tmp_path: Path) -> Iterator[Outage]:
+    with ExitStack() as running:
+        server = running.enter_context(running_nats(tmp_path / "nats"))
+        yield Outage(tmp_path / "nats", server, running)
+
+
+@pytest_asyncio.fixture
+async def bus(outage: Outage) -> AsyncIterator[Bus]:
+    async with open_bus(outage.server.url("web"), name="test-web") as bus:
+        await declare_streams(bus.jetstream)
+        yield bus
+
+
+@pytest_asyncio.fixture
+async def address(outage: Outage, bus: Bus) -> AsyncIterator[str]:  # noqa: ARG001 - the streams are there first
+    async with serving(create_app(realtime_settings(outage.server))) as address:
+        yield address
+
+
+async def status(address: str, path: str) -> int:
+    async with httpx2.AsyncClient() as client:
+        return (await client.get(f"http://{address}{path}")).status_code
+
+
+async def until_ready(address: str, expected: int) -> None:
+    async def is_so() -> bool:
+        return await status(address, "/ready") == expected
+
+    await until(is_so)
+
+
+async def test_a_gateway_says_that_it_lives_is_ready_and_what_it_counts(gateway: str) -> None:
+    assert await status(gateway, "/live") == 200
+    assert await status(gateway, "/ready") == 200
+    assert await status(gateway, "/metrics") == 200
+
+
+async def test_a_gateway_is_not_ready_while_nats_is_away_but_lives(
+    outage: Outage, address: str
+) -> None:
+    outage.begin()
+    await until_ready(address, 503)
+    assert await status(address, "/live") == 200
+    outage.end()
+    await until_ready(address, 200)
+
+
+async def test_open_sockets_outlive_nats_and_hear_what_is_published_after(
+    outage: Outage, address: str, bus: Bus
+) -> None:
+    async with listening(address, "chat_1") as one, listening(address, "chat_2") as other:
+        await publish(bus, "chat_1", element("before"))
+        assert await one.receive(1) == [element("before")]
+        outage.begin()
+        await until_ready(address, 503)
+        outage.end()
+        await until_ready(address, 200)
+        await publish(bus, "chat_1", element("after"))
+        await publish(bus, "chat_2", element("after, elsewhere"))
+
+        assert await one.receive(1) == [element("after")]
+        assert await other.receive(1) == [element("after, elsewhere")]
+
+
+async def test_a_socket_that_is_closed_during_an_outage_leaves_nothing_behind(
+    outage: Outage, address: str, bus: Bus
+) -> None:
+    async with listening(address, "chat_1"):
+        outage.begin()
+        await until_ready(address, 503)
+    await until_measured(address, "natter_realtime_groups", 0)
+    outage.end()
+    await until_ready(address, 200)
+    async with listening(address, "chat_1") as socket:
+        await publish(bus, "chat_1", element("once"))
+        await publish(bus, "chat_1", element("the last"))
+        assert await socket.receive(2) == [element("once"), element("the last")]
+
+
+async def test_a_socket_that_is_opened_during_an_outage_is_told_to_come_again(
+    outage: Outage, address: str, bus: Bus
+) -> None:
+    outage.begin()
+    await until_ready(address, 503)
+    with pytest.raises(InvalidStatus) as refused:
+        async with listening(address, "chat_1"):
+            pass
+    assert refused.value.response.status_code == 503
+    outage.end()
+    await until_ready(address, 200)
+    async with listening(address, "chat_1") as socket:
+        await publish(bus, "chat_1", element("once"))
+        await publish(bus, "chat_1", element("the last"))
+        assert await socket.receive(2) == [element("once"), element("the last")]
+
+
+async def test_a_gateway_ends_in_peace_while_nats_is_away(outage: Outage) -> None:
+    async with serving(create_app(realtime_settings(outage.server))) as address:
+        outage.begin()
+        await until_ready(address, 503)

@@ -1,0 +1,69 @@
+"""Which chat a person is led to."""
+
+import asyncio
+import re
+
+from services.web.db.pool import Connection
+from tests.integration.web.pages import chat_in, chat_of_somebody_else, list_path, new_chat
+from tests.support.stack import Web
+
+
+async def newest(web: Web) -> int:
+    response = await web.client.get("/chat/")
+    assert response.status_code == 303
+    return chat_in(response.headers["location"])
+
+
+async def test_the_root_leads_to_the_chats(web: Web) -> None:
+    response = await web.client.get("/")
+    assert (response.status_code, response.headers["location"]) == (303, "/chat/")
+
+
+async def test_the_first_visit_creates_a_chat_and_the_second_finds_it(
+    web: Web, db: Connection
+) -> None:
+    chat = await newest(web)
+    assert await newest(web) == chat
+    assert await db.fetchval("SELECT count(*) FROM chats") == 1
+    assert (await web.client.get(list_path(chat))).status_code == 200
+
+
+async def test_first_visits_at_the_same_time_find_one_chat(web: Web, db: Connection) -> None:
+    chats = await asyncio.gather(*(newest(web) for _ in range(10)))
+    assert len(set(chats)) == 1
+    assert await db.fetchval("SELECT count(*) FROM chats") == 1
+    assert await db.fetchval("SELECT count(*) FROM accounts") == 1
+
+
+async def test_a_new_chat_becomes_the_newest(web: Web) -> None:
+    first = await new_chat(web)
+    second = await new_chat(web)
+    assert second > first
+    assert await newest(web) == second
+
+
+async def test_another_accounts_newer_chat_is_neither_opened_nor_listed(
+    web: Web, db: Connection
+) -> None:
+    own = await new_chat(web)
+    foreign = await chat_of_somebody_else(db)
+    assert await newest(web) == own
+    page = (await web.client.get(list_path(own))).text
+    assert f'id="chat-{own}-title"' in page
+    assert f'id="chat-{foreign}-title"' not in page
+    assert "Private" not in page
+
+
+async def test_the_sidebar_lists_the_chats_newest_first_and_marks_the_open_one(web: Web) -> None:
+    chats = [await new_chat(web) for _ in range(3)]
+    page = (await web.client.get(list_path(chats[1]))).text
+    assert [int(number) for number in re.findall(r'id="chat-(\d+)-title"', page)] == chats[::-1]
+    assert re.findall(r'href="([^"]*)" aria-current="page"', page) == [list_path(chats[1])]
+
+
+async def test_paths_without_their_last_slash_lead_to_the_paths_with_it(web: Web) -> None:
+    chat = await new_chat(web)
+    for path in ("/chat/", list_path(chat)):
+        response = await web.client.get(path.rstrip("/"))
+        assert response.status_code == 307
+        assert response.headers["location"].endswith(path)

@@ -1,0 +1,111 @@
+"""While PostgreSQL is away people are told so, and nothing that was promised is lost."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+from deploy.local.nats_server import NatsServer
+from deploy.local.postgres import Postgres, running_postgres
+from services.shared.bus import Bus
+from services.shared.messages import AnswerResult
+from services.shared.subjects import AI_RESULTS, AI_RESULTS_CONSUMER, result_subject
+from services.web.db.migrate import migrate
+from tests.integration.web.pages import FRAME, form_path, list_path, new_chat, running_web, send
+from tests.support.stack import web_settings
+from tests.support.waiting import until
+
+
+class Switch:
+    """A PostgreSQL that can be stopped and started again at the same address."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._running = ExitStack()
+        self.server = self.start()
+
+    def start(self) -> Postgres:
+        return self._running.enter_context(running_postgres(self._folder, durable=False))
+
+    def stop(self) -> None:
+        self._running.close()
+
+
+@pytest.fixture
+def switch() -> Iterator[Switch]:
+    # A short path, so that the socket is in the cluster's folder and stays there.
+    with TemporaryDirectory(prefix="natter-", dir="/tmp") as folder:
+        switch = Switch(Path(folder) / "pg")
+        yield switch
+        switch.stop()
+
+
+@pytest.fixture
+def url(switch: Switch) -> str:
+    switch.server.create_database("natter")
+    return switch.server.url("natter")
+
+
+async def test_people_are_told_to_come_back_and_find_everything_again(
+    switch: Switch, url: str, nats_server: NatsServer
+) -> None:
+    await migrate(url)
+    async with running_web(web_settings(url, nats_server)) as web:
+        chat = await new_chat(web)
+        await send(web, chat, "Hello")
+        switch.stop()
+        for response in (
+            await web.client.get(list_path(chat)),
+            await web.client.get("/chat/"),
+            await web.client.post("/chat/"),
+            await web.client.post(form_path(chat), data={"content": "Lost?"}, headers=FRAME),
+        ):
+            assert response.status_code == 503
+            assert response.headers["retry-after"].isdecimal()
+            assert 'href="/chat/"' in response.text
+            assert "content-security-policy" in response.headers
+        ready = await web.client.get("/ready")
+        assert (ready.status_code, ready.json()["bus"]) == (503, "ok")
+        assert ready.json()["database"] != "ok"
+        assert (await web.client.get("/live")).status_code == 200
+        switch.start()
+        page = await web.client.get(list_path(chat))
+        assert page.status_code == 200
+        assert "Hello" in page.text
+        assert (await web.client.get("/ready")).status_code == 200
+        assert (await send(web, chat, "Again")).status_code == 200
+
+
+async def test_a_result_waits_for_the_database_and_is_stored(
+    switch: Switch, url: str, nats_server: NatsServer, web_bus: Bus, ai_bus: Bus
+) -> None:
+    await migrate(url)
+    async with running_web(web_settings(url, nats_server)) as web:
+        chat = await new_chat(web)
+        await send(web, chat, "Hello")
+        switch.stop()
+        result = AnswerResult(message_id=2, status="complete", text="Here I am.")
+        await ai_bus.publish(result_subject(2), result.model_dump_json().encode(), "result-2")
+        await until(lambda: is_in_work(web_bus))
+        switch.start()
+
+        async def is_shown() -> bool:
+            return "Here I am." in (await web.client.get(list_path(chat))).text
+
+        await until(is_shown)
+
+
+async def test_a_server_without_its_migrations_is_not_ready(
+    url: str, nats_server: NatsServer
+) -> None:
+    async with running_web(web_settings(url, nats_server)) as web:
+        assert (await web.client.get("/ready")).json() == {"database": "RuntimeError", "bus": "ok"}
+        await migrate(url)
+        assert (await web.client.get("/ready")).json() == {"database": "ok", "bus": "ok"}
+
+
+async def is_in_work(bus: Bus) -> bool:
+    results = await bus.jetstream.consumer_info(AI_RESULTS, AI_RESULTS_CONSUMER)
+    return bool(results.num_ack_pending == 1)

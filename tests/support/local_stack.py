@@ -1,0 +1,140 @@
+"""What `make run` starts: the real launcher and all its processes, on free ports."""
+
+import asyncio
+import random
+import re
+import signal
+import sys
+from asyncio.subprocess import Process
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil  # type: ignore[import-untyped]  # psutil ships no types
+import pytest
+import pytest_asyncio
+
+from deploy.local.ports import is_free
+from deploy.local.services import ROOT
+from deploy.local.settings import LOOPBACK, inherited_environment
+from tests.support.waiting import until
+
+PARTS = ("WEB", "REALTIME", "AI", "DEMO", "NATS")
+START_SECONDS = 120.0
+STOP_SECONDS = 60.0
+# Below the ports that the system gives to outgoing connections.
+PORTS = range(20_000, 32_000)
+FOREIGN = ("OPENAI_", "NATTER_", "DATABASE_URL", "NATS_URL", "PG")
+
+
+def free_ports() -> dict[str, int]:
+    """Choose a port for each part of a stack that nobody listens on now."""
+    numbers = random.sample(PORTS, 50 * len(PARTS))
+    free = (number for number in numbers if is_free(LOOPBACK, number))
+    return dict(zip(PARTS, free, strict=False))
+
+
+@dataclass(frozen=True, slots=True)
+class LocalStack:
+    """A stack by its data folder and ports; it may be started, killed and started again."""
+
+    data: Path
+    settings: Mapping[str, str] = field(default_factory=dict)
+    ports: Mapping[str, int] = field(default_factory=free_ports)
+
+    @property
+    def url(self) -> str:
+        """Address of the pages, without a slash at the end."""
+        return f"http://{LOOPBACK}:{self.ports['WEB']}"
+
+    @property
+    def log(self) -> Path:
+        """What the launcher has written since it was started last."""
+        return self.data.with_name(f"{self.data.name}.log")
+
+    def publisher_url(self) -> str:
+        """Address of NATS for outside processes, as the launcher wrote it down."""
+        return (self.data / "publisher.env").read_text().strip().removeprefix("NATS_URL=")
+
+    def environment(self) -> dict[str, str]:
+        """Return this process's environment without anything that steers Natter, and ours."""
+        own = {
+            name: value
+            for name, value in inherited_environment().items()
+            if not name.startswith(FOREIGN)
+        }
+        ports = {f"NATTER_{part}_PORT": str(port) for part, port in self.ports.items()}
+        return {**own, **ports, "NATTER_DATA_DIR": str(self.data), **self.settings}
+
+
+@dataclass(frozen=True, slots=True)
+class Launcher:
+    """The running launcher of a stack."""
+
+    stack: LocalStack
+    process: Process
+
+    def pid_of(self, service: str) -> int:
+        """Return the process id of `web`, `realtime` or `ai`."""
+        for child in psutil.Process(self.process.pid).children(recursive=True):
+            if child.cmdline()[-2:] == ["-m", f"services.{service}"]:
+                return int(child.pid)
+        raise AssertionError(f"{service} is not among the launcher's processes")
+
+    async def end(self) -> int:
+        """Wait until the launcher has stopped everything; its exit status."""
+        async with asyncio.timeout(STOP_SECONDS):
+            return await self.process.wait()
+
+
+@asynccontextmanager
+async def running(stack: LocalStack) -> AsyncIterator[Launcher]:
+    """Start `stack`, wait for its banner, stop it with Ctrl+C's signal unless it has ended."""
+    with stack.log.open("wb") as log:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            *("-m", "deploy.local"),
+            cwd=ROOT,
+            env=stack.environment(),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+    launcher = Launcher(stack, process)
+    try:
+        await _banner(launcher)
+        yield launcher
+    finally:
+        if process.returncode is None:
+            process.send_signal(signal.SIGINT)
+            status = await launcher.end()
+            assert status == 0, f"the launcher ended with {status}:\n{stack.log.read_text()}"
+
+
+@pytest_asyncio.fixture(scope="session")
+async def local_stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[LocalStack]:
+    """One stack for the session, whose demo model writes 150 tokens a second."""
+    # The folder's name is the one where `natter publish` looks for the bus.
+    stack = LocalStack(
+        tmp_path_factory.mktemp("stack") / ".natter",
+        {"NATTER_DEMO_TOKENS_PER_SECOND": "150", "NATTER_DEMO_FIRST_TOKEN_MS": "50"},
+    )
+    async with running(stack):
+        yield stack
+    log = stack.log.read_text()
+    assert not re.search(r"Traceback|\[error ", log), log
+
+
+async def _banner(launcher: Launcher) -> None:
+    async def is_up_or_over() -> bool:
+        is_up = f"Natter is up: {launcher.stack.url}" in launcher.stack.log.read_text()
+        return is_up or launcher.process.returncode is not None
+
+    try:
+        await until(is_up_or_over, seconds=START_SECONDS)
+        assert launcher.process.returncode is None, "the launcher ended"
+    except AssertionError as error:
+        log = launcher.stack.log.read_text()
+        raise AssertionError(f"the stack did not come up ({error}); its log:\n{log}") from None

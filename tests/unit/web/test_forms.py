@@ -1,0 +1,70 @@
+"""The message form, whatever arrives in it."""
+
+from uuid import UUID, uuid4
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.web.forms import Invalid, validate
+from services.web.messages.forms import MessageForm
+
+LIMIT = 20
+EMPTY = Invalid({"content": "Write a message first."})
+
+
+def read(**fields: str) -> MessageForm | Invalid:
+    return validate(MessageForm, fields, {"max_chars": LIMIT})
+
+
+@given(st.text(max_size=60), st.text(max_size=60))
+def test_any_text_is_a_message_or_is_refused_with_one_sentence(content: str, key: str) -> None:
+    form = read(content=content, key=key)
+    if isinstance(form, Invalid):
+        (sentence,) = form.errors.values()
+        assert sentence.endswith(".")
+        return
+    assert 0 < len(form.content) <= LIMIT
+    assert form.content.strip()
+    assert all(character >= " " or character in "\t\n" for character in form.content)
+
+
+@given(st.text(alphabet="ab \t\r\n\x00\x1f\x85\u2028é💬", max_size=30))
+def test_reading_what_was_read_changes_nothing(content: str) -> None:
+    form = read(content=content)
+    if isinstance(form, MessageForm):
+        again = read(content=form.content)
+        assert isinstance(again, MessageForm)
+        assert again.content == form.content
+
+
+@given(st.lists(st.sampled_from(["a", " b", ""]), max_size=5))
+def test_every_kind_of_line_end_is_the_same(lines: list[str]) -> None:
+    forms = [read(content=end.join(lines)) for end in ("\n", "\r\n", "\r")]
+    contents = {form.content if isinstance(form, MessageForm) else "" for form in forms}
+    assert len(contents) == 1
+
+
+@given(st.text(alphabet=" \t\r\n\u00a0\u3000\u2028"))
+def test_the_blank_is_empty_however_long(blank: str) -> None:
+    assert read(content=blank) == EMPTY
+    assert read() == EMPTY
+
+
+def test_the_limit_is_met_exactly() -> None:
+    assert isinstance(read(content="x" * LIMIT), MessageForm)
+    assert read(content="x" * (LIMIT + 1)) == Invalid(
+        {"content": "A message may have 20 characters; this one has 21."}
+    )
+
+
+@given(st.uuids())
+def test_a_key_is_kept(key: UUID) -> None:
+    for spelling in (str(key), str(key).upper(), key.hex):
+        form = read(content="x", key=spelling)
+        assert isinstance(form, MessageForm)
+        assert form.key == key
+
+
+def test_without_a_key_every_message_gets_one() -> None:
+    forms = [read(content="x"), read(content="x"), read(content="x", key=f"{uuid4()}0")]
+    assert len({form.key for form in forms if isinstance(form, MessageForm)}) == 3
