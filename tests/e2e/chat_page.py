@@ -1,0 +1,124 @@
+"""A chat's page as its tests see it."""
+
+import re
+from dataclasses import dataclass
+from itertools import pairwise
+
+import httpx2
+from playwright.async_api import Locator, Page, expect
+
+from tests.support.browser import Pages
+from tests.support.local_stack import LocalStack
+
+# What the answer held after every change of the list: its status and the length of its text.
+RECORD_GROWTH = """
+(list) => {
+  window.growth = []
+  const look = () => {
+    const answer = [...list.children].findLast((child) => child.matches(".message--assistant"))
+    if (!answer) return
+    const parts = answer.querySelectorAll(".message__done, .message__tail")
+    const length = [...parts].reduce((sum, part) => sum + part.textContent.length, 0)
+    window.growth.push([answer.dataset.status, length])
+  }
+  const what = { childList: true, subtree: true, characterData: true, attributes: true }
+  new MutationObserver(look).observe(list, what)
+}
+"""
+# To the server an answer is queued until it has ended.
+WRITING = {"queued", "streaming"}
+
+
+@dataclass(frozen=True, slots=True)
+class ChatPage:
+    """One open page of a chat."""
+
+    page: Page
+    chat_id: int
+
+    @property
+    def messages(self) -> Locator:
+        """The element whose children are the messages."""
+        return self.page.locator(f"#chat-{self.chat_id}-message-list")
+
+    @property
+    def questions(self) -> Locator:
+        """What was asked, oldest first."""
+        return self.messages.locator("> .message--user")
+
+    @property
+    def answers(self) -> Locator:
+        """What was answered, oldest first."""
+        return self.messages.locator("> .message--assistant")
+
+    @property
+    def box(self) -> Locator:
+        """Where a message is typed."""
+        return self.page.locator("#message-content")
+
+    @property
+    def error(self) -> Locator:
+        """What is wrong with the message that was sent."""
+        return self.page.locator("#message-content-error")
+
+    @property
+    def connection(self) -> Locator:
+        """The state of the page's socket."""
+        return self.page.locator(".connection")
+
+    async def is_connected(self) -> None:
+        """Wait until the page's socket is open."""
+        await expect(self.connection).to_have_attribute("data-connection", "open")
+
+    async def send(self, text: str) -> None:
+        """Type `text` and press Enter."""
+        await self.box.fill(text)
+        await self.box.press("Enter")
+
+    async def answer_begins(self) -> None:
+        """Wait until the newest answer has its first words."""
+        await expect(self.answers.last).to_have_attribute("data-status", "streaming")
+        parts = self.answers.last.locator(".message__done, .message__tail")
+        await expect(parts.filter(has_text=re.compile(r"\S")).first).to_be_attached()
+
+    async def answer_ends(self) -> None:
+        """Wait until the newest answer is complete."""
+        await expect(self.answers.last).to_have_attribute("data-status", "complete")
+
+    async def list_html(self) -> str:
+        """Return the list as it stands, with every message in it."""
+        return str(await self.messages.evaluate("(list) => list.outerHTML"))
+
+    async def record_growth(self) -> None:
+        """Note every change of the newest answer from now on."""
+        await self.messages.evaluate(RECORD_GROWTH)
+
+    async def growth(self) -> list[int]:
+        """Return the lengths that the answer had grown to while it was being written."""
+        seen: list[tuple[str, int]] = await self.page.evaluate("window.growth")
+        lengths = [0, *(length for status, length in seen if status in WRITING)]
+        return [after for before, after in pairwise(lengths) if after > before]
+
+
+async def new_chat(stack: LocalStack) -> int:
+    """Start a chat as the button on every page does; its number."""
+    async with httpx2.AsyncClient(base_url=stack.url) as client:
+        answer = await client.post("/chat/")
+    return chat_number(answer.headers["location"])
+
+
+def chat_number(address: str) -> int:
+    """Read the number of a chat in the address of its page."""
+    found = re.search(r"/chat/(\d+)/message/list/$", address)
+    assert found, address
+    return int(found[1])
+
+
+async def open_chat(
+    pages: Pages, chat_id: int, *, viewport: tuple[int, int] = (1280, 800)
+) -> ChatPage:
+    """Open a page of the chat and wait until it hears what happens."""
+    page = await pages.open(f"/chat/{chat_id}/message/list/", viewport=viewport)
+    chat = ChatPage(page, chat_id)
+    await chat.is_connected()
+    return chat

@@ -1,0 +1,111 @@
+"""The transcript follows what is written while the reader is at its end, and only then."""
+
+from playwright.async_api import Locator, expect
+
+from tests.e2e.chat_page import ChatPage, new_chat, open_chat
+from tests.support.browser import Pages
+from tests.support.local_stack import LocalStack
+from tests.support.waiting import until
+
+SMALL = (900, 500)
+# About four seconds of answer, each line a block of its own.
+ANSWER = "/slow 100 /echo " + "\n\n".join(f"Line {number} of it" for number in range(1, 101))
+FROM_THE_END = "(it) => it.scrollHeight - it.clientHeight - it.scrollTop"
+
+
+async def test_the_transcript_follows_a_growing_answer(
+    pages: Pages, local_stack: LocalStack
+) -> None:
+    chat = await open_chat(pages, await new_chat(local_stack), viewport=SMALL)
+    await chat.send(ANSWER)
+    for height in (800, 1200, 1600):
+        await _has_grown_to(chat, height)
+        await _is_at_its_end(chat)
+    await expect(chat.answers.last).to_have_attribute("data-status", "streaming")
+    await expect(_jump(chat)).to_be_hidden()
+    await chat.answer_ends()
+    await _is_at_its_end(chat)
+
+
+async def test_a_reader_who_scrolled_up_stays_there_until_the_button_leads_back(
+    pages: Pages,
+    local_stack: LocalStack,
+) -> None:
+    chat = await open_chat(pages, await new_chat(local_stack), viewport=SMALL)
+    await chat.send(ANSWER)
+    await _has_grown_to(chat, 800)
+    await _scroller(chat).hover()
+    await chat.page.mouse.wheel(0, -300)
+    await expect(_jump(chat)).to_be_visible()
+    await until(lambda: _is_further_from_the_end(chat, 150))
+    height, top = await _height(chat), await _top(chat)
+    await _has_grown_to(chat, height + 300)
+    assert await _top(chat) == top
+    await _jump(chat).click()
+    await _is_at_its_end(chat)
+    await expect(_jump(chat)).to_be_hidden()
+    await _has_grown_to(chat, await _height(chat) + 200)
+    await _is_at_its_end(chat)
+    await expect(chat.answers.last).to_have_attribute("data-status", "streaming")
+
+
+async def test_sending_leads_back_to_the_end(pages: Pages, local_stack: LocalStack) -> None:
+    chat = await open_chat(pages, await new_chat(local_stack), viewport=SMALL)
+    await chat.send("/slow 5000 Something long")
+    await chat.answer_ends()
+    await _scroller(chat).hover()
+    await chat.page.mouse.wheel(0, -2000)
+    await expect(_jump(chat)).to_be_visible()
+    await chat.send("Count to 3")
+    await expect(chat.questions).to_have_count(2)
+    await chat.answer_ends()
+    await _is_at_its_end(chat)
+    await expect(_jump(chat)).to_be_hidden()
+
+
+async def test_a_chat_opens_at_its_end(pages: Pages, local_stack: LocalStack) -> None:
+    chat_id = await new_chat(local_stack)
+    chat = await open_chat(pages, chat_id, viewport=SMALL)
+    await chat.send("/slow 5000 Something long")
+    await chat.answer_ends()
+    again = await open_chat(pages, chat_id, viewport=SMALL)
+    await _has_grown_to(again, 2000)
+    await _is_at_its_end(again)
+
+
+def _scroller(chat: ChatPage) -> Locator:
+    return chat.page.get_by_role("region", name="Conversation")
+
+
+def _jump(chat: ChatPage) -> Locator:
+    return chat.page.get_by_role("button", name="Jump to newest")
+
+
+async def _height(chat: ChatPage) -> float:
+    return float(await _scroller(chat).evaluate("(it) => it.scrollHeight"))
+
+
+async def _top(chat: ChatPage) -> float:
+    return float(await _scroller(chat).evaluate("(it) => it.scrollTop"))
+
+
+async def _has_grown_to(chat: ChatPage, height: float) -> None:
+    async def is_high_enough() -> bool:
+        return await _height(chat) >= height
+
+    await until(is_high_enough)
+
+
+async def _is_at_its_end(chat: ChatPage) -> None:
+    async def is_at_its_end() -> bool:
+        return abs(await _distance(chat)) <= 2
+
+    await until(is_at_its_end)
+
+
+async def _is_further_from_the_end(chat: ChatPage, distance: float) -> bool:
+    return await _distance(chat) > distance
+
+
+async def _distance(chat: ChatPage) -> float:
+    return float(await _scroller(chat).evaluate(FROM_THE_END))

@@ -1,0 +1,83 @@
+"""Everything can be done without JavaScript; only the liveness is missing."""
+
+import re
+
+import pytest
+from playwright.async_api import Page, Response, expect
+
+from tests.e2e.chat_page import ChatPage, chat_number
+from tests.support.browser import Pages
+from tests.support.waiting import until
+
+
+async def test_a_message_is_sent_and_its_answer_read_after_a_reload(pages: Pages) -> None:
+    chat = await _new_chat(pages)
+    await chat.box.fill("Count to 5")
+    async with chat.page.expect_response(_is_posted) as posted:
+        await chat.page.get_by_role("button", name="Send").click()
+    assert (await posted.value).status == 303
+    await expect(chat.questions).to_contain_text(["Count to 5"])
+    assert chat.page.url.endswith(f"/chat/{chat.chat_id}/message/list/")
+    await until(lambda: _is_answered_after_a_reload(chat))
+    await expect(chat.answers).to_contain_text(["1, 2, 3, 4, 5"])
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (" \n ", "Write a message first."),
+        ("wordy " * 5_334, "A message may have 32,000 characters; this one has 32,003."),
+    ],
+    ids=["empty", "over-long"],
+)
+async def test_a_refused_message_is_shown_again_with_what_is_wrong(
+    pages: Pages, text: str, sentence: str
+) -> None:
+    pages.tolerate(r"status of 422")
+    chat = await _new_chat(pages)
+    await chat.box.fill(text)
+    async with chat.page.expect_response(_is_posted) as posted:
+        await chat.page.get_by_role("button", name="Send").click()
+    assert (await posted.value).status == 422
+    await expect(chat.error).to_have_text(sentence)
+    await expect(chat.box).to_have_value(text)
+    await expect(chat.box).to_have_attribute("aria-invalid", "true")
+    await chat.page.get_by_role("link", name="Back to the conversation").click()
+    await expect(chat.messages).to_be_empty()
+
+
+async def test_chats_are_made_and_left_and_come_back_to(pages: Pages) -> None:
+    first = await _new_chat(pages)
+    page = first.page
+    await first.box.fill("Count to 2")
+    await page.get_by_role("button", name="Send").click()
+    await expect(first.questions).to_have_count(1)
+    second = await _started(page)
+    assert second.chat_id != first.chat_id
+    await expect(second.messages).to_be_empty()
+    await page.locator(f"#chat-{first.chat_id}-title").click()
+    await expect(page).to_have_url(re.compile(f"/chat/{first.chat_id}/message/list/$"))
+    await expect(first.questions).to_contain_text(["Count to 2"])
+    await expect(page.locator("[aria-current=page]")).to_have_text("Count to 2")
+    await page.get_by_role("link", name="Natter", exact=True).click()
+    await expect(page).to_have_url(re.compile(f"/chat/{second.chat_id}/message/list/$"))
+
+
+async def _new_chat(pages: Pages) -> ChatPage:
+    return await _started(await pages.open("/", javascript=False))
+
+
+async def _started(page: Page) -> ChatPage:
+    before = page.url
+    await page.get_by_role("button", name="New chat").click()
+    await expect(page).not_to_have_url(before)
+    return ChatPage(page, chat_number(page.url))
+
+
+def _is_posted(answer: Response) -> bool:
+    return answer.request.method == "POST"
+
+
+async def _is_answered_after_a_reload(chat: ChatPage) -> bool:
+    await chat.page.reload()
+    return await chat.answers.last.get_attribute("data-status") == "complete"
