@@ -103,10 +103,12 @@ class Child:
 
     def stop(self, seconds: float = STOP_SECONDS) -> None:
         """Ask it to end, wait `seconds`, then kill it and whatever it started."""
-        with suppress(subprocess.TimeoutExpired):
-            if self.exit_code is None:
-                self._process.send_signal(self.stop_signal)
+        if self.exit_code is None:
+            self._process.send_signal(self.stop_signal)
+            try:
                 self._process.wait(seconds)
+            except subprocess.TimeoutExpired:
+                self._watch.line(self.name, f"has not ended within {seconds:g} s and is killed")
         self.kill()
         self._waiter.join()
 

@@ -26,7 +26,7 @@ HEADER_BYTES: Final = 4096
 class Broadcast:
     """Publishes one attempt at an answer as Turbo Streams of the chat's group, in order."""
 
-    def __init__(self, bus: Bus, renderer: Renderer, job: AnswerJob, attempt: int) -> None:
+    def __init__(self, bus: Bus, renderer: Renderer, job: AnswerJob, attempt: str) -> None:
         self._bus = bus
         self._renderer = renderer
         self._message_id = job.message_id

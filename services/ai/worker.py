@@ -31,6 +31,18 @@ log = get_logger("ai.worker")
 
 
 @dataclass(frozen=True, slots=True)
+class Attempt:
+    """One delivery of a job: which it is, counted from 1, and a name that no other delivery has.
+
+    The name goes into the ids of what is published, so that an answer which is asked for again
+    within the stream's two minutes of deduplication is not taken for the first one.
+    """
+
+    number: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Worker:
     """One process's share of the work."""
 
@@ -73,33 +85,38 @@ class Worker:
             log.error("job_refused", subject=message.subject, size=len(message.data))  # noqa: TRY400 - the trace would hold the chat
             await message.term()
             return
-        attempt = message.metadata.num_delivered
+        attempt = _attempt(message)
         result = await self._result(job, attempt)
         await self.bus.publish(
             result_subject(job.message_id),
             result.model_dump_json().encode(),
-            f"result-{job.message_id}-{attempt}",
+            f"result-{job.message_id}-{attempt.name}",
         )
         await _end_job(message)
         self.metrics.ended.labels(error=result.error or "none").inc()
         log.info(
             "answer_ended",
             message_id=job.message_id,
-            attempt=attempt,
+            attempt=attempt.number,
             error=result.error,
             characters=len(result.text),
             model=result.model,
         )
 
-    async def _result(self, job: AnswerJob, attempt: int) -> AnswerResult:
-        broadcast = Broadcast(self.bus, self.renderer, job, attempt)
-        if attempt > self.settings.max_deliveries:
+    async def _result(self, job: AnswerJob, attempt: Attempt) -> AnswerResult:
+        broadcast = Broadcast(self.bus, self.renderer, job, attempt.name)
+        if attempt.number > self.settings.max_deliveries:
             result = AnswerResult(
                 message_id=job.message_id, status="failed", text="", error="interrupted"
             )
             await broadcast.end(result)
             return result
         return await generate(job, self.endpoint, broadcast, self.settings)
+
+
+def _attempt(message: Msg) -> Attempt:
+    metadata = message.metadata
+    return Attempt(metadata.num_delivered, f"{metadata.sequence.stream}-{metadata.num_delivered}")
 
 
 async def _end_job(message: Msg) -> None:

@@ -124,7 +124,7 @@ async def local_stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator
     async with running(stack):
         yield stack
     log = stack.log.read_text()
-    assert not re.search(r"Traceback|\[error ", log), log
+    assert not re.search(r"Traceback|\[error |is killed$", log), log
 
 
 async def _banner(launcher: Launcher) -> None:

@@ -8,13 +8,18 @@ from typing import Final, NamedTuple
 from pyromark import Markdown, Options
 from pyromark.event import Event
 
-_MARKDOWN: Final = Markdown(
-    options=Options.ENABLE_TABLES
-    | Options.ENABLE_FOOTNOTES
+from services.shared.markdown.tables import padded_cells
+
+_OPTIONS: Final = (
+    Options.ENABLE_FOOTNOTES
     | Options.ENABLE_STRIKETHROUGH
     | Options.ENABLE_TASKLISTS
     | Options.ENABLE_GFM
 )
+_MARKDOWN: Final = Markdown(options=_OPTIONS | Options.ENABLE_TABLES)
+# For text whose tables lack more cells than any table would that is meant to be read.
+_WITHOUT_TABLES: Final = Markdown(options=_OPTIONS)
+_MAX_PADDED_CELLS: Final = 10_000
 # A lone surrogate cannot be encoded, noncharacters are kept for inner use, and CommonMark asks for
 # the replacement of NUL.
 _UNSAFE: Final = re.compile("[\x00\ud800-\udfff\ufdd0-\ufdef]")
@@ -54,7 +59,8 @@ class Reader:
 def top_level_blocks(text: str) -> Iterator[SourceBlock]:
     """Parse `text`, which a `Reader` has read, and group the events by top-level block."""
     depth, end, events = 0, 0, list[Event]()
-    for event, span in _MARKDOWN.events_with_range(text, merge_text=True):
+    parser = _MARKDOWN if padded_cells(text) <= _MAX_PADDED_CELLS else _WITHOUT_TABLES
+    for event, span in parser.events_with_range(text, merge_text=True):
         events.append(event)
         if not isinstance(event, str):
             depth += ("Start" in event) - ("End" in event)

@@ -35,9 +35,9 @@ async def test_a_fast_answer_is_gathered_into_far_fewer_updates(
 async def test_an_answer_too_large_for_the_bus_ends_with_a_reload_of_the_page(
     nats_server: NatsServer, web_bus: Bus
 ) -> None:
-    """One table of 500 columns and rows: all the cells that its source leaves out are written."""
-    table = "|a" * 500 + "|\n" + "|-" * 500 + "|\n" + "|b\n" * 500
-    script = RawEndpoint(chunk(table), chunk("\nThe end.\n"), chunk(finish_reason="stop"))
+    """Links: each is seven times as long in HTML."""
+    links = "http://a.bc\n" * 15_000
+    script = RawEndpoint(chunk(links), chunk("\nThe end.\n"), chunk(finish_reason="stop"))
     async with (
         running_script(script) as base_url,
         serving(create_app(ai_settings(nats_server, base_url))),
@@ -47,8 +47,8 @@ async def test_an_answer_too_large_for_the_bus_ends_with_a_reload_of_the_page(
         await until_no_job_is_left(web_bus)
     page = await shown(web_bus, 7)
 
-    assert len(render(table).encode()) > web_bus.max_payload
-    assert (result.status, result.text) == ("complete", f"{table}\nThe end.\n")
+    assert len(render(links).encode()) > web_bus.max_payload
+    assert (result.status, result.text) == ("complete", f"{links}\nThe end.\n")
     assert (page.statuses, page.reloads) == (["streaming"], 1)
     assert (await publications(web_bus))[-1] == (b'<turbo-stream action="refresh"></turbo-stream>')
 

@@ -160,3 +160,18 @@ def test_every_document_is_balanced_allowed_html_with_unique_ids(document: str) 
 @pytest.mark.parametrize("source", COSTLY.values(), ids=COSTLY.keys())
 def test_costly_markdown_is_rendered_whole_and_harmless(source: str) -> None:
     outline(render(source, id_prefix="message_7"))
+
+
+@pytest.mark.parametrize("prefix", ["", "> "])
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+def test_a_few_characters_cannot_ask_for_thousands_of_empty_cells(
+    prefix: str, line_end: str
+) -> None:
+    rows = ["|" + "a|" * 500, "|" + "-|" * 500, *["a|"] * 500]
+    table = "".join(prefix + row + line_end for row in rows)
+    assert len(render(table)) < 2 * len(table)
+
+
+def test_a_table_may_leave_some_cells_out() -> None:
+    html = render("| a | b | c |\n|---|---|---|\n| 1 |\n")
+    assert html.count("<td></td>") == 2
