@@ -5,6 +5,8 @@ SHELL := /bin/sh
 PYTHON := .venv/bin/python
 FRONTEND := services/web/frontend
 ARGS ?=
+# Tests wait more than they compute.
+WORKERS ?= 3
 UPGRADE ?=
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
@@ -22,7 +24,7 @@ run: setup-run ## Start the whole stack on this machine: http://127.0.0.1:8000
 test: setup-dev ## Run every test, those in a browser too (ARGS="-k words" chooses)
 	@$(PYTHON) -m tests.support.chromium
 	cd $(FRONTEND) && npm test --silent
-	$(PYTHON) -m pytest $(ARGS)
+	$(PYTHON) -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
 lint: setup-dev ## Check style, types and the rules between packages
 	$(PYTHON) -m ruff check .

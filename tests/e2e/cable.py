@@ -69,14 +69,19 @@ async def cable_to(stack: LocalStack) -> AsyncIterator[Cable]:
 
 
 async def open_by_cable(pages: Pages, chat_id: int, cable: Cable) -> ChatPage:
-    """Open a page of the chat whose socket goes through `cable`."""
+    """Open a page of the chat whose socket goes through `cable`; wait until it is open."""
+    chat = await load_by_cable(pages, chat_id, cable)
+    await chat.is_connected()
+    return chat
+
+
+async def load_by_cable(pages: Pages, chat_id: int, cable: Cable) -> ChatPage:
+    """Load a page of the chat whose socket goes through `cable`, be that in or out."""
     # The page's policy names the gateway's own port.
     page = await pages.blank(bypass_csp=True)
     await page.add_init_script(BY_CABLE % (cable.gateway, cable.port))
     await page.goto(f"/chat/{chat_id}/message/list/")
-    chat = ChatPage(page, chat_id)
-    await chat.is_connected()
-    return chat
+    return ChatPage(page, chat_id)
 
 
 async def _pass_on(reader: StreamReader, writer: StreamWriter) -> None:

@@ -1,11 +1,12 @@
 """What comes late, twice or after an outage leaves the page as it should be."""
 
 import asyncio
+import re
 from itertools import pairwise
 
-from playwright.async_api import Route, expect
+from playwright.async_api import Route, WebSocketRoute, expect
 
-from tests.e2e.cable import cable_to, open_by_cable
+from tests.e2e.cable import cable_to, load_by_cable, open_by_cable
 from tests.e2e.chat_page import WRITING, ChatPage, new_chat, open_chat
 from tests.support.browser import Pages
 from tests.support.local_stack import LocalStack
@@ -36,6 +37,48 @@ async def test_a_page_that_was_cut_off_comes_back_and_has_what_it_missed(
         await expect(here.answers).to_have_count(2)
         await expect(here.connection).to_be_empty()
         assert await here.list_html() == await there.list_html()
+
+
+async def test_what_happens_between_a_page_and_its_socket_is_not_missed(
+    pages: Pages, local_stack: LocalStack
+) -> None:
+    pages.tolerate(AWAY)
+    chat_id = await new_chat(local_stack)
+    async with cable_to(local_stack) as cable:
+        cable.pull_out()
+        here, there = await load_by_cable(pages, chat_id, cable), await open_chat(pages, chat_id)
+        await there.send("Count to 3")
+        await there.answer_ends()
+        await expect(here.questions).to_have_count(0)
+        cable.put_back()
+        await here.answer_ends()
+        assert await here.list_html() == await there.list_html()
+
+
+async def test_an_answer_whose_end_is_lost_on_the_way_is_shown_all_the_same(
+    pages: Pages, local_stack: LocalStack
+) -> None:
+    page = await pages.blank()
+    lost: list[str] = []
+
+    def lose_the_end(socket: WebSocketRoute) -> None:
+        def pass_on(frame: str | bytes) -> None:
+            if isinstance(frame, str) and 'method="morph"' in frame and "complete" in frame:
+                lost.append(frame)
+            else:
+                socket.send(frame)
+
+        socket.connect_to_server().on_message(pass_on)
+
+    await page.route_web_socket(re.compile("/ws/turbo_stream/"), lose_the_end)
+    chat = ChatPage(page, await new_chat(local_stack))
+    await page.goto(f"/chat/{chat.chat_id}/message/list/")
+    await chat.is_connected()
+    await chat.send("Count to 3")
+    await chat.answer_ends()
+    assert lost
+    fresh = await open_chat(pages, chat.chat_id)
+    assert await chat.list_html() == await fresh.list_html()
 
 
 async def test_an_answer_goes_on_growing_on_a_page_that_came_back(

@@ -41,7 +41,7 @@ beforeEach(() => {
   mock.timers.enable({ apis: ["setTimeout"] })
 })
 
-test("the first connection delivers at once and catches nothing up", async () => {
+test("the first connection catches up with what was published before it", async () => {
   const catchUp = mock.fn(async () => {})
   const { sockets, messages, states } = connection(catchUp)
   sockets[0].opens()
@@ -49,12 +49,29 @@ test("the first connection delivers at once and catches nothing up", async () =>
   await settled()
   assert.deepEqual(messages, ["a"])
   assert.deepEqual(states, ["connecting", "open"])
-  assert.equal(catchUp.mock.callCount(), 0)
+  assert.equal(catchUp.mock.callCount(), 1)
 })
 
-test("what is not text is not for the page", () => {
+test("looking again catches up once more, but not twice at a time, and not without a connection", async () => {
+  const catchUp = mock.fn(async () => {})
+  const { source, sockets } = connection(catchUp)
+  await source.lookAgain()
+  assert.equal(catchUp.mock.callCount(), 0)
+  sockets[0].opens()
+  await source.lookAgain()
+  await settled()
+  assert.equal(catchUp.mock.callCount(), 1)
+  await source.lookAgain()
+  assert.equal(catchUp.mock.callCount(), 2)
+  sockets[0].breaks()
+  await source.lookAgain()
+  assert.equal(catchUp.mock.callCount(), 2)
+})
+
+test("what is not text is not for the page", async () => {
   const { sockets, messages } = connection()
   sockets[0].opens()
+  await settled()
   sockets[0].says(new ArrayBuffer(1))
   assert.deepEqual(messages, [])
 })

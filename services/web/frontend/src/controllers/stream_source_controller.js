@@ -2,6 +2,7 @@
 import { Controller } from "@hotwired/stimulus"
 import { connectStreamSource, disconnectStreamSource } from "@hotwired/turbo"
 import { refreshElement } from "../models/page_refresh.js"
+import { StallWatch } from "../models/stall_watch.js"
 import { StreamConnection } from "../models/stream_connection.js"
 
 const PATIENCE = 2_000
@@ -13,15 +14,22 @@ export default class extends Controller {
     this.connection = new StreamConnection(this.urlValue, {
       catchUp: () => refreshElement(this.refreshValue),
     })
+    this.watch = new StallWatch({
+      waiting: () => document.getElementById(this.refreshValue)?.querySelector("[aria-busy='true']"),
+      look: () => this.connection.lookAgain(),
+    })
     this.connection.addEventListener("state", this.show)
+    this.connection.addEventListener("message", () => this.watch.heard())
     connectStreamSource(this.connection)
     this.connection.connect()
+    this.watch.start()
     window.addEventListener("online", this.hurry)
   }
 
   disconnect() {
     window.removeEventListener("online", this.hurry)
     clearTimeout(this.timer)
+    this.watch.stop()
     disconnectStreamSource(this.connection)
     this.connection.disconnect()
   }

@@ -16,12 +16,8 @@ export async function refreshElement(id, url = window.location.href) {
 function keepFurtherAnswers(fresh, page) {
   for (const answer of fresh.querySelectorAll(".message[aria-busy='true']")) {
     const shown = page.getElementById(answer.id)
-    if (shown && finishedBlocks(shown) > finishedBlocks(answer)) answer.replaceWith(shown.cloneNode(true))
+    if (shown && shown.textContent.length > answer.textContent.length) answer.replaceWith(shown.cloneNode(true))
   }
-}
-
-function finishedBlocks(message) {
-  return message.querySelector(".message__done").childElementCount
 }
 
 function morphing(id, fresh) {

@@ -6,7 +6,8 @@ const isFinal = (code) => code >= 4500 && code < 5000
 
 /**
  * Emits "message" (data: Turbo Stream HTML) and "state" (detail: "connecting", "open" or "offline").
- * After a reconnection `catchUp` runs first, and what arrives meanwhile is held back until it has finished.
+ * `catchUp` runs whenever a connection has opened, for what was published before that, and what arrives meanwhile is
+ * held back until it has finished.
  */
 export class StreamConnection extends EventTarget {
   #url
@@ -16,7 +17,7 @@ export class StreamConnection extends EventTarget {
   #socket = null
   #timer = null
   #held = null
-  #wasOpen = false
+  #isOpen = false
 
   constructor(url, { catchUp = async () => {}, open = (url) => new WebSocket(url), backoff = new Backoff() } = {}) {
     super()
@@ -40,15 +41,21 @@ export class StreamConnection extends EventTarget {
     clearTimeout(this.#timer)
     const socket = this.#socket
     this.#socket = this.#held = null
+    this.#isOpen = false
     socket?.close()
   }
 
   async #opened(socket) {
     if (socket !== this.#socket) return socket.close()
+    this.#isOpen = true
     this.#announce("open")
     this.#timer = setTimeout(() => this.#backoff.reset(), STABLE_AFTER)
-    if (this.#wasOpen) await this.#resume(socket)
-    this.#wasOpen = true
+    await this.#resume(socket)
+  }
+
+  /** Catches up once more; does nothing while there is no connection or it is catching up already. */
+  async lookAgain() {
+    if (this.#isOpen && !this.#held) await this.#resume(this.#socket)
   }
 
   async #resume(socket) {
@@ -72,6 +79,7 @@ export class StreamConnection extends EventTarget {
   #closed(socket, code) {
     if (socket !== this.#socket) return
     this.#socket = this.#held = null
+    this.#isOpen = false
     clearTimeout(this.#timer)
     this.#announce("offline")
     if (!isFinal(code)) this.#timer = setTimeout(() => this.connect(), this.#backoff.next())
