@@ -1,4 +1,4 @@
-"""`natter publish`, as a person in a shell runs it."""
+"""What a person runs in a shell beside the stack, to publish from outside."""
 
 import asyncio
 import sys
@@ -11,13 +11,17 @@ NATTER = Path(sys.executable).with_name("natter")
 
 
 async def natter(stack: LocalStack, group: str, html: str) -> tuple[int, str]:
-    """Run `natter publish` beside the stack's data, where it finds the bus by itself."""
-    environment = {"PATH": inherited_environment()["PATH"]}
+    """Run `natter publish`; its exit status and what it said."""
+    return await run_beside(stack, str(NATTER), "publish", group, html)
+
+
+async def run_beside(stack: LocalStack, program: str, *arguments: str) -> tuple[int, str]:
+    """Run a program in the folder that holds the stack's data; its exit status and what it said."""
     process = await asyncio.create_subprocess_exec(
-        NATTER,
-        *("publish", group, html),
+        program,
+        *arguments,
         cwd=stack.data.parent,
-        env=environment,
+        env={"PATH": inherited_environment()["PATH"]},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )

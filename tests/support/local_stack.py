@@ -53,10 +53,6 @@ class LocalStack:
         """What the launcher has written since it was started last."""
         return self.data.with_name(f"{self.data.name}.log")
 
-    def publisher_url(self) -> str:
-        """Address of NATS for outside processes, as the launcher wrote it down."""
-        return (self.data / "publisher.env").read_text().strip().removeprefix("NATS_URL=")
-
     def environment(self) -> dict[str, str]:
         """Return this process's environment without anything that steers Natter, and ours."""
         own = {
