@@ -5,6 +5,7 @@ from tests.support.loopback import block_everything_beyond_loopback
 pytest_plugins = [
     "tests.support.postgres",
     "tests.support.nats",
+    "tests.support.outages",
     "tests.support.stack",
 ]
 

@@ -5,7 +5,7 @@ from typing import Final
 from markupsafe import Markup
 
 from services.shared.bus import Bus
-from services.shared.markdown import Update, render
+from services.shared.markdown import Update
 from services.shared.message_view import (
     MessageView,
     done_element,
@@ -41,20 +41,22 @@ class Broadcast:
 
     async def grow(self, change: Update) -> None:
         """Add finished blocks and show the open tail, both in one frame."""
-        streams = update(tail_element(self._message_id), change.tail)
-        if change.blocks:
-            blocks = Markup().join(block.html for block in change.blocks)
-            streams = append(done_element(self._message_id), blocks) + streams
+        tail = update(tail_element(self._message_id), change.tail)
+        blocks = Markup().join(block.html for block in change.blocks)
+        streams = append(done_element(self._message_id), blocks) + tail if blocks else tail
         if self._fits(streams):
             await self._publish(streams)
 
-    async def end(self, result: AnswerResult) -> None:
-        """Show the message as it will be stored; a page that missed a part has it all again."""
+    async def end(self, result: AnswerResult, body: Markup) -> None:
+        """Show the message as it will be stored; a page that missed a part has it all again.
+
+        `body` is the canonical HTML of the result's text.
+        """
         view = MessageView(
             self._message_id,
             "assistant",
             result.status,
-            body=render(result.text, id_prefix=message_element(self._message_id)),
+            body=body,
             tail=Markup(),
             error=error_sentence(result.error) if result.error else None,
         )

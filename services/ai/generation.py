@@ -3,15 +3,20 @@
 import asyncio
 from dataclasses import dataclass, field
 
+from markupsafe import Markup
+
 from services.ai.broadcast import Broadcast
 from services.ai.coalescer import Coalescer
 from services.ai.provider.chunks import Piece
 from services.ai.provider.errors import EndpointError
 from services.ai.provider.openai import Endpoint
 from services.ai.settings import AiSettings
+from services.shared.logging import get_logger
 from services.shared.markdown import Splitter
 from services.shared.message_view import message_element
 from services.shared.messages import AnswerJob, AnswerResult, ErrorClass, Turn
+
+log = get_logger("ai.generation")
 
 
 @dataclass(slots=True)
@@ -32,8 +37,9 @@ class Draft:
         Usage may come in any piece.
         """
         text = piece.text[: max_chars - self.length]
-        self.pieces.append(text)
-        self.length += len(text)
+        if text:
+            self.pieces.append(text)
+            self.length += len(text)
         self.finish_reason = piece.finish_reason or self.finish_reason
         self.model = piece.model or self.model
         self.prompt_tokens = piece.prompt_tokens or self.prompt_tokens
@@ -64,16 +70,17 @@ async def generate(
 ) -> AnswerResult:
     """Write the answer that `job` asks for onto the pages and return it.
 
-    A fault of the endpoint is a result; a fault of the bus is raised (`PublishError`).
+    A fault of the endpoint is a result; a fault of the bus is raised, a `PublishError` or a group
+    of them.
     """
     draft = Draft()
     coalescer = Coalescer(seconds=settings.flush_ms / 1000, limit=settings.flush_bytes)
     await broadcast.begin()
     async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(_show(job.message_id, coalescer, broadcast))
+        showing = tasks.create_task(_show(job.message_id, coalescer, broadcast))
         await _read(_prompt(job, settings), endpoint, draft, coalescer, settings.answer_max_chars)
     result = draft.result(job.message_id)
-    await broadcast.end(result)
+    await broadcast.end(result, showing.result())
     return result
 
 
@@ -88,6 +95,7 @@ async def _read(
                     draft.finish_reason = "length"
                     break
     except EndpointError as error:
+        log.warning("endpoint_failed", error=error.error_class, cause=error.diagnosis)
         # A connection that ends within an answer reached its endpoint well enough.
         lost = error.error_class == "unreachable" and draft.length > 0
         draft.error = "cut_off" if lost else error.error_class
@@ -95,12 +103,14 @@ async def _read(
         coalescer.end()
 
 
-async def _show(message_id: int, coalescer: Coalescer, broadcast: Broadcast) -> None:
+async def _show(message_id: int, coalescer: Coalescer, broadcast: Broadcast) -> Markup:
+    """Show the text as it comes; return the canonical HTML of the whole."""
     splitter = Splitter(id_prefix=message_element(message_id))
     async for text in coalescer.texts():
         change = splitter.feed(text)
         if change.changed:
             await broadcast.grow(change)
+    return splitter.finish().html
 
 
 def _prompt(job: AnswerJob, settings: AiSettings) -> list[Turn]:

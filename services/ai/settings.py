@@ -30,7 +30,7 @@ class AiSettings(ServiceSettings):
     openai_model: str | None = Field(
         None,
         validation_alias="OPENAI_MODEL",
-        description="Model to ask for; the first that the endpoint lists if unset.",
+        description="Model to ask for; the first that OPENAI_BASE_URL's endpoint lists if unset.",
     )
     system_prompt: str = Field(
         SYSTEM_PROMPT, description="Said to the model before every chat; a space for nothing."
@@ -63,4 +63,6 @@ class AiSettings(ServiceSettings):
     def _require_an_endpoint(self) -> Self:
         if self.openai_api_key is None and self.openai_base_url is None:
             raise ValueError("set OPENAI_API_KEY, or OPENAI_BASE_URL, or both")
+        if self.openai_base_url is None and self.openai_model is None:
+            raise ValueError("set OPENAI_MODEL: the first model that OpenAI lists may be any kind")
         return self

@@ -3,10 +3,11 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import nats.errors
+from markupsafe import Markup
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 from pydantic import ValidationError
@@ -42,15 +43,23 @@ class Attempt:
     name: str
 
 
+@dataclass(slots=True)
+class JobInHand:
+    """A job that is being worked on, by the newest delivery of it."""
+
+    delivery: Msg
+
+
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """One process's share of the work."""
+    """One process's share of the work; `in_hand` holds its jobs by their place in the stream."""
 
     bus: Bus
     endpoint: Endpoint
     renderer: Renderer
     settings: AiSettings
     metrics: AnswerMetrics
+    in_hand: dict[int, JobInHand] = field(default_factory=dict)
 
     async def run(self) -> None:
         """Answer until cancelled; unfinished jobs go back to the queue at once."""
@@ -61,24 +70,35 @@ class Worker:
         async with asyncio.TaskGroup() as answers, _left_on_exit(jobs):
             while True:
                 await slots.acquire()
-                message = await _next_job(jobs)
-                task = answers.create_task(self._work_on(message))
-                task.add_done_callback(lambda _task: slots.release())
+                delivery = await _next_job(jobs)
+                place = delivery.metadata.sequence.stream
+                if place in self.in_hand:
+                    # The queue did not hear of our progress while the bus was away.
+                    self.in_hand[place].delivery = delivery
+                    slots.release()
+                else:
+                    self.in_hand[place] = JobInHand(delivery)
+                    task = answers.create_task(self._work_on(place))
+                    task.add_done_callback(lambda _task: slots.release())
 
-    async def _work_on(self, message: Msg) -> None:
+    async def _work_on(self, place: int) -> None:
+        job = self.in_hand[place]
         try:
             with self.metrics.in_work.track_inprogress():
-                async with _progress_reported(message):
-                    await self._answer(message)
+                async with _progress_reported(job):
+                    await self._answer(job)
         except asyncio.CancelledError:
-            await message.nak()
+            await job.delivery.nak()
             raise
         except Exception:
             self.metrics.handed_back.inc()
-            log.exception("job_handed_back", subject=message.subject)
-            await message.nak(delay=HAND_BACK_SECONDS)
+            log.exception("job_handed_back", subject=job.delivery.subject)
+            await job.delivery.nak(delay=HAND_BACK_SECONDS)
+        finally:
+            del self.in_hand[place]
 
-    async def _answer(self, message: Msg) -> None:
+    async def _answer(self, in_hand: JobInHand) -> None:
+        message = in_hand.delivery
         try:
             job = AnswerJob.model_validate_json(message.data)
         except ValidationError:
@@ -92,7 +112,7 @@ class Worker:
             result.model_dump_json().encode(),
             f"result-{job.message_id}-{attempt.name}",
         )
-        await _end_job(message)
+        await _end_job(in_hand)
         self.metrics.ended.labels(error=result.error or "none").inc()
         log.info(
             "answer_ended",
@@ -109,7 +129,7 @@ class Worker:
             result = AnswerResult(
                 message_id=job.message_id, status="failed", text="", error="interrupted"
             )
-            await broadcast.end(result)
+            await broadcast.end(result, Markup())
             return result
         return await generate(job, self.endpoint, broadcast, self.settings)
 
@@ -119,12 +139,12 @@ def _attempt(message: Msg) -> Attempt:
     return Attempt(metadata.num_delivered, f"{metadata.sequence.stream}-{metadata.num_delivered}")
 
 
-async def _end_job(message: Msg) -> None:
+async def _end_job(job: JobInHand) -> None:
     try:
-        await message.ack_sync()
+        await job.delivery.ack_sync()
     except nats.errors.TimeoutError:
         # The result is stored, so handing the job back now would only write the answer twice.
-        await message.ack()
+        await job.delivery.ack()
 
 
 async def _next_job(jobs: JetStreamContext.PullSubscription) -> Msg:
@@ -152,14 +172,14 @@ async def _left_on_exit(jobs: JetStreamContext.PullSubscription) -> AsyncIterato
 
 
 @asynccontextmanager
-async def _progress_reported(message: Msg) -> AsyncIterator[None]:
+async def _progress_reported(job: JobInHand) -> AsyncIterator[None]:
     """Tell the queue every second that the job is in hand, well within its `ack_wait`."""
 
     async def report() -> None:
         while True:
             await asyncio.sleep(PROGRESS_SECONDS)
             with suppress(nats.errors.Error):
-                await message.in_progress()
+                await job.delivery.in_progress()
 
     async with asyncio.TaskGroup() as tasks:
         reporter = tasks.create_task(report())

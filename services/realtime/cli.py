@@ -17,6 +17,9 @@ from services.shared.subjects import Group, GroupNameError, check_group, turbo_s
 from services.shared.turbo import TurboStreamError, check_turbo_streams
 
 CONNECT_SECONDS = 5.0
+NO_ADDRESS = (
+    "natter: NATS_URL is not set, and no `make run` wrote it down in .natter or NATTER_DATA_DIR"
+)
 ADDRESS = "nats://publisher:password@127.0.0.1:4222"
 
 
@@ -28,12 +31,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         group = check_group(options.group)
         html = _read_html(options.html)
         check_turbo_streams(html)
-        url = PublisherSettings().nats_url.get_secret_value()
+        url = PublisherSettings.load().nats_url.get_secret_value()
     except (GroupNameError, TurboStreamError) as error:
         print(f"natter: refused: {error}", file=sys.stderr)
         return 2
     except ValidationError:
-        print("natter: NATS_URL is not set, and no `make run` wrote it down here", file=sys.stderr)
+        print(NO_ADDRESS, file=sys.stderr)
         return 2
     return asyncio.run(_publish(url, group, html))
 

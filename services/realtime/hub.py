@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from nats.aio.subscription import Subscription
 
 from services.realtime.feed import Feed
-from services.realtime.listener import Listener
+from services.realtime.listener import CONTINUITY_LOST, Listener
 from services.realtime.metrics import GatewayMetrics
 from services.shared.subjects import Group
 
@@ -47,6 +47,15 @@ class Hub:
         finally:
             room.listeners.discard(listener)
             await self._close_if_empty(group, room)
+
+    def break_off(self) -> None:
+        """End every listener: something may have been published that did not arrive here.
+
+        Core NATS sends a message once or never; whoever comes back loads what it missed.
+        """
+        for room in self.rooms.values():
+            for listener in room.listeners:
+                listener.end(CONTINUITY_LOST)
 
     async def _ensure_subscription(self, group: Group, room: Room) -> None:
         async with room.lock:

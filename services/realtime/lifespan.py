@@ -20,7 +20,11 @@ def lifespan(settings: RealtimeSettings, metrics: GatewayMetrics) -> StatefulLif
     @asynccontextmanager
     async def run(_app: Starlette) -> AsyncIterator[State]:
         url = settings.nats_url.get_secret_value()
-        async with open_bus(url, name="natter-realtime") as bus:
+
+        def lose_continuity() -> None:
+            hub.break_off()
+
+        async with open_bus(url, name="natter-realtime", on_gap=lose_continuity) as bus:
             hub = Hub(Feed(bus.client, metrics), metrics, settings.max_unsent_bytes)
             yield State(settings=settings, bus=bus, hub=hub, metrics=metrics)
 

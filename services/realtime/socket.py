@@ -8,11 +8,10 @@ from starlette.responses import PlainTextResponse
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from services.realtime.admission import RefusedError, admit
-from services.realtime.listener import Listener, TooSlowError
+from services.realtime.listener import TOO_SLOW, Ending, Listener, ListeningEndedError
 from services.realtime.state import State
 from services.shared.bus import BusAwayError
 
-CLOSED_TOO_SLOW: Final = 4008
 CLOSE_SECONDS: Final = 10.0
 
 
@@ -39,18 +38,19 @@ async def _serve(socket: WebSocket[State], listener: Listener) -> None:
     try:
         await socket.accept()
         await _forward(socket, listener)
-    except* TooSlowError:
-        socket.state["metrics"].slow_sockets.inc()
-        await _close_slow(socket)
+    except* ListeningEndedError as ended:
+        # The writer and the watch may both have met it.
+        if isinstance(error := ended.exceptions[0], ListeningEndedError):
+            await _close(socket, error.ending)
     except* WebSocketDisconnect:
         pass  # it went away during the handshake
 
 
 async def _forward(socket: WebSocket[State], listener: Listener) -> None:
     async with asyncio.TaskGroup() as tasks:
-        # A writer that waits for a reader who has stopped never sees the overflow itself.
+        # A writer that waits for a reader who has stopped never sees the end itself.
         writer = tasks.create_task(_write(socket, listener))
-        watch = tasks.create_task(listener.overflow())
+        watch = tasks.create_task(listener.ended())
         await _read_until_closed(socket)
         writer.cancel()
         watch.cancel()
@@ -70,8 +70,10 @@ async def _write(socket: WebSocket[State], listener: Listener) -> None:
             await socket.send_text(await listener.next())
 
 
-async def _close_slow(socket: WebSocket[State]) -> None:
+async def _close(socket: WebSocket[State], ending: Ending) -> None:
     """Say why, if the reader takes anything at all within the time; it gets nothing else."""
+    if ending is TOO_SLOW:
+        socket.state["metrics"].slow_sockets.inc()
     with suppress(TimeoutError, WebSocketDisconnect):
         async with asyncio.timeout(CLOSE_SECONDS):
-            await socket.close(CLOSED_TOO_SLOW, "too slow")
+            await socket.close(ending.code, ending.reason)

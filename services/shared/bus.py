@@ -3,7 +3,7 @@
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -80,32 +80,17 @@ class Bus:
 
 
 @asynccontextmanager
-async def open_bus(url: str, *, name: str, patient: bool = True) -> AsyncIterator[Bus]:
+async def open_bus(
+    url: str, *, name: str, patient: bool = True, on_gap: Callable[[], None] = lambda: None
+) -> AsyncIterator[Bus]:
     """Connect as the user in `url`, waiting until a server is there; flush on leaving.
 
     Without `patient`, the first attempt that fails is raised as `BusAwayError` with its reason.
+    `on_gap` is called when a core subscription may have missed something: after a reconnection, or
+    when more came than could be read.
     """
-    opened = closing = False
-
-    async def report_error(error: Exception) -> None:
-        log.warning("bus_error", error=repr(error))
-        if not (patient or opened):
-            raise BusAwayError(_reason(error)) from error
-
-    async def report_lost() -> None:
-        if not closing:
-            log.warning("bus_disconnected")
-
-    async def report_back() -> None:
-        log.info("bus_reconnected")
-
-    async def end_process() -> None:
-        if not closing:
-            # nats-py never opens a closed connection again: whoever runs us has to.
-            log.error("bus_closed_for_good")
-            os.kill(os.getpid(), signal.SIGTERM)
-
     client = Client()
+    events = _Events(patient=patient, on_gap=on_gap)
     try:
         await client.connect(
             url,
@@ -114,16 +99,48 @@ async def open_bus(url: str, *, name: str, patient: bool = True) -> AsyncIterato
             max_reconnect_attempts=-1,
             reconnect_time_wait=RECONNECT_SECONDS,
             ping_interval=PING_SECONDS,
-            error_cb=report_error,
-            disconnected_cb=report_lost,
-            reconnected_cb=report_back,
-            closed_cb=end_process,
+            error_cb=events.error,
+            disconnected_cb=events.disconnected,
+            reconnected_cb=events.reconnected,
+            closed_cb=events.closed,
         )
-        opened = True
+        events.opened = True
         yield Bus(client, client.jetstream())
     finally:
-        closing = True
-        await _leave(client)
+        events.closing = True
+        if client.servers:
+            await _leave(client)
+
+
+@dataclass(slots=True)
+class _Events:
+    """What nats-py tells of a connection, and what follows from it."""
+
+    patient: bool
+    on_gap: Callable[[], None]
+    opened: bool = False
+    closing: bool = False
+
+    async def error(self, error: Exception) -> None:
+        log.warning("bus_error", error=repr(error))
+        if isinstance(error, nats.errors.SlowConsumerError):
+            self.on_gap()
+        if not (self.patient or self.opened):
+            raise BusAwayError(_reason(error)) from error
+
+    async def disconnected(self) -> None:
+        if not self.closing:
+            log.warning("bus_disconnected")
+
+    async def reconnected(self) -> None:
+        log.info("bus_reconnected")
+        self.on_gap()
+
+    async def closed(self) -> None:
+        if not self.closing:
+            # nats-py never opens a closed connection again: whoever runs us has to.
+            log.error("bus_closed_for_good")
+            os.kill(os.getpid(), signal.SIGTERM)
 
 
 def inbox_prefix(url: str) -> str:

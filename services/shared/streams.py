@@ -16,6 +16,7 @@ from nats.js.errors import NotFoundError
 from services.shared import subjects
 
 MINUTE: Final = 60.0
+DAY: Final = 24 * 60 * MINUTE
 MEGABYTE: Final = 1024 * 1024
 
 STREAMS: Final = (
@@ -37,7 +38,8 @@ STREAMS: Final = (
         subjects=[subjects.AI_JOBS_SUBJECTS],
         retention=RetentionPolicy.WORK_QUEUE,
         storage=StorageType.FILE,
-        duplicate_window=2 * MINUTE,
+        # A row of the outbox that outlived its publication must not have an answer written twice.
+        duplicate_window=DAY,
     ),
     StreamConfig(
         name=subjects.AI_RESULTS,

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 import uvicorn
 from starlette.types import ASGIApp
 
+from services.shared.serving import WEBSOCKET_MESSAGE_BYTES
 from tests.support.waiting import until
 
 
@@ -18,6 +19,7 @@ async def serving(app: ASGIApp) -> AsyncIterator[str]:
         app,
         lifespan="on",
         log_config=None,
+        ws_max_size=WEBSOCKET_MESSAGE_BYTES,
         ws_per_message_deflate=False,
         timeout_graceful_shutdown=3,
     )

@@ -10,6 +10,7 @@ from uuid import uuid4
 import httpx2
 from prometheus_client.parser import text_string_to_metric_families
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
 from websockets.typing import Origin
 
 from services.shared.bus import Bus
@@ -32,6 +33,14 @@ class Socket:
             elements += await self.receive_any()
         assert len(elements) == count
         return elements
+
+    async def close_code(self) -> int | None:
+        """Read what was sent before the end, in whole frames, and return the end's code."""
+        try:
+            while True:
+                await self.receive_any()
+        except ConnectionClosed as closed:
+            return closed.rcvd.code if closed.rcvd else None
 
     async def receive_any(self) -> list[str]:
         """Return the elements of the next frame, which holds nothing else."""

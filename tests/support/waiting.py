@@ -7,6 +7,11 @@ DEADLINE_SECONDS = 15.0
 LOOK_AGAIN_SECONDS = 0.02
 
 
+async def passed(seconds: float) -> None:
+    """Let time pass where time itself is what is tested, such as how long an outage lasts."""
+    await asyncio.sleep(seconds)
+
+
 async def until[T](look: Callable[[], Awaitable[T]], *, seconds: float = DEADLINE_SECONDS) -> T:
     """Call `look` until what it returns is true, and return that; fail after `seconds`."""
     clock = asyncio.get_running_loop().time

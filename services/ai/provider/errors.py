@@ -32,6 +32,12 @@ class EndpointError(Exception):
         super().__init__(error_class)
         self.error_class: ErrorClass = error_class
 
+    @property
+    def diagnosis(self) -> str:
+        """What the log may say of the cause: its type and HTTP status, never its message."""
+        status = getattr(self.__cause__, "status_code", None)
+        return " ".join(str(part) for part in (type(self.__cause__).__name__, status) if part)
+
 
 def classify(error: Exception) -> ErrorClass:
     """Name the class of an error raised by the SDK; its message may hold anything and is left."""

@@ -11,7 +11,6 @@ from services.realtime.app import create_app
 from services.shared.bus import Bus, MessageTooLargeError
 from tests.support.servers import serving
 from tests.support.sockets import (
-    Socket,
     element,
     listening,
     measured,
@@ -84,13 +83,24 @@ async def test_what_a_client_says_is_ignored_and_harms_nobody(gateway: str, web_
             b"\x00\xff",
             "PUB turbo_stream.chat_1 2\r\nhi\r\n",
         ]
-        for message in [*said, "x" * 1_000_000, b"x" * 1_000_000]:
+        for message in [*said, "x" * 4096, b"x" * 4096]:
             await talker.connection.send(message)
         await (await talker.connection.ping())
         await publish(web_bus, "chat_1", element("hello"))
 
         assert await talker.receive(1) == await listener.receive(1) == [element("hello")]
         assert (await web_bus.jetstream.stream_info("TURBO_STREAM")).state.messages == 1
+
+
+@pytest.mark.parametrize("said", ["x" * 1_000_000, b"x" * 4097])
+async def test_a_client_that_says_too_much_is_closed_alone(
+    gateway: str, web_bus: Bus, said: str | bytes
+) -> None:
+    async with listening(gateway, "chat_1") as talker, listening(gateway, "chat_1") as listener:
+        await talker.connection.send(said)
+        assert await talker.close_code() == 1009
+        await publish(web_bus, "chat_1", element("hello"))
+        assert await listener.receive(1) == [element("hello")]
 
 
 async def test_a_client_that_breaks_the_protocol_is_closed_alone(
@@ -120,16 +130,7 @@ async def test_a_reader_that_stops_reading_is_closed_and_the_others_lose_nothing
             number += 1
             assert number < 1000, "the sleeper was never closed"
         assert await measured(strict_gateway, SLOW) == 1
-        assert await _close_code(sleeper) == 4008
+        assert await sleeper.close_code() == 4008
         await until_measured(strict_gateway, "natter_realtime_sockets", 1)
         await publish(web_bus, "chat_1", element("after"))
         assert await reader.receive(1) == [element("after")]
-
-
-async def _close_code(socket: Socket) -> int | None:
-    """Read what was sent before the end, in whole frames, and return the end's code."""
-    try:
-        while True:
-            await socket.receive_any()
-    except ConnectionClosedError as closed:
-        return closed.rcvd.code if closed.rcvd else None

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.realtime.listener import Listener, TooSlowError
+from services.realtime.listener import CONTINUITY_LOST, TOO_SLOW, Listener, ListeningEndedError
 
 TAKE = None
 
@@ -27,7 +27,7 @@ async def _follow(steps: list[str | None], limit: int) -> None:
         elif waiting:
             size = sum(len(text.encode(errors="replace")) for text in waiting)
             if size > limit:
-                with pytest.raises(TooSlowError):
+                with pytest.raises(ListeningEndedError):
                     await listener.next()
                 return
             assert await listener.next() == "".join(waiting)
@@ -47,9 +47,9 @@ async def test_one_byte_more_ends_it_even_if_nobody_reads() -> None:
     listener.offer("a" * 10, 10)
     listener.offer("b", 1)
     async with asyncio.timeout(5):
-        with pytest.raises(TooSlowError):
-            await listener.overflow()
-        with pytest.raises(TooSlowError):
+        with pytest.raises(ListeningEndedError):
+            await listener.ended()
+        with pytest.raises(ListeningEndedError):
             await listener.next()
 
 
@@ -57,8 +57,19 @@ async def test_a_listener_that_has_ended_keeps_nothing_and_stays_ended() -> None
     listener = Listener(10)
     for _ in range(3):
         listener.offer("x" * 100, 100)
-        with pytest.raises(TooSlowError):
+        with pytest.raises(ListeningEndedError):
             await asyncio.wait_for(listener.next(), 5)
+
+
+async def test_the_first_ending_is_the_one_that_is_told() -> None:
+    listener = Listener(10)
+    listener.offer("x", 1)
+    listener.end(CONTINUITY_LOST)
+    listener.end(TOO_SLOW)
+    for _ in range(2):
+        with pytest.raises(ListeningEndedError) as ended:
+            await listener.next()
+        assert ended.value.ending is CONTINUITY_LOST
 
 
 async def test_a_reader_waits_until_something_is_offered() -> None:
