@@ -1,12 +1,14 @@
 """What a person is told once everything runs."""
 
+import shlex
 from urllib.parse import urlsplit
 
+from deploy.local.services import ROOT
 from deploy.local.settings import LocalSettings
 
 DEMO_NOTICE = """\
 answers  come from the demo endpoint: no model is behind it. To connect a real one:
-           OPENAI_API_KEY=sk-… make run
+           OPENAI_API_KEY=sk-… OPENAI_MODEL=gpt-5-mini make run  (OpenAI needs both)
            OPENAI_BASE_URL=http://127.0.0.1:11434/v1 make run    (Ollama; vLLM: port 8000)"""
 _OPENAI = "https://api.openai.com/v1"
 
@@ -40,4 +42,7 @@ def _publish_command(settings: LocalSettings) -> str:
     )
     if settings.nats_url is not None:
         return f"NATS_URL=… {command}"
+    # The command is for a shell in the checkout, which may have been started elsewhere.
+    if settings.data_dir != ROOT / ".natter":
+        return f"NATTER_DATA_DIR={shlex.quote(str(settings.data_dir))} {command}"
     return command

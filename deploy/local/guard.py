@@ -16,7 +16,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-STOP_SECONDS = 10.0
+STOP_SECONDS = 15.0  # as the launcher
 _PAUSE_SECONDS = 0.05
 
 

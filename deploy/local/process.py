@@ -12,7 +12,7 @@ from pathlib import Path
 
 from deploy.local.lines import read_lines
 
-STOP_SECONDS = 10.0
+STOP_SECONDS = 15.0  # a service gives its open requests ten of them
 REMEMBERED_LINES = 20
 _PAUSE_SECONDS = 0.02
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from deploy.local.process import StartError
 
-_WAIT_SECONDS = 90.0  # the guard gives each of six processes its time
+_WAIT_SECONDS = 120.0  # the guard gives each of six processes its time
 _PAUSE_SECONDS = 0.1
 
 

@@ -45,6 +45,7 @@ def web_environment(
         "NATTER_WEB_SINGLE_USER": "true",
         "NATTER_WEB_REALTIME_URL": f"ws://{settings.realtime_host}:{settings.realtime_port}",
         "NATTER_WEB_DEMO": "true" if settings.uses_demo else "false",
+        "NATTER_WEB_ALLOWED_HOSTS": json.dumps(_web_hosts(settings)),
         **libpq,
         **_common("NATTER_WEB_", inherited),
         "DATABASE_URL": backends.database_url,
@@ -56,8 +57,7 @@ def realtime_environment(
     settings: LocalSettings, inherited: Mapping[str, str], backends: Backends
 ) -> dict[str, str]:
     """Return what the gateway is given."""
-    hosts = dict.fromkeys((settings.web_host, LOOPBACK, "localhost"))
-    origins = [f"http://{host}:{settings.web_port}" for host in hosts]
+    origins = [f"http://{host}:{settings.web_port}" for host in _web_hosts(settings)]
     return {
         "NATTER_REALTIME_HOST": settings.realtime_host,
         "NATTER_REALTIME_PORT": str(settings.realtime_port),
@@ -84,12 +84,17 @@ def ai_environment(
     }
 
 
+def _web_hosts(settings: LocalSettings) -> list[str]:
+    return list(dict.fromkeys((settings.web_host, LOOPBACK, "localhost")))
+
+
 def _common(own: str, inherited: Mapping[str, str]) -> dict[str, str]:
+    # An empty variable is an unset one: it must not undo what the launcher chose.
     others = tuple(prefix for prefix in _OWN if prefix != own)
     shared = {
         name: value
         for name, value in inherited.items()
-        if not name.startswith((*_WITHHELD, *others))
+        if not name.startswith((*_WITHHELD, *others)) and (value or not name.startswith(own))
     }
     return {**shared, "PYTHONUNBUFFERED": "1"}
 

@@ -1,16 +1,33 @@
 """What the launcher is told: the only module of it that reads the environment."""
 
 import os
+import re
 import sys
 from collections.abc import Mapping
 from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Self
 
-from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    AliasChoices,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from services.ai.demo.settings import DemoSettings
+from services.ai.settings import AiSettings
+from services.realtime.settings import RealtimeSettings
+from services.shared.settings import variable_name
+from services.web.settings import WebSettings
+
 LOOPBACK = "127.0.0.1"
+_SERVICES = (WebSettings, RealtimeSettings, AiSettings, DemoSettings)
+# The tests read the one, the configuration of NATS the others.
+_READ_ELSEWHERE = re.compile(r"NATTER_CHROMIUM|NATTER_NATS_[A-Z]+_PASSWORD")
 
 
 class LocalSettings(BaseSettings):
@@ -47,6 +64,9 @@ class LocalSettings(BaseSettings):
     openai_base_url: str | None = Field(
         None, validation_alias="OPENAI_BASE_URL", description="Address of the model's endpoint."
     )
+    openai_model: str | None = Field(
+        None, validation_alias="OPENAI_MODEL", description="Model to ask for."
+    )
     no_color: bool = Field(
         False, validation_alias=AliasChoices("NO_COLOR"), description="Set: no colours."
     )
@@ -58,6 +78,14 @@ class LocalSettings(BaseSettings):
         if host == "localhost" or IPv4Address(host).is_loopback:
             return host
         raise ValueError("the local stack signs everybody in, so it listens on loopback only")
+
+    @field_validator("openai_model")
+    @classmethod
+    def _belong_to_an_endpoint(cls, model: str | None, info: ValidationInfo) -> str | None:
+        endpoint = info.data.get("openai_api_key") or info.data.get("openai_base_url")
+        if model is None or endpoint:
+            return model
+        raise ValueError("a model alone is not enough, set OPENAI_API_KEY or OPENAI_BASE_URL too")
 
     @field_validator("no_color", mode="before")
     @classmethod
@@ -76,18 +104,37 @@ class LocalSettings(BaseSettings):
 
     @classmethod
     def load(cls) -> Self:
-        """Read the environment, or end the process with every fault named."""
+        """Read the environment, or end the process with every fault named.
+
+        A misspelt variable is a fault too, whichever service it was meant for.
+        """
+        faults = [f"{name}: no such setting" for name in _unknown_names()]
         try:
             settings = cls()
         except ValidationError as error:
-            faults = (f"\n  {_variable(fault['loc'])}: {fault['msg']}" for fault in error.errors())
-            sys.exit("The settings are wrong:" + "".join(faults))
-        return settings.model_copy(update={"data_dir": settings.data_dir.expanduser().resolve()})
+            faults += [f"{_variable(fault['loc'])}: {fault['msg']}" for fault in error.errors()]
+        else:
+            if not faults:
+                folder = settings.data_dir.expanduser().resolve()
+                return settings.model_copy(update={"data_dir": folder})
+        sys.exit("The settings are wrong:\n  " + "\n  ".join(faults))
 
 
 def inherited_environment() -> Mapping[str, str]:
     """Return the environment the launcher was started with."""
     return dict(os.environ)  # noqa: TID251 - this module is where the environment is read
+
+
+def _unknown_names() -> list[str]:
+    own = LocalSettings.model_fields.items()
+    known = {f"NATTER_{field}".upper() for field, info in own if info.validation_alias is None}
+    for service in _SERVICES:
+        known.update(variable_name(service, field) for field in service.model_fields)
+    return sorted(
+        name
+        for name in inherited_environment()
+        if name.startswith("NATTER_") and name not in known and not _READ_ELSEWHERE.fullmatch(name)
+    )
 
 
 def _variable(location: tuple[int | str, ...]) -> str:

@@ -54,4 +54,7 @@ class DatabaseAwayError(AppError):
 
     status = 503
     title = "Back in a moment"
-    message = "The database cannot be reached right now. Nothing is lost; please try again."
+    message = (
+        "The database cannot be reached right now. What was stored before is safe; what you were"
+        " just sending may not have been stored. Please go back and try again."
+    )

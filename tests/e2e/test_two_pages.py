@@ -116,3 +116,4 @@ async def test_a_page_opened_in_the_middle_of_an_answer_ends_like_the_others(
 async def _is_called(title: str, chat: ChatPage) -> None:
     await expect(chat.page.locator(f"#chat-{chat.chat_id}-title")).to_have_text(title)
     await expect(chat.page.locator(f"#chat-{chat.chat_id}-heading")).to_have_text(title)
+    await expect(chat.page).to_have_title(f"{title} · Natter")

@@ -10,7 +10,7 @@ from tests.support.browser import Pages
 from tests.support.waiting import until
 
 
-async def test_a_message_is_sent_and_its_answer_read_after_a_reload(pages: Pages) -> None:
+async def test_a_message_is_sent_and_its_answer_read_by_the_link_that_reloads(pages: Pages) -> None:
     chat = await _new_chat(pages)
     await chat.box.fill("Count to 5")
     async with chat.page.expect_response(_is_posted) as posted:
@@ -18,7 +18,7 @@ async def test_a_message_is_sent_and_its_answer_read_after_a_reload(pages: Pages
     assert (await posted.value).status == 303
     await expect(chat.questions).to_contain_text(["Count to 5"])
     assert chat.page.url.endswith(f"/chat/{chat.chat_id}/message/list/")
-    await until(lambda: _is_answered_after_a_reload(chat))
+    await until(lambda: _is_answered_once_reloaded(chat))
     await expect(chat.answers).to_contain_text(["1, 2, 3, 4, 5"])
 
 
@@ -78,6 +78,6 @@ def _is_posted(answer: Response) -> bool:
     return answer.request.method == "POST"
 
 
-async def _is_answered_after_a_reload(chat: ChatPage) -> bool:
-    await chat.page.reload()
+async def _is_answered_once_reloaded(chat: ChatPage) -> bool:
+    await chat.page.get_by_role("link", name="Reload this page").click()
     return await chat.answers.last.get_attribute("data-status") == "complete"

@@ -7,7 +7,7 @@ OPENING = """\
 
 This is the **built-in demo model**. You said *long*, so here is how an answer reaches you, in \
 $chapters parts that come round again after the fifth. A real model is connected with \
-`OPENAI_API_KEY`, or with `OPENAI_BASE_URL` and `OPENAI_MODEL`.
+`OPENAI_MODEL`, and `OPENAI_API_KEY` or `OPENAI_BASE_URL`.
 """
 
 CHAPTERS = (

@@ -59,8 +59,8 @@ And this asks the demo endpoint, on its usual port, for its models:
 curl http://127.0.0.1:8003/v1/models
 ```
 
-To have code written, connect a real model: set `OPENAI_API_KEY`, or `OPENAI_BASE_URL` and \
-`OPENAI_MODEL`, and start Natter again.
+To have code written, connect a real model: set `OPENAI_MODEL`, and \
+`OPENAI_API_KEY` or `OPENAI_BASE_URL`, and start Natter again.
 """
 
 TABLE = """\
@@ -79,8 +79,8 @@ Here is a table, and since I am only the **built-in demo model**, it is always t
 | Uranus | 28 | 17.2 | lying on its side |
 | Neptune | 16 | 16.1 | the fastest winds |
 
-For other tables, connect a real model: set `OPENAI_API_KEY`, or `OPENAI_BASE_URL` and \
-`OPENAI_MODEL`, and start Natter again.
+For other tables, connect a real model: set `OPENAI_MODEL`, and \
+`OPENAI_API_KEY` or `OPENAI_BASE_URL`, and start Natter again.
 """
 
 HELP = """\

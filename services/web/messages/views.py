@@ -47,10 +47,10 @@ def exchange_streams(renderer: Renderer, chat_id: int, exchange: Exchange) -> Ma
 
 
 def title_streams(chat_id: int, title: str) -> Markup:
-    """Write a chat's title into the sidebar and the heading of every open page of it."""
-    return Markup().join(
-        update(f"chat-{chat_id}-{place}", escape(title)) for place in ("title", "heading")
-    )
+    """Write a chat's title into the sidebar, the heading and the tab of every open page of it."""
+    name = escape(title)
+    places = {"title": name, "heading": name, "page-title": name + " · Natter"}
+    return Markup().join(update(f"chat-{chat_id}-{place}", text) for place, text in places.items())
 
 
 def _appended(renderer: Renderer, chat_id: int, messages: Iterable[Message]) -> Markup:

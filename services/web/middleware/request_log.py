@@ -7,7 +7,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.shared.logging import get_logger
 
-QUIET: Final = frozenset({"/live", "/ready", "/metrics"})
+QUIET: Final = frozenset({"/live", "/ready"})
 
 log = get_logger("web.request")
 

@@ -82,6 +82,7 @@ def test_without_an_endpoint_the_demo_answers_and_everybody_is_told(
     assert "OPENAI_MODEL" not in ai
     assert web_environment(settings, {}, BACKENDS)["NATTER_WEB_DEMO"] == "true"
     assert "OPENAI_BASE_URL=" in banner(settings)
+    assert "OPENAI_API_KEY=sk-… OPENAI_MODEL=" in banner(settings)
 
 
 def test_an_endpoint_of_ones_own_replaces_the_demo(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -103,6 +104,15 @@ def test_only_pages_of_this_stack_may_open_its_sockets(monkeypatch: pytest.Monke
     ]
     web = web_environment(settings, {}, BACKENDS)
     assert web["NATTER_WEB_REALTIME_URL"] == "ws://127.0.0.1:9001"
+
+
+def test_web_answers_to_the_host_it_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = _settings(monkeypatch, NATTER_WEB_HOST="127.0.0.2")
+    name = "NATTER_WEB_ALLOWED_HOSTS"
+    for inherited in ({}, {name: ""}):
+        web = web_environment(settings, inherited, BACKENDS)
+        assert json.loads(web[name]) == ["127.0.0.2", "127.0.0.1", "localhost"]
+    assert web_environment(settings, {name: '["mine"]'}, BACKENDS)[name] == '["mine"]'
 
 
 def test_parts_that_run_elsewhere_need_no_port(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -135,7 +135,7 @@ async def test_the_first_message_names_the_chat_on_every_open_page(web: Web, web
     page = (await web.client.get(list_path(chat))).text
     assert f'<h1 class="header__title" id="chat-{chat}-heading">{title}</h1>' in page
     assert f'<span id="chat-{chat}-title">{title}</span>' in page
-    assert f"<title>{title} · Natter</title>" in page
+    assert f'<title id="chat-{chat}-page-title">{title} · Natter</title>' in page
     first, second = await published(web_bus, "TURBO_STREAM", 2)
     for place in ("title", "heading"):
         update = f'<turbo-stream action="update" target="chat-{chat}-{place}">'

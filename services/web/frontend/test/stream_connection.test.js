@@ -34,6 +34,13 @@ function connection(catchUp) {
   return { source, sockets, ...seen }
 }
 
+// A catch-up that fails or succeeds in this order.
+function inTurn(...successes) {
+  return mock.fn(async () => {
+    if (!successes.shift()) throw new Error("503")
+  })
+}
+
 const settled = () => new Promise((resolve) => setImmediate(resolve))
 
 beforeEach(() => {
@@ -52,19 +59,55 @@ test("the first connection catches up with what was published before it", async 
   assert.equal(catchUp.mock.callCount(), 1)
 })
 
-test("looking again catches up once more, but not twice at a time, and not without a connection", async () => {
+test("looking again catches up once more, but not twice at a time", async () => {
   const catchUp = mock.fn(async () => {})
   const { source, sockets } = connection(catchUp)
-  await source.lookAgain()
-  assert.equal(catchUp.mock.callCount(), 0)
   sockets[0].opens()
   await source.lookAgain()
   await settled()
   assert.equal(catchUp.mock.callCount(), 1)
   await source.lookAgain()
   assert.equal(catchUp.mock.callCount(), 2)
+})
+
+test("looking again needs no connection, and is not done twice at a time without one either", async () => {
+  const ends = []
+  const catchUp = mock.fn(() => new Promise((resolve, reject) => ends.push({ resolve, reject })))
+  const { source, sockets } = connection(catchUp)
   sockets[0].breaks()
-  await source.lookAgain()
+  source.lookAgain()
+  source.lookAgain()
+  assert.equal(ends.length, 1)
+  ends[0].reject(new Error("503"))
+  await settled()
+  source.lookAgain()
+  assert.equal(ends.length, 2)
+})
+
+test("a connection that opens ends a look that was begun without it", async () => {
+  const signals = []
+  const { source, sockets } = connection((signal) => {
+    signals.push(signal)
+    return new Promise(() => {})
+  })
+  source.lookAgain()
+  sockets[0].opens()
+  assert.deepEqual(signals.map(({ aborted }) => aborted), [true, false])
+  source.disconnect()
+  assert.equal(signals[1].aborted, true)
+})
+
+test("a second look that fails leaves the connection and gives out what was held", async () => {
+  const catchUp = inTurn(true, false)
+  const { source, sockets, messages } = connection(catchUp)
+  sockets[0].opens()
+  await settled()
+  const look = source.lookAgain()
+  sockets[0].says("a")
+  await look
+  mock.timers.tick(60_000)
+  assert.deepEqual(messages, ["a"])
+  assert.equal(sockets[0].closed, false)
   assert.equal(catchUp.mock.callCount(), 2)
 })
 
@@ -107,24 +150,41 @@ test("messages wait until a reconnected page has caught up", async () => {
   assert.deepEqual(messages, ["a", "b", "c"])
 })
 
-test("a catch-up that fails gives the connection up", async () => {
-  const { sockets } = connection(async () => {
-    throw new Error("503")
-  })
+test("a catch-up that fails keeps the connection and is tried again, later each time", async () => {
+  const catchUp = inTurn(false, false, true)
+  const { source, sockets, messages } = connection(catchUp)
   sockets[0].opens()
-  sockets[0].breaks()
-  mock.timers.tick(500)
-  sockets[1].opens()
+  sockets[0].says("a")
   await settled()
-  assert.equal(sockets[1].closed, true)
+  assert.deepEqual(messages, ["a"])
+  await source.lookAgain()
+  assert.equal(catchUp.mock.callCount(), 1)
+  for (const [delay, calls] of [[499, 1], [1, 2], [999, 2], [1, 3], [60_000, 3]]) {
+    mock.timers.tick(delay)
+    await settled()
+    assert.equal(catchUp.mock.callCount(), calls)
+  }
+  assert.equal(sockets[0].closed, false)
+  assert.equal(sockets.length, 1)
+})
+
+test("a catch-up is not tried again for a connection that is gone", async () => {
+  const catchUp = inTurn(false)
+  const { source, sockets } = connection(catchUp)
+  sockets[0].opens()
+  await settled()
+  source.disconnect()
+  mock.timers.tick(60_000)
+  assert.equal(catchUp.mock.callCount(), 1)
 })
 
 test("a final close code is not argued with", () => {
-  const { sockets, states } = connection()
+  const { source, sockets, states } = connection()
   sockets[0].breaks(4503)
   mock.timers.tick(60_000)
+  source.connect()
   assert.equal(sockets.length, 1)
-  assert.equal(states.at(-1), "offline")
+  assert.deepEqual(states, ["connecting", "ended"])
 })
 
 test("nothing happens after a disconnect", () => {

@@ -12,7 +12,7 @@ export default class extends Controller {
 
   connect() {
     this.connection = new StreamConnection(this.urlValue, {
-      catchUp: () => refreshElement(this.refreshValue),
+      catchUp: (signal) => refreshElement(this.refreshValue, signal),
     })
     this.watch = new StallWatch({
       waiting: () => document.getElementById(this.refreshValue)?.querySelector("[aria-busy='true']"),
@@ -39,6 +39,7 @@ export default class extends Controller {
   show = ({ detail: state }) => {
     this.element.dataset.connection = state
     if (state === "open") this.say("")
+    else if (state === "ended") this.say("Disconnected. Reload the page.")
     else this.timer ??= setTimeout(() => this.say("Reconnecting…"), PATIENCE)
   }
 

@@ -1,9 +1,15 @@
 // Brings one element of the page up to date with the server's present rendering of it.
 import * as Turbo from "@hotwired/turbo"
 
-/** Fetches the page again and morphs the element with this id; rejects when the page cannot be had. */
-export async function refreshElement(id, url = window.location.href) {
-  const response = await fetch(url, { headers: { Accept: "text/html" }, cache: "no-store" })
+const PATIENCE = 10_000
+
+/** Fetches the page again and morphs the element with this id; rejects when the page cannot be had or `signal` aborts. */
+export async function refreshElement(id, signal) {
+  const response = await fetch(window.location.href, {
+    headers: { Accept: "text/html" },
+    cache: "no-store",
+    signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)]),
+  })
   if (!response.ok) throw new Error(`The page answered ${response.status}`)
   const page = new DOMParser().parseFromString(await response.text(), "text/html")
   const fresh = page.getElementById(id)

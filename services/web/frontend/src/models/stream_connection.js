@@ -5,9 +5,9 @@ const STABLE_AFTER = 5_000
 const isFinal = (code) => code >= 4500 && code < 5000
 
 /**
- * Emits "message" (data: Turbo Stream HTML) and "state" (detail: "connecting", "open" or "offline").
- * `catchUp` runs whenever a connection has opened, for what was published before that, and what arrives meanwhile is
- * held back until it has finished.
+ * Emits "message" (data: Turbo Stream HTML) and "state" (detail: "connecting", "open", "offline" or "ended": for good).
+ * `catchUp(signal)` returns a promise. It runs whenever a connection has opened, for what was published before that,
+ * and again after a pause should it fail; what arrives meanwhile is held back until it has finished.
  */
 export class StreamConnection extends EventTarget {
   #url
@@ -16,8 +16,11 @@ export class StreamConnection extends EventTarget {
   #backoff
   #socket = null
   #timer = null
+  #retry = null
+  #looking = null
   #held = null
   #isOpen = false
+  #hasEnded = false
 
   constructor(url, { catchUp = async () => {}, open = (url) => new WebSocket(url), backoff = new Backoff() } = {}) {
     super()
@@ -29,7 +32,7 @@ export class StreamConnection extends EventTarget {
 
   connect() {
     clearTimeout(this.#timer)
-    if (this.#socket) return
+    if (this.#socket || this.#hasEnded) return
     this.#announce("connecting")
     const socket = (this.#socket = this.#open(this.#url))
     socket.addEventListener("open", () => this.#opened(socket))
@@ -38,11 +41,15 @@ export class StreamConnection extends EventTarget {
   }
 
   disconnect() {
-    clearTimeout(this.#timer)
     const socket = this.#socket
-    this.#socket = this.#held = null
-    this.#isOpen = false
+    this.#letGo()
+    this.#looking?.abort()
     socket?.close()
+  }
+
+  /** Catches up once more, connected or not; does nothing while it is catching up already or about to. */
+  async lookAgain() {
+    if (!this.#looking && !this.#retry) await this.#look()
   }
 
   async #opened(socket) {
@@ -53,21 +60,25 @@ export class StreamConnection extends EventTarget {
     await this.#resume(socket)
   }
 
-  /** Catches up once more; does nothing while there is no connection or it is catching up already. */
-  async lookAgain() {
-    if (this.#isOpen && !this.#held) await this.#resume(this.#socket)
+  async #resume(socket) {
+    this.#retry = null
+    const succeeded = await this.#look()
+    if (succeeded || socket !== this.#socket) return
+    this.#retry = setTimeout(() => this.#resume(socket), this.#backoff.next())
   }
 
-  async #resume(socket) {
-    const held = (this.#held = [])
-    try {
-      await this.#catchUp()
-    } catch {
-      if (socket === this.#socket) socket.close()
+  // A younger look ends an older one, whose page would undo what has come since. False when it failed.
+  async #look() {
+    this.#looking?.abort()
+    const look = (this.#looking = new AbortController())
+    const held = (this.#held = this.#isOpen ? [] : null)
+    const succeeded = await this.#catchUp(look.signal).then(() => true, () => false)
+    if (look === this.#looking) this.#looking = null
+    if (held && held === this.#held) {
+      this.#held = null
+      held.forEach((data) => this.#emit(data))
     }
-    if (held !== this.#held) return
-    this.#held = null
-    held.forEach((data) => this.#emit(data))
+    return succeeded
   }
 
   #received(socket, data) {
@@ -78,11 +89,17 @@ export class StreamConnection extends EventTarget {
 
   #closed(socket, code) {
     if (socket !== this.#socket) return
-    this.#socket = this.#held = null
-    this.#isOpen = false
+    this.#letGo()
+    this.#hasEnded = isFinal(code)
+    this.#announce(this.#hasEnded ? "ended" : "offline")
+    if (!this.#hasEnded) this.#timer = setTimeout(() => this.connect(), this.#backoff.next())
+  }
+
+  #letGo() {
     clearTimeout(this.#timer)
-    this.#announce("offline")
-    if (!isFinal(code)) this.#timer = setTimeout(() => this.connect(), this.#backoff.next())
+    clearTimeout(this.#retry)
+    this.#socket = this.#held = this.#retry = null
+    this.#isOpen = false
   }
 
   #emit(data) {
