@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from itertools import count
 
 import asyncpg
@@ -29,27 +30,15 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
 @pytest_asyncio.fixture
 async def database_url(postgres: Postgres) -> AsyncIterator[str]:
     """The address of a migrated, empty database that is dropped after the test."""
-    name = f"test_{next(_numbers)}"
-    admin = await asyncpg.connect(postgres.url("postgres"))
-    try:
-        await admin.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
-        yield postgres.url(name)
-        await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    finally:
-        await admin.close()
+    async with _database(postgres, template=TEMPLATE) as url:
+        yield url
 
 
 @pytest_asyncio.fixture
 async def empty_database_url(postgres: Postgres) -> AsyncIterator[str]:
     """The address of a database with nothing in it."""
-    name = f"test_{next(_numbers)}"
-    admin = await asyncpg.connect(postgres.url("postgres"))
-    try:
-        await admin.execute(f"CREATE DATABASE {name}")
-        yield postgres.url(name)
-        await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    finally:
-        await admin.close()
+    async with _database(postgres, template="template1") as url:
+        yield url
 
 
 @pytest_asyncio.fixture
@@ -64,3 +53,15 @@ async def db(pool: Pool) -> AsyncIterator[Connection]:
     """One connection to the test's database."""
     async with pool.acquire() as connection:
         yield connection
+
+
+@asynccontextmanager
+async def _database(postgres: Postgres, *, template: str) -> AsyncIterator[str]:
+    name = f"test_{next(_numbers)}"
+    admin = await asyncpg.connect(postgres.url("postgres"))
+    try:
+        await admin.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        yield postgres.url(name)
+        await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    finally:
+        await admin.close()
