@@ -1,7 +1,5 @@
 """What the open pages of a chat see of one answer: begun, growing, ended."""
 
-from typing import Final
-
 from markupsafe import Markup
 
 from services.shared.bus import Bus
@@ -18,9 +16,6 @@ from services.shared.messages import AnswerJob, AnswerResult
 from services.shared.rendering import Renderer
 from services.shared.subjects import check_group, turbo_stream_subject
 from services.shared.turbo import append, refresh, replace, update
-
-# Room in the largest message that the bus takes for its headers.
-HEADER_BYTES: Final = 4096
 
 
 class Broadcast:
@@ -67,9 +62,13 @@ class Broadcast:
         return replace(message_element(view.id), render_message(self._renderer, view), morph=True)
 
     def _fits(self, streams: Markup) -> bool:
-        return len(streams.encode()) <= self._bus.max_payload - HEADER_BYTES
+        return self._bus.fits(streams.encode(), self._next_id)
 
     async def _publish(self, streams: Markup) -> None:
+        message_id = self._next_id
         self._published += 1
-        message_id = f"answer-{self._message_id}-{self._attempt}-{self._published}"
         await self._bus.publish(self._subject, streams.encode(), message_id)
+
+    @property
+    def _next_id(self) -> str:
+        return f"answer-{self._message_id}-{self._attempt}-{self._published + 1}"

@@ -9,7 +9,6 @@ from typing import Final
 import nats.errors
 from markupsafe import Markup
 from nats.aio.msg import Msg
-from nats.js import JetStreamContext
 from pydantic import ValidationError
 
 from services.ai.broadcast import Broadcast
@@ -22,11 +21,10 @@ from services.shared.logging import get_logger
 from services.shared.messages import AnswerJob, AnswerResult
 from services.shared.rendering import Renderer
 from services.shared.subjects import AI_JOBS, AI_JOBS_CONSUMER, result_subject
+from services.shared.work_queue import taking
 
-FETCH_SECONDS: Final = 5.0
 PROGRESS_SECONDS: Final = 1.0
 HAND_BACK_SECONDS: Final = 1.0
-AWAY_SECONDS: Final = 1.0
 
 log = get_logger("ai.worker")
 
@@ -63,14 +61,14 @@ class Worker:
 
     async def run(self) -> None:
         """Answer until cancelled; unfinished jobs go back to the queue at once."""
-        jobs = await self.bus.jetstream.pull_subscribe_bind(
-            consumer=AI_JOBS_CONSUMER, stream=AI_JOBS
-        )
         slots = asyncio.Semaphore(self.settings.max_answers)
-        async with asyncio.TaskGroup() as answers, _left_on_exit(jobs):
+        async with (
+            asyncio.TaskGroup() as answers,
+            taking(self.bus, stream=AI_JOBS, consumer=AI_JOBS_CONSUMER) as jobs,
+        ):
             while True:
                 await slots.acquire()
-                delivery = await _next_job(jobs)
+                delivery = await jobs.next()
                 place = delivery.metadata.sequence.stream
                 if place in self.in_hand:
                     # The queue did not hear of our progress while the bus was away.
@@ -145,30 +143,6 @@ async def _end_job(job: JobInHand) -> None:
     except nats.errors.TimeoutError:
         # The result is stored, so handing the job back now would only write the answer twice.
         await job.delivery.ack()
-
-
-async def _next_job(jobs: JetStreamContext.PullSubscription) -> Msg:
-    while True:
-        try:
-            (message,) = await jobs.fetch(1, timeout=FETCH_SECONDS)
-        except nats.errors.TimeoutError:
-            continue
-        except nats.errors.Error as error:
-            # The answers in hand go on: they publish with patience of their own.
-            log.warning("no_jobs_for_now", error=repr(error))
-            await asyncio.sleep(AWAY_SECONDS)
-        else:
-            return message
-
-
-@asynccontextmanager
-async def _left_on_exit(jobs: JetStreamContext.PullSubscription) -> AsyncIterator[None]:
-    """Take no more jobs: an open request would get back the very ones that are handed back."""
-    try:
-        yield
-    finally:
-        with suppress(nats.errors.Error):
-            await jobs.unsubscribe()
 
 
 @asynccontextmanager

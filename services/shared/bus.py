@@ -51,6 +51,15 @@ class Bus:
         """Largest message the server takes, in bytes."""
         return self.client.max_payload
 
+    def fits(self, payload: bytes, message_id: str) -> bool:
+        """Tell whether the bus takes a message of this size.
+
+        The server counts the headers (NATS protocol, `HPUB`), nats-py does not, and a server that
+        is sent too much closes the connection.
+        """
+        headers = f"NATS/1.0\r\n{Header.MSG_ID.value}: {message_id}\r\n\r\n"
+        return len(headers.encode()) + len(payload) <= self.max_payload
+
     async def publish(self, subject: str, payload: bytes, message_id: str) -> PubAck:
         """Store a message in the stream of `subject`, once, and return its position.
 
@@ -58,14 +67,13 @@ class Bus:
         takes once in two minutes (JetStream, "Message Deduplication"); so a retry never doubles.
         Raises `BusAwayError` after a minute, `MessageTooLargeError` at once.
         """
-        headers: dict[str, str] = {Header.MSG_ID: message_id}
-        if _size(payload, headers) > self.max_payload:
+        if not self.fits(payload, message_id):
             raise MessageTooLargeError(f"{len(payload)} bytes are too many")
         deadline = asyncio.get_running_loop().time() + GIVE_UP_SECONDS
         while True:
             try:
                 return await self.jetstream.publish(
-                    subject, payload, timeout=ACK_SECONDS, headers=headers
+                    subject, payload, timeout=ACK_SECONDS, headers={Header.MSG_ID: message_id}
                 )
             except (nats.errors.Error, nats.js.errors.Error, OSError) as error:
                 if asyncio.get_running_loop().time() > deadline:
@@ -147,15 +155,6 @@ def inbox_prefix(url: str) -> str:
     """Name where the user in `url` gets its replies; `nats.conf` keeps the users' apart."""
     user = urlsplit(url).username
     return f"_INBOX_{user}" if user else "_INBOX"
-
-
-def _size(payload: bytes, headers: dict[str, str]) -> int:
-    """Size as the server counts it, headers included (NATS protocol, `HPUB`).
-
-    nats-py counts the payload alone, and a server that is sent too much closes the connection.
-    """
-    lines = sum(len(f"{name}: {value}\r\n".encode()) for name, value in headers.items())
-    return len(b"NATS/1.0\r\n\r\n") + lines + len(payload)
 
 
 async def _leave(client: Client) -> None:

@@ -4,20 +4,18 @@ import asyncio
 from dataclasses import dataclass
 from typing import Final
 
-import nats.errors
 from nats.aio.msg import Msg
-from nats.js import JetStreamContext
 from pydantic import ValidationError
 
 from services.shared.bus import Bus
 from services.shared.logging import get_logger
 from services.shared.messages import AnswerResult
 from services.shared.subjects import AI_RESULTS, AI_RESULTS_CONSUMER
+from services.shared.work_queue import taking
 from services.web.answers.queries import end_answer
 from services.web.db.pool import Pool, transaction
 from services.web.errors import DatabaseAwayError
 
-FETCH_SECONDS: Final = 5.0
 RETRY_SECONDS: Final = 0.5
 
 log = get_logger("web.answers")
@@ -32,12 +30,9 @@ class Recorder:
 
     async def run(self) -> None:
         """Record results until cancelled."""
-        results = await self.bus.jetstream.pull_subscribe_bind(
-            consumer=AI_RESULTS_CONSUMER, stream=AI_RESULTS
-        )
-        while True:
-            message = await _next_result(results)
-            await self._record(message)
+        async with taking(self.bus, stream=AI_RESULTS, consumer=AI_RESULTS_CONSUMER) as results:
+            while True:
+                await self._record(await results.next())
 
     async def _record(self, message: Msg) -> None:
         try:
@@ -62,13 +57,3 @@ class Recorder:
             else:
                 log.info("answer_recorded", message_id=result.message_id, first=first)
                 return
-
-
-async def _next_result(results: JetStreamContext.PullSubscription) -> Msg:
-    while True:
-        try:
-            (message,) = await results.fetch(1, timeout=FETCH_SECONDS)
-        except nats.errors.TimeoutError:
-            continue
-        else:
-            return message

@@ -1,7 +1,8 @@
 """The outbox: what a transaction wants published, kept until the bus has it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
+from uuid import uuid4
 
 from services.web.db.pool import Connection
 
@@ -16,11 +17,15 @@ PARK: Final = "UPDATE outbox SET parked_at = now() WHERE id = $1"
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """A message for the bus; `message_id` lets the bus drop a second copy of it."""
+    """A message for the bus; `message_id` lets the bus drop a second copy of it.
+
+    It is random: ids made of row numbers would come again in a database that was made anew beside
+    a bus that was kept.
+    """
 
     subject: str
-    message_id: str
     payload: bytes
+    message_id: str = field(default_factory=lambda: uuid4().hex)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,6 @@
 
 from uuid import uuid4
 
-from markupsafe import Markup
-
 from services.shared.messages import AnswerJob
 from services.shared.rendering import Renderer
 from services.shared.subjects import chat_group, job_subject, turbo_stream_subject
@@ -50,17 +48,10 @@ async def send_message(
     streams = exchange_streams(renderer, chat_id, exchange)
     if title is not None:
         streams += title_streams(chat_id, title)
-    await _publish_streams(db, chat_id, exchange, streams)
+    subject = turbo_stream_subject(chat_group(chat_id))
+    await insert_publication(db, Publication(subject, streams.encode()))
     await _publish_job(db, account_id, chat_id, exchange)
     return exchange
-
-
-async def _publish_streams(
-    db: Connection, chat_id: int, exchange: Exchange, streams: Markup
-) -> None:
-    subject = turbo_stream_subject(chat_group(chat_id))
-    message_id = f"sent-{exchange.question.id}"
-    await insert_publication(db, Publication(subject, message_id, streams.encode()))
 
 
 async def _publish_job(db: Connection, account_id: int, chat_id: int, exchange: Exchange) -> None:
@@ -70,6 +61,5 @@ async def _publish_job(db: Connection, account_id: int, chat_id: int, exchange: 
     job = AnswerJob(
         message_id=exchange.answer.id, group=chat_group(chat_id), turns=turns_that_fit(earlier)
     )
-    message_id = f"job-{exchange.answer.id}"
     payload = job.model_dump_json().encode()
-    await insert_publication(db, Publication(job_subject(exchange.answer.id), message_id, payload))
+    await insert_publication(db, Publication(job_subject(exchange.answer.id), payload))

@@ -4,14 +4,20 @@ import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
-from deploy.local.nats_server import running_nats
+import httpx2
+
+from deploy.local.nats_server import NatsServer, running_nats
 from services.shared.bus import Bus, open_bus
 from services.shared.streams import declare_streams
 from services.shared.tasks import background
+from services.web.app import create_app
+from services.web.db.migrate import migrate
 from services.web.db.outbox import Publication, insert_publication
 from services.web.db.pool import Connection, Pool
 from services.web.relay import BATCH, Relay
 from tests.integration.web.pages import published
+from tests.support.servers import serving
+from tests.support.stack import web_settings
 from tests.support.waiting import until
 
 SUBJECT = "turbo_stream.chat_1"
@@ -20,7 +26,7 @@ SUBJECT = "turbo_stream.chat_1"
 async def commit(db: Connection, numbers: Sequence[int]) -> None:
     async with db.transaction():
         for number in numbers:
-            await insert_publication(db, Publication(SUBJECT, f"n-{number}", str(number).encode()))
+            await insert_publication(db, Publication(SUBJECT, str(number).encode(), f"n-{number}"))
 
 
 async def numbers_in(bus: Bus, count: int) -> list[int]:
@@ -93,7 +99,7 @@ async def test_a_publication_the_bus_will_never_take_is_parked_and_those_behind_
 ) -> None:
     await commit(db, [1])
     for size in (web_bus.max_payload, web_bus.max_payload + 1, 4 * web_bus.max_payload):
-        await insert_publication(db, Publication(SUBJECT, f"huge-{size}", b"x" * size))
+        await insert_publication(db, Publication(SUBJECT, b"x" * size, f"huge-{size}"))
     await commit(db, [2])
     async with background(relay=Relay(pool, web_bus).run):
         assert await numbers_in(web_bus, 2) == [1, 2]
@@ -123,3 +129,18 @@ async def test_a_bus_that_goes_away_and_comes_back_loses_and_doubles_nothing(
 
 async def has_reached(bus: Bus, count: int) -> bool:
     return (await bus.jetstream.stream_info("TURBO_STREAM")).state.last_seq >= count
+
+
+async def test_a_database_made_anew_beside_a_bus_that_was_kept_is_answered_too(
+    database_url: str, empty_database_url: str, nats_server: NatsServer, web_bus: Bus
+) -> None:
+    await migrate(empty_database_url)
+    for url in (database_url, empty_database_url):
+        async with (
+            serving(create_app(web_settings(url, nats_server))) as address,
+            httpx2.AsyncClient(base_url=f"http://{address}") as client,
+        ):
+            await client.post("/chat/")
+            await client.post("/chat/1/message/create/", data={"content": "Hello"})
+    subjects = [subject for subject, _ in await published(web_bus, "AI_JOBS", 2)]
+    assert subjects == ["ai.jobs.2", "ai.jobs.2"]
