@@ -39,9 +39,9 @@ turbo_stream.chat_42
 
 Whoever has the chat open subscribes to it, and whoever has something to say publishes to it. \
 The two never meet. That is why a second page, a second person or a small script from the \
-command line can take part without a line of code being changed for them. The post office keeps \
-a copy for some minutes, so that a page that was away for a moment can ask for **exactly what it \
-missed**, and in the right order, instead of loading everything again.
+command line can take part without a line of code being changed for them. The post office \
+confirms every letter that it has taken, so that a sender whose letter got lost on the way there \
+knows it and **sends it again**, and it throws away the second copy where both arrive.
 """,
     """\
 ## $number. The model thinks
@@ -69,8 +69,8 @@ is better to look at what is finished:
 
 1. A paragraph that has ended will never change, so it is sent once and left alone.
 2. Only the last, open piece is sent again while it grows.
-3. A list or a table is treated the same way, item by item and row by row.
-4. At the end the whole is compared with a fresh translation, and the two must be equal.
+3. Where one piece ends is judged by whole lines, never by half of one.
+4. At the end the whole is sent once more, and the page changes only what differs.
 
 On the way everything dangerous is taken out. A model repeats what it has read, and what it has \
 read may have been written by **somebody with bad intentions**.
@@ -84,12 +84,12 @@ decides:
 
 ```js
 const distance = list.scrollHeight - list.scrollTop - list.clientHeight;
-if (distance < 40) list.scrollTo({ top: list.scrollHeight });
+if (distance < 100) list.scrollTo({ top: list.scrollHeight });
 ```
 
 When the connection breaks, in a tunnel or a lift, the page keeps what it has, tries again with \
-growing patience, and says from which place it wants to go on. ~~Please reload the page~~ is not \
-something it asks of anybody. And whoever closes the page altogether finds the answer \
+growing patience, and then fetches whatever it missed. ~~Please reload the page~~ is not something \
+it asks of anybody. And whoever closes the page altogether finds the answer \
 **complete** on coming back, because the model's work doesn't hang on anybody's watching it.
 """,
 )
