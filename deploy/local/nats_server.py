@@ -18,7 +18,7 @@ from deploy.local.private_files import make_private_folder, read_private, write_
 from deploy.local.process import Child, Command, StartError, Watch
 
 CONFIGURATION = Path(__file__).parent.parent / "nats" / "nats.conf"
-USERS = ("web", "realtime", "ai", "publisher")
+USERS = ("web", "realtime", "ai", "publisher", "operator")
 OLDEST_VERSION = (2, 11)
 _READY_SECONDS = 30.0
 _PASSWORDS: TypeAdapter[dict[str, str]] = TypeAdapter(dict[str, str])

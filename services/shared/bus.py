@@ -94,8 +94,8 @@ async def open_bus(
     """Connect as the user in `url`, waiting until a server is there; flush on leaving.
 
     Without `patient`, the first attempt that fails is raised as `BusAwayError` with its reason.
-    `on_gap` is called when a core subscription may have missed something: after a reconnection, or
-    when more came than could be read.
+    `on_gap` is called when a core subscription may miss something: after a disconnection and after
+    a reconnection, and when more came than could be read.
     """
     client = Client()
     events = _Events(patient=patient, on_gap=on_gap)
@@ -139,6 +139,7 @@ class _Events:
     async def disconnected(self) -> None:
         if not self.closing:
             log.warning("bus_disconnected")
+            self.on_gap()
 
     async def reconnected(self) -> None:
         log.info("bus_reconnected")

@@ -1,13 +1,23 @@
-"""What crosses the bus between web and ai, as JSON."""
+"""What the services tell each other over the bus, as JSON."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PositiveInt
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    FiniteFloat,
+    PositiveInt,
+    model_validator,
+)
 
 from services.shared.subjects import Group, check_group
 
 Role = Literal["system", "user", "assistant"]
 GroupName = Annotated[Group, AfterValidator(check_group)]
+UserName = Annotated[str, Field(pattern=r"^[!-~]{1,128}$")]
+"""What an application calls a user: printable ASCII without spaces."""
 
 ErrorClass = Literal[
     "rate_limit",
@@ -25,7 +35,7 @@ ErrorClass = Literal[
 
 
 class BusMessage(BaseModel):
-    """The base of both: immutable, and nothing in it that is not declared."""
+    """The base of all: immutable, and nothing in it that is not declared."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -60,3 +70,22 @@ class AnswerResult(BusMessage):
     model: str | None = None
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
+
+
+class Revocation(BusMessage):
+    """An operator or web sends listeners away from the gateways: a user's, a group's, or both.
+
+    Tokens issued at or before `at` (seconds since the epoch) are refused from then on, unless the
+    listeners may `come_back`.
+    """
+
+    user: UserName | None = None
+    group: GroupName | None = None
+    at: FiniteFloat = Field(ge=0)
+    come_back: bool = False
+
+    @model_validator(mode="after")
+    def _name_somebody(self) -> Self:
+        if self.user is None and self.group is None:
+            raise ValueError("a revocation names a user, a group or both")
+        return self

@@ -11,6 +11,11 @@ TURBO_STREAM_SUBJECTS = "turbo_stream.*"
 LIVE_TURBO_STREAM_SUBJECTS = "live.turbo_stream.*"
 # The same, as a republish rule writes it: what `*` stood for goes in the same place.
 REPUBLISHED = LIVE_TURBO_STREAM_SUBJECTS.replace("*", "{{wildcard(1)}}")
+TURBO_STREAM_INFO_SUBJECT = f"$JS.API.STREAM.INFO.{TURBO_STREAM}"
+TURBO_STREAM_GET_SUBJECT = f"$JS.API.DIRECT.GET.{TURBO_STREAM}"
+
+CONTROL_SUBJECTS = "control.*"
+REVOKE_SUBJECT = CONTROL_SUBJECTS.replace("*", "revoke")
 
 AI_JOBS = "AI_JOBS"
 AI_JOBS_SUBJECTS = "ai.jobs.*"

@@ -12,7 +12,7 @@ MEDIA_TYPE: Final = "text/vnd.turbo-stream.html"
 
 Action = Literal["append", "prepend", "before", "after", "replace", "update", "remove", "refresh"]
 
-_OPENING = b"<turbo-stream"
+OPENING: Final = b"<turbo-stream"
 _CLOSING = b"</turbo-stream>"
 
 
@@ -52,8 +52,8 @@ def starts_like_turbo_streams(payload: bytes) -> bool:
     must be an element's; what is between is the publisher's word (`check_turbo_streams` reads it).
     """
     return (
-        payload.startswith(_OPENING)
-        and payload[len(_OPENING) : len(_OPENING) + 1] in (b" ", b">", b"\n", b"\t")
+        payload.startswith(OPENING)
+        and payload[len(OPENING) : len(OPENING) + 1] in (b" ", b">", b"\n", b"\t")
         and payload.rstrip().endswith(_CLOSING)
     )
 

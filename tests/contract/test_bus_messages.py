@@ -1,4 +1,4 @@
-"""What web and ai wrote in earlier versions must still be read, and nothing else."""
+"""What the services wrote in earlier versions must still be read, and nothing else."""
 
 import json
 from pathlib import Path
@@ -6,13 +6,15 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from services.shared.messages import AnswerJob, AnswerResult, BusMessage, Turn
+from services.shared.messages import AnswerJob, AnswerResult, BusMessage, Revocation, Turn
 
 RECORDINGS = Path(__file__).parent / "recordings"
 KINDS: dict[str, type[BusMessage]] = {
     "answer_job": AnswerJob,
     "answer_result_complete": AnswerResult,
     "answer_result_failed": AnswerResult,
+    "revocation": Revocation,
+    "revocation_of_a_group": Revocation,
 }
 
 
@@ -74,6 +76,41 @@ def test_a_job_that_could_do_harm_is_refused(change: dict[str, object]) -> None:
 def test_a_result_outside_the_agreed_words_is_refused(change: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         AnswerResult.model_validate_json(json.dumps(recorded("answer_result_failed") | change))
+
+
+def test_the_recorded_revocation_says_what_it_said() -> None:
+    revocation = Revocation.model_validate(recorded("revocation"))
+    assert (revocation.user, revocation.group, revocation.come_back) == ("1", "chat_7", False)
+    assert revocation.at == 1795341600.25
+    assert Revocation.model_validate(recorded("revocation_of_a_group")).user is None
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"user": None, "group": None},
+        {"user": ""},
+        {"user": "a b"},
+        {"user": "x" * 129},
+        {"user": 1},
+        {"group": "chat_*"},
+        {"group": ">"},
+        {"at": -1},
+        {"at": "soon"},
+        {"at": None},
+        {"come_back": "perhaps"},
+    ],
+    ids=str,
+)
+def test_a_revocation_that_could_do_harm_is_refused(change: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        Revocation.model_validate_json(json.dumps(recorded("revocation") | change))
+
+
+@pytest.mark.parametrize("at", ["NaN", "Infinity", "-Infinity", "1e999"])
+def test_a_revocation_has_a_time(at: str) -> None:
+    with pytest.raises(ValidationError):
+        Revocation.model_validate_json(f'{{"user": "1", "at": {at}}}')
 
 
 def test_a_message_cannot_be_changed_once_read() -> None:

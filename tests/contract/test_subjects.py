@@ -18,6 +18,10 @@ NAMES = [
     (subjects.AI_RESULTS, "AI_RESULTS"),
     (subjects.AI_JOBS_CONSUMER, "ai"),
     (subjects.AI_RESULTS_CONSUMER, "web"),
+    (subjects.TURBO_STREAM_INFO_SUBJECT, "$JS.API.STREAM.INFO.TURBO_STREAM"),
+    (subjects.TURBO_STREAM_GET_SUBJECT, "$JS.API.DIRECT.GET.TURBO_STREAM"),
+    (subjects.CONTROL_SUBJECTS, "control.*"),
+    (subjects.REVOKE_SUBJECT, "control.revoke"),
 ]
 
 

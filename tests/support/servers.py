@@ -5,25 +5,35 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import uvicorn
 from starlette.types import ASGIApp
 
-from services.shared.serving import WEBSOCKET_MESSAGE_BYTES
+from services.shared.serving import (
+    WEBSOCKET_MESSAGE_BYTES,
+    BeforeShutdown,
+    Server,
+    serving_config,
+)
 from tests.support.waiting import until
+
+SHUTDOWN_SECONDS = 3
 
 
 @asynccontextmanager
-async def serving(app: ASGIApp) -> AsyncIterator[str]:
-    """Serve `app` and give its `host:port`; every socket is closed on leaving."""
-    config = uvicorn.Config(
+async def serving(
+    app: ASGIApp,
+    *,
+    websockets: type[asyncio.Protocol] | None = None,
+    before_shutdown: BeforeShutdown | None = None,
+    message_bytes: int = WEBSOCKET_MESSAGE_BYTES,
+) -> AsyncIterator[str]:
+    """Serve `app` as the services are served and give its `host:port`; all is closed on leaving."""
+    config = serving_config(
         app,
-        lifespan="on",
-        log_config=None,
-        ws_max_size=WEBSOCKET_MESSAGE_BYTES,
-        ws_per_message_deflate=False,
-        timeout_graceful_shutdown=3,
+        websockets=websockets,
+        shutdown_seconds=SHUTDOWN_SECONDS,
+        message_bytes=message_bytes,
     )
-    server = uvicorn.Server(config)
+    server = Server(config, before_shutdown)
     with listening_socket() as listener:
         async with asyncio.TaskGroup() as tasks:
             task = tasks.create_task(server.serve(sockets=[listener]))

@@ -5,26 +5,33 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from urllib.parse import quote
 from uuid import uuid4
 
 import httpx2
 from prometheus_client.parser import text_string_to_metric_families
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
-from websockets.typing import Origin
+from websockets.typing import Origin, Subprotocol
 
 from services.shared.bus import Bus
+from services.shared.position import Cursor
 from services.shared.subjects import check_group, turbo_stream_subject
+from tests.support.tokens import token_for
 from tests.support.waiting import DEADLINE_SECONDS, until
 
 ELEMENT = re.compile(r"<turbo-stream[ >].*?</turbo-stream>\s*", re.DOTALL)
+CURSOR = re.compile(r'<turbo-stream data-cursor="([^"]*)"')
+PROTOCOL = Subprotocol("turbo-stream.v1")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Socket:
-    """An open socket."""
+    """An open socket, the position that the last frame told, and how many heartbeats came."""
 
     connection: ClientConnection
+    cursor: Cursor | None = None
+    beats: int = 0
 
     async def receive(self, count: int) -> list[str]:
         """Return the next `count` elements; fail where there are more."""
@@ -43,36 +50,56 @@ class Socket:
             return closed.rcvd.code if closed.rcvd else None
 
     async def receive_any(self) -> list[str]:
-        """Return the elements of the next frame, which holds nothing else."""
-        async with asyncio.timeout(DEADLINE_SECONDS):
-            frame = await self.connection.recv()
-        assert isinstance(frame, str), "a binary frame"
+        """Return the elements of the next frame, without the cursor that it begins with."""
+        frame = await self._next_text()
         assert ELEMENT.sub("", frame) == "", f"more than complete elements: {frame!r}"
-        return [element.strip() for element in ELEMENT.findall(frame)]
+        found = CURSOR.match(frame)
+        assert found is not None, f"no cursor: {frame!r}"
+        self.cursor = Cursor.parse(found[1])
+        bare = "<turbo-stream" + frame[found.end() :]
+        return [element.strip() for element in ELEMENT.findall(bare)]
+
+    async def _next_text(self) -> str:
+        async with asyncio.timeout(DEADLINE_SECONDS):
+            while not isinstance(frame := await self.connection.recv(), str):
+                self.cursor = Cursor.parse(frame.decode())
+                self.beats += 1
+        return frame
 
 
 @asynccontextmanager
-async def listening(
+async def listening(  # noqa: PLR0913 - each is a thing that a browser may send
     address: str,
     group: str,
     *,
+    token: str | None = "",
+    since: str | Cursor | None = None,
+    user: str = "1",
     origin: str | None = None,
     max_queue: int | None = 16,
 ) -> AsyncIterator[Socket]:
-    """Listen to `group` for as long as the body runs."""
+    """Listen to `group` for as long as the body runs.
+
+    An empty `token` means a good one of `user` for that group; None offers no token.
+    """
+    offered = token_for(group, user) if token == "" else token
+    tokens = [] if offered is None else [Subprotocol(f"t.{offered}")]
     async with connect(
-        socket_url(address, group),
+        socket_url(address, group, since),
         origin=Origin(origin) if origin else None,
+        subprotocols=[PROTOCOL, *tokens],
         max_queue=max_queue,
         proxy=None,
         user_agent_header=None,
     ) as connection:
+        assert connection.subprotocol == PROTOCOL
         yield Socket(connection)
 
 
-def socket_url(address: str, group: str) -> str:
+def socket_url(address: str, group: str, since: str | Cursor | None = None) -> str:
     """Name the address of a group's socket; `group` goes into it as it is."""
-    return f"ws://{address}/ws/turbo_stream/{group}/"
+    query = "" if since is None else f"?since={quote(str(since))}"
+    return f"ws://{address}/ws/turbo_stream/{group}/{query}"
 
 
 def element(text: str, target: str = "log") -> str:

@@ -1,0 +1,137 @@
+"""Stream tokens: short-lived signed statements that a user may listen to a group."""
+
+import hashlib
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Final
+
+import jwt
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+
+from services.shared.messages import GroupName, UserName
+from services.shared.subjects import Group
+
+ALGORITHM: Final = "HS256"
+AUDIENCE: Final = "turbo-stream"
+MAX_TOKEN_SECONDS: Final = 24 * 60 * 60
+MIN_KEY_CHARS: Final = 32
+MAX_TOKEN_CHARS: Final = 2048
+SKEW_SECONDS: Final = 30
+"""How far ahead the clock of whoever minted a token may be."""
+
+type StreamKey = Annotated[SecretStr, Field(min_length=MIN_KEY_CHARS)]
+"""A key as settings hold it."""
+
+
+class StreamTokenError(Exception):
+    """A token that admits nobody; the text says why and holds no part of the token."""
+
+
+@dataclass(frozen=True, slots=True)
+class StreamClaims:
+    """What a valid token states; the times are seconds since the epoch."""
+
+    user: str
+    group: Group
+    issued: float
+    expires: float
+
+
+class _Claims(BaseModel):
+    """The claims of RFC 7519 that a token must carry, and the group."""
+
+    model_config = ConfigDict(frozen=True, strict=True, allow_inf_nan=False)
+
+    sub: UserName
+    group: GroupName
+    aud: str | list[str]
+    iat: float
+    exp: float
+    nbf: float = 0
+
+
+class StreamKeys:
+    """Mints with the newest key and verifies with all of them, so that keys can be rotated."""
+
+    def __init__(self, secrets: Sequence[str], *, clock: Callable[[], float] = time.time) -> None:
+        if not secrets or any(len(secret) < MIN_KEY_CHARS for secret in secrets):
+            raise ValueError(f"stream keys have {MIN_KEY_CHARS} characters or more")
+        self._clock = clock
+        self._jws = jwt.PyJWS(algorithms=[ALGORITHM])
+        self._keys = {_key_id(secret): secret.encode() for secret in secrets}
+        self._newest = _key_id(secrets[0])
+        # Our own tokens begin alike, so their key is found without reading the header twice.
+        self._by_header = {self._header(key_id): key for key_id, key in self._keys.items()}
+
+    def mint(self, user: str, group: Group, *, seconds: int) -> str:
+        """Return a token with which `user` may listen to `group` for `seconds`.
+
+        Raises `ValueError` for a lifetime over `MAX_TOKEN_SECONDS` and for a user's name that is
+        not 1 to 128 printable ASCII characters without spaces.
+        """
+        if not 1 <= seconds <= MAX_TOKEN_SECONDS:
+            raise ValueError(f"a stream token lives 1 to {MAX_TOKEN_SECONDS} seconds")
+        issued = int(self._clock())
+        claims = _Claims(sub=user, group=group, aud=AUDIENCE, iat=issued, exp=issued + seconds)
+        return self._sign(claims.model_dump_json(exclude_unset=True).encode(), self._newest)
+
+    def verify(self, token: str) -> StreamClaims:
+        """Return what `token` states, or raise `StreamTokenError`."""
+        if len(token) > MAX_TOKEN_CHARS or not token.isascii():
+            raise StreamTokenError("the token is not readable")
+        payload = self._verified(token)
+        try:
+            claims = _Claims.model_validate_json(payload)
+        except ValidationError:
+            raise StreamTokenError("the token's claims are not those of a stream token") from None
+        _check(claims, self._clock())
+        return StreamClaims(claims.sub, claims.group, claims.iat, claims.exp)
+
+    def _verified(self, token: str) -> bytes:
+        """Return the payload, once a key has proved it."""
+        try:
+            keys = self._candidates(token)
+        except jwt.InvalidTokenError:
+            raise StreamTokenError("the token is not readable") from None
+        for key in keys:
+            try:
+                payload: bytes = self._jws.decode(token, key, algorithms=[ALGORITHM])
+            except jwt.InvalidTokenError:
+                continue
+            return payload
+        raise StreamTokenError("the token is not signed with a key of this server")
+
+    def _candidates(self, token: str) -> list[bytes]:
+        """List the keys that may have signed `token`; only its header is read."""
+        key = self._by_header.get(token.partition(".")[0])
+        if key is not None:
+            return [key]
+        # Other applications' libraries write the header differently and may name no key.
+        key_id = self._jws.get_unverified_header(token).get("kid")
+        if key_id is None:
+            return list(self._keys.values())
+        return [self._keys[key_id]] if key_id in self._keys else []
+
+    def _header(self, key_id: str) -> str:
+        return self._sign(b"{}", key_id).partition(".")[0]
+
+    def _sign(self, payload: bytes, key_id: str) -> str:
+        return self._jws.encode(payload, self._keys[key_id], ALGORITHM, headers={"kid": key_id})
+
+
+def _key_id(secret: str) -> str:
+    return hashlib.sha256(b"stream key " + secret.encode()).hexdigest()[:8]
+
+
+def _check(claims: _Claims, now: float) -> None:
+    """Raise unless the claims are for a gateway, hold now and do not hold for too long."""
+    audiences = [claims.aud] if isinstance(claims.aud, str) else claims.aud
+    if AUDIENCE not in audiences:
+        raise StreamTokenError("the token is meant for something else")
+    if max(claims.iat, claims.nbf) > now + SKEW_SECONDS:
+        raise StreamTokenError("the token is not valid yet")
+    if claims.exp <= now:
+        raise StreamTokenError("the token has expired")
+    if claims.exp - claims.iat > MAX_TOKEN_SECONDS:
+        raise StreamTokenError("the token's lifetime is too long")

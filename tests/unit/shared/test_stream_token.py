@@ -1,0 +1,240 @@
+"""Stream tokens: whoever has no key, or an old one, or another audience in mind, is refused."""
+
+import base64
+import hashlib
+import hmac
+import json
+import time
+from collections.abc import Callable
+
+import jwt
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.shared.stream_token import (
+    MAX_TOKEN_SECONDS,
+    SKEW_SECONDS,
+    StreamKeys,
+    StreamTokenError,
+)
+from services.shared.subjects import check_group
+from tests.support.tokens import KEYS, SECRET, signed, token_for
+
+GROUP = check_group("chat_7")
+OTHER_SECRET = "another-key-of-the-tests-0123456789abcd"
+NOW = 1_800_000_000
+
+
+def at(now: float, *secrets: str) -> StreamKeys:
+    return StreamKeys(secrets or [SECRET], clock=lambda: now)
+
+
+def claims(**changes: object) -> dict[str, object]:
+    stated = {"sub": "1", "group": "chat_7", "aud": "turbo-stream", "iat": NOW, "exp": NOW + 60}
+    return {name: value for name, value in (stated | changes).items() if value is not None}
+
+
+def by_hand(header: object, payload: object, secret: str = SECRET) -> str:
+    """Sign with HMAC-SHA256, whatever the header says."""
+    parts = [_segment(json.dumps(part).encode()) for part in (header, payload)]
+    signature = hmac.digest(secret.encode(), ".".join(parts).encode(), hashlib.sha256)
+    return ".".join([*parts, _segment(signature)])
+
+
+def refused(token: str, keys: StreamKeys | None = None) -> str:
+    """Return why; nothing of the token may stand in it."""
+    with pytest.raises(StreamTokenError) as refusal:
+        (keys or at(NOW)).verify(token)
+    said = str(refusal.value)
+    assert not any(part in said for part in token.split(".") if len(part) > 3)
+    assert not any(word in said for word in ("chat_7", "mallory", SECRET))
+    return said
+
+
+def _segment(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def test_what_was_minted_is_stated() -> None:
+    stated = at(NOW + 59).verify(at(NOW + 0.7).mint("ann@example.org", GROUP, seconds=60))
+    assert (stated.user, stated.group) == ("ann@example.org", "chat_7")
+    assert (stated.issued, stated.expires) == (NOW, NOW + 60)
+
+
+def test_the_clock_of_the_machine_is_used_by_default() -> None:
+    stated = KEYS.verify(token_for("chat_7", seconds=5))
+    assert abs(stated.issued - time.time()) < 60
+
+
+def test_a_stock_library_mints_the_same_without_naming_a_key() -> None:
+    stated = at(NOW).verify(signed(claims(jti="more", aud=["turbo-stream", "else"])))
+    assert (stated.user, stated.group, stated.expires) == ("1", "chat_7", NOW + 60)
+
+
+def test_a_stock_library_reads_what_was_minted() -> None:
+    token = KEYS.mint("1", GROUP, seconds=60)
+    read = jwt.decode(token, SECRET, algorithms=["HS256"], audience="turbo-stream")
+    assert sorted(read) == ["aud", "exp", "group", "iat", "sub"]
+    assert jwt.get_unverified_header(token).keys() == {"alg", "kid", "typ"}
+
+
+def test_keys_are_rotated_without_a_gap() -> None:
+    old, both, new = at(NOW, SECRET), at(NOW, OTHER_SECRET, SECRET), at(NOW, OTHER_SECRET)
+    before, after = (keys.mint("1", GROUP, seconds=60) for keys in (old, both))
+    assert both.verify(before) == both.verify(after)
+    assert new.verify(after).user == "1"
+    assert "key" in refused(before, new)
+    assert "key" in refused(after, old)
+
+
+def test_a_key_is_found_by_trying_where_none_is_named() -> None:
+    token = signed(claims(), SECRET)
+    assert at(NOW, OTHER_SECRET, SECRET).verify(token).user == "1"
+    assert "key" in refused(token, at(NOW, OTHER_SECRET))
+
+
+@pytest.mark.parametrize("key_id", ["", "ffffffff", "../../etc/passwd", "x" * 500])
+def test_a_key_that_nobody_has_admits_nobody(key_id: str) -> None:
+    refused(signed(claims(), headers={"kid": key_id}))
+
+
+@pytest.mark.parametrize("key_id", [7, None, ["a"], {"a": 1}], ids=str)
+def test_the_name_of_a_key_is_a_text(key_id: object) -> None:
+    token = by_hand({"alg": "HS256", "kid": key_id}, claims())
+    refused(token)
+
+
+def test_a_token_without_a_signature_is_refused() -> None:
+    unsigned = jwt.encode(claims(), None, algorithm="none")
+    refused(unsigned)
+    head, payload, _ = at(NOW).mint("1", GROUP, seconds=60).split(".")
+    for token in (f"{head}.{payload}.", f"{head}.{payload}", f"{head}..", ".."):
+        refused(token)
+
+
+@pytest.mark.parametrize(
+    "algorithm", ["none", "None", "RS256", "ES256", "EdDSA", "HS384", "HS512", "hs256", "", 7, None]
+)
+def test_no_other_algorithm_is_believed(algorithm: object) -> None:
+    for named in ({}, {"kid": jwt.get_unverified_header(token_for("chat_7"))["kid"]}):
+        refused(by_hand({"alg": algorithm, "typ": "JWT", **named}, claims()))
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        [],
+        "HS256",
+        {},
+        {"alg": "HS256", "crit": ["exp"], "exp": 1},
+        {"alg": "HS256", "b64": False, "crit": ["b64"]},
+        {"alg": "HS256", "crit": []},
+    ],
+    ids=str,
+)
+def test_a_header_that_asks_for_more_is_refused(header: object) -> None:
+    refused(by_hand(header, claims()))
+
+
+def test_changing_one_character_anywhere_is_enough() -> None:
+    token = at(NOW).mint("mallory", GROUP, seconds=60)
+    # The last character of a segment may hold bits that stand for nothing.
+    for place in range(len(token) - 1):
+        changed = "A" if token[place] != "A" else "B"
+        forged = token[:place] + changed + token[place + 1 :]
+        try:
+            stated = at(NOW).verify(forged)
+        except StreamTokenError:
+            continue
+        pytest.fail(f"{stated} from a change at {place}")
+
+
+def test_claims_cannot_be_exchanged_between_tokens() -> None:
+    mine, other = (at(NOW).mint("1", check_group(name), seconds=60) for name in ("a_1", "a_2"))
+    head, _, signature = mine.split(".")
+    refused(f"{head}.{other.split('.')[1]}.{signature}")
+
+
+def test_it_expires_to_the_second() -> None:
+    token = at(NOW).mint("1", GROUP, seconds=60)
+    assert at(NOW + 59.9).verify(token).expires == NOW + 60
+    assert "expired" in refused(token, at(NOW + 60))
+    assert "expired" in refused(signed(claims(exp=-1)))
+
+
+def test_a_clock_that_is_a_little_ahead_does_no_harm() -> None:
+    token = at(NOW + SKEW_SECONDS).mint("1", GROUP, seconds=60)
+    assert at(NOW).verify(token).issued == NOW + SKEW_SECONDS
+    assert "not valid yet" in refused(token, at(NOW - 1))
+    later = signed(claims(nbf=NOW + SKEW_SECONDS + 1))
+    assert "not valid yet" in refused(later)
+
+
+@pytest.mark.parametrize("audience", ["turbo", "", "turbo-stream ", [], ["web"]], ids=str)
+def test_a_token_for_something_else_is_refused(audience: object) -> None:
+    assert "something else" in refused(signed(claims(aud=audience)))
+
+
+def test_nothing_lives_longer_than_a_day() -> None:
+    assert at(NOW).verify(signed(claims(exp=NOW + MAX_TOKEN_SECONDS))).user == "1"
+    for times in ({"exp": NOW + MAX_TOKEN_SECONDS + 1}, {"iat": 0}, {"exp": 1e300}):
+        assert "too long" in refused(signed(claims(**times)))
+
+
+@pytest.mark.parametrize("seconds", [0, -1, MAX_TOKEN_SECONDS + 1])
+def test_nothing_is_minted_for_longer_or_for_no_time(seconds: int) -> None:
+    with pytest.raises(ValueError, match="lives 1 to"):
+        at(NOW).mint("1", GROUP, seconds=seconds)
+
+
+@pytest.mark.parametrize(
+    "group", ["*", ">", "a.b", "chat_*", "chat_7.>", "", "../x", "chat_1\r\n", "chat_" + "1" * 99]
+)
+def test_a_group_that_is_none_is_refused(group: str) -> None:
+    refused(signed(claims(group=group)))
+
+
+@pytest.mark.parametrize("user", ["", " ", "a b", "a\nb", "é", "x" * 129])
+def test_a_user_is_a_short_plain_word(user: str) -> None:
+    refused(signed(claims(sub=user)) if user != "é" else by_hand({"alg": "HS256"}, claims(sub="é")))
+    with pytest.raises(ValueError, match="sub"):
+        at(NOW).mint(user, GROUP, seconds=60)
+
+
+@pytest.mark.parametrize("claim", ["sub", "group", "aud", "iat", "exp"])
+@pytest.mark.parametrize("value", [None, 7, "7", True, [7], {"a": 1}, float("nan")], ids=str)
+def test_claims_of_another_kind_are_refused(claim: str, value: object) -> None:
+    if (claim, value) == ("sub", "7") or (claim in {"iat", "exp"} and value == 7):
+        return  # a user may be called 7, and 7 is a time: tested above
+    refused(by_hand({"alg": "HS256"}, claims(**{claim: value}) | ({} if value else {claim: value})))
+
+
+@pytest.mark.parametrize("payload", [[], "x", 7, None], ids=str)
+def test_a_payload_that_is_no_object_is_refused(payload: object) -> None:
+    refused(by_hand({"alg": "HS256"}, payload))
+
+
+def test_a_huge_token_is_not_even_looked_at() -> None:
+    assert "not readable" in refused(signed(claims(more="x" * 5_000)))
+    assert "not readable" in refused("x" * 10_000_000)
+    deep = _segment(b"[" * 1_400)
+    refused(f"{deep}.{deep}.{deep}")
+
+
+@given(st.one_of(st.text(), st.from_regex(r"[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*")))
+def test_garbage_is_refused_and_nothing_else_happens(garbage: str) -> None:
+    with pytest.raises(StreamTokenError):
+        KEYS.verify(garbage)
+
+
+@pytest.mark.parametrize("secrets", [[], ["short"], [SECRET, "x" * 31]], ids=len)
+def test_a_short_key_is_refused_and_not_shown(secrets: list[str]) -> None:
+    with pytest.raises(ValueError, match="32 characters") as refusal:
+        StreamKeys(secrets)
+    assert "short" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("show", [repr, str])
+def test_keys_do_not_show_their_secrets(show: Callable[[object], str]) -> None:
+    assert SECRET not in show(KEYS)
