@@ -2,9 +2,10 @@
 
 import sys
 
-from services.realtime.app import create_app
+from services.realtime.app import create_app, drain
 from services.realtime.cli import main
 from services.realtime.settings import RealtimeSettings
+from services.realtime.websocket.protocol import WebSocketProtocol
 from services.shared.logging import configure_logging
 from services.shared.serving import serve
 
@@ -12,4 +13,10 @@ if sys.argv[1:]:
     sys.exit(main())
 settings = RealtimeSettings.load()
 configure_logging(settings.log_level, settings.log_format)
-serve(create_app(settings), host=settings.host, port=settings.port)
+serve(
+    create_app(settings),
+    host=settings.host,
+    port=settings.port,
+    websockets=WebSocketProtocol,
+    before_shutdown=drain,
+)

@@ -1,41 +1,149 @@
-"""Who may open a socket: refused before the upgrade, with a status and a reason."""
+"""Who may listen: refused before anything is opened, with a status and a reason."""
 
-from collections.abc import Collection
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
 
 from starlette.requests import HTTPConnection
 
+from services.realtime.limits import Limit, LimitReachedError, Limits, limited_address
+from services.realtime.revocations import Revocations
+from services.realtime.settings import RealtimeSettings
+from services.shared.stream_token import StreamClaims, StreamKeys, StreamTokenError
 from services.shared.subjects import Group, GroupNameError, check_group
+
+TOKEN_PROTOCOL_PREFIX: Final = "t."  # noqa: S105 - what stands before a token
+RETRY_SECONDS: Final = 10
+
+_ASKED_ONCE: Final = ("token", "since")
+_FULL: Final[Mapping[Limit, tuple[int, str]]] = {
+    "user": (429, "this user has too many connections open"),
+    "address": (429, "too many connections are open from this address"),
+    "all": (503, "this gateway is full"),
+}
 
 
 class RefusedError(Exception):
-    """The handshake is answered with `status` and `reason` in place of an upgrade."""
+    """The request is answered with `status` and `reason` in place of what it asked for."""
 
-    def __init__(self, status: int, reason: str) -> None:
+    def __init__(self, status: int, reason: str, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(reason)
         self.status = status
         self.reason = reason
+        self.headers = headers or {}
 
 
-def admit(connection: HTTPConnection[Any], allowed_origins: Collection[str]) -> Group:
-    """Return the group that `connection` may listen to, or raise `RefusedError`."""
-    _check_origin(connection, allowed_origins)
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """A place that `user` holds in `group`; the times are those of the token."""
+
+    group: Group
+    user: str
+    address: str
+    issued: float
+    expires: float
+
+
+class Gatekeeper:
+    """Admits WebSockets and event streams alike, and counts who is inside."""
+
+    def __init__(
+        self,
+        settings: RealtimeSettings,
+        keys: StreamKeys,
+        limits: Limits,
+        revocations: Revocations,
+    ) -> None:
+        self._origins = frozenset(settings.allowed_origins)
+        self._keys = keys
+        self.limits = limits
+        self._revocations = revocations
+
+    def admit(self, connection: HTTPConnection[Any]) -> Admission:
+        """Give `connection` a place in the group of its path, or raise `RefusedError`.
+
+        The place is held until `release`. An origin is judged first, so that the pages of other
+        sites learn nothing; the limits last, so that only who may come in uses them up.
+        """
+        self._check_origin(connection)
+        group = _group(connection)
+        claims = self._claims(connection)
+        if claims.group != group:
+            raise RefusedError(403, "the token is for another group")
+        self._check_revocation(claims)
+        address = limited_address(connection.client.host if connection.client else "")
+        self._take(claims.user, address)
+        return Admission(group, claims.user, address, claims.issued, claims.expires)
+
+    def check_again(self, admission: Admission) -> None:
+        """Raise `RefusedError` if what was admitted has been revoked since; the place is kept."""
+        self._check_revocation(
+            StreamClaims(admission.user, admission.group, admission.issued, admission.expires)
+        )
+
+    def release(self, admission: Admission) -> None:
+        """Give the place back, once."""
+        self.limits.give_back(admission.user, admission.address)
+
+    def _check_origin(self, connection: HTTPConnection[Any]) -> None:
+        """Refuse the pages of other sites.
+
+        Browsers let any page open a WebSocket to any host and say only in `Origin` whose it is
+        (RFC 6455, section 10.2). A client without the header is no browser and carries no one's
+        login.
+        """
+        origin = connection.headers.get("origin")
+        if origin is None or origin in self._origins:
+            return
+        host = connection.headers.get("host")
+        if not self._origins and origin in (f"http://{host}", f"https://{host}"):
+            return
+        raise RefusedError(403, "pages of this origin may not connect")
+
+    def _check_revocation(self, claims: StreamClaims) -> None:
+        if self._revocations.refuses(claims):
+            raise RefusedError(403, "the token has been revoked")
+
+    def _claims(self, connection: HTTPConnection[Any]) -> StreamClaims:
+        try:
+            return self._keys.verify(_token(connection))
+        except StreamTokenError as error:
+            raise _unauthorized(str(error)) from None
+
+    def _take(self, user: str, address: str) -> None:
+        try:
+            self.limits.take(user, address)
+        except LimitReachedError as full:
+            status, reason = _FULL[full.limit]
+            headers = {"retry-after": str(RETRY_SECONDS)}
+            raise RefusedError(status, f"{reason}: try again later", headers) from None
+
+
+def _group(connection: HTTPConnection[Any]) -> Group:
     try:
         return check_group(str(connection.path_params["group"]))
     except GroupNameError as error:
         raise RefusedError(404, f"no such group: {error}") from error
 
 
-def _check_origin(connection: HTTPConnection[Any], allowed_origins: Collection[str]) -> None:
-    """Refuse the pages of other sites.
+def _token(connection: HTTPConnection[Any]) -> str:
+    """Return the one token that is offered, as a sub-protocol or in the query."""
+    offered: list[str] = [
+        protocol.removeprefix(TOKEN_PROTOCOL_PREFIX)
+        for protocol in connection.scope.get("subprotocols", ())
+        if protocol.startswith(TOKEN_PROTOCOL_PREFIX)
+    ]
+    if connection.scope["query_string"]:
+        query = connection.query_params
+        if any(len(query.getlist(name)) > 1 for name in _ASKED_ONCE):
+            raise RefusedError(400, "`token` and `since` may stand in the query once")
+        offered += query.getlist("token")
+    if len(offered) > 1:
+        raise RefusedError(400, "more than one token is offered")
+    if not offered:
+        raise _unauthorized("a token is needed, as the sub-protocol `t.<token>` or as `?token=`")
+    return offered[0]
 
-    Browsers let any page open a WebSocket to any host and say only in `Origin` whose it is
-    (RFC 6455, section 10.2). A client without the header is no browser and carries no one's login.
-    """
-    origin = connection.headers.get("origin")
-    if origin is None or origin in allowed_origins:
-        return
-    host = connection.headers.get("host")
-    if not allowed_origins and origin in (f"http://{host}", f"https://{host}"):
-        return
-    raise RefusedError(403, "pages of this origin may not connect")
+
+def _unauthorized(reason: str) -> RefusedError:
+    return RefusedError(401, reason, {"www-authenticate": 'Bearer realm="turbo-stream"'})

@@ -1,14 +1,19 @@
 """The gateway as an ASGI application."""
 
+from typing import Any
+
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.routing import WebSocketRoute
+from starlette.routing import Route, WebSocketRoute
 
+from services.realtime.admission import RefusedError
 from services.realtime.lifespan import lifespan
 from services.realtime.metrics import GatewayMetrics
 from services.realtime.settings import RealtimeSettings
 from services.realtime.socket import turbo_stream_socket
+from services.realtime.sse import turbo_stream_events
 from services.realtime.state import State
+from services.shared.bus import BusAwayError
 from services.shared.health import health_routes
 from services.shared.metrics import metrics_route
 
@@ -21,12 +26,35 @@ def create_app(settings: RealtimeSettings) -> Starlette:
             WebSocketRoute("/ws/turbo_stream/{group}/", turbo_stream_socket),
             # Names with a slash in them, and the empty one: refused like every other bad name.
             WebSocketRoute("/ws/turbo_stream/{group:path}/", turbo_stream_socket),
-            *health_routes({"bus": _check_bus}),
+            Route("/sse/turbo_stream/{group}/", turbo_stream_events),
+            Route("/sse/turbo_stream/{group:path}/", turbo_stream_events),
+            *health_routes({"bus": _check_bus, "stream": _check_stream, "room": _check_room}),
             metrics_route(metrics.registry),
         ],
         lifespan=lifespan(settings, metrics),
     )
 
 
+async def drain(state: dict[str, Any]) -> None:
+    """Send every listener away; to be awaited before the server stops, with the lifespan's state.
+
+    Readiness goes red with it.
+    """
+    await state["drain"].run(state["hub"])
+
+
 async def _check_bus(request: Request[State]) -> None:
     await request.state["bus"].check()
+
+
+async def _check_stream(request: Request[State]) -> None:
+    if not request.state["hub"].archive.is_certain:
+        raise BusAwayError("nobody knows how far the stream has come")
+
+
+async def _check_room(request: Request[State]) -> None:
+    state = request.state
+    if state["drain"].has_begun:
+        raise RefusedError(503, "draining")
+    if state["reception"].gatekeeper.limits.open >= state["settings"].max_sockets:
+        raise RefusedError(503, "full")

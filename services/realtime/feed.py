@@ -1,67 +1,63 @@
-"""The bus as the gateway sees it: one core subscription a group."""
+"""What is published while we listen: one core subscription a group, read without a task."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Final, cast
 
-import nats.errors
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 
-from services.realtime.metrics import GatewayMetrics
 from services.shared.bus import BusAwayError
 from services.shared.logging import get_logger
-from services.shared.subjects import Group, live_turbo_stream_subject
-from services.shared.turbo import starts_like_turbo_streams
+
+SEQUENCE: Final = "Nats-Sequence"
+PREVIOUS: Final = "Nats-Last-Sequence"
 
 log = get_logger("realtime.feed")
 
-type Deliver = Callable[[str, int], None]
-"""Called with the HTML of a publication and its size in bytes."""
+type Receive = Callable[[Msg], None]
+
+
+async def listen(client: Client, subject: str, receive: Receive) -> Subscription:
+    """Call `receive` with each message on `subject`, within the client's own reading of it.
+
+    nats-py gives every subscription with a callback a task and wakes it for every message. One with
+    a future it tells at once, and asks it only whether it was cancelled; `_Inlet` is such a
+    future, and stays. Raises `BusAwayError` while there is no server to listen to.
+    """
+    if not client.is_connected:
+        raise BusAwayError("not connected to NATS")
+    inlet = cast("asyncio.Future[Msg]", _Inlet(receive))
+    return await client.subscribe(subject, future=inlet)
+
+
+def position_in(headers: Mapping[str, str] | None) -> tuple[int, int] | None:
+    """Read a republished message's number in the stream, and that of its group's previous one.
+
+    None where the message was not republished by the stream (ADR-28, "Republish").
+    """
+    if headers is None:
+        return None
+    try:
+        return int(headers[SEQUENCE]), int(headers[PREVIOUS])
+    except (KeyError, ValueError):
+        return None
 
 
 @dataclass(frozen=True, slots=True)
-class Feed:
-    """Opens subscriptions and lets through only what may reach a browser."""
+class _Inlet:
+    """What nats-py takes for the future of a request, given every message there is."""
 
-    client: Client
-    metrics: GatewayMetrics
+    receive: Receive
 
-    async def open(self, group: Group, deliver: Deliver) -> Subscription:
-        """Subscribe to `group`; once this returns, the server sends whatever is published.
+    def cancelled(self) -> bool:
+        return False
 
-        Raises `BusAwayError` while there is no server to say so.
-        """
-        if not self.client.is_connected:
-            raise BusAwayError("not connected to NATS")
-
-        async def forward(message: Msg) -> None:
-            html = self._accept(group, message.data)
-            if html is not None:
-                deliver(html, len(message.data))
-
-        subscription = await self.client.subscribe(live_turbo_stream_subject(group), cb=forward)
+    def set_result(self, message: Msg) -> None:
         try:
-            # nats-py writes the first flush's PING ahead of a SUB that still waits in its buffer;
-            # the second one's answer says that the server has read the SUB.
-            # A cancelled flush would end nats-py's reading (its answer finds nobody), so: shielded.
-            await asyncio.shield(self.client.flush())
-            await asyncio.shield(self.client.flush())
-        except BaseException as error:
-            # Left behind, it would come alive with the next connection and deliver all twice.
-            await subscription.unsubscribe()
-            if isinstance(error, nats.errors.Error):
-                raise BusAwayError("no answer from NATS") from error
-            raise
-        return subscription
-
-    def _accept(self, group: Group, payload: bytes) -> str | None:
-        if starts_like_turbo_streams(payload):
-            try:
-                return payload.decode()
-            except UnicodeDecodeError:
-                pass
-        self.metrics.refused_publications.inc()
-        log.warning("publication_refused", group=group, size=len(payload))
-        return None
+            self.receive(message)
+        except Exception:
+            # An error in here would end nats-py's reading for good, for every group.
+            log.exception("message_lost", subject=message.subject)

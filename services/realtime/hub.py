@@ -1,82 +1,152 @@
-"""Who listens to what: the first listener of a group opens its subscription, the last closes it."""
+"""Every group that is listened to here, opened by its first visitor and closed after its last."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from typing import Final
 
-from nats.aio.subscription import Subscription
+import nats.errors
+from nats.aio.client import Client
 
-from services.realtime.feed import Feed
-from services.realtime.listener import CONTINUITY_LOST, Listener
-from services.realtime.metrics import GatewayMetrics
-from services.shared.subjects import Group
+from services.realtime.archive import UNKNOWN, Archive
+from services.realtime.endings import Ending
+from services.realtime.feed import listen
+from services.realtime.resume import catch_up, settle
+from services.realtime.room import Listener, Room
+from services.shared.bus import BusAwayError
+from services.shared.logging import get_logger
+from services.shared.position import StreamBounds
+from services.shared.subjects import Group, live_turbo_stream_subject
+
+# Whoever lost its connection for a moment finds the group as it left it.
+LINGER_SECONDS: Final = 5.0
+
+log = get_logger("realtime.hub")
 
 
-@dataclass(slots=True)
-class Room:
-    """The listeners of one group. `lock` is held while the subscription opens or closes."""
-
-    listeners: set[Listener] = field(default_factory=set)
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    subscription: Subscription | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Hub:
-    """Every group that has a listener here."""
+    """The rooms of one gateway, all in the order of one stream."""
 
-    feed: Feed
-    metrics: GatewayMetrics
-    max_unsent_bytes: int
-    rooms: dict[Group, Room] = field(default_factory=dict)
+    def __init__(self, client: Client, archive: Archive, tasks: asyncio.TaskGroup) -> None:
+        self.archive = archive
+        self.rooms: dict[Group, Room] = {}
+        self._client = client
+        self._tasks = tasks
+        self._clock = asyncio.get_running_loop().time
+        self.left: dict[Group, float] = {}
+        """When everybody had left a room."""
+
+    @property
+    def listeners(self) -> list[Listener]:
+        """Everybody who listens."""
+        return [listener for room in self.rooms.values() for listener in room.listeners]
 
     @asynccontextmanager
-    async def listening(self, group: Group) -> AsyncIterator[Listener]:
-        """Listen to `group` for as long as the body runs; nothing published meanwhile is missed."""
-        listener = Listener(self.max_unsent_bytes)
-        room = self.rooms.setdefault(group, Room())
-        room.listeners.add(listener)
-        try:
-            await self._ensure_subscription(group, room)
-            self.metrics.sockets.inc()
-            try:
-                yield listener
-            finally:
-                self.metrics.sockets.dec()
-        finally:
-            room.listeners.discard(listener)
-            await self._close_if_empty(group, room)
+    async def visiting(self, group: Group) -> AsyncIterator[Room]:
+        """Keep the room of `group` open for as long as the body runs, and after if it is used.
 
-    def break_off(self) -> None:
-        """End every listener: something may have been published that did not arrive here.
-
-        Core NATS sends a message once or never; whoever comes back loads what it missed.
+        Raises `BusAwayError` while nobody can tell how far the group has come.
         """
+        if not self.archive.is_certain:
+            raise BusAwayError("the gateway does not know how far the stream has come")
+        room = self.rooms.get(group) or self._create(group)
+        room.visitors += 1
+        try:
+            if not room.settled:
+                await self._open(room)
+            yield room
+        finally:
+            room.visitors -= 1
+            self._note_if_left(room)
+
+    def leave(self, room: Room, listener: Listener) -> None:
+        """Tell `listener` nothing more."""
+        room.listeners.discard(listener)
+        self._note_if_left(room)
+
+    def end(self, ending: Ending, *, user: str | None, group: Group | None) -> int:
+        """End the listeners of `user`, of `group`, or of the one in the other; return how many."""
+        rooms = self.rooms.values() if group is None else filter(None, [self.rooms.get(group)])
+        everybody = (listener for room in rooms for listener in room.listeners)
+        ended = [each for each in everybody if user is None or each.admission.user == user]
+        for listener in ended:
+            listener.end(ending)
+        return len(ended)
+
+    def recognise(self, bounds: StreamBounds) -> None:
+        """Start over in every room if the stream is another than it was: its numbers are too."""
+        if bounds.epoch == self.archive.epoch:
+            return
+        is_first = self.archive.epoch == UNKNOWN
+        self.archive.epoch = bounds.epoch
+        if is_first:
+            return
+        log.warning("stream_made_anew", rooms=len(self.rooms))
+        self.archive.metrics.gaps.labels(cause="epoch").inc()
+        self.archive.rings.clear()
         for room in self.rooms.values():
-            for listener in room.listeners:
-                listener.end(CONTINUITY_LOST)
+            room.expected = bounds.last_sequence
+            room.start_over(bounds.last_sequence)
 
-    async def _ensure_subscription(self, group: Group, room: Room) -> None:
+    async def look(self, groups: Iterable[Group], cause: str) -> None:
+        """Compare these groups with the stream; those that are behind catch up."""
+        journal = self.archive.journal
+        before = await journal.bounds()
+        self.recognise(before)
+        rooms = [room for group in groups if (room := self.rooms.get(group)) is not None]
+        heads = await journal.heads([room.group for room in rooms])
+        after = await journal.bounds()
+        if before.epoch != after.epoch:
+            raise BusAwayError("the stream is being made anew")
+        for room in rooms:
+            head = heads.get(room.group, 0)
+            room.compare(head, after.first_sequence, before.last_sequence, cause)
+
+    def go_on(self) -> None:
+        """Pass messages on again; rooms that heard of some while nothing was certain catch up."""
+        self.archive.is_certain = True
+        for room in self.rooms.values():
+            room.expect(0, "reconnection")
+
+    async def close_left(self) -> None:
+        """Close the rooms that everybody left a while ago."""
+        until = self._clock() - LINGER_SECONDS
+        for group in [group for group, since in self.left.items() if since <= until]:
+            del self.left[group]
+            room = self.rooms.get(group)
+            if room is not None and not room.listeners and not room.visitors:
+                await self._close(room)
+
+    def _create(self, group: Group) -> Room:
+        room = self.rooms[group] = Room(group, self.archive, self._catch_up)
+        return room
+
+    async def _open(self, room: Room) -> None:
+        room.lock = room.lock or asyncio.Lock()
         async with room.lock:
-            if room.subscription is None:
-
-                def deliver(html: str, size: int) -> None:
-                    for listener in room.listeners:
-                        listener.offer(html, size)
-                    self.metrics.deliveries.inc(len(room.listeners))
-
-                room.subscription = await self.feed.open(group, deliver)
-                self.metrics.groups.inc()
-
-    async def _close_if_empty(self, group: Group, room: Room) -> None:
-        async with room.lock:
-            if room.listeners:
+            if room.settled:
                 return
-            subscription, room.subscription = room.subscription, None
-            if subscription is not None:
-                self.metrics.groups.dec()
-                await subscription.unsubscribe()
-            # Somebody may have joined this very room during the wait, and now waits for its lock.
-            if not room.listeners and self.rooms.get(group) is room:
-                del self.rooms[group]
+            if room.subscription is None:
+                subject = live_turbo_stream_subject(room.group)
+                room.subscription = await listen(self._client, subject, room.receive)
+            # The server reads in order: whoever gets an answer to this is subscribed.
+            await settle(room, self.archive)
+        room.lock = None
+
+    def _catch_up(self, room: Room) -> None:
+        self._tasks.create_task(catch_up(room, self.archive))
+
+    def _note_if_left(self, room: Room) -> None:
+        if room.listeners or room.visitors:
+            self.left.pop(room.group, None)
+        else:
+            self.left[room.group] = self._clock()
+
+    async def _close(self, room: Room) -> None:
+        room.closed = True
+        del self.rooms[room.group]
+        if room.subscription is not None:
+            try:
+                await room.subscription.unsubscribe()
+            except nats.errors.Error as error:
+                log.warning("unsubscribing_failed", group=room.group, error=repr(error))

@@ -1,31 +1,141 @@
 """Opens what the gateway holds for its whole life, and closes it in reverse."""
 
+from asyncio import TaskGroup
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from starlette.applications import Starlette
 from starlette.types import StatefulLifespan
 
-from services.realtime.feed import Feed
+from services.realtime.admission import Gatekeeper
+from services.realtime.archive import Archive
+from services.realtime.certainty import Certainty
+from services.realtime.control import obey
+from services.realtime.drain import Drain
+from services.realtime.head_check import HeadCheck
+from services.realtime.heartbeat import Heartbeat
 from services.realtime.hub import Hub
+from services.realtime.journal import Journal
+from services.realtime.limits import Limits
+from services.realtime.listener import GroupSocket, Seating
 from services.realtime.metrics import GatewayMetrics
+from services.realtime.readings import Readings
+from services.realtime.reception import Reception
+from services.realtime.revocations import Revocations
+from services.realtime.ring import Rings
 from services.realtime.settings import RealtimeSettings
 from services.realtime.state import State
-from services.shared.bus import open_bus
+from services.shared.bus import Bus, open_bus
+from services.shared.stream_token import StreamKeys
+from services.shared.tasks import background
 
 
 def lifespan(settings: RealtimeSettings, metrics: GatewayMetrics) -> StatefulLifespan[Starlette]:
-    """Return the lifespan of a gateway with these settings."""
+    """Return the lifespan of a gateway with these settings.
+
+    It takes connections before it knows how far the stream has come: until then it is not ready,
+    and refuses listeners.
+    """
 
     @asynccontextmanager
     async def run(_app: Starlette) -> AsyncIterator[State]:
+        certainty = Certainty(settings.warm_seconds)
+
+        def doubt() -> None:
+            metrics.doubts.inc()
+            certainty.doubt()
+
         url = settings.nats_url.get_secret_value()
-
-        def lose_continuity() -> None:
-            hub.break_off()
-
-        async with open_bus(url, name="natter-realtime", on_gap=lose_continuity) as bus:
-            hub = Hub(Feed(bus.client, metrics), metrics, settings.max_unsent_bytes)
-            yield State(settings=settings, bus=bus, hub=hub, metrics=metrics)
+        async with (
+            open_bus(url, name="natter-realtime", on_gap=doubt) as bus,
+            TaskGroup() as tasks,
+        ):
+            hub = Hub(bus.client, await _archive(bus, settings, metrics), tasks)
+            gatekeeper = await _gatekeeper(settings, bus, hub)
+            state = _state(settings, metrics, bus, hub, gatekeeper)
+            async with background(
+                certainty=partial(certainty.run, hub),
+                head_check=HeadCheck(hub).run,
+                heartbeat=state["heartbeat"].run,
+            ):
+                yield state
 
     return run
+
+
+async def _archive(bus: Bus, settings: RealtimeSettings, metrics: GatewayMetrics) -> Archive:
+    journal = Journal(bus.client)
+    await journal.open()
+    rings = Rings(settings.ring_bytes, settings.max_unsent_bytes)
+    return Archive(journal, rings, metrics, most_missed_bytes=settings.max_unsent_bytes)
+
+
+async def _gatekeeper(settings: RealtimeSettings, bus: Bus, hub: Hub) -> Gatekeeper:
+    revocations = Revocations()
+    await obey(bus.client, hub, revocations)
+    keys = StreamKeys([key.get_secret_value() for key in settings.stream_keys])
+    limits = Limits(
+        in_all=settings.max_sockets,
+        per_user=settings.max_sockets_per_user,
+        per_address=settings.max_sockets_per_address,
+    )
+    return Gatekeeper(settings, keys, limits, revocations)
+
+
+def _state(
+    settings: RealtimeSettings,
+    metrics: GatewayMetrics,
+    bus: Bus,
+    hub: Hub,
+    gatekeeper: Gatekeeper,
+) -> State:
+    heartbeat = Heartbeat(metrics, settings.ping_seconds, settings.rotate_seconds)
+    drain = Drain(settings.drain_seconds)
+    state = State(
+        settings=settings,
+        bus=bus,
+        hub=hub,
+        reception=Reception(gatekeeper, hub, drain, metrics),
+        seating=_seating(settings, metrics, hub, gatekeeper, heartbeat),
+        heartbeat=heartbeat,
+        drain=drain,
+        metrics=metrics,
+    )
+    metrics.watch(_readings(state))
+    return state
+
+
+def _seating(
+    settings: RealtimeSettings,
+    metrics: GatewayMetrics,
+    hub: Hub,
+    gatekeeper: Gatekeeper,
+    heartbeat: Heartbeat,
+) -> Seating:
+    def closed(socket: GroupSocket, code: int) -> None:
+        hub.leave(socket.room, socket)
+        gatekeeper.release(socket.admission)
+        metrics.count_closed("websocket", code)
+
+    return Seating(
+        max_unsent_bytes=settings.max_unsent_bytes,
+        on_slow=metrics.slow_sockets.inc,
+        on_pong=heartbeat.on_pong,
+        on_closed=closed,
+    )
+
+
+def _readings(state: State) -> Readings:
+    hub, rings = state["hub"], state["hub"].archive.rings
+    limits = state["reception"].gatekeeper.limits
+    return Readings(
+        sockets=lambda: state["metrics"].open,
+        sockets_limit=state["settings"].max_sockets,
+        users=lambda: limits.users,
+        groups=lambda: len(hub.rooms),
+        ring_publications=rings.publications,
+        ring_bytes=lambda: rings.size,
+        bus_connected=lambda: state["bus"].client.is_connected,
+        draining=lambda: state["drain"].has_begun,
+    )

@@ -1,82 +1,85 @@
-"""One socket's share of a group: what waits to be sent to it, bounded in bytes."""
+"""A WebSocket that listens to a group."""
 
-import asyncio
-from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, override
+
+from services.realtime.admission import Admission
+from services.realtime.endings import TOO_MUCH_SAID, TOO_SLOW, Ending
+from services.realtime.publication import Publication
+from services.realtime.room import Room
+from services.realtime.websocket.frames import binary_frame
+from services.realtime.websocket.held import HeldSocket, Phase
+
+# Clients have nothing to say; so many messages between two heartbeats are not an accident.
+MOST_SAID: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
-    """Why a listener gets no more: a close code (RFC 6455, section 7.4) and its reason."""
+class Seating:
+    """What all sockets of a gateway share."""
 
-    code: int
-    reason: str
-
-
-TOO_SLOW: Final = Ending(4008, "too slow")
-CONTINUITY_LOST: Final = Ending(4010, "publications may have been missed")
+    max_unsent_bytes: int
+    on_slow: Callable[[], None]
+    on_pong: Callable[[bytes], None]
+    on_closed: Callable[["GroupSocket", int], None]
 
 
-class ListeningEndedError(Exception):
-    """A listener gets no more, because of `ending`."""
+class GroupSocket(HeldSocket):
+    """One socket of one group; tens of thousands of them are held, so it carries little."""
 
-    def __init__(self, ending: Ending) -> None:
-        super().__init__(ending.reason)
-        self.ending = ending
+    __slots__ = ("_said", "_seating", "admission", "answered", "ends_at", "farewell", "room")
 
+    def __init__(
+        self, seating: Seating, admission: Admission, room: Room, ends_at: float, farewell: Ending
+    ) -> None:
+        super().__init__()
+        self._seating = seating
+        self._said = 0
+        self.admission = admission
+        self.room = room
+        self.answered = True
+        """Whether a pong has come since the last ping."""
+        self.ends_at = ends_at
+        """When it is sent away, on the event loop's clock; `farewell` is what it is told then."""
+        self.farewell = farewell
 
-class Listener:
-    """Takes publications as they come and gives out whatever has gathered since, in order."""
+    @property
+    def is_closing(self) -> bool:
+        """Whether it takes no more."""
+        return self._phase is not Phase.OPEN
 
-    __slots__ = ("_ended", "_ending", "_limit", "_size", "_waiting", "_wake")
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._waiting: deque[str] = deque()
-        self._size = 0
-        self._wake = asyncio.Event()
-        self._ended = asyncio.Event()
-        self._ending = TOO_SLOW
-
-    def offer(self, html: str, size: int) -> None:
-        """Add a publication of `size` bytes; never waits. Past the limit the listener ends."""
-        if self._ended.is_set():
-            return
-        self._size += size
-        if self._size > self._limit:
+    def tell(self, _publications: list[Publication], frames: bytes) -> None:
+        """Send, unless too much waits already: then end, to come back for what it missed."""
+        if self._transport.get_write_buffer_size() > self._seating.max_unsent_bytes:
+            self._seating.on_slow()
             self.end(TOO_SLOW)
-            return
-        self._waiting.append(html)
-        self._wake.set()
+        else:
+            self.send(frames)
 
     def end(self, ending: Ending) -> None:
-        """Drop what waits and give out no more, unless it has ended already.
+        """Close, and tell the client why."""
+        self.room.listeners.discard(self)
+        self.close(ending.code, ending.reason)
 
-        A page with a hole in it would be wrong in silence; a closed socket comes back.
-        """
-        if not self._ended.is_set():
-            self._ending = ending
-            self._waiting.clear()
-            self._ended.set()
-            self._wake.set()
+    def beat(self, ping: bytes) -> None:
+        """Send a heartbeat, with the present position, and begin to wait for its pong."""
+        self.answered = False
+        self._said = 0
+        self.send(ping + binary_frame(str(self.room.position()).encode()))
 
-    async def next(self) -> str:
-        """Wait for publications and return all of them as one text.
+    @override
+    def message_received(self, opcode: int, payload: bytes) -> None:
+        self._said += 1
+        if self._said > MOST_SAID:
+            self.end(TOO_MUCH_SAID)
 
-        Raises `ListeningEndedError` once the listener has ended.
-        """
-        if not self._ended.is_set():
-            await self._wake.wait()
-            self._wake.clear()
-        if self._ended.is_set():
-            raise ListeningEndedError(self._ending)
-        html = "".join(self._waiting)
-        self._waiting.clear()
-        self._size = 0
-        return html
+    @override
+    def pong_received(self, payload: bytes) -> None:
+        if not self.answered:
+            self.answered = True
+            self._seating.on_pong(payload)
 
-    async def ended(self) -> None:
-        """Wait for the end and raise `ListeningEndedError`, whatever the reader does."""
-        await self._ended.wait()
-        raise ListeningEndedError(self._ending)
+    @override
+    def closed(self, code: int) -> None:
+        self._seating.on_closed(self, code)

@@ -1,12 +1,11 @@
-"""What the gateway and its command line are told by the environment."""
-
-from pathlib import Path
-from typing import Self
+"""What the gateway is told by the environment."""
 
 from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
 from services.shared.settings import ServiceSettings
+
+MEGABYTE = 1024 * 1024
 
 
 class RealtimeSettings(ServiceSettings):
@@ -18,35 +17,41 @@ class RealtimeSettings(ServiceSettings):
     nats_url: SecretStr = Field(
         validation_alias="NATS_URL", description="NATS server, with user and password."
     )
+    stream_keys: tuple[SecretStr, ...] = Field(
+        validation_alias="NATTER_STREAM_KEYS",
+        min_length=1,
+        description="Keys of stream tokens, newest first, as a JSON list; each of 32 characters or"
+        " more.",
+    )
     allowed_origins: tuple[str, ...] = Field(
         (),
         description="Origins whose pages may open a socket, as a JSON list; none means the"
         " gateway's own host only.",
     )
-    max_unsent_bytes: int = Field(
-        2 * 1024 * 1024,
-        ge=1024 * 1024,
-        description="Bytes that may wait for a slow socket before it is closed; the largest"
-        " publication has 1 MB.",
+    max_sockets: int = Field(50_000, ge=1, description="Open sockets in all.")
+    max_sockets_per_user: int = Field(100, ge=1, description="Open sockets of one user.")
+    max_sockets_per_address: int = Field(
+        1_000, ge=1, description="Open sockets from one address; for IPv6, from one /64."
     )
-
-
-class PublisherSettings(BaseSettings):
-    """Settings of `natter publish`; in a checkout `make run` has written them down."""
-
-    model_config = SettingsConfigDict(frozen=True, extra="ignore", populate_by_name=True)
-
-    nats_url: SecretStr = Field(validation_alias="NATS_URL")
-
-    @classmethod
-    def load(cls) -> Self:
-        """Read the environment, then `publisher.env` in the data folder, or raise."""
-        return cls(_env_file=_DataFolder().data_dir.expanduser() / "publisher.env")
-
-
-class _DataFolder(BaseSettings):
-    """Where `make run` keeps everything."""
-
-    model_config = SettingsConfigDict(env_prefix="NATTER_", env_ignore_empty=True)
-
-    data_dir: Path = Path(".natter")
+    max_unsent_bytes: int = Field(
+        MEGABYTE,
+        ge=64 * 1024,
+        description="Bytes that may wait for a slow socket before it is closed, to come back.",
+    )
+    ping_seconds: float = Field(
+        20, ge=0.1, le=300, description="Time between two heartbeats of a socket."
+    )
+    rotate_seconds: float = Field(
+        900, ge=1, description="A socket is sent away to come back after 80 to 100 % of this time."
+    )
+    drain_seconds: float = Field(
+        10, ge=0, le=600, description="Time over which sockets are closed when the gateway stops."
+    )
+    ring_bytes: int = Field(
+        64 * MEGABYTE,
+        ge=0,
+        description="Memory for recent publications, from which returning sockets are served.",
+    )
+    warm_seconds: float = Field(
+        120, ge=0, le=900, description="How far back publications are read before it is ready."
+    )

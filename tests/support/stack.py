@@ -1,6 +1,7 @@
 """The services wired to a test's own database and bus."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import httpx2
@@ -13,10 +14,14 @@ from services.ai.demo.app import create_app as create_demo
 from services.ai.demo.settings import DemoSettings
 from services.ai.settings import AiSettings
 from services.realtime.app import create_app as create_realtime
+from services.realtime.app import drain
 from services.realtime.settings import RealtimeSettings
+from services.realtime.websocket.protocol import WebSocketProtocol
 from services.web.app import create_app as create_web
 from services.web.settings import WebSettings
 from tests.support.servers import serving
+from tests.support.tokens import STREAM_KEYS
+from tests.support.waiting import until
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +37,7 @@ def web_settings(database_url: str, nats: NatsServer, **changes: object) -> WebS
     settings = WebSettings(
         database_url=SecretStr(database_url),
         nats_url=SecretStr(nats.url("web")),
+        stream_keys=STREAM_KEYS,
         single_user=True,
     )
     return settings.model_copy(update=changes)
@@ -39,7 +45,12 @@ def web_settings(database_url: str, nats: NatsServer, **changes: object) -> WebS
 
 def realtime_settings(nats: NatsServer, **changes: object) -> RealtimeSettings:
     """Settings of a gateway on the test's bus."""
-    return RealtimeSettings(nats_url=SecretStr(nats.url("realtime"))).model_copy(update=changes)
+    settings = RealtimeSettings(
+        nats_url=SecretStr(nats.url("realtime")),
+        stream_keys=STREAM_KEYS,
+        drain_seconds=0,
+    )
+    return settings.model_copy(update=changes)
 
 
 def ai_settings(nats: NatsServer, base_url: str, **changes: object) -> AiSettings:
@@ -50,6 +61,23 @@ def ai_settings(nats: NatsServer, base_url: str, **changes: object) -> AiSetting
         openai_api_key=SecretStr("key-of-the-test"),
     )
     return settings.model_copy(update=changes)
+
+
+@asynccontextmanager
+async def serving_gateway(settings: RealtimeSettings) -> AsyncIterator[str]:
+    """Serve a gateway as its own process does and give its `host:port` once it is ready."""
+    async with (
+        serving(
+            create_realtime(settings), websockets=WebSocketProtocol, before_shutdown=drain
+        ) as address,
+        httpx2.AsyncClient(base_url=f"http://{address}") as client,
+    ):
+
+        async def is_ready() -> bool:
+            return (await client.get("/ready")).status_code == 200
+
+        await until(is_ready)
+        yield address
 
 
 @pytest_asyncio.fixture
@@ -65,7 +93,7 @@ async def web(database_url: str, nats_server: NatsServer) -> AsyncIterator[Web]:
 @pytest_asyncio.fixture
 async def gateway(nats_server: NatsServer, web_bus: object) -> AsyncIterator[str]:  # noqa: ARG001 - the streams are there first
     """The address of a gateway."""
-    async with serving(create_realtime(realtime_settings(nats_server))) as address:
+    async with serving_gateway(realtime_settings(nats_server)) as address:
         yield address
 
 

@@ -1,18 +1,17 @@
-"""Who may open a socket: everybody else is answered before the upgrade."""
+"""Who may listen, by name of the group and by origin: all others are answered beforehand."""
 
 from collections.abc import AsyncIterator
 from urllib.parse import quote
 
 import pytest
 import pytest_asyncio
-from websockets.exceptions import InvalidStatus
 
 from deploy.local.nats_server import NatsServer
-from services.realtime.app import create_app
 from services.shared.bus import Bus
-from tests.support.servers import serving
+from tests.support.asking import LISTENS, Answer, ask_events, ask_socket
 from tests.support.sockets import element, listening, measured, publish
-from tests.support.stack import realtime_settings
+from tests.support.stack import realtime_settings, serving_gateway
+from tests.support.tokens import token_for
 
 ALLOWED = "https://chat.example"
 REFUSED = "natter_realtime_refused_handshakes_total"
@@ -42,16 +41,31 @@ NAMES = [
     "chat_\uff11",
     "chät_1",
     "chat_" + "1" * 65,
-    "chat_" + "1" * 8_000,  # uvicorn takes request lines of up to 8 KiB
+    "chat_" + "1" * 10_000,
     "🦊",
+]
+FOREIGN = [
+    "https://evil.example",
+    "http://localhost.evil.example",
+    "null",
+    "http://",
+    "//",
+    "http://[",
+    "x" * 4000,
 ]
 
 
-async def refusal(address: str, group: str, origin: str | None = None) -> InvalidStatus:
-    with pytest.raises(InvalidStatus) as refused:
-        async with listening(address, group, origin=origin):
-            pass
-    return refused.value
+async def ask_both(address: str, group: str, origin: str | None = None) -> list[Answer]:
+    """Ask for a socket and for an event stream, with a good token."""
+    token = token_for(group)
+    return [
+        await ask_socket(address, group, token, origin=origin),
+        await ask_events(address, group, query=f"?token={token}", origin=origin),
+    ]
+
+
+async def statuses(address: str, group: str, origin: str | None = None) -> list[int]:
+    return [answer.status for answer in await ask_both(address, group, origin)]
 
 
 @pytest_asyncio.fixture
@@ -59,48 +73,60 @@ async def guarded_gateway(
     nats_server: NatsServer,
     web_bus: Bus,  # noqa: ARG001 - the streams are there first
 ) -> AsyncIterator[str]:
-    settings = realtime_settings(nats_server, allowed_origins=(ALLOWED,))
-    async with serving(create_app(settings)) as address:
+    async with serving_gateway(
+        realtime_settings(nats_server, allowed_origins=(ALLOWED,))
+    ) as address:
         yield address
 
 
 async def test_a_name_that_is_no_group_is_not_found(gateway: str) -> None:
+    token = token_for("chat_1")
+    told = 0
     for name in NAMES:
-        status = (await refusal(gateway, quote(name, safe="/"))).response.status_code
-        assert status == 404, name
-    assert await measured(gateway, REFUSED, status="404") == len(NAMES)
+        # An HTTP client resolves ".." between slashes itself.
+        answers = [
+            await ask_socket(gateway, quote(name, safe="/"), token),
+            await ask_events(gateway, quote(name, safe=""), query=f"?token={token}"),
+        ]
+        assert [answer.status for answer in answers] == [404, 404], name
+        told += sum("no such group" in answer.reason for answer in answers)
+    assert await measured(gateway, REFUSED, status="404") == told >= 2 * len(NAMES) - 1
 
 
 @pytest.mark.parametrize("path", ["*", "%2A", "%3E", "a.b", "chat_1%0D%0A", "%2e%2e%2fx"])
 async def test_a_name_that_is_no_group_is_not_found_as_it_is_typed(gateway: str, path: str) -> None:
-    assert (await refusal(gateway, path)).response.status_code == 404
+    assert (await ask_socket(gateway, path, token_for("chat_1"))).status == 404
 
 
 async def test_a_refusal_says_why_in_plain_text(gateway: str) -> None:
-    response = (await refusal(gateway, "*")).response
-    assert response.headers["content-type"].startswith("text/plain")
-    assert "such as chat_7" in bytes(response.body or b"").decode()
+    for answer in await ask_both(gateway, "*"):
+        assert answer.headers["content-type"].startswith("text/plain")
+        assert "such as chat_7" in answer.reason
 
 
-@pytest.mark.parametrize("origin", ["https://evil.example", "http://localhost.evil.example"])
-async def test_a_page_of_another_site_is_forbidden(gateway: str, origin: str) -> None:
-    assert (await refusal(gateway, "chat_1", origin)).response.status_code == 403
-    assert await measured(gateway, REFUSED, status="403") == 1
+async def test_a_page_of_another_site_is_forbidden(gateway: str) -> None:
+    for origin in FOREIGN:
+        assert await statuses(gateway, "chat_1", origin) == [403, 403], origin
+    assert await measured(gateway, REFUSED, status="403") == 2 * len(FOREIGN)
 
 
-@pytest.mark.parametrize("origin", ["null", "http://", "//", "http://[", "x" * 4000])
-async def test_an_origin_that_is_none_is_forbidden(gateway: str, origin: str) -> None:
-    assert (await refusal(gateway, "chat_1", origin)).response.status_code == 403
-
-
-async def test_another_site_learns_nothing_of_which_groups_there_could_be(gateway: str) -> None:
-    assert (await refusal(gateway, "*", "https://evil.example")).response.status_code == 403
+async def test_another_site_learns_nothing_of_groups_and_tokens(gateway: str) -> None:
+    answers = [
+        *(await ask_both(gateway, "*", "https://evil.example")),
+        *(await ask_both(gateway, "chat_1", "https://evil.example")),
+        await ask_socket(gateway, "chat_1", origin="https://evil.example"),
+        await ask_socket(gateway, "chat_1", "bad", origin="https://evil.example"),
+    ]
+    assert {(answer.status, answer.reason) for answer in answers} == {
+        (403, "pages of this origin may not connect\n")
+    }
 
 
 async def test_a_page_of_the_gateways_own_host_may_listen(gateway: str, web_bus: Bus) -> None:
     async with listening(gateway, "chat_1", origin=f"http://{gateway}") as socket:
         await publish(web_bus, "chat_1", element("hello"))
         assert await socket.receive(1) == [element("hello")]
+    assert await statuses(gateway, "chat_1", f"http://{gateway}") == [LISTENS, LISTENS]
 
 
 async def test_a_client_that_is_no_browser_may_listen(gateway: str, web_bus: Bus) -> None:
@@ -109,18 +135,21 @@ async def test_a_client_that_is_no_browser_may_listen(gateway: str, web_bus: Bus
         assert await socket.receive(1) == [element("hello")]
 
 
-async def test_a_page_of_an_allowed_origin_may_listen(guarded_gateway: str, web_bus: Bus) -> None:
+async def test_where_origins_are_listed_they_may_listen_and_no_other(
+    guarded_gateway: str, web_bus: Bus
+) -> None:
     async with listening(guarded_gateway, "chat_1", origin=ALLOWED) as socket:
         await publish(web_bus, "chat_1", element("hello"))
         assert await socket.receive(1) == [element("hello")]
-
-
-async def test_where_origins_are_listed_no_other_is_allowed(guarded_gateway: str) -> None:
+    assert await statuses(guarded_gateway, "chat_1", ALLOWED) == [LISTENS, LISTENS]
     for origin in (f"http://{guarded_gateway}", "http://chat.example", f"{ALLOWED}.evil.example"):
-        assert (await refusal(guarded_gateway, "chat_1", origin)).response.status_code == 403
+        assert await statuses(guarded_gateway, "chat_1", origin) == [403, 403]
 
 
-async def test_a_refused_socket_opens_no_subscription(gateway: str) -> None:
-    await refusal(gateway, "chat_1", "https://evil.example")
+async def test_whoever_is_refused_opens_nothing(gateway: str) -> None:
+    await ask_both(gateway, "chat_1", "https://evil.example")
+    await ask_socket(gateway, "chat_1", "bad")
+    await ask_events(gateway, "chat_1", query=f"?token={token_for('chat_2')}")
     assert await measured(gateway, "natter_realtime_groups") == 0
+    assert await measured(gateway, "natter_realtime_users") == 0
     assert await measured(gateway, "natter_realtime_sockets") == 0

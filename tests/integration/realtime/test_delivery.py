@@ -80,7 +80,7 @@ async def test_two_hundred_who_come_and_go_at_random_lose_nothing_and_leave_noth
 
     async def visit(visitor: int, group: str, pauses: list[int]) -> None:
         for number, pause in enumerate(pauses):
-            async with listening(gateway, group, max_queue=None) as socket:
+            async with listening(gateway, group, user=str(visitor), max_queue=None) as socket:
                 mine = element(f"{visitor} for the time {number}")
                 await publish(web_bus, group, mine)
                 while mine not in await socket.receive_any():

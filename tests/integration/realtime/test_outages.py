@@ -7,14 +7,15 @@ import pytest
 import pytest_asyncio
 from websockets.exceptions import InvalidStatus
 
-from services.realtime.app import create_app
 from services.shared.bus import Bus, open_bus
 from services.shared.streams import declare_streams
 from tests.support.outages import Outage
-from tests.support.servers import serving
 from tests.support.sockets import element, listening, publish, until_measured
-from tests.support.stack import realtime_settings
+from tests.support.stack import realtime_settings, serving_gateway
 from tests.support.waiting import until
+
+
+REFRESH = '<turbo-stream action="refresh" method="morph" scroll="preserve"></turbo-stream>'
 
 
 @pytest_asyncio.fixture
@@ -26,7 +27,7 @@ async def bus(outage: Outage) -> AsyncIterator[Bus]:
 
 @pytest_asyncio.fixture
 async def address(outage: Outage, bus: Bus) -> AsyncIterator[str]:  # noqa: ARG001 - the streams are there first
-    async with serving(create_app(realtime_settings(outage.server))) as address:
+    async with serving_gateway(realtime_settings(outage.server)) as address:
         yield address
 
 
@@ -58,21 +59,37 @@ async def test_a_gateway_is_not_ready_while_nats_is_away_but_lives(
     await until_ready(address, 200)
 
 
-async def test_open_sockets_are_told_to_come_back_once_nats_is_back(
+async def test_open_sockets_stay_and_miss_nothing_of_what_is_published_meanwhile(
     outage: Outage, address: str, bus: Bus
 ) -> None:
-    """Nobody can tell what was published before the gateway had subscribed again."""
     async with listening(address, "chat_1") as one, listening(address, "chat_2") as other:
         await publish(bus, "chat_1", element("before"))
         assert await one.receive(1) == [element("before")]
         outage.begin()
         await until_ready(address, 503)
         outage.end()
+        for number in range(20):  # some of it before the gateway is back
+            await publish(bus, "chat_1", element(f"1: {number}"))
+            await publish(bus, "chat_2", element(f"2: {number}"))
         await until_ready(address, 200)
-        assert await one.close_code() == await other.close_code() == 4010
-    async with listening(address, "chat_1") as one:
+        assert await one.receive(20) == [element(f"1: {number}") for number in range(20)]
+        assert await other.receive(20) == [element(f"2: {number}") for number in range(20)]
+
+
+async def test_a_stream_that_was_made_anew_has_every_page_loaded_again(
+    address: str, bus: Bus
+) -> None:
+    async with listening(address, "chat_1") as socket:
+        await publish(bus, "chat_1", element("before"))
+        assert await socket.receive(1) == [element("before")]
+        before = socket.cursor
+        await bus.jetstream.delete_stream("TURBO_STREAM")
+        await declare_streams(bus.jetstream)
+        assert await socket.receive(1) == [REFRESH]
         await publish(bus, "chat_1", element("after"))
-        assert await one.receive(1) == [element("after")]
+        assert await socket.receive(1) == [element("after")]
+    async with listening(address, "chat_1", since=before) as socket:
+        assert await socket.receive(1) == [REFRESH]
 
 
 async def test_a_socket_that_is_closed_during_an_outage_leaves_nothing_behind(
@@ -107,7 +124,7 @@ async def test_a_socket_that_is_opened_during_an_outage_is_told_to_come_again(
         assert await socket.receive(2) == [element("once"), element("the last")]
 
 
-async def test_a_gateway_ends_in_peace_while_nats_is_away(outage: Outage) -> None:
-    async with serving(create_app(realtime_settings(outage.server))) as address:
+async def test_a_gateway_ends_in_peace_while_nats_is_away(outage: Outage, bus: Bus) -> None:  # noqa: ARG001 - the streams are there first
+    async with serving_gateway(realtime_settings(outage.server)) as address:
         outage.begin()
         await until_ready(address, 503)

@@ -1,21 +1,14 @@
 """`natter publish`, run as anybody runs it: in a process of its own, from any folder."""
 
 import asyncio
-import sys
-from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
 from deploy.local.nats_server import NatsServer
 from services.shared.bus import Bus
+from tests.support.shell import Outcome, Shell
 from tests.support.sockets import element, listening
-from tests.support.waiting import DEADLINE_SECONDS
 
-COMMANDS = {
-    "natter": (str(Path(sys.executable).parent / "natter"),),
-    "module": (sys.executable, "-m", "services.realtime"),
-}
 HTML = element("Hello World")
 REFUSED: list[tuple[str, str | bytes, str]] = [
     ("chat_*", HTML, "a group is a lower-case word"),
@@ -33,49 +26,6 @@ REFUSED: list[tuple[str, str | bytes, str]] = [
     ("chat_1", HTML.replace("turbo", "TURBO"), "must begin and end"),
     ("chat_1", b"<turbo-stream\xff", "is not UTF-8"),
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How a command ended and what it said."""
-
-    status: int | None
-    output: str
-    errors: str
-
-
-@dataclass(frozen=True, slots=True)
-class Shell:
-    """An empty folder, and an environment with nothing in it but the address of the bus."""
-
-    folder: Path
-    command: tuple[str, ...]
-
-    async def run(
-        self, *arguments: str | bytes, url: str | None, typed: bytes | None = None
-    ) -> Outcome:
-        process = await asyncio.create_subprocess_exec(
-            *self.command,
-            *arguments,
-            cwd=self.folder,
-            env={"NATS_URL": url} if url is not None else {},
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        async with asyncio.timeout(DEADLINE_SECONDS):
-            output, errors = await process.communicate(typed)
-        return Outcome(process.returncode, output.decode(), errors.decode())
-
-
-@pytest.fixture(params=COMMANDS)
-def shell(tmp_path: Path, request: pytest.FixtureRequest) -> Shell:
-    return Shell(tmp_path, COMMANDS[request.param])
-
-
-@pytest.fixture
-def natter(tmp_path: Path) -> Shell:
-    return Shell(tmp_path, COMMANDS["natter"])
 
 
 async def test_a_publication_from_a_shell_reaches_an_open_page(

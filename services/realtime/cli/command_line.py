@@ -1,0 +1,98 @@
+"""The `natter` command: its arguments, and how it ends."""
+
+import argparse
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from services.realtime.cli import terminal
+from services.realtime.cli.kick import kick
+from services.realtime.cli.publish import publish
+from services.realtime.cli.tail import tail
+from services.realtime.cli.terminal import CommandError
+from services.shared.logging import configure_logging
+from services.shared.position import Cursor, CursorError
+from services.shared.subjects import GroupNameError, check_group
+
+MOST_LAST: Final = 10_000
+INTERRUPTED: Final = 130
+
+type Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - it has no public name
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the exit status is 0, 1 where it failed, or 2 where it was refused."""
+    configure_logging("error", "console")
+    terminal.prepare()
+    options = _parser().parse_args(arguments)
+    try:
+        _check_places(options)
+        options.run(options)
+    except CommandError as error:
+        terminal.remark(str(error))
+        return error.status
+    except BrokenPipeError:
+        terminal.close_output()
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    return 0
+
+
+def _check_places(options: argparse.Namespace) -> None:
+    """Replace the names of a group and of a position by what they name."""
+    try:
+        if options.group is not None:
+            options.group = check_group(options.group)
+        if options.since is not None:
+            options.since = Cursor.parse(options.since)
+    except (GroupNameError, CursorError) as error:
+        raise terminal.refused(error) from error
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="natter", description="What a person or another process does to open pages."
+    )
+    parser.set_defaults(group=None, since=None)
+    commands = parser.add_subparsers(required=True, metavar="command")
+    for add in (_add_publish, _add_tail, _add_kick):
+        add(commands)
+    return parser
+
+
+def _add_publish(commands: Commands) -> None:
+    parser = _add(commands, "publish", "change every open page of a group", publish)
+    parser.add_argument("group", help="the group's name, such as chat_1")
+    parser.add_argument("html", help="one or more <turbo-stream> elements; - reads them from stdin")
+
+
+def _add_tail(commands: Commands) -> None:
+    parser = _add(commands, "tail", "show what is published to a group, until Ctrl+C", tail)
+    parser.add_argument("group", help="the group's name, such as chat_1")
+    start = parser.add_mutually_exclusive_group()
+    start.add_argument("--since", metavar="CURSOR", help="begin after this position")
+    start.add_argument("--last", metavar="N", type=_few, default=0, help="begin N before now")
+    parser.add_argument("--json", action="store_true", help="write JSON, one object a line")
+
+
+def _add_kick(commands: Commands) -> None:
+    parser = _add(commands, "kick", "close the sockets of a user, of a group, or of both", kick)
+    parser.add_argument("--user", help="whose sockets, as the tokens name the user")
+    parser.add_argument("--group", help="the sockets of which group")
+    parser.add_argument(
+        "--revoke", action="store_true", help="and refuse the tokens issued until now"
+    )
+
+
+def _add(
+    commands: Commands, name: str, text: str, run: Callable[[argparse.Namespace], None]
+) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text)
+    parser.set_defaults(run=run)
+    return parser
+
+
+def _few(text: str) -> int:
+    number = int(text)
+    if not 0 <= number <= MOST_LAST:
+        raise argparse.ArgumentTypeError(f"from 0 to {MOST_LAST}")
+    return number

@@ -1,0 +1,68 @@
+"""`natter kick`: send the open sockets of a user or a group away, to come back or not to."""
+
+import argparse
+import asyncio
+import time
+
+import nats.errors
+from pydantic import ValidationError
+
+from services.realtime.cli.connection import connected, find_address
+from services.realtime.cli.settings import OperatorSettings
+from services.realtime.cli.terminal import CommandError, refused, say
+from services.shared.bus import Bus
+from services.shared.messages import Revocation
+from services.shared.subjects import REVOKE_SUBJECT
+
+CONFIRM_SECONDS = 5
+
+
+def kick(options: argparse.Namespace) -> None:
+    """Ask every gateway; who is listening, and whether anybody was, it does not tell."""
+    revocation = _revocation(options)
+    url = find_address(OperatorSettings)
+    asyncio.run(_ask(url, revocation))
+    say(_told(revocation))
+
+
+def _revocation(options: argparse.Namespace) -> Revocation:
+    if options.user is None and options.group is None:
+        raise refused("name a user, a group or both")
+    try:
+        return Revocation(
+            user=options.user,
+            group=options.group,
+            at=time.time(),
+            come_back=not options.revoke,
+        )
+    except ValidationError as error:
+        raise refused("a user is 1 to 128 visible ASCII characters without spaces") from error
+
+
+async def _ask(url: str, revocation: Revocation) -> None:
+    async with connected(url, name="natter-kick") as bus:
+        try:
+            await bus.client.publish(REVOKE_SUBJECT, revocation.model_dump_json().encode())
+            await _until_read(bus)
+        except (nats.errors.Error, TimeoutError) as error:
+            raise CommandError("no answer from NATS: it may not have been asked") from error
+
+
+async def _until_read(bus: Bus) -> None:
+    """Wait until the server has read what was sent, or raise `CommandError` where it refused."""
+    # nats-py writes the first ping ahead of what it has buffered.
+    await bus.client.flush(CONFIRM_SECONDS)
+    await bus.client.flush(CONFIRM_SECONDS)
+    if bus.client.last_error is not None:
+        raise CommandError("NATS lets this user send nobody away: `operator` may")
+
+
+def _told(revocation: Revocation) -> str:
+    whose = f"of user {revocation.user}" if revocation.user is not None else "of everybody"
+    where = f"in {revocation.group}" if revocation.group is not None else "in every group"
+    then = (
+        "they may come back at once"
+        if revocation.come_back
+        else "tokens issued until now are refused"
+    )
+    return f"asked the gateways to close the sockets {whose} {where}; {then}"

@@ -1,0 +1,136 @@
+"""`natter tail`: show what is published to a group, each publication once and none left out.
+
+What arrives live only says that there is something to read. All that is shown comes from the
+stream, in its order, from behind the last one shown: so nothing can be doubled or skipped.
+"""
+
+import argparse
+import asyncio
+import json
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Final
+
+import nats.errors
+from nats.aio.msg import Msg
+
+from services.realtime.cli.connection import connected, find_address
+from services.realtime.cli.reader import ReadError, Stored, read_after
+from services.realtime.cli.settings import OperatorSettings
+from services.realtime.cli.terminal import CommandError, harmless, refused, remark, say
+from services.shared.bus import Bus
+from services.shared.position import Cursor, StreamBounds, StreamInfoError, read_bounds
+from services.shared.subjects import Group, live_turbo_stream_subject
+
+LOOK_SECONDS: Final = 1.0
+"""The live message of a publication can be lost: so look again without one."""
+UNREADABLE: Final = (
+    "no answer about the stream: is it there, and may this user read it? `operator` may"
+)
+
+
+def tail(options: argparse.Namespace) -> None:
+    """Show publications of `options.group` until Ctrl+C."""
+    url = find_address(OperatorSettings)
+    try:
+        asyncio.run(_follow(url, options))
+    except KeyboardInterrupt:
+        return
+
+
+async def _follow(url: str, options: argparse.Namespace) -> None:
+    news = asyncio.Event()
+
+    async def wake(_message: Msg) -> None:
+        news.set()
+
+    async with connected(url, name="natter-tail", on_gap=news.set) as bus:
+        await bus.client.subscribe(live_turbo_stream_subject(options.group), cb=wake)
+        begun = await _begin(bus, options)
+        remark(f"following {options.group} from {begun.place}; Ctrl+C ends it")
+        while True:
+            news.clear()
+            await begun.catch_up(bus)
+            await _next_look(news)
+
+
+async def _next_look(news: asyncio.Event) -> None:
+    try:
+        async with asyncio.timeout(LOOK_SECONDS):
+            await news.wait()
+    except TimeoutError:
+        return
+
+
+@dataclass(slots=True)
+class _Tail:
+    """How far the group has been shown, and how far the stream had come when last asked."""
+
+    group: Group
+    as_json: bool
+    place: Cursor
+    head: int
+    away: bool = field(default=False)
+
+    async def catch_up(self, bus: Bus) -> None:
+        """Show whatever is new; where NATS is away say so once, and try again later."""
+        try:
+            self._compare(await read_bounds(bus.client))
+            async for stored in read_after(bus.client, self.group, self.place.sequence):
+                self.place = Cursor(self.place.epoch, stored.sequence)
+                say(self._line(stored))
+        except (ReadError, StreamInfoError, nats.errors.Error):
+            self._note(away=True)
+        else:
+            self._note(away=False)
+
+    def _compare(self, bounds: StreamBounds) -> None:
+        """Take notice where the stream is another one, or has forgotten what was not yet read."""
+        if bounds.epoch != self.place.epoch:
+            remark("the stream was made anew; going on from its beginning")
+            self.place = Cursor(bounds.epoch, 0)
+        elif bounds.first_sequence > max(self.place.sequence, self.head) + 1:
+            remark(f"what was published before number {bounds.first_sequence} is gone")
+        self.head = bounds.last_sequence
+
+    def _note(self, *, away: bool) -> None:
+        if away != self.away:
+            remark("NATS does not answer; waiting" if away else "NATS answers again")
+        self.away = away
+
+    def _line(self, stored: Stored) -> str:
+        html = stored.payload.decode(errors="backslashreplace")
+        size = len(stored.payload)
+        cursor = str(self.place)
+        if self.as_json:
+            shown = {"cursor": cursor, "time": stored.time, "size": size, "html": html}
+            return json.dumps(shown)
+        return harmless(f"{cursor}  {stored.time}  {size} B  {html}")
+
+
+async def _begin(bus: Bus, options: argparse.Namespace) -> _Tail:
+    """Find where to begin: after the cursor, before the last few, or now."""
+    try:
+        bounds = await read_bounds(bus.client)
+        place = await _start(bus, options, bounds)
+    except (StreamInfoError, ReadError, nats.errors.Error) as error:
+        raise CommandError(UNREADABLE) from error
+    return _Tail(options.group, options.json, place, place.sequence)
+
+
+async def _start(bus: Bus, options: argparse.Namespace, bounds: StreamBounds) -> Cursor:
+    since: Cursor | None = options.since
+    if since is not None:
+        return _checked(since, bounds)
+    if options.last == 0:
+        return bounds.head
+    latest: deque[int] = deque(maxlen=options.last)
+    async for stored in read_after(bus.client, options.group, bounds.first_sequence - 1):
+        latest.append(stored.sequence)
+    return Cursor(bounds.epoch, latest[0] - 1) if latest else bounds.head
+
+
+def _checked(since: Cursor, bounds: StreamBounds) -> Cursor:
+    if since.epoch != bounds.epoch or since.sequence > bounds.last_sequence:
+        raise refused("the cursor is of another stream than the one that is there now")
+    return since

@@ -1,0 +1,32 @@
+"""What operators and web tell all gateways, on `control.*`: whom to send away."""
+
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from pydantic import ValidationError
+
+from services.realtime.endings import REVOKED, ROTATED
+from services.realtime.feed import listen
+from services.realtime.hub import Hub
+from services.realtime.revocations import Revocations
+from services.shared.logging import get_logger
+from services.shared.messages import Revocation
+from services.shared.subjects import REVOKE_SUBJECT
+
+log = get_logger("realtime.control")
+
+
+async def obey(client: Client, hub: Hub, revocations: Revocations) -> None:
+    """Obey what is published from now on; what nobody could have meant is logged and ignored."""
+
+    def receive(message: Msg) -> None:
+        try:
+            revocation = Revocation.model_validate_json(message.data)
+        except ValidationError as error:
+            log.warning("control_message_refused", faults=error.error_count())
+            return
+        revocations.add(revocation)
+        ending = ROTATED if revocation.come_back else REVOKED
+        ended = hub.end(ending, user=revocation.user, group=revocation.group)
+        log.info("sent_away", ended=ended, code=ending.code)
+
+    await listen(client, REVOKE_SUBJECT, receive)

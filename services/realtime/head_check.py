@@ -1,0 +1,48 @@
+"""Finds what the chain cannot: a last message that was lost, with none behind it to tell of it."""
+
+import asyncio
+from typing import Final
+
+from services.realtime.hub import Hub
+from services.shared.bus import BusAwayError
+from services.shared.logging import get_logger
+from services.shared.subjects import Group
+
+CHECK_SECONDS: Final = 2.0
+# Where something was published is looked twice; everywhere else once in so many rounds.
+ROUNDS: Final = 15
+
+log = get_logger("realtime.head_check")
+
+
+class HeadCheck:
+    """Compares rooms with the stream: busy ones every two seconds, all within half a minute."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+        self._before: set[Group] = set()
+        self._round = 0
+
+    async def run(self) -> None:
+        """Check until cancelled; whatever a check misses, the next one finds."""
+        while True:
+            await asyncio.sleep(CHECK_SECONDS)
+            await self._hub.close_left()
+            if self._hub.archive.is_certain:
+                await self.check()
+
+    async def check(self) -> None:
+        """Look once."""
+        archive = self._hub.archive
+        busy, archive.recent = archive.recent, set()
+        groups = busy | self._before | self._share_of_all()
+        self._before = busy
+        try:
+            await self._hub.look(groups, "head")
+        except BusAwayError as error:
+            archive.recent |= busy
+            log.warning("head_check_failed", reason=str(error))
+
+    def _share_of_all(self) -> set[Group]:
+        self._round = (self._round + 1) % ROUNDS
+        return set(list(self._hub.rooms)[self._round :: ROUNDS])

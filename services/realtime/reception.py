@@ -1,0 +1,89 @@
+"""The way in for every listener, whatever carries it: admission, room, what it missed."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+from starlette.requests import HTTPConnection
+from starlette.responses import PlainTextResponse, Response
+
+from services.realtime.admission import Admission, Gatekeeper, RefusedError
+from services.realtime.drain import Drain
+from services.realtime.hub import Hub
+from services.realtime.metrics import GatewayMetrics
+from services.realtime.resume import Missed, missed_since
+from services.realtime.room import Room
+from services.shared.bus import BusAwayError
+from services.shared.logging import get_logger
+from services.shared.position import Cursor, CursorError
+
+SINCE: Final = "since"
+LAST_EVENT_ID: Final = "last-event-id"
+AGAIN: Final = {"retry-after": "1"}
+
+log = get_logger("realtime.reception")
+
+
+@dataclass(frozen=True, slots=True)
+class Welcome:
+    """Whom a listener is, where it goes, and what it is told first."""
+
+    admission: Admission
+    room: Room
+    missed: Missed
+
+
+class Reception:
+    """Lets listeners in, or refuses them before anything is answered."""
+
+    def __init__(
+        self, gatekeeper: Gatekeeper, hub: Hub, drain: Drain, metrics: GatewayMetrics
+    ) -> None:
+        self.gatekeeper = gatekeeper
+        self._hub = hub
+        self._drain = drain
+        self._metrics = metrics
+
+    @asynccontextmanager
+    async def welcome(self, connection: HTTPConnection[Any]) -> AsyncIterator[Welcome]:
+        """Give `connection` its place; the body attaches it to the room before it first waits.
+
+        Raises `RefusedError`. If the body raises, the place is given back; otherwise that is up to
+        whoever holds it.
+        """
+        if self._drain.has_begun:
+            raise RefusedError(503, "this gateway is stopping: try again", AGAIN)
+        admission = self.gatekeeper.admit(connection)
+        try:
+            async with self._hub.visiting(admission.group) as room:
+                missed = await self._missed(connection, room)
+                self._metrics.resumes.labels(source=missed.source).inc()
+                self._metrics.resumed_publications.inc(len(missed.publications))
+                yield Welcome(admission, room, missed)
+        except BusAwayError as error:
+            self.gatekeeper.release(admission)
+            log.info("bus_away", reason=str(error))
+            raise RefusedError(503, "the bus is away: try again", AGAIN) from error
+        except BaseException:
+            self.gatekeeper.release(admission)
+            raise
+
+    async def _missed(self, connection: HTTPConnection[Any], room: Room) -> Missed:
+        position = connection.headers.get(LAST_EVENT_ID)
+        if not position and connection.scope["query_string"]:
+            position = connection.query_params.get(SINCE)
+        if position is None:
+            return Missed([], "live")
+        try:
+            since = Cursor.parse(position)
+        except CursorError:
+            since = None
+        return await missed_since(room, self._hub.archive, since)
+
+    def refusal(self, refused: RefusedError) -> Response:
+        """Answer with the reason, and count it."""
+        self._metrics.refused_handshakes.labels(status=refused.status).inc()
+        return PlainTextResponse(
+            f"{refused.reason}\n", status_code=refused.status, headers=dict(refused.headers)
+        )

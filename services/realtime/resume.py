@@ -1,0 +1,139 @@
+"""How a room gets what it missed, and how a client that comes back gets what it missed."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Final
+
+from services.realtime.archive import Archive
+from services.realtime.journal import Stored
+from services.realtime.publication import Publication
+from services.realtime.ring import Ring
+from services.realtime.room import Room
+from services.shared.bus import BusAwayError
+from services.shared.logging import get_logger
+from services.shared.position import Cursor
+
+# A replica that answers may lag behind the one that told of a message (ADR-31, "Replicas").
+ATTEMPTS: Final = 20
+PAUSE_SECONDS: Final = 0.05
+AWAY_SECONDS: Final = 0.5
+
+log = get_logger("realtime.resume")
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """What a client missed, and where it was found: ring, stream, refresh or (nothing) live."""
+
+    publications: list[Publication]
+    source: str
+
+
+async def settle(room: Room, archive: Archive) -> None:
+    """Find out how far the group has come; its subscription is open already.
+
+    Whether a ring that was kept from earlier is still whole is judged by the group's newest number
+    in the stream: age is the only rule by which messages go, so if the ring's last one is still
+    there, none behind it has gone.
+    """
+    group = room.group
+    head = await archive.journal.head_of(group)
+    ring = archive.rings.find(group)
+    if head == 0:
+        bounds = await archive.journal.bounds()
+        floor = max(bounds.first_sequence - 1, 0)
+        if ring is None or ring.last <= floor:
+            ring = _emptied(room, archive, ring, floor)
+    room.settle(ring or Ring(head), head)
+
+
+async def catch_up(room: Room, archive: Archive) -> None:
+    """Read what the room has missed and tell its listeners, until it is where it ought to be."""
+    attempts = 0
+    try:
+        while not room.closed and room.expected > room.ring.last:
+            try:
+                is_there = await _read_on(room, archive)
+            except BusAwayError as error:
+                log.warning("catch_up_delayed", group=room.group, reason=str(error))
+                await asyncio.sleep(AWAY_SECONDS)
+                continue
+            attempts += 1
+            if not is_there or attempts == ATTEMPTS:
+                # It cannot be had any more: what it changed has to be read from the page's server.
+                room.start_over(room.expected)
+            elif room.expected > room.ring.last:
+                await asyncio.sleep(PAUSE_SECONDS)
+    finally:
+        room.catching_up = False
+
+
+async def missed_since(room: Room, archive: Archive, since: Cursor | None) -> Missed:
+    """Return what was published in `room` after `since`.
+
+    The caller attaches the listener in the same step of the event loop, before anything else is
+    told. Raises `BusAwayError` where the stream is needed and does not answer.
+    """
+    if since is None or since.epoch != archive.epoch:
+        return _refresh(room, archive)
+    if since.sequence < room.ring.floor:
+        # One read a group at a time: whoever comes next may find the ring filled by it.
+        room.lock = room.lock or asyncio.Lock()
+        async with room.lock:
+            if since.sequence < room.ring.floor:
+                return await _from_stream(room, archive, since)
+    return Missed(room.ring.after(since.sequence), "ring")
+
+
+async def _from_stream(room: Room, archive: Archive, since: Cursor) -> Missed:
+    for _ in range(ATTEMPTS):
+        ring, floor = room.ring, room.ring.floor
+        read = await archive.journal.read(
+            room.group, since.sequence, limit=archive.most_missed_bytes
+        )
+        bounds = await archive.journal.bounds()
+        if read is None or bounds.first_sequence > since.sequence + 1:
+            break
+        if bounds.epoch != archive.epoch or room.ring is not ring:
+            break
+        if ring.floor == floor and _reaches(read, room.head, since.sequence):
+            older = _stamped(room, archive, [s for s in read if s.sequence <= floor])
+            archive.rings.extend_back(room.group, ring, since.sequence, older)
+            return Missed([*older, *ring.after(max(since.sequence, floor))], "stream")
+        await asyncio.sleep(PAUSE_SECONDS)
+    return _refresh(room, archive)
+
+
+async def _read_on(room: Room, archive: Archive) -> bool:
+    """Read from where the room is; False where what lies between is not in the stream any more."""
+    ring, last = room.ring, room.known
+    with archive.metrics.replay_seconds.time():
+        read = await archive.journal.read(room.group, last, limit=archive.most_missed_bytes)
+        bounds = await archive.journal.bounds()
+    if read is None or bounds.first_sequence > last + 1 or bounds.epoch != archive.epoch:
+        return False
+    for stored in read:
+        if room.ring is ring and stored.sequence > ring.last:
+            room.take(stored.sequence, stored.payload)
+    return True
+
+
+def _reaches(read: list[Stored], head: int, since: int) -> bool:
+    """Tell whether a read after `since` holds what the stream was known to hold at the opening."""
+    return head <= since or any(stored.sequence == head for stored in read)
+
+
+def _stamped(room: Room, archive: Archive, read: list[Stored]) -> list[Publication]:
+    made = (archive.stamped(room.group, stored.sequence, stored.payload) for stored in read)
+    return [publication for publication in made if publication is not None]
+
+
+def _emptied(room: Room, archive: Archive, ring: Ring | None, floor: int) -> Ring:
+    if ring is None:
+        return Ring(floor)
+    archive.rings.reset(room.group, ring, floor)
+    return ring
+
+
+def _refresh(room: Room, archive: Archive) -> Missed:
+    return Missed([archive.refresh(room.ring.last)], "refresh")

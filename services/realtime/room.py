@@ -1,0 +1,167 @@
+"""One group: who listens, and that nothing published in it is missed or told twice.
+
+A republished message is sent once or never. So each carries the number of the one before it in its
+group (ADR-28, "Republish"): it follows without a gap exactly where that number is not beyond the
+last one known here. Where it is, nothing is passed on until `catch_up` has read what lies between.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import Protocol
+
+from nats.aio.msg import Msg
+from nats.aio.subscription import Subscription
+
+from services.realtime.admission import Admission
+from services.realtime.archive import Archive
+from services.realtime.endings import Ending
+from services.realtime.feed import position_in
+from services.realtime.publication import Publication, joined
+from services.realtime.ring import Ring
+from services.shared.position import Cursor
+from services.shared.subjects import Group
+
+
+class Listener(Protocol):
+    """Whoever is told what is published in a group."""
+
+    @property
+    def admission(self) -> Admission:
+        """By what right it listens."""
+
+    def tell(self, publications: list[Publication], frames: bytes) -> None:
+        """Take publications, and the same as WebSocket frames; never waits, never raises."""
+
+    def end(self, ending: Ending) -> None:
+        """Take no more, and tell the client why."""
+
+
+type Behind = Callable[["Room"], None]
+"""Called when a room has missed something, once until it has caught up."""
+
+
+class Room:
+    """The listeners of one group, and how far the group has come."""
+
+    __slots__ = (
+        "_archive", "_behind", "_known", "_pending", "catching_up", "closed", "expected", "group",
+        "head", "listeners", "lock", "ring", "settled", "subscription", "visitors",
+    )  # fmt: skip
+
+    def __init__(self, group: Group, archive: Archive, behind: Behind) -> None:
+        self.group = group
+        self.ring = Ring(0)
+        self.listeners: set[Listener] = set()
+        self.visitors = 0
+        self.subscription: Subscription | None = None
+        self.lock: asyncio.Lock | None = None
+        self.head = 0
+        """The group's newest number when the room was opened."""
+        self.expected = 0
+        """A number that is known to have been published."""
+        self.settled = False
+        self.catching_up = False
+        self.closed = False
+        self._archive = archive
+        self._behind = behind
+        self._known = 0
+        self._pending: list[Publication] | None = None
+
+    @property
+    def known(self) -> int:
+        """The number up to which nothing was published in the group that is not known here."""
+        return max(self._known, self.ring.last)
+
+    @property
+    def _is_current(self) -> bool:
+        """Whether a message that follows the last one may be passed on at once."""
+        return self.settled and not self.catching_up and self._archive.is_certain
+
+    def position(self) -> Cursor:
+        """Return how far every listener is, once what has gathered is told."""
+        self.flush()
+        return Cursor(self._archive.epoch, self.known)
+
+    def compare(self, head: int, first: int, last: int, cause: str) -> None:
+        """Learn that `head` was the group's newest number in a stream that then held `first` on.
+
+        `last` is the stream's last number before that was asked. Numbers between what is known here
+        and `first` may have been the group's, and have gone: then every page must begin anew.
+        """
+        if not self.settled or self.catching_up:
+            return
+        if first > self.known + 1:
+            self._archive.metrics.gaps.labels(cause=cause).inc()
+            self.start_over(max(head, last))
+        elif head > self.ring.last:
+            self.expect(head, cause)
+        else:
+            self._known = max(self._known, last)
+
+    def receive(self, message: Msg) -> None:
+        """Take a message from the bus, as it comes."""
+        position = position_in(message.headers)
+        if position is None or self.closed:
+            return  # the bus lets nobody else publish there, but it is not ours to pass on
+        sequence, previous = position
+        if sequence <= self.ring.last and self.settled:
+            return
+        if not self._is_current or previous > self.ring.last:
+            self.expect(sequence, "chain")
+        else:
+            self.take(sequence, message.data)
+
+    def expect(self, sequence: int, cause: str) -> None:
+        """Know that `sequence` was published; catch up unless it has come already."""
+        self.expected = max(self.expected, sequence)
+        if self._is_current and self.expected > self.ring.last:
+            self.catching_up = True
+            self._archive.metrics.gaps.labels(cause=cause).inc()
+            self._behind(self)
+
+    def take(self, sequence: int, payload: bytes) -> None:
+        """Keep the group's next message, and tell it at the end of this turn of the loop."""
+        publication = self._archive.stamped(self.group, sequence, payload)
+        if publication is None:
+            self.ring.skip(sequence)
+            return
+        self._archive.rings.append(self.group, self.ring, publication)
+        if self._pending is None:
+            self._pending = [publication]
+            asyncio.get_running_loop().call_soon(self.flush)
+        else:
+            self._pending.append(publication)
+
+    def flush(self) -> None:
+        """Tell every listener what has gathered: one write each, however much it is."""
+        pending, self._pending = self._pending, None
+        if pending is None:
+            return
+        self._archive.recent.add(self.group)
+        listeners = tuple(self.listeners)
+        frames = pending[0].frame if len(pending) == 1 else joined(pending)
+        for listener in listeners:
+            listener.tell(pending, frames)
+        self._archive.metrics.traffic.fanned_out(len(pending), len(listeners), len(frames))
+
+    def attach(self, listener: Listener) -> None:
+        """Tell `listener` whatever is taken from now on."""
+        self.flush()
+        self.listeners.add(listener)
+
+    def settle(self, ring: Ring, head: int) -> None:
+        """Begin: `ring` is what is known of the group, `head` its newest number in the stream."""
+        self.ring = ring
+        self.head = head
+        self.settled = True
+        self.expect(head, "chain")
+
+    def start_over(self, sequence: int) -> None:
+        """Give up what lies before `sequence`: every page is to load itself again."""
+        self.flush()
+        self._known = 0
+        self._archive.rings.reset(self.group, self.ring, sequence)
+        publication = self._archive.refresh(sequence)
+        for listener in tuple(self.listeners):
+            listener.tell([publication], publication.frame)
+        self._archive.metrics.resumes.labels(source="refresh").inc(len(self.listeners))

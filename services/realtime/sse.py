@@ -1,0 +1,136 @@
+"""The same as server-sent events, for where WebSockets are blocked and for plain tools.
+
+Reference: HTML, "Server-sent events". Each event's id is the publication's cursor, which browsers
+send back as `Last-Event-ID` when they return.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from typing import Final, override
+
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
+
+from services.realtime.admission import Admission, RefusedError
+from services.realtime.endings import TOO_SLOW, Ending
+from services.realtime.publication import Publication
+from services.realtime.reception import Welcome
+from services.realtime.room import Room
+from services.realtime.state import State
+from services.shared.position import Cursor
+
+FIRST: Final = b"retry: 1000\n\n"
+GONE: Final = 1006
+HEADERS: Final = {
+    "cache-control": "no-store",
+    "x-accel-buffering": "no",  # nginx would gather what is to be sent at once
+}
+
+
+class EventListener:
+    """One event stream's share of a group: what waits to be sent, bounded in bytes."""
+
+    def __init__(self, admission: Admission, room: Room, limit: int) -> None:
+        self.admission = admission
+        self.room = room
+        self.ending: Ending | None = None
+        self._limit = limit
+        self._waiting: list[bytes] = []
+        self._size = 0
+        self._wake = asyncio.Event()
+
+    def tell(self, publications: list[Publication], _frames: bytes) -> None:
+        """Take publications, unless too much waits already: then end, to come back for them."""
+        if self._size > self._limit:
+            self.end(TOO_SLOW)
+            return
+        for publication in publications:
+            self._size += publication.size
+            self._waiting.append(event(publication))
+        self._wake.set()
+
+    def end(self, ending: Ending) -> None:
+        """Take no more."""
+        self.ending = self.ending or ending
+        self._wake.set()
+
+    async def events(self, beat_seconds: float) -> AsyncIterator[bytes]:
+        """Yield what gathers, and a beat where nothing does, until the end."""
+        yield FIRST
+        while self.ending is None:
+            try:
+                async with asyncio.timeout(beat_seconds):
+                    await self._wake.wait()
+            except TimeoutError:
+                yield beat(self.room.position())
+            self._wake.clear()
+            if self._waiting:
+                gathered, self._size = b"".join(self._waiting), 0
+                self._waiting.clear()
+                yield gathered
+
+
+def event(publication: Publication) -> bytes:
+    """Write a publication as an event: every line of it is a line of data."""
+    html = publication.html.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    data = b"".join(b"data: %b\n" % line for line in html.split(b"\n"))
+    return b"id: %b\n%b\n" % (publication.cursor, data)
+
+
+def beat(position: Cursor) -> bytes:
+    """Write a sign of life, with the present position.
+
+    An event of another name than "message" reaches no page that does not ask for it, but its id is
+    remembered.
+    """
+    return f"id: {position}\nevent: beat\ndata: {position}\n\n".encode()
+
+
+async def turbo_stream_events(request: Request[State]) -> Response:
+    """Send the Turbo Streams of the group in the path; what was missed, by `Last-Event-ID`."""
+    state = request.state
+    reception = state["reception"]
+    limit = state["settings"].max_unsent_bytes
+    try:
+        async with reception.welcome(request) as welcome:
+            listener = EventListener(welcome.admission, welcome.room, limit)
+            listener.tell(welcome.missed.publications, b"")
+            welcome.room.attach(listener)
+    except RefusedError as refused:
+        return reception.refusal(refused)
+    return _EventResponse(state, welcome, listener, request.headers.get("origin"))
+
+
+class _EventResponse(StreamingResponse):
+    """The answer that goes on until the client or the listener ends."""
+
+    def __init__(
+        self, state: State, welcome: Welcome, listener: EventListener, origin: str | None
+    ) -> None:
+        self._state = state
+        self._welcome = welcome
+        self._listener = listener
+        # The origin was admitted; a page of another than the gateway's own must be told so.
+        allowed = {"access-control-allow-origin": origin, "vary": "origin"} if origin else {}
+        super().__init__(
+            listener.events(state["settings"].ping_seconds),
+            media_type="text/event-stream",
+            headers={**HEADERS, **allowed},
+        )
+
+    @override
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        state, listener = self._state, self._listener
+        metrics, admission = state["metrics"], self._welcome.admission
+        ends_at, farewell = state["heartbeat"].lifetime(admission.expires - time.time())
+        end = asyncio.get_running_loop().call_at(ends_at, listener.end, farewell)
+        metrics.count_opened("sse")
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            end.cancel()
+            metrics.count_closed("sse", listener.ending.code if listener.ending else GONE)
+            state["hub"].leave(self._welcome.room, listener)
+            state["reception"].gatekeeper.release(admission)

@@ -1,0 +1,108 @@
+"""The opening handshake, the server's half (RFC 6455, section 4.2)."""
+
+import binascii
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Final
+
+VERSION: Final = b"13"
+KEY_BYTES: Final = 16
+ACCEPT_SUFFIX: Final = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+SWITCHING: Final = (
+    b"HTTP/1.1 101 Switching Protocols\r\n"
+    b"upgrade: websocket\r\nconnection: Upgrade\r\nsec-websocket-accept: "
+)
+
+type Headers = Sequence[tuple[bytes, bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Handshake:
+    """What a client asks for: names of headers are in lower case."""
+
+    target: bytes
+    headers: list[tuple[bytes, bytes]]
+    key: bytes
+    subprotocols: list[str]
+
+
+class HandshakeError(Exception):
+    """The request is answered with `status` in place of an upgrade."""
+
+    def __init__(self, status: int, reason: str, headers: Headers = ()) -> None:
+        super().__init__(reason)
+        self.status = status
+        self.reason = reason
+        self.headers = headers
+
+
+def read_handshake(head: bytes) -> Handshake:
+    """Read a request's head as uvicorn hands it over: valid HTTP/1.1, `name: value`, lower case.
+
+    Raises `HandshakeError` where it opens no WebSocket.
+    """
+    request, *lines = head[:-4].split(b"\r\n")
+    method, target, version = request.split(b" ")
+    headers = [(name, value) for name, _, value in (line.partition(b": ") for line in lines)]
+    if version != b"HTTP/1.1":
+        raise HandshakeError(505, "HTTP/1.1 is needed")
+    if method != b"GET":
+        raise HandshakeError(405, "GET is needed", [(b"allow", b"GET")])
+    if not target.startswith(b"/") or not target.isascii():
+        raise HandshakeError(400, "the target is no path")
+    _check_single(head, b"host", b"sec-websocket-key", b"sec-websocket-version")
+    found = dict(headers)
+    if found[b"sec-websocket-version"] != VERSION:
+        answer = [(b"sec-websocket-version", VERSION)]
+        raise HandshakeError(426, "version 13 is needed", answer)
+    key = _checked_key(found[b"sec-websocket-key"])
+    offered = b"sec-websocket-protocol" in found
+    return Handshake(target, headers, key, _subprotocols(headers) if offered else [])
+
+
+def switching_protocols(key: bytes, subprotocol: str | None) -> bytes:
+    """Write the answer that ends the handshake."""
+    digest = hashlib.sha1(key + ACCEPT_SUFFIX, usedforsecurity=False).digest()
+    accept = binascii.b2a_base64(digest, newline=False)
+    if subprotocol is None:
+        return b"%b%b\r\n\r\n" % (SWITCHING, accept)
+    name = subprotocol.encode()
+    return b"%b%b\r\nsec-websocket-protocol: %b\r\n\r\n" % (SWITCHING, accept, name)
+
+
+def http_answer(status: int, headers: Iterable[tuple[bytes, bytes]], body: bytes) -> bytes:
+    """Write any other answer; after it the connection is closed."""
+    try:
+        phrase = HTTPStatus(status).phrase.encode()
+    except ValueError:
+        phrase = b""
+    head = [b"HTTP/1.1 %d %b" % (status, phrase)]
+    head += [b"%b: %b" % header for header in headers]
+    head += [b"content-length: %d" % len(body), b"connection: close", b"", body]
+    return b"\r\n".join(head)
+
+
+def _check_single(head: bytes, *names: bytes) -> None:
+    for name in names:
+        # No value holds a line break, so every match is a header's name.
+        if head.count(b"\r\n%b: " % name) != 1:
+            raise HandshakeError(400, f"one {name.decode()} is needed")
+
+
+def _checked_key(value: bytes) -> bytes:
+    """Return the key as it was sent: 16 bytes in base64 (section 4.1)."""
+    try:
+        if len(binascii.a2b_base64(value, strict_mode=True)) == KEY_BYTES:
+            return value
+    except binascii.Error:
+        pass
+    raise HandshakeError(400, "sec-websocket-key is not 16 bytes in base64")
+
+
+def _subprotocols(headers: Headers) -> list[str]:
+    """Return what is offered, best first; several headers count as one list."""
+    values = [value for name, value in headers if name == b"sec-websocket-protocol"]
+    offered = (part.strip() for part in b",".join(values).decode("latin-1").split(","))
+    return [part for part in offered if part]

@@ -1,0 +1,192 @@
+"""A WebSocket after its handshake: no task, no timer and next to no memory while nothing comes."""
+
+import asyncio
+from collections.abc import MutableSet
+from enum import Enum, auto
+from typing import Final, override
+
+from services.realtime.websocket.faults import (
+    ABNORMAL,
+    NO_CODE,
+    RESTART,
+    ProtocolFaultError,
+    close_code,
+)
+from services.realtime.websocket.frames import (
+    CLOSE,
+    PING,
+    PONG,
+    close_frame,
+    pong_frame,
+)
+from services.realtime.websocket.reader import FrameReader
+
+CLOSE_SECONDS: Final = 5.0
+# Past so much unsent, pings go unanswered: a peer that floods and does not read gains nothing.
+PONG_UNSENT_BYTES: Final = 64 * 1024
+
+
+class Phase(Enum):
+    """How far a connection has come."""
+
+    OPEN = auto()
+    CLOSING = auto()  # our close frame is out, the peer's is awaited
+    DEAF = auto()  # nothing more is said; what still comes is thrown away
+
+
+class HeldSocket(asyncio.Protocol):
+    """One open WebSocket. Subclasses are slotted and say what to do with what comes."""
+
+    __slots__ = ("_code", "_connections", "_deadline", "_limit", "_phase", "_reader", "_transport")
+
+    _transport: asyncio.Transport
+    _connections: MutableSet[asyncio.Protocol]
+
+    def __init__(self) -> None:
+        self._limit = 0
+        self._code = ABNORMAL
+        self._phase = Phase.OPEN
+        self._reader: FrameReader | None = None
+        self._deadline: asyncio.TimerHandle | None = None
+
+    def message_received(self, opcode: int, payload: bytes) -> None:
+        """Take a whole message: TEXT (valid UTF-8) or BINARY."""
+
+    def pong_received(self, payload: bytes) -> None:
+        """Take a pong, asked for or not."""
+
+    def closed(self, code: int) -> None:
+        """Learn that the connection is gone; called once.
+
+        `code` is of the close frame that came first, ours or the peer's: 1005 where the peer's had
+        none, 1006 where there was no close frame.
+        """
+
+    @property
+    def unsent(self) -> int:
+        """Bytes that wait because the peer does not read."""
+        return self._transport.get_write_buffer_size()
+
+    def send(self, frames: bytes) -> None:
+        """Send whole frames; after the closing has begun they are dropped."""
+        if self._phase is Phase.OPEN:
+            self._transport.write(frames)
+
+    def close(self, code: int, reason: str = "") -> None:
+        """Close with a code and a reason of at most 123 bytes; the first call counts.
+
+        The peer has `CLOSE_SECONDS` to answer, then the connection is cut.
+        """
+        if self._phase is not Phase.OPEN:
+            return
+        self._say_goodbye(code, close_frame(code, reason))
+        self._phase = Phase.CLOSING
+
+    def shutdown(self) -> None:
+        """Close at once, because the server stops (called by uvicorn)."""
+        if self._phase is Phase.OPEN:
+            self._say_goodbye(RESTART, close_frame(RESTART))
+        self._end()
+
+    def attach(
+        self,
+        transport: asyncio.Transport,
+        connections: MutableSet[asyncio.Protocol],
+        limit: int,
+        early: bytes,
+    ) -> None:
+        """Take over an upgraded connection, for `hold`; messages may have up to `limit` bytes.
+
+        `early` is what the peer sent before it was answered. It is looked at in the next round of
+        the loop, and before anything that comes later.
+        """
+        self._transport = transport
+        self._connections = connections
+        self._limit = limit
+        connections.add(self)
+        transport.set_protocol(self)
+        if early:
+            self._reader = FrameReader(limit, early)
+            asyncio.get_running_loop().call_soon(self.data_received, b"")
+
+    @override
+    def data_received(self, data: bytes) -> None:
+        if self._phase is Phase.DEAF:
+            return
+        reader = self._reader or FrameReader(self._limit)
+        try:
+            for opcode, payload in reader.read(data):
+                if opcode == CLOSE:
+                    self._take_close(payload)
+                    return
+                self._take(opcode, payload)
+        except ProtocolFaultError as fault:
+            self._fail(fault)
+        else:
+            self._reader = None if reader.idle else reader
+
+    @override
+    def eof_received(self) -> None:
+        # The transport closes itself, but only once everything is sent.
+        self._end()
+
+    @override
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._phase = Phase.DEAF
+        self._reader = None
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+        self._connections.discard(self)
+        self.closed(self._code)
+
+    def _take(self, opcode: int, payload: bytes) -> None:
+        if self._phase is not Phase.OPEN:
+            return
+        if opcode == PING:
+            self._answer(payload)
+        elif opcode == PONG:
+            self.pong_received(payload)
+        else:
+            self.message_received(opcode, payload)
+
+    def _answer(self, ping: bytes) -> None:
+        if self.unsent <= PONG_UNSENT_BYTES:
+            self._transport.write(pong_frame(ping))
+
+    def _take_close(self, payload: bytes) -> None:
+        if self._phase is Phase.OPEN:
+            code = close_code(payload)
+            self._say_goodbye(code, close_frame(None if code == NO_CODE else code))
+        self._end()
+
+    def _fail(self, fault: ProtocolFaultError) -> None:
+        """Say what was wrong, then end our half: a full close would overtake what was said.
+
+        A socket closed over unread bytes is reset, and the peer loses what it had not read.
+        """
+        if self._phase is Phase.OPEN:
+            self._say_goodbye(fault.code, close_frame(fault.code, fault.reason))
+        if not self._transport.can_write_eof():  # over TLS there are no halves
+            self._end()
+            return
+        self._phase = Phase.DEAF
+        self._reader = None
+        self._transport.write_eof()
+
+    def _say_goodbye(self, code: int, frame: bytes) -> None:
+        self._code = code
+        self._transport.write(frame)
+        self._set_deadline()
+
+    def _end(self) -> None:
+        """Close the connection when all is sent, or when the time is up."""
+        self._phase = Phase.DEAF
+        self._reader = None
+        self._set_deadline()
+        self._transport.close()
+
+    def _set_deadline(self) -> None:
+        if self._deadline is None:
+            loop = asyncio.get_running_loop()
+            self._deadline = loop.call_later(CLOSE_SECONDS, self._transport.abort)

@@ -1,0 +1,197 @@
+"""Between uvicorn and a held socket: the ASGI application is asked once, then its task ends."""
+
+import asyncio
+import logging
+from typing import Any, Final, cast, override
+
+from starlette.types import Message, Scope
+from starlette.websockets import WebSocket, WebSocketDisconnect
+from uvicorn.config import Config
+from uvicorn.protocols.utils import ClientDisconnected
+from uvicorn.server import ServerState
+
+from services.realtime.websocket.denial import Denial
+from services.realtime.websocket.faults import ABNORMAL
+from services.realtime.websocket.handshake import (
+    Handshake,
+    HandshakeError,
+    Headers,
+    http_answer,
+    read_handshake,
+    switching_protocols,
+)
+from services.realtime.websocket.held import HeldSocket
+from services.realtime.websocket.scope import asgi_scope
+
+__all__ = ["HeldSocket", "WebSocketProtocol", "hold"]
+
+EXTENSION: Final = "websocket.hold"
+# A client has nothing to say before it is answered, and may not say it (RFC 6455, section 4.1).
+EARLY_BYTES: Final = 16 * 1024
+PLAIN_TEXT: Final = (b"content-type", b"text/plain; charset=utf-8")
+
+logger = logging.getLogger("uvicorn.error")
+
+
+def hold(websocket: WebSocket[Any], held: HeldSocket, subprotocol: str | None) -> None:
+    """Answer the handshake and give the connection to `held`; the endpoint then returns.
+
+    Raises `ConnectionError` if the peer has gone, `ValueError` for a sub-protocol that it did not
+    offer, and `RuntimeError` if the handshake was answered before.
+    """
+    protocol: WebSocketProtocol = websocket.scope["extensions"][EXTENSION]
+    protocol.hand_over(held, subprotocol)
+
+
+class WebSocketProtocol(asyncio.Protocol):
+    """The `ws=` class for uvicorn: lives from the request to `hold`, or to the refusal."""
+
+    __slots__ = (
+        "_app_state",
+        "_config",
+        "_denial",
+        "_early",
+        "_handshake",
+        "_server_state",
+        "_settled",
+        "_told",
+        "_transport",
+        "_waiting",
+    )
+
+    _transport: asyncio.Transport
+
+    def __init__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        self._config = config
+        self._server_state = server_state
+        self._app_state = app_state
+        self._handshake: Handshake | None = None
+        self._early = b""
+        self._denial: Denial | None = None
+        self._settled = False  # held, answered, or gone
+        self._told = False  # the application has had its first event
+        self._waiting: asyncio.Future[None] | None = None
+
+    @override
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's has no such base
+        self._connections.add(self)
+
+    @override
+    def data_received(self, data: bytes) -> None:
+        """Take the request's head, which uvicorn hands over whole; then what comes too early."""
+        if self._settled:
+            return
+        if self._handshake is None:
+            self._begin(data)
+        elif len(self._early) + len(data) > EARLY_BYTES:
+            self._refuse(400, "too much was sent before the answer")
+        else:
+            self._early += data
+
+    @override
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._connections.discard(self)
+        self._settle()
+
+    def shutdown(self) -> None:
+        """Refuse, because the server stops (called by uvicorn)."""
+        self._refuse(503, "the server stops")
+
+    def hand_over(self, held: HeldSocket, subprotocol: str | None) -> None:
+        """Do what `hold` says."""
+        if self._transport.is_closing():
+            raise ConnectionError("the peer has gone")
+        if self._settled or self._handshake is None:
+            raise RuntimeError("the handshake was answered before")
+        if subprotocol is not None and subprotocol not in self._handshake.subprotocols:
+            raise ValueError("the sub-protocol was not offered")
+        self._transport.write(switching_protocols(self._handshake.key, subprotocol))
+        self._connections.discard(self)
+        self._settle()
+        limit = self._config.ws_max_size
+        held.attach(self._transport, self._connections, limit, self._early)
+
+    async def receive(self) -> Message:
+        """Give the application `websocket.connect`, then, when all is over, the disconnect."""
+        if not self._told:
+            self._told = True
+            return {"type": "websocket.connect"}
+        if not self._settled:
+            self._waiting = asyncio.get_running_loop().create_future()
+            await self._waiting
+        return {"type": "websocket.disconnect", "code": ABNORMAL, "reason": ""}
+
+    async def send(self, message: Message) -> None:
+        """Take a refusal; `websocket.accept` is none."""
+        kind = message["type"]
+        if kind == "websocket.accept":
+            raise RuntimeError("this server's sockets are accepted by hold()")
+        if self._settled:
+            raise ClientDisconnected
+        if kind == "websocket.close":
+            self._refuse(403, "refused")
+        elif kind == "websocket.http.response.start" and self._denial is None:
+            self._denial = Denial(message)
+        elif kind == "websocket.http.response.body" and self._denial is not None:
+            self._deny(self._denial, message)
+        else:
+            raise RuntimeError(f"{kind} has no place here")
+
+    @property
+    def _connections(self) -> set[asyncio.Protocol]:
+        return cast(set[asyncio.Protocol], self._server_state.connections)
+
+    def _begin(self, head: bytes) -> None:
+        try:
+            self._handshake = handshake = read_handshake(head)
+        except HandshakeError as fault:
+            self._refuse(fault.status, str(fault), fault.headers)
+            return
+        scope = asgi_scope(handshake, self._transport, self._config.root_path, self._app_state)
+        scope["extensions"][EXTENSION] = self
+        tasks = self._server_state.tasks
+        task = asyncio.get_running_loop().create_task(self._run(scope))
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
+
+    async def _run(self, scope: Scope) -> None:
+        try:
+            await self._config.loaded_app(scope, self.receive, self.send)
+        except Exception as error:
+            # Its peer has gone: whatever it wanted to say can't be said.
+            if not (self._settled and isinstance(error, OSError | WebSocketDisconnect)):
+                logger.exception("Exception in ASGI application")
+        else:
+            if not self._settled:
+                logger.error("ASGI callable returned without hold() or an answer")
+        finally:
+            self._refuse(500, "Internal Server Error")
+
+    def _deny(self, denial: Denial, part: Message) -> None:
+        denial.add(part)
+        if denial.finished:
+            self._answer(denial.answer(self._server_state.default_headers))
+
+    def _refuse(self, status: int, reason: str, headers: Headers = ()) -> None:
+        """Answer with a line of plain text, unless all is settled."""
+        if not self._settled:
+            defaults = self._server_state.default_headers
+            body = f"{reason}\n".encode()
+            self._answer(http_answer(status, [*defaults, *headers, PLAIN_TEXT], body))
+
+    def _answer(self, answer: bytes) -> None:
+        self._settle()
+        self._transport.write(answer)
+        self._transport.close()
+
+    def _settle(self) -> None:
+        self._settled = True
+        if self._waiting is not None and not self._waiting.done():
+            self._waiting.set_result(None)
