@@ -11,16 +11,17 @@ from deploy.local.settings import LOOPBACK, LocalSettings
 
 ROOT = Path(__file__).resolve().parents[2]
 # Addresses and secrets: they are handed out one by one.
-_WITHHELD = ("DATABASE_URL", "NATS_URL", "OPENAI_", "PG")
+_WITHHELD = ("DATABASE_URL", "NATS_URL", "NATTER_STREAM_KEYS", "OPENAI_", "PG")
 _OWN = ("NATTER_WEB_", "NATTER_REALTIME_", "NATTER_AI_", "NATTER_DEMO_")
 
 
 @dataclass(frozen=True, slots=True)
 class Backends:
-    """Where PostgreSQL is, and NATS for each user."""
+    """Where PostgreSQL is, and NATS for each user; and the keys of stream tokens, as JSON."""
 
     database_url: str
     nats_urls: Mapping[str, str]
+    stream_keys: str
 
 
 def service_command(name: str, module: str, env: Mapping[str, str], *arguments: str) -> Command:
@@ -50,6 +51,7 @@ def web_environment(
         **_common("NATTER_WEB_", inherited),
         "DATABASE_URL": backends.database_url,
         "NATS_URL": backends.nats_urls["web"],
+        "NATTER_STREAM_KEYS": backends.stream_keys,
     }
 
 
@@ -62,8 +64,11 @@ def realtime_environment(
         "NATTER_REALTIME_HOST": settings.realtime_host,
         "NATTER_REALTIME_PORT": str(settings.realtime_port),
         "NATTER_REALTIME_ALLOWED_ORIGINS": json.dumps(origins),
+        # There is no other gateway that pages could be led to one by one.
+        "NATTER_REALTIME_DRAIN_SECONDS": "0",
         **_common("NATTER_REALTIME_", inherited),
         "NATS_URL": backends.nats_urls["realtime"],
+        "NATTER_STREAM_KEYS": backends.stream_keys,
     }
 
 

@@ -58,6 +58,9 @@ class LocalSettings(BaseSettings):
     nats_url: SecretStr | None = Field(
         None, validation_alias="NATS_URL", description="A NATS of your own."
     )
+    stream_keys: SecretStr | None = Field(
+        None, description="Keys of stream tokens of your own, as a JSON list."
+    )
     openai_api_key: SecretStr | None = Field(
         None, validation_alias="OPENAI_API_KEY", description="Key of the model's endpoint."
     )

@@ -20,6 +20,7 @@ from deploy.local.services import (
     web_environment,
 )
 from deploy.local.settings import LOOPBACK, LocalSettings
+from deploy.local.stream_keys import load_stream_keys
 from deploy.local.supervisor import Supervisor
 
 READY_SECONDS = 60.0
@@ -42,7 +43,7 @@ def stack(settings: LocalSettings, inherited: Mapping[str, str]) -> Callable[[Su
     """Return the routine that starts everything and prints the banner."""
 
     def start(supervisor: Supervisor) -> None:
-        backends = Backends(_database(supervisor, settings), _bus(supervisor, settings))
+        backends = _backends(supervisor, settings)
         demo = _start_demo(supervisor, settings, inherited)
         _start_services(supervisor, settings, inherited, backends)
         if demo is not None:
@@ -50,6 +51,13 @@ def stack(settings: LocalSettings, inherited: Mapping[str, str]) -> Callable[[Su
         supervisor.console.say(banner(settings))
 
     return start
+
+
+def _backends(supervisor: Supervisor, settings: LocalSettings) -> Backends:
+    database_url, nats_urls = _database(supervisor, settings), _bus(supervisor, settings)
+    if settings.stream_keys is not None:
+        return Backends(database_url, nats_urls, settings.stream_keys.get_secret_value())
+    return Backends(database_url, nats_urls, load_stream_keys(settings.data_dir))
 
 
 def _database(supervisor: Supervisor, settings: LocalSettings) -> str:
@@ -73,8 +81,9 @@ def _bus(supervisor: Supervisor, settings: LocalSettings) -> dict[str, str]:
         server = supervisor.enter(
             running_nats(folder, port=settings.nats_port, watch=supervisor.watch)
         )
-    publisher = settings.data_dir / "publisher.env"
-    write_private(publisher, f"NATS_URL={server.url('publisher')}\n")
+    for user in ("publisher", "operator"):
+        note = settings.data_dir / f"{user}.env"
+        write_private(note, f"NATS_URL={server.url(user)}\n")
     return {user: server.url(user) for user in USERS}
 
 

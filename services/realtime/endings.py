@@ -17,7 +17,6 @@ class Ending:
 
 TOKEN_EXPIRED: Final = Ending(4005, "token expired")
 TOO_SLOW: Final = Ending(4008, "too slow")
-CONTINUITY_LOST: Final = Ending(4010, "publications may have been missed")
 ROTATED: Final = Ending(4011, "come back, perhaps to another gateway")
 NO_PONG: Final = Ending(4012, "no pong")
 TOO_MUCH_SAID: Final = Ending(4013, "clients only listen")

@@ -14,6 +14,7 @@ from services.shared.logging import get_logger
 
 SEQUENCE: Final = "Nats-Sequence"
 PREVIOUS: Final = "Nats-Last-Sequence"
+TIME: Final = "Nats-Time-Stamp"
 
 log = get_logger("realtime.feed")
 
@@ -44,6 +45,11 @@ def position_in(headers: Mapping[str, str] | None) -> tuple[int, int] | None:
         return int(headers[SEQUENCE]), int(headers[PREVIOUS])
     except (KeyError, ValueError):
         return None
+
+
+def stored_at(message: Msg) -> str | None:
+    """Return when a republished message was stored, in ISO 8601, if it says so (NATS 2.10)."""
+    return message.headers.get(TIME) if message.headers else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,13 +22,13 @@ from services.shared.bus import BusAwayError
 from services.shared.position import StreamBounds, StreamInfoError, read_bounds
 from services.shared.subjects import Group, turbo_stream_subject
 
-REQUEST: Final = f"$JS.API.DIRECT.GET.{subjects.TURBO_STREAM}"
 ANSWER_SECONDS: Final = 5.0
 # The server reads a batch at one go; smaller ones let others in between.
 BATCH_MESSAGES: Final = 1000
 BATCH_BYTES: Final = 1024 * 1024
 MOST_SUBJECTS: Final = 500
 READS_AT_ONCE: Final = 8
+SUBJECT: Final = "Nats-Subject"
 STATUS: Final = "Status"
 PENDING: Final = "Nats-Num-Pending"
 END_OF_BATCH: Final = "204"
@@ -56,9 +56,10 @@ class _Answer:
             return
         headers: Mapping[str, str] = message.headers or {}
         status = headers.get(STATUS)
-        if status is None:
-            subject = headers["Nats-Subject"]
-            group = Group(subject.rpartition(".")[2])
+        # A publisher may have given its message a status of its own, but no sequence: the server
+        # writes that over.
+        if SEQUENCE in headers and SUBJECT in headers:
+            group = Group(headers[SUBJECT].rpartition(".")[2])
             self.stored.append(Stored(int(headers[SEQUENCE]), group, message.data))
         elif status == END_OF_BATCH:
             self.done.set_result(int(headers.get(PENDING, "0")) > 0)
@@ -154,7 +155,9 @@ class Journal:
         self._answers[number] = answer
         try:
             payload = json.dumps(question).encode()
-            await self._client.publish(REQUEST, payload, reply=f"{self._inbox}.{number}")
+            await self._client.publish(
+                subjects.TURBO_STREAM_GET_SUBJECT, payload, reply=f"{self._inbox}.{number}"
+            )
             async with asyncio.timeout(ANSWER_SECONDS):
                 return answer.stored, await answer.done
         except TimeoutError as error:

@@ -32,7 +32,7 @@ TRANSPORTS: Final = ("websocket", "sse")
 RESUME_SOURCES: Final = ("ring", "stream", "refresh", "live")
 GAP_CAUSES: Final = ("chain", "head", "reconnection", "epoch")
 
-CLOSE_CODES: Final = frozenset({*range(1000, 1016), 4000, 4005, 4008, *range(4010, 4014), 4503})
+CLOSE_CODES: Final = frozenset({*range(1000, 1016), 4000, 4005, 4008, 4011, 4012, 4013, 4503})
 FAST: Final = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 
 

@@ -6,7 +6,9 @@ last one known here. Where it is, nothing is passed on until `catch_up` has read
 """
 
 import asyncio
+import time
 from collections.abc import Callable
+from datetime import datetime
 from typing import Protocol
 
 from nats.aio.msg import Msg
@@ -15,7 +17,8 @@ from nats.aio.subscription import Subscription
 from services.realtime.admission import Admission
 from services.realtime.archive import Archive
 from services.realtime.endings import Ending
-from services.realtime.feed import position_in
+from services.realtime.feed import position_in, stored_at
+from services.realtime.metrics import GatewayMetrics
 from services.realtime.publication import Publication, joined
 from services.realtime.ring import Ring
 from services.shared.position import Cursor
@@ -44,8 +47,9 @@ class Room:
     """The listeners of one group, and how far the group has come."""
 
     __slots__ = (
-        "_archive", "_behind", "_known", "_pending", "catching_up", "closed", "expected", "group",
-        "head", "listeners", "lock", "ring", "settled", "subscription", "visitors",
+        "_archive", "_behind", "_known", "_pending", "_stored_at", "catching_up", "closed",
+        "expected", "group", "head", "listeners", "lock", "ring", "settled", "subscription",
+        "visitors",
     )  # fmt: skip
 
     def __init__(self, group: Group, archive: Archive, behind: Behind) -> None:
@@ -66,6 +70,7 @@ class Room:
         self._behind = behind
         self._known = 0
         self._pending: list[Publication] | None = None
+        self._stored_at: str | None = None
 
     @property
     def known(self) -> int:
@@ -109,6 +114,7 @@ class Room:
         if not self._is_current or previous > self.ring.last:
             self.expect(sequence, "chain")
         else:
+            self._stored_at = stored_at(message)
             self.take(sequence, message.data)
 
     def expect(self, sequence: int, cause: str) -> None:
@@ -142,7 +148,9 @@ class Room:
         frames = pending[0].frame if len(pending) == 1 else joined(pending)
         for listener in listeners:
             listener.tell(pending, frames)
-        self._archive.metrics.traffic.fanned_out(len(pending), len(listeners), len(frames))
+        metrics = self._archive.metrics
+        if metrics.traffic.fanned_out(len(pending), len(listeners), len(frames)):
+            _observe_delay(metrics, self._stored_at)
 
     def attach(self, listener: Listener) -> None:
         """Tell `listener` whatever is taken from now on."""
@@ -165,3 +173,9 @@ class Room:
         for listener in tuple(self.listeners):
             listener.tell([publication], publication.frame)
         self._archive.metrics.resumes.labels(source="refresh").inc(len(self.listeners))
+
+
+def _observe_delay(metrics: GatewayMetrics, stored_at: str | None) -> None:
+    if stored_at is not None:
+        delay = time.time() - datetime.fromisoformat(stored_at).timestamp()
+        metrics.delivery_seconds.observe(max(delay, 0))

@@ -4,6 +4,7 @@ from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
 from services.shared.settings import ServiceSettings
+from services.shared.stream_token import StreamKey
 
 MEGABYTE = 1024 * 1024
 
@@ -17,7 +18,7 @@ class RealtimeSettings(ServiceSettings):
     nats_url: SecretStr = Field(
         validation_alias="NATS_URL", description="NATS server, with user and password."
     )
-    stream_keys: tuple[SecretStr, ...] = Field(
+    stream_keys: tuple[StreamKey, ...] = Field(
         validation_alias="NATTER_STREAM_KEYS",
         min_length=1,
         description="Keys of stream tokens, newest first, as a JSON list; each of 32 characters or"

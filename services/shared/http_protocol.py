@@ -101,8 +101,8 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     def _upgrade(self, rest: bytes) -> None:
         """Hand over to the WebSocket's protocol, `rest` included; uvicorn would lose that."""
         if not self._should_upgrade():
-            self._unsupported_upgrade_warning()
-        elif self.scope["http_version"] != "1.1":
+            return  # it is answered as the plain request that it also is
+        if self.scope["http_version"] != "1.1":
             self._refuse(400)
         else:
             self.handle_websocket_upgrade()

@@ -25,7 +25,7 @@ from services.web.middleware.request_log import RequestLog
 from services.web.middleware.same_origin import SameOrigin
 from services.web.middleware.security_headers import SecurityHeaders, content_security_policy
 from services.web.rendering import ASSETS_PATH, Templates
-from services.web.settings import WebSettings
+from services.web.settings import WebSettings, http_address
 from services.web.state import State
 
 MAX_BODY_BYTES: Final = 4 * 1024 * 1024
@@ -58,10 +58,12 @@ def _routes() -> list[BaseRoute]:
 
 
 def _middleware(settings: WebSettings) -> list[Middleware]:
-    sockets = [settings.realtime_url] if settings.realtime_url else []
+    # The gateway's WebSockets, and its event streams where a proxy lets no WebSocket pass.
+    gateway = settings.realtime_url
+    streams = [gateway, http_address(gateway)] if gateway else []
     return [
         Middleware(RequestLog),
-        Middleware(SecurityHeaders, policy=content_security_policy(sockets)),
+        Middleware(SecurityHeaders, policy=content_security_policy(streams)),
         Middleware(TrustedHostMiddleware, allowed_hosts=list(settings.allowed_hosts)),
         # Starlette shows only what its routes raise; this shows what the middleware below raises.
         Middleware(ExceptionMiddleware, handlers=ERROR_PAGES),

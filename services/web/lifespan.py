@@ -7,6 +7,7 @@ from starlette.applications import Starlette
 from starlette.types import StatefulLifespan
 
 from services.shared.bus import open_bus
+from services.shared.stream_token import StreamKeys
 from services.shared.streams import declare_streams
 from services.shared.tasks import background
 from services.web.answers.service import Recorder
@@ -15,6 +16,7 @@ from services.web.relay import Relay
 from services.web.rendering import Templates
 from services.web.settings import WebSettings
 from services.web.state import State
+from services.web.stream_head import StreamHead
 
 
 def lifespan(settings: WebSettings, templates: Templates) -> StatefulLifespan[Starlette]:
@@ -24,6 +26,7 @@ def lifespan(settings: WebSettings, templates: Templates) -> StatefulLifespan[St
     async def run(_app: Starlette) -> AsyncIterator[State]:
         database_url = settings.database_url.get_secret_value()
         nats_url = settings.nats_url.get_secret_value()
+        stream_keys = StreamKeys([key.get_secret_value() for key in settings.stream_keys])
         async with (
             open_pool(database_url, size=settings.database_connections) as pool,
             open_bus(nats_url, name="natter-web") as bus,
@@ -32,6 +35,14 @@ def lifespan(settings: WebSettings, templates: Templates) -> StatefulLifespan[St
             relay = Relay(pool, bus)
             recorder = Recorder(pool, bus)
             async with background(relay=relay.run, recorder=recorder.run):
-                yield State(settings=settings, pool=pool, bus=bus, relay=relay, templates=templates)
+                yield State(
+                    settings=settings,
+                    pool=pool,
+                    bus=bus,
+                    relay=relay,
+                    stream_head=StreamHead(bus),
+                    stream_keys=stream_keys,
+                    templates=templates,
+                )
 
     return run

@@ -4,6 +4,7 @@ from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
 from services.shared.settings import ServiceSettings
+from services.shared.stream_token import MAX_TOKEN_SECONDS, StreamKey
 
 
 class WebSettings(ServiceSettings):
@@ -20,6 +21,15 @@ class WebSettings(ServiceSettings):
     )
     nats_url: SecretStr = Field(
         validation_alias="NATS_URL", description="NATS server, with user and password."
+    )
+    stream_keys: tuple[StreamKey, ...] = Field(
+        validation_alias="NATTER_STREAM_KEYS",
+        min_length=1,
+        description="Keys of stream tokens, newest first, as a JSON list; each of 32 characters or"
+        " more. The gateway has the same.",
+    )
+    stream_token_seconds: int = Field(
+        900, ge=60, le=MAX_TOKEN_SECONDS, description="How long a stream token is good for."
     )
     realtime_url: str | None = Field(
         None,
@@ -41,3 +51,8 @@ class WebSettings(ServiceSettings):
     message_max_chars: int = Field(
         32_000, ge=1, le=200_000, description="Longest message, in characters."
     )
+
+
+def http_address(websocket_address: str) -> str:
+    """Return the same server's address for plain HTTP: `https://…` for `wss://…`."""
+    return "http" + websocket_address.removeprefix("ws")

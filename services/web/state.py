@@ -3,12 +3,14 @@
 from typing import NotRequired, TypedDict
 
 from services.shared.bus import Bus
+from services.shared.stream_token import StreamKeys
 from services.web.accounts.model import Account
 from services.web.chats.model import Chat
 from services.web.db.pool import Pool
 from services.web.relay import Relay
 from services.web.rendering import Templates
 from services.web.settings import WebSettings
+from services.web.stream_head import StreamHead
 
 
 class State(TypedDict):
@@ -18,6 +20,8 @@ class State(TypedDict):
     pool: Pool
     bus: Bus
     relay: Relay
+    stream_head: StreamHead
+    stream_keys: StreamKeys
     templates: Templates
     account: NotRequired[Account]
     chat: NotRequired[Chat]

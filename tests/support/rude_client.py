@@ -25,6 +25,8 @@ class Connection:
 
     async def send(self, data: bytes) -> None:
         """Send, as far as the peer takes it."""
+        if self.writer.is_closing():
+            raise ConnectionResetError
         self.writer.write(data)
         await self.writer.drain()
 

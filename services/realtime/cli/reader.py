@@ -13,9 +13,8 @@ import nats.errors
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
-from services.shared.subjects import TURBO_STREAM, Group, turbo_stream_subject
+from services.shared.subjects import TURBO_STREAM_GET_SUBJECT, Group, turbo_stream_subject
 
-REQUEST: Final = f"$JS.API.DIRECT.GET.{TURBO_STREAM}"
 ANSWER_SECONDS: Final = 5.0
 BATCH: Final = {"batch": 256, "max_bytes": 1024 * 1024}
 END_OF_BATCH: Final = "204"
@@ -56,7 +55,9 @@ async def _read_batch(client: Client, group: Group, after: int) -> tuple[list[St
     try:
         answers = await client.subscribe(inbox)
         try:
-            await client.publish(REQUEST, json.dumps(question).encode(), reply=inbox)
+            await client.publish(
+                TURBO_STREAM_GET_SUBJECT, json.dumps(question).encode(), reply=inbox
+            )
             async with asyncio.timeout(ANSWER_SECONDS):
                 while (stored := _stored(answer := await answers.next_msg(None))) is not None:
                     read.append(stored)

@@ -111,7 +111,7 @@ class HeldSocket(asyncio.Protocol):
 
     @override
     def data_received(self, data: bytes) -> None:
-        if self._phase is Phase.DEAF:
+        if self._phase is Phase.DEAF or self._transport.is_closing():
             return
         reader = self._reader or FrameReader(self._limit)
         try:
@@ -183,8 +183,9 @@ class HeldSocket(asyncio.Protocol):
         """Close the connection when all is sent, or when the time is up."""
         self._phase = Phase.DEAF
         self._reader = None
-        self._set_deadline()
-        self._transport.close()
+        if not self._transport.is_closing():
+            self._set_deadline()
+            self._transport.close()
 
     def _set_deadline(self) -> None:
         if self._deadline is None:

@@ -1,9 +1,12 @@
 """`/chat/<id>/message/`: the conversation's page, and the form that adds to it."""
 
+from collections.abc import Sequence
+
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from services.shared.position import Cursor
 from services.shared.subjects import chat_group
 from services.shared.turbo import MEDIA_TYPE
 from services.web.accounts.guards import signed_in
@@ -12,16 +15,23 @@ from services.web.chats.service import sidebar_chats
 from services.web.db.pool import connection, transaction
 from services.web.forms import Invalid, read_fields, validate
 from services.web.messages.forms import MessageForm
-from services.web.messages.model import Draft, Exchange
+from services.web.messages.model import Draft, Exchange, Message
 from services.web.messages.service import conversation, send_message
-from services.web.messages.views import FormView, exchange_streams, message_view
+from services.web.messages.views import (
+    FormView,
+    exchange_streams,
+    message_view,
+    stream_source,
+)
 from services.web.routing import controller
 from services.web.state import State
 
 
 async def list_page(request: Request[State]) -> Response:
-    """Show the whole conversation."""
+    """Show the whole conversation, and from where on its page listens."""
     state = request.state
+    # Before the rows: what they do not show comes after it.
+    head = await state["stream_head"].read()
     async with connection(state["pool"]) as db:
         chats = await sidebar_chats(db, account_id=state["account"].id)
         messages = await conversation(db, account_id=state["account"].id, chat_id=state["chat"].id)
@@ -31,8 +41,20 @@ async def list_page(request: Request[State]) -> Response:
         chats=chats,
         messages=[message_view(message) for message in messages],
         form=FormView(),
-        stream_url=_stream_url(request),
+        source=stream_source(
+            state["chat"].id,
+            _gateway(request),
+            _token(request),
+            await _since(request, head, messages),
+        ),
     )
+
+
+async def stream_token(request: Request[State]) -> Response:
+    """Return a fresh token for the chat's streams, and for how many seconds it is good."""
+    seconds = request.state["settings"].stream_token_seconds
+    body = {"token": _token(request), "expires": seconds}
+    return JSONResponse(body, headers={"cache-control": "no-store"})
 
 
 async def form_page(request: Request[State]) -> Response:
@@ -77,11 +99,33 @@ async def _form_page(request: Request[State], form: FormView, status: int = 200)
     )
 
 
-def _stream_url(request: Request[State]) -> str:
-    """Return where the chat's Turbo Streams are, as the browser reaches it."""
+def _gateway(request: Request[State]) -> str:
+    """Return the gateway's address as the browser reaches it."""
     scheme = "wss" if request.url.scheme == "https" else "ws"
-    base = request.state["settings"].realtime_url or f"{scheme}://{request.url.netloc}"
-    return f"{base}/ws/turbo_stream/{chat_group(request.state['chat'].id)}/"
+    return request.state["settings"].realtime_url or f"{scheme}://{request.url.netloc}"
+
+
+def _token(request: Request[State]) -> str:
+    """Mint a token for the chat that the guards have let through."""
+    state = request.state
+    group = chat_group(state["chat"].id)
+    seconds = state["settings"].stream_token_seconds
+    return state["stream_keys"].mint(str(state["account"].id), group, seconds=seconds)
+
+
+async def _since(
+    request: Request[State], head: Cursor | None, messages: Sequence[Message]
+) -> Cursor | None:
+    """Return the place from which the page has everything that its rows do not show.
+
+    An answer's text is in its row only once it has ended: a page opened in the middle of one
+    listens from where it began.
+    """
+    begun = [message.created_at for message in messages if message.status == "queued"]
+    if not begun:
+        return head
+    group = chat_group(request.state["chat"].id)
+    return await request.state["stream_head"].reach_back(head, group, min(begun))
 
 
 messages = controller(
@@ -89,6 +133,7 @@ messages = controller(
     guards=[signed_in, owns_chat],
     routes=[
         Route("/list/", list_page, methods=["GET"]),
+        Route("/stream/", stream_token, methods=["GET"]),
         Route("/create/", form_page, methods=["GET"]),
         Route("/create/", create, methods=["POST"]),
     ],

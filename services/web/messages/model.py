@@ -1,6 +1,7 @@
 """A message: what a person wrote, or the answer to it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
@@ -19,6 +20,7 @@ class Message:
     status: StoredStatus
     content: str
     error: ErrorClass | None
+    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

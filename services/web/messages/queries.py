@@ -7,20 +7,20 @@ from services.web.db.pool import Connection
 from services.web.messages.model import Author, Message, StoredStatus
 
 LIST_MESSAGES: Final = """
-SELECT messages.id, role, status, content, error
+SELECT messages.id, role, status, content, error, messages.created_at
 FROM messages JOIN chats ON chats.id = chat_id
 WHERE account_id = $1 AND chat_id = $2
 ORDER BY messages.id
 """
 LIST_EARLIER: Final = """
-SELECT messages.id, role, status, content, error
+SELECT messages.id, role, status, content, error, messages.created_at
 FROM messages JOIN chats ON chats.id = chat_id
 WHERE account_id = $1 AND chat_id = $2 AND messages.id <= $3
   AND status = 'complete' AND content <> ''
 ORDER BY messages.id DESC LIMIT $4
 """
 FIND_EXCHANGE: Final = """
-SELECT messages.id, role, status, content, error
+SELECT messages.id, role, status, content, error, messages.created_at
 FROM messages JOIN chats ON chats.id = chat_id
 WHERE account_id = $1 AND chat_id = $2 AND messages.id >= (
     SELECT id FROM messages AS question WHERE question.chat_id = $2 AND question.key = $3
@@ -30,7 +30,7 @@ ORDER BY messages.id LIMIT 2
 INSERT_MESSAGE: Final = """
 INSERT INTO messages (chat_id, role, status, content, key)
 SELECT id, $3, $4, $5, $6 FROM chats WHERE account_id = $1 AND id = $2
-RETURNING id, role, status, content, error
+RETURNING id, role, status, content, error, created_at
 """
 
 

@@ -16,8 +16,36 @@ from services.shared.message_view import (
     user_text,
 )
 from services.shared.rendering import Renderer
+from services.shared.subjects import chat_group
 from services.shared.turbo import append, update
 from services.web.messages.model import Exchange, Message
+from services.web.settings import http_address
+
+
+@dataclass(frozen=True, slots=True)
+class StreamSourceView:
+    """Where the chat's Turbo Streams come from, as the page's stream source is told.
+
+    `since` is a cursor, or a text that is none: then the gateway has the page read again.
+    """
+
+    src: str
+    sse: str
+    token: str
+    token_url: str
+    since: str
+
+
+def stream_source(chat_id: int, gateway: str, token: str, since: object) -> StreamSourceView:
+    """Describe the source of a chat; `gateway` is an address such as `wss://live.example.org`."""
+    group = chat_group(chat_id)
+    return StreamSourceView(
+        src=f"{gateway}/ws/turbo_stream/{group}/",
+        sse=f"{http_address(gateway)}/sse/turbo_stream/{group}/",
+        token=token,
+        token_url=f"/chat/{chat_id}/message/stream/",
+        since=str(since or "none"),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
 def content_security_policy(connect: Sequence[str], styles: Sequence[str] = ()) -> str:
-    """Return the policy of every page: only this site's own files, and sockets to `connect`.
+    """Return the policy of every page: only this site's own files, and streams from `connect`.
 
     There is no nonce: Turbo would pass it on to scripts that arrive in a stream. `styles` are
     hashes of style elements that a library writes (CSP level 3, section 6.7.3).

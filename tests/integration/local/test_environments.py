@@ -1,4 +1,5 @@
 import json
+import stat
 from pathlib import Path
 
 import pytest
@@ -13,9 +14,15 @@ from deploy.local.services import (
 )
 from deploy.local.settings import LocalSettings, inherited_environment
 from deploy.local.stack import needed_ports
+from deploy.local.stream_keys import FILE, load_stream_keys
+from services.shared.stream_token import StreamKeys
+from services.shared.subjects import check_group
 
+KEYS = '["a-key-of-the-stack-0123456789abcdefgh"]'
 BACKENDS = Backends(
-    "postgresql://db", {user: f"nats://{user}:pw@127.0.0.1:1" for user in ("web", "realtime", "ai")}
+    "postgresql://db",
+    {user: f"nats://{user}:pw@127.0.0.1:1" for user in ("web", "realtime", "ai")},
+    KEYS,
 )
 USERS_OWN = {
     "HOME": "/home/ada",
@@ -24,6 +31,7 @@ USERS_OWN = {
     "NATS_URL": "nats://elsewhere",
     "OPENAI_API_KEY": "sk-secret",
     "OPENAI_MODEL": "large",
+    "NATTER_STREAM_KEYS": "of an earlier stack",
     "NATTER_WEB_MESSAGE_MAX_CHARS": "9",
     "NATTER_AI_MAX_ANSWERS": "2",
     "NATTER_REALTIME_ALLOWED_ORIGINS": '["https://mine"]',
@@ -54,6 +62,8 @@ def test_each_service_gets_its_own_secrets_and_no_other(monkeypatch: pytest.Monk
         "nats://ai:pw@127.0.0.1:1",
         None,
     ]
+    keys = [env.get("NATTER_STREAM_KEYS") for env in (web, realtime, ai, demo)]
+    assert keys == [KEYS, KEYS, None, None]
     assert not any("PGPASSWORD" in env for env in (web, realtime, ai, demo))
 
 
@@ -104,6 +114,45 @@ def test_only_pages_of_this_stack_may_open_its_sockets(monkeypatch: pytest.Monke
     ]
     web = web_environment(settings, {}, BACKENDS)
     assert web["NATTER_WEB_REALTIME_URL"] == "ws://127.0.0.1:9001"
+
+
+def test_a_gateway_that_is_alone_is_stopped_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings, name = _settings(monkeypatch), "NATTER_REALTIME_DRAIN_SECONDS"
+    assert realtime_environment(settings, {}, BACKENDS)[name] == "0"
+    assert realtime_environment(settings, {name: "3"}, BACKENDS)[name] == "3"
+
+
+def test_keys_of_ones_own_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = _settings(monkeypatch, NATTER_STREAM_KEYS=KEYS)
+    assert settings.stream_keys is not None
+    assert settings.stream_keys.get_secret_value() == KEYS
+    assert "a-key-of" not in repr(settings)
+    for nothing in ({}, {"NATTER_STREAM_KEYS": ""}):
+        assert _settings(monkeypatch, **nothing).stream_keys is None
+
+
+def test_a_key_is_made_up_once_and_kept_from_others(tmp_path: Path) -> None:
+    first = load_stream_keys(tmp_path / "data")
+    (key,) = json.loads(first)
+    assert len(StreamKeys([key]).mint("1", check_group("chat_1"), seconds=60)) > 100
+    assert load_stream_keys(tmp_path / "data") == first
+    assert load_stream_keys(tmp_path / "other") != first
+    (file,) = (tmp_path / "data").iterdir()
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
+
+
+def test_a_second_key_in_the_file_rotates_the_first(tmp_path: Path) -> None:
+    rotated = ["a-newer-key-0123456789abcdefghijklmn", *json.loads(load_stream_keys(tmp_path))]
+    (tmp_path / FILE).write_text(json.dumps(rotated, indent=2))
+    assert json.loads(load_stream_keys(tmp_path)) == rotated
+
+
+@pytest.mark.parametrize("spoilt", [b"", b"[]", b"{}", b'["short"]', b"[1]", b"\xff\xfe", b"null"])
+def test_a_file_without_a_good_key_is_made_anew(tmp_path: Path, spoilt: bytes) -> None:
+    (tmp_path / FILE).write_bytes(spoilt)
+    (key,) = json.loads(load_stream_keys(tmp_path))
+    assert len(key) >= 32
 
 
 def test_web_answers_to_the_host_it_is_given(monkeypatch: pytest.MonkeyPatch) -> None:

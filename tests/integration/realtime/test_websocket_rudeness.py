@@ -248,6 +248,9 @@ async def test_a_reset_ends_one_socket_with_1006(echo: Echo) -> None:
         assert await code_of(echo.sockets[0]) == [1006]
         echo.sockets[0].send(text_frame(b"dropped"))
         echo.sockets[0].close(4000)
+        echo.sockets[0].shutdown()
+        assert echo.sockets[0].unsent == 0
+        assert echo.sockets[0].codes == [1006]
         await other.send(HELLO)
         assert server_frames(await other.read(7)) == [(TEXT, b"hello")]
 

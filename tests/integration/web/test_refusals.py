@@ -27,6 +27,7 @@ FOREIGN = (
     {"origin": "null"},
     {"origin": ""},
 )
+PAGES = tuple(f"/chat/1/message/{page}/" for page in ("list", "create", "stream"))
 OWN: tuple[dict[str, str], ...] = (
     {},
     {"sec-fetch-site": "same-origin"},
@@ -101,7 +102,7 @@ async def test_nobody_is_signed_in_on_a_server_of_many(
     settings = web_settings(database_url, nats_server, single_user=False)
     async with running_web(settings) as web:
         for verb in ("GET", "POST", "HEAD", "DELETE", "OPTIONS"):
-            for path in ("/chat/", "/chat/1/message/list/", "/chat/1/message/create/", "/chat/x"):
+            for path in ("/chat/", *PAGES, "/chat/x"):
                 response = await web.client.request(verb, path)
                 assert response.status_code == 401, (verb, path)
         check_error_page(await web.client.get("/chat/"), 401)
@@ -174,20 +175,6 @@ async def test_assets_lead_nowhere_else(web: Web) -> None:
     for way in ("../../app.py", "..%2f..%2fapp.py", "%2e%2e/%2e%2e/app.py", "%00", ""):
         response = await web.client.get(f"{ASSETS_PATH}/{way}")
         assert response.status_code == 404, way
-
-
-async def test_the_page_names_the_gateway_and_may_connect_to_it(
-    web: Web, database_url: str, nats_server: NatsServer
-) -> None:
-    chat = await new_chat(web)
-    page = await web.client.get(list_path(chat))
-    url = f"ws://{web.address}/ws/turbo_stream/chat_{chat}/"
-    assert f'data-stream-source-url-value="{url}"' in page.text
-    settings = web_settings(database_url, nats_server, realtime_url="wss://live.example.org")
-    async with running_web(settings) as elsewhere:
-        page = await elsewhere.client.get(list_path(chat))
-    assert f'"wss://live.example.org/ws/turbo_stream/chat_{chat}/"' in page.text
-    assert "connect-src 'self' wss://live.example.org;" in page.headers["content-security-policy"]
 
 
 async def test_only_a_demo_says_that_it_is_one(

@@ -12,7 +12,14 @@ from tests.integration.web.pages import chat_of_somebody_else, new_chat
 from tests.support.stack import Web
 
 VERBS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND")
-BELOW = ("/message/list/", "/message/create/", "/message/list", "/message/", "/message/other/")
+BELOW = (
+    "/message/list/",
+    "/message/create/",
+    "/message/stream/",
+    "/message/list",
+    "/message/",
+    "/message/other/",
+)
 BAD_IDS = (
     *("abc", "0", "-1", "+1", "01", "1.5", "1e3", "0x1", "1_0", "%20", "1%20", "%201", "1%0A"),
     *("%00", "1%00", "%31%00", "..", "%2e%2e", "1%2F2", "*", "%", "%zz", "%ff", "'", "1;"),
@@ -61,7 +68,10 @@ async def test_another_accounts_chat_looks_exactly_like_an_unknown_one(
 
 async def test_what_is_no_id_is_not_found(web: Web, db: Connection) -> None:
     await new_chat(web)
-    paths = [f"/chat/{bad}/message/{page}/" for bad, page in product(BAD_IDS, ("list", "create"))]
+    paths = [
+        f"/chat/{bad}/message/{page}/"
+        for bad, page in product(BAD_IDS, ("list", "create", "stream"))
+    ]
     found = await statuses(web, ["GET", "POST"], paths)
     assert list(found) == [404], {status: found[status] for status in found if status != 404}
     assert await db.fetchval("SELECT count(*) FROM messages") == 0

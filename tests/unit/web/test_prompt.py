@@ -1,5 +1,7 @@
 """What of a chat fits into a job."""
 
+from datetime import UTC, datetime
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -9,11 +11,19 @@ from services.web.messages.model import Message
 from services.web.messages.prompt import JOB_TURNS, JOB_TURNS_BYTES, turns_that_fit
 
 BUS_LIMIT = 1024 * 1024
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
 
 
 def conversation(*newest_first: str) -> list[Message]:
     return [
-        Message(len(newest_first) - age, "assistant" if age % 2 else "user", "complete", text, None)
+        Message(
+            id=len(newest_first) - age,
+            role="assistant" if age % 2 else "user",
+            status="complete",
+            content=text,
+            error=None,
+            created_at=NOW,
+        )
         for age, text in enumerate(newest_first)
     ]
 

@@ -1,0 +1,60 @@
+"""What web insists on being told, in the words of the environment."""
+
+import pytest
+
+from services.web.settings import WebSettings, http_address
+
+GOOD = "a-good-key-0123456789abcdefghijklmnop"
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://127.0.0.1/natter")
+    monkeypatch.setenv("NATS_URL", "nats://web:secret@127.0.0.1:4222")
+    monkeypatch.setenv("NATTER_STREAM_KEYS", f'["{GOOD}"]')
+
+
+def complaint() -> str:
+    with pytest.raises(SystemExit) as ended:
+        WebSettings.load()
+    return str(ended.value)
+
+
+def test_keys_are_read_newest_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NATTER_STREAM_KEYS", f'["{GOOD}", "{GOOD[::-1]}"]')
+    settings = WebSettings.load()
+    assert [key.get_secret_value() for key in settings.stream_keys] == [GOOD, GOOD[::-1]]
+    assert settings.stream_token_seconds == 900
+    assert "a-good-key" not in repr(settings)
+
+
+@pytest.mark.parametrize("keys", ["", "[]", f'["{GOOD}", "short"]', '["short"]', "[7]", "{}"])
+def test_a_missing_or_short_key_is_named_and_not_shown(
+    monkeypatch: pytest.MonkeyPatch, keys: str
+) -> None:
+    monkeypatch.setenv("NATTER_STREAM_KEYS", keys)
+    said = complaint()
+    assert "NATTER_STREAM_KEYS" in said
+    assert "short" not in said.replace("shorter", "")
+    assert GOOD not in said
+
+
+def test_keys_that_are_no_json_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NATTER_STREAM_KEYS", GOOD)
+    said = complaint()
+    assert "JSON" in said
+    assert GOOD not in said
+
+
+@pytest.mark.parametrize("seconds", ["59", "86401", "soon"])
+def test_a_token_lives_a_minute_to_a_day(monkeypatch: pytest.MonkeyPatch, seconds: str) -> None:
+    monkeypatch.setenv("NATTER_WEB_STREAM_TOKEN_SECONDS", seconds)
+    assert "NATTER_WEB_STREAM_TOKEN_SECONDS" in complaint()
+
+
+@pytest.mark.parametrize(
+    ("websocket", "http"),
+    [("ws://127.0.0.1:8001", "http://127.0.0.1:8001"), ("wss://a.example", "https://a.example")],
+)
+def test_a_gateway_has_an_address_for_event_streams(websocket: str, http: str) -> None:
+    assert http_address(websocket) == http
