@@ -7,6 +7,7 @@ from services.realtime.journal import Journal, Stored
 from services.realtime.metrics import GatewayMetrics
 from services.realtime.publication import Publication, refresh, stamp
 from services.realtime.ring import Ring, Rings
+from services.realtime.turn import Turn
 from services.shared.logging import get_logger
 from services.shared.position import Cursor, Epoch
 from services.shared.subjects import Group
@@ -30,6 +31,8 @@ class Archive:
     """Of the stream that the numbers count; empty until it is known."""
     is_certain: bool = False
     """Whether every room is known to be where the stream is, or on its way there."""
+    turn: Turn = field(default_factory=Turn)
+    """When what has come is told."""
     recent: set[Group] = field(default_factory=set)
     """Groups in which something was published since this was emptied last."""
 
@@ -47,6 +50,7 @@ class Archive:
 
     async def warm(self, seconds: float) -> int:
         """Fill the rings with what all groups published in the last `seconds`; return how much."""
+        self.rings.clear()  # an attempt that failed half-way leaves no half of a ring
         count, floor = 0, None
         async for batch in self.journal.tail(seconds):
             floor = batch[0].sequence - 1 if floor is None else floor
@@ -58,8 +62,10 @@ class Archive:
     def _keep(self, stored: Stored, floor: int) -> None:
         publication = self.stamped(stored.group, stored.sequence, stored.payload)
         # A ring that was let go to make room for others has taken what it held with it.
-        ring = self.rings.find(stored.group) or Ring(max(floor, self.rings.evicted))
-        if publication is not None and stored.sequence > ring.last:
+        ring = self.rings.find(stored.group)
+        if ring is None:
+            ring = Ring(max(floor, self.rings.evicted))
+        if publication is not None:
             self.rings.append(stored.group, ring, publication)
 
 

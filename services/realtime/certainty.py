@@ -37,18 +37,24 @@ class Certainty:
                 await self.find_out(hub)
             except BusAwayError as error:
                 log.warning("uncertain", reason=str(error))
-                self._doubted.set()
                 await asyncio.sleep(TRY_AGAIN_SECONDS)
 
     async def find_out(self, hub: Hub) -> None:
         """Look once where the stream is; raises `BusAwayError` where that cannot be told."""
         self._hub = hub
         self._doubted.clear()  # first: what happens meanwhile is a new doubt
+        try:
+            await self._compare(hub)
+        except BaseException:
+            self._doubted.set()
+            raise
+        if not self._doubted.is_set():
+            hub.go_on()
+
+    async def _compare(self, hub: Hub) -> None:
         hub.recognise(await hub.archive.journal.bounds())
         if not self._is_warm:
             count = await hub.archive.warm(self._warm_seconds)
             self._is_warm = True
             log.info("warm", publications=count)
         await hub.look(list(hub.rooms), "reconnection")
-        if not self._doubted.is_set():
-            hub.go_on()

@@ -36,9 +36,9 @@ class HeadCheck:
         archive = self._hub.archive
         busy, archive.recent = archive.recent, set()
         groups = busy | self._before | self._share_of_all()
-        self._before = busy
         try:
             await self._hub.look(groups, "head")
+            self._before = busy
         except BusAwayError as error:
             archive.recent |= busy
             log.warning("head_check_failed", reason=str(error))

@@ -47,6 +47,7 @@ class Heartbeat:
 
     def add(self, socket: GroupSocket) -> None:
         """Visit `socket` once in every turn from now on."""
+        self._see_to_end(socket, self._clock())
         self._newest = (self._newest + 1) % SPOKES
         self._spokes[self._newest].append(socket)
 
@@ -82,8 +83,12 @@ class Heartbeat:
         if judge and not socket.answered:
             socket.end(NO_PONG)
             return False
+        self._see_to_end(socket, now)
+        socket.beat(ping)
+        return True
+
+    def _see_to_end(self, socket: GroupSocket, now: float) -> None:
+        """Set a timer of its own where `socket` may end before it is visited again."""
         if socket.ends_at < now + self._ping_seconds:
             seconds, socket.ends_at = max(socket.ends_at - now, 0), math.inf
             asyncio.get_running_loop().call_later(seconds, socket.end, socket.farewell)
-        socket.beat(ping)
-        return True

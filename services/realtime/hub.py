@@ -10,7 +10,7 @@ from nats.aio.client import Client
 
 from services.realtime.archive import UNKNOWN, Archive
 from services.realtime.endings import Ending
-from services.realtime.feed import listen
+from services.realtime.feed import follow
 from services.realtime.resume import catch_up, settle
 from services.realtime.room import Listener, Room
 from services.shared.bus import BusAwayError
@@ -32,6 +32,7 @@ class Hub:
         self.rooms: dict[Group, Room] = {}
         self._client = client
         self._tasks = tasks
+        self._catching_up: set[asyncio.Task[None]] = set()
         self._clock = asyncio.get_running_loop().time
         self.left: dict[Group, float] = {}
         """When everybody had left a room."""
@@ -112,10 +113,17 @@ class Hub:
         """Close the rooms that everybody left a while ago."""
         until = self._clock() - LINGER_SECONDS
         for group in [group for group, since in self.left.items() if since <= until]:
-            del self.left[group]
+            self.left.pop(group, None)
             room = self.rooms.get(group)
             if room is not None and not room.listeners and not room.visitors:
                 await self._close(room)
+
+    def close(self) -> None:
+        """Take no more messages, and stop catching up: the bus may never come back."""
+        for room in self.rooms.values():
+            room.closed = True
+        for task in self._catching_up:
+            task.cancel()
 
     def _create(self, group: Group) -> Room:
         room = self.rooms[group] = Room(group, self.archive, self._catch_up)
@@ -128,13 +136,15 @@ class Hub:
                 return
             if room.subscription is None:
                 subject = live_turbo_stream_subject(room.group)
-                room.subscription = await listen(self._client, subject, room.receive)
+                room.subscription = await follow(self._client, subject, room.receive)
             # The server reads in order: whoever gets an answer to this is subscribed.
             await settle(room, self.archive)
         room.lock = None
 
     def _catch_up(self, room: Room) -> None:
-        self._tasks.create_task(catch_up(room, self.archive))
+        task = self._tasks.create_task(catch_up(room, self.archive))
+        self._catching_up.add(task)
+        task.add_done_callback(self._catching_up.discard)
 
     def _note_if_left(self, room: Room) -> None:
         if room.listeners or room.visitors:

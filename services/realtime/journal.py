@@ -92,7 +92,7 @@ class Journal:
     async def head_of(self, group: Group) -> int:
         """Return the number of the group's newest message, 0 where the stream holds none.
 
-        Groups asked for within one turn of the event loop share a request.
+        Groups asked for while a request is out share the next.
         """
         return (await self._heads.ask(group)).get(group, 0)
 
@@ -135,9 +135,13 @@ class Journal:
     async def _read_heads(self, groups: list[Group]) -> dict[Group, int]:
         heads: dict[Group, int] = {}
         for some in batched(groups, MOST_SUBJECTS):
-            wanted = [turbo_stream_subject(group) for group in some]
-            stored, _ = await self._ask({"multi_last": wanted, "batch": len(wanted)})
-            heads |= {message.group: message.sequence for message in stored}
+            wanted, more = set(some), True
+            while more and wanted:  # the server ends a batch at 64 MB
+                names = [turbo_stream_subject(group) for group in wanted]
+                stored, more = await self._ask({"multi_last": names, "batch": len(names)})
+                heads |= {message.group: message.sequence for message in stored}
+                wanted -= heads.keys()
+                more = more and bool(stored)
         return heads
 
     async def _read_bounds(self, _askers: list[None]) -> dict[None, StreamBounds]:
@@ -160,7 +164,7 @@ class Journal:
             )
             async with asyncio.timeout(ANSWER_SECONDS):
                 return answer.stored, await answer.done
-        except TimeoutError as error:
+        except (TimeoutError, nats.errors.Error) as error:
             raise BusAwayError("no answer from the stream") from error
         finally:
             del self._answers[number]

@@ -2,7 +2,7 @@
 
 from asyncio import TaskGroup
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from functools import partial
 
 from starlette.applications import Starlette
@@ -19,6 +19,7 @@ from services.realtime.hub import Hub
 from services.realtime.journal import Journal
 from services.realtime.limits import Limits
 from services.realtime.listener import GroupSocket, Seating
+from services.realtime.live_parser import read_by_the_short_way
 from services.realtime.metrics import GatewayMetrics
 from services.realtime.readings import Readings
 from services.realtime.reception import Reception
@@ -59,7 +60,8 @@ def lifespan(settings: RealtimeSettings, metrics: GatewayMetrics) -> StatefulLif
                 head_check=HeadCheck(hub).run,
                 heartbeat=state["heartbeat"].run,
             ):
-                yield state
+                with closing(hub):
+                    yield state
 
     return run
 
@@ -68,7 +70,9 @@ async def _archive(bus: Bus, settings: RealtimeSettings, metrics: GatewayMetrics
     journal = Journal(bus.client)
     await journal.open()
     rings = Rings(settings.ring_bytes, settings.max_unsent_bytes)
-    return Archive(journal, rings, metrics, most_missed_bytes=settings.max_unsent_bytes)
+    archive = Archive(journal, rings, metrics, most_missed_bytes=settings.max_unsent_bytes)
+    read_by_the_short_way(bus.client, archive.turn)
+    return archive
 
 
 async def _gatekeeper(settings: RealtimeSettings, bus: Bus, hub: Hub) -> Gatekeeper:

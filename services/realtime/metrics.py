@@ -9,7 +9,7 @@ Set by its owner at the time of the event (none of them is on the way of a publi
 | `count_closed(transport, code)` | `lifespan`, `sse`: one has ended, with this close code |
 | `slow_sockets` | `room`: closed because it read too slowly |
 | `refused_publications` | `feed`: no turbo-stream elements, not forwarded |
-| `resumes.labels(source=…)`, `resumed_publications` | `resume`: one socket served from there |
+| `count_resumed(source, publications)` | `reception`, `room`: served from there |
 | `replay_seconds` | `resume`: one read of the stream, asked to answered |
 | `gaps.labels(cause=…)` | `room`, `head_check`, `lifespan`: a group that had to catch up |
 | `doubts` | `lifespan`: the bus went away, or came back |
@@ -57,7 +57,7 @@ class GatewayMetrics:
             "refused_publications",
             "Publications that are no turbo-stream elements and were not forwarded.",
         )
-        self.resumes = self._counter(
+        self._resumes = self._counter(
             "resumes", "Sockets that began, by where they were served from.", "source"
         )
         self.resumed_publications = self._counter(
@@ -74,7 +74,11 @@ class GatewayMetrics:
         self.event_loop_lag_seconds = self._histogram(
             "event_loop_lag_seconds", "How late the event loop calls a timer."
         )
-        self._show_zeros()
+        # Looked up once, which also lets a first event show as a rise from nothing.
+        self._opened_by = {name: self._opened.labels(transport=name) for name in TRANSPORTS}
+        self._resumes_by = {name: self._resumes.labels(source=name) for name in RESUME_SOURCES}
+        for cause in GAP_CAUSES:
+            self.gaps.labels(cause=cause)
         self.registry.register(self._scrape)
 
     def watch(self, readings: Readings) -> None:
@@ -84,24 +88,21 @@ class GatewayMetrics:
     def count_opened(self, transport: str) -> None:
         """Count a socket that was admitted; `count_closed` must follow."""
         self.open[transport] += 1
-        self._opened.labels(transport=transport).inc()
+        self._opened_by[transport].inc()
 
     def count_closed(self, transport: str, code: int) -> None:
         """Count the end of a socket; codes that only a client can have made up share a label."""
         self.open[transport] -= 1
         self._closed.labels(code=code if code in CLOSE_CODES else "other").inc()
 
+    def count_resumed(self, source: str, publications: int, sockets: int = 1) -> None:
+        """Count sockets that were served from `source`, and how many publications they got."""
+        self._resumes_by[source].inc(sockets)
+        if publications:
+            self.resumed_publications.inc(publications)
+
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
         return Counter(f"natter_realtime_{name}", text, labels, registry=self.registry)
 
     def _histogram(self, name: str, text: str) -> Histogram:
         return Histogram(f"natter_realtime_{name}", text, registry=self.registry, buckets=FAST)
-
-    def _show_zeros(self) -> None:
-        """Let a first event show as a rise from nothing."""
-        for transport in TRANSPORTS:
-            self._opened.labels(transport=transport)
-        for source in RESUME_SOURCES:
-            self.resumes.labels(source=source)
-        for cause in GAP_CAUSES:
-            self.gaps.labels(cause=cause)

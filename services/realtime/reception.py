@@ -59,8 +59,7 @@ class Reception:
             async with self._hub.visiting(admission.group) as room:
                 missed = await self._missed(connection, room)
                 self.gatekeeper.check_again(admission)
-                self._metrics.resumes.labels(source=missed.source).inc()
-                self._metrics.resumed_publications.inc(len(missed.publications))
+                self._metrics.count_resumed(missed.source, len(missed.publications))
                 yield Welcome(admission, room, missed)
         except BusAwayError as error:
             self.gatekeeper.release(admission)

@@ -36,7 +36,7 @@ async def settle(room: Room, archive: Archive) -> None:
     in the stream: age is the only rule by which messages go, so if the ring's last one is still
     there, none behind it has gone.
     """
-    group = room.group
+    group, epoch = room.group, archive.epoch
     head = await archive.journal.head_of(group)
     ring = archive.rings.find(group)
     if head == 0:
@@ -44,7 +44,9 @@ async def settle(room: Room, archive: Archive) -> None:
         floor = max(bounds.first_sequence - 1, 0)
         if ring is None or ring.last <= floor:
             ring = _emptied(room, archive, ring, floor)
-    room.settle(ring or Ring(head), head)
+    if archive.epoch != epoch:
+        raise BusAwayError("the stream is being made anew")
+    room.settle(Ring(head) if ring is None else ring, head)
 
 
 async def catch_up(room: Room, archive: Archive) -> None:
@@ -76,13 +78,16 @@ async def missed_since(room: Room, archive: Archive, since: Cursor | None) -> Mi
     """
     if since is None or since.epoch != archive.epoch:
         return _refresh(room, archive)
-    if since.sequence < room.ring.floor:
-        # One read a group at a time: whoever comes next may find the ring filled by it.
-        room.lock = room.lock or asyncio.Lock()
-        async with room.lock:
-            if since.sequence < room.ring.floor:
-                return await _from_stream(room, archive, since)
-    return Missed(room.ring.after(since.sequence), "ring")
+    if since.sequence >= room.ring.floor:
+        return Missed(room.ring.after(since.sequence), "ring")
+    # One read a group at a time: whoever comes next may find the ring filled by it.
+    room.lock = room.lock or asyncio.Lock()
+    async with room.lock:
+        if since.epoch != archive.epoch:
+            return _refresh(room, archive)
+        if since.sequence >= room.ring.floor:
+            return Missed(room.ring.after(since.sequence), "ring")
+        return await _from_stream(room, archive, since)
 
 
 async def _from_stream(room: Room, archive: Archive, since: Cursor) -> Missed:
@@ -94,7 +99,7 @@ async def _from_stream(room: Room, archive: Archive, since: Cursor) -> Missed:
         bounds = await archive.journal.bounds()
         if read is None or bounds.first_sequence > since.sequence + 1:
             break
-        if bounds.epoch != archive.epoch or room.ring is not ring:
+        if not bounds.epoch == archive.epoch == since.epoch:
             break
         if ring.floor == floor and _reaches(read, room.head, since.sequence):
             older = _stamped(room, archive, [s for s in read if s.sequence <= floor])
@@ -106,14 +111,16 @@ async def _from_stream(room: Room, archive: Archive, since: Cursor) -> Missed:
 
 async def _read_on(room: Room, archive: Archive) -> bool:
     """Read from where the room is; False where what lies between is not in the stream any more."""
-    ring, last = room.ring, room.known
+    epoch, last = archive.epoch, room.known
     with archive.metrics.replay_seconds.time():
         read = await archive.journal.read(room.group, last, limit=archive.most_missed_bytes)
         bounds = await archive.journal.bounds()
-    if read is None or bounds.first_sequence > last + 1 or bounds.epoch != archive.epoch:
+    if read is None or bounds.first_sequence > last + 1:
+        return False
+    if not bounds.epoch == archive.epoch == epoch:
         return False
     for stored in read:
-        if room.ring is ring and stored.sequence > ring.last:
+        if stored.sequence > room.ring.last:
             room.take(stored.sequence, stored.payload)
     return True
 

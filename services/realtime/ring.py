@@ -102,8 +102,7 @@ class Rings:
         self.size += ring.append(publication)
         if ring.size > self.limit_each:
             self.size -= ring.trim(self.limit_each)
-        self._kept[group] = ring
-        self._kept.move_to_end(group)
+        self._keep(group, ring)
         if self.size > self.limit:
             self.shrink(self.limit)
 
@@ -129,6 +128,14 @@ class Rings:
         """Let a ring hold nothing, and everything after `floor`."""
         self._kept.pop(group, None)
         self.size -= ring.reset(floor)
+
+    def _keep(self, group: Group, ring: Ring) -> None:
+        if len(ring):
+            self._kept[group] = ring
+            self._kept.move_to_end(group)
+        else:  # its last one was too large to be held at all
+            self._kept.pop(group, None)
+            self.evicted = max(self.evicted, ring.last)
 
     def clear(self) -> None:
         """Let go of everything: the numbers count another stream now."""

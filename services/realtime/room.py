@@ -11,13 +11,12 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol
 
-from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 
 from services.realtime.admission import Admission
 from services.realtime.archive import Archive
 from services.realtime.endings import Ending
-from services.realtime.feed import position_in, stored_at
+from services.realtime.feed import Republished
 from services.realtime.metrics import GatewayMetrics
 from services.realtime.publication import Publication, joined
 from services.realtime.ring import Ring
@@ -103,19 +102,16 @@ class Room:
         else:
             self._known = max(self._known, last)
 
-    def receive(self, message: Msg) -> None:
+    def receive(self, message: Republished) -> None:
         """Take a message from the bus, as it comes."""
-        position = position_in(message.headers)
-        if position is None or self.closed:
-            return  # the bus lets nobody else publish there, but it is not ours to pass on
-        sequence, previous = position
-        if sequence <= self.ring.last and self.settled:
+        last = self.ring.last
+        if self.closed or (message.sequence <= last and self.settled):
             return
-        if not self._is_current or previous > self.ring.last:
-            self.expect(sequence, "chain")
+        if not self._is_current or message.previous > last:
+            self.expect(message.sequence, "chain")
         else:
-            self._stored_at = stored_at(message)
-            self.take(sequence, message.data)
+            self._stored_at = message.stored_at
+            self.take(message.sequence, message.payload)
 
     def expect(self, sequence: int, cause: str) -> None:
         """Know that `sequence` was published; catch up unless it has come already."""
@@ -126,7 +122,7 @@ class Room:
             self._behind(self)
 
     def take(self, sequence: int, payload: bytes) -> None:
-        """Keep the group's next message, and tell it at the end of this turn of the loop."""
+        """Keep the group's next message, and tell it at the end of this turn."""
         publication = self._archive.stamped(self.group, sequence, payload)
         if publication is None:
             self.ring.skip(sequence)
@@ -134,7 +130,7 @@ class Room:
         self._archive.rings.append(self.group, self.ring, publication)
         if self._pending is None:
             self._pending = [publication]
-            asyncio.get_running_loop().call_soon(self.flush)
+            self._archive.turn.at_end(self.flush)
         else:
             self._pending.append(publication)
 
@@ -172,7 +168,7 @@ class Room:
         publication = self._archive.refresh(sequence)
         for listener in tuple(self.listeners):
             listener.tell([publication], publication.frame)
-        self._archive.metrics.resumes.labels(source="refresh").inc(len(self.listeners))
+        self._archive.metrics.count_resumed("refresh", 0, len(self.listeners))
 
 
 def _observe_delay(metrics: GatewayMetrics, stored_at: str | None) -> None:

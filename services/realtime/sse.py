@@ -47,29 +47,36 @@ class EventListener:
             self.end(TOO_SLOW)
             return
         for publication in publications:
-            self._size += publication.size
-            self._waiting.append(event(publication))
+            written = event(publication)
+            self._size += len(written)
+            self._waiting.append(written)
         self._wake.set()
 
     def end(self, ending: Ending) -> None:
         """Take no more."""
+        self.room.listeners.discard(self)
         self.ending = self.ending or ending
         self._wake.set()
 
     async def events(self, beat_seconds: float) -> AsyncIterator[bytes]:
         """Yield what gathers, and a beat where nothing does, until the end."""
         yield FIRST
-        while self.ending is None:
+        while self.ending is None or self._waiting:
             try:
                 async with asyncio.timeout(beat_seconds):
                     await self._wake.wait()
             except TimeoutError:
-                yield beat(self.room.position())
+                # Asked first: it tells what has gathered, and that goes ahead of the position.
+                position = self.room.position()
+                yield self._gathered() + beat(position)
             self._wake.clear()
             if self._waiting:
-                gathered, self._size = b"".join(self._waiting), 0
-                self._waiting.clear()
-                yield gathered
+                yield self._gathered()
+
+    def _gathered(self) -> bytes:
+        gathered, self._size = b"".join(self._waiting), 0
+        self._waiting.clear()
+        return gathered
 
 
 def event(publication: Publication) -> bytes:

@@ -1,7 +1,9 @@
 """Stream tokens: short-lived signed statements that a user may listen to a group."""
 
 import hashlib
+import hmac
 import time
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Final
@@ -61,7 +63,7 @@ class StreamKeys:
         self._jws = jwt.PyJWS(algorithms=[ALGORITHM])
         self._keys = {_key_id(secret): secret.encode() for secret in secrets}
         self._newest = _key_id(secrets[0])
-        # Our own tokens begin alike, so their key is found without reading the header twice.
+        # Every token of ours begins with one of these; other libraries write the header otherwise.
         self._by_header = {self._header(key_id): key for key_id, key in self._keys.items()}
 
     def mint(self, user: str, group: Group, *, seconds: int) -> str:
@@ -90,6 +92,9 @@ class StreamKeys:
 
     def _verified(self, token: str) -> bytes:
         """Return the payload, once a key has proved it."""
+        header, _, _ = token.partition(".")
+        if (key := self._by_header.get(header)) is not None:
+            return _verified_own(token, key)
         try:
             keys = self._candidates(token)
         except jwt.InvalidTokenError:
@@ -104,10 +109,6 @@ class StreamKeys:
 
     def _candidates(self, token: str) -> list[bytes]:
         """List the keys that may have signed `token`; only its header is read."""
-        key = self._by_header.get(token.partition(".")[0])
-        if key is not None:
-            return [key]
-        # Other applications' libraries write the header differently and may name no key.
         key_id = self._jws.get_unverified_header(token).get("kid")
         if key_id is None:
             return list(self._keys.values())
@@ -118,6 +119,20 @@ class StreamKeys:
 
     def _sign(self, payload: bytes, key_id: str) -> str:
         return self._jws.encode(payload, self._keys[key_id], ALGORITHM, headers={"kid": key_id})
+
+
+def _verified_own(token: str, key: bytes) -> bytes:
+    """Return the payload of a token whose header is our own, which says HS256 and names `key`.
+
+    What is left of JWS is one comparison (RFC 7515, section 5.2), at a tenth of the library's cost:
+    a gateway does this at each handshake.
+    """
+    signed, _, signature = token.rpartition(".")
+    proof = urlsafe_b64encode(hmac.digest(key, signed.encode(), "sha256")).rstrip(b"=")
+    if not hmac.compare_digest(proof, signature.encode()):
+        raise StreamTokenError("the token is not signed with a key of this server")
+    payload = signed.partition(".")[2]
+    return urlsafe_b64decode(payload + "=" * (-len(payload) % 4))
 
 
 def _key_id(secret: str) -> str:

@@ -1,0 +1,23 @@
+"""What the operating system tells of a process."""
+
+import os
+import time
+
+import pytest
+
+from tests.load.accounting import cpu_seconds, is_counted, resident_bytes
+
+pytestmark = pytest.mark.skipif(not is_counted(), reason="this system has no /proc")
+
+
+def test_work_is_counted_and_waiting_is_not() -> None:
+    before, clock = cpu_seconds([os.getpid()]), time.process_time()
+    while time.process_time() - clock < 0.1:
+        pass
+    assert cpu_seconds([os.getpid()]) - before >= 0.08
+
+
+def test_memory_that_is_used_is_resident() -> None:
+    before = resident_bytes([os.getpid()])
+    used = bytearray(os.urandom(1024)) * 20_000
+    assert resident_bytes([os.getpid()]) - before > len(used) // 2

@@ -1,0 +1,230 @@
+"""The wheel of heartbeats: who is pinged, who is given up, and who has had his time; by a clock."""
+
+import asyncio
+import gc
+import math
+import os
+import weakref
+from collections import Counter
+
+import pytest
+
+from services.realtime.endings import ROTATED, TOKEN_EXPIRED
+from services.realtime.heartbeat import LATE_SPOKES, SPOKES, Heartbeat
+from services.realtime.metrics import GatewayMetrics
+from services.realtime.room import Room
+from services.realtime.websocket.frames import BINARY, PING
+from tests.support.clock_loop import clock_loop, run_by_clock
+from tests.support.group_sockets import EPOCH, Wire, WiredSocket, room_of, seat
+from tests.support.sockets import element
+
+TURN = 20.0
+TICK = TURN / SPOKES
+NEVER = None
+ROUNDING = 1e-6
+
+
+class Wheel:
+    """A heartbeat that runs for as long as the body does."""
+
+    def __init__(self, rotate_seconds: float = 900) -> None:
+        self.metrics = GatewayMetrics()
+        self.heartbeat = Heartbeat(self.metrics, TURN, rotate_seconds)
+        self.room: Room = room_of(41)
+
+    async def __aenter__(self) -> "Wheel":
+        self._running = asyncio.get_running_loop().create_task(self.heartbeat.run())
+        return self
+
+    async def __aexit__(self, *_error: object) -> None:
+        self._running.cancel()
+        await asyncio.wait([self._running])
+
+    def add(self, wire: Wire, ends_at: float = math.inf) -> WiredSocket:
+        socket = seat(
+            wire,
+            self.room,
+            ends_at=ends_at,
+            farewell=TOKEN_EXPIRED,
+            on_pong=self.heartbeat.on_pong,
+        )
+        self.heartbeat.add(socket)
+        return socket
+
+
+def pings(wire: Wire) -> list[float]:
+    return [at for at, opcode, _ in wire.frames() if opcode == PING]
+
+
+def test_every_socket_is_pinged_once_a_turn_and_told_the_position() -> None:
+    async def check() -> None:
+        wires = [Wire() for _ in range(100)]
+        async with Wheel() as wheel:
+            for wire in wires:
+                wheel.add(wire)
+            await asyncio.sleep(3 * TURN)
+        for wire in wires:
+            first, second, third = pings(wire)
+            assert first <= TURN
+            assert (second - first, third - second) == (pytest.approx(TURN), pytest.approx(TURN))
+            beats = [payload for _, opcode, payload in wire.frames() if opcode == BINARY]
+            assert beats == [f"{EPOCH}.41".encode()] * 3
+            assert len(wire.written) == 3
+        at_once = Counter(at for wire in wires for at in pings(wire))
+        assert max(at_once.values()) <= math.ceil(100 / SPOKES)
+
+    run_by_clock(check())
+
+
+def test_what_has_gathered_is_sent_ahead_of_the_position_that_counts_it() -> None:
+    async def check() -> None:
+        wire, room = Wire(), room_of(41)
+        socket = seat(wire, room)
+        room.take(42, element("new").encode())
+        socket.beat(b"")
+        text, beat = (payload for _, _, payload in wire.frames())
+        assert f'data-cursor="{EPOCH}.42"'.encode() in text
+        assert beat == f"{EPOCH}.42".encode()
+
+    run_by_clock(check())
+
+
+def test_a_socket_that_does_not_answer_is_closed_when_it_is_visited_again() -> None:
+    async def check() -> None:
+        silent, answers, late = Wire(NEVER), Wire(), Wire(TURN - TICK)
+        async with Wheel() as wheel:
+            for wire in (silent, answers, late):
+                wheel.add(wire)
+            await asyncio.sleep(5 * TURN)
+        (pinged,) = pings(silent)
+        ended = silent.end()
+        assert ended is not None
+        assert ended == (pytest.approx(pinged + TURN), 4012, "no pong")
+        assert answers.end() is late.end() is None
+
+    run_by_clock(check())
+
+
+def test_a_process_that_was_stopped_itself_does_not_judge_who_was_silent() -> None:
+    async def check() -> None:
+        wire = Wire(NEVER)
+        async with Wheel() as wheel:
+            wheel.add(wire)
+            await asyncio.sleep(TURN)
+            (pinged,) = pings(wire)
+            await asyncio.sleep(pinged + TURN - TICK / 2 - clock_loop().now)
+            clock_loop().stall(LATE_SPOKES * TICK * 2)
+            await asyncio.sleep(TICK)
+            assert wire.end() is None
+            assert len(pings(wire)) == 2
+            await asyncio.sleep(TURN + TICK)
+            assert wire.end() is not None
+
+    run_by_clock(check())
+
+
+def test_after_a_long_stop_nobody_who_answers_is_given_up_and_the_wheel_does_not_race() -> None:
+    async def check() -> None:
+        wires = [Wire() for _ in range(2 * SPOKES)]
+        async with Wheel() as wheel:
+            for wire in wires:
+                wheel.add(wire)
+            await asyncio.sleep(1.5 * TURN)
+            clock_loop().stall(100 * TURN)
+            since = clock_loop().now
+            await asyncio.sleep(TURN)
+        for wire in wires:
+            assert wire.end() is None
+            assert 1 <= len([at for at in pings(wire) if at >= since]) <= 2
+
+    run_by_clock(check())
+
+
+@pytest.mark.parametrize("after", [0, 0.1, 0.4, 5, TURN - 0.1, TURN, TURN + 0.3, 3.7 * TURN])
+def test_a_sockets_time_ends_exactly(after: float) -> None:
+    """Whatever its place on the wheel, and also before it is first visited."""
+
+    async def check() -> None:
+        wires = [Wire() for _ in range(SPOKES + 1)]
+        async with Wheel() as wheel:
+            await asyncio.sleep(TICK / 3)
+            opened = clock_loop().now
+            for wire in wires:
+                wheel.add(wire, ends_at=opened + after)
+            await asyncio.sleep(after + TURN)
+        for wire in wires:
+            ended = wire.end()
+            assert ended is not None
+            assert ended == (pytest.approx(opened + after, abs=ROUNDING), 4005, "token expired")
+
+    run_by_clock(check())
+
+
+def test_sockets_are_sent_away_after_80_to_100_percent_of_the_longest_time() -> None:
+    async def check() -> None:
+        heartbeat = Heartbeat(GatewayMetrics(), TURN, 900)
+        ends = [heartbeat.lifetime(86_400) for _ in range(2000)]
+        assert {farewell for _, farewell in ends} == {ROTATED}
+        times = [at for at, _ in ends]
+        assert min(times) >= 720
+        assert max(times) <= 900
+        tenths = Counter(int((at - 720) / 18) for at in times)
+        assert all(tenths[tenth] > 100 for tenth in range(10)), "they return together"
+
+    run_by_clock(check())
+
+
+@pytest.mark.parametrize("seconds", [-5, 0, 1, 719])
+def test_a_token_that_ends_sooner_ends_the_socket(seconds: float) -> None:
+    async def check() -> None:
+        heartbeat = Heartbeat(GatewayMetrics(), TURN, 900)
+        assert heartbeat.lifetime(seconds) == (seconds, TOKEN_EXPIRED)
+
+    run_by_clock(check())
+
+
+def test_a_token_that_ends_among_the_rotations_ends_the_socket_or_rotation_did_before() -> None:
+    async def check() -> None:
+        heartbeat = Heartbeat(GatewayMetrics(), TURN, 900)
+        for _ in range(200):
+            at, farewell = heartbeat.lifetime(800)
+            assert at <= 800
+            assert (at == 800) is (farewell is TOKEN_EXPIRED)
+
+    run_by_clock(check())
+
+
+def test_the_wheel_keeps_no_socket_that_is_gone() -> None:
+    async def check() -> None:
+        async with Wheel() as wheel:
+            gone = [weakref.ref(come_and_go(wheel)) for _ in range(SPOKES)]
+            await asyncio.sleep(TURN + 2 * TICK)
+            gc.collect()
+            assert [socket for socket in gone if socket() is not None] == []
+
+    run_by_clock(check())
+
+
+def come_and_go(wheel: Wheel) -> WiredSocket:
+    wire = Wire()
+    socket = wheel.add(wire, ends_at=1000)
+    wheel.room.listeners.discard(socket)
+    wire.abort()
+    return socket
+
+
+def test_the_way_there_and_back_is_measured_by_pongs_to_our_own_pings_only() -> None:
+    async def check() -> float | None:
+        wire = Wire(0.25)
+        async with Wheel() as wheel:
+            socket = wheel.add(wire)
+            await asyncio.sleep(TURN + 1)
+            for _ in range(1000):
+                socket.answered = False
+                socket.pong_received(os.urandom(8))
+                socket.pong_received(os.urandom(7))
+        registry = wheel.metrics.registry
+        assert registry.get_sample_value("natter_realtime_ping_rtt_seconds_count") == 1
+        return registry.get_sample_value("natter_realtime_ping_rtt_seconds_sum")
+
+    assert run_by_clock(check()) == pytest.approx(0.25)
