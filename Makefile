@@ -13,7 +13,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 COMPILE = uv pip compile pyproject.toml --universal --python-version 3.12 --generate-hashes \
 	--no-header --no-annotate --quiet $(if $(UPGRADE),--upgrade)
 
-.PHONY: help run test lint format schema lock clean clean-data setup-run setup-dev
+.PHONY: help run test faults bench conformance lint format schema lock clean clean-data setup-run setup-dev
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -25,6 +25,15 @@ test: setup-dev ## Run every test, those in a browser too (ARGS="-k words" choos
 	@$(PYTHON) -m tests.support.chromium
 	cd $(FRONTEND) && npm test --silent
 	$(PYTHON) -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
+
+faults: setup-dev ## Kill, cut and stall the gateway and its bus under load; count what is lost
+	$(PYTHON) -m pytest tests/faults -s $(ARGS)
+
+bench: setup-dev ## Measure the gateway beside others, in one table (ARGS="natter memory" chooses)
+	$(PYTHON) -m tests.load $(ARGS)
+
+conformance: setup-dev ## Hold the WebSockets to the Autobahn testsuite; needs a Python 2.7
+	$(PYTHON) -m tests.conformance $(ARGS)
 
 lint: setup-dev ## Check style, types and the rules between packages
 	$(PYTHON) -m ruff check .

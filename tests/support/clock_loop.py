@@ -1,4 +1,4 @@
-"""An event loop whose clock goes as fast as it can: time passes where nothing else is to be done."""
+"""An event loop on a clock of its own: time passes only where nothing else is to be done."""
 
 import asyncio
 import selectors

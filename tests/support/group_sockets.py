@@ -73,11 +73,11 @@ class Wire(asyncio.Transport):
         """List what was sent: when, opcode, payload."""
         return [(at, *frame) for at, data in self.written for frame in server_frames(data)]
 
-    def end(self) -> tuple[float, int, str] | None:
-        """Return when and how the socket was closed: code and reason."""
+    def end(self) -> tuple[float, tuple[int, str]] | None:
+        """Return when the socket was closed, and how: code and reason."""
         for at, opcode, payload in self.frames():
             if opcode == CLOSE:
-                return at, int.from_bytes(payload[:2]), payload[2:].decode()
+                return at, (int.from_bytes(payload[:2]), payload[2:].decode())
         return None
 
     def _answer(self, ping: bytes) -> None:
