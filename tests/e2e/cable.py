@@ -12,23 +12,32 @@ from tests.support.browser import Pages
 from tests.support.local_stack import LocalStack
 
 BY_CABLE = """
-const Native = window.WebSocket
-window.WebSocket = class extends Native {
-  constructor(url, ...more) {
-    super(url.replace(":%d/", ":%d/"), ...more)
+for (const name of ["WebSocket", "EventSource"]) {
+  const Native = window[name]
+  window[name] = class extends Native {
+    constructor(url, ...more) {
+      super(String(url).replace(":%d/", ":%d/"), ...more)
+    }
   }
 }
 """
+# What a browser says of connections that end without an answer.
+AWAY = r"(WebSocket connection to .* failed|net::ERR_|ERR_EMPTY_RESPONSE|ERR_CONNECTION)"
 
 
 @dataclass
 class Cable:
-    """Carries bytes from its own port to `gateway`, unless it is pulled out."""
+    """Carries bytes from its own port to `gateway`, in the place of the port `named` by pages."""
 
+    named: int
     gateway: int
     port: int = 0
     is_out: bool = False
     _ends: set[StreamWriter] = field(default_factory=set)
+    _flows: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self._flows.set()
 
     def pull_out(self) -> None:
         """Break every connection, as a router that is switched off does, and take no other."""
@@ -40,24 +49,44 @@ class Cable:
         """Take connections again."""
         self.is_out = False
 
+    def clog(self) -> None:
+        """Let nothing through any more, and tell nobody: as when one end has left the network."""
+        self._flows.clear()
+
+    def unclog(self) -> None:
+        """Let everything through again."""
+        self._flows.set()
+
     async def carry(self, reader: StreamReader, writer: StreamWriter) -> None:
         """Carry one connection until either end closes."""
-        far_reader, far_writer = await asyncio.open_connection(LOOPBACK, self.gateway)
+        try:
+            far_reader, far_writer = await asyncio.open_connection(LOOPBACK, self.gateway)
+        except OSError:
+            writer.transport.abort()
+            return
         ends = {writer, far_writer}
         self._ends |= ends
         if self.is_out:
             self.pull_out()
         with suppress(OSError):
             async with asyncio.TaskGroup() as both_ways:
-                both_ways.create_task(_pass_on(reader, far_writer))
-                both_ways.create_task(_pass_on(far_reader, writer))
+                both_ways.create_task(self._pass_on(reader, far_writer))
+                both_ways.create_task(self._pass_on(far_reader, writer))
         self._ends -= ends
+
+    async def _pass_on(self, reader: StreamReader, writer: StreamWriter) -> None:
+        with suppress(OSError):
+            while piece := await reader.read(65_536):
+                await self._flows.wait()
+                writer.write(piece)
+                await writer.drain()
+        writer.close()
 
 
 @asynccontextmanager
-async def cable_to(stack: LocalStack) -> AsyncIterator[Cable]:
-    """Give a cable to the gateway of `stack`."""
-    cable = Cable(stack.ports["REALTIME"])
+async def cable_to(stack: LocalStack, gateway: int | None = None) -> AsyncIterator[Cable]:
+    """Give a cable to the gateway of `stack`, or to the one that listens on port `gateway`."""
+    cable = Cable(stack.ports["REALTIME"], gateway or stack.ports["REALTIME"])
     server = await asyncio.start_server(cable.carry, LOOPBACK, 0)
     cable.port = server.sockets[0].getsockname()[1]
     async with server:
@@ -66,6 +95,7 @@ async def cable_to(stack: LocalStack) -> AsyncIterator[Cable]:
         finally:
             # The server waits for its connections, and a page would keep its own.
             cable.pull_out()
+            cable.unclog()
 
 
 async def open_by_cable(pages: Pages, chat_id: int, cable: Cable) -> ChatPage:
@@ -75,18 +105,17 @@ async def open_by_cable(pages: Pages, chat_id: int, cable: Cable) -> ChatPage:
     return chat
 
 
-async def load_by_cable(pages: Pages, chat_id: int, cable: Cable) -> ChatPage:
-    """Load a page of the chat whose socket goes through `cable`, be that in or out."""
+async def load_by_cable(
+    pages: Pages, chat_id: int, cable: Cable, *, clock: bool = False
+) -> ChatPage:
+    """Load a page of the chat whose socket goes through `cable`, be that in or out.
+
+    With `clock` its time can be moved on by the test.
+    """
     # The page's policy names the gateway's own port.
     page = await pages.blank(bypass_csp=True)
-    await page.add_init_script(BY_CABLE % (cable.gateway, cable.port))
+    if clock:
+        await page.clock.install()
+    await page.add_init_script(BY_CABLE % (cable.named, cable.port))
     await page.goto(f"/chat/{chat_id}/message/list/")
     return ChatPage(page, chat_id)
-
-
-async def _pass_on(reader: StreamReader, writer: StreamWriter) -> None:
-    with suppress(OSError):
-        while piece := await reader.read(65_536):
-            writer.write(piece)
-            await writer.drain()
-    writer.close()

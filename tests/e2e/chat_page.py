@@ -9,6 +9,7 @@ from playwright.async_api import Locator, Page, expect
 
 from tests.support.browser import Pages
 from tests.support.local_stack import LocalStack
+from tests.support.waiting import until
 
 # What the answer held after every change of the list: its status and the length of its text.
 RECORD_GROWTH = """
@@ -66,9 +67,28 @@ class ChatPage:
         """The state of the page's socket."""
         return self.page.locator(".connection")
 
+    @property
+    def source(self) -> Locator:
+        """What keeps the page on its stream."""
+        return self.page.locator("natter-stream-source")
+
+    @property
+    def lines(self) -> Locator:
+        """What `Publisher.lines` has added to the list."""
+        return self.messages.locator("> .line")
+
     async def is_connected(self) -> None:
-        """Wait until the page's socket is open."""
+        """Wait until the page hears what happens, and says so."""
+        await expect(self.source).to_have_attribute("connected", "")
         await expect(self.connection).to_have_attribute("data-connection", "open")
+
+    async def is_cut_off(self) -> None:
+        """Wait until the page knows that it hears nothing."""
+        await expect(self.source).not_to_have_attribute("connected", "")
+
+    async def has_lines(self, count: int) -> None:
+        """Wait until the page shows every line that was published, in order, once."""
+        await expect(self.lines).to_have_text([str(number) for number in range(count)])
 
     async def send(self, text: str) -> None:
         """Type `text` and press Enter."""
@@ -84,6 +104,14 @@ class ChatPage:
     async def answer_ends(self) -> None:
         """Wait until the newest answer is complete."""
         await expect(self.answers.last).to_have_attribute("data-status", "complete")
+
+    async def is_true(self, expression: str) -> None:
+        """Wait until a JavaScript expression is true in the page, whatever its policy."""
+
+        async def look() -> bool:
+            return bool(await self.page.evaluate(expression))
+
+        await until(look)
 
     async def list_html(self) -> str:
         """Return the list as it stands, with every message in it."""

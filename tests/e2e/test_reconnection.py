@@ -4,9 +4,9 @@ import asyncio
 import re
 from itertools import pairwise
 
-from playwright.async_api import Response, Route, WebSocketRoute, expect
+from playwright.async_api import Route, WebSocketRoute, expect
 
-from tests.e2e.cable import cable_to, load_by_cable, open_by_cable
+from tests.e2e.cable import AWAY, cable_to, load_by_cable, open_by_cable
 from tests.e2e.chat_page import WRITING, ChatPage, new_chat, open_chat
 from tests.support.browser import Pages
 from tests.support.local_stack import LocalStack
@@ -14,7 +14,6 @@ from tests.support.waiting import until
 
 # Without markup: its text never gets shorter while it is written.
 WORDS = "/slow 40 /echo " + "one word more and " * 40
-AWAY = r"WebSocket connection to .* failed"
 
 
 async def test_a_page_that_was_cut_off_comes_back_and_has_what_it_missed(
@@ -55,73 +54,22 @@ async def test_what_happens_between_a_page_and_its_socket_is_not_missed(
         assert await here.list_html() == await there.list_html()
 
 
-async def test_an_answer_whose_end_is_lost_on_the_way_is_shown_all_the_same(
+async def test_a_page_that_was_closed_for_good_says_so_and_still_shows_what_it_sends(
     pages: Pages, local_stack: LocalStack
 ) -> None:
     page = await pages.blank()
-    lost: list[str] = []
 
-    def lose_the_end(socket: WebSocketRoute) -> None:
-        def pass_on(frame: str | bytes) -> None:
-            if isinstance(frame, str) and 'method="morph"' in frame and "complete" in frame:
-                lost.append(frame)
-            else:
-                socket.send(frame)
+    async def refuse(socket: WebSocketRoute) -> None:
+        await socket.close(code=4500)
 
-        socket.connect_to_server().on_message(pass_on)
-
-    await page.route_web_socket(re.compile("/ws/turbo_stream/"), lose_the_end)
+    await page.route_web_socket(re.compile("/ws/turbo_stream/"), refuse)
     chat = ChatPage(page, await new_chat(local_stack))
     await page.goto(f"/chat/{chat.chat_id}/message/list/")
-    await chat.is_connected()
-    await chat.send("Count to 3")
-    await chat.answer_ends()
-    assert lost
-    fresh = await open_chat(pages, chat.chat_id)
-    assert await chat.list_html() == await fresh.list_html()
-
-
-async def test_a_page_that_never_gets_a_socket_shows_its_answer_all_the_same(
-    pages: Pages, local_stack: LocalStack
-) -> None:
-    chat = await _open_without_socket(pages, local_stack, code=1001)
-    await chat.send("Count to 3")
-    await chat.answer_ends()
-    await expect(chat.connection).to_have_text("Reconnecting…")
-    fresh = await open_chat(pages, chat.chat_id)
-    assert await chat.list_html() == await fresh.list_html()
-
-
-async def test_a_page_that_was_closed_for_good_says_so_and_shows_its_answer_all_the_same(
-    pages: Pages, local_stack: LocalStack
-) -> None:
-    chat = await _open_without_socket(pages, local_stack, code=4500)
     await expect(chat.connection).to_have_text("Disconnected. Reload the page.")
     await chat.send("Count to 3")
-    await chat.answer_ends()
+    await expect(chat.questions).to_have_count(1)
+    await expect(chat.box).to_have_value("")
     await expect(chat.connection).to_have_text("Disconnected. Reload the page.")
-
-
-async def test_a_page_whose_look_fails_keeps_its_socket_and_looks_again(
-    pages: Pages, local_stack: LocalStack
-) -> None:
-    pages.tolerate(r"status of 503")
-    page, failed = await pages.blank(), list[str]()
-
-    async def fail_twice(route: Route) -> None:
-        if route.request.resource_type != "fetch" or len(failed) == 2:
-            await route.fallback()
-        else:
-            failed.append(route.request.url)
-            await route.fulfill(status=503)
-
-    await page.route("**/message/list/", fail_twice)
-    chat = ChatPage(page, await new_chat(local_stack))
-    async with page.expect_websocket() as socket, page.expect_response(_is_looked_again):
-        await page.goto(f"/chat/{chat.chat_id}/message/list/")
-    assert len(failed) == 2
-    assert not (await socket.value).is_closed()
-    await chat.is_connected()
 
 
 async def test_an_answer_goes_on_growing_on_a_page_that_came_back(
@@ -134,7 +82,7 @@ async def test_an_answer_goes_on_growing_on_a_page_that_came_back(
         await there.send(WORDS)
         await here.answer_begins()
         cable.pull_out()
-        await expect(here.connection).not_to_have_attribute("data-connection", "open")
+        await here.is_cut_off()
         cable.put_back()
         await here.is_connected()
         await here.record_growth()
@@ -187,22 +135,6 @@ async def test_a_late_answer_to_the_form_does_not_roll_the_message_back(
     await expect(chat.questions).to_have_count(1)
     fresh = await open_chat(pages, chat.chat_id)
     assert await chat.list_html() == await fresh.list_html()
-
-
-async def _open_without_socket(pages: Pages, stack: LocalStack, *, code: int) -> ChatPage:
-    page = await pages.blank()
-
-    async def refuse(socket: WebSocketRoute) -> None:
-        await socket.close(code=code)
-
-    await page.route_web_socket(re.compile("/ws/turbo_stream/"), refuse)
-    chat = ChatPage(page, await new_chat(stack))
-    await page.goto(f"/chat/{chat.chat_id}/message/list/")
-    return chat
-
-
-def _is_looked_again(answer: Response) -> bool:
-    return answer.request.resource_type == "fetch" and answer.ok
 
 
 async def _has_grown(chat: ChatPage, times: int) -> bool:

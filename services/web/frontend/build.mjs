@@ -9,7 +9,7 @@ const here = dirname(fileURLToPath(import.meta.url))
 const output = join(here, "..", "static", "build")
 
 // Turbo puts the style of its progress bar into the page as soon as it is loaded, which a policy without inline styles
-// refuses. The bar is never shown here (Drive is off), so the insertion is left out.
+// refuses. The bar is never shown here, so the insertion is left out.
 const withoutInlineStyle = {
   name: "turbo-without-inline-style",
   setup({ onLoad }) {

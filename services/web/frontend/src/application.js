@@ -1,21 +1,40 @@
-// The page's entry: starts Turbo and Stimulus and names the controllers that the templates use.
+// The page's entry: starts Turbo and Stimulus and names the elements and controllers that the templates use.
 import * as Turbo from "@hotwired/turbo"
 import { Application } from "@hotwired/stimulus"
 import AnnouncerController from "./controllers/announcer_controller.js"
 import ComposerController from "./controllers/composer_controller.js"
-import StreamSourceController from "./controllers/stream_source_controller.js"
+import ConnectionController from "./controllers/connection_controller.js"
 import TranscriptController from "./controllers/transcript_controller.js"
+import { defineStreamSource } from "./elements/stream_source_element.js"
 import { guardAppends } from "./models/append_guard.js"
+import { keepArrivalOrder } from "./models/arrival_order.js"
+import { keepGrowingAnswers } from "./models/growing_answers.js"
 import { orderMessages } from "./models/message_order.js"
+import { PageRefresh } from "./models/page_refresh.js"
 
 // A disabled button loses the focus; one that is only marked as such keeps it.
 Turbo.config.forms.submitter = "aria-disabled"
+// The longest that a timer can wait: a page that brings itself up to date is no visit of the reader's.
+Turbo.config.drive.progressBarDelay = 2 ** 31 - 1
+
+const page = new PageRefresh({
+  render: (url, responseHTML) =>
+    Turbo.visit(url, { action: "replace", shouldCacheSnapshot: false, response: { statusCode: 200, responseHTML } }),
+  leave: () => window.location.reload(),
+})
+Turbo.StreamActions.refresh = function () {
+  page.refresh(this.baseURI, this.dataset.cursor)
+}
 
 guardAppends(document)
 orderMessages(document)
+keepArrivalOrder(window)
+keepGrowingAnswers(document)
 
 const application = Application.start()
 application.register("announcer", AnnouncerController)
 application.register("composer", ComposerController)
-application.register("stream-source", StreamSourceController)
+application.register("connection", ConnectionController)
 application.register("transcript", TranscriptController)
+
+defineStreamSource(Turbo)

@@ -1,206 +1,431 @@
 import assert from "node:assert/strict"
 import { beforeEach, mock, test } from "node:test"
-import { Backoff } from "../src/models/backoff.js"
-import { StreamConnection } from "../src/models/stream_connection.js"
+import { Backoff } from "../src/elements/stream_source/backoff.js"
+import { StreamConnection } from "../src/elements/stream_source/stream_connection.js"
 
-class Socket extends EventTarget {
-  closed = false
+const frame = (number) => `<turbo-stream data-cursor="0a1b2c3d.${number}" action="update">${number}</turbo-stream>`
+const place = (number) => `0a1b2c3d.${number}`
 
-  close() {
-    this.closed = true
+// A page on its stream, with hand-made connections in the order in which they were opened.
+async function page({ sse = null, tokenUrl = "/token/", random = 1, get = fetched(), ...options } = {}) {
+  const links = []
+  const seen = { frames: [], states: [] }
+  const transport = (way) => (what, listener) => {
+    const link = { way, ...what, ...listener, isClosed: false }
+    links.push(link)
+    return () => {
+      link.isClosed = true
+    }
   }
-
-  opens() {
-    this.dispatchEvent(new Event("open"))
-  }
-
-  says(data) {
-    this.dispatchEvent(new MessageEvent("message", { data }))
-  }
-
-  breaks(code = 1006) {
-    this.dispatchEvent(Object.assign(new Event("close"), { code }))
-  }
+  const connection = new StreamConnection(
+    { src: "wss://rt.test/ws/", sse, token: "page", tokenUrl, since: "0a1b2c3d.10", ...options },
+    {
+      received: (text) => seen.frames.push(text),
+      connected: (way) => seen.states.push(way),
+      disconnected: ({ code }) => seen.states.push(`disconnected ${code}`),
+      ended: ({ code }) => seen.states.push(`ended ${code}`),
+    },
+    {
+      backoff: new Backoff(() => random),
+      transports: { websocket: transport("websocket"), sse: transport("sse") },
+      get,
+    },
+  )
+  connection.start()
+  await settled()
+  return { connection, links, get, ...seen }
 }
 
-function connection(catchUp) {
-  const sockets = []
-  const seen = { messages: [], states: [] }
-  const open = () => sockets[sockets.push(new Socket()) - 1]
-  const source = new StreamConnection("ws://test/", { catchUp, open, backoff: new Backoff(() => 1) })
-  source.addEventListener("message", ({ data }) => seen.messages.push(data))
-  source.addEventListener("state", ({ detail }) => seen.states.push(detail))
-  source.connect()
-  return { source, sockets, ...seen }
-}
-
-// A catch-up that fails or succeeds in this order.
-function inTurn(...successes) {
+function fetched(...statuses) {
+  let number = 0
   return mock.fn(async () => {
-    if (!successes.shift()) throw new Error("503")
+    const status = statuses.shift() ?? 200
+    number += 1
+    return Response.json({ token: `fresh ${number}` }, { status })
   })
 }
 
-const settled = () => new Promise((resolve) => setImmediate(resolve))
+const settled = () => new Promise(setImmediate)
+
+async function pass(milliseconds) {
+  mock.timers.tick(milliseconds)
+  await settled()
+}
+
+// In steps, so that the clock is right whenever a timer ends.
+async function live(seconds, each = () => {}) {
+  for (let second = 0; second < seconds; second += 1) {
+    each(second)
+    await pass(1_000)
+  }
+}
 
 beforeEach(() => {
   mock.timers.reset()
-  mock.timers.enable({ apis: ["setTimeout"] })
+  mock.timers.enable({ apis: ["setTimeout", "Date"] })
 })
 
-test("the first connection catches up with what was published before it", async () => {
-  const catchUp = mock.fn(async () => {})
-  const { sockets, messages, states } = connection(catchUp)
-  sockets[0].opens()
-  sockets[0].says("a")
-  await settled()
-  assert.deepEqual(messages, ["a"])
-  assert.deepEqual(states, ["connecting", "open"])
-  assert.equal(catchUp.mock.callCount(), 1)
+test("the first connection has the page's token and place", async () => {
+  const { links, states, frames } = await page()
+  assert.deepEqual([links[0].url, links[0].token, links[0].since], ["wss://rt.test/ws/", "page", "0a1b2c3d.10"])
+  links[0].opened()
+  links[0].heard(frame(11))
+  assert.deepEqual(states, ["websocket"])
+  assert.deepEqual(frames, [frame(11)])
 })
 
-test("looking again catches up once more, but not twice at a time", async () => {
-  const catchUp = mock.fn(async () => {})
-  const { source, sockets } = connection(catchUp)
-  sockets[0].opens()
-  await source.lookAgain()
-  await settled()
-  assert.equal(catchUp.mock.callCount(), 1)
-  await source.lookAgain()
-  assert.equal(catchUp.mock.callCount(), 2)
+test("a lost connection comes back with a fresh token, where it was", async () => {
+  const { links, states, frames, get } = await page()
+  links[0].opened()
+  links[0].heard(frame(11))
+  links[0].heard(frame(14))
+  links[0].closed(1006, "")
+  await pass(499)
+  assert.equal(links.length, 1)
+  await pass(1)
+  assert.deepEqual([links[1].token, links[1].since], ["fresh 1", "0a1b2c3d.14"])
+  links[1].opened()
+  links[1].heard(frame(14))
+  links[1].heard(frame(15))
+  assert.deepEqual(frames, [frame(11), frame(14), frame(15)])
+  assert.deepEqual(states, ["websocket", "disconnected 1006", "websocket"])
+  assert.equal(get.mock.callCount(), 1)
 })
 
-test("looking again needs no connection, and is not done twice at a time without one either", async () => {
-  const ends = []
-  const catchUp = mock.fn(() => new Promise((resolve, reject) => ends.push({ resolve, reject })))
-  const { source, sockets } = connection(catchUp)
-  sockets[0].breaks()
-  source.lookAgain()
-  source.lookAgain()
-  assert.equal(ends.length, 1)
-  ends[0].reject(new Error("503"))
-  await settled()
-  source.lookAgain()
-  assert.equal(ends.length, 2)
+test("empty text is nothing", async () => {
+  const { links, frames } = await page()
+  links[0].opened()
+  links[0].heard("")
+  assert.deepEqual(frames, [])
 })
 
-test("a connection that opens ends a look that was begun without it", async () => {
-  const signals = []
-  const { source, sockets } = connection((signal) => {
-    signals.push(signal)
-    return new Promise(() => {})
-  })
-  source.lookAgain()
-  sockets[0].opens()
-  assert.deepEqual(signals.map(({ aborted }) => aborted), [true, false])
-  source.disconnect()
-  assert.equal(signals[1].aborted, true)
+test("a page whose stream is silent comes back with the place of the last beat", async () => {
+  const { links, frames } = await page()
+  links[0].opened()
+  links[0].beat(place(25))
+  links[0].closed(4011, "")
+  await pass(15_000)
+  assert.equal(links[1].since, place(25))
+  links[1].opened()
+  for (const number of [25, 26]) links[1].heard(frame(number))
+  assert.deepEqual(frames, [frame(26)])
 })
 
-test("a second look that fails leaves the connection and gives out what was held", async () => {
-  const catchUp = inTurn(true, false)
-  const { source, sockets, messages } = connection(catchUp)
-  sockets[0].opens()
-  await settled()
-  const look = source.lookAgain()
-  sockets[0].says("a")
-  await look
-  mock.timers.tick(60_000)
-  assert.deepEqual(messages, ["a"])
-  assert.equal(sockets[0].closed, false)
-  assert.equal(catchUp.mock.callCount(), 2)
+test("a beat takes no page back, nor into another epoch", async () => {
+  const { links } = await page()
+  links[0].opened()
+  for (const position of [place(9), "ffffffff.99", "", "none", undefined]) links[0].beat(position)
+  links[0].closed(4011, "")
+  await pass(15_000)
+  assert.equal(links[1].since, place(10))
 })
 
-test("what is not text is not for the page", async () => {
-  const { sockets, messages } = connection()
-  sockets[0].opens()
-  await settled()
-  sockets[0].says(new ArrayBuffer(1))
-  assert.deepEqual(messages, [])
-})
-
-test("a lost connection is tried again, later each time", () => {
-  const { sockets } = connection()
-  sockets[0].breaks()
-  mock.timers.tick(499)
-  assert.equal(sockets.length, 1)
-  mock.timers.tick(1)
-  assert.equal(sockets.length, 2)
-  sockets[1].breaks()
-  mock.timers.tick(999)
-  assert.equal(sockets.length, 2)
-  mock.timers.tick(1)
-  assert.equal(sockets.length, 3)
-})
-
-test("messages wait until a reconnected page has caught up", async () => {
-  let caughtUp
-  const { sockets, messages } = connection(() => new Promise((resolve) => (caughtUp = resolve)))
-  sockets[0].opens()
-  sockets[0].breaks()
-  mock.timers.tick(500)
-  sockets[1].opens()
-  sockets[1].says("a")
-  sockets[1].says("b")
-  await settled()
-  assert.deepEqual(messages, [])
-  caughtUp()
-  await settled()
-  sockets[1].says("c")
-  assert.deepEqual(messages, ["a", "b", "c"])
-})
-
-test("a catch-up that fails keeps the connection and is tried again, later each time", async () => {
-  const catchUp = inTurn(false, false, true)
-  const { source, sockets, messages } = connection(catchUp)
-  sockets[0].opens()
-  sockets[0].says("a")
-  await settled()
-  assert.deepEqual(messages, ["a"])
-  await source.lookAgain()
-  assert.equal(catchUp.mock.callCount(), 1)
-  for (const [delay, calls] of [[499, 1], [1, 2], [999, 2], [1, 3], [60_000, 3]]) {
-    mock.timers.tick(delay)
-    await settled()
-    assert.equal(catchUp.mock.callCount(), calls)
+test("attempts that fail are made later each time, up to 15 seconds", async () => {
+  const { links } = await page()
+  for (const delay of [500, 1_000, 2_000, 4_000, 8_000, 15_000, 15_000]) {
+    links.at(-1).closed(1006, "")
+    await pass(delay - 1)
+    const count = links.length
+    await pass(1)
+    assert.equal(links.length, count + 1)
   }
-  assert.equal(sockets[0].closed, false)
-  assert.equal(sockets.length, 1)
 })
 
-test("a catch-up is not tried again for a connection that is gone", async () => {
-  const catchUp = inTurn(false)
-  const { source, sockets } = connection(catchUp)
-  sockets[0].opens()
+test("only a connection that has stood for five seconds begins again with the first delay", async () => {
+  const { links } = await page()
+  links[0].opened()
+  links[0].closed(1006, "")
+  await pass(500)
+  links[1].opened()
+  await pass(4_999)
+  links[1].closed(1006, "")
+  await pass(999)
+  assert.equal(links.length, 2)
+  await pass(1)
+  links[2].opened()
+  await pass(5_000)
+  links[2].closed(1006, "")
+  await pass(500)
+  assert.equal(links.length, 4)
+})
+
+test("a gateway that drains is obeyed, one that rotates is come back to at once", async () => {
+  const { links } = await page({ random: 0 })
+  links[0].opened()
+  await pass(5_000)
+  links[0].closed(4000, "retry=3000")
+  await pass(2_999)
+  assert.equal(links.length, 1)
+  await pass(1)
+  links[1].opened()
+  await pass(5_000)
+  links[1].closed(4011, "")
+  await pass(0)
+  assert.equal(links.length, 3)
+})
+
+test("a final code is not argued with", async () => {
+  const { connection, links, states } = await page()
+  links[0].opened()
+  links[0].closed(4503, "revoked")
+  await pass(600_000)
+  connection.start()
+  connection.wake()
+  connection.online()
   await settled()
-  source.disconnect()
-  mock.timers.tick(60_000)
-  assert.equal(catchUp.mock.callCount(), 1)
+  assert.equal(links.length, 1)
+  assert.deepEqual(states, ["websocket", "ended 4503"])
 })
 
-test("a final close code is not argued with", () => {
-  const { source, sockets, states } = connection()
-  sockets[0].breaks(4503)
-  mock.timers.tick(60_000)
-  source.connect()
-  assert.equal(sockets.length, 1)
-  assert.deepEqual(states, ["connecting", "ended"])
+test("a page that gets no token any more has ended", async () => {
+  for (const status of [401, 403, 404]) {
+    const { links, states } = await page({ get: fetched(status) })
+    links[0].opened()
+    links[0].closed(1006, "")
+    await pass(600_000)
+    assert.deepEqual(states, ["websocket", "disconnected 1006", "ended 4507"])
+    assert.equal(links.length, 1)
+  }
 })
 
-test("nothing happens after a disconnect", () => {
-  const { source, sockets, messages } = connection()
-  sockets[0].opens()
-  source.disconnect()
-  sockets[0].says("late")
-  sockets[0].breaks()
-  mock.timers.tick(60_000)
-  assert.equal(sockets[0].closed, true)
-  assert.equal(sockets.length, 1)
-  assert.deepEqual(messages, [])
+test("a page that has ended and was rendered again with a new token begins again", async () => {
+  const { connection, links, states } = await page()
+  links[0].closed(4503, "")
+  connection.renew("again")
+  await settled()
+  assert.equal(links[1].token, "again")
+  links[1].opened()
+  assert.deepEqual(states, ["ended 4503", "websocket"])
 })
 
-test("asking to connect twice opens one socket", () => {
-  const { source, sockets } = connection()
-  source.connect()
-  assert.equal(sockets.length, 1)
+test("a token that is late for whatever other reason is waited for", async () => {
+  const { links, states } = await page({ get: fetched(503, 500) })
+  links[0].opened()
+  links[0].closed(1006, "")
+  await pass(500)
+  await pass(1_000)
+  assert.equal(links.length, 1)
+  await pass(2_000)
+  assert.equal(links[1].token, "fresh 3")
+  assert.deepEqual(states, ["websocket", "disconnected 1006"])
+})
+
+test("a token that never comes is given up", async () => {
+  const signals = []
+  const hangs = (url, { signal }) => new Promise((_, reject) => {
+    signals.push(signal)
+    signal.addEventListener("abort", () => reject(signal.reason))
+  })
+  const { links } = await page({ get: hangs })
+  links[0].closed(1006, "")
+  await pass(500)
+  await pass(15_000)
+  assert.equal(signals[0].aborted, true)
+  await pass(1_000)
+  assert.equal(signals.length, 2)
+})
+
+test("a connection that does not open is given up", async () => {
+  const { links } = await page()
+  await pass(15_000)
+  assert.equal(links[0].isClosed, true)
+  await pass(500)
+  assert.equal(links.length, 2)
+})
+
+test("a connection that beats lives, one that falls silent is given up", async () => {
+  const { links, states } = await page()
+  links[0].opened()
+  await live(300, (second) => second % 20 || links[0].beat(place(10)))
+  assert.equal(links.length, 1)
+  await live(24)
+  assert.equal(links[0].isClosed, false)
+  await live(2)
+  assert.equal(links[0].isClosed, true)
+  assert.deepEqual(states, ["websocket", "disconnected 1006"])
+})
+
+test("a page that is seen again does not wait for its next attempt", async () => {
+  const { connection, links } = await page()
+  for (const delay of [500, 1_000, 2_000]) {
+    links.at(-1).closed(1006, "")
+    await pass(delay)
+  }
+  links.at(-1).closed(1006, "")
+  connection.wake()
+  await settled()
+  assert.equal(links.length, 5)
+})
+
+test("a page that wakes after a long silence gives its connection up, after a short one it does not", async () => {
+  const { connection, links } = await page()
+  links[0].opened()
+  await pass(24_000)
+  connection.wake()
+  await pass(1_000)
+  assert.equal(links[0].isClosed, false)
+  connection.wake()
+  await pass(1_000)
+  assert.equal(links[0].isClosed, true)
+})
+
+test("a connection from before the network went away is not trusted after it", async () => {
+  const { connection, links, states } = await page()
+  links[0].opened()
+  connection.online()
+  await pass(300)
+  assert.equal(links[0].isClosed, false)
+  connection.offline()
+  connection.online()
+  assert.equal(links[0].isClosed, true)
+  await pass(300)
+  assert.equal(links.length, 2)
+  assert.deepEqual(states, ["websocket", "disconnected 1006"])
+})
+
+test("a page that is rendered again at an earlier place goes back there, with the token it brought", async () => {
+  const { connection, links, frames, get } = await page()
+  links[0].opened()
+  for (const number of [11, 12, 13]) links[0].heard(frame(number))
+  connection.renew("again")
+  connection.rewind("0a1b2c3d.11")
+  assert.equal(links[0].isClosed, true)
+  await pass(300)
+  assert.deepEqual([links[1].token, links[1].since], ["again", "0a1b2c3d.11"])
+  links[1].opened()
+  for (const number of [12, 13, 14]) links[1].heard(frame(number))
+  assert.deepEqual(frames, [11, 12, 13, 12, 13, 14].map((number) => frame(number)))
+  assert.equal(get.mock.callCount(), 0)
+})
+
+test("a page that is rendered again where it stands, or further on, stays on its connection", async () => {
+  const { connection, links } = await page()
+  links[0].opened()
+  links[0].heard(frame(11))
+  for (const since of ["0a1b2c3d.11", "0a1b2c3d.20", "none"]) connection.rewind(since)
+  await pass(10_000)
+  assert.equal(links.length, 1)
+  assert.equal(links[0].isClosed, false)
+})
+
+test("a page that is sent back again and again goes slower each time", async () => {
+  const { connection, links } = await page()
+  links[0].opened()
+  for (const [number, delay] of [[11, 300], [11, 1_000], [11, 2_000]]) {
+    links.at(-1).heard(frame(number))
+    connection.rewind("0a1b2c3d.10")
+    await pass(delay - 1)
+    const count = links.length
+    await pass(1)
+    assert.equal(links.length, count + 1)
+    links.at(-1).opened()
+  }
+})
+
+test("nothing happens after a stop, and a start goes on where it was", async () => {
+  const { connection, links, frames } = await page()
+  links[0].opened()
+  links[0].heard(frame(11))
+  connection.stop()
+  links[0].heard(frame(12))
+  await pass(600_000)
+  assert.equal(links.length, 1)
+  connection.start()
+  await settled()
+  assert.deepEqual([links[1].token, links[1].since], ["fresh 1", "0a1b2c3d.11"])
+  assert.deepEqual(frames, [frame(11)])
+})
+
+test("a stop while the token is awaited opens nothing", async () => {
+  const { connection, links } = await page()
+  links[0].closed(1006, "")
+  mock.timers.tick(500)
+  connection.stop()
+  await settled()
+  assert.equal(links.length, 1)
+})
+
+test("asking to start twice opens one connection", async () => {
+  const { connection, links } = await page()
+  connection.start()
+  await settled()
+  assert.equal(links.length, 1)
+})
+
+test("an address that no browser accepts is an attempt that failed", async () => {
+  const failing = () => {
+    throw new SyntaxError("bad address")
+  }
+  const states = []
+  const tell = (what) => () => states.push(what)
+  const listener = { connected: tell("connected"), disconnected: tell("disconnected"), ended: tell("ended") }
+  const connection = new StreamConnection({ src: "::" }, listener, { transports: { websocket: failing } })
+  connection.start()
+  await settled()
+  connection.stop()
+  assert.deepEqual(states, [])
+})
+
+const SSE = { sse: "https://rt.test/sse/" }
+
+async function onServerSentEvents() {
+  const it = await page(SSE)
+  for (const delay of [500, 1_000]) {
+    it.links.at(-1).closed(1006, "")
+    await pass(delay)
+  }
+  it.links.at(-1).opened()
+  return it
+}
+
+test("two WebSockets that do not open give way to Server-Sent Events", async () => {
+  const { links, states, frames } = await onServerSentEvents()
+  assert.deepEqual(links.map(({ way }) => way), ["websocket", "websocket", "sse"])
+  assert.deepEqual([links[2].url, links[2].token, links[2].since], ["https://rt.test/sse/", "fresh 2", "0a1b2c3d.10"])
+  links[2].beat(place(10))
+  links[2].heard(frame(11))
+  assert.deepEqual(states, ["sse"])
+  assert.deepEqual(frames, [frame(11)])
+})
+
+test("a token that is not to be had says nothing about WebSockets", async () => {
+  const { links } = await page({ ...SSE, get: fetched(503, 503, 503) })
+  links[0].closed(1006, "")
+  for (const delay of [500, 1_000, 2_000, 4_000]) await pass(delay)
+  assert.deepEqual(links.map(({ way }) => way), ["websocket", "websocket"])
+})
+
+test("a WebSocket that opens beside Server-Sent Events takes over without a gap or a double", async () => {
+  const { links, states, frames } = await onServerSentEvents()
+  await live(29, () => links[2].beat(place(10)))
+  assert.equal(links.length, 3)
+  await live(1)
+  assert.equal(links[3].way, "websocket")
+  links[2].heard(frame(11))
+  links[3].opened()
+  assert.equal(links[2].isClosed, true)
+  for (const number of [11, 12]) links[3].heard(frame(number))
+  assert.deepEqual(frames, [frame(11), frame(12)])
+  assert.deepEqual(states, ["sse", "websocket"])
+})
+
+test("a WebSocket that does not open beside Server-Sent Events disturbs nothing and is tried again later", async () => {
+  const { links, states } = await onServerSentEvents()
+  await live(30, () => links[2].beat(place(10)))
+  links[3].closed(1006, "")
+  await live(59, () => links[2].beat(place(10)))
+  assert.equal(links.length, 4)
+  await live(1, () => links[2].beat(place(10)))
+  assert.equal(links.length, 5)
+  assert.equal(links[2].isClosed, false)
+  assert.deepEqual(states, ["sse"])
+})
+
+test("Server-Sent Events that end come back with a fresh token, and without the attempt beside them", async () => {
+  const { links } = await onServerSentEvents()
+  await live(30, () => links[2].beat(place(10)))
+  links[2].closed(1006, "")
+  assert.equal(links[3].isClosed, true)
+  await pass(500)
+  assert.deepEqual([links[4].way, links[4].token], ["sse", "fresh 4"])
 })

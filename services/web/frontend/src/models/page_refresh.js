@@ -1,38 +1,76 @@
-// Brings one element of the page up to date with the server's present rendering of it.
-import * as Turbo from "@hotwired/turbo"
+// Loads the page again and morphs it, without ever giving up the page that is there.
+import { Backoff } from "../elements/stream_source/backoff.js"
+import { isAtOrBefore, parseCursor } from "../elements/stream_source/cursor.js"
 
-const PATIENCE = 10_000
+const PATIENCE = 15_000
+const PAUSE = 500
+const TEMPORARY = [408, 425, 429]
 
-/** Fetches the page again and morphs the element with this id; rejects when the page cannot be had or `signal` aborts. */
-export async function refreshElement(id, signal) {
-  const response = await fetch(window.location.href, {
-    headers: { Accept: "text/html" },
-    cache: "no-store",
-    signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)]),
-  })
-  if (!response.ok) throw new Error(`The page answered ${response.status}`)
-  const page = new DOMParser().parseFromString(await response.text(), "text/html")
-  const fresh = page.getElementById(id)
-  if (!fresh) throw new Error(`The page has no element ${id}`)
-  keepFurtherAnswers(fresh, document)
-  Turbo.renderStreamMessage(morphing(id, fresh))
-}
+/**
+ * Stands in for Turbo's own `refresh`, which shows an error page when the server is away for a moment and drops what it
+ * is asked for while it is busy. Fetches until it gets an answer: a page is given to `render(url, html)`, and for
+ * anything else that is final (the login, "not found") `leave()` is called.
+ */
+export class PageRefresh {
+  #render
+  #leave
+  #get
+  #backoff
+  #obeyed = null
+  #isWanted = false
+  #isBusy = false
 
-// The server may know less than this page of an answer that is still being written.
-function keepFurtherAnswers(fresh, page) {
-  for (const answer of fresh.querySelectorAll(".message[aria-busy='true']")) {
-    const shown = page.getElementById(answer.id)
-    if (shown && shown.textContent.length > answer.textContent.length) answer.replaceWith(shown.cloneNode(true))
+  constructor({ render, leave, get = (...request) => fetch(...request), backoff = new Backoff() }) {
+    this.#render = render
+    this.#leave = leave
+    this.#get = get
+    this.#backoff = backoff
+  }
+
+  /**
+   * Refreshes the page at `url`; asked meanwhile, it does so once more afterwards. `place`, if given, is where in the
+   * stream the order stands: a page that goes back and reads it again has obeyed it already.
+   */
+  async refresh(url, place) {
+    const cursor = parseCursor(place)
+    if (isAtOrBefore(cursor, this.#obeyed)) return
+    this.#obeyed = cursor ?? this.#obeyed
+    this.#isWanted = true
+    if (this.#isBusy) return
+    this.#isBusy = true
+    while (this.#isWanted) {
+      this.#isWanted = false
+      const isDone = await this.#attempt(url)
+      if (isDone) this.#backoff.reset()
+      else this.#isWanted = true
+      await pause(isDone ? PAUSE : this.#backoff.next())
+    }
+    this.#isBusy = false
+  }
+
+  async #attempt(url) {
+    const answer = await this.#fetch(url)
+    if (!answer) return false
+    if (answer.html === null) this.#leave()
+    else this.#render(url, answer.html)
+    return true
+  }
+
+  // Null when it is worth another try; `html` is null for what is not this page.
+  async #fetch(url) {
+    const patience = new AbortController()
+    const timer = setTimeout(() => patience.abort(), PATIENCE)
+    try {
+      const options = { headers: { accept: "text/html" }, cache: "no-store", signal: patience.signal }
+      const response = await this.#get(url, options)
+      if (response.status >= 500 || TEMPORARY.includes(response.status)) return null
+      return { html: response.ok && !response.redirected ? await response.text() : null }
+    } catch {
+      return null
+    } finally {
+      clearTimeout(timer)
+    }
   }
 }
 
-function morphing(id, fresh) {
-  const stream = document.createElement("turbo-stream")
-  stream.setAttribute("action", "replace")
-  stream.setAttribute("method", "morph")
-  stream.setAttribute("target", id)
-  const template = document.createElement("template")
-  template.content.append(fresh)
-  stream.append(template)
-  return stream.outerHTML
-}
+const pause = (delay) => new Promise((resolve) => setTimeout(resolve, delay))

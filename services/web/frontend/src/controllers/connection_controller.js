@@ -1,0 +1,36 @@
+// Shows the state of the page's connection to its stream.
+import { Controller } from "@hotwired/stimulus"
+
+const PATIENCE = 2_000
+
+export default class extends Controller {
+  connect() {
+    this.listening = new AbortController()
+    this.on("natter:connected", () => this.show("open", ""))
+    this.on("natter:disconnected", () => this.wait("offline"))
+    this.on("natter:ended", () => this.show("ended", "Disconnected. Reload the page."))
+    if (document.querySelector("natter-stream-source[connected]")) this.show("open", "")
+    else this.wait("connecting")
+  }
+
+  disconnect() {
+    this.listening.abort()
+    clearTimeout(this.timer)
+  }
+
+  on(event, listener) {
+    document.addEventListener(event, listener, { signal: this.listening.signal })
+  }
+
+  // A connection that is back within a moment is not worth a word.
+  wait(state) {
+    this.show(state, "")
+    this.timer = setTimeout(() => this.show(state, "Reconnecting…"), PATIENCE)
+  }
+
+  show(state, words) {
+    clearTimeout(this.timer)
+    this.element.dataset.connection = state
+    this.element.textContent = words
+  }
+}

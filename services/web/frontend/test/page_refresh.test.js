@@ -1,0 +1,103 @@
+import assert from "node:assert/strict"
+import { beforeEach, mock, test } from "node:test"
+import { Backoff } from "../src/elements/stream_source/backoff.js"
+import { PageRefresh } from "../src/models/page_refresh.js"
+
+const URL = "https://web.test/chat/1/message/list/"
+const ok = (html) => new Response(html)
+const status = (status) => new Response("", { status })
+const redirected = () => Object.defineProperty(ok("<h1>Sign in</h1>"), "redirected", { value: true })
+
+function page(...answers) {
+  const requests = []
+  const get = (url, { signal }) => {
+    const answer = answers.shift()
+    requests.push(signal)
+    const aborted = () => new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)))
+    if (answer === "hangs") return aborted()
+    return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer)
+  }
+  const rendered = []
+  const leave = mock.fn()
+  const it = new PageRefresh({ render: (url, html) => rendered.push(html), leave, get, backoff: new Backoff(() => 1) })
+  return { it, requests, rendered, left: () => leave.mock.callCount() }
+}
+
+const settled = () => new Promise(setImmediate)
+
+async function pass(milliseconds) {
+  await settled()
+  mock.timers.tick(milliseconds)
+  await settled()
+}
+
+beforeEach(() => {
+  mock.timers.reset()
+  mock.timers.enable({ apis: ["setTimeout"] })
+})
+
+test("it renders what the server answers", async () => {
+  const { it, rendered, requests } = page(ok("<p>1</p>"))
+  it.refresh(URL)
+  await pass(60_000)
+  assert.deepEqual(rendered, ["<p>1</p>"])
+  assert.equal(requests.length, 1)
+})
+
+test("a server that is away for a moment costs the page nothing", async () => {
+  const failures = [status(503), new TypeError("Failed to fetch"), status(429)]
+  const { it, rendered, requests, left } = page(...failures, ok("<p>1</p>"))
+  it.refresh(URL)
+  for (const [delay, count] of [[499, 1], [1, 2], [999, 2], [1, 3], [2_000, 4]]) {
+    await pass(delay)
+    assert.equal(requests.length, count)
+  }
+  assert.deepEqual(rendered, ["<p>1</p>"])
+  assert.equal(left(), 0)
+})
+
+test("an answer that never comes is given up", async () => {
+  const { it, rendered } = page("hangs", ok("<p>1</p>"))
+  it.refresh(URL)
+  await pass(15_000)
+  await pass(500)
+  assert.deepEqual(rendered, ["<p>1</p>"])
+})
+
+test("a page that is to be had no more is left", async () => {
+  for (const answer of [status(401), status(404), redirected()]) {
+    const { it, rendered, left } = page(answer)
+    it.refresh(URL)
+    await pass(60_000)
+    assert.equal(left(), 1)
+    assert.deepEqual(rendered, [])
+  }
+})
+
+test("whoever asks meanwhile is answered with one more page, after a pause", async () => {
+  const { it, rendered, requests } = page(ok("<p>1</p>"), ok("<p>2</p>"))
+  for (let times = 0; times < 10; times += 1) it.refresh(URL)
+  await pass(499)
+  assert.equal(requests.length, 1)
+  await pass(1)
+  await pass(60_000)
+  assert.deepEqual(rendered, ["<p>1</p>", "<p>2</p>"])
+})
+
+test("an order that is read again is obeyed once", async () => {
+  const { it, rendered } = page(ok("<p>1</p>"), ok("<p>2</p>"), ok("<p>3</p>"))
+  for (const place of ["0a1b2c3d.7", "0a1b2c3d.7", "0a1b2c3d.5", "0a1b2c3d.8", "0000ffff.1"]) {
+    it.refresh(URL, place)
+    await pass(500)
+  }
+  assert.deepEqual(rendered, ["<p>1</p>", "<p>2</p>", "<p>3</p>"])
+})
+
+test("an order without a place is obeyed every time", async () => {
+  const { it, rendered } = page(ok("<p>1</p>"), ok("<p>2</p>"))
+  for (let times = 0; times < 2; times += 1) {
+    it.refresh(URL)
+    await pass(500)
+  }
+  assert.equal(rendered.length, 2)
+})

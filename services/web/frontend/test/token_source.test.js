@@ -1,0 +1,67 @@
+import assert from "node:assert/strict"
+import { beforeEach, mock, test } from "node:test"
+import { NoTokenError, TokenSource } from "../src/elements/stream_source/token_source.js"
+
+const signal = new AbortController().signal
+const answer = (status, body = {}) => Response.json(body, { status })
+
+function tokens(...answers) {
+  const get = mock.fn(async () => answers.shift())
+  return { get, source: new TokenSource({ token: "page", url: "/token/", get }) }
+}
+
+const codeOf = (status) => tokensAfterTheFirst(answer(status)).then(assert.fail, (error) => error.code)
+
+async function tokensAfterTheFirst(...answers) {
+  const { source } = tokens(...answers)
+  await source.take(signal)
+  return source.take(signal)
+}
+
+beforeEach(() => {
+  mock.timers.reset()
+  mock.timers.enable({ apis: ["Date"] })
+})
+
+test("the first token is the page's, every other one is fetched", async () => {
+  const { source, get } = tokens(answer(200, { token: "one" }), answer(200, { token: "two" }))
+  for (const token of ["page", "one", "two"]) assert.equal(await source.take(signal), token)
+  const [url, options] = get.mock.calls[0].arguments
+  assert.equal(url, "/token/")
+  assert.equal(options.signal, signal)
+  assert.equal(options.cache, "no-store")
+})
+
+test("a page that was rendered again brings a token for the next connection", async () => {
+  const { source, get } = tokens()
+  await source.take(signal)
+  source.give("again")
+  assert.equal(await source.take(signal), "again")
+  assert.equal(get.mock.callCount(), 0)
+})
+
+test("a token that has lain about is not used", async () => {
+  const { source } = tokens(answer(200, { token: "fresh" }))
+  mock.timers.tick(60_000)
+  assert.equal(await source.take(signal), "fresh")
+})
+
+test("without an address the page's token is used every time", async () => {
+  const source = new TokenSource({ token: "page" })
+  assert.deepEqual([await source.take(signal), await source.take(signal)], ["page", "page"])
+  assert.equal(await new TokenSource({}).take(signal), null)
+})
+
+test("a refusal is for good", async () => {
+  for (const status of [401, 403, 404]) assert.equal(await codeOf(status), 4507)
+})
+
+test("any other failure is not", async () => {
+  for (const status of [400, 429, 500, 503]) assert.equal(await codeOf(status), 1006)
+})
+
+test("an answer without a token is a failure", async () => {
+  for (const body of [{}, { token: "" }, { token: 1 }, []]) {
+    await assert.rejects(tokensAfterTheFirst(answer(200, body)), NoTokenError)
+  }
+})
