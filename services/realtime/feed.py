@@ -110,8 +110,8 @@ class RepublishedInlet(LiveInlet):
 
 
 def _text(headers: bytes, name: bytes) -> str | None:
-    """Return a header's value; the server lets a publisher set none of those that are asked for."""
-    begin = headers.find(name)
+    """Return a header's value: the last, for the server writes its own behind a publisher's."""
+    begin = headers.rfind(name)
     if begin < 0:
         return None
     begin += len(name)

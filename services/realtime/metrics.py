@@ -7,8 +7,8 @@ Set by its owner at the time of the event (none of them is on the way of a publi
 | `count_opened(transport)`, `handshake_seconds` | `socket`, `sse`: admitted; its time |
 | `refused_handshakes.labels(status=…)` | `socket`, `sse`: refused before the upgrade |
 | `count_closed(transport, code)` | `lifespan`, `sse`: one has ended, with this close code |
-| `slow_sockets` | `room`: closed because it read too slowly |
-| `refused_publications` | `feed`: no turbo-stream elements, not forwarded |
+| `slow_sockets` | `listener`: closed because it read too slowly |
+| `refused_publications` | `archive`: no turbo-stream elements, not forwarded |
 | `count_resumed(source, publications)` | `reception`, `room`: served from there |
 | `replay_seconds` | `resume`: one read of the stream, asked to answered |
 | `gaps.labels(cause=…)` | `room`, `head_check`, `lifespan`: a group that had to catch up |

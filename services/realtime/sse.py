@@ -97,6 +97,8 @@ def beat(position: Cursor) -> bytes:
 
 async def turbo_stream_events(request: Request[State]) -> Response:
     """Send the Turbo Streams of the group in the path; what was missed, by `Last-Event-ID`."""
+    if request.method == "HEAD":  # Starlette sends it here, too; its answer would never come
+        return Response(status_code=405, headers={"allow": "GET"})
     state = request.state
     reception = state["reception"]
     limit = state["settings"].max_unsent_bytes

@@ -1,4 +1,4 @@
-"""The hub under listeners that come, go and are cancelled at any moment, on a real bus."""
+"""Rooms under listeners that come, go and are cancelled at any moment, on a real bus."""
 
 import asyncio
 import random
@@ -8,77 +8,206 @@ import pytest
 import pytest_asyncio
 
 from deploy.local.nats_server import NatsServer
-from services.realtime.feed import Feed
+from services.realtime import hub as module
 from services.realtime.hub import Hub
-from services.realtime.metrics import GatewayMetrics
+from services.realtime.resume import missed_since
+from services.realtime.room import Room
 from services.shared.bus import Bus, open_bus
-from services.shared.subjects import check_group
-from tests.support.sockets import element, publish
+from services.shared.position import Cursor
+from services.shared.streams import declare_streams
+from services.shared.subjects import TURBO_STREAM, Group, check_group
+from tests.support.hub_parts import Ear, Parts, parts_on
+from tests.support.outages import Outage
+from tests.support.rude_client import connected, request
+from tests.support.sockets import element, listening, publish, until_measured
+from tests.support.tokens import token_for
+from tests.support.waiting import until
 
 GROUPS = [check_group(f"chat_{number}") for number in range(3)]
+ONE = GROUPS[0]
 
 
 @pytest_asyncio.fixture
-async def hub(
+async def parts(
     nats_server: NatsServer,
     web_bus: Bus,  # noqa: ARG001 - the streams are there first
-) -> AsyncIterator[Hub]:
-    metrics = GatewayMetrics()
-    async with open_bus(nats_server.url("realtime"), name="test-realtime") as bus:
-        yield Hub(Feed(bus.client, metrics), metrics, 1024 * 1024)
+) -> AsyncIterator[Parts]:
+    async with (
+        open_bus(nats_server.url("realtime"), name="test-realtime") as bus,
+        asyncio.TaskGroup() as tasks,
+    ):
+        parts = await parts_on(bus, tasks)
+        yield parts
+        parts.hub.close()
 
 
-def figure(hub: Hub, name: str) -> float | None:
-    return hub.metrics.registry.get_sample_value(f"natter_realtime_{name}")
+async def listen(hub: Hub, group: Group, ear: Ear) -> Room:
+    async with hub.visiting(group) as room:
+        room.attach(ear)
+    return room
+
+
+async def close_all(parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "LINGER_SECONDS", 0.0)
+    await parts.hub.close_left()
 
 
 @pytest.mark.parametrize("seed", range(5))
-async def test_listeners_cancelled_at_any_moment_leave_nothing_behind(hub: Hub, seed: int) -> None:
+async def test_listeners_cancelled_at_any_moment_leave_nothing_behind(
+    parts: Parts, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
     chance = random.Random(seed)  # noqa: S311 - a seed makes the same moments every time
+    hub = parts.hub
 
-    async def listen(steps: int) -> None:
-        async with hub.listening(chance.choice(GROUPS)):
+    async def visit(steps: int) -> None:
+        ear = Ear()
+        room = await listen(hub, chance.choice(GROUPS), ear)
+        try:
             for _ in range(steps):
                 await asyncio.sleep(0)
+        finally:
+            hub.leave(room, ear)
 
     async with asyncio.TaskGroup() as tasks:
-        for _ in range(300):
-            task = tasks.create_task(listen(chance.randrange(30)))
+        for number in range(300):
+            task = tasks.create_task(visit(chance.randrange(30)))
             for _ in range(chance.randrange(4)):
                 await asyncio.sleep(0)
             if chance.random() < 0.5:
                 task.cancel()
-    assert hub.rooms == {}
-    assert (figure(hub, "sockets"), figure(hub, "groups")) == (0, 0)
+            if number % 50 == 0:
+                await close_all(parts, monkeypatch)
+    assert hub.listeners == []
+    await close_all(parts, monkeypatch)
+    assert (hub.rooms, hub.left, parts.subscriptions()) == ({}, {}, set())
+
+
+async def test_a_room_waits_a_while_for_who_may_come_back(
+    parts: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ear = Ear()
+    room = await listen(parts.hub, ONE, ear)
+    parts.hub.leave(room, ear)
+    await parts.hub.close_left()
+    assert await listen(parts.hub, ONE, ear) is room
+    await close_all(parts, monkeypatch)
+    assert len(parts.subscriptions()) == 1
+    parts.hub.leave(room, ear)
+    await close_all(parts, monkeypatch)
+    assert parts.subscriptions() == set()
+    assert await listen(parts.hub, ONE, ear) is not room
+
+
+async def test_who_comes_while_rooms_are_closed_keeps_the_one_he_is_in(
+    parts: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rooms = {group: await listen(parts.hub, group, Ear()) for group in GROUPS}
+    for room in rooms.values():
+        for ear in list(room.listeners):
+            parts.hub.leave(room, ear)
+    unsubscribe = rooms[GROUPS[0]].subscription
+    assert unsubscribe is not None
+    back = Ear()
+
+    async def come_meanwhile() -> None:
+        await listen(parts.hub, GROUPS[1], back)
+
+    monkeypatch.setattr(unsubscribe, "unsubscribe", come_meanwhile)
+    await close_all(parts, monkeypatch)
+    assert list(parts.hub.rooms) == [GROUPS[1]]
+    assert parts.hub.listeners == [back]
 
 
 async def test_a_listener_that_stays_misses_nothing_while_others_come_and_go(
-    hub: Hub, web_bus: Bus
+    parts: Parts, web_bus: Bus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     expected = [element(str(number)) for number in range(100)]
-    received = ""
-    async with hub.listening(GROUPS[0]) as stays:
-        for html in expected:
-            async with hub.listening(GROUPS[0]):
-                await publish(web_bus, GROUPS[0], html)
-        async with asyncio.timeout(10):
-            while len(received) < len("".join(expected)):
-                received += await stays.next()
-    assert received == "".join(expected)
+    stays = Ear()
+    await listen(parts.hub, ONE, stays)
+    for number, html in enumerate(expected):
+        visitor = Ear()
+        room = await listen(parts.hub, GROUPS[number % 3], visitor)
+        await publish(web_bus, ONE, html)
+        parts.hub.leave(room, visitor)
+        await close_all(parts, monkeypatch)
+    await stays.until_heard(expected[-1])
+    assert stays.texts() == expected
 
 
 async def test_each_listener_hears_what_is_published_from_its_first_moment(
-    hub: Hub, web_bus: Bus
+    parts: Parts, web_bus: Bus
 ) -> None:
-    async def listen(number: int) -> None:
-        group = GROUPS[number % 3]
-        mine = element(f"of {number}")
-        async with asyncio.timeout(10), hub.listening(group) as listener:
-            await publish(web_bus, group, mine)
-            while mine not in await listener.next():
-                pass
+    async def visit(number: int) -> None:
+        group, ear, mine = GROUPS[number % 3], Ear(), element(f"of {number}")
+        room = await listen(parts.hub, group, ear)
+        await publish(web_bus, group, mine)
+        await ear.until_heard(mine)
+        parts.hub.leave(room, ear)
 
     async with asyncio.TaskGroup() as tasks:
         for number in range(100):
-            tasks.create_task(listen(number))
-    assert hub.rooms == {}
+            tasks.create_task(visit(number))
+    assert parts.hub.listeners == []
+
+
+async def test_a_group_whose_messages_have_all_gone_begins_where_the_stream_does(
+    parts: Parts, web_bus: Bus
+) -> None:
+    for number in range(10):
+        await publish(web_bus, ONE, element(str(number)))
+    await web_bus.jetstream.purge_stream(TURBO_STREAM)
+    ear, archive = Ear(), parts.hub.archive
+    room = await listen(parts.hub, ONE, ear)
+    assert room.position() == Cursor(archive.epoch, 10)
+    for since, source in ((0, "refresh"), (9, "refresh"), (10, "ring")):
+        missed = await missed_since(room, archive, Cursor(archive.epoch, since))
+        assert missed.source == source
+    await parts.hub.look(GROUPS, "head")
+    assert ear.heard == []
+
+
+async def test_what_catches_up_gives_up_when_the_gateway_ends_without_a_bus(
+    outage: Outage,
+) -> None:
+    async with open_bus(outage.server.url("web"), name="test-web") as web:
+        await declare_streams(web.jetstream)
+        async with (
+            open_bus(outage.server.url("realtime"), name="test-realtime") as bus,
+            asyncio.timeout(10),
+            asyncio.TaskGroup() as tasks,
+        ):
+            parts = await parts_on(bus, tasks)
+            room = await listen(parts.hub, ONE, Ear())
+            outage.begin()
+
+            async def is_away() -> bool:
+                return not bus.client.is_connected
+
+            await until(is_away)
+            room.expect(7, "chain")
+            assert room.catching_up
+            parts.hub.close()
+        outage.end()
+
+
+async def test_clients_that_vanish_at_any_moment_of_the_handshake_give_their_places_back(
+    gateway: str,
+) -> None:
+    chance = random.Random(1)  # noqa: S311 - a seed makes the same moments every time
+
+    async def vanish(number: int) -> None:
+        group = GROUPS[number % 3]
+        path = f"/ws/turbo_stream/{group}/?since=0f3a99c1.1&token={token_for(group)}"
+        async with connected(gateway) as client:
+            client.writer.write(request(path)[: chance.choice([50, 10_000, 10_000])])
+            for _ in range(chance.randrange(60)):
+                await asyncio.sleep(0)
+            client.reset()
+
+    async with asyncio.TaskGroup() as tasks:
+        for number in range(200):
+            tasks.create_task(vanish(number))
+    for name in ("natter_realtime_sockets", "natter_realtime_users"):
+        await until_measured(gateway, name, 0)
+    async with listening(gateway, ONE):
+        await until_measured(gateway, "natter_realtime_users", 1)

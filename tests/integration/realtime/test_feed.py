@@ -1,0 +1,196 @@
+"""Messages read without a task for each subscription: what comes, and what must not stop it."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+import pytest
+import pytest_asyncio
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+
+from deploy.local.nats_server import NatsServer
+from services.realtime.feed import Republished, follow, listen
+from services.realtime.live_parser import read_by_the_short_way
+from services.realtime.turn import Turn
+from services.shared.bus import Bus, BusAwayError, open_bus
+from services.shared.subjects import check_group, live_turbo_stream_subject
+from tests.support.outages import Outage
+from tests.support.sockets import element, publish
+from tests.support.waiting import until
+
+ONE, OTHER = check_group("chat_1"), check_group("chat_2")
+
+
+@pytest_asyncio.fixture(params=["the library's way", "the short way"])
+async def client(
+    request: pytest.FixtureRequest,
+    nats_server: NatsServer,
+    web_bus: Bus,  # noqa: ARG001 - the streams are there first
+) -> AsyncIterator[Client]:
+    """A gateway's connection, by each way of reading."""
+    async with open_bus(nats_server.url("realtime"), name="test-realtime") as bus:
+        if request.param == "the short way":
+            read_by_the_short_way(bus.client, Turn())
+        yield bus.client
+
+
+@dataclass
+class Heard:
+    """What came, in order; `fails` says at which payloads taking them raises."""
+
+    payloads: list[bytes] = field(default_factory=list)
+    positions: list[tuple[int, int]] = field(default_factory=list)
+    fails: frozenset[bytes] = frozenset()
+
+    def receive(self, message: Msg) -> None:
+        self._take(message.data)
+
+    def take(self, message: Republished) -> None:
+        self.positions.append((message.sequence, message.previous))
+        self._take(message.payload)
+
+    def _take(self, payload: bytes) -> None:
+        self.payloads.append(payload)
+        if payload in self.fails:
+            raise LookupError("a fault of ours")
+
+    async def until_heard(self, payload: bytes) -> None:
+        async def is_there() -> bool:
+            return payload in self.payloads
+
+        await until(is_there)
+
+
+async def subscribed(client: Client) -> None:
+    """Wait until the server has read what was sent to it; the first ping overtakes that."""
+    await client.flush()
+    await client.flush()
+
+
+async def test_what_is_published_comes_in_order_with_its_place(
+    client: Client, web_bus: Bus
+) -> None:
+    one, other = Heard(), Heard()
+    await follow(client, live_turbo_stream_subject(ONE), one.take)
+    await follow(client, live_turbo_stream_subject(OTHER), other.take)
+    await subscribed(client)
+    for number in range(1, 7):
+        await publish(web_bus, ONE if number % 2 else OTHER, element(str(number)))
+    await other.until_heard(element("6").encode())
+    assert one.payloads == [element(str(number)).encode() for number in (1, 3, 5)]
+    assert one.positions == [(1, 0), (3, 1), (5, 3)]
+    assert other.positions == [(2, 0), (4, 2), (6, 4)]
+
+
+async def test_one_that_cannot_be_taken_keeps_nobody_from_the_next(
+    client: Client, web_bus: Bus
+) -> None:
+    """An error within nats-py's reading would end it for good, with nobody told."""
+    bad = element("bad").encode()
+    one, other = Heard(fails=frozenset([bad])), Heard()
+    await follow(client, live_turbo_stream_subject(ONE), one.take)
+    await listen(client, live_turbo_stream_subject(OTHER), other.receive)
+    await subscribed(client)
+    await publish(web_bus, ONE, bad)
+    await publish(web_bus, OTHER, element("to another"))
+    await publish(web_bus, ONE, element("next"))
+    await one.until_heard(element("next").encode())
+    assert one.payloads == [bad, element("next").encode()]
+    assert other.payloads == [element("to another").encode()]
+    assert client.is_connected
+
+
+async def test_a_message_that_no_stream_has_sent_on_has_no_place_and_is_left_out(
+    client: Client, web_bus: Bus
+) -> None:
+    followed, heard = Heard(), Heard()
+    await follow(client, "control.odd", followed.take)
+    await listen(client, "control.odd", heard.receive)
+    await subscribed(client)
+    number = {"Nats-Sequence": "7", "Nats-Last-Sequence": "6"}
+    for payload, headers in (
+        (b"no headers", None),
+        (b"others", {"Other": "x"}),
+        (b"half", {"Nats-Sequence": "7"}),
+        (b"the other half", {"Nats-Last-Sequence": "7"}),
+        (b"no number", {**number, "Nats-Sequence": "seven"}),
+        (b"none", {**number, "Nats-Sequence": ""}),
+        (b"below nothing", {**number, "Nats-Last-Sequence": "-"}),
+        (b"both", number),
+    ):
+        await web_bus.client.publish("control.odd", payload, headers=headers)
+    await followed.until_heard(b"both")
+    assert (followed.payloads, followed.positions) == ([b"both"], [(7, 6)])
+    assert len(heard.payloads) == 8
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Nats-Sequence": "9000000"},
+        {"Nats-Last-Sequence": "0", "Nats-Sequence": "1"},
+        {"nats-sequence": "77", "NATS-LAST-SEQUENCE": "77"},
+        {"X": "\r\nNats-Sequence: 88"},
+        {"Status": "503"},
+    ],
+)
+async def test_a_publisher_cannot_make_up_a_place(
+    client: Client, web_bus: Bus, headers: dict[str, str]
+) -> None:
+    heard = Heard()
+    await follow(client, live_turbo_stream_subject(ONE), heard.take)
+    await subscribed(client)
+    await publish(web_bus, ONE, element("before"))
+    await web_bus.jetstream.publish("turbo_stream.chat_1", b"forged", headers=headers)
+    await heard.until_heard(b"forged")
+    assert heard.positions == [(1, 0), (2, 1)]
+
+
+async def test_nothing_comes_after_it_was_said_to_be_enough(client: Client, web_bus: Bus) -> None:
+    ended, goes_on = Heard(), Heard()
+    subscription = await follow(client, live_turbo_stream_subject(ONE), ended.take)
+    await follow(client, live_turbo_stream_subject(ONE), goes_on.take)
+    await subscribed(client)
+    await publish(web_bus, ONE, element("first"))
+    await goes_on.until_heard(element("first").encode())
+    await subscription.unsubscribe()
+    await publish(web_bus, ONE, element("second"))
+    await goes_on.until_heard(element("second").encode())
+    assert ended.payloads == [element("first").encode()]
+
+
+async def test_while_the_server_is_away_there_is_nothing_to_listen_to(outage: Outage) -> None:
+    async with open_bus(outage.server.url("realtime"), name="test-realtime") as bus:
+        outage.begin()
+
+        async def is_away() -> bool:
+            return not bus.client.is_connected
+
+        await until(is_away)
+        heard = Heard()
+        with pytest.raises(BusAwayError):
+            await listen(bus.client, "control.x", heard.receive)
+        with pytest.raises(BusAwayError):
+            await follow(bus.client, live_turbo_stream_subject(ONE), heard.take)
+        outage.end()
+
+
+async def test_what_was_subscribed_is_heard_again_after_the_server_was_away(
+    outage: Outage,
+) -> None:
+    async with (
+        open_bus(outage.server.url("web"), name="test-web") as web,
+        open_bus(outage.server.url("realtime"), name="test-realtime") as bus,
+    ):
+        read_by_the_short_way(bus.client, Turn())
+        heard = Heard()
+        await listen(bus.client, "control.x", heard.receive)
+        outage.begin()
+        outage.end()
+
+        async def comes_through() -> bool:
+            if web.client.is_connected:
+                await web.client.publish("control.x", b"again")
+            return b"again" in heard.payloads
+
+        await until(comes_through)

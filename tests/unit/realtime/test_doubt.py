@@ -1,0 +1,154 @@
+"""What goes wrong while a gateway finds out where the stream is, or while somebody waits for it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import cast, override
+
+import pytest
+from nats.aio.client import Client
+
+from services.realtime.archive import Archive
+from services.realtime.certainty import Certainty
+from services.realtime.head_check import HeadCheck
+from services.realtime.hub import Hub
+from services.realtime.journal import Journal, Stored
+from services.realtime.metrics import GatewayMetrics
+from services.realtime.resume import missed_since
+from services.realtime.ring import Rings
+from services.realtime.room import Room
+from services.shared.bus import BusAwayError
+from services.shared.position import Cursor, StreamBounds
+from services.shared.subjects import Group, check_group
+from tests.support.clock_loop import run_by_clock
+from tests.support.sockets import element
+from tests.unit.realtime.stream_model import StreamModel
+
+ONE, OTHER = check_group("chat_1"), check_group("chat_2")
+MEGABYTE = 1024 * 1024
+
+
+@dataclass
+class Troubled(StreamModel):
+    """A stream that fails while it is read."""
+
+    tails_cut: int = 0
+    bounds_broken: int = 0
+
+    @override
+    async def tail(self, _seconds: float) -> AsyncIterator[list[Stored]]:
+        if self.stored:
+            yield self.stored[:3]
+        if self.tails_cut:
+            self.tails_cut -= 1
+            raise BusAwayError("cut off")
+        if len(self.stored) > 3:
+            yield self.stored[3:]
+
+    @override
+    async def bounds(self) -> StreamBounds:
+        if self.bounds_broken:
+            self.bounds_broken -= 1
+            raise LookupError("a fault of ours")
+        return await super().bounds()
+
+
+def hub_over(model: StreamModel, tasks: asyncio.TaskGroup, ring_bytes: int = MEGABYTE) -> Hub:
+    rings = Rings(ring_bytes, ring_bytes)
+    archive = Archive(cast("Journal", model), rings, GatewayMetrics(), MEGABYTE)
+    return Hub(cast("Client", model), archive, tasks)
+
+
+def store(model: StreamModel, group: Group, count: int) -> None:
+    for _ in range(count):
+        model.store(group, element(str(model.last + 1)).encode(), is_lost=False)
+
+
+def test_a_start_that_was_cut_off_leaves_no_hole_in_memory() -> None:
+    """What was read at first has expired by the second try: nothing may seem to join on to it."""
+
+    async def check() -> None:
+        model = Troubled(tails_cut=1)
+        store(model, ONE, 4)
+        async with asyncio.TaskGroup() as tasks:
+            hub, certainty = hub_over(model, tasks), Certainty(120)
+            with pytest.raises(BusAwayError):
+                await certainty.find_out(hub)
+            model.expire(4)
+            store(model, ONE, 4)
+            await certainty.find_out(hub)
+            ring = hub.archive.rings.find(ONE)
+            assert ring is not None
+            assert ring.floor == 4
+            assert [publication.sequence for publication in ring.after(4)] == [5, 6, 7, 8]
+
+    run_by_clock(check())
+
+
+def test_after_a_fault_of_its_own_it_looks_again() -> None:
+    async def check() -> None:
+        model = Troubled(bounds_broken=1)
+        async with asyncio.TaskGroup() as tasks:
+            hub, certainty = hub_over(model, tasks), Certainty(0)
+            with pytest.raises(LookupError):
+                await certainty.run(hub)
+            assert not hub.archive.is_certain
+            running = tasks.create_task(certainty.run(hub))
+            await asyncio.sleep(1)
+            running.cancel()
+            assert hub.archive.is_certain
+
+    run_by_clock(check())
+
+
+def test_a_check_that_failed_is_made_up_for_in_every_group_it_was_for() -> None:
+    async def check() -> None:
+        model = Troubled()
+        async with asyncio.TaskGroup() as tasks:
+            hub = hub_over(model, tasks)
+            await Certainty(0).find_out(hub)
+            rooms = {group: await room_of(hub, group) for group in (ONE, OTHER)}
+            head_check = HeadCheck(hub)
+            for busy in ({ONE}, {OTHER}):
+                hub.archive.recent = set(busy)
+                model.is_connected = busy == {ONE}
+                await head_check.check()
+            model.is_connected = True
+            model.store(ONE, element("lost").encode(), is_lost=True)
+            model.store(OTHER, element("lost").encode(), is_lost=True)
+            await head_check.check()
+            await asyncio.sleep(1)
+            assert [room.ring.last for room in rooms.values()] == [1, 2]
+
+    run_by_clock(check())
+
+
+async def room_of(hub: Hub, group: Group) -> Room:
+    async with hub.visiting(group) as room:
+        return room
+
+
+def test_who_waited_for_a_stream_that_was_made_anew_has_his_page_loaded_again() -> None:
+    """His number counts another stream than the one that is there when his turn comes."""
+
+    async def check() -> None:
+        model = Troubled()
+        store(model, ONE, 9)
+        async with asyncio.TaskGroup() as tasks:
+            hub = hub_over(model, tasks, ring_bytes=0)
+            await Certainty(0).find_out(hub)
+            room, before = await room_of(hub, ONE), hub.archive.epoch
+            room.lock = asyncio.Lock()
+            async with room.lock:
+                missed = [
+                    tasks.create_task(missed_since(room, hub.archive, Cursor(before, number)))
+                    for number in (0, 8)
+                ]
+                await asyncio.sleep(0)
+                model.make_anew()
+                store(model, ONE, 3)
+                await hub.look([ONE], "head")
+        for task in missed:
+            assert task.result().source == "refresh"
+
+    run_by_clock(check())
