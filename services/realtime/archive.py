@@ -33,6 +33,8 @@ class Archive:
     """Whether every room is known to be where the stream is, or on its way there."""
     turn: Turn = field(default_factory=Turn)
     """When what has come is told."""
+    last_seen: int = 0
+    """The highest number that is known to have been given in the stream."""
     recent: set[Group] = field(default_factory=set)
     """Groups in which something was published since this was emptied last."""
 
@@ -64,7 +66,7 @@ class Archive:
         # A ring that was let go to make room for others has taken what it held with it.
         ring = self.rings.find(stored.group)
         if ring is None:
-            ring = Ring(max(floor, self.rings.evicted))
+            ring = Ring(max(floor, self.rings.evicted_up_to))
         if publication is not None:
             self.rings.append(stored.group, ring, publication)
 

@@ -1,6 +1,7 @@
 """Finds what the chain cannot: a last message that was lost, with none behind it to tell of it."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Final
 
 from services.realtime.hub import Hub
@@ -10,16 +11,17 @@ from services.shared.subjects import Group
 
 CHECK_SECONDS: Final = 2.0
 # Where something was published is looked twice; everywhere else once in so many rounds.
-ROUNDS: Final = 15
+ROUNDS: Final = 5
 
 log = get_logger("realtime.head_check")
 
 
 class HeadCheck:
-    """Compares rooms with the stream: busy ones every two seconds, all within half a minute."""
+    """Compares rooms with the stream: busy ones every two seconds, all in about ten."""
 
-    def __init__(self, hub: Hub) -> None:
+    def __init__(self, hub: Hub, doubt: Callable[[], None]) -> None:
         self._hub = hub
+        self._doubt = doubt
         self._before: set[Group] = set()
         self._round = 0
 
@@ -42,6 +44,7 @@ class HeadCheck:
         except BusAwayError as error:
             archive.recent |= busy
             log.warning("head_check_failed", reason=str(error))
+            self._doubt()
 
     def _share_of_all(self) -> set[Group]:
         self._round = (self._round + 1) % ROUNDS

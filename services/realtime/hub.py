@@ -11,6 +11,7 @@ from nats.aio.client import Client
 from services.realtime.archive import UNKNOWN, Archive
 from services.realtime.endings import Ending
 from services.realtime.feed import follow
+from services.realtime.metrics import GapCause
 from services.realtime.resume import catch_up, settle
 from services.realtime.room import Listener, Room
 from services.shared.bus import BusAwayError
@@ -33,6 +34,7 @@ class Hub:
         self._client = client
         self._tasks = tasks
         self._catching_up: set[asyncio.Task[None]] = set()
+        self._looked_at = 0
         self._clock = asyncio.get_running_loop().time
         self.left: dict[Group, float] = {}
         """When everybody had left a room."""
@@ -62,7 +64,7 @@ class Hub:
 
     def leave(self, room: Room, listener: Listener) -> None:
         """Tell `listener` nothing more."""
-        room.listeners.discard(listener)
+        room.leave(listener)
         self._note_if_left(room)
 
     def end(self, ending: Ending, *, user: str | None, group: Group | None) -> int:
@@ -75,11 +77,18 @@ class Hub:
         return len(ended)
 
     def recognise(self, bounds: StreamBounds) -> None:
-        """Start over in every room if the stream is another than it was: its numbers are too."""
-        if bounds.epoch == self.archive.epoch:
+        """Start over in every room if the stream is another than it was: its numbers are too.
+
+        So are those of one that was put back to an earlier state, as a power failure can do.
+        """
+        went_back = bounds.last_sequence < self._looked_at
+        if bounds.epoch == self.archive.epoch and not went_back:
+            self.archive.last_seen = max(self.archive.last_seen, bounds.last_sequence)
             return
         is_first = self.archive.epoch == UNKNOWN
         self.archive.epoch = bounds.epoch
+        self.archive.last_seen = bounds.last_sequence
+        self._looked_at = 0
         if is_first:
             return
         log.warning("stream_made_anew", rooms=len(self.rooms))
@@ -89,7 +98,7 @@ class Hub:
             room.expected = bounds.last_sequence
             room.start_over(bounds.last_sequence)
 
-    async def look(self, groups: Iterable[Group], cause: str) -> None:
+    async def look(self, groups: Iterable[Group], cause: GapCause) -> None:
         """Compare these groups with the stream; those that are behind catch up."""
         journal = self.archive.journal
         before = await journal.bounds()
@@ -99,9 +108,11 @@ class Hub:
         after = await journal.bounds()
         if before.epoch != after.epoch:
             raise BusAwayError("the stream is being made anew")
+        # What was stored by the last look, every replica that answers has by now (ADR-31).
+        settled, self._looked_at = self._looked_at, before.last_sequence
         for room in rooms:
             head = heads.get(room.group, 0)
-            room.compare(head, after.first_sequence, before.last_sequence, cause)
+            room.compare(head, after.first_sequence, settled, cause)
 
     def go_on(self) -> None:
         """Pass messages on again; rooms that heard of some while nothing was certain catch up."""

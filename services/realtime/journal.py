@@ -11,14 +11,13 @@ from datetime import UTC, datetime, timedelta
 from itertools import batched, count
 from typing import Final
 
-import nats.errors
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
 from services.realtime.feed import SEQUENCE, listen
 from services.realtime.gathering import Gathering
 from services.shared import subjects
-from services.shared.bus import BusAwayError
+from services.shared.bus import CONNECTION_FAULTS, BusAwayError
 from services.shared.position import StreamBounds, StreamInfoError, read_bounds
 from services.shared.subjects import Group, turbo_stream_subject
 
@@ -147,7 +146,7 @@ class Journal:
     async def _read_bounds(self, _askers: list[None]) -> dict[None, StreamBounds]:
         try:
             return {None: await read_bounds(self._client, seconds=ANSWER_SECONDS)}
-        except (StreamInfoError, nats.errors.Error) as error:
+        except (StreamInfoError, *CONNECTION_FAULTS) as error:
             raise BusAwayError(f"nothing is known of the stream: {error}") from error
 
     async def _ask(self, question: Mapping[str, object]) -> tuple[list[Stored], bool]:
@@ -164,7 +163,7 @@ class Journal:
             )
             async with asyncio.timeout(ANSWER_SECONDS):
                 return answer.stored, await answer.done
-        except (TimeoutError, nats.errors.Error) as error:
+        except CONNECTION_FAULTS as error:
             raise BusAwayError("no answer from the stream") from error
         finally:
             del self._answers[number]

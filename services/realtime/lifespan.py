@@ -57,7 +57,7 @@ def lifespan(settings: RealtimeSettings, metrics: GatewayMetrics) -> StatefulLif
             state = _state(settings, metrics, bus, hub, gatekeeper)
             async with background(
                 certainty=partial(certainty.run, hub),
-                head_check=HeadCheck(hub).run,
+                head_check=HeadCheck(hub, certainty.doubt).run,
                 heartbeat=state["heartbeat"].run,
             ):
                 with closing(hub):

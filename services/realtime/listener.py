@@ -11,7 +11,7 @@ from services.realtime.room import Room
 from services.realtime.websocket.frames import binary_frame
 from services.realtime.websocket.held import HeldSocket, Phase
 
-# Clients have nothing to say; so many messages between two heartbeats are not an accident.
+# Clients have nothing to say; so much between two heartbeats, pings included, is no accident.
 MOST_SAID: Final = 100
 
 
@@ -59,7 +59,7 @@ class GroupSocket(HeldSocket):
 
     def end(self, ending: Ending) -> None:
         """Close, and tell the client why."""
-        self.room.listeners.discard(self)
+        self.room.leave(self)
         self.close(ending.code, ending.reason)
 
     def beat(self, ping: bytes) -> None:
@@ -70,6 +70,14 @@ class GroupSocket(HeldSocket):
 
     @override
     def message_received(self, opcode: int, payload: bytes) -> None:
+        self._hear()
+
+    @override
+    def ping_received(self, payload: bytes) -> None:
+        super().ping_received(payload)
+        self._hear()
+
+    def _hear(self) -> None:
         self._said += 1
         if self._said > MOST_SAID:
             self.end(TOO_MUCH_SAID)

@@ -22,15 +22,19 @@ asked for is asked for when Prometheus comes: `watch(Readings(…))` says whom.
 No label ever holds a group, a user or a token.
 """
 
-from typing import Final
+from typing import Final, Literal, get_args
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from services.realtime.readings import Readings, Scrape, Traffic
 
-TRANSPORTS: Final = ("websocket", "sse")
-RESUME_SOURCES: Final = ("ring", "stream", "refresh", "live")
-GAP_CAUSES: Final = ("chain", "head", "reconnection", "epoch")
+Transport = Literal["websocket", "sse"]
+ResumeSource = Literal["ring", "stream", "refresh", "live"]
+GapCause = Literal["chain", "head", "reconnection", "epoch"]
+
+TRANSPORTS: Final[tuple[Transport, ...]] = get_args(Transport)
+RESUME_SOURCES: Final[tuple[ResumeSource, ...]] = get_args(ResumeSource)
+GAP_CAUSES: Final[tuple[GapCause, ...]] = get_args(GapCause)
 
 CLOSE_CODES: Final = frozenset({*range(1000, 1016), 4000, 4005, 4008, 4011, 4012, 4013, 4503})
 FAST: Final = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
@@ -43,7 +47,7 @@ class GatewayMetrics:
         self.registry = CollectorRegistry()
         self.traffic = Traffic()
         self._scrape = Scrape(self.traffic)
-        self.open = dict.fromkeys(TRANSPORTS, 0)
+        self.open: dict[str, int] = dict.fromkeys(TRANSPORTS, 0)
         """Open sockets by transport."""
         self._opened = self._counter("sockets_opened", "Sockets admitted.", "transport")
         self._closed = self._counter("sockets_closed", "Sockets ended, by close code.", "code")
@@ -85,17 +89,17 @@ class GatewayMetrics:
         """Ask these from now on; until then what they would tell is left out."""
         self._scrape.readings = readings
 
-    def count_opened(self, transport: str) -> None:
+    def count_opened(self, transport: Transport) -> None:
         """Count a socket that was admitted; `count_closed` must follow."""
         self.open[transport] += 1
         self._opened_by[transport].inc()
 
-    def count_closed(self, transport: str, code: int) -> None:
+    def count_closed(self, transport: Transport, code: int) -> None:
         """Count the end of a socket; codes that only a client can have made up share a label."""
         self.open[transport] -= 1
         self._closed.labels(code=code if code in CLOSE_CODES else "other").inc()
 
-    def count_resumed(self, source: str, publications: int, sockets: int = 1) -> None:
+    def count_resumed(self, source: ResumeSource, publications: int, sockets: int = 1) -> None:
         """Count sockets that were served from `source`, and how many publications they got."""
         self._resumes_by[source].inc(sockets)
         if publications:

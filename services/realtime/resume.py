@@ -6,6 +6,7 @@ from typing import Final
 
 from services.realtime.archive import Archive
 from services.realtime.journal import Stored
+from services.realtime.metrics import ResumeSource
 from services.realtime.publication import Publication
 from services.realtime.ring import Ring
 from services.realtime.room import Room
@@ -26,7 +27,9 @@ class Missed:
     """What a client missed, and where it was found: ring, stream, refresh or (nothing) live."""
 
     publications: list[Publication]
-    source: str
+    source: ResumeSource
+    since: int = 0
+    """The number up to which the client has everything; it may be ahead of the room."""
 
 
 async def settle(room: Room, archive: Archive) -> None:
@@ -60,6 +63,11 @@ async def catch_up(room: Room, archive: Archive) -> None:
                 log.warning("catch_up_delayed", group=room.group, reason=str(error))
                 await asyncio.sleep(AWAY_SECONDS)
                 continue
+            except Exception:
+                # Nobody awaits this: left to itself, it would take the whole gateway down.
+                log.exception("catch_up_failed", group=room.group)
+                await asyncio.sleep(AWAY_SECONDS)
+                continue
             attempts += 1
             if not is_there or attempts == ATTEMPTS:
                 # It cannot be had any more: what it changed has to be read from the page's server.
@@ -78,16 +86,27 @@ async def missed_since(room: Room, archive: Archive, since: Cursor | None) -> Mi
     """
     if since is None or since.epoch != archive.epoch:
         return _refresh(room, archive)
+    if since.sequence > archive.last_seen and not await _was_given(archive, since):
+        return _refresh(room, archive)
     if since.sequence >= room.ring.floor:
-        return Missed(room.ring.after(since.sequence), "ring")
+        return Missed(room.ring.after(since.sequence), "ring", since.sequence)
     # One read a group at a time: whoever comes next may find the ring filled by it.
     room.lock = room.lock or asyncio.Lock()
     async with room.lock:
         if since.epoch != archive.epoch:
             return _refresh(room, archive)
         if since.sequence >= room.ring.floor:
-            return Missed(room.ring.after(since.sequence), "ring")
+            return Missed(room.ring.after(since.sequence), "ring", since.sequence)
         return await _from_stream(room, archive, since)
+
+
+async def _was_given(archive: Archive, since: Cursor) -> bool:
+    """Ask whether the stream has come to `since`; one that was put back has not."""
+    bounds = await archive.journal.bounds()
+    if bounds.epoch != since.epoch or bounds.epoch != archive.epoch:
+        return False
+    archive.last_seen = max(archive.last_seen, bounds.last_sequence)
+    return since.sequence <= bounds.last_sequence
 
 
 async def _from_stream(room: Room, archive: Archive, since: Cursor) -> Missed:
@@ -143,4 +162,4 @@ def _emptied(room: Room, archive: Archive, ring: Ring | None, floor: int) -> Rin
 
 
 def _refresh(room: Room, archive: Archive) -> Missed:
-    return Missed([archive.refresh(room.ring.last)], "refresh")
+    return Missed([archive.refresh(room.known)], "refresh")

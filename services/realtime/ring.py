@@ -85,7 +85,7 @@ class Rings:
         self.limit = limit
         self.limit_each = min(limit, limit_each)
         self.size = 0
-        self.evicted = 0
+        self.evicted_up_to = 0
         """The highest number that was ever let go to make room."""
         self._kept: OrderedDict[Group, Ring] = OrderedDict()
 
@@ -110,7 +110,7 @@ class Rings:
         """Let go of the least recently used rings until no more than `limit` bytes are held."""
         while self.size > limit:
             _, oldest = self._kept.popitem(last=False)
-            self.evicted = max(self.evicted, oldest.last)
+            self.evicted_up_to = max(self.evicted_up_to, oldest.last)
             self.size -= oldest.reset(oldest.last)
 
     def extend_back(
@@ -135,11 +135,11 @@ class Rings:
             self._kept.move_to_end(group)
         else:  # its last one was too large to be held at all
             self._kept.pop(group, None)
-            self.evicted = max(self.evicted, ring.last)
+            self.evicted_up_to = max(self.evicted_up_to, ring.last)
 
     def clear(self) -> None:
         """Let go of everything: the numbers count another stream now."""
         for ring in self._kept.values():
             ring.reset(0)
         self._kept.clear()
-        self.size = self.evicted = 0
+        self.size = self.evicted_up_to = 0

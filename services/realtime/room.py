@@ -17,7 +17,7 @@ from services.realtime.admission import Admission
 from services.realtime.archive import Archive
 from services.realtime.endings import Ending
 from services.realtime.feed import Republished
-from services.realtime.metrics import GatewayMetrics
+from services.realtime.metrics import GapCause, GatewayMetrics
 from services.realtime.publication import Publication, joined
 from services.realtime.ring import Ring
 from services.shared.position import Cursor
@@ -43,12 +43,18 @@ type Behind = Callable[["Room"], None]
 
 
 class Room:
-    """The listeners of one group, and how far the group has come."""
+    """The listeners of one group, and how far the group has come.
+
+    All positions are numbers of the stream: `ring.floor` and `ring.last` bound what is kept,
+    `known` is up to where nothing is missing here (at or beyond `ring.last`), `expected` was
+    published for certain (beyond `ring.last` only while the room catches up), and `head` was the
+    newest of the group when the room was opened.
+    """
 
     __slots__ = (
-        "_archive", "_behind", "_known", "_pending", "_stored_at", "catching_up", "closed",
-        "expected", "group", "head", "listeners", "lock", "ring", "settled", "subscription",
-        "visitors",
+        "_ahead", "_archive", "_behind", "_known", "_pending", "_stored_at", "catching_up",
+        "closed", "expected", "group", "head", "listeners", "lock", "ring", "settled",
+        "subscription", "visitors",
     )  # fmt: skip
 
     def __init__(self, group: Group, archive: Archive, behind: Behind) -> None:
@@ -59,12 +65,12 @@ class Room:
         self.subscription: Subscription | None = None
         self.lock: asyncio.Lock | None = None
         self.head = 0
-        """The group's newest number when the room was opened."""
         self.expected = 0
-        """A number that is known to have been published."""
         self.settled = False
         self.catching_up = False
         self.closed = False
+        self._ahead: dict[Listener, int] | None = None
+        """Who has been told, by another gateway, more than has come here; and up to where."""
         self._archive = archive
         self._behind = behind
         self._known = 0
@@ -86,21 +92,22 @@ class Room:
         self.flush()
         return Cursor(self._archive.epoch, self.known)
 
-    def compare(self, head: int, first: int, last: int, cause: str) -> None:
+    def compare(self, head: int, first: int, last: int, cause: GapCause) -> None:
         """Learn that `head` was the group's newest number in a stream that then held `first` on.
 
-        `last` is the stream's last number before that was asked. Numbers between what is known here
-        and `first` may have been the group's, and have gone: then every page must begin anew.
+        All up to `last` was stored before that was asked. Numbers between what is known here and
+        `first` may have been the group's, and have gone: then every page must begin anew.
         """
         if not self.settled or self.catching_up:
             return
         if first > self.known + 1:
             self._archive.metrics.gaps.labels(cause=cause).inc()
-            self.start_over(max(head, last))
+            self.start_over(max(head, last, first - 1))
         elif head > self.ring.last:
             self.expect(head, cause)
         else:
             self._known = max(self._known, last)
+            self._drop_overtaken()
 
     def receive(self, message: Republished) -> None:
         """Take a message from the bus, as it comes."""
@@ -113,7 +120,7 @@ class Room:
             self._stored_at = message.stored_at
             self.take(message.sequence, message.payload)
 
-    def expect(self, sequence: int, cause: str) -> None:
+    def expect(self, sequence: int, cause: GapCause) -> None:
         """Know that `sequence` was published; catch up unless it has come already."""
         self.expected = max(self.expected, sequence)
         if self._is_current and self.expected > self.ring.last:
@@ -143,15 +150,28 @@ class Room:
         listeners = tuple(self.listeners)
         frames = pending[0].frame if len(pending) == 1 else joined(pending)
         for listener in listeners:
-            listener.tell(pending, frames)
+            if self._ahead and listener in self._ahead:
+                self._tell_rest(listener, pending)
+            else:
+                listener.tell(pending, frames)
+        self._drop_overtaken()
         metrics = self._archive.metrics
         if metrics.traffic.fanned_out(len(pending), len(listeners), len(frames)):
             _observe_delay(metrics, self._stored_at)
 
-    def attach(self, listener: Listener) -> None:
-        """Tell `listener` whatever is taken from now on."""
+    def attach(self, listener: Listener, since: int = 0) -> None:
+        """Tell `listener` whatever is taken from now on, but nothing up to number `since`."""
         self.flush()
         self.listeners.add(listener)
+        if since > self.known:
+            self._ahead = self._ahead or {}
+            self._ahead[listener] = since
+
+    def leave(self, listener: Listener) -> None:
+        """Tell `listener` nothing more."""
+        self.listeners.discard(listener)
+        if self._ahead:
+            self._ahead.pop(listener, None)
 
     def settle(self, ring: Ring, head: int) -> None:
         """Begin: `ring` is what is known of the group, `head` its newest number in the stream."""
@@ -164,11 +184,24 @@ class Room:
         """Give up what lies before `sequence`: every page is to load itself again."""
         self.flush()
         self._known = 0
+        self._ahead = None
         self._archive.rings.reset(self.group, self.ring, sequence)
         publication = self._archive.refresh(sequence)
         for listener in tuple(self.listeners):
             listener.tell([publication], publication.frame)
         self._archive.metrics.count_resumed("refresh", 0, len(self.listeners))
+
+    def _tell_rest(self, listener: Listener, pending: list[Publication]) -> None:
+        since = self._ahead.get(listener, 0) if self._ahead else 0
+        if later := [publication for publication in pending if publication.sequence > since]:
+            listener.tell(later, joined(later))
+
+    def _drop_overtaken(self) -> None:
+        """Forget that anybody is ahead who is not any more."""
+        if self._ahead:
+            known = self.known
+            self._ahead = {each: since for each, since in self._ahead.items() if since > known}
+        self._ahead = self._ahead or None
 
 
 def _observe_delay(metrics: GatewayMetrics, stored_at: str | None) -> None:

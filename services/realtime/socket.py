@@ -46,5 +46,5 @@ def _seat(socket: WebSocket[State], welcome: Welcome) -> None:
     state["metrics"].count_opened("websocket")
     if welcome.missed.publications:
         held.send(joined(welcome.missed.publications))
-    room.attach(held)
+    room.attach(held, welcome.missed.since)
     heartbeat.add(held)

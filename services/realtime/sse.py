@@ -6,7 +6,7 @@ send back as `Last-Event-ID` when they return.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Final, override
 
 from starlette.requests import Request
@@ -19,10 +19,12 @@ from services.realtime.publication import Publication
 from services.realtime.reception import Welcome
 from services.realtime.room import Room
 from services.realtime.state import State
+from services.shared.http_protocol import ABORT
 from services.shared.position import Cursor
 
 FIRST: Final = b"retry: 1000\n\n"
 GONE: Final = 1006
+CLOSE_SECONDS: Final = 5.0
 HEADERS: Final = {
     "cache-control": "no-store",
     "x-accel-buffering": "no",  # nginx would gather what is to be sent at once
@@ -32,8 +34,11 @@ HEADERS: Final = {
 class EventListener:
     """One event stream's share of a group: what waits to be sent, bounded in bytes."""
 
-    def __init__(self, admission: Admission, room: Room, limit: int) -> None:
+    def __init__(
+        self, admission: Admission, room: Room, limit: int, abort: Callable[[], None]
+    ) -> None:
         self.admission = admission
+        self._abort = abort
         self.room = room
         self.ending: Ending | None = None
         self._limit = limit
@@ -53,9 +58,11 @@ class EventListener:
         self._wake.set()
 
     def end(self, ending: Ending) -> None:
-        """Take no more."""
-        self.room.listeners.discard(self)
-        self.ending = self.ending or ending
+        """Take no more; a client that does not read what waits for it is cut off soon."""
+        self.room.leave(self)
+        if self.ending is None:
+            self.ending = ending
+            asyncio.get_running_loop().call_later(CLOSE_SECONDS, self._abort)
         self._wake.set()
 
     async def events(self, beat_seconds: float) -> AsyncIterator[bytes]:
@@ -104,9 +111,10 @@ async def turbo_stream_events(request: Request[State]) -> Response:
     limit = state["settings"].max_unsent_bytes
     try:
         async with reception.welcome(request) as welcome:
-            listener = EventListener(welcome.admission, welcome.room, limit)
+            abort = request.scope["extensions"][ABORT]
+            listener = EventListener(welcome.admission, welcome.room, limit, abort)
             listener.tell(welcome.missed.publications, b"")
-            welcome.room.attach(listener)
+            welcome.room.attach(listener, welcome.missed.since)
     except RefusedError as refused:
         return reception.refusal(refused)
     return _EventResponse(state, welcome, listener, request.headers.get("origin"))
@@ -140,6 +148,8 @@ class _EventResponse(StreamingResponse):
             await super().__call__(scope, receive, send)
         finally:
             end.cancel()
+            if listener.ending is TOO_SLOW:
+                metrics.slow_sockets.inc()
             metrics.count_closed("sse", listener.ending.code if listener.ending else GONE)
             state["hub"].leave(self._welcome.room, listener)
             state["reception"].gatekeeper.release(admission)

@@ -24,6 +24,9 @@ RETRY_SECONDS: Final = 0.25
 GIVE_UP_SECONDS: Final = 60.0
 LEAVE_SECONDS: Final = 2
 
+# RuntimeError is uvloop's, where nats-py writes to a connection that has just gone.
+CONNECTION_FAULTS: Final = (nats.errors.Error, OSError, RuntimeError)
+
 log = get_logger("bus")
 
 
@@ -75,7 +78,7 @@ class Bus:
                 return await self.jetstream.publish(
                     subject, payload, timeout=ACK_SECONDS, headers={Header.MSG_ID: message_id}
                 )
-            except (nats.errors.Error, nats.js.errors.Error, OSError) as error:
+            except (nats.js.errors.Error, *CONNECTION_FAULTS) as error:
                 if asyncio.get_running_loop().time() > deadline:
                     raise BusAwayError(f"nothing stored on {subject}") from error
                 log.warning("publish_retried", subject=subject, error=repr(error))

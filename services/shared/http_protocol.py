@@ -15,6 +15,10 @@ HEAD_SECONDS: Final = 10.0
 LINGER_SECONDS: Final = 2.0
 
 
+ABORT: Final = "http.abort"
+"""The ASGI extension that cuts a connection off, whatever waits to be sent on it."""
+
+
 class BoundedHttpProtocol(HttpToolsProtocol):
     """Answers 431 to a head of more than 16 KiB and hangs up where it takes more than 10 s.
 
@@ -67,6 +71,8 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         self._begun = True
         super().on_message_begin()
+        extensions = cast(dict[str, object], self.scope.setdefault("extensions", {}))
+        extensions[ABORT] = self.transport.abort
 
     @override
     def on_headers_complete(self) -> None:

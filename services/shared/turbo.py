@@ -53,7 +53,7 @@ def starts_like_turbo_streams(payload: bytes) -> bool:
     """
     return (
         payload.startswith(OPENING)
-        and payload[len(OPENING) : len(OPENING) + 1] in (b" ", b">", b"\n", b"\t")
+        and payload[len(OPENING) : len(OPENING) + 1] in (b" ", b">", b"\n", b"\t", b"\r", b"\f")
         and payload.rstrip().endswith(_CLOSING)
     )
 

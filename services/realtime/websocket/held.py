@@ -52,6 +52,11 @@ class HeldSocket(asyncio.Protocol):
     def message_received(self, opcode: int, payload: bytes) -> None:
         """Take a whole message: TEXT (valid UTF-8) or BINARY."""
 
+    def ping_received(self, payload: bytes) -> None:
+        """Answer a ping; a subclass that overrides this calls it."""
+        if self.unsent <= PONG_UNSENT_BYTES:
+            self._transport.write(pong_frame(payload))
+
     def pong_received(self, payload: bytes) -> None:
         """Take a pong, asked for or not."""
 
@@ -144,15 +149,11 @@ class HeldSocket(asyncio.Protocol):
         if self._phase is not Phase.OPEN:
             return
         if opcode == PING:
-            self._answer(payload)
+            self.ping_received(payload)
         elif opcode == PONG:
             self.pong_received(payload)
         else:
             self.message_received(opcode, payload)
-
-    def _answer(self, ping: bytes) -> None:
-        if self.unsent <= PONG_UNSENT_BYTES:
-            self._transport.write(pong_frame(ping))
 
     def _take_close(self, payload: bytes) -> None:
         if self._phase is Phase.OPEN:

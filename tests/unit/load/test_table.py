@@ -3,7 +3,7 @@
 from tests.load.table import Row, table
 
 RESULTS = {
-    "Natter": {"memory_shared": 2_400.0, "handshakes": 6_000.0, "lost": 0.0},
+    "Natter": {"memory_shared": 2_400.0, "handshakes": 6_000.0, "astray": 0.0},
     "stock": {"memory_shared": 56_600.0, "handshakes": 1_852.0},
 }
 
@@ -15,19 +15,19 @@ def lines_of(text: str) -> list[list[str]]:
 
 
 def test_measures_go_down_and_servers_across() -> None:
-    header, memory, handshakes, lost = lines_of(table(RESULTS, "Natter"))
+    header, memory, handshakes, astray = lines_of(table(RESULTS, "Natter"))
     assert header == ["Natter", "stock", "target"]
     assert memory[1:] == ["2.40", "56.6", "3.00", "met"]
     assert handshakes[1:] == ["6,000", "1,852", "8,000", "missed by 25%"]
-    assert lost[1:] == ["0", "-", "0", "met"]
+    assert astray[1:] == ["0", "-", "0", "met"]
 
 
 def test_a_measure_that_nobody_took_has_no_row() -> None:
     assert "cursor" not in table(RESULTS, "Natter")
 
 
-def test_a_single_lost_publication_misses_the_target() -> None:
-    last = lines_of(table({"Natter": {"lost": 1.0}}, "Natter"))[-1]
+def test_a_single_lost_delivery_misses_the_target() -> None:
+    last = lines_of(table({"Natter": {"astray": 1.0}}, "Natter"))[-1]
     assert last[-1] == "missed"
 
 

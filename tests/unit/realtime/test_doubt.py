@@ -108,7 +108,7 @@ def test_a_check_that_failed_is_made_up_for_in_every_group_it_was_for() -> None:
             hub = hub_over(model, tasks)
             await Certainty(0).find_out(hub)
             rooms = {group: await room_of(hub, group) for group in (ONE, OTHER)}
-            head_check = HeadCheck(hub)
+            head_check = HeadCheck(hub, lambda: None)
             for busy in ({ONE}, {OTHER}):
                 hub.archive.recent = set(busy)
                 model.is_connected = busy == {ONE}

@@ -54,6 +54,7 @@ class Page:
     room: Room | None = None
     is_stuck: bool = False
     wants_refresh: bool = False
+    was_told_again: bool = False
     read_with_page: frozenset[int] = frozenset()
 
     def __post_init__(self) -> None:
@@ -69,7 +70,7 @@ class Page:
 
     def end(self, _ending: Ending) -> None:
         assert self.room is not None
-        self.room.listeners.discard(self)
+        self.room.leave(self)
         self.room = None
 
     def _render(self, html: bytes) -> None:
@@ -82,6 +83,8 @@ class Page:
             number = NUMBER.search(html)
             assert number is not None
             self._append(int(number[1]))
+        else:
+            self.was_told_again = True
         self.cursor = cursor
 
     def _append(self, number: int) -> None:
@@ -99,7 +102,7 @@ class Gateway:
         self.archive = Archive(journal, rings, GatewayMetrics(), most_missed_bytes=2000)
         self.hub = Hub(client, self.archive, tasks)
         self.certainty = Certainty(warm_seconds=1)
-        self.head_check = HeadCheck(self.hub)
+        self.head_check = HeadCheck(self.hub, self.certainty.doubt)
 
     async def admit(self, page: Page) -> None:
         async with self.hub.visiting(page.group) as room:
@@ -107,7 +110,7 @@ class Gateway:
             page.room = room
             page.is_stuck = False
             page.tell(missed.publications, b"".join(p.frame for p in missed.publications))
-            room.attach(page)
+            room.attach(page, missed.since)
 
 
 class EveryFault(RuleBasedStateMachine):
@@ -236,6 +239,7 @@ class EveryFault(RuleBasedStateMachine):
     @invariant()
     def nothing_is_doubled_or_out_of_order(self) -> None:
         for page in self.pages.values():
+            assert not page.was_told_again
             if not page.wants_refresh:
                 assert page.rows == self.published[page.group][: len(page.rows)]
 

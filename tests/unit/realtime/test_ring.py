@@ -106,11 +106,11 @@ def test_what_was_published_least_recently_makes_room() -> None:
     rings, one, other = Rings(3 * COST, PLENTY), Ring(0), Ring(0)
     for sequence, group, ring in ((1, 0, one), (2, 1, other), (3, 0, one)):
         rings.append(GROUPS[group], ring, publication(sequence))
-    assert (rings.size, rings.evicted, rings.publications()) == (3 * COST, 0, 3)
+    assert (rings.size, rings.evicted_up_to, rings.publications()) == (3 * COST, 0, 3)
     rings.append(GROUPS[0], one, publication(4))
     assert rings.find(GROUPS[0]) is one
     assert rings.find(GROUPS[1]) is None
-    assert (rings.size, rings.evicted, rings.publications()) == (3 * COST, 2, 3)
+    assert (rings.size, rings.evicted_up_to, rings.publications()) == (3 * COST, 2, 3)
     assert (other.floor, other.last, len(other)) == (2, 2, 0)
 
 
@@ -131,7 +131,7 @@ def test_where_there_is_no_room_for_even_one_nothing_gathers(limit: int) -> None
     for sequence, group in enumerate(GROUPS * 3, start=1):
         rings.append(group, Ring(0), publication(sequence))
         assert (rings.size, rings.publications(), rings.find(group)) == (0, 0, None)
-        assert rings.evicted == sequence
+        assert rings.evicted_up_to == sequence
 
 
 def test_older_ones_are_kept_only_where_they_fit() -> None:

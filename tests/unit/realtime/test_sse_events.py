@@ -27,6 +27,10 @@ class Dispatched:
     last_id: str
 
 
+def never() -> None:
+    raise AssertionError("a connection was cut off")
+
+
 def browser(stream: bytes) -> list[Dispatched]:
     """Interpret an event stream (HTML, 9.2.6, "Interpreting an event stream")."""
     text = stream.decode().removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
@@ -130,7 +134,7 @@ def ids(stream: bytes, kind: str = "message") -> list[str]:
 
 def test_where_nothing_is_published_there_are_beats() -> None:
     async def check() -> None:
-        listener = EventListener(ADMISSION, room_of(41), 1000)
+        listener = EventListener(ADMISSION, room_of(41), 1000, never)
         stream = await sent(listener, 3.5 * BEAT_SECONDS)
         assert stream.startswith(FIRST)
         assert ids(stream, "beat") == ["41"] * 3
@@ -143,7 +147,7 @@ def test_no_position_is_told_before_all_that_it_counts() -> None:
 
     async def check() -> None:
         room = room_of(41)
-        listener = EventListener(ADMISSION, room, 10_000)
+        listener = EventListener(ADMISSION, room, 10_000, never)
         room.attach(listener)
         clock_loop().call_at(BEAT_SECONDS, room.take, 42, element("just now").encode())
         stream = await sent(listener, BEAT_SECONDS + 1)
@@ -158,7 +162,7 @@ def test_no_position_is_told_before_all_that_it_counts() -> None:
 def test_who_is_ended_is_sent_what_waits_and_told_nothing_more() -> None:
     async def check() -> None:
         room = room_of(41)
-        listener = EventListener(ADMISSION, room, 10_000)
+        listener = EventListener(ADMISSION, room, 10_000, never)
         room.attach(listener)
         told(listener, 42, 43)
         listener.end(REVOKED)
@@ -175,7 +179,7 @@ def test_who_is_ended_is_sent_what_waits_and_told_nothing_more() -> None:
 
 def test_who_does_not_read_is_ended_with_a_bounded_number_of_bytes_in_hand() -> None:
     async def check() -> None:
-        listener = EventListener(ADMISSION, room_of(), 10_000)
+        listener = EventListener(ADMISSION, room_of(), 10_000, never)
         told(listener, *range(1, 100), length=1000)
         assert listener.ending is TOO_SLOW
         stream = await sent(listener, 1000)
@@ -187,7 +191,7 @@ def test_who_does_not_read_is_ended_with_a_bounded_number_of_bytes_in_hand() -> 
 
 def test_many_short_lines_count_with_all_that_is_written_for_them() -> None:
     async def check() -> None:
-        listener = EventListener(ADMISSION, room_of(), 10_000)
+        listener = EventListener(ADMISSION, room_of(), 10_000, never)
         for number in range(1, 50):
             listener.tell([stamp(EPOCH, number, element("\n" * 1000).encode())], b"")
         assert len(await sent(listener, 1000)) < 20_000

@@ -7,7 +7,7 @@ import { EVENT_SOURCE, Route, WEB_SOCKET } from "./route.js"
 import { TokenSource } from "./token_source.js"
 import { openEventSource, openWebSocket } from "./transports.js"
 
-const STABLE_AFTER = 5_000
+const STABLE_AFTER = 2_000
 const TRANSPORTS = { [WEB_SOCKET]: openWebSocket, [EVENT_SOURCE]: openEventSource }
 
 /**
