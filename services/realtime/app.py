@@ -6,7 +6,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.routing import Route, WebSocketRoute
 
-from services.realtime.admission import RefusedError
+from services.realtime.admission.gatekeeper import RefusedError
 from services.realtime.lifespan import lifespan
 from services.realtime.metrics import GatewayMetrics
 from services.realtime.settings import RealtimeSettings

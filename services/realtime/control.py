@@ -4,10 +4,10 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from pydantic import ValidationError
 
+from services.realtime.admission.revocations import Revocations
 from services.realtime.endings import REVOKED, ROTATED
-from services.realtime.feed import listen
-from services.realtime.hub import Hub
-from services.realtime.revocations import Revocations
+from services.realtime.rooms.hub import Hub
+from services.realtime.stream.feed import listen
 from services.shared.logging import get_logger
 from services.shared.messages import Revocation
 from services.shared.subjects import REVOKE_SUBJECT

@@ -8,25 +8,25 @@ from functools import partial
 from starlette.applications import Starlette
 from starlette.types import StatefulLifespan
 
-from services.realtime.admission import Gatekeeper
-from services.realtime.archive import Archive
-from services.realtime.certainty import Certainty
+from services.realtime.admission.gatekeeper import Gatekeeper
+from services.realtime.admission.limits import Limits
+from services.realtime.admission.revocations import Revocations
 from services.realtime.control import obey
-from services.realtime.drain import Drain
-from services.realtime.head_check import HeadCheck
-from services.realtime.heartbeat import Heartbeat
-from services.realtime.hub import Hub
-from services.realtime.journal import Journal
-from services.realtime.limits import Limits
-from services.realtime.listener import GroupSocket, Seating
-from services.realtime.live_parser import read_by_the_short_way
+from services.realtime.holding.drain import Drain
+from services.realtime.holding.heartbeat import Heartbeat
+from services.realtime.holding.listener import GroupSocket, Seating
+from services.realtime.holding.reception import Reception
 from services.realtime.metrics import GatewayMetrics
 from services.realtime.readings import Readings
-from services.realtime.reception import Reception
-from services.realtime.revocations import Revocations
-from services.realtime.ring import Rings
+from services.realtime.rooms.archive import Archive
+from services.realtime.rooms.certainty import Certainty
+from services.realtime.rooms.head_check import HeadCheck
+from services.realtime.rooms.hub import Hub
+from services.realtime.rooms.ring import Rings
 from services.realtime.settings import RealtimeSettings
 from services.realtime.state import State
+from services.realtime.stream.journal import Journal
+from services.realtime.stream.live_parser import read_by_the_short_way
 from services.shared.bus import Bus, open_bus
 from services.shared.stream_token import StreamKeys
 from services.shared.tasks import background

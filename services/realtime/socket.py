@@ -6,10 +6,10 @@ from typing import Final
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from services.realtime.admission import RefusedError
-from services.realtime.listener import GroupSocket
-from services.realtime.publication import joined
-from services.realtime.reception import Welcome
+from services.realtime.admission.gatekeeper import RefusedError
+from services.realtime.holding.listener import GroupSocket
+from services.realtime.holding.reception import Welcome
+from services.realtime.rooms.publication import joined
 from services.realtime.state import State
 from services.realtime.websocket.protocol import hold
 

@@ -13,11 +13,11 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from services.realtime.admission import Admission, RefusedError
+from services.realtime.admission.gatekeeper import Admission, RefusedError
 from services.realtime.endings import TOO_SLOW, Ending
-from services.realtime.publication import Publication
-from services.realtime.reception import Welcome
-from services.realtime.room import Room
+from services.realtime.holding.reception import Welcome
+from services.realtime.rooms.publication import Publication
+from services.realtime.rooms.room import Room
 from services.realtime.state import State
 from services.shared.http_protocol import ABORT
 from services.shared.position import Cursor

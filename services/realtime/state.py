@@ -2,12 +2,12 @@
 
 from typing import TypedDict
 
-from services.realtime.drain import Drain
-from services.realtime.heartbeat import Heartbeat
-from services.realtime.hub import Hub
-from services.realtime.listener import Seating
+from services.realtime.holding.drain import Drain
+from services.realtime.holding.heartbeat import Heartbeat
+from services.realtime.holding.listener import Seating
+from services.realtime.holding.reception import Reception
 from services.realtime.metrics import GatewayMetrics
-from services.realtime.reception import Reception
+from services.realtime.rooms.hub import Hub
 from services.realtime.settings import RealtimeSettings
 from services.shared.bus import Bus
 

@@ -5,14 +5,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import cast, override
 
-from services.realtime.admission import Admission
-from services.realtime.archive import Archive
+from services.realtime.admission.gatekeeper import Admission
 from services.realtime.endings import ROTATED, Ending
-from services.realtime.journal import Journal
-from services.realtime.listener import GroupSocket, Seating
+from services.realtime.holding.listener import GroupSocket, Seating
 from services.realtime.metrics import GatewayMetrics
-from services.realtime.ring import Ring, Rings
-from services.realtime.room import Room
+from services.realtime.rooms.archive import Archive
+from services.realtime.rooms.ring import Ring, Rings
+from services.realtime.rooms.room import Room
+from services.realtime.stream.journal import Journal
 from services.realtime.websocket.frames import CLOSE, PING
 from services.shared.position import Epoch
 from services.shared.subjects import check_group

@@ -5,15 +5,15 @@ from dataclasses import dataclass, field
 
 from nats.aio.client import Client
 
-from services.realtime.admission import Admission
-from services.realtime.archive import Archive
-from services.realtime.certainty import Certainty
+from services.realtime.admission.gatekeeper import Admission
 from services.realtime.endings import Ending
-from services.realtime.hub import Hub
-from services.realtime.journal import Journal
 from services.realtime.metrics import GatewayMetrics
-from services.realtime.publication import Publication
-from services.realtime.ring import Rings
+from services.realtime.rooms.archive import Archive
+from services.realtime.rooms.certainty import Certainty
+from services.realtime.rooms.hub import Hub
+from services.realtime.rooms.publication import Publication
+from services.realtime.rooms.ring import Rings
+from services.realtime.stream.journal import Journal
 from services.shared.bus import Bus
 from tests.support.group_sockets import ADMISSION
 from tests.support.waiting import until

@@ -9,7 +9,7 @@ import httpx2
 import pytest
 
 from deploy.local.nats_server import NatsServer
-from services.realtime import drain as drain_module
+from services.realtime.holding import drain as drain_module
 from services.realtime.websocket.frames import BINARY, CLOSE, PING
 from services.shared.bus import Bus
 from services.shared.subjects import REVOKE_SUBJECT

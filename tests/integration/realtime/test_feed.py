@@ -9,9 +9,9 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 
 from deploy.local.nats_server import NatsServer
-from services.realtime.feed import Republished, follow, listen
-from services.realtime.live_parser import read_by_the_short_way
-from services.realtime.turn import Turn
+from services.realtime.stream.feed import Republished, follow, listen
+from services.realtime.stream.live_parser import read_by_the_short_way
+from services.realtime.stream.turn import Turn
 from services.shared.bus import Bus, BusAwayError, open_bus
 from services.shared.subjects import check_group, live_turbo_stream_subject
 from tests.support.outages import Outage

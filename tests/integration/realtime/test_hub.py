@@ -8,10 +8,10 @@ import pytest
 import pytest_asyncio
 
 from deploy.local.nats_server import NatsServer
-from services.realtime import hub as module
-from services.realtime.hub import Hub
-from services.realtime.resume import missed_since
-from services.realtime.room import Room
+from services.realtime.rooms import hub as module
+from services.realtime.rooms.hub import Hub
+from services.realtime.rooms.resume import missed_since
+from services.realtime.rooms.room import Room
 from services.shared.bus import Bus, open_bus
 from services.shared.position import Cursor
 from services.shared.streams import declare_streams

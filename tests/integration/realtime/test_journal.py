@@ -7,8 +7,8 @@ import pytest
 import pytest_asyncio
 
 from deploy.local.nats_server import NatsServer
-from services.realtime import journal as module
-from services.realtime.journal import BATCH_BYTES, BATCH_MESSAGES, Journal, Stored
+from services.realtime.stream import journal as module
+from services.realtime.stream.journal import BATCH_BYTES, BATCH_MESSAGES, Journal, Stored
 from services.shared.bus import Bus, BusAwayError, open_bus
 from services.shared.position import StreamBounds
 from services.shared.streams import declare_streams

@@ -14,7 +14,6 @@ from tests.support.sockets import element, listening, publish, until_measured
 from tests.support.stack import realtime_settings, serving_gateway
 from tests.support.waiting import until
 
-
 REFRESH = '<turbo-stream action="refresh" method="morph" scroll="preserve"></turbo-stream>'
 
 

@@ -1,4 +1,4 @@
-"""Clients that come back: they get what they missed, from memory or from the stream, or a refresh."""
+"""Clients that come back: they get what they missed from memory or the stream, or a refresh."""
 
 import asyncio
 from collections.abc import AsyncIterator

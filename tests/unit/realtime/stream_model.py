@@ -10,7 +10,7 @@ from typing import Protocol
 
 from nats.aio.msg import Msg
 
-from services.realtime.journal import Stored
+from services.realtime.stream.journal import Stored
 from services.shared.bus import BusAwayError
 from services.shared.position import Cursor, Epoch, StreamBounds
 from services.shared.subjects import Group, live_turbo_stream_subject

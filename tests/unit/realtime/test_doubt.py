@@ -8,15 +8,15 @@ from typing import cast, override
 import pytest
 from nats.aio.client import Client
 
-from services.realtime.archive import Archive
-from services.realtime.certainty import Certainty
-from services.realtime.head_check import HeadCheck
-from services.realtime.hub import Hub
-from services.realtime.journal import Journal, Stored
 from services.realtime.metrics import GatewayMetrics
-from services.realtime.resume import missed_since
-from services.realtime.ring import Rings
-from services.realtime.room import Room
+from services.realtime.rooms.archive import Archive
+from services.realtime.rooms.certainty import Certainty
+from services.realtime.rooms.head_check import HeadCheck
+from services.realtime.rooms.hub import Hub
+from services.realtime.rooms.resume import missed_since
+from services.realtime.rooms.ring import Rings
+from services.realtime.rooms.room import Room
+from services.realtime.stream.journal import Journal, Stored
 from services.shared.bus import BusAwayError
 from services.shared.position import Cursor, StreamBounds
 from services.shared.subjects import Group, check_group

@@ -7,9 +7,9 @@ from typing import cast, override
 
 import pytest
 
-from services.realtime.drain import MOST_RETRY_MS, Drain
 from services.realtime.endings import Ending
-from services.realtime.hub import Hub
+from services.realtime.holding.drain import MOST_RETRY_MS, Drain
+from services.realtime.rooms.hub import Hub
 from tests.support.clock_loop import clock_loop, run_by_clock
 
 

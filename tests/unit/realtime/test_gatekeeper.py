@@ -6,9 +6,9 @@ import pytest
 from pydantic import SecretStr
 from starlette.requests import HTTPConnection
 
-from services.realtime.admission import Admission, Gatekeeper, RefusedError
-from services.realtime.limits import Limits
-from services.realtime.revocations import Revocations
+from services.realtime.admission.gatekeeper import Admission, Gatekeeper, RefusedError
+from services.realtime.admission.limits import Limits
+from services.realtime.admission.revocations import Revocations
 from services.realtime.settings import RealtimeSettings
 from services.shared.messages import Revocation
 from services.shared.stream_token import StreamKeys

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from services.realtime.gathering import Gathering
+from services.realtime.stream.gathering import Gathering
 
 
 class AnswerError(Exception):

@@ -12,9 +12,9 @@ from typing import Self
 import pytest
 
 from services.realtime.endings import ROTATED, TOKEN_EXPIRED
-from services.realtime.heartbeat import LATE_SPOKES, SPOKES, Heartbeat
+from services.realtime.holding.heartbeat import LATE_SPOKES, SPOKES, Heartbeat
 from services.realtime.metrics import GatewayMetrics
-from services.realtime.room import Room
+from services.realtime.rooms.room import Room
 from services.realtime.websocket.frames import BINARY, PING
 from tests.support.clock_loop import clock_loop, run_by_clock
 from tests.support.group_sockets import EPOCH, Wire, WiredSocket, room_of, seat

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.realtime.limits import Limit, LimitReachedError, Limits, limited_address
+from services.realtime.admission.limits import Limit, LimitReachedError, Limits, limited_address
 
 
 def refused(limits: Limits, user: str, address: str) -> Limit:

@@ -15,18 +15,18 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from nats.aio.client import Client
 
-from services.realtime.admission import Admission
-from services.realtime.archive import Archive
-from services.realtime.certainty import Certainty
+from services.realtime.admission.gatekeeper import Admission
 from services.realtime.endings import TOO_SLOW, Ending
-from services.realtime.head_check import HeadCheck
-from services.realtime.hub import Hub
-from services.realtime.journal import Journal
 from services.realtime.metrics import GatewayMetrics
-from services.realtime.publication import Publication
-from services.realtime.resume import missed_since
-from services.realtime.ring import Rings
-from services.realtime.room import Room
+from services.realtime.rooms.archive import Archive
+from services.realtime.rooms.certainty import Certainty
+from services.realtime.rooms.head_check import HeadCheck
+from services.realtime.rooms.hub import Hub
+from services.realtime.rooms.publication import Publication
+from services.realtime.rooms.resume import missed_since
+from services.realtime.rooms.ring import Rings
+from services.realtime.rooms.room import Room
+from services.realtime.stream.journal import Journal
 from services.shared.position import Cursor
 from services.shared.subjects import Group, check_group
 from tests.support.sockets import element

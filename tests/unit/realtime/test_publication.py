@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.realtime.publication import Publication, joined, memory, refresh, stamp
+from services.realtime.rooms.publication import Publication, joined, memory, refresh, stamp
 from services.realtime.websocket.frames import TEXT
 from services.shared.position import Cursor, Epoch
 from services.shared.turbo import starts_like_turbo_streams

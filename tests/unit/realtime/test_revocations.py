@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from services.realtime.revocations import Revocations
+from services.realtime.admission.revocations import Revocations
 from services.shared.messages import Revocation
 from services.shared.stream_token import MAX_TOKEN_SECONDS, SKEW_SECONDS, StreamClaims
 from services.shared.subjects import check_group

@@ -6,8 +6,8 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from services.realtime.publication import Publication, memory, stamp
-from services.realtime.ring import Ring, Rings
+from services.realtime.rooms.publication import Publication, memory, stamp
+from services.realtime.rooms.ring import Ring, Rings
 from services.shared.subjects import Group, check_group
 from tests.support.sockets import element
 

@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from services.realtime.endings import REVOKED, ROTATED, TOO_SLOW
-from services.realtime.publication import stamp
+from services.realtime.rooms.publication import stamp
 from services.realtime.sse import FIRST, EventListener, beat, event
 from services.shared.position import Cursor
 from tests.support.clock_loop import clock_loop, run_by_clock

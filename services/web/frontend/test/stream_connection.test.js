@@ -131,13 +131,13 @@ test("attempts that fail are made later each time, up to 15 seconds", async () =
   }
 })
 
-test("only a connection that has stood for five seconds begins again with the first delay", async () => {
+test("only a connection that has stood for two seconds begins again with the first delay", async () => {
   const { links } = await page()
   links[0].opened()
   links[0].closed(1006, "")
   await pass(500)
   links[1].opened()
-  await pass(4_999)
+  await pass(1_999)
   links[1].closed(1006, "")
   await pass(999)
   assert.equal(links.length, 2)

@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from starlette.requests import HTTPConnection
 
-from services.realtime.limits import Limit, LimitReachedError, Limits, limited_address
-from services.realtime.revocations import Revocations
+from services.realtime.admission.limits import Limit, LimitReachedError, Limits, limited_address
+from services.realtime.admission.revocations import Revocations
 from services.realtime.settings import RealtimeSettings
 from services.shared.stream_token import StreamClaims, StreamKeys, StreamTokenError
 from services.shared.subjects import Group, GroupNameError, check_group

@@ -9,7 +9,7 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 
-from services.realtime.live_parser import LiveInlet
+from services.realtime.stream.live_parser import LiveInlet
 from services.shared.bus import BusAwayError
 from services.shared.logging import get_logger
 

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, override
 
-from services.realtime.admission import Admission
+from services.realtime.admission.gatekeeper import Admission
 from services.realtime.endings import TOO_MUCH_SAID, TOO_SLOW, Ending
-from services.realtime.publication import Publication
-from services.realtime.room import Room
+from services.realtime.rooms.publication import Publication
+from services.realtime.rooms.room import Room
 from services.realtime.websocket.frames import binary_frame
 from services.realtime.websocket.held import HeldSocket, Phase
 

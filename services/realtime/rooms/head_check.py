@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Final
 
-from services.realtime.hub import Hub
+from services.realtime.rooms.hub import Hub
 from services.shared.bus import BusAwayError
 from services.shared.logging import get_logger
 from services.shared.subjects import Group

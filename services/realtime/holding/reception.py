@@ -8,12 +8,12 @@ from typing import Any, Final
 from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse, Response
 
-from services.realtime.admission import Admission, Gatekeeper, RefusedError
-from services.realtime.drain import Drain
-from services.realtime.hub import Hub
+from services.realtime.admission.gatekeeper import Admission, Gatekeeper, RefusedError
+from services.realtime.holding.drain import Drain
 from services.realtime.metrics import GatewayMetrics
-from services.realtime.resume import Missed, missed_since
-from services.realtime.room import Room
+from services.realtime.rooms.hub import Hub
+from services.realtime.rooms.resume import Missed, missed_since
+from services.realtime.rooms.room import Room
 from services.shared.bus import BusAwayError
 from services.shared.logging import get_logger
 from services.shared.position import Cursor, CursorError

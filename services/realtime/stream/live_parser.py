@@ -12,7 +12,7 @@ from typing import Final, override
 from nats.aio.client import Client
 from nats.protocol.parser import AWAITING_CONTROL_LINE, MAX_CONTROL_LINE_SIZE, Parser
 
-from services.realtime.turn import Turn
+from services.realtime.stream.turn import Turn
 
 OPENING: Final = b"HMSG "
 NEWLINE: Final = b"\r\n"

@@ -14,8 +14,8 @@ from typing import Final
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
-from services.realtime.feed import SEQUENCE, listen
-from services.realtime.gathering import Gathering
+from services.realtime.stream.feed import SEQUENCE, listen
+from services.realtime.stream.gathering import Gathering
 from services.shared import subjects
 from services.shared.bus import CONNECTION_FAULTS, BusAwayError
 from services.shared.position import StreamBounds, StreamInfoError, read_bounds

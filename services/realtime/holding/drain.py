@@ -5,7 +5,7 @@ import random
 from typing import Final
 
 from services.realtime.endings import draining
-from services.realtime.hub import Hub
+from services.realtime.rooms.hub import Hub
 from services.shared.logging import get_logger
 
 # However long the time given, few sockets do not need it.

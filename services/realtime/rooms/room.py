@@ -13,13 +13,13 @@ from typing import Protocol
 
 from nats.aio.subscription import Subscription
 
-from services.realtime.admission import Admission
-from services.realtime.archive import Archive
+from services.realtime.admission.gatekeeper import Admission
 from services.realtime.endings import Ending
-from services.realtime.feed import Republished
 from services.realtime.metrics import GapCause, GatewayMetrics
-from services.realtime.publication import Publication, joined
-from services.realtime.ring import Ring
+from services.realtime.rooms.archive import Archive
+from services.realtime.rooms.publication import Publication, joined
+from services.realtime.rooms.ring import Ring
+from services.realtime.stream.feed import Republished
 from services.shared.position import Cursor
 from services.shared.subjects import Group
 

@@ -5,7 +5,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from operator import attrgetter
 
-from services.realtime.publication import Publication, memory
+from services.realtime.rooms.publication import Publication, memory
 from services.shared.subjects import Group
 
 

@@ -3,11 +3,11 @@
 from dataclasses import dataclass, field
 from typing import Final
 
-from services.realtime.journal import Journal, Stored
 from services.realtime.metrics import GatewayMetrics
-from services.realtime.publication import Publication, refresh, stamp
-from services.realtime.ring import Ring, Rings
-from services.realtime.turn import Turn
+from services.realtime.rooms.publication import Publication, refresh, stamp
+from services.realtime.rooms.ring import Ring, Rings
+from services.realtime.stream.journal import Journal, Stored
+from services.realtime.stream.turn import Turn
 from services.shared.logging import get_logger
 from services.shared.position import Cursor, Epoch
 from services.shared.subjects import Group

@@ -8,12 +8,12 @@ from typing import Final
 import nats.errors
 from nats.aio.client import Client
 
-from services.realtime.archive import UNKNOWN, Archive
 from services.realtime.endings import Ending
-from services.realtime.feed import follow
 from services.realtime.metrics import GapCause
-from services.realtime.resume import catch_up, settle
-from services.realtime.room import Listener, Room
+from services.realtime.rooms.archive import UNKNOWN, Archive
+from services.realtime.rooms.resume import catch_up, settle
+from services.realtime.rooms.room import Listener, Room
+from services.realtime.stream.feed import follow
 from services.shared.bus import BusAwayError
 from services.shared.logging import get_logger
 from services.shared.position import StreamBounds

@@ -3,7 +3,7 @@
 import asyncio
 from typing import Final
 
-from services.realtime.hub import Hub
+from services.realtime.rooms.hub import Hub
 from services.shared.bus import BusAwayError
 from services.shared.logging import get_logger
 

@@ -4,12 +4,12 @@ import asyncio
 from dataclasses import dataclass
 from typing import Final
 
-from services.realtime.archive import Archive
-from services.realtime.journal import Stored
 from services.realtime.metrics import ResumeSource
-from services.realtime.publication import Publication
-from services.realtime.ring import Ring
-from services.realtime.room import Room
+from services.realtime.rooms.archive import Archive
+from services.realtime.rooms.publication import Publication
+from services.realtime.rooms.ring import Ring
+from services.realtime.rooms.room import Room
+from services.realtime.stream.journal import Stored
 from services.shared.bus import BusAwayError
 from services.shared.logging import get_logger
 from services.shared.position import Cursor

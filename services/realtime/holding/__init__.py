@@ -1,0 +1,1 @@
+"""What happens to a listener between its arrival and its end."""
