@@ -110,6 +110,7 @@ async def open_bus(
             max_reconnect_attempts=-1,
             reconnect_time_wait=RECONNECT_SECONDS,
             ping_interval=PING_SECONDS,
+            max_outstanding_pings=1,
             error_cb=events.error,
             disconnected_cb=events.disconnected,
             reconnected_cb=events.reconnected,

@@ -12,7 +12,7 @@ from typing import Self
 import pytest
 
 from services.realtime.endings import ROTATED, TOKEN_EXPIRED
-from services.realtime.holding.heartbeat import LATE_SPOKES, SPOKES, Heartbeat
+from services.realtime.holding.heartbeat import LATE_SHARE, TICK_SECONDS, Heartbeat
 from services.realtime.metrics import GatewayMetrics
 from services.realtime.rooms.room import Room
 from services.realtime.websocket.frames import BINARY, PING
@@ -21,7 +21,8 @@ from tests.support.group_sockets import EPOCH, Wire, WiredSocket, room_of, seat
 from tests.support.sockets import element
 
 TURN = 20.0
-TICK = TURN / SPOKES
+TICK = TICK_SECONDS
+SPOKES = round(TURN / TICK)
 NEVER = None
 ROUNDING = 1e-6
 
@@ -122,7 +123,7 @@ def test_a_process_that_was_stopped_itself_does_not_judge_who_was_silent() -> No
             await asyncio.sleep(TURN)
             (pinged,) = pings(wire)
             await asyncio.sleep(pinged + TURN - TICK / 2 - clock_loop().now)
-            clock_loop().stall(LATE_SPOKES * TICK * 2)
+            clock_loop().stall(LATE_SHARE * TURN * 1.5)
             await asyncio.sleep(TICK)
             assert wire.end() is None
             assert len(pings(wire)) == 2
@@ -229,7 +230,7 @@ def test_the_way_there_and_back_is_measured() -> None:
     async def check() -> None:
         async with Wheel() as wheel:
             wheel.add(Wire(0.25))
-            await asyncio.sleep(TURN + 1)
+            await asyncio.sleep(TURN / 2)
         assert measured(wheel, "count") == 1
         assert measured(wheel, "sum") == pytest.approx(0.25)
 

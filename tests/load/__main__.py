@@ -1,0 +1,65 @@
+"""`make bench`: measures the gateway beside its rivals, in one run, and prints one table."""
+
+import argparse
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.load.accounting import is_counted
+from tests.load.contest import CONTENDERS, MEASURES, Contest, parts_in
+from tests.load.descriptors import sockets_within_limit
+from tests.load.servers.over_nats import NATTER
+from tests.load.servers.over_redis import CHANNELS
+from tests.load.table import table
+
+SOCKETS = 10_000
+BUSY = 0.5
+NOTES = f"""\
+Every server runs alone, on loopback, and gets publications of 249 bytes from another process.
+CPU and memory are the server's own, as the operating system counts them; its bus has a row.
+{NATTER.name} and the stock way check a token at each handshake, the others do not.
+{CHANNELS.name} gets less to do, for it would not bear more: {CHANNELS.pace.sockets:,} sockets, and
+{CHANNELS.pace.mixed:,.0f} deliveries a second while the delay is measured."""
+
+
+def main() -> int:
+    """Measure what the command line names; 1 where something of Natter could not be measured."""
+    parser = argparse.ArgumentParser(prog="python -m tests.load", description=__doc__)
+    choices = ", ".join([*CONTENDERS, *MEASURES])
+    parser.add_argument("parts", nargs="*", metavar="part", help=f"any of {choices}; all if none")
+    parser.add_argument("--sockets", type=int, default=SOCKETS, help="sockets held at the most")
+    arguments = parser.parse_args()
+    try:
+        names, measures = parts_in(arguments.parts)
+    except ValueError as error:
+        parser.error(str(error))
+    if not is_counted():
+        _say("make bench needs /proc, where Linux keeps account of CPU and memory.")
+        return 1
+    with tempfile.TemporaryDirectory(prefix="natter-bench-") as folder:
+        contest = Contest(Path(folder), _sockets(arguments.sockets), _say)
+        contest.measure(names, measures)
+    _say(f"\n{table(contest.results, NATTER.name)}\n\n{NOTES}")
+    return int(any(failure.startswith(NATTER.name) for failure in contest.failures))
+
+
+def _sockets(wanted: int) -> int:
+    """Return how many sockets there will be, and say what makes them fewer or the run unfair."""
+    sockets = sockets_within_limit(wanted)
+    if sockets < wanted:
+        _say(
+            f"This machine lets a process open {sockets} sockets, not {wanted}: so many there are."
+        )
+    load = os.getloadavg()[0]
+    if load > BUSY:
+        _say(f"This machine has other work (load {load:.1f}): delays will be longer than they are.")
+    return min(sockets, wanted)
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)  # noqa: T201 - the program's answer
+
+
+if __name__ == "__main__":
+    sys.exit(main())

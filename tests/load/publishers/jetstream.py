@@ -1,0 +1,47 @@
+"""Publishes into the stream, as web and ai do: every publication is acked, many at a time."""
+
+import asyncio
+import sys
+from uuid import uuid4
+
+import uvloop
+from nats.js.api import Header, PubAck
+
+from services.shared.bus import Bus, open_bus
+from services.shared.position import Cursor, read_bounds
+from services.shared.streams import declare_streams
+from services.shared.subjects import check_group, turbo_stream_subject
+from tests.load.answering import Answer, Order, answer_orders
+from tests.load.publication import publication
+from tests.load.publishers.pacing import publish_on_time
+
+
+async def _main(url: str) -> None:
+    async with open_bus(url, name="bench-publisher") as bus:
+        await declare_streams(bus.jetstream)
+
+        async def carry_out(order: Order) -> Answer:
+            return await _publish(bus, order)
+
+        await answer_orders(carry_out)
+
+
+async def _publish(bus: Bus, order: Order) -> Answer:
+    """Publish by the schedule; where they are wanted, tell the place of each in the stream."""
+    acks: list[asyncio.Future[PubAck]] = []
+
+    async def publish(group: str) -> None:
+        subject = turbo_stream_subject(check_group(group))
+        headers = {Header.MSG_ID: uuid4().hex}
+        acks.append(await bus.jetstream.publish_async(subject, publication(), headers=headers))
+
+    answer = await publish_on_time(order["schedule"], publish)
+    sequences = [(await ack).seq for ack in acks]
+    if order.get("cursors"):
+        epoch = (await read_bounds(bus.client)).epoch
+        answer["cursors"] = [str(Cursor(epoch, sequence)) for sequence in sequences]
+    return answer
+
+
+if __name__ == "__main__":
+    uvloop.run(_main(sys.argv[1]))

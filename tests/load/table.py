@@ -1,0 +1,91 @@
+"""The table: measures downwards, servers sideways, and what is to be reached."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+type Results = Mapping[str, Mapping[str, float]]
+"""Findings by the server's name."""
+
+_NOTHING: Final = "-"
+_KILO: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One measure: its key in the findings, how it is called, and the design's target."""
+
+    key: str
+    label: str
+    target: float | None = None
+    more_is_better: bool = False
+    scale: float = 1.0
+
+    def met(self, value: float) -> bool:
+        """Tell whether `value`, already scaled, reaches the target."""
+        if self.target is None:
+            return True
+        return value >= self.target if self.more_is_better else value <= self.target
+
+
+ROWS: Final = (
+    Row("memory_shared", "memory of an idle connection, one group, KB", 3, scale=1 / _KILO),
+    Row("memory_own", "memory of an idle connection, own group each, KB", 8, scale=1 / _KILO),
+    Row("cpu_wide", "CPU a delivery, 500 sockets a group, us", 9),
+    Row("reads_wide", "  frames that came with one read"),
+    Row("cpu_joined", "the same, four publications at once, us", 2.5),
+    Row("reads_joined", "  frames that came with one read"),
+    Row("cpu_single", "CPU a delivery, one socket a group, us", 20),
+    Row("bus_single", "  and of its bus (nats-server, redis), us"),
+    Row("handshakes", "handshakes a second and core", 8_000, more_is_better=True),
+    Row("latency_p50", "publish to socket, p50, ms", 2),
+    Row("latency_p99", "publish to socket, p99, ms", 5),
+    Row("resume_ring", "back with a cursor, from memory, p95, ms", 3),
+    Row("resume_stream", "back with a cursor, from the stream, p95, ms", 20),
+    Row("astray", "deliveries too few or too many", 0),
+)
+
+
+def table(results: Results, ours: str) -> str:
+    """Lay `results` out; the last columns are the targets and whether `ours` reaches them."""
+    names = list(results)
+    lines = [["", *names, "target", ""]]
+    for row in ROWS:
+        values = [results[name].get(row.key) for name in names]
+        if any(value is not None for value in values):
+            target = _NOTHING if row.target is None else _shown(row.target)
+            cells = [_NOTHING if v is None else _shown(v * row.scale) for v in values]
+            verdict = _verdict(row, results.get(ours, {}).get(row.key))
+            lines.append([row.label, *cells, target, verdict])
+    return _aligned(lines)
+
+
+def _shown(value: float) -> str:
+    """Three digits that mean something."""
+    if value == 0:
+        return "0"
+    if abs(value) >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
+
+
+def _verdict(row: Row, value: float | None) -> str:
+    if row.target is None or value is None:
+        return ""
+    scaled = value * row.scale
+    if row.met(scaled):
+        return "met"
+    if row.target == 0:
+        return "missed"
+    return f"missed by {abs(scaled - row.target) / row.target:.0%}"
+
+
+def _aligned(lines: Sequence[Sequence[str]]) -> str:
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    return "\n".join(
+        "  ".join(
+            cell.ljust(width) if number in {0, len(line) - 1} else cell.rjust(width)
+            for number, (cell, width) in enumerate(zip(line, widths, strict=True))
+        ).rstrip()
+        for line in lines
+    )
