@@ -4,6 +4,7 @@ import sys
 
 from services.realtime.app import create_app, drain
 from services.realtime.cli import main
+from services.realtime.descriptors import allow_sockets
 from services.realtime.settings import RealtimeSettings
 from services.realtime.websocket.protocol import WebSocketProtocol
 from services.shared.logging import configure_logging
@@ -13,6 +14,7 @@ if sys.argv[1:]:
     sys.exit(main())
 settings = RealtimeSettings.load()
 configure_logging(settings.log_level, settings.log_format)
+allow_sockets(settings.max_sockets)
 serve(
     create_app(settings),
     host=settings.host,

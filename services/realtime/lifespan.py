@@ -70,7 +70,7 @@ async def _archive(bus: Bus, settings: RealtimeSettings, metrics: GatewayMetrics
     journal = Journal(bus.client)
     await journal.open()
     rings = Rings(settings.ring_bytes, settings.max_unsent_bytes)
-    archive = Archive(journal, rings, metrics, most_missed_bytes=settings.max_unsent_bytes)
+    archive = Archive(journal, rings, metrics, most_missed_bytes=settings.max_missed_bytes)
     read_by_the_short_way(bus.client, archive.turn)
     return archive
 

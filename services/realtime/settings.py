@@ -39,8 +39,14 @@ class RealtimeSettings(ServiceSettings):
         ge=64 * 1024,
         description="Bytes that may wait for a slow socket before it is closed, to come back.",
     )
+    max_missed_bytes: int = Field(
+        8 * MEGABYTE,
+        ge=64 * 1024,
+        description="What a returning socket may have missed at most; beyond it, its page is loaded"
+        " again.",
+    )
     ping_seconds: float = Field(
-        20, ge=0.1, le=300, description="Time between two heartbeats of a socket."
+        20, ge=0.1, le=20, description="Time between two heartbeats of a socket."
     )
     rotate_seconds: float = Field(
         900, ge=1, description="A socket is sent away to come back after 80 to 100 % of this time."

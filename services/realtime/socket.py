@@ -45,6 +45,6 @@ def _seat(socket: WebSocket[State], welcome: Welcome) -> None:
     hold(socket, held, SUBPROTOCOL if SUBPROTOCOL in offered else None)
     state["metrics"].count_opened("websocket")
     if welcome.missed.publications:
-        held.send(joined(welcome.missed.publications))
+        held.give_missed(joined(welcome.missed.publications))
     room.attach(held, welcome.missed.since)
     heartbeat.add(held)

@@ -39,6 +39,7 @@ class EventListener:
     ) -> None:
         self.admission = admission
         self._abort = abort
+        self._cut: asyncio.TimerHandle | None = None
         self.room = room
         self.ending: Ending | None = None
         self._limit = limit
@@ -62,8 +63,13 @@ class EventListener:
         self.room.leave(self)
         if self.ending is None:
             self.ending = ending
-            asyncio.get_running_loop().call_later(CLOSE_SECONDS, self._abort)
+            self._cut = asyncio.get_running_loop().call_later(CLOSE_SECONDS, self._abort)
         self._wake.set()
+
+    def finished(self) -> None:
+        """All is sent: the connection may serve another request now."""
+        if self._cut is not None:
+            self._cut.cancel()
 
     async def events(self, beat_seconds: float) -> AsyncIterator[bytes]:
         """Yield what gathers, and a beat where nothing does, until the end."""
@@ -112,7 +118,8 @@ async def turbo_stream_events(request: Request[State]) -> Response:
     try:
         async with reception.welcome(request) as welcome:
             abort = request.scope["extensions"][ABORT]
-            listener = EventListener(welcome.admission, welcome.room, limit, abort)
+            missed = sum(publication.size for publication in welcome.missed.publications)
+            listener = EventListener(welcome.admission, welcome.room, limit + missed, abort)
             listener.tell(welcome.missed.publications, b"")
             welcome.room.attach(listener, welcome.missed.since)
     except RefusedError as refused:
@@ -148,6 +155,7 @@ class _EventResponse(StreamingResponse):
             await super().__call__(scope, receive, send)
         finally:
             end.cancel()
+            listener.finished()
             if listener.ending is TOO_SLOW:
                 metrics.slow_sockets.inc()
             metrics.count_closed("sse", listener.ending.code if listener.ending else GONE)

@@ -89,6 +89,25 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         self._in_head = True
         super().on_message_complete()
+        cycle: RequestResponseCycle | None = self.cycle
+        if cycle is not None and cycle.response_complete:
+            self._cancel_deadline()
+            self._await_next_request()
+
+    @override
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if not self._in_head:
+            # It was answered before all of it had come; the rest has its time, too.
+            self._unset_keepalive_if_required()
+            self._cancel_deadline()
+            self._set_deadline(HEAD_SECONDS)
+
+    def _await_next_request(self) -> None:
+        if self.timeout_keep_alive_task is None:
+            self.timeout_keep_alive_task = self.loop.call_later(
+                self.timeout_keep_alive, self.timeout_keep_alive_handler
+            )
 
     def _check_head(self) -> None:
         """Refuse what has grown too large, and let the rest of a head come within the time."""
@@ -108,7 +127,9 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         """Hand over to the WebSocket's protocol, `rest` included; uvicorn would lose that."""
         if not self._should_upgrade():
             return  # it is answered as the plain request that it also is
-        if self.scope["http_version"] != "1.1":
+        cycle: RequestResponseCycle | None = self.cycle
+        is_answering = cycle is not None and not cycle.response_complete
+        if self.scope["http_version"] != "1.1" or is_answering:
             self._refuse(400)
         else:
             self.handle_websocket_upgrade()

@@ -6,9 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-import nats.errors
-
-from services.shared.bus import Bus
+from services.shared.bus import CONNECTION_FAULTS, Bus
 from services.shared.logging import get_logger
 from services.shared.position import Cursor, StreamInfoError, read_bounds
 from services.shared.subjects import TURBO_STREAM_GET_SUBJECT, Group, turbo_stream_subject
@@ -55,13 +53,13 @@ class StreamHead:
             return None
         try:
             headers = await self._first_since(group, moment - SKEW)
-        except nats.errors.Error as error:
+        except CONNECTION_FAULTS as error:
             log.warning("stream_unread", error=repr(error))
             return None
-        if headers.get("Status") == NOTHING_FOUND:
-            return head
-        sequence = int(headers["Nats-Sequence"]) - 1 if "Nats-Sequence" in headers else None
-        return None if sequence is None else Cursor(head.epoch, min(head.sequence, sequence))
+        # Asked first: a publisher may have given its message a status of its own.
+        if "Nats-Sequence" in headers:
+            return Cursor(head.epoch, min(head.sequence, int(headers["Nats-Sequence"]) - 1))
+        return head if headers.get("Status") == NOTHING_FOUND else None
 
     async def _first_since(self, group: Group, moment: datetime) -> Mapping[str, str]:
         """Return the headers of the first publication since `moment` (NATS ADR-31, direct get)."""
@@ -79,6 +77,6 @@ class StreamHead:
             return None
         try:
             return (await read_bounds(self._client, seconds=ANSWER_SECONDS)).head
-        except (nats.errors.Error, StreamInfoError) as error:
+        except (StreamInfoError, *CONNECTION_FAULTS) as error:
             log.warning("stream_head_unread", error=repr(error))
             return None

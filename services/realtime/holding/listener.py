@@ -11,7 +11,7 @@ from services.realtime.rooms.room import Room
 from services.realtime.websocket.frames import binary_frame
 from services.realtime.websocket.held import HeldSocket, Phase
 
-# Clients have nothing to say; so much between two heartbeats, pings included, is no accident.
+# Clients have nothing to say but a pong; so many frames between two heartbeats are no accident.
 MOST_SAID: Final = 100
 
 
@@ -28,13 +28,23 @@ class Seating:
 class GroupSocket(HeldSocket):
     """One socket of one group; tens of thousands of them are held, so it carries little."""
 
-    __slots__ = ("_said", "_seating", "admission", "answered", "ends_at", "farewell", "room")
+    __slots__ = (
+        "_allowed",
+        "_said",
+        "_seating",
+        "admission",
+        "answered",
+        "ends_at",
+        "farewell",
+        "room",
+    )
 
     def __init__(
         self, seating: Seating, admission: Admission, room: Room, ends_at: float, farewell: Ending
     ) -> None:
         super().__init__()
         self._seating = seating
+        self._allowed = seating.max_unsent_bytes
         self._said = 0
         self.admission = admission
         self.room = room
@@ -49,9 +59,14 @@ class GroupSocket(HeldSocket):
         """Whether it takes no more."""
         return self._phase is not Phase.OPEN
 
+    def give_missed(self, frames: bytes) -> None:
+        """Send what was missed; to take its time over that makes nobody slow."""
+        self._allowed += len(frames)
+        self.send(frames)
+
     def tell(self, _publications: list[Publication], frames: bytes) -> None:
         """Send, unless too much waits already: then end, to come back for what it missed."""
-        if self._transport.get_write_buffer_size() > self._seating.max_unsent_bytes:
+        if self._transport.get_write_buffer_size() > self._allowed:
             self._seating.on_slow()
             self.end(TOO_SLOW)
         else:
@@ -69,18 +84,11 @@ class GroupSocket(HeldSocket):
         self.send(ping + binary_frame(str(self.room.position()).encode()))
 
     @override
-    def message_received(self, opcode: int, payload: bytes) -> None:
-        self._hear()
-
-    @override
-    def ping_received(self, payload: bytes) -> None:
-        super().ping_received(payload)
-        self._hear()
-
-    def _hear(self) -> None:
-        self._said += 1
+    def frames_received(self, count: int) -> None:
+        self._said += count
         if self._said > MOST_SAID:
             self.end(TOO_MUCH_SAID)
+            self._transport.pause_reading()  # it would go on, and every frame costs
 
     @override
     def pong_received(self, payload: bytes) -> None:

@@ -49,6 +49,9 @@ class HeldSocket(asyncio.Protocol):
         self._reader: FrameReader | None = None
         self._deadline: asyncio.TimerHandle | None = None
 
+    def frames_received(self, count: int) -> None:
+        """Learn how many frames of any kind a read has brought."""
+
     def message_received(self, opcode: int, payload: bytes) -> None:
         """Take a whole message: TEXT (valid UTF-8) or BINARY."""
 
@@ -119,6 +122,7 @@ class HeldSocket(asyncio.Protocol):
         if self._phase is Phase.DEAF or self._transport.is_closing():
             return
         reader = self._reader or FrameReader(self._limit)
+        before = reader.frames
         try:
             for opcode, payload in reader.read(data):
                 if opcode == CLOSE:
@@ -129,6 +133,8 @@ class HeldSocket(asyncio.Protocol):
             self._fail(fault)
         else:
             self._reader = None if reader.idle else reader
+            if self._phase is Phase.OPEN:
+                self.frames_received(reader.frames - before)
 
     @override
     def eof_received(self) -> None:

@@ -26,9 +26,21 @@ class FrameReader:
     `limit` bounds a message in bytes. `early` is what came before there was a reader.
     """
 
-    __slots__ = ("_at", "_decoder", "_frame", "_kind", "_limit", "_message", "_taken", "_unread")
+    __slots__ = (
+        "_at",
+        "_decoder",
+        "_frame",
+        "_kind",
+        "_limit",
+        "_message",
+        "_taken",
+        "_unread",
+        "frames",
+    )
 
     def __init__(self, limit: int, early: bytes = b"") -> None:
+        self.frames = 0
+        """Frames begun so far, of any kind."""
         self._limit = limit
         self._unread = early
         self._at = 0  # where in `_unread` reading goes on
@@ -63,6 +75,7 @@ class FrameReader:
         if found is None:
             return None
         self._frame, self._at = found
+        self.frames += 1
         self._taken = 0
         if not self._frame.control:
             self._begin_data(self._frame)

@@ -100,9 +100,8 @@ async def _form_page(request: Request[State], form: FormView, status: int = 200)
 
 
 def _gateway(request: Request[State]) -> str:
-    """Return the gateway's address as the browser reaches it."""
-    scheme = "wss" if request.url.scheme == "https" else "ws"
-    return request.state["settings"].realtime_url or f"{scheme}://{request.url.netloc}"
+    """Return the gateway's address as the browser reaches it; this server's own is empty."""
+    return request.state["settings"].realtime_url or ""
 
 
 def _token(request: Request[State]) -> str:

@@ -10,11 +10,11 @@ import pytest
 
 from deploy.local.nats_server import NatsServer
 from services.realtime.holding import drain as drain_module
-from services.realtime.websocket.frames import BINARY, CLOSE, PING
+from services.realtime.websocket.frames import BINARY, CLOSE, CONTINUATION, PING, PONG
 from services.shared.bus import Bus
 from services.shared.subjects import REVOKE_SUBJECT
 from tests.support.asking import LISTENS, ask_each_way, ask_socket, revoke
-from tests.support.client_frames import client_close, server_frames
+from tests.support.client_frames import client_close, client_frame, server_frames
 from tests.support.rude_client import Connection, connected
 from tests.support.sockets import Socket, element, listening, measured, publish, until_measured
 from tests.support.stack import realtime_settings, serving_gateway
@@ -214,3 +214,15 @@ async def test_what_is_no_revocation_sends_nobody_away(gateway: str, web_bus: Bu
         assert await socket.receive(1) == [element("hello")]
         await revoke(web_bus, user="1")
         assert (await ended(socket))[0] == 4503
+
+
+@pytest.mark.parametrize("opcode", [PONG, CONTINUATION])
+async def test_frames_that_say_nothing_are_too_many_as_well(gateway: str, opcode: int) -> None:
+    async with connected(gateway) as loud:
+        await loud.upgrade(f"/ws/turbo_stream/chat_1/?token={token_for('chat_1')}")
+        await loud.send(client_frame(final=False))
+        for _ in range(3):
+            await loud.send(client_frame(opcode=opcode, final=opcode == PONG) * 100)
+        header = await loud.read(2)
+        assert header[0] & 0xF == CLOSE
+        assert int.from_bytes(await loud.read(2)) == 4013

@@ -144,7 +144,7 @@ async def test_a_client_that_missed_more_than_it_could_be_sent_has_its_page_load
     start = (await read_bounds(web_bus.client)).head
     for _ in range(10):
         await publish(web_bus, "chat_1", element("x" * 20_000))
-    settings = realtime_settings(nats_server, max_unsent_bytes=100_000, warm_seconds=0)
+    settings = realtime_settings(nats_server, max_missed_bytes=100_000, warm_seconds=0)
     async with (
         serving_gateway(settings) as address,
         listening(address, "chat_1", since=start) as socket,
@@ -158,7 +158,8 @@ async def test_every_edge_of_what_is_kept_is_exact(nats_server: NatsServer, web_
     for number in range(20):
         await publish(web_bus, "chat_1", element(str(number)))
         await publish(web_bus, "chat_2", element("another's"))
-    async with serving_gateway(realtime_settings(nats_server, max_unsent_bytes=2000)) as address:
+    settings = realtime_settings(nats_server, max_unsent_bytes=2000, max_missed_bytes=2000)
+    async with serving_gateway(settings) as address:
         for number in range(41):
             since = Cursor(start.epoch, start.sequence + number)
             missed = numbered((number + 1) // 2, 20)

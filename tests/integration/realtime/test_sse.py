@@ -8,6 +8,7 @@ import httpx2
 import pytest
 
 from deploy.local.nats_server import NatsServer
+from services.realtime import sse
 from services.shared.bus import Bus
 from services.shared.position import Cursor, read_bounds
 from tests.support.asking import LISTENS, ask_events, revoke
@@ -16,7 +17,7 @@ from tests.support.rude_client import connected, request
 from tests.support.sockets import element, listening, measured, publish, until_measured
 from tests.support.stack import realtime_settings, serving_gateway
 from tests.support.tokens import forged, token_for
-from tests.support.waiting import until
+from tests.support.waiting import DEADLINE_SECONDS, passed, until
 
 REFRESH = '<turbo-stream action="refresh" method="morph" scroll="preserve"></turbo-stream>'
 CLOSED = "natter_realtime_sockets_closed_total"
@@ -141,6 +142,22 @@ async def test_who_is_sent_away_reads_to_an_end(
     assert await measured(gateway, CLOSED, code="4011" if come_back else "4503") == 1
     back = await ask_events(gateway, "chat_1", query=_token("chat_1"))
     assert back.status == (LISTENS if come_back else 403)
+
+
+async def test_a_connection_outlives_the_stream_that_ended_on_it(
+    gateway: str, web_bus: Bus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sse, "CLOSE_SECONDS", 0.2)
+    async with connected(gateway) as connection:
+        path = f"/sse/turbo_stream/chat_1/?token={token_for('chat_1')}"
+        await connection.send(f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        await connection.read_head()
+        await revoke(web_bus, group="chat_1", come_back=True)
+        async with asyncio.timeout(DEADLINE_SECONDS):
+            await connection.reader.readuntil(b"\r\n0\r\n\r\n")
+        await passed(0.4)
+        await connection.send(b"GET /live HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert "200 OK" in await connection.read_head()
 
 
 async def test_a_stream_ends_with_its_token_or_its_time(

@@ -13,9 +13,10 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from services.realtime.websocket.protocol import WebSocketProtocol
 from services.shared import http_protocol
 from services.shared.http_protocol import HEAD_BYTES
-from tests.support.rude_client import Connection, answer_to, connected
+from tests.support.rude_client import Connection, answer_to, connected, request
 from tests.support.servers import serving
 
 HOST = b"Host: localhost\r\n"
@@ -143,6 +144,29 @@ async def test_a_head_that_does_not_come_to_its_end_ends_the_connection(
         assert await trickle_until_ended(connection, more) == b""
 
 
+async def test_what_was_answered_before_all_of_it_had_come_has_a_time_for_the_rest(
+    pages: Pages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http_protocol, "HEAD_SECONDS", 0.2)
+    async with connected(pages.address) as connection:
+        await connection.send(HELLO + b"Content-Length: 1000\r\n\r\n")
+        await read_hello(connection)
+        assert await trickle_until_ended(connection, b"x") == b""
+    async with connected(pages.address) as connection:
+        await connection.send(HELLO + b"Content-Length: 2\r\n\r\n")
+        await read_hello(connection)
+        await connection.send(b"xx" + HELLO + b"\r\n")
+        await read_hello(connection)
+
+
+async def test_an_upgrade_behind_an_answer_that_goes_on_ends_both(pages: Pages) -> None:
+    app = Starlette(routes=[Route("/slow", pages.slow)])
+    async with serving(app, websockets=WebSocketProtocol) as at, connected(at) as connection:
+        await connection.send(b"GET /slow HTTP/1.1\r\n" + HOST + b"\r\n")
+        await connection.send(request("/slow"))
+        assert b"101" not in await rest_of(connection)
+
+
 async def trickle_until_ended(connection: Connection, more: bytes) -> bytes:
     """Send a little now and then; return what came before the server ended it."""
     with suppress(ConnectionError):
@@ -183,7 +207,11 @@ async def test_a_body_that_is_broken_is_answered_and_its_application_told(pages:
 
 
 async def test_a_fault_in_the_middle_of_an_answer_cuts_it_off(pages: Pages) -> None:
-    async with connected(pages.address) as connection:
+    app = Starlette(routes=[Route("/slow", pages.slow)])
+    async with (
+        serving(app, websockets=WebSocketProtocol) as address,
+        connected(address) as connection,
+    ):
         await connection.send(b"GET /slow HTTP/1.1\r\n" + HOST + b"\r\n")
         await connection.read_head()
         assert await connection.read(10) == b"5\r\nfirst\r\n"

@@ -54,8 +54,8 @@ async def test_a_page_is_told_where_its_streams_are(web: Web) -> None:
     chat = await new_chat(web)
     told = await source(web, chat)
     assert sorted(told) == ["since", "src", "sse", "token", "token-url"]
-    assert told["src"] == f"ws://{web.address}/ws/turbo_stream/chat_{chat}/"
-    assert told["sse"] == f"http://{web.address}/sse/turbo_stream/chat_{chat}/"
+    assert told["src"] == f"/ws/turbo_stream/chat_{chat}/"
+    assert told["sse"] == f"/sse/turbo_stream/chat_{chat}/"
     assert told["token-url"] == stream_path(chat)
 
 
