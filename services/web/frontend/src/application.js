@@ -5,6 +5,7 @@ import AnnouncerController from "./controllers/announcer_controller.js"
 import ComposerController from "./controllers/composer_controller.js"
 import ConnectionController from "./controllers/connection_controller.js"
 import TranscriptController from "./controllers/transcript_controller.js"
+import { placeOf } from "./elements/stream_source/places.js"
 import { defineStreamSource } from "./elements/stream_source_element.js"
 import { guardAppends } from "./models/append_guard.js"
 import { keepArrivalOrder } from "./models/arrival_order.js"
@@ -23,7 +24,7 @@ const page = new PageRefresh({
   leave: () => window.location.reload(),
 })
 Turbo.StreamActions.refresh = function () {
-  page.refresh(this.baseURI, this.dataset.cursor)
+  page.refresh(this.baseURI, placeOf(this))
 }
 
 guardAppends(document)

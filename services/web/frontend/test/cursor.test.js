@@ -1,8 +1,9 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { parseCursor, Position } from "../src/elements/stream_source/cursor.js"
+import { cursorOf, isRefresh, parseCursor, Position } from "../src/elements/stream_source/cursor.js"
 
 const UPDATE = 'action="update" target="a"'
+const REFRESH = 'action="refresh" method="morph" scroll="preserve"'
 const frame = (cursor, rest = UPDATE) => `<turbo-stream data-cursor="${cursor}" ${rest}></turbo-stream>`
 const admitted = (position, ...cursors) => cursors.filter((cursor) => position.admits(frame(cursor)))
 
@@ -48,10 +49,78 @@ test("a cursor counts only as the first attribute of the first element", () => {
   assert.equal(position.since, "00000001.7")
 })
 
-test("an order to refresh is obeyed wherever it stands", () => {
+test("an order to refresh that answers a connection is obeyed wherever it stands", () => {
+  for (const cursor of ["00000001.3", "00000001.9", "ffffffff.1"]) {
+    const position = new Position("00000001.7")
+    assert.equal(position.admits(frame(cursor, REFRESH), "00000001.7"), true)
+    assert.equal(position.since, cursor)
+  }
+})
+
+test("an order to refresh that answers nothing takes no page back", () => {
   const position = new Position("00000001.7")
-  assert.equal(position.admits(frame("00000001.3", 'action="refresh" method="morph" scroll="preserve"')), true)
-  assert.equal(position.since, "00000001.3")
+  for (const cursor of ["00000001.3", "00000001.7"]) assert.equal(position.admits(frame(cursor, REFRESH)), false)
+  assert.equal(position.since, "00000001.7")
+  assert.equal(position.admits(frame("ffffffff.1", REFRESH)), true)
+  assert.equal(position.since, "ffffffff.1")
+})
+
+test("an order to refresh that was had meanwhile over another connection takes no page back", () => {
+  const position = new Position("00000001.12")
+  assert.equal(position.admits(frame("00000001.11", REFRESH), "00000001.7"), false)
+  assert.equal(position.since, "00000001.12")
+})
+
+test("there is no way back to a place that was refused, nor to one before it", () => {
+  const position = new Position("00000001.7")
+  position.admits(frame("00000001.20", REFRESH), "00000001.7")
+  for (const since of ["00000001.7", "00000001.6"]) assert.equal(position.rewind(since), false)
+  assert.equal(position.since, "00000001.20")
+  assert.equal(position.rewind("00000001.8"), true)
+})
+
+test("there is no way back into an epoch that was refused, until the stream is in it", () => {
+  const position = new Position("00000001.7")
+  position.admits(frame("ffffffff.20", REFRESH), "00000001.7")
+  for (const since of ["00000001.7", "00000001.8"]) assert.equal(position.rewind(since), false)
+  assert.equal(position.rewind("ffffffff.19"), true)
+  position.admits(frame("00000001.30"))
+  assert.equal(position.rewind("00000001.7"), false)
+  assert.equal(position.rewind("00000001.8"), true)
+})
+
+test("a place that the stream was put back from says nothing about those before", () => {
+  const position = new Position("00000001.70")
+  position.admits(frame("00000001.20", REFRESH), "00000001.70")
+  assert.equal(position.rewind("00000001.70"), false)
+  assert.equal(position.rewind("00000001.19"), true)
+})
+
+test("an order to refresh in the middle of a connection refuses nothing", () => {
+  const position = new Position("00000001.7")
+  position.admits(frame("00000001.20", REFRESH))
+  assert.equal(position.rewind("00000001.7"), true)
+})
+
+test("the first sign of life gives a place to a page without one, and only to that", () => {
+  for (const since of [null, ""]) {
+    const position = new Position(since)
+    position.advance("none")
+    assert.equal(position.since, since)
+    position.advance("00000001.7")
+    assert.equal(position.since, "00000001.7")
+  }
+  const position = new Position("none")
+  position.advance("00000001.7")
+  assert.equal(position.since, "none")
+})
+
+test("a frame's cursor and order to refresh are what its first tag begins with", () => {
+  assert.equal(cursorOf(frame("00000001.7")), "00000001.7")
+  assert.equal(cursorOf(`<turbo-stream action="update">${frame("00000001.7")}`), null)
+  assert.equal(isRefresh(frame("00000001.7", REFRESH)), true)
+  assert.equal(isRefresh(frame("00000001.7")), false)
+  assert.equal(isRefresh(`<turbo-stream ${REFRESH}></turbo-stream>`), false)
 })
 
 test("a refresh that somebody published is had once, as everything else", () => {

@@ -4,6 +4,8 @@ import { Backoff } from "../src/elements/stream_source/backoff.js"
 import { StreamConnection } from "../src/elements/stream_source/stream_connection.js"
 
 const frame = (number) => `<turbo-stream data-cursor="0a1b2c3d.${number}" action="update">${number}</turbo-stream>`
+const refresh = (cursor) =>
+  `<turbo-stream data-cursor="${cursor}" action="refresh" method="morph" scroll="preserve"></turbo-stream>`
 const place = (number) => `0a1b2c3d.${number}`
 
 // A page on its stream, with hand-made connections in the order in which they were opened.
@@ -118,6 +120,16 @@ test("a beat takes no page back, nor into another epoch", async () => {
   links[0].closed(4011, "")
   await pass(15_000)
   assert.equal(links[1].since, place(10))
+})
+
+test("a page without a place comes back with that of the first beat", async () => {
+  const { links } = await page({ since: null })
+  assert.equal(links[0].since, null)
+  links[0].opened()
+  links[0].beat(place(25))
+  links[0].closed(4011, "")
+  await pass(15_000)
+  assert.equal(links[1].since, place(25))
 })
 
 test("attempts that fail are made later each time, up to 15 seconds", async () => {
@@ -306,6 +318,53 @@ test("a page that is rendered again where it stands, or further on, stays on its
   await pass(10_000)
   assert.equal(links.length, 1)
   assert.equal(links[0].isClosed, false)
+})
+
+test("a page that is rendered again where the gateway can't go on from does not ask for that again", async () => {
+  for (const answer of [place(40), "ffffffff.4"]) {
+    const { connection, links, frames } = await page()
+    links[0].opened()
+    links[0].heard(refresh(answer))
+    for (const number of [10, 9]) connection.rewind(place(number))
+    await pass(60_000)
+    assert.equal(links.length, 1)
+    links[0].closed(4011, "")
+    await pass(15_000)
+    assert.equal(links[1].since, answer)
+    assert.deepEqual(frames, [refresh(answer)])
+  }
+})
+
+test("a page whose stream was put back goes on from where the gateway says", async () => {
+  const { links, frames } = await page()
+  links[0].opened()
+  for (const text of [refresh(place(5)), frame(6)]) links[0].heard(text)
+  assert.deepEqual(frames, [refresh(place(5)), frame(6)])
+})
+
+test("an order to refresh from before the present place has the gateway asked again, once", async () => {
+  const { links, frames } = await page()
+  links[0].opened()
+  for (const text of [frame(11), refresh(place(8)), frame(9)]) links[0].heard(text)
+  assert.deepEqual(frames, [frame(11)])
+  assert.equal(links[0].isClosed, true)
+  await pass(300)
+  assert.equal(links[1].since, place(11))
+  links[1].opened()
+  for (const text of [refresh(place(8)), frame(9)]) links[1].heard(text)
+  await pass(10_000)
+  assert.equal(links.length, 2)
+  assert.deepEqual(frames, [frame(11), refresh(place(8)), frame(9)])
+})
+
+test("a connection that has beaten answers no more", async () => {
+  const { links, frames } = await page()
+  links[0].opened()
+  links[0].beat(place(10))
+  links[0].heard(refresh(place(8)))
+  await pass(300)
+  assert.equal(links[1].since, place(10))
+  assert.deepEqual(frames, [])
 })
 
 test("a page that is sent back again and again goes slower each time", async () => {

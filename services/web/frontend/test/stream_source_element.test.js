@@ -75,6 +75,7 @@ Object.assign(globalThis, {
   fetch: async () => Response.json({ token: "fresh" }),
 })
 const { defineStreamSource } = await import("../src/elements/stream_source_element.js")
+const { placeOf } = await import("../src/elements/stream_source/places.js")
 defineStreamSource(turbo)
 
 const settled = () => new Promise(setImmediate)
@@ -132,6 +133,25 @@ test("it is a source of Turbo Streams that shows whether it is connected", async
   sockets[0].dispatchEvent(Object.assign(new Event("close"), { code: 1006, reason: "" }))
   assert.equal(element.hasAttribute("connected"), false)
   assert.deepEqual(seen, ["connected", "<turbo-stream></turbo-stream>", "disconnected"])
+})
+
+test("every element of a frame is known to come from the frame's place, whatever it says itself", async () => {
+  const { element } = await source()
+  const rendered = []
+  const render = () => {
+    const stream = Object.assign(new EventTarget(), { dataset: { cursor: "0a1b2c3d.99999" } })
+    const event = new Event("turbo:before-stream-render")
+    Object.defineProperty(event, "target", { value: stream })
+    document.dispatchEvent(event)
+    rendered.push(stream)
+  }
+  element.addEventListener("message", () => [1, 2].forEach(render))
+  sockets[0].opens()
+  sockets[0].says('<turbo-stream data-cursor="0a1b2c3d.9" action="update"></turbo-stream><turbo-stream></turbo-stream>')
+  sockets[0].says("<turbo-stream></turbo-stream>")
+  render()
+  const places = ["0a1b2c3d.9", "0a1b2c3d.9", null, null, undefined]
+  assert.deepEqual(rendered.map(placeOf), places)
 })
 
 test("it does nothing in a preview", async () => {

@@ -56,6 +56,13 @@ test("a refusal is for good", async () => {
   for (const status of [401, 403, 404]) assert.equal(await codeOf(status), 4507)
 })
 
+test("a redirection, as to a login, is for good", async () => {
+  const redirected = (status) => Object.defineProperty(answer(status, { token: "no" }), "redirected", { value: true })
+  for (const status of [200, 503]) {
+    await assert.rejects(tokensAfterTheFirst(redirected(status)), (error) => error.code === 4507)
+  }
+})
+
 test("any other failure is not", async () => {
   for (const status of [400, 429, 500, 503]) assert.equal(await codeOf(status), 1006)
 })

@@ -6,6 +6,8 @@
 //
 // It has the attribute `connected` while it is, and emits natter:connected ({ way }), natter:disconnected and
 // natter:ended ({ code, reason }), the last for good. Import it, then: defineStreamSource(Turbo).
+import { cursorOf } from "./stream_source/cursor.js"
+import { atPlace } from "./stream_source/places.js"
 import { StreamConnection } from "./stream_source/stream_connection.js"
 
 // As long as a move within the page may take that is not done in one go.
@@ -91,8 +93,8 @@ export class StreamSourceElement extends HTMLElement {
 
   // While it is out of the page another may have taken its place: nothing may be rendered twice.
   #receive(data) {
-    if (this.isConnected) this.dispatchEvent(new MessageEvent("message", { data }))
-    else this.#held.push(data)
+    if (!this.isConnected) this.#held.push(data)
+    else atPlace(cursorOf(data), () => this.dispatchEvent(new MessageEvent("message", { data })))
   }
 
   #giveOut() {

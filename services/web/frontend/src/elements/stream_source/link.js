@@ -10,11 +10,14 @@ const TO_HEAR_AFTER_SLEEP = 25_000
 
 /**
  * Tells `listener`: opened(link), received(link, frame), beat(link, position), and closed(link, code, reason) exactly
- * once unless it is closed from here. `way` is the transport's name.
+ * once unless it is closed from here. `way` is the transport's name, `since` the place that it was opened with; it has
+ * spoken once anything has been received.
  */
 export class Link {
   wasTried = false
   isOpen = false
+  hasSpoken = false
+  since = null
   #transport
   #listener
   #over = new AbortController()
@@ -52,6 +55,7 @@ export class Link {
 
   #dial(what) {
     this.wasTried = true
+    this.since = what.since
     this.#hangUp = this.#transport(what, {
       opened: () => this.#opened(),
       heard: (frame) => this.#alive(() => this.#listener.received(this, frame)),
@@ -69,6 +73,7 @@ export class Link {
   #alive(tell) {
     this.#watch.heard()
     tell()
+    this.hasSpoken = true
   }
 
   #end(code, reason) {

@@ -1,6 +1,6 @@
 // A connection that comes back, and goes on where it was.
 import { Backoff } from "./backoff.js"
-import { Position } from "./cursor.js"
+import { isRefresh, Position } from "./cursor.js"
 import { isFinal, pauseAfter } from "./endings.js"
 import { Link } from "./link.js"
 import { EVENT_SOURCE, Route, WEB_SOCKET } from "./route.js"
@@ -103,7 +103,14 @@ export class StreamConnection {
   }
 
   #received(link, frame) {
-    if (frame && link === this.#link && this.#position.admits(frame)) this.#listener.received(frame)
+    if (!frame || link !== this.#link) return
+    if (this.#position.admits(frame, link.hasSpoken ? null : link.since)) this.#listener.received(frame)
+    else if (isRefresh(frame)) this.#askAgain()
+  }
+
+  // The stream may have been put back: a gateway that can't go on from here says so when it is asked.
+  #askAgain() {
+    this.#again({ code: 1000, reason: "doubted" }, this.#backoff.soon())
   }
 
   #closed(link, ending) {

@@ -40,6 +40,8 @@ export class TokenSource {
 
   async #fetch(signal) {
     const response = await this.#get(this.#url, { headers: { accept: "application/json" }, cache: "no-store", signal })
+    // To a login: whoever is to sign in first gets no token.
+    if (response.redirected) throw new NoTokenError(FORBIDDEN, "redirected")
     if (REFUSALS.includes(response.status)) throw new NoTokenError(FORBIDDEN, `refused with ${response.status}`)
     if (!response.ok) throw new NoTokenError(BROKEN, `answered with ${response.status}`)
     const { token } = await response.json()
