@@ -11,15 +11,14 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Final
 
-import nats.errors
 from nats.aio.msg import Msg
 
 from services.realtime.cli.connection import connected, find_address
-from services.realtime.cli.reader import ReadError, Stored, read_after
 from services.realtime.cli.settings import OperatorSettings
 from services.realtime.cli.terminal import CommandError, harmless, refused, remark, say
-from services.shared.bus import Bus
-from services.shared.position import Cursor, StreamBounds, StreamInfoError, read_bounds
+from services.realtime.stream.journal import Journal, Stored
+from services.shared.bus import BusAwayError
+from services.shared.position import Cursor, StreamBounds
 from services.shared.subjects import Group, live_turbo_stream_subject
 
 LOOK_SECONDS: Final = 1.0
@@ -46,11 +45,11 @@ async def _follow(url: str, options: argparse.Namespace) -> None:
 
     async with connected(url, name="natter-tail", on_gap=news.set) as bus:
         await bus.client.subscribe(live_turbo_stream_subject(options.group), cb=wake)
-        begun = await _begin(bus, options)
+        begun = await _begin(Journal(bus.client), options)
         remark(f"following {options.group} from {begun.place}; Ctrl+C ends it")
         while True:
             news.clear()
-            await begun.catch_up(bus)
+            await begun.catch_up()
             await _next_look(news)
 
 
@@ -66,20 +65,22 @@ async def _next_look(news: asyncio.Event) -> None:
 class _Tail:
     """How far the group has been shown, and how far the stream had come when last asked."""
 
+    journal: Journal
     group: Group
     as_json: bool
     place: Cursor
     head: int
     away: bool = field(default=False)
 
-    async def catch_up(self, bus: Bus) -> None:
+    async def catch_up(self) -> None:
         """Show whatever is new; where NATS is away say so once, and try again later."""
         try:
-            self._compare(await read_bounds(bus.client))
-            async for stored in read_after(bus.client, self.group, self.place.sequence):
-                self.place = Cursor(self.place.epoch, stored.sequence)
-                say(self._line(stored))
-        except (ReadError, StreamInfoError, nats.errors.Error):
+            self._compare(await self.journal.bounds())
+            async for batch in self.journal.batches(self.group, self.place.sequence):
+                for stored in batch:
+                    self.place = Cursor(self.place.epoch, stored.sequence)
+                    say(self._line(stored))
+        except BusAwayError:
             self._note(away=True)
         else:
             self._note(away=False)
@@ -108,25 +109,25 @@ class _Tail:
         return harmless(f"{cursor}  {stored.time}  {size} B  {html}")
 
 
-async def _begin(bus: Bus, options: argparse.Namespace) -> _Tail:
+async def _begin(journal: Journal, options: argparse.Namespace) -> _Tail:
     """Find where to begin: after the cursor, before the last few, or now."""
     try:
-        bounds = await read_bounds(bus.client)
-        place = await _start(bus, options, bounds)
-    except (StreamInfoError, ReadError, nats.errors.Error) as error:
+        await journal.open()
+        place = await _start(journal, options, await journal.bounds())
+    except BusAwayError as error:
         raise CommandError(UNREADABLE) from error
-    return _Tail(options.group, options.json, place, place.sequence)
+    return _Tail(journal, options.group, options.json, place, place.sequence)
 
 
-async def _start(bus: Bus, options: argparse.Namespace, bounds: StreamBounds) -> Cursor:
+async def _start(journal: Journal, options: argparse.Namespace, bounds: StreamBounds) -> Cursor:
     since: Cursor | None = options.since
     if since is not None:
         return _checked(since, bounds)
     if options.last == 0:
         return bounds.head
     latest: deque[int] = deque(maxlen=options.last)
-    async for stored in read_after(bus.client, options.group, bounds.first_sequence - 1):
-        latest.append(stored.sequence)
+    async for batch in journal.batches(options.group, bounds.first_sequence - 1):
+        latest.extend(stored.sequence for stored in batch)
     return Cursor(bounds.epoch, latest[0] - 1) if latest else bounds.head
 
 

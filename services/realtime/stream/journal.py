@@ -14,7 +14,7 @@ from typing import Final
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
-from services.realtime.stream.feed import SEQUENCE, listen
+from services.realtime.stream.feed import SEQUENCE, TIME, listen
 from services.realtime.stream.gathering import Gathering
 from services.shared import subjects
 from services.shared.bus import CONNECTION_FAULTS, BusAwayError
@@ -36,11 +36,13 @@ NOTHING: Final = "404"
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A message of the stream: its number, its group and its bytes."""
+    """A message of the stream: its number, its group, its bytes, and when it was stored."""
 
     sequence: int
     group: Group
     payload: bytes
+    time: str = field(default="", compare=False)
+    """In ISO 8601; the number alone tells which message it is."""
 
 
 @dataclass(slots=True)
@@ -59,7 +61,8 @@ class _Answer:
         # writes that over.
         if SEQUENCE in headers and SUBJECT in headers:
             group = Group(headers[SUBJECT].rpartition(".")[2])
-            self.stored.append(Stored(int(headers[SEQUENCE]), group, message.data))
+            time = headers.get(TIME, "")
+            self.stored.append(Stored(int(headers[SEQUENCE]), group, message.data, time))
         elif status == END_OF_BATCH:
             self.done.set_result(int(headers.get(PENDING, "0")) > 0)
         elif status == NOTHING:
@@ -104,12 +107,16 @@ class Journal:
         read: list[Stored] = []
         size = 0
         async with self._reads:
-            async for batch in self._batches(turbo_stream_subject(group), {"seq": after + 1}):
+            async for batch in self.batches(group, after):
                 read += batch
                 size += sum(len(stored.payload) for stored in batch)
                 if size > limit:
                     return None
         return read
+
+    def batches(self, group: Group, after: int) -> AsyncIterator[list[Stored]]:
+        """Read the group's messages after number `after`, a batch at a time, oldest first."""
+        return self._batches(turbo_stream_subject(group), {"seq": after + 1})
 
     async def tail(self, seconds: float) -> AsyncIterator[list[Stored]]:
         """Read the messages of all groups in the last `seconds`, oldest first."""
