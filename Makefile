@@ -26,10 +26,10 @@ test: setup-dev ## Run every test, those in a browser too (ARGS="-k words" choos
 	cd $(FRONTEND) && npm test --silent
 	$(PYTHON) -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
-faults: setup-dev ## Kill, cut and stall the gateway and its bus under load; count what is lost
+faults: setup-dev ## Kill, cut and stall every part under load; count what is lost
 	$(PYTHON) -m pytest tests/faults -s $(ARGS)
 
-bench: setup-dev ## Measure the gateway beside others, in one table (ARGS="natter memory" chooses)
+bench: setup-dev ## Measure gateway and answers, beside others, in one table (ARGS="natter answers" chooses)
 	$(PYTHON) -m tests.load $(ARGS)
 
 conformance: setup-dev ## Hold the WebSockets to the Autobahn testsuite; needs a Python 2.7

@@ -19,7 +19,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from services.ai.demo.settings import DemoSettings
-from services.ai.settings import AiSettings
+from services.ai.settings import DEFAULT, AiSettings
 from services.realtime.settings import RealtimeSettings
 from services.shared.settings import variable_name
 from services.web.settings import WebSettings
@@ -70,6 +70,9 @@ class LocalSettings(BaseSettings):
     openai_model: str | None = Field(
         None, validation_alias="OPENAI_MODEL", description="Model to ask for."
     )
+    ai_default_connection: str = Field(
+        DEFAULT, description="The connection that answers where a chat names none."
+    )
     no_color: bool = Field(
         False, validation_alias=AliasChoices("NO_COLOR"), description="Set: no colours."
     )
@@ -98,7 +101,8 @@ class LocalSettings(BaseSettings):
     @property
     def uses_demo(self) -> bool:
         """Whether answers come from the demo endpoint."""
-        return self.openai_api_key is None and self.openai_base_url is None
+        is_set = self.openai_api_key is not None or self.openai_base_url is not None
+        return not is_set and self.ai_default_connection == DEFAULT
 
     @property
     def web_address(self) -> str:

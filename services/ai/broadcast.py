@@ -1,74 +1,63 @@
 """What the open pages of a chat see of one answer: begun, growing, ended."""
 
+from collections.abc import Sequence
+
 from markupsafe import Markup
 
 from services.shared.bus import Bus
-from services.shared.markdown import Update
+from services.shared.markdown import Change
 from services.shared.message_view import (
     MessageView,
-    done_element,
-    error_sentence,
+    footer_element,
     message_element,
+    render_footer,
     render_message,
-    tail_element,
 )
-from services.shared.messages import AnswerJob, AnswerResult
 from services.shared.rendering import Renderer
-from services.shared.subjects import check_group, turbo_stream_subject
-from services.shared.turbo import append, refresh, replace, update
+from services.shared.subjects import Group, turbo_stream_subject
+from services.shared.turbo import change, refresh, replace
 
 
 class Broadcast:
-    """Publishes one attempt at an answer as Turbo Streams of the chat's group, in order."""
+    """Publishes one attempt at an answer as Turbo Streams of the chat's group, in order.
 
-    def __init__(self, bus: Bus, renderer: Renderer, job: AnswerJob, attempt: str) -> None:
+    Every method returns the number of its publication in `TURBO_STREAM` and raises `PublishError`
+    where the bus is away. What is too large for one message has the pages load themselves again.
+    """
+
+    def __init__(self, bus: Bus, renderer: Renderer, group: Group, name: str) -> None:
         self._bus = bus
         self._renderer = renderer
-        self._message_id = job.message_id
-        self._subject = turbo_stream_subject(check_group(job.group))
-        self._attempt = attempt
+        self._subject = turbo_stream_subject(group)
+        self._name = name
         self._published = 0
 
-    async def begin(self) -> None:
-        """Show the message as being written, and empty: an earlier attempt may have filled it."""
-        view = MessageView(self._message_id, "assistant", "streaming", body=Markup(), tail=Markup())
-        await self._publish(self._replace(view))
+    async def show(self, view: MessageView) -> int:
+        """Show the message as it stands: an earlier attempt may have shown something else."""
+        return await self._publish(self._whole(view))
 
-    async def grow(self, change: Update) -> None:
-        """Add finished blocks and show the open tail, both in one frame."""
-        tail = update(tail_element(self._message_id), change.tail)
-        blocks = Markup().join(block.html for block in change.blocks)
-        streams = append(done_element(self._message_id), blocks) + tail if blocks else tail
-        if self._fits(streams):
-            await self._publish(streams)
+    async def grow(self, changes: Sequence[Change]) -> int:
+        """Show what has come, all of it in one frame."""
+        return await self._publish(_streams(changes))
 
-    async def end(self, result: AnswerResult, body: Markup) -> None:
-        """Show the message as it will be stored; a page that missed a part has it all again.
+    async def end(self, view: MessageView, changes: Sequence[Change], *, whole: bool) -> int:
+        """Show the last of the text and how the message ended, and all anew if asked for."""
+        if whole:
+            return await self.show(view)
+        footer = replace(footer_element(view.id), render_footer(self._renderer, view))
+        return await self._publish(_streams(changes) + footer)
 
-        `body` is the canonical HTML of the result's text.
-        """
-        view = MessageView(
-            self._message_id,
-            "assistant",
-            result.status,
-            body=body,
-            tail=Markup(),
-            error=error_sentence(result.error) if result.error else None,
-        )
-        streams = self._replace(view)
-        await self._publish(streams if self._fits(streams) else refresh())
-
-    def _replace(self, view: MessageView) -> Markup:
+    def _whole(self, view: MessageView) -> Markup:
         return replace(message_element(view.id), render_message(self._renderer, view), morph=True)
 
-    def _fits(self, streams: Markup) -> bool:
-        return self._bus.fits(streams.encode(), self._next_id)
-
-    async def _publish(self, streams: Markup) -> None:
-        message_id = self._next_id
+    async def _publish(self, streams: Markup) -> int:
         self._published += 1
-        await self._bus.publish(self._subject, streams.encode(), message_id)
+        message_id = f"answer-{self._name}-{self._published}"
+        payload = streams.encode()
+        if not self._bus.fits(payload, message_id):
+            payload = refresh().encode()
+        return (await self._bus.publish(self._subject, payload, message_id)).seq
 
-    @property
-    def _next_id(self) -> str:
-        return f"answer-{self._message_id}-{self._attempt}-{self._published + 1}"
+
+def _streams(changes: Sequence[Change]) -> Markup:
+    return Markup().join(change(each.action, each.target, each.html) for each in changes)

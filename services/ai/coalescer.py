@@ -2,58 +2,105 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import suppress
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What came since the last time: text, reasoning before it, and once how long that took.
+
+    With `recast`, all text of earlier times has turned out to be reasoning, before this one's.
+    """
+
+    text: str = ""
+    reasoning: str = ""
+    reasoning_seconds: float | None = None
+    recast: bool = False
 
 
 class Coalescer:
-    """One writer adds text, one reader takes what has gathered.
+    """One writer adds pieces, one reader takes what has gathered.
 
-    The first text is given out at once. After that a reader gets the next when `seconds` have
+    The first piece is given out at once. After that a reader gets the next when `seconds` have
     passed, `limit` bytes have gathered or the writer has ended, whichever is first.
     """
 
     def __init__(self, *, seconds: float, limit: int) -> None:
         self._seconds = seconds
         self._limit = limit
-        self._pieces: list[str] = []
+        self._text: list[str] = []
+        self._reasoning: list[str] = []
+        self._reasoning_seconds: float | None = None
+        self._recast = False
         self._size = 0
         self._ended = False
         self._some = asyncio.Event()
         self._due = asyncio.Event()
 
-    def add(self, text: str) -> None:
-        """Add text to what waits for the reader."""
-        if text:
-            self._pieces.append(text)
-            self._size += len(text.encode())
-            self._some.set()
-            if self._size >= self._limit:
-                self._due.set()
+    def add(self, text: str, reasoning: str = "") -> None:
+        """Add a piece to what waits for the reader."""
+        if not (text or reasoning):
+            return
+        self._text.append(text)
+        self._reasoning.append(reasoning)
+        self._size += len(text.encode()) + len(reasoning.encode())
+        self._some.set()
+        if self._size >= self._limit:
+            self._due.set()
+
+    def recast(self) -> None:
+        """Say that all text so far was reasoning."""
+        self._reasoning += self._text
+        self._text.clear()
+        self._recast = True
+        self._some.set()
+
+    def thought(self, seconds: float) -> None:
+        """Say that the reasoning is over, and how long it took."""
+        self._reasoning_seconds = seconds
+        self._some.set()
 
     def end(self) -> None:
-        """Say that no more text will come."""
+        """Say that nothing more will come."""
         self._ended = True
         self._some.set()
         self._due.set()
 
-    async def texts(self) -> AsyncIterator[str]:
-        """Give out all text in order, gathered, until the writer has ended."""
+    async def gathered(self) -> AsyncIterator[Gathered]:
+        """Give out everything in order, gathered, until the writer has ended.
+
+        The time between two counts from one giving out to the next, whatever is done with it.
+        """
+        loop = asyncio.get_running_loop()
         while True:
             await self._some.wait()
-            text = self._take()
-            if text:
-                yield text
+            gathered, taken_at = self._take(), loop.time()
+            if gathered is not None:
+                yield gathered
             elif self._ended:
                 return
-            with suppress(TimeoutError):
-                async with asyncio.timeout(self._seconds):
-                    await self._due.wait()
+            timer = loop.call_at(taken_at + self._seconds, self._due.set)
+            try:
+                await self._due.wait()
+            finally:
+                timer.cancel()
 
-    def _take(self) -> str:
-        text = "".join(self._pieces)
-        self._pieces.clear()
+    def _take(self) -> Gathered | None:
+        gathered = Gathered(
+            "".join(self._text),
+            "".join(self._reasoning),
+            self._reasoning_seconds,
+            self._recast,
+        )
+        self._text.clear()
+        self._reasoning.clear()
+        self._reasoning_seconds = None
+        self._recast = False
         self._size = 0
         if not self._ended:
             self._some.clear()
             self._due.clear()
-        return text
+        return None if gathered == _NOTHING else gathered
+
+
+_NOTHING = Gathered()

@@ -1,118 +1,169 @@
-"""Writes one answer: reads the endpoint and shows what comes, both at once."""
+"""Writes one answer: takes its log over, asks the endpoint, and shows what comes."""
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Final
 
 from markupsafe import Markup
 
 from services.ai.broadcast import Broadcast
 from services.ai.coalescer import Coalescer
-from services.ai.provider.chunks import Piece
-from services.ai.provider.errors import EndpointError
-from services.ai.provider.openai import Endpoint
+from services.ai.context_window import Calibration
+from services.ai.growing_html import GrowingHtml
+from services.ai.growing_text import GrowingText
+from services.ai.prompt import Prompt, prompt_for
+from services.ai.provider.connection import Connection
+from services.ai.result import answer_result, ended_view
 from services.ai.settings import AiSettings
-from services.shared.logging import get_logger
-from services.shared.markdown import Splitter
-from services.shared.message_view import message_element
-from services.shared.messages import AnswerJob, AnswerResult, ErrorClass, Turn
+from services.ai.text_log import TextLog
+from services.ai.upstream import Outcome, Upstream
+from services.shared.message_view import MessageView
+from services.shared.messages import AnswerJob, AnswerResult
+from services.shared.rendering import Renderer
 
-log = get_logger("ai.generation")
+TRIES: Final = 3
+"""Requests for one answer, before its first word: as asked, shortened, and from its beginning."""
 
 
 @dataclass(slots=True)
-class Draft:
-    """An answer so far, and how it ended."""
+class Generation:
+    """One attempt at an answer, on the log that it takes over.
 
-    pieces: list[str] = field(default_factory=list)
-    length: int = 0
-    finish_reason: str | None = None
-    error: ErrorClass | None = None
-    model: str | None = None
-    prompt_tokens: int | None = None
-    completion_tokens: int | None = None
-
-    def take(self, piece: Piece, max_chars: int) -> str:
-        """Add what a piece of the stream carries and return its text, cut where the answer is.
-
-        Usage may come in any piece.
-        """
-        text = piece.text[: max_chars - self.length]
-        if text:
-            self.pieces.append(text)
-            self.length += len(text)
-        self.finish_reason = piece.finish_reason or self.finish_reason
-        self.model = piece.model or self.model
-        self.prompt_tokens = piece.prompt_tokens or self.prompt_tokens
-        self.completion_tokens = piece.completion_tokens or self.completion_tokens
-        return text
-
-    def result(self, message_id: int) -> AnswerResult:
-        """Say how the answer ended: a stream that gives no finish reason was cut off."""
-        error = self.error
-        if error is None and self.finish_reason is None:
-            error = "cut_off"
-        if self.finish_reason == "content_filter":
-            error = "content_filter"
-        return AnswerResult(
-            message_id=message_id,
-            status="failed" if error else "complete",
-            text="".join(self.pieces),
-            error=error,
-            finish_reason=self.finish_reason,
-            model=self.model,
-            prompt_tokens=self.prompt_tokens,
-            completion_tokens=self.completion_tokens,
-        )
-
-
-async def generate(
-    job: AnswerJob, endpoint: Endpoint, broadcast: Broadcast, settings: AiSettings
-) -> AnswerResult:
-    """Write the answer that `job` asks for onto the pages and return it.
-
-    A fault of the endpoint is a result; a fault of the bus is raised, a `PublishError` or a group
-    of them.
+    Every method raises `FencedError` where another worker has the answer now, and `PublishError`
+    where the bus is away; whatever the endpoint does is part of a result.
     """
-    draft = Draft()
-    coalescer = Coalescer(seconds=settings.flush_ms / 1000, limit=settings.flush_bytes)
-    await broadcast.begin()
-    async with asyncio.TaskGroup() as tasks:
-        showing = tasks.create_task(_show(job.message_id, coalescer, broadcast))
-        await _read(_prompt(job, settings), endpoint, draft, coalescer, settings.answer_max_chars)
-    result = draft.result(job.message_id)
-    await broadcast.end(result, showing.result())
-    return result
+
+    job: AnswerJob
+    log: TextLog
+    broadcast: Broadcast
+    renderer: Renderer
+    settings: AiSettings
+    calibration: Calibration
+
+    async def write(self, connection: Connection, stop: asyncio.Event) -> AnswerResult:
+        """Write the answer and return how it ended; set `stop` to stop it where it is."""
+        system = self.settings.system_prompt
+        prompt = await prompt_for(self.job, connection, system, self.calibration)
+        self.log.left_out = prompt.window.left_out
+        html, outcome = await self._try(connection, prompt, stop)
+        for _ in range(TRIES - 1):
+            if outcome.received or not await self._is_worth_another(connection, prompt, outcome):
+                break
+            html, outcome = await self._try(connection, prompt, stop)
+        prompt.learn(outcome.prompt_tokens)
+        return await self._conclude(html, outcome, prompt)
+
+    async def end(self, outcome: Outcome) -> AnswerResult:
+        """End the answer as it stands, without asking anybody."""
+        return await self._conclude(await self._begin(), outcome, None)
+
+    async def show_again(self, result: AnswerResult) -> AnswerResult:
+        """Show an answer whose end is in the log: whoever wrote it may not have come to that."""
+        html = await self._html()
+        _, ending = await html.finish()
+        await self.broadcast.show(ended_view(html.now(), result, ending.html))
+        texts = {"text": str(self.log.text), "reasoning": str(self.log.reasoning)}
+        return result.model_copy(update=texts)
+
+    async def _try(
+        self, connection: Connection, prompt: Prompt, stop: asyncio.Event
+    ) -> tuple[GrowingHtml, Outcome]:
+        prefill = await self._can_go_on(connection)
+        html = await self._begin()
+        coalescer = Coalescer(
+            seconds=self.settings.flush_ms / 1000, limit=self.settings.flush_bytes
+        )
+        upstream = Upstream(
+            connection,
+            self.settings,
+            coalescer,
+            begun_length=self.log.text.length,
+            begun_reasoning=self.log.reasoning.length,
+        )
+        ask = prompt.ask(str(self.log.text), prefill=prefill)
+        async with asyncio.TaskGroup() as tasks:
+            reading = tasks.create_task(upstream.read(ask))
+            stopping = tasks.create_task(_cancel_when(stop, reading))
+            html = await self._show(coalescer, html)
+            stopping.cancel()
+        return html, upstream.outcome
+
+    async def _can_go_on(self, connection: Connection) -> bool:
+        """Tell whether the endpoint can go on from the text; begin anew where it cannot.
+
+        What a reader asked to have continued is kept: there the endpoint is asked to go on.
+        """
+        log = self.log
+        if log.text.length and await connection.can_continue():
+            return True
+        if log.text.length != len(self.job.begun) or log.reasoning.length:
+            log.text = GrowingText.of(self.job.begun)
+            log.reasoning, log.reasoning_seconds = GrowingText(), None
+            log.restarted = True
+        return False
+
+    async def _show(self, coalescer: Coalescer, html: GrowingHtml) -> GrowingHtml:
+        """Log and show what comes; nothing is shown that the log has not taken."""
+        begun = self.log.text.length
+        async for gathered in coalescer.gathered():
+            if gathered.recast:
+                most = self.settings.reasoning_max_chars
+                await self.log.recast(gathered, kept=begun, most=most)
+                html = await self._show_all()
+                continue
+            await self.log.grow(gathered)
+            changes = await html.grow(gathered)
+            if changes:
+                await self.log.assure()
+                self.log.shown = await self.broadcast.grow(changes)
+        return html
+
+    async def _is_worth_another(
+        self, connection: Connection, prompt: Prompt, outcome: Outcome
+    ) -> bool:
+        """Tell whether the endpoint refused something that it can be asked without."""
+        if outcome.error == "context_length":
+            is_shorter = prompt.shorten(outcome.context_tokens)
+            self.log.left_out = prompt.window.left_out
+            return is_shorter
+        is_refused = outcome.error == "bad_response" and outcome.prefilled
+        return is_refused and not await connection.can_continue()
+
+    async def _conclude(
+        self, html: GrowingHtml, outcome: Outcome, prompt: Prompt | None
+    ) -> AnswerResult:
+        result = answer_result(self.log, outcome, prompt)
+        changes, ending = await html.finish()
+        await self.log.end(result)
+        view = ended_view(html.now(), result, ending.html)
+        await self.broadcast.end(view, changes, whole=ending.needs_replace)
+        return result
+
+    async def _begin(self) -> GrowingHtml:
+        await self.log.begin()
+        return await self._show_all()
+
+    async def _show_all(self) -> GrowingHtml:
+        html = await self._html()
+        await self.log.assure()
+        self.log.shown = await self.broadcast.show(html.now())
+        return html
+
+    async def _html(self) -> GrowingHtml:
+        log = self.log
+        view = MessageView(
+            self.job.chat_id,
+            self.job.message_id,
+            "assistant",
+            "streaming",
+            body=Markup(),
+            versions=self.job.versions,
+            left_out=log.left_out,
+            restarted=log.restarted,
+        )
+        return await GrowingHtml.of(self.renderer, view, log)
 
 
-async def _read(
-    turns: list[Turn], endpoint: Endpoint, draft: Draft, coalescer: Coalescer, max_chars: int
-) -> None:
-    try:
-        async with endpoint.answer(turns) as pieces:
-            async for piece in pieces:
-                coalescer.add(draft.take(piece, max_chars))
-                if draft.length >= max_chars:
-                    draft.finish_reason = "length"
-                    break
-    except EndpointError as error:
-        log.warning("endpoint_failed", error=error.error_class, cause=error.diagnosis)
-        # A connection that ends within an answer reached its endpoint well enough.
-        lost = error.error_class == "unreachable" and draft.length > 0
-        draft.error = "cut_off" if lost else error.error_class
-    finally:
-        coalescer.end()
-
-
-async def _show(message_id: int, coalescer: Coalescer, broadcast: Broadcast) -> Markup:
-    """Show the text as it comes; return the canonical HTML of the whole."""
-    splitter = Splitter(id_prefix=message_element(message_id))
-    async for text in coalescer.texts():
-        change = splitter.feed(text)
-        if change.changed:
-            await broadcast.grow(change)
-    return splitter.finish().html
-
-
-def _prompt(job: AnswerJob, settings: AiSettings) -> list[Turn]:
-    system = settings.system_prompt.strip()
-    return [Turn(role="system", content=system), *job.turns] if system else list(job.turns)
+async def _cancel_when(told: asyncio.Event, reading: asyncio.Task[None]) -> None:
+    await told.wait()
+    reading.cancel()

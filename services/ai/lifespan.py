@@ -1,17 +1,22 @@
 """Opens what the ai service holds for its whole life, works, and closes it in reverse."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from starlette.applications import Starlette
 from starlette.types import StatefulLifespan
 
 from services.ai.metrics import AnswerMetrics
-from services.ai.provider.openai import open_endpoint
+from services.ai.provider.connections import open_connections
 from services.ai.settings import AiSettings
 from services.ai.state import State
+from services.ai.stops import Stops
+from services.ai.tools import Tools
 from services.ai.worker import Worker
 from services.shared.bus import open_bus
+from services.shared.markdown.highlighting import load_common
 from services.shared.rendering import Renderer
 from services.shared.tasks import background
 
@@ -22,9 +27,21 @@ def lifespan(settings: AiSettings, metrics: AnswerMetrics) -> StatefulLifespan[S
     @asynccontextmanager
     async def run(_app: Starlette) -> AsyncIterator[State]:
         url = settings.nats_url.get_secret_value()
-        async with open_bus(url, name="natter-ai") as bus, open_endpoint(settings) as endpoint:
-            worker = Worker(bus, endpoint, Renderer(), settings, metrics)
-            async with background(worker=worker.run):
+        # The first block of code in a language would hold up every answer.
+        await asyncio.to_thread(load_common)
+        stops = Stops()
+        async with (
+            open_bus(url, name="natter-ai", on_gap=stops.doubt) as bus,
+            open_connections(
+                settings.endpoints,
+                default=settings.default_connection,
+                timeouts=settings.timeouts,
+            ) as connections,
+            stops.listening(bus),
+        ):
+            tools = Tools(bus, connections, Renderer(), settings, stops, metrics)
+            worker = Worker(tools)
+            async with background(worker=worker.run, stops=partial(stops.keep_looking, bus)):
                 yield State(bus=bus)
 
     return run

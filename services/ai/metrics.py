@@ -22,3 +22,8 @@ class AnswerMetrics:
             "Jobs given back to the queue after a fault of ours.",
             registry=self.registry,
         )
+        self.fenced = Counter(
+            "natter_ai_jobs_lost_to_another",
+            "Jobs that another worker took over while this one stood still.",
+            registry=self.registry,
+        )

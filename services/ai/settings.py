@@ -5,8 +5,10 @@ from typing import Self
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
 
+from services.ai.provider.settings import ConnectionSettings, Timeouts
 from services.shared.settings import ServiceSettings
 
+DEFAULT = "default"
 SYSTEM_PROMPT = "You are a helpful assistant. Write Markdown."
 
 
@@ -32,6 +34,13 @@ class AiSettings(ServiceSettings):
         validation_alias="OPENAI_MODEL",
         description="Model to ask for; the first that OPENAI_BASE_URL's endpoint lists if unset.",
     )
+    connections: dict[str, ConnectionSettings] = Field(
+        default_factory=dict,
+        description="Endpoints by name, as a JSON object; OPENAI_* make the one named `default`.",
+    )
+    default_connection: str = Field(
+        DEFAULT, description="The connection that answers where a chat names none."
+    )
     system_prompt: str = Field(
         SYSTEM_PROMPT, description="Said to the model before every chat; a space for nothing."
     )
@@ -48,6 +57,16 @@ class AiSettings(ServiceSettings):
         le=200_000,
         description="Length at which an answer is cut, in characters.",
     )
+    reasoning_max_chars: int = Field(
+        # Together with the longest answer, in UTF-8, it fits into one message of the bus.
+        50_000,
+        ge=0,
+        le=50_000,
+        description="Length at which a model's reasoning is cut, in characters.",
+    )
+    answer_seconds: float = Field(
+        1800.0, gt=0, description="Time that one answer may take from its request to its end."
+    )
     flush_ms: int = Field(
         30, ge=0, le=1000, description="Time between two updates of a growing answer."
     )
@@ -61,8 +80,26 @@ class AiSettings(ServiceSettings):
 
     @model_validator(mode="after")
     def _require_an_endpoint(self) -> Self:
-        if self.openai_api_key is None and self.openai_base_url is None:
-            raise ValueError("set OPENAI_API_KEY, or OPENAI_BASE_URL, or both")
-        if self.openai_base_url is None and self.openai_model is None:
+        if self.default_connection not in self.endpoints:
+            raise ValueError(
+                "set OPENAI_API_KEY, or OPENAI_BASE_URL, or both; or name one of"
+                " NATTER_AI_CONNECTIONS as NATTER_AI_DEFAULT_CONNECTION"
+            )
+        if any(one.base_url is None and one.model is None for one in self.endpoints.values()):
             raise ValueError("set OPENAI_MODEL: the first model that OpenAI lists may be any kind")
         return self
+
+    @property
+    def endpoints(self) -> dict[str, ConnectionSettings]:
+        """Every connection by name, the one of OPENAI_* among them where it is set."""
+        if self.openai_api_key is None and self.openai_base_url is None:
+            return self.connections
+        default = ConnectionSettings(
+            base_url=self.openai_base_url, api_key=self.openai_api_key, model=self.openai_model
+        )
+        return {DEFAULT: default, **self.connections}
+
+    @property
+    def timeouts(self) -> Timeouts:
+        """How long an endpoint may take."""
+        return Timeouts(connect=self.connect_seconds, idle=self.idle_seconds)

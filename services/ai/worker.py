@@ -1,4 +1,4 @@
-"""Takes jobs from the queue and answers many at once; a job ends when its result is stored."""
+"""Takes jobs from the queue and does many at once; a job ends when its result is stored."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -7,38 +7,33 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import nats.errors
-from markupsafe import Markup
 from nats.aio.msg import Msg
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
-from services.ai.broadcast import Broadcast
-from services.ai.generation import generate
-from services.ai.metrics import AnswerMetrics
-from services.ai.provider.openai import Endpoint
-from services.ai.settings import AiSettings
-from services.shared.bus import Bus
+from services.ai.answering import answer
+from services.ai.attempt import Attempt
+from services.ai.parking import park
+from services.ai.provider.errors import EndpointError
+from services.ai.text_log import FencedError
+from services.ai.titles import write_title
+from services.ai.tools import Tools
+from services.shared.bus import CONNECTION_FAULTS, BusAwayError
 from services.shared.logging import get_logger
-from services.shared.messages import AnswerJob, AnswerResult
-from services.shared.rendering import Renderer
-from services.shared.subjects import AI_JOBS, AI_JOBS_CONSUMER, result_subject
+from services.shared.messages import AnswerJob, AnswerResult, Job, TitleJob, TitleResult
+from services.shared.subjects import (
+    AI_JOBS,
+    AI_JOBS_CONSUMER,
+    result_subject,
+    title_result_subject,
+)
+from services.shared.text_log import read_text_log
 from services.shared.work_queue import taking
 
-PROGRESS_SECONDS: Final = 1.0
+PROGRESS_SECONDS: Final = 0.5
 HAND_BACK_SECONDS: Final = 1.0
+JOB: Final[TypeAdapter[AnswerJob | TitleJob]] = TypeAdapter(Job)
 
 log = get_logger("ai.worker")
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """One delivery of a job: which it is, counted from 1, and a name that no other delivery has.
-
-    The name goes into the ids of what is published, so that an answer which is asked for again
-    within the stream's two minutes of deduplication is not taken for the first one.
-    """
-
-    number: int
-    name: str
 
 
 @dataclass(slots=True)
@@ -52,19 +47,17 @@ class JobInHand:
 class Worker:
     """One process's share of the work; `in_hand` holds its jobs by their place in the stream."""
 
-    bus: Bus
-    endpoint: Endpoint
-    renderer: Renderer
-    settings: AiSettings
-    metrics: AnswerMetrics
+    tools: Tools
     in_hand: dict[int, JobInHand] = field(default_factory=dict)
 
     async def run(self) -> None:
         """Answer until cancelled; unfinished jobs go back to the queue at once."""
-        slots = asyncio.Semaphore(self.settings.max_answers)
+        # A task that was cancelled before it ran has not cleared its place.
+        self.in_hand.clear()
+        slots = asyncio.Semaphore(self.tools.settings.max_answers)
         async with (
             asyncio.TaskGroup() as answers,
-            taking(self.bus, stream=AI_JOBS, consumer=AI_JOBS_CONSUMER) as jobs,
+            taking(self.tools.bus, stream=AI_JOBS, consumer=AI_JOBS_CONSUMER) as jobs,
         ):
             while True:
                 await slots.acquire()
@@ -82,59 +75,117 @@ class Worker:
     async def _work_on(self, place: int) -> None:
         job = self.in_hand[place]
         try:
-            with self.metrics.in_work.track_inprogress():
+            with self.tools.metrics.in_work.track_inprogress():
                 async with _progress_reported(job):
-                    await self._answer(job)
+                    await self._do(job)
         except asyncio.CancelledError:
-            await job.delivery.nak()
+            await _hand_back(job)
             raise
-        except Exception:
-            self.metrics.handed_back.inc()
-            log.exception("job_handed_back", subject=job.delivery.subject)
-            await job.delivery.nak(delay=HAND_BACK_SECONDS)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the job goes back
+            await self._leave(job, error)
         finally:
             del self.in_hand[place]
 
-    async def _answer(self, in_hand: JobInHand) -> None:
+    async def _leave(self, job: JobInHand, error: Exception) -> None:
+        """Hand a job back, unless another worker has it already."""
+        if _is_fenced(error):
+            self.tools.metrics.fenced.inc()
+            log.warning("job_lost_to_another", subject=job.delivery.subject)
+        else:
+            self.tools.metrics.handed_back.inc()
+            log.error("job_handed_back", subject=job.delivery.subject, exc_info=error)
+            await _hand_back(job, HAND_BACK_SECONDS)
+
+    async def _do(self, in_hand: JobInHand) -> None:
         message = in_hand.delivery
+        attempt = Attempt.of(message)
         try:
-            job = AnswerJob.model_validate_json(message.data)
+            job = JOB.validate_json(message.data)
         except ValidationError:
             log.error("job_refused", subject=message.subject, size=len(message.data))  # noqa: TRY400 - the trace would hold the chat
-            await message.term()
-            return
-        attempt = _attempt(message)
-        result = await self._result(job, attempt)
-        await self.bus.publish(
-            result_subject(job.message_id),
-            result.model_dump_json().encode(),
-            f"result-{job.message_id}-{attempt.name}",
-        )
+            await self._give_up(message, "it could not be read")
+        else:
+            if attempt.number > self.tools.settings.max_deliveries:
+                await park(self.tools.bus, message, "too many workers died over it")
+            if isinstance(job, TitleJob):
+                await self._find_title(job, attempt)
+            else:
+                await self._answer(job, attempt)
         await _end_job(in_hand)
-        self.metrics.ended.labels(error=result.error or "none").inc()
+
+    async def _answer(self, job: AnswerJob, attempt: Attempt) -> None:
+        result = await self._result(job, attempt)
+        if result is None:
+            log.info("job_superseded", message_id=job.message_id, attempt=attempt.name)
+            return
+        await self._publish(result_subject(job.message_id), result, attempt)
+        self.tools.metrics.ended.labels(error=result.error or "none").inc()
         log.info(
             "answer_ended",
             message_id=job.message_id,
             attempt=attempt.number,
+            status=result.status,
             error=result.error,
             characters=len(result.text),
             model=result.model,
         )
 
-    async def _result(self, job: AnswerJob, attempt: Attempt) -> AnswerResult:
-        broadcast = Broadcast(self.bus, self.renderer, job, attempt.name)
-        if attempt.number > self.settings.max_deliveries:
-            result = AnswerResult(
-                message_id=job.message_id, status="failed", text="", error="interrupted"
-            )
-            await broadcast.end(result, Markup())
-            return result
-        return await generate(job, self.endpoint, broadcast, self.settings)
+    async def _result(self, job: AnswerJob, attempt: Attempt) -> AnswerResult | None:
+        """Write the answer; whatever cannot even be ended as it should be fails in the end."""
+        try:
+            return await answer(self.tools, job, attempt)
+        except Exception as error:
+            is_last = attempt.number > self.tools.settings.max_deliveries
+            if not is_last or _is_fenced(error) or isinstance(error, BusAwayError):
+                raise
+            log.exception("answer_given_up", message_id=job.message_id)
+            return _given_up(job.message_id, await self._text_so_far(job))
+
+    async def _text_so_far(self, job: AnswerJob) -> str:
+        """Return what the log has of an answer, as far as it can be read."""
+        with suppress(ValidationError):
+            logged = await read_text_log(self.tools.bus, job.message_id)
+            if logged is not None and logged.run == job.run:
+                return logged.text
+        return job.begun
+
+    async def _find_title(self, job: TitleJob, attempt: Attempt) -> None:
+        title = None
+        if attempt.number <= self.tools.settings.max_deliveries:
+            with suppress(EndpointError):
+                connection = self.tools.connections.get(job.connection)
+                title = await write_title(connection, job.turns, model=job.model)
+        result = TitleResult(chat_id=job.chat_id, title=title)
+        await self._publish(title_result_subject(job.chat_id), result, attempt)
+        log.info("title_sought", chat_id=job.chat_id, found=title is not None)
+
+    async def _give_up(self, message: Msg, reason: str) -> None:
+        """Park a job that nobody can read, and have its message shown as failed."""
+        await park(self.tools.bus, message, reason)
+        number = message.subject.rpartition(".")[2]
+        if number.isdecimal() and int(number):
+            result = _given_up(int(number), "")
+            await self._publish(result_subject(result.message_id), result, Attempt.of(message))
+
+    async def _publish(
+        self, subject: str, result: AnswerResult | TitleResult, attempt: Attempt
+    ) -> None:
+        # The same for every attempt: one that died behind this has not told it twice.
+        message_id = f"result-{attempt.job}"
+        await self.tools.bus.publish(subject, result.model_dump_json().encode(), message_id)
 
 
-def _attempt(message: Msg) -> Attempt:
-    metadata = message.metadata
-    return Attempt(metadata.num_delivered, f"{metadata.sequence.stream}-{metadata.num_delivered}")
+def _given_up(message_id: int, text: str) -> AnswerResult:
+    """Tell of an answer that no worker has shown as failed: its run is left to web, which does."""
+    return AnswerResult(
+        message_id=message_id, run=0, status="failed", text=text, error="interrupted"
+    )
+
+
+def _is_fenced(error: Exception) -> bool:
+    if isinstance(error, ExceptionGroup):
+        return error.split(FencedError)[1] is None
+    return isinstance(error, FencedError)
 
 
 async def _end_job(job: JobInHand) -> None:
@@ -145,14 +196,20 @@ async def _end_job(job: JobInHand) -> None:
         await job.delivery.ack()
 
 
+async def _hand_back(job: JobInHand, delay: float | None = None) -> None:
+    # Where the queue does not hear of it, it misses our signs of life.
+    with suppress(*CONNECTION_FAULTS):
+        await job.delivery.nak(delay)
+
+
 @asynccontextmanager
 async def _progress_reported(job: JobInHand) -> AsyncIterator[None]:
-    """Tell the queue every second that the job is in hand, well within its `ack_wait`."""
+    """Tell the queue twice a second that the job is in hand, well within its `ack_wait`."""
 
     async def report() -> None:
         while True:
             await asyncio.sleep(PROGRESS_SECONDS)
-            with suppress(nats.errors.Error):
+            with suppress(*CONNECTION_FAULTS):
                 await job.delivery.in_progress()
 
     async with asyncio.TaskGroup() as tasks:

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -23,6 +23,8 @@ ACK_SECONDS: Final = 2.0
 RETRY_SECONDS: Final = 0.25
 GIVE_UP_SECONDS: Final = 60.0
 LEAVE_SECONDS: Final = 2
+WRONG_LAST_SEQUENCE: Final = 10071
+ROLLUP_SUBJECT: Final = "sub"
 
 # RuntimeError is uvloop's, where nats-py writes to a connection that has just gone.
 CONNECTION_FAULTS: Final = (nats.errors.Error, OSError, RuntimeError)
@@ -42,6 +44,10 @@ class MessageTooLargeError(PublishError):
     """The bus will never take a message of this size."""
 
 
+class OvertakenError(PublishError):
+    """The subject's newest message is not the one after which this was to be stored."""
+
+
 @dataclass(frozen=True, slots=True)
 class Bus:
     """An open connection and its JetStream."""
@@ -55,13 +61,8 @@ class Bus:
         return self.client.max_payload
 
     def fits(self, payload: bytes, message_id: str) -> bool:
-        """Tell whether the bus takes a message of this size.
-
-        The server counts the headers (NATS protocol, `HPUB`), nats-py does not, and a server that
-        is sent too much closes the connection.
-        """
-        headers = f"NATS/1.0\r\n{Header.MSG_ID.value}: {message_id}\r\n\r\n"
-        return len(headers.encode()) + len(payload) <= self.max_payload
+        """Tell whether the bus takes a message of this size."""
+        return self._has_room(payload, {Header.MSG_ID: message_id})
 
     async def publish(self, subject: str, payload: bytes, message_id: str) -> PubAck:
         """Store a message in the stream of `subject`, once, and return its position.
@@ -70,19 +71,51 @@ class Bus:
         takes once in two minutes (JetStream, "Message Deduplication"); so a retry never doubles.
         Raises `BusAwayError` after a minute, `MessageTooLargeError` at once.
         """
-        if not self.fits(payload, message_id):
+        return await self._store(subject, payload, {Header.MSG_ID: message_id})
+
+    async def publish_after(
+        self, last: int, subject: str, payload: bytes, message_id: str, *, rollup: bool = False
+    ) -> PubAck:
+        """Store a message if number `last` is still the subject's newest (0: it has none).
+
+        With `rollup` it takes the place of all that the subject has. Raises `OvertakenError` where
+        the newest is another one, which may be this very message, whose ack was lost: the server
+        looks at its `Nats-Msg-Id` only after that. Otherwise raises what `publish` does.
+        """
+        headers = {
+            Header.MSG_ID: message_id,
+            Header.EXPECTED_LAST_SUBJECT_SEQUENCE: str(last),
+        }
+        if rollup:
+            headers[Header.ROLLUP] = ROLLUP_SUBJECT
+        return await self._store(subject, payload, headers)
+
+    async def _store(self, subject: str, payload: bytes, headers: Mapping[Header, str]) -> PubAck:
+        if not self._has_room(payload, headers):
             raise MessageTooLargeError(f"{len(payload)} bytes are too many")
+        named = {name.value: value for name, value in headers.items()}
         deadline = asyncio.get_running_loop().time() + GIVE_UP_SECONDS
         while True:
             try:
                 return await self.jetstream.publish(
-                    subject, payload, timeout=ACK_SECONDS, headers={Header.MSG_ID: message_id}
+                    subject, payload, timeout=ACK_SECONDS, headers=named
                 )
             except (nats.js.errors.Error, *CONNECTION_FAULTS) as error:
+                if getattr(error, "err_code", None) == WRONG_LAST_SEQUENCE:
+                    raise OvertakenError(f"not the next on {subject}") from error
                 if asyncio.get_running_loop().time() > deadline:
                     raise BusAwayError(f"nothing stored on {subject}") from error
                 log.warning("publish_retried", subject=subject, error=repr(error))
             await asyncio.sleep(RETRY_SECONDS)
+
+    def _has_room(self, payload: bytes, headers: Mapping[Header, str]) -> bool:
+        """Tell whether the server takes this much, and that includes the headers.
+
+        It counts them (NATS protocol, `HPUB`), nats-py does not, and a server that is sent too
+        much closes the connection.
+        """
+        lines = "".join(f"{name.value}: {value}\r\n" for name, value in headers.items())
+        return len(f"NATS/1.0\r\n{lines}\r\n".encode()) + len(payload) <= self.max_payload
 
     async def check(self) -> None:
         """Raise unless the connection is up."""

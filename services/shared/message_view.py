@@ -1,16 +1,22 @@
 """What a message looks like: one template for the page, the form's answer and the socket."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final, Literal
 
 from markupsafe import Markup, escape
 
-from services.shared.messages import ErrorClass
+from services.shared.messages import ErrorClass, Versions
 from services.shared.rendering import Renderer
 
-type Status = Literal["queued", "streaming", "complete", "failed"]
+type Status = Literal["waiting", "queued", "streaming", "complete", "stopped", "failed"]
+"""`waiting` for an earlier answer of the chat, `queued` for a worker, `streaming` from one."""
 
 TEMPLATE: Final = "_message.html"
+FOOTER_TEMPLATE: Final = "_message_footer.html"
+REASONING_TEMPLATE: Final = "_reasoning.html"
+
+UNFINISHED: Final = frozenset({"waiting", "queued", "streaming"})
 
 ERROR_SENTENCES: Final[dict[ErrorClass, str]] = {
     "rate_limit": "The model's endpoint is taking no more requests right now.",
@@ -27,20 +33,78 @@ ERROR_SENTENCES: Final[dict[ErrorClass, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
+class ReasoningView:
+    """What the model thought before it answered; `seconds` is None while it still thinks."""
+
+    body: Markup
+    tail: Markup = field(default_factory=Markup)
+    seconds: float | None = None
+
+    @property
+    def summary(self) -> str:
+        """Tell a reader how long the model thought, or that it does."""
+        return thinking_time(self.seconds)
+
+
+@dataclass(frozen=True, slots=True)
 class MessageView:
     """One message as the template takes it; `body` and `tail` are finished and open HTML."""
 
+    chat_id: int
     id: int
     role: Literal["user", "assistant"]
     status: Status
     body: Markup
-    tail: Markup
-    error: str | None = None
+    tail: Markup = field(default_factory=Markup)
+    reasoning: ReasoningView | None = None
+    error: ErrorClass | None = None
+    retry_at: datetime | None = None
+    finish_reason: str | None = None
+    versions: Versions = field(default_factory=Versions)
+    left_out: int = 0
+    restarted: bool = False
+    model: str | None = None
+
+    @property
+    def is_unfinished(self) -> bool:
+        """More of the message will come."""
+        return self.status in UNFINISHED
+
+    @property
+    def sentence(self) -> str | None:
+        """Tell a reader why the answer failed."""
+        return error_sentence(self.error) if self.error else None
+
+    @property
+    def can_continue(self) -> bool:
+        """There is a text that ended before its end."""
+        is_cut = self.status in ("stopped", "failed") or self.finish_reason == "length"
+        return self.role == "assistant" and not self.is_unfinished and bool(self.body) and is_cut
+
+    @property
+    def can_retry(self) -> bool:
+        """The answer failed."""
+        return self.status == "failed"
+
+    @property
+    def can_regenerate(self) -> bool:
+        """There is an answer, beside which another can be asked for."""
+        return self.role == "assistant" and self.status in ("complete", "stopped")
 
 
 def render_message(renderer: Renderer, message: MessageView) -> Markup:
     """Render `message` as one element with the id `message_element(message.id)`."""
     return renderer.partial(TEMPLATE, message=message).strip()
+
+
+def render_footer(renderer: Renderer, message: MessageView) -> Markup:
+    """Render what stands below `message` as one element: its state, and what can be done."""
+    return renderer.partial(FOOTER_TEMPLATE, message=message).strip()
+
+
+def render_reasoning(renderer: Renderer, message: MessageView) -> Markup:
+    """Render the closed details element with what the model thought."""
+    return renderer.partial(REASONING_TEMPLATE, message=message).strip()
 
 
 def user_text(text: str) -> Markup:
@@ -53,6 +117,14 @@ def error_sentence(error: ErrorClass) -> str:
     return ERROR_SENTENCES[error]
 
 
+def thinking_time(seconds: float | None) -> str:
+    """Tell a reader how long the model thought, None where it still does."""
+    if seconds is None:
+        return "Thinking…"
+    minutes, rest = divmod(max(1, round(seconds)), 60)
+    return f"Thought for {minutes} min {rest} s" if minutes else f"Thought for {rest} s"
+
+
 def message_list_element(chat_id: int | str) -> str:
     """Id of the element whose direct children are the messages of a chat."""
     return f"chat-{chat_id}-message-list"
@@ -63,11 +135,21 @@ def message_element(message_id: int) -> str:
     return f"message_{message_id}"
 
 
-def done_element(message_id: int) -> str:
-    """Id of the element that holds a growing answer's finished blocks."""
-    return f"message_{message_id}_done"
+def footer_element(message_id: int) -> str:
+    """Id of the element below a message that holds its state."""
+    return f"message_{message_id}_footer"
 
 
-def tail_element(message_id: int) -> str:
-    """Id of the element that holds a growing answer's open end."""
-    return f"message_{message_id}_tail"
+def thinking_element(message_id: int) -> str:
+    """Id of the element of an answer that is empty, or holds its reasoning."""
+    return f"message_{message_id}_thinking"
+
+
+def reasoning_element(message_id: int) -> str:
+    """Id of the details element with an answer's reasoning; the ids in it begin with it too."""
+    return f"message_{message_id}_reasoning"
+
+
+def reasoning_summary_element(message_id: int) -> str:
+    """Id of the line that shows while the reasoning is closed."""
+    return f"message_{message_id}_reasoning_summary"

@@ -4,10 +4,12 @@ from typing import Annotated, Literal, Self
 
 from pydantic import (
     AfterValidator,
+    AwareDatetime,
     BaseModel,
     ConfigDict,
     Field,
     FiniteFloat,
+    NonNegativeInt,
     PositiveInt,
     model_validator,
 )
@@ -35,9 +37,9 @@ ErrorClass = Literal[
 
 
 class BusMessage(BaseModel):
-    """The base of all: immutable, and nothing in it that is not declared."""
+    """The base of all: immutable, nothing in it that is not declared, and no errors that quote."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     version: Literal[1] = 1
 
@@ -51,25 +53,114 @@ class Turn(BaseModel):
     content: str
 
 
-class AnswerJob(BusMessage):
-    """Web asks ai to write message `message_id`, shown to `group`."""
+class Versions(BaseModel):
+    """Which of the versions of a message this is, and the messages that are its neighbours."""
 
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    number: PositiveInt = 1
+    total: PositiveInt = 1
+    previous: PositiveInt | None = None
+    next: PositiveInt | None = None
+
+
+class AnswerJob(BusMessage):
+    """Web asks ai to write message `message_id`, shown to `group`.
+
+    `run` counts how often this message was asked for: each time that it is retried in its place or
+    continued is a run of its own. `begun` is the text that it is to continue.
+    """
+
+    kind: Literal["answer"] = "answer"
     message_id: PositiveInt
+    chat_id: PositiveInt
     group: GroupName
+    run: PositiveInt = 1
     turns: tuple[Turn, ...] = Field(min_length=1)
+    begun: str = ""
+    versions: Versions = Versions()
+    connection: str | None = None
+    model: str | None = None
+
+
+class TitleJob(BusMessage):
+    """Web asks ai for a title of chat `chat_id`, which began with `turns`."""
+
+    kind: Literal["title"] = "title"
+    chat_id: PositiveInt
+    turns: tuple[Turn, ...] = Field(min_length=1)
+    connection: str | None = None
+    model: str | None = None
+
+
+type Job = Annotated[AnswerJob | TitleJob, Field(discriminator="kind")]
 
 
 class AnswerResult(BusMessage):
-    """Ai tells web how message `message_id` ended; `text` is markdown, whole or partial."""
+    """Ai tells web how a run of message `message_id` ended; `text` is markdown, whole or partial.
 
+    A `run` of 0 is whichever is under way: the job could not be read. Token counts that the
+    endpoint did not tell are estimates. `left_out` counts the older turns that did not fit.
+    """
+
+    kind: Literal["answer"] = "answer"
     message_id: PositiveInt
-    status: Literal["complete", "failed"]
+    run: NonNegativeInt
+    status: Literal["complete", "stopped", "failed"]
     text: str
+    reasoning: str = ""
+    reasoning_seconds: float | None = None
     error: ErrorClass | None = None
+    retry_at: AwareDatetime | None = None
     finish_reason: str | None = None
     model: str | None = None
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
+    usage_estimated: bool = False
+    left_out: int = 0
+    restarted: bool = False
+
+
+class TitleResult(BusMessage):
+    """Ai tells web the title that it found for chat `chat_id`, or that it found none."""
+
+    kind: Literal["title"] = "title"
+    chat_id: PositiveInt
+    title: str | None
+
+
+type Result = Annotated[AnswerResult | TitleResult, Field(discriminator="kind")]
+
+
+class Stop(BusMessage):
+    """Web tells ai that a run of message `message_id` is to stop; earlier runs are over anyway."""
+
+    message_id: PositiveInt
+    run: PositiveInt
+
+
+class TextLogEntry(BusMessage):
+    """A piece of a growing answer, as ai appends it to the message's log.
+
+    `job` is the number of the job in `AI_JOBS`: of two, the higher one was asked for later.
+    `text` and `reasoning` go on at these offsets (characters). A `whole` entry holds everything so
+    far and takes the place of all before it. `shown` is the number in `TURBO_STREAM` of the
+    publication with which the pages had everything but this entry's own piece; a whole entry
+    brings no piece of its own. The last entry has the `result`, without its texts.
+    """
+
+    run: PositiveInt
+    job: PositiveInt
+    whole: bool = False
+    offset: NonNegativeInt
+    text: str = ""
+    reasoning_offset: NonNegativeInt
+    reasoning: str = ""
+    reasoning_seconds: float | None = None
+    shown: PositiveInt | None = None
+    left_out: NonNegativeInt = 0
+    restarted: bool = False
+    result: AnswerResult | None = None
 
 
 class Revocation(BusMessage):

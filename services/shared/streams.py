@@ -16,7 +16,8 @@ from nats.js.errors import NotFoundError
 from services.shared import subjects
 
 MINUTE: Final = 60.0
-DAY: Final = 24 * 60 * MINUTE
+HOUR: Final = 60 * MINUTE
+DAY: Final = 24 * HOUR
 MEGABYTE: Final = 1024 * 1024
 
 STREAMS: Final = (
@@ -49,10 +50,44 @@ STREAMS: Final = (
         storage=StorageType.FILE,
         duplicate_window=2 * MINUTE,
     ),
+    StreamConfig(
+        name=subjects.AI_TEXT,
+        description="Answers as they grow: what a worker takes over from, and a page opens with.",
+        subjects=[subjects.AI_TEXT_SUBJECTS],
+        retention=RetentionPolicy.LIMITS,
+        storage=StorageType.FILE,
+        max_age=DAY,
+        max_bytes=1024 * MEGABYTE,
+        duplicate_window=2 * MINUTE,
+        allow_direct=True,
+        # An entry that holds the whole answer takes the place of those before it.
+        allow_rollup_hdrs=True,
+    ),
+    StreamConfig(
+        name=subjects.AI_PARKED,
+        description="Jobs that no worker could do, kept for a person to look at.",
+        subjects=[subjects.AI_PARKED_SUBJECTS],
+        retention=RetentionPolicy.LIMITS,
+        storage=StorageType.FILE,
+        max_age=30 * DAY,
+        max_bytes=256 * MEGABYTE,
+        duplicate_window=2 * MINUTE,
+        allow_direct=True,
+    ),
+    StreamConfig(
+        name=subjects.AI_STOPS,
+        description="Answers that are to stop, for workers that were not listening when told so.",
+        subjects=[subjects.AI_STOPS_SUBJECTS],
+        retention=RetentionPolicy.LIMITS,
+        storage=StorageType.FILE,
+        max_age=HOUR,
+        max_msgs_per_subject=1,
+        allow_direct=True,
+    ),
 )
 
-# A worker reports progress every second; one that has been silent for 2.5 has lost its job.
-JOB_ACK_SECONDS: Final = 2.5
+# A worker reports progress twice a second; one that has been silent for 2 has lost its job.
+JOB_ACK_SECONDS: Final = 2.0
 RESULT_ACK_SECONDS: Final = 30.0
 MAX_JOBS_IN_WORK: Final = 10_000
 

@@ -21,9 +21,20 @@ AI_JOBS = "AI_JOBS"
 AI_JOBS_SUBJECTS = "ai.jobs.*"
 AI_JOBS_CONSUMER = "ai"
 
+AI_TEXT = "AI_TEXT"
+AI_TEXT_SUBJECTS = "ai.text.*"
+
 AI_RESULTS = "AI_RESULTS"
 AI_RESULTS_SUBJECTS = "ai.results.*"
 AI_RESULTS_CONSUMER = "web"
+
+AI_PARKED = "AI_PARKED"
+AI_PARKED_SUBJECTS = "ai.parked.*"
+
+# A key-value bucket is a stream by another name (NATS ADR-8).
+AI_STOPS = "KV_ai_stops"
+AI_STOPS_SUBJECTS = "$KV.ai_stops.*"
+STOP_SUBJECTS = "ai.stop.*"
 
 _GROUP = re.compile(r"[a-z][a-z0-9]*_[A-Za-z0-9-]{1,64}")
 
@@ -66,6 +77,41 @@ def job_subject(message_id: int) -> str:
     return AI_JOBS_SUBJECTS.replace("*", str(message_id))
 
 
+def title_job_subject(chat_id: int) -> str:
+    """Name the subject of the job that finds a title for chat `chat_id`."""
+    return AI_JOBS_SUBJECTS.replace("*", f"title-{chat_id}")
+
+
+def text_subject(message_id: int) -> str:
+    """Name the subject of the log in which message `message_id` grows."""
+    return AI_TEXT_SUBJECTS.replace("*", str(message_id))
+
+
 def result_subject(message_id: int) -> str:
     """Name the subject of the result that ends message `message_id`."""
     return AI_RESULTS_SUBJECTS.replace("*", str(message_id))
+
+
+def title_result_subject(chat_id: int) -> str:
+    """Name the subject of the title that was found for chat `chat_id`."""
+    return AI_RESULTS_SUBJECTS.replace("*", f"title-{chat_id}")
+
+
+def stop_key_subject(message_id: int) -> str:
+    """Name the subject that keeps, for an hour, that message `message_id` is to stop."""
+    return AI_STOPS_SUBJECTS.replace("*", str(message_id))
+
+
+def stop_subject(message_id: int) -> str:
+    """Name the subject on which the worker hears at once that message `message_id` is to stop."""
+    return STOP_SUBJECTS.replace("*", str(message_id))
+
+
+def parked_subject(subject: str) -> str:
+    """Name the subject on which a job that came on `subject` is parked."""
+    return AI_PARKED_SUBJECTS.replace("*", subject.rpartition(".")[2])
+
+
+def direct_get_subject(stream: str) -> str:
+    """Name the subject on which the server reads `stream` out (NATS ADR-31)."""
+    return f"$JS.API.DIRECT.GET.{stream}"

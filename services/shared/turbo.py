@@ -20,6 +20,11 @@ class TurboStreamError(ValueError):
     """A text that is not one or more complete turbo-stream elements and nothing else."""
 
 
+def change(action: Literal["append", "update", "replace"], target: str, content: Markup) -> Markup:
+    """Do to `target` what `action` says, with `content`."""
+    return _stream(action, target, content)
+
+
 def append(target: str, content: Markup) -> Markup:
     """Insert `content` at the end of `target`; its children of the same id are removed first."""
     return _stream("append", target, content)

@@ -12,14 +12,15 @@ from starlette.responses import RedirectResponse
 from starlette.routing import BaseRoute, Mount, Route
 
 from services.shared.health import health_routes
+from services.web.actions.controller import actions
 from services.web.assets import Assets
 from services.web.chats.controller import chats
+from services.web.conversation.controller import conversation
 from services.web.db.migrate import pending
 from services.web.db.pool import connection
 from services.web.error_pages import show_app_error, show_http_error, show_unforeseen
 from services.web.errors import AppError
 from services.web.lifespan import lifespan
-from services.web.messages.controller import messages
 from services.web.middleware.body_limit import BodyLimit
 from services.web.middleware.request_log import RequestLog
 from services.web.middleware.same_origin import SameOrigin
@@ -50,7 +51,8 @@ def create_app(settings: WebSettings) -> Starlette:
 def _routes() -> list[BaseRoute]:
     return [
         Route("/", _to_chats),
-        messages,
+        actions,
+        conversation,
         chats,
         Mount(ASSETS_PATH, Assets()),
         *health_routes({"database": _check_database, "bus": _check_bus}),

@@ -58,3 +58,23 @@ class DatabaseAwayError(AppError):
         "The database cannot be reached right now. What was stored before is safe; what you were"
         " just sending may not have been stored. Please go back and try again."
     )
+
+
+class BusUnreachableError(AppError):
+    """NATS cannot be reached, and what was asked for needs it at once."""
+
+    status = 503
+    title = "Back in a moment"
+    message = "That could not be passed on right now. Please go back and try again."
+
+
+class NotNowError(AppError):
+    """What was asked for does not fit the state in which things are."""
+
+    status = 409
+    title = "Not possible"
+    retry = False
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message

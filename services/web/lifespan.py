@@ -10,7 +10,7 @@ from services.shared.bus import open_bus
 from services.shared.stream_token import StreamKeys
 from services.shared.streams import declare_streams
 from services.shared.tasks import background
-from services.web.answers.service import Recorder
+from services.web.answers.recorder import Recorder
 from services.web.db.pool import open_pool
 from services.web.relay import Relay
 from services.web.rendering import Templates
@@ -33,7 +33,7 @@ def lifespan(settings: WebSettings, templates: Templates) -> StatefulLifespan[St
         ):
             await declare_streams(bus.jetstream)
             relay = Relay(pool, bus)
-            recorder = Recorder(pool, bus)
+            recorder = Recorder(pool, bus, relay, templates)
             async with background(relay=relay.run, recorder=recorder.run):
                 yield State(
                     settings=settings,

@@ -8,6 +8,7 @@ from typing import Final
 from starlette.responses import HTMLResponse
 
 from services.shared.rendering import Renderer
+from services.web.rendered_texts import RenderedTexts
 
 FOLDER: Final = Path(__file__).parent
 ASSETS: Final = FOLDER / "static" / "build"
@@ -19,10 +20,14 @@ class AssetsMissingError(Exception):
 
 
 class Templates(Renderer):
-    """Renders the service's templates; `demo` is what every page is told of the endpoint."""
+    """Renders the service's templates; `demo` is what every page is told of the endpoint.
+
+    `texts` is the markdown that the templates are given.
+    """
 
     def __init__(self, *, demo: bool) -> None:
         super().__init__([FOLDER / "templates"])
+        self.texts = RenderedTexts()
         manifest = _read_manifest()
         self._environment.globals["asset"] = lambda name: f"{ASSETS_PATH}/{manifest[name]}"
         self._environment.globals["app"] = {"demo": demo}

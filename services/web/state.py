@@ -7,6 +7,7 @@ from services.shared.stream_token import StreamKeys
 from services.web.accounts.model import Account
 from services.web.chats.model import Chat
 from services.web.db.pool import Pool
+from services.web.messages.model import Message
 from services.web.relay import Relay
 from services.web.rendering import Templates
 from services.web.settings import WebSettings
@@ -25,3 +26,4 @@ class State(TypedDict):
     templates: Templates
     account: NotRequired[Account]
     chat: NotRequired[Chat]
+    message: NotRequired[Message]

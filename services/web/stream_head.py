@@ -1,21 +1,14 @@
 """From where a page must listen so that nothing is missed between its rows and its socket."""
 
 import asyncio
-import json
-from collections.abc import Mapping
-from datetime import datetime, timedelta
 from typing import Final
 
 from services.shared.bus import CONNECTION_FAULTS, Bus
 from services.shared.logging import get_logger
 from services.shared.position import Cursor, StreamInfoError, read_bounds
-from services.shared.subjects import TURBO_STREAM_GET_SUBJECT, Group, turbo_stream_subject
 
 FRESH_SECONDS: Final = 1.0
 ANSWER_SECONDS: Final = 0.5
-NOTHING_FOUND: Final = "404"
-# How far the clocks of PostgreSQL and NATS may be apart; what is replayed too much does no harm.
-SKEW: Final = timedelta(seconds=2)
 
 log = get_logger("web.stream_head")
 
@@ -41,36 +34,6 @@ class StreamHead:
                 self._asked = clock()
                 self._known = await self._ask() or self._known
         return self._known
-
-    async def reach_back(
-        self, head: Cursor | None, group: Group, moment: datetime
-    ) -> Cursor | None:
-        """Return the place before what was published to `group` since `moment`, at most `head`.
-
-        None where NATS does not tell: then the page has to be read again.
-        """
-        if head is None or not self._client.is_connected:
-            return None
-        try:
-            headers = await self._first_since(group, moment - SKEW)
-        except CONNECTION_FAULTS as error:
-            log.warning("stream_unread", error=repr(error))
-            return None
-        # Asked first: a publisher may have given its message a status of its own.
-        if "Nats-Sequence" in headers:
-            return Cursor(head.epoch, min(head.sequence, int(headers["Nats-Sequence"]) - 1))
-        return head if headers.get("Status") == NOTHING_FOUND else None
-
-    async def _first_since(self, group: Group, moment: datetime) -> Mapping[str, str]:
-        """Return the headers of the first publication since `moment` (NATS ADR-31, direct get)."""
-        query = {
-            "next_by_subj": turbo_stream_subject(group),
-            "start_time": moment.isoformat(),
-        }
-        reply = await self._client.request(
-            TURBO_STREAM_GET_SUBJECT, json.dumps(query).encode(), timeout=ANSWER_SECONDS
-        )
-        return reply.headers or {}
 
     async def _ask(self) -> Cursor | None:
         if not self._client.is_connected:

@@ -4,18 +4,42 @@ import json
 from pathlib import Path
 
 import pytest
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
-from services.shared.messages import AnswerJob, AnswerResult, BusMessage, Revocation, Turn
+from services.shared.messages import (
+    AnswerJob,
+    AnswerResult,
+    BusMessage,
+    Job,
+    Result,
+    Revocation,
+    Stop,
+    TextLogEntry,
+    TitleJob,
+    TitleResult,
+    Turn,
+    Versions,
+)
 
 RECORDINGS = Path(__file__).parent / "recordings"
 KINDS: dict[str, type[BusMessage]] = {
     "answer_job": AnswerJob,
+    "answer_job_continued": AnswerJob,
     "answer_result_complete": AnswerResult,
     "answer_result_failed": AnswerResult,
+    "answer_result_stopped": AnswerResult,
     "revocation": Revocation,
     "revocation_of_a_group": Revocation,
+    "stop": Stop,
+    "text_log_end": TextLogEntry,
+    "text_log_piece": TextLogEntry,
+    "text_log_whole": TextLogEntry,
+    "title_job": TitleJob,
+    "title_result": TitleResult,
+    "title_result_none": TitleResult,
 }
+JOB: TypeAdapter[AnswerJob | TitleJob] = TypeAdapter(Job)
+RESULT: TypeAdapter[AnswerResult | TitleResult] = TypeAdapter(Result)
 
 
 def recorded(name: str) -> dict[str, object]:
@@ -39,12 +63,54 @@ def test_the_recorded_job_says_what_it_said() -> None:
     assert (job.version, job.message_id, job.group) == (1, 42, "chat_7")
     assert [turn.role for turn in job.turns] == ["user", "assistant", "user"]
     assert job.turns[1] == Turn(role="assistant", content="4")
+    assert (job.run, job.begun, job.versions) == (1, "", Versions())
+
+
+def test_the_recorded_job_that_continues_says_what_it_said() -> None:
+    job = AnswerJob.model_validate(recorded("answer_job_continued"))
+    assert (job.run, job.begun, job.connection, job.model) == (
+        3,
+        "Vier, denn ",
+        "local",
+        "llama3.2",
+    )
+    assert job.versions == Versions(number=2, total=3, previous=40, next=44)
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_jobs_and_results_tell_their_kind_themselves(name: str) -> None:
+    payload = (RECORDINGS / f"{name}.json").read_bytes()
+    for adapter, kinds in ((JOB, (AnswerJob, TitleJob)), (RESULT, (AnswerResult, TitleResult))):
+        if issubclass(KINDS[name], kinds):
+            assert type(adapter.validate_json(payload)) is KINDS[name]
+        else:
+            with pytest.raises(ValidationError):
+                adapter.validate_json(payload)
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_refusal_does_not_quote_what_it_refuses(name: str) -> None:
+    """It ends in a log, and what is refused may be somebody's chat."""
+    changed = {field: {"secret": "word"} for field in recorded(name)}
+    for payload in (json.dumps(changed), '{"secret": "word'):
+        with pytest.raises(ValidationError) as refused:
+            KINDS[name].model_validate_json(payload)
+        assert "word" not in f"{refused.value} {refused.value!r}"
 
 
 @pytest.mark.parametrize("name", KINDS)
 @pytest.mark.parametrize(
     "change",
-    [{"version": 2}, {"version": "1"}, {"extra": None}, {"message_id": 0}, {"message_id": "x"}],
+    [
+        {"version": 2},
+        {"version": "1"},
+        {"extra": None},
+        {"message_id": 0},
+        {"message_id": "x"},
+        {"chat_id": 0},
+        {"run": -1},
+        {"kind": "song"},
+    ],
     ids=str,
 )
 def test_another_version_or_field_is_refused(name: str, change: dict[str, object]) -> None:
@@ -62,6 +128,10 @@ def test_another_version_or_field_is_refused(name: str, change: dict[str, object
         {"turns": [{"role": "king", "content": "Hear!"}]},
         {"turns": [{"role": "user", "content": "Hello", "name": "Ann"}]},
         {"turns": [{"role": "user", "content": None}]},
+        {"run": 0},
+        {"begun": None},
+        {"versions": {"number": 0}},
+        {"versions": {"of": 3}},
     ],
     ids=str,
 )
@@ -71,11 +141,43 @@ def test_a_job_that_could_do_harm_is_refused(change: dict[str, object]) -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"status": "queued"}, {"error": "tired"}, {"text": None}], ids=str
+    "change",
+    [
+        {"status": "queued"},
+        {"error": "tired"},
+        {"text": None},
+        {"retry_at": "soon"},
+        {"retry_at": "2026-11-22T20:15:07"},
+    ],
+    ids=str,
 )
 def test_a_result_outside_the_agreed_words_is_refused(change: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         AnswerResult.model_validate_json(json.dumps(recorded("answer_result_failed") | change))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"offset": -1}, {"offset": None}, {"job": 0}, {"run": 0}, {"shown": 0}, {"left_out": -1}],
+    ids=str,
+)
+def test_a_log_entry_that_fits_nowhere_is_refused(change: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        TextLogEntry.model_validate_json(json.dumps(recorded("text_log_piece") | change))
+
+
+@pytest.mark.parametrize("name", ["text_log_whole", "text_log_piece", "text_log_end"])
+def test_a_log_entry_says_the_same_without_what_goes_without_saying(name: str) -> None:
+    entry = TextLogEntry.model_validate(recorded(name))
+    written = entry.model_dump_json(exclude_defaults=True)
+    assert len(written) < len(entry.model_dump_json())
+    assert TextLogEntry.model_validate_json(written) == entry
+
+
+@pytest.mark.parametrize("change", [{"run": 0}, {"message_id": None}, {"at": 1}], ids=str)
+def test_a_stop_names_a_run_of_a_message(change: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        Stop.model_validate_json(json.dumps(recorded("stop") | change))
 
 
 def test_the_recorded_revocation_says_what_it_said() -> None:

@@ -13,6 +13,16 @@ NAMES = [
     (subjects.live_turbo_stream_subject(GROUP), "live.turbo_stream.chat_7"),
     (subjects.job_subject(42), "ai.jobs.42"),
     (subjects.result_subject(42), "ai.results.42"),
+    (subjects.title_job_subject(7), "ai.jobs.title-7"),
+    (subjects.title_result_subject(7), "ai.results.title-7"),
+    (subjects.text_subject(42), "ai.text.42"),
+    (subjects.stop_subject(42), "ai.stop.42"),
+    (subjects.stop_key_subject(42), "$KV.ai_stops.42"),
+    (subjects.parked_subject("ai.jobs.title-7"), "ai.parked.title-7"),
+    (subjects.direct_get_subject("AI_TEXT"), "$JS.API.DIRECT.GET.AI_TEXT"),
+    (subjects.AI_TEXT, "AI_TEXT"),
+    (subjects.AI_PARKED, "AI_PARKED"),
+    (subjects.AI_STOPS, "KV_ai_stops"),
     (subjects.TURBO_STREAM, "TURBO_STREAM"),
     (subjects.AI_JOBS, "AI_JOBS"),
     (subjects.AI_RESULTS, "AI_RESULTS"),
@@ -35,6 +45,9 @@ def test_each_stream_takes_the_subjects_of_the_table() -> None:
         "TURBO_STREAM": ["turbo_stream.*"],
         "AI_JOBS": ["ai.jobs.*"],
         "AI_RESULTS": ["ai.results.*"],
+        "AI_TEXT": ["ai.text.*"],
+        "AI_PARKED": ["ai.parked.*"],
+        "KV_ai_stops": ["$KV.ai_stops.*"],
     }
 
 

@@ -11,19 +11,26 @@ from tests.support.browser import Pages
 from tests.support.local_stack import LocalStack
 from tests.support.waiting import until
 
-# What the answer held after every change of the list: its status and the length of its text.
+# What the answer held in every frame that was painted: its status and the length of its text.
 RECORD_GROWTH = """
 (list) => {
   window.growth = []
+  let isDue = false
   const look = () => {
+    isDue = false
     const answer = [...list.children].findLast((child) => child.matches(".message--assistant"))
     if (!answer) return
     const parts = answer.querySelectorAll(".message__done, .message__tail")
     const length = [...parts].reduce((sum, part) => sum + part.textContent.length, 0)
-    window.growth.push([answer.dataset.status, length])
+    const footer = answer.querySelector(":scope > .message__footer")
+    window.growth.push([footer?.dataset.status, length])
   }
   const what = { childList: true, subtree: true, characterData: true, attributes: true }
-  new MutationObserver(look).observe(list, what)
+  const changed = () => {
+    if (!isDue) requestAnimationFrame(look)
+    isDue = true
+  }
+  new MutationObserver(changed).observe(list, what)
 }
 """
 # To the server an answer is queued until it has ended.
@@ -51,6 +58,16 @@ class ChatPage:
     def answers(self) -> Locator:
         """What was answered, oldest first."""
         return self.messages.locator("> .message--assistant")
+
+    @property
+    def question_texts(self) -> Locator:
+        """The words of what was asked, oldest first."""
+        return self.questions.locator("> .message__done")
+
+    @property
+    def answer_texts(self) -> Locator:
+        """The finished words of the answers, oldest first."""
+        return self.answers.locator("> .message__done")
 
     @property
     def box(self) -> Locator:
@@ -95,15 +112,25 @@ class ChatPage:
         await self.box.fill(text)
         await self.box.press("Enter")
 
+    async def answer_is(self, status: str, *, number: int = -1) -> None:
+        """Wait until an answer, the newest if no other is named, is in this state."""
+        footer = self.answers.nth(number).locator("> .message__footer")
+        await expect(footer).to_have_attribute("data-status", status)
+
     async def answer_begins(self) -> None:
         """Wait until the newest answer has its first words."""
-        await expect(self.answers.last).to_have_attribute("data-status", "streaming")
+        await self.answer_is("streaming")
         parts = self.answers.last.locator(".message__done, .message__tail")
         await expect(parts.filter(has_text=re.compile(r"\S")).first).to_be_attached()
 
     async def answer_ends(self) -> None:
         """Wait until the newest answer is complete."""
-        await expect(self.answers.last).to_have_attribute("data-status", "complete")
+        await self.answer_is("complete")
+
+    async def act(self, what: str, *, question: int | None = None) -> None:
+        """Press a button of the newest answer, or of a question, by what stands on it."""
+        message = self.answers.last if question is None else self.questions.nth(question)
+        await message.get_by_role("button", name=what, exact=True).click()
 
     async def is_true(self, expression: str) -> None:
         """Wait until a JavaScript expression is true in the page, whatever its policy."""

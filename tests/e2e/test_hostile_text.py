@@ -19,6 +19,7 @@ HOSTILE = {
     '```"><script>alert(1)</script>\nalert(1)\n```': "alert(1)",
     "<iframe srcdoc='<script>alert(1)</script>'></iframe>": "<iframe srcdoc=",
 }
+TEXTS = ".message__done, .message__tail, .reasoning"
 LIVE = "img, script, style, svg, iframe, object, form, template, turbo-stream, [onerror], [onload]"
 
 
@@ -36,15 +37,16 @@ async def test_hostile_text_is_shown_and_does_nothing(
         await expect(page.questions.locator(".message__done")).to_have_text(
             [f"/echo {hostile}" for hostile in HOSTILE]
         )
-        await expect(page.messages.locator(LIVE)).to_have_count(0)
-        for link in await page.messages.locator("a").all():
+        await expect(page.messages.locator(TEXTS).locator(LIVE)).to_have_count(0)
+        for link in await page.messages.locator(TEXTS).locator("a").all():
             assert str(await link.get_attribute("href")).startswith("https://example.org/")
 
 
 async def test_a_hostile_title_is_shown_and_does_nothing(
     pages: Pages, local_stack: LocalStack
 ) -> None:
-    title = "<img src=x onerror=alert(1)></template>"
+    # The model finds another title once it has answered.
+    title = "/slow 0.1 <img src=x onerror=alert(1)></template>"
     chat = await open_chat(pages, await new_chat(local_stack))
     await chat.send(title)
     for _ in range(2):
@@ -52,3 +54,5 @@ async def test_a_hostile_title_is_shown_and_does_nothing(
             await expect(chat.page.locator(f"#chat-{chat.chat_id}-{place}")).to_have_text(title)
         await expect(chat.page.locator("img")).to_have_count(0)
         await chat.page.reload()
+    await chat.act("Stop")
+    await chat.answer_is("stopped")

@@ -127,7 +127,7 @@ async def test_a_late_answer_to_the_form_does_not_roll_the_message_back(
     await expect(chat.box).to_have_value(WORDS)
     may_answer.set()
     await expect(chat.box).to_have_value("")
-    await expect(chat.answers.last).to_have_attribute("data-status", "streaming")
+    await chat.answer_is("streaming")
     grown = len(await chat.growth())
     await until(lambda: _has_grown(chat, grown + 3))
     await chat.answer_ends()

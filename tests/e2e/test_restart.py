@@ -63,4 +63,5 @@ async def _has_everything(chat: ChatPage) -> None:
     assert first.endswith("1, 2, 3.")
     assert second.endswith("39, 40.")
     for answer in await chat.answers.all():
-        assert await answer.get_attribute("data-status") == "complete"
+        footer = answer.locator("> .message__footer")
+        assert await footer.get_attribute("data-status") == "complete"

@@ -21,7 +21,7 @@ async def test_the_transcript_follows_a_growing_answer(
     for height in (800, 1200, 1600):
         await _has_grown_to(chat, height)
         await _is_at_its_end(chat)
-    await expect(chat.answers.last).to_have_attribute("data-status", "streaming")
+    await chat.answer_is("streaming")
     await expect(_jump(chat)).to_be_hidden()
     await chat.answer_ends()
     await _is_at_its_end(chat)
@@ -46,7 +46,7 @@ async def test_a_reader_who_scrolled_up_stays_there_until_the_button_leads_back(
     await expect(_jump(chat)).to_be_hidden()
     await _has_grown_to(chat, await _height(chat) + 200)
     await _is_at_its_end(chat)
-    await expect(chat.answers.last).to_have_attribute("data-status", "streaming")
+    await chat.answer_is("streaming")
 
 
 async def test_sending_leads_back_to_the_end(pages: Pages, local_stack: LocalStack) -> None:

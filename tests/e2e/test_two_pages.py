@@ -10,6 +10,7 @@ from tests.e2e.publishing import natter
 from tests.support.browser import Pages
 from tests.support.local_stack import LocalStack
 
+WRITTEN = ".message__done, .message__tail"
 DUPLICATE_IDS = """
 () => {
   const ids = [...document.querySelectorAll("[id]")].map((element) => element.id)
@@ -28,7 +29,7 @@ async def test_an_answer_grows_on_both_pages_and_ends_as_a_fresh_page_shows_it(
         await chat.record_growth()
     await writer.send("What can you show me?")
     for chat in (writer, reader):
-        await expect(chat.questions).to_have_text(["YouWhat can you show me?"])
+        await expect(chat.question_texts).to_have_text(["What can you show me?"])
         await chat.answer_ends()
         assert len(await chat.growth()) >= 3, await chat.growth()
     fresh = await open_chat(pages, chat_id)
@@ -64,7 +65,7 @@ async def test_people_who_write_at_once_see_the_same_order(
     for chat in chats:
         await chat.box.press("Enter")
     for chat in chats:
-        await expect(chat.messages.locator("> [data-status=complete]")).to_have_count(4)
+        await expect(chat.messages.locator("> * > [data-status=complete]")).to_have_count(4)
     first, second = [await chat.list_html() for chat in chats]
     assert first == second == await (await open_chat(pages, chat_id)).list_html()
 
@@ -85,19 +86,22 @@ async def test_a_message_that_comes_late_takes_its_place(
     )
 
 
-async def test_the_first_message_names_the_chat_on_every_page(
+async def test_the_first_message_names_the_chat_on_every_page_until_the_model_does(
     pages: Pages, local_stack: LocalStack
 ) -> None:
     chat_id = await new_chat(local_stack)
     writer, reader = await open_chat(pages, chat_id), await open_chat(pages, chat_id)
     await _is_called("New chat", reader)
-    await writer.send("Count to 3 & <b>stop</b>")
+    await writer.send("/slow 100 Count to 30 & <b>stop</b>")
     for chat in (writer, reader):
-        await _is_called("Count to 3 & <b>stop</b>", chat)
+        await _is_called("/slow 100 Count to 30 & <b>stop</b>", chat)
     await writer.answer_ends()
+    for chat in (writer, reader):
+        await _is_called("Counting to 30", chat)
     await writer.send("Count to 4")
     await expect(reader.answers).to_have_count(2)
-    await _is_called("Count to 3 & <b>stop</b>", reader)
+    await reader.answer_ends()
+    await _is_called("Counting to 30", reader)
 
 
 async def test_a_page_opened_in_the_middle_of_an_answer_ends_like_the_others(
@@ -108,6 +112,10 @@ async def test_a_page_opened_in_the_middle_of_an_answer_ends_like_the_others(
     await writer.send("What can you show me?")
     await writer.answer_begins()
     late = await open_chat(pages, chat_id)
+    unscripted = ChatPage(
+        await pages.open(f"/chat/{chat_id}/message/list/", javascript=False), chat_id
+    )
+    assert (await unscripted.answers.locator(WRITTEN).all_inner_texts())[0].strip()
     for chat in (writer, late):
         await chat.answer_ends()
     assert await writer.list_html() == await late.list_html()

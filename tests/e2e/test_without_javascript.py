@@ -9,6 +9,8 @@ from tests.e2e.chat_page import ChatPage, chat_number
 from tests.support.browser import Pages
 from tests.support.waiting import until
 
+WORDS = " ".join(f"word{number}" for number in range(150))
+
 
 async def test_a_message_is_sent_and_its_answer_read_by_the_link_that_reloads(pages: Pages) -> None:
     chat = await _new_chat(pages)
@@ -58,9 +60,76 @@ async def test_chats_are_made_and_left_and_come_back_to(pages: Pages) -> None:
     await page.locator(f"#chat-{first.chat_id}-title").click()
     await expect(page).to_have_url(re.compile(f"/chat/{first.chat_id}/message/list/$"))
     await expect(first.questions).to_contain_text(["Count to 2"])
-    await expect(page.locator("[aria-current=page]")).to_have_text("Count to 2")
+    await expect(page.locator("[aria-current=page]")).to_have_text(
+        re.compile(r"^\s*Count(ing)? to 2\s*$")
+    )
     await page.get_by_role("link", name="Natter", exact=True).click()
     await expect(page).to_have_url(re.compile(f"/chat/{second.chat_id}/message/list/$"))
+
+
+async def test_an_answer_is_stopped_and_continued(pages: Pages) -> None:
+    chat = await _asked(pages, f"/slow 40 /echo {WORDS}")
+    await until(lambda: _has_words_once_reloaded(chat))
+    await _press(chat, "Stop")
+    await until(lambda: _is_once_reloaded(chat, "stopped"))
+    written = await chat.answer_texts.inner_text()
+    assert WORDS.startswith(written)
+    await _press(chat, "Continue")
+    await until(lambda: _is_answered_once_reloaded(chat))
+    await expect(chat.answer_texts).to_have_text(WORDS)
+
+
+async def test_an_answer_is_regenerated_and_its_versions_leafed_through(pages: Pages) -> None:
+    chat = await _asked(pages, "Count to 5")
+    await until(lambda: _is_answered_once_reloaded(chat))
+    await _press(chat, "Regenerate")
+    version = chat.answers.locator(".message__version")
+    await expect(version).to_have_text("2/2")
+    await _press(chat, "Previous version")
+    await expect(version).to_have_text("1/2")
+    await _press(chat, "Next version")
+    await expect(version).to_have_text("2/2")
+
+
+async def test_an_answer_that_failed_is_tried_again(pages: Pages) -> None:
+    chat = await _asked(pages, "/error auth")
+    await until(lambda: _is_once_reloaded(chat, "failed"))
+    await _press(chat, "Retry")
+    await until(lambda: _is_once_reloaded(chat, "failed"))
+    await expect(chat.answers.get_by_role("button", name="Retry")).to_be_visible()
+
+
+async def test_a_message_is_said_anew_on_a_page_of_its_own(pages: Pages) -> None:
+    pages.tolerate(r"status of 422")
+    chat = await _asked(pages, "Count to 5")
+    await chat.page.get_by_role("link", name="Edit this message").click()
+    await expect(chat.page).to_have_url(re.compile(r"/message/\d+/edit/$"))
+    box = chat.page.get_by_label("Your message")
+    await expect(box).to_have_value("Count to 5")
+    await box.fill(" ")
+    await chat.page.get_by_role("button", name="Send").click()
+    await expect(chat.page.get_by_role("alert")).to_have_text("Write a message first.")
+    await box.fill("Count to 6")
+    await chat.page.get_by_role("button", name="Send").click()
+    await expect(chat.question_texts).to_have_text(["Count to 6"])
+    await until(lambda: _is_answered_once_reloaded(chat))
+    await expect(chat.answer_texts).to_contain_text(["1, 2, 3, 4, 5, 6."])
+    await expect(chat.questions.locator(".message__version")).to_have_text("2/2")
+
+
+async def _asked(pages: Pages, text: str) -> ChatPage:
+    chat = await _new_chat(pages)
+    await chat.box.fill(text)
+    await chat.page.get_by_role("button", name="Send").click()
+    await expect(chat.questions).to_have_count(1)
+    return chat
+
+
+async def _press(chat: ChatPage, what: str) -> None:
+    async with chat.page.expect_response(_is_posted) as posted:
+        await chat.act(what)
+    assert (await posted.value).status == 303
+    await expect(chat.page).to_have_url(re.compile(r"/message/list/$"))
 
 
 async def _new_chat(pages: Pages) -> ChatPage:
@@ -79,5 +148,16 @@ def _is_posted(answer: Response) -> bool:
 
 
 async def _is_answered_once_reloaded(chat: ChatPage) -> bool:
+    return await _is_once_reloaded(chat, "complete")
+
+
+async def _is_once_reloaded(chat: ChatPage, status: str) -> bool:
     await chat.page.get_by_role("link", name="Reload this page").click()
-    return await chat.answers.last.get_attribute("data-status") == "complete"
+    footer = chat.answers.last.locator("> .message__footer")
+    return await footer.get_attribute("data-status") == status
+
+
+async def _has_words_once_reloaded(chat: ChatPage) -> bool:
+    await chat.page.get_by_role("link", name="Reload this page").click()
+    parts = chat.answers.locator(".message__done, .message__tail")
+    return bool("".join(await parts.all_inner_texts()).strip())

@@ -1,7 +1,8 @@
 """One line about each fault."""
 
+import statistics
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from tests.faults.audit import Tally
 
@@ -27,3 +28,11 @@ def show(text: str) -> None:
     """Print a line of its own in pytest's output."""
     sys.stdout.write(f"\n  {text}\n")
     sys.stdout.flush()
+
+
+def milliseconds(seconds: Sequence[float]) -> str:
+    """Write the middle and the largest of some times."""
+    if not seconds:
+        return "never"
+    middle, largest = 1000 * statistics.median(seconds), 1000 * max(seconds)
+    return f"p50 {middle:.0f} ms, max {largest:.0f} ms of {len(seconds)}"

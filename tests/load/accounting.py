@@ -12,6 +12,8 @@ _PROC: Final = Path("/proc")
 _UTIME: Final = 11
 _STIME: Final = 12
 _START_SECONDS: Final = 1.0
+_NANO: Final = 1e9
+"""Nanoseconds in a second."""
 
 
 def is_counted() -> bool:
@@ -22,6 +24,15 @@ def is_counted() -> bool:
 def cpu_seconds(pids: Iterable[int]) -> float:
     """Sum the user's and the system's CPU time of these processes and what they started."""
     return sum(sum(map(int, _stat(pid)[_UTIME : _STIME + 1])) for pid in _trees(pids)) / _TICKS
+
+
+def waiting_seconds(pid: int) -> float:
+    """Tell how long the process's main thread was ready to run while no core was free.
+
+    It is always 0 where the kernel keeps no such account (sched-stats.rst).
+    """
+    account = _PROC / str(pid) / "schedstat"
+    return int(account.read_text().split()[1]) / _NANO if account.exists() else 0.0
 
 
 def resident_bytes(pids: Iterable[int]) -> int:

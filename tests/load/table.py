@@ -4,6 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from services.ai.settings import AiSettings
+
+FLUSH_MS: Final[int] = AiSettings.model_fields["flush_ms"].default
+
 type Results = Mapping[str, Mapping[str, float]]
 """Findings by the server's name."""
 
@@ -43,6 +47,39 @@ ROWS: Final = (
     Row("resume_ring", "back with a cursor, from memory, p95, ms", 3),
     Row("resume_stream", "back with a cursor, from the stream, p95, ms", 20),
     Row("astray", "deliveries too few or too many", 0),
+    Row("chunk_p50", "100 answers at once: chunk to socket, p50, ms", 15),
+    Row("chunk_p99", f"  p99, of which {FLUSH_MS} are the flush window", 60 + FLUSH_MS),
+    Row("chunk_waited", "  share of the time that ai waited for a core"),
+    Row("chunk_lost", "  words that never came", 0),
+    Row("chunk_frames", "  chunks that came with one frame"),
+    Row("chunk_ai", "  CPU of ai a chunk, us", 40),
+    Row("chunk_gateway", "  of the gateway, us"),
+    Row("chunk_bus", "  of nats-server, us"),
+    Row("first_p50", "first token: from the endpoint to the socket, p50, ms", 30),
+    Row("first_p95", "  p95, ms"),
+    Row("first_asked", "  before that, from the stored job to the endpoint, p50, ms"),
+    Row("stop_p50", "stop at web to closed endpoint, p50, ms", 100),
+    Row("stop_max", "  the longest of 50, ms", 100),
+    Row("provider_single_ours", "reading an answer, a chunk a read: CPU a chunk, us"),
+    Row("provider_single_typed", "  the SDK's typed stream"),
+    Row("provider_single_bytes", "  the SDK's bytes, unread"),
+    Row("provider_together_ours", "the same, 64 chunks a read"),
+    Row("provider_together_typed", "  the SDK's typed stream"),
+    Row("provider_together_bytes", "  the SDK's bytes, unread"),
+    Row("markdown_bytes", "a 32 KB answer: bytes to a viewer, times its final HTML", 6),
+    Row("markdown_bytes_list", "  one 32 KB list", 10),
+    Row("markdown_bytes_table", "  one 32 KB table", 10),
+    Row("markdown_bytes_code", "  one 32 KB code block", 10),
+    Row("markdown_bytes_growth", "  growth of bytes, 1k to 10k tokens"),
+    Row("markdown_bytes_growth_on", "  10k to 40k tokens"),
+    Row("markdown_cpu_1k", "CPU to render an answer of 1k tokens, ms"),
+    Row("markdown_cpu_10k", "  10k tokens, ms", 60),
+    Row("markdown_cpu_40k", "  40k tokens, ms"),
+    Row("markdown_cpu_list", "  one 32 KB list, ms"),
+    Row("markdown_cpu_table", "  one 32 KB table, ms"),
+    Row("markdown_cpu_code", "  one 32 KB code block, ms"),
+    Row("markdown_cpu_growth", "  growth of CPU, 1k to 10k tokens"),
+    Row("markdown_cpu_growth_on", "  10k to 40k tokens"),
 )
 
 

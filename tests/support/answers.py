@@ -1,7 +1,7 @@
 """Jobs for the ai service, and what it makes of them: results, and what a page shows."""
 
-import re
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import uuid4
 
 from nats.aio.msg import Msg
@@ -19,71 +19,94 @@ from services.shared.subjects import (
     job_subject,
     turbo_stream_subject,
 )
+from tests.support.document import Document
+from tests.support.elements import Element, parse
 from tests.support.waiting import until
 
 GROUP = check_group("chat_1")
 
-_STREAM = re.compile(
-    r'<turbo-stream action="(?P<action>\w+)"(?: target="(?P<target>\w+)")?(?: method="morph")?>'
-    r"(?:<template>(?P<content>.*?)</template>)?</turbo-stream>",
-    re.DOTALL,
-)
-_MESSAGE = re.compile(
-    r'<article id="message_(?P<id>\d+)" class="[^"]*" data-status="(?P<status>\w+)"[^>]*>.*'
-    r'<div id="message_(?P=id)_done"[^>]*>(?P<done>.*)</div>'
-    r'<div id="message_(?P=id)_tail"[^>]*>(?P<tail>.*?)</div>'
-    r'(?:<p class="message__error">(?P<error>.*)</p>)?</article>',
-    re.DOTALL,
-)
-
 
 @dataclass(slots=True)
 class Page:
-    """What an open page shows of one message, after each Turbo Stream in turn."""
+    """What an open page shows of one message, after each Turbo Stream in turn.
+
+    HTML is written with the attributes in alphabetical order, as `normalized` does.
+    """
 
     message_id: int
-    status: str = "queued"
-    done: str = ""
-    tail: str = ""
-    error: str | None = None
     reloads: int = 0
     statuses: list[str] = field(default_factory=list)
+    document: Document = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.document = Document.of(f'<main><article id="{self._name}"></article></main>')
 
     def apply(self, payload: bytes) -> None:
         """Apply a publication, as Turbo would; fail where it holds anything else."""
-        html = payload.decode()
-        assert _STREAM.sub("", html) == "", f"more than elements: {html[:200]!r}"
-        for stream in _STREAM.finditer(html):
-            self._apply(stream["action"], stream["target"], stream["content"] or "")
+        streams = self.document.apply(payload.decode())
+        for stream in streams:
+            self.reloads += stream.attributes["action"] == "refresh"
+            if stream.attributes.get("target") in (self._name, f"{self._name}_footer"):
+                self.statuses.append(self._element("footer").attributes["data-status"])
 
-    def _apply(self, action: str, target: str | None, content: str) -> None:
-        element = f"message_{self.message_id}"
-        match action, target:
-            case "append", _ if target == f"{element}_done":
-                self.done += content
-            case "update", _ if target == f"{element}_tail":
-                self.tail = content
-            case "replace", _ if target == element:
-                self._replace(content)
-            case "refresh", None:
-                self.reloads += 1
-            case _:
-                raise AssertionError(f"{action} of {target} is not expected")
+    @property
+    def status(self) -> str:
+        """What the footer says of the message."""
+        return self.statuses[-1] if self.statuses else "queued"
 
-    def _replace(self, content: str) -> None:
-        shown = _MESSAGE.fullmatch(content)
-        assert shown is not None, content[:300]
-        self.status, self.done, self.tail = shown["status"], shown["done"], shown["tail"]
-        self.error = shown["error"]
-        self.statuses.append(self.status)
+    @property
+    def done(self) -> str:
+        """The finished part of the text."""
+        return self._element("done").inner_html()
+
+    @property
+    def tail(self) -> str:
+        """The open end."""
+        return self._element("tail").inner_html()
+
+    @property
+    def thoughts(self) -> str:
+        """The reasoning, as far as there is one."""
+        return self.document.html_of(f"{self._name}_reasoning_done")
+
+    @property
+    def footer(self) -> str:
+        """What stands below."""
+        return self._element("footer").html()
+
+    @property
+    def error(self) -> str | None:
+        """The sentence that says why the answer failed."""
+        for element in self._element("footer").tree():
+            if element.attributes.get("class") == "message__error":
+                return element.text()
+        return None
+
+    @property
+    def _name(self) -> str:
+        return f"message_{self.message_id}"
+
+    def _element(self, part: str) -> Element:
+        return self.document.by_id[f"{self._name}_{part}"]
+
+
+def normalized(html: str) -> str:
+    """Write HTML as a `Page` does."""
+    return parse(html).inner_html()
 
 
 async def submit(
-    bus: Bus, message_id: int, question: str, *earlier: Turn, group: Group = GROUP
+    bus: Bus,
+    message_id: int,
+    question: str,
+    *earlier: Turn,
+    group: Group = GROUP,
+    **more: Any,
 ) -> AnswerJob:
     """Publish the job to answer `question` as message `message_id`, as web does."""
     turns = (*earlier, Turn(role="user", content=question))
-    job = AnswerJob(message_id=message_id, group=group, turns=turns)
+    chat_id = int(group.rpartition("_")[2])
+    job = AnswerJob(message_id=message_id, chat_id=chat_id, group=group, turns=turns, **more)
     await bus.publish(job_subject(message_id), job.model_dump_json().encode(), uuid4().hex)
     return job
 
@@ -135,8 +158,6 @@ async def publications(bus: Bus, group: Group = GROUP) -> list[bytes]:
 async def shown(bus: Bus, message_id: int, group: Group = GROUP) -> Page:
     """Show a page everything that was published of one message, from the first to the last."""
     page = Page(message_id)
-    about = re.compile(rb'target="message_%d["_]|action="refresh"' % message_id)
     for payload in await publications(bus, group):
-        if about.search(payload):
-            page.apply(payload)
+        page.apply(payload)
     return page

@@ -1,9 +1,12 @@
 """An endpoint that sends exactly the bytes it was given, be they ever so wrong."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -13,6 +16,7 @@ from starlette.routing import Route
 from tests.support.servers import serving
 
 LISTED = {"object": "list", "data": [{"id": "scripted", "object": "model"}]}
+DONE = b"data: [DONE]\n\n"
 
 
 def event(data: bytes) -> bytes:
@@ -22,10 +26,120 @@ def event(data: bytes) -> bytes:
 
 def chunk(content: str | None = None, *, finish_reason: str | None = None) -> bytes:
     """Write a chunk of a stream, as OpenAI does."""
-    delta = {} if content is None else {"content": content}
-    choice = {"index": 0, "delta": delta, "finish_reason": finish_reason}
+    return delta({} if content is None else {"content": content}, finish_reason=finish_reason)
+
+
+def delta(members: object, *, finish_reason: str | None = None, **more: object) -> bytes:
+    """Write a chunk whose delta has these members, and more members beside its choices."""
+    choice = {"index": 0, "delta": members, "finish_reason": finish_reason}
     head = {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": "scripted"}
-    return event(json.dumps({**head, "choices": [choice]}).encode())
+    return event(json.dumps({**head, "choices": [choice], **more}).encode())
+
+
+STOP = chunk(finish_reason="stop")
+
+
+class CutError(Exception):
+    """Raised to end a connection in the middle of a body."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One answer: its body's parts, and what becomes of the connection after them."""
+
+    parts: Sequence[bytes] = ()
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    media_type: str = "text/event-stream"
+    repeats: bytes = b""
+    """Sent over and over after the parts, until the client has gone."""
+    stalls: bool = False
+    """Nothing more is sent, and the connection is kept."""
+    cuts: bool = False
+    """The connection is closed where more was promised."""
+
+
+def refusal(status: int, body: object, **headers: str) -> Reply:
+    """Refuse with `body`, JSON unless it is bytes."""
+    data = body if isinstance(body, bytes) else json.dumps(body).encode()
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Reply((data,), status, named, "application/json")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request as the endpoint got it."""
+
+    path: str
+    query: str
+    headers: Mapping[str, str]
+    # The body is whatever JSON the client sends.
+    body: Any = None
+
+
+class ScriptedEndpoint:
+    """Gives these replies one after the other, the last again and again, and keeps what was asked.
+
+    `pages` are the other things that it serves, by their path; `/v1/models` is one of them.
+    """
+
+    def __init__(self, *replies: Reply, pages: Mapping[str, object] | None = None) -> None:
+        self._replies = list(replies) or [Reply((chunk("Hello"), STOP, DONE))]
+        self._pages = {"/v1/models": LISTED, **(pages or {})}
+        self.asked: list[Asked] = []
+        self.fetched: list[Asked] = []
+        self.left = asyncio.Event()
+        """A client has gone in the middle of an answer."""
+
+    def application(self) -> Starlette:
+        """Build the endpoint."""
+        return Starlette(
+            routes=[
+                Route("/{path:path}", self._answer, methods=["POST"]),
+                Route("/{path:path}", self._fetch, methods=["GET"]),
+            ]
+        )
+
+    async def _answer(self, request: Request) -> Response:
+        self.asked.append(_asked(request, await request.json()))
+        return self._respond(self._replies[min(len(self.asked), len(self._replies)) - 1])
+
+    async def _fetch(self, request: Request) -> Response:
+        self.fetched.append(_asked(request, None))
+        page = self._pages.get(request.url.path)
+        match page:
+            case None:
+                return JSONResponse({"detail": "Not Found"}, 404)
+            case Reply():
+                return self._respond(page)
+            case bytes():
+                return Response(page, media_type="application/json")
+            case _:
+                return JSONResponse(page)
+
+    def _respond(self, reply: Reply) -> Response:
+        return StreamingResponse(
+            self._body(reply), reply.status, dict(reply.headers), reply.media_type
+        )
+
+    async def _body(self, reply: Reply) -> AsyncIterator[bytes]:
+        try:
+            for part in reply.parts:
+                yield part
+            if reply.cuts:
+                raise CutError
+            while reply.repeats:
+                yield reply.repeats
+                await asyncio.sleep(0)
+            if reply.stalls:
+                await asyncio.Event().wait()
+        except (asyncio.CancelledError, GeneratorExit):
+            self.left.set()
+            raise
+
+
+def _asked(request: Request, body: object) -> Asked:
+    return Asked(request.url.path, request.url.query, dict(request.headers), body)
 
 
 class RawEndpoint:
@@ -71,7 +185,7 @@ class RawEndpoint:
 
 
 @asynccontextmanager
-async def running_script(endpoint: RawEndpoint) -> AsyncIterator[str]:
+async def running_script(endpoint: RawEndpoint | ScriptedEndpoint) -> AsyncIterator[str]:
     """Run the endpoint and give its base URL."""
     async with serving(endpoint.application()) as address:
         yield f"http://{address}/v1"

@@ -5,11 +5,21 @@ from itertools import cycle, islice
 from string import Template
 
 from services.ai.demo.long_answer import CHAPTERS, ENDING, OPENING
-from services.ai.demo.texts import CODE, COMMANDS, HELP, TABLE, WELCOME
+from services.ai.demo.texts import (
+    CODE,
+    COMMANDS,
+    HELP,
+    NAMELESS_TITLE,
+    REASONING,
+    TABLE,
+    TITLES,
+    WELCOME,
+)
 
 LONGEST_QUOTATION = 160
 HIGHEST_COUNT = 1000
 LONG_ANSWER_CHAPTERS = 17
+TITLE_WORDS = 6
 
 _COUNT = re.compile(
     r"\bcount\b[^0-9]{0,20}(?:[0-9]{1,4} )?(?:up )?to ([0-9]{1,4})\b", re.IGNORECASE
@@ -25,10 +35,10 @@ _MARKUP = re.compile(r"[\\`*_{}\[\]<>#|~$&!^:@=.]")
 
 def answer_to(question: str) -> str:
     """Return the markdown answer to `question`; the same question always gets the same one."""
-    if counted := _COUNT.search(question):
-        return _count_to(max(1, min(int(counted[1]), HIGHEST_COUNT)))
+    if last := _asked_count(question):
+        return _count_to(last)
     quoted = quote(question)
-    match next((name for pattern, name in _CHOICES if pattern.search(question)), ""):
+    match _choice(question):
         case "long":
             return _long(quoted)
         case "code":
@@ -37,6 +47,20 @@ def answer_to(question: str) -> str:
             return Template(TABLE).substitute(question=quoted)
         case _:
             return Template(WELCOME).substitute(question=quoted)
+
+
+def title_for(question: str) -> str:
+    """Return a title for a chat that begins with `question`."""
+    if last := _asked_count(question):
+        return f"Counting to {last}"
+    words = "".join(c if c.isalnum() else " " for c in question[:LONGEST_QUOTATION]).split()
+    spoken = " ".join(words[:TITLE_WORDS])
+    return TITLES.get(_choice(question)) or spoken[:1].upper() + spoken[1:] or NAMELESS_TITLE
+
+
+def reasoning_about(question: str) -> str:
+    """Return what the model thinks before it answers `question`."""
+    return Template(REASONING).substitute(question=quote(question))
 
 
 def help_text() -> str:
@@ -52,6 +76,15 @@ def quote(question: str) -> str:
     if len(line) > LONGEST_QUOTATION or len(question) > 4 * LONGEST_QUOTATION:
         line = line[:LONGEST_QUOTATION].rstrip() + "…"
     return _MARKUP.sub(r"\\\g<0>", line) or "(no words)"
+
+
+def _choice(question: str) -> str:
+    return next((name for pattern, name in _CHOICES if pattern.search(question)), "")
+
+
+def _asked_count(question: str) -> int | None:
+    counted = _COUNT.search(question)
+    return max(1, min(int(counted[1]), HIGHEST_COUNT)) if counted else None
 
 
 def _count_to(last: int) -> str:

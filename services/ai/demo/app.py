@@ -38,6 +38,7 @@ class _Endpoint:
             Route("/v1/models/{name:path}", self.model),
             Route("/v1/chat/completions", self.completions, methods=["POST"]),
             Route("/demo/stats", self.stats),
+            Route("/demo/closings", self.closings),
             Route("/health", self.health),
         ]
 
@@ -52,6 +53,9 @@ class _Endpoint:
 
     async def stats(self, _request: Request) -> Response:
         return JSONResponse(self.tally.figures())
+
+    async def closings(self, _request: Request) -> Response:
+        return JSONResponse(self.tally.closed_early())
 
     async def health(self, _request: Request) -> Response:
         return JSONResponse({"status": "ok"})

@@ -58,6 +58,12 @@ REFUSALS: Mapping[str, Refusal] = MappingProxyType(
             code="context_length_exceeded",
         ),
         "auth": Refusal(401, "Incorrect API key provided.", code="invalid_api_key"),
+        "model_missing": Refusal(
+            404,
+            "The model `natter-demo` does not exist or you do not have access to it.",
+            param="model",
+            code="model_not_found",
+        ),
         "server": SERVER_ERROR,
     }
 )

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from services.ai.demo.errors import SERVER_ERROR
 from services.ai.demo.pacing import pace
+from services.ai.demo.requested import script_of
 from services.ai.demo.schema import ChatRequest
-from services.ai.demo.script import Fault, script_for
+from services.ai.demo.script import WORDLESS, Fault, Script, Thinking
 from services.ai.demo.settings import DemoSettings
 from services.ai.demo.tokens import estimate_tokens, split_tokens
 from services.ai.demo.wire import (
@@ -33,6 +34,7 @@ class Generation:
     """One answer, decided in full before its first byte."""
 
     completion: Completion
+    reasoning: tuple[str, ...]
     tokens: tuple[str, ...]
     per_second: float
     first_token_seconds: float
@@ -43,19 +45,22 @@ class Generation:
 
 def plan(request: ChatRequest, settings: DemoSettings) -> Generation:
     """Decide the answer to `request`; raise RefusedError where it asks for a refusal."""
-    script = script_for(request.question())
-    tokens = split_tokens(script.text)
-    limit = request.longest_answer()
-    kept = tokens[:limit]
+    script = script_of(request)
+    reasoning, tokens = (split_tokens(part) for part in _parts(script))
+    limit = request.longest_answer() or len(reasoning) + len(tokens)
+    thought = reasoning[:limit]
+    said = tokens[: limit - len(thought)]
+    complete = len(thought) + len(said) == len(reasoning) + len(tokens)
     prompt = sum(estimate_tokens(message.text()) for message in request.messages)
     return Generation(
         completion=Completion(request.model, reports_usage=request.reports_usage()),
-        tokens=kept,
+        reasoning=thought,
+        tokens=said,
         per_second=script.tokens_per_second or settings.tokens_per_second,
         first_token_seconds=settings.first_token_ms / 1000,
-        finish_reason="length" if len(kept) < len(tokens) else script.finish_reason,
+        finish_reason=script.finish_reason if complete else "length",
         fault=script.fault,
-        usage=usage_figures(prompt, len(kept)),
+        usage=usage_figures(prompt, len(thought) + len(said)),
     )
 
 
@@ -63,9 +68,10 @@ async def stream_events(generation: Generation) -> AsyncIterator[bytes]:
     """Yield the answer as server-sent events; raise DroppedError to drop the connection."""
     completion = generation.completion
     await asyncio.sleep(generation.first_token_seconds)
-    yield completion.delta({"role": "assistant", "content": ""})
-    async for batch in pace(generation.tokens, generation.per_second):
-        yield b"".join(completion.delta({"content": token}) for token in batch)
+    if generation.fault not in WORDLESS:
+        yield completion.delta({"role": "assistant", "content": ""})
+        async for events in _texts(generation):
+            yield events
     if generation.fault:
         yield await _fail(generation.fault, framed=True)
     else:
@@ -76,23 +82,42 @@ async def stream_events(generation: Generation) -> AsyncIterator[bytes]:
 async def write_whole(generation: Generation) -> AsyncIterator[bytes]:
     """Yield the answer as one JSON body, once the time its stream would take has passed."""
     await asyncio.sleep(generation.first_token_seconds)
-    async for _ in pace(generation.tokens, generation.per_second):
+    async for _ in pace(generation.reasoning + generation.tokens, generation.per_second):
         pass
     if generation.fault and generation.fault is not Fault.CUT:
         yield await _fail(generation.fault, framed=False)
     else:
         reason = None if generation.fault else generation.finish_reason
-        text = "".join(generation.tokens)
-        yield generation.completion.whole(text, reason, generation.usage)
+        reasoning, text = "".join(generation.reasoning), "".join(generation.tokens)
+        yield generation.completion.whole(text, reason, generation.usage, reasoning)
+
+
+def _parts(script: Script) -> tuple[str, str]:
+    """Return what the answer says as its reasoning and what as its text."""
+    match script.thinking:
+        case Thinking.NOT:
+            return "", script.text
+        case Thinking.IN_FIELD:
+            return script.reasoning, script.text
+        case Thinking.IN_TAGS:
+            return "", f"<think>\n{script.reasoning}</think>\n\n{script.text}"
+
+
+async def _texts(generation: Generation) -> AsyncIterator[bytes]:
+    parts = (("reasoning_content", generation.reasoning), ("content", generation.tokens))
+    for field, tokens in parts:
+        before, after = generation.completion.around(field)
+        async for batch in pace(tokens, generation.per_second):
+            yield b"".join([before + encode(token) + after for token in batch])
 
 
 async def _fail(fault: Fault, *, framed: bool) -> bytes:
     match fault:
-        case Fault.CUT:
+        case Fault.CUT | Fault.NOTHING:
             return b""
-        case Fault.DISCONNECT:
+        case Fault.DISCONNECT | Fault.UNREACHABLE:
             raise DroppedError
-        case Fault.STALL:
+        case Fault.STALL | Fault.TIMEOUT:
             await asyncio.sleep(LONGEST_STALL_SECONDS)
             return b""
         case Fault.MALFORMED:

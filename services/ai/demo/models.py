@@ -3,6 +3,8 @@
 from services.ai.demo.errors import Refusal, RefusedError
 
 DEMO_MODEL = "natter-demo"
+# By this a client can know that an answer which it has the beginning of is continued here.
+_OWNER = "natter-demo"
 
 # OpenAI's model object wants the moment of its creation; any fixed one will do.
 _CREATED = 1_767_225_600
@@ -27,4 +29,4 @@ def require_model(name: str) -> None:
 
 
 def _describe(name: str) -> dict[str, object]:
-    return {"id": name, "object": "model", "created": _CREATED, "owned_by": "natter"}
+    return {"id": name, "object": "model", "created": _CREATED, "owned_by": _OWNER}

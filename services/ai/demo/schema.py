@@ -52,11 +52,22 @@ class ChatRequest(_Checked):
     max_tokens: int | None = Field(None, ge=1)
     max_completion_tokens: int | None = Field(None, ge=1)
     n: int | None = Field(None, ge=1, le=1)
+    reasoning_effort: str | None = None
 
     def question(self) -> str:
         """Return the last thing the user said, or nothing."""
         said = (message.text() for message in reversed(self.messages) if message.role == "user")
         return next(said, "")
+
+    def instructions(self) -> str:
+        """Return what the system or the developer says before everything."""
+        first = self.messages[0]
+        return first.text() if first.role in ("system", "developer") else ""
+
+    def begun(self) -> str:
+        """Return the beginning of the answer, where the request ends with one, or nothing."""
+        last = self.messages[-1]
+        return last.text() if last.role == "assistant" else ""
 
     def reports_usage(self) -> bool:
         """Tell whether a stream shall end with its usage."""

@@ -4,8 +4,9 @@ import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from services.ai.demo.answers import answer_to, help_text
+from services.ai.demo.answers import answer_to, help_text, reasoning_about, title_for
 from services.ai.demo.errors import REFUSALS, RefusedError
+from services.ai.demo.texts import FAILING, FAILING_REST
 from services.ai.demo.wire import FinishReason
 
 SLOWEST, FASTEST = 0.1, 10_000.0
@@ -14,23 +15,70 @@ _WHITE_SPACE = re.compile(r"\s")
 
 
 class Fault(StrEnum):
-    """A way for an answer to go wrong after its text has begun."""
+    """A way for an answer to go wrong once its request was taken."""
 
     CUT = "cut"
     DISCONNECT = "disconnect"
     STALL = "stall"
     MALFORMED = "malformed"
     IN_STREAM = "in_stream"
+    # These come before the first word.
+    NOTHING = "nothing"
+    TIMEOUT = "timeout"
+    UNREACHABLE = "unreachable"
+
+
+WORDLESS = frozenset({Fault.NOTHING, Fault.TIMEOUT, Fault.UNREACHABLE})
+
+
+class Thinking(StrEnum):
+    """Whether the model thinks aloud, named by the command that makes it do so."""
+
+    NOT = ""
+    IN_FIELD = "/think"
+    IN_TAGS = "/think-tags"
 
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """What to write, how fast (None: as the settings say), and how it ends."""
+    """What to write, how fast (None: as the settings say), and how it ends.
+
+    An answer that does not come to its end has a `rest`, which is what it is continued with.
+    """
 
     text: str
+    rest: str = ""
+    reasoning: str = ""
+    thinking: Thinking = Thinking.NOT
     tokens_per_second: float | None = None
     finish_reason: FinishReason = "stop"
     fault: Fault | None = None
+
+    def after(self, begun: str) -> "Script":
+        """Return what is left to write after `begun`; all of it where that is no part of it."""
+        if not begun or not (self.text + self.rest).startswith(begun):
+            return self
+        if len(begun) < len(self.text):
+            return replace(self, text=self.text[len(begun) :], thinking=Thinking.NOT)
+        rest = (self.text + self.rest)[len(begun) :]
+        return Script(rest, tokens_per_second=self.tokens_per_second)
+
+
+@dataclass(frozen=True, slots=True)
+class _Manner:
+    """What `/slow` and `/think` say of the way in which the question after them is answered."""
+
+    tokens_per_second: float | None
+    thinking: Thinking
+    question: str
+
+    def of(self, script: Script) -> Script:
+        return replace(
+            script,
+            tokens_per_second=self.tokens_per_second,
+            thinking=self.thinking,
+            reasoning=reasoning_about(self.question) if self.thinking else "",
+        )
 
 
 def script_for(question: str) -> Script:
@@ -38,27 +86,47 @@ def script_for(question: str) -> Script:
 
     A command that isn't understood is answered with the list of commands.
     """
-    command, rest = _split(question)
-    return _slow(rest) if command == "/slow" else _script(command, rest, question)
-
-
-def _slow(rest: str) -> Script:
-    rate, question = _split(rest)
     try:
-        # In this order: `max` then turns "nan" into the slowest rate.
-        per_second = min(FASTEST, max(SLOWEST, float(rate)))
+        manner = _read_manner(question)
     except ValueError:
         return Script(help_text())
-    return replace(_script(*_split(question), question), tokens_per_second=per_second)
+    return manner.of(_script(manner.question))
 
 
-def _script(command: str, rest: str, question: str) -> Script:
+def title_script(question: str) -> Script:
+    """Return the script of a title for a chat that begins with `question`."""
+    try:
+        manner = _read_manner(question)
+    except ValueError:
+        return Script(title_for(question))
+    return manner.of(Script(title_for(manner.question)))
+
+
+def _read_manner(question: str) -> _Manner:
+    """Read `/slow` and then `/think`, each at most once; raise ValueError for a rate that is none.
+
+    What comes after them is kept exactly as it is.
+    """
+    per_second = None
+    command, rest = _split(question)
+    if command == "/slow":
+        rate, question = _split(rest)
+        # In this order: `max` then turns "nan" into the slowest rate.
+        per_second = min(FASTEST, max(SLOWEST, float(rate)))
+        command, rest = _split(question)
+    if command in (Thinking.IN_FIELD, Thinking.IN_TAGS):
+        return _Manner(per_second, Thinking(command), rest)
+    return _Manner(per_second, Thinking.NOT, question)
+
+
+def _script(question: str) -> Script:
+    command, rest = _split(question)
     match command:
         case "/echo":
             return Script(rest)
         case "/error":
             return _failing(rest.strip())
-        case "/help" | "/slow":
+        case "/help" | "/slow" | Thinking.IN_FIELD | Thinking.IN_TAGS:
             return Script(help_text())
         case _:
             return Script(answer_to(question))
@@ -67,10 +135,15 @@ def _script(command: str, rest: str, question: str) -> Script:
 def _failing(name: str) -> Script:
     if refusal := REFUSALS.get(name):
         raise RefusedError(refusal)
-    text = f"This answer was asked to fail (`/error {name}`), so it ends in the middle of a"
-    if name == "content_filter":
-        return Script(text, finish_reason="content_filter")
-    return Script(text, fault=Fault(name)) if name in Fault else Script(help_text())
+    text = FAILING.format(name=name)
+    match name:
+        case "length" | "content_filter":
+            return Script(text, FAILING_REST, finish_reason=name)
+        case _ if name in Fault:
+            fault = Fault(name)
+            return Script("" if fault in WORDLESS else text, FAILING_REST, fault=fault)
+        case _:
+            return Script(help_text())
 
 
 def _split(text: str) -> tuple[str, str]:

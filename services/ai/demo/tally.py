@@ -1,9 +1,31 @@
-"""Counts generations, so that a test can see that a stopped one was closed upstream."""
+"""Counts generations, so that a test can see that a stopped one was closed upstream, and when."""
 
 import asyncio
+import time
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field
+
+REMEMBERED_CLOSINGS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """A generation that lost its client: when it was asked for and when that was, in seconds.
+
+    The clock is the machine's monotonic one, which every process here reads alike.
+    """
+
+    begun: float
+    closed: float
+
+    def figures(self) -> dict[str, float]:
+        """Return when it was closed by the clock, and how long after its request, in ms."""
+        return {
+            "closed_at_ms": round(self.closed * 1000, 3),
+            "closed_after_ms": round((self.closed - self.begun) * 1000, 3),
+        }
 
 
 @dataclass(slots=True)
@@ -14,22 +36,31 @@ class Tally:
     started: int = 0
     finished: int = 0
     disconnected: int = 0
+    closings: deque[Closing] = field(default_factory=lambda: deque(maxlen=REMEMBERED_CLOSINGS))
 
     @contextmanager
     def counted(self) -> Iterator[None]:
         """Count what runs inside as one generation; a cancelled one has lost its client."""
         self.started += 1
         self.active += 1
+        begun = time.monotonic()
         try:
             yield
         except asyncio.CancelledError:
             self.disconnected += 1
+            self.closings.append(Closing(begun, time.monotonic()))
             raise
         else:
             self.finished += 1
         finally:
             self.active -= 1
 
-    def figures(self) -> dict[str, int]:
-        """Return the counts by name."""
-        return asdict(self)
+    def figures(self) -> dict[str, float]:
+        """Return the counts by name, and the times of the latest closing (0: there was none)."""
+        latest = self.closings[-1] if self.closings else Closing(0, 0)
+        names = ("active", "started", "finished", "disconnected")
+        return {name: getattr(self, name) for name in names} | latest.figures()
+
+    def closed_early(self) -> list[dict[str, float]]:
+        """Return the times of the last thousand closings, the oldest first."""
+        return [closing.figures() for closing in self.closings]

@@ -83,6 +83,23 @@ For other tables, connect a real model: set `OPENAI_MODEL`, and \
 `OPENAI_API_KEY` or `OPENAI_BASE_URL`, and start Natter again.
 """
 
+REASONING = """\
+The user says: “$question”. I am the demo model, so nothing that I could think would change my \
+answer. But whoever tries Natter will want to see where thoughts are shown.
+
+They come first, and they are no part of the answer. Now I will write it.
+"""
+
+FAILING = "This answer was asked to fail (`/error {name}`), so it ends in the middle of a"
+FAILING_REST = " sentence. This is its rest, which you have because you asked for it.\n"
+
+TITLES = {
+    "code": "Prime numbers in Python",
+    "long": "How an answer reaches a page",
+    "table": "Eight planets in a table",
+}
+NAMELESS_TITLE = "A chat with the demo model"
+
 HELP = """\
 ## What the demo model can do
 
@@ -97,14 +114,21 @@ $rows
 COMMANDS = (
     ("/echo TEXT", "answers with TEXT, exactly"),
     ("/slow N QUESTION", "answers QUESTION, or runs another command, at N tokens a second"),
+    ("/think QUESTION", "thinks first, in `reasoning_content`"),
+    ("/think-tags QUESTION", "thinks first, between `<think>` and `</think>` in the text"),
     ("/error rate_limit", "refuses with 429 and `Retry-After`"),
     ("/error context_length", "refuses: the conversation is too long"),
     ("/error auth", "refuses the API key"),
+    ("/error model_missing", "refuses: there is no such model"),
     ("/error server", "fails with 500"),
+    ("/error unreachable", "drops the connection before it has said anything"),
+    ("/error nothing", "ends the stream before it has said anything"),
+    ("/error timeout", "says nothing at all, for ten minutes at most"),
+    ("/error stall", "falls silent in mid-answer, for ten minutes at most"),
     ("/error content_filter", "ends with the finish reason `content_filter`"),
+    ("/error length", "ends with the finish reason `length`; it can be continued"),
     ("/error cut", "ends the stream without a finish reason"),
     ("/error disconnect", "drops the connection in mid-answer"),
-    ("/error stall", "falls silent in mid-answer, for ten minutes at most"),
     ("/error malformed", "sends rubbish in mid-answer"),
     ("/error in_stream", "reports an error inside the stream"),
     ("/help", "shows this list"),

@@ -41,9 +41,12 @@ class Completion:
     id: str = field(default_factory=lambda: f"chatcmpl-{uuid.uuid4().hex}")
     created: int = field(default_factory=lambda: int(time.time()))
 
-    def whole(self, text: str, reason: FinishReason | None, usage: Usage) -> bytes:
+    def whole(
+        self, text: str, reason: FinishReason | None, usage: Usage, reasoning: str = ""
+    ) -> bytes:
         """Return the body of an answer that isn't streamed."""
-        message = {"role": "assistant", "content": text, "refusal": None}
+        thoughts = {"reasoning_content": reasoning} if reasoning else {}
+        message = {"role": "assistant", "content": text, "refusal": None, **thoughts}
         choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": reason}
         return encode({**self._head("chat.completion"), "choices": [choice], "usage": usage})
 
@@ -51,6 +54,14 @@ class Completion:
         """Return the event that adds `delta` to the message, or ends it with `reason`."""
         choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": reason}
         return self._chunk([choice])
+
+    def around(self, field: str) -> tuple[bytes, bytes]:
+        """Return what stands before and after the JSON of a text in an event that adds it.
+
+        The tokens of an answer differ in nothing else, and to write it anew for each takes time.
+        """
+        before, _, after = self.delta({field: ""}).partition(encode(""))
+        return before, after
 
     def usage(self, usage: Usage) -> bytes:
         """Return the event after the last delta that carries the usage, where it is asked for."""

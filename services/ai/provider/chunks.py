@@ -1,16 +1,35 @@
 """Reads the chunks of a stream as what they are: JSON from a stranger."""
 
-import re
+import json
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final, cast
 
-from openai.types.chat import ChatCompletionChunk
+import jiter
 
-LONGEST_NAME: Final = 200
-LARGEST_COUNT: Final = 2**31 - 1
+from services.ai.provider.echo import EchoFilter
+from services.ai.provider.fields import Members, count, members, name, text
+from services.ai.provider.reasoning import NOTHING as NO_SHARE
+from services.ai.provider.reasoning import Share, TagSplitter
 
-# Control characters that no text needs, and half pairs that no encoding takes.
-_UNSTORABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+REASONING_FIELDS: Final = ("reasoning", "reasoning_content", "reasoning_text", "thinking")
+FINISH_REASONS: Final[dict[str, str]] = {
+    "end_turn": "stop",
+    "eos": "stop",
+    "eos_token": "stop",
+    "stop_sequence": "stop",
+    "max_tokens": "length",
+    "model_length": "length",
+    "safety": "content_filter",
+}
+"""OpenAI's word for those of others."""
+
+
+class ErrorChunkError(Exception):
+    """The chunk is an error: what it says is in `body`."""
+
+    def __init__(self, body: object) -> None:
+        super().__init__()
+        self.body = body
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,37 +37,112 @@ class Piece:
     """What one chunk of the stream adds; fields that it does not carry are empty."""
 
     text: str = ""
-    model: str | None = None
+    reasoning: str = ""
     finish_reason: str | None = None
+    model: str | None = None
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
+    recast: bool = False
+    """The `text` of all pieces before was reasoning, and the `reasoning` of this one ends it."""
 
 
-def read_chunk(chunk: ChatCompletionChunk) -> Piece:
-    """Take what can be used of a chunk; fields that are absent or of another type are empty.
+NOTHING: Final = Piece()
 
-    Raises LookupError or TypeError where its choices are no list: the SDK checks none of its types.
+
+class ChunkReader:
+    """Reads the chunks of one answer in their order; `begun` is what there is of it already.
+
+    Of an endpoint that `repeats`, what it sends of `begun` once more is passed over.
     """
-    choices: Any = getattr(chunk, "choices", None)
-    choice: Any = choices[0] if choices else None
-    usage: Any = getattr(chunk, "usage", None)
-    return Piece(
-        text=_text(getattr(getattr(choice, "delta", None), "content", None)) or "",
-        model=_name(getattr(chunk, "model", None)),
-        finish_reason=_name(getattr(choice, "finish_reason", None)),
-        prompt_tokens=_count(getattr(usage, "prompt_tokens", None)),
-        completion_tokens=_count(getattr(usage, "completion_tokens", None)),
+
+    def __init__(self, *, begun: str = "", repeats: bool = False) -> None:
+        # A tag is one at the start of an answer only, and that is not here.
+        self._tags = None if begun else TagSplitter()
+        self._echo = EchoFilter(begun if repeats else "")
+        self._model: object = None
+
+    def read(self, data: bytes) -> Piece:
+        """Take what can be used of a chunk; members of another type are passed over.
+
+        Raises ErrorChunkError where it is an error, and ValueError, LookupError, TypeError or
+        RecursionError where it is no chunk at all.
+        """
+        chunk = members(parse(data))
+        if chunk.get("error"):
+            raise ErrorChunkError(chunk)
+        choices = chunk.get("choices")
+        choice = members(cast("list[object]", choices)[0]) if choices else members(None)
+        if choice.get("error") or choice.get("finish_reason") == "error":
+            raise ErrorChunkError(choice)
+        share = self._share(members(choice.get("delta")))
+        reason, model = choice.get("finish_reason"), chunk.get("model")
+        usage = chunk.get("usage") or choice.get("usage")
+        if not (reason or usage) and model == self._model:
+            if share is NO_SHARE:
+                return NOTHING
+            return Piece(share.text, share.reasoning, recast=share.recast)
+        return self._whole(share, reason, model, members(usage))
+
+    def finish(self) -> Piece:
+        """Return what was held back when nothing more comes."""
+        share = self._tags.finish() if self._tags else Share(self._echo.finish())
+        return Piece(share.text, share.reasoning)
+
+    def _whole(self, share: Share, reason: object, model: object, usage: Members) -> Piece:
+        news = name(model) if model != self._model else None
+        self._model = model
+        reason = name(reason)
+        return Piece(
+            text=share.text,
+            reasoning=share.reasoning,
+            finish_reason=FINISH_REASONS.get(reason.lower(), reason) if reason else None,
+            model=news,
+            prompt_tokens=count(usage.get("prompt_tokens")),
+            completion_tokens=count(usage.get("completion_tokens")),
+            recast=share.recast,
+        )
+
+    def _share(self, delta: Members) -> Share:
+        content, reasoning = delta.get("content"), ""
+        said = text(content)
+        if len(delta) > 1 or not said:
+            reasoning = _reasoning(delta)
+            said = said or text(delta.get("refusal")) or _parts(content, "text")
+        if not (said or reasoning):
+            return NO_SHARE
+        tags = self._tags
+        if tags is None:
+            return Share(self._echo.feed(said), reasoning)
+        if reasoning:
+            tags.settle()
+        share = tags.feed(said) if said else NO_SHARE
+        return share if not reasoning else share._replace(reasoning=reasoning + share.reasoning)
+
+
+def parse(data: bytes) -> object:
+    """Parse JSON; bytes that are no UTF-8 and half surrogate pairs are replaced, not refused.
+
+    Raises ValueError or RecursionError.
+    """
+    try:
+        return cast("object", jiter.from_json(data))
+    except ValueError:
+        # The standard library takes what a strict parser does not.
+        return cast("object", json.loads(data.decode(errors="replace")))
+
+
+def _reasoning(delta: Members) -> str:
+    for field in REASONING_FIELDS:
+        if said := text(delta.get(field)):
+            return said
+    return _parts(delta.get("reasoning_details"), "text") or _parts(
+        delta.get("content"), "thinking"
     )
 
 
-def _text(value: object) -> str | None:
-    return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", value) if isinstance(value, str) else None
-
-
-def _name(value: object) -> str | None:
-    name = _text(value)
-    return name[:LONGEST_NAME] if name else None
-
-
-def _count(value: object) -> int | None:
-    return value if isinstance(value, int) and 0 <= value <= LARGEST_COUNT else None
+def _parts(value: object, kind: str) -> str:
+    """Join what is under `kind` in a list of parts, which may itself be such a list."""
+    if not isinstance(value, list):
+        return ""
+    said = (members(part).get(kind) for part in value)
+    return "".join(text(one) or _parts(one, "text") for one in said)

@@ -1,50 +1,35 @@
-"""Sorts what an endpoint does wrong into the few classes that a reader is told of."""
-
-from typing import Final
-
-import openai
+"""What is raised when an endpoint does not give an answer."""
 
 from services.shared.messages import ErrorClass
 
-BY_TYPE: Final[tuple[tuple[type[Exception], ErrorClass], ...]] = (
-    (openai.RateLimitError, "rate_limit"),
-    (openai.AuthenticationError, "auth"),
-    (openai.PermissionDeniedError, "auth"),
-    (openai.NotFoundError, "model_missing"),
-    (openai.APITimeoutError, "timeout"),
-    (openai.APIConnectionError, "unreachable"),
-)
-BY_CODE: Final[dict[str, ErrorClass]] = {
-    "context_length_exceeded": "context_length",
-    "content_filter": "content_filter",
-    "content_policy_violation": "content_filter",
-    "rate_limit_exceeded": "rate_limit",
-    "insufficient_quota": "rate_limit",
-    "model_not_found": "model_missing",
-    "invalid_api_key": "auth",
-}
-
 
 class EndpointError(Exception):
-    """An answer could not be had, or not to its end."""
+    """An answer could not be had, or not to its end.
 
-    def __init__(self, error_class: ErrorClass) -> None:
+    `retry_after` is how many seconds the endpoint wants to be left alone, `context_tokens` the
+    limit that it named in refusing a prompt. Neither the text nor a chain of causes repeats
+    what the endpoint said, which may hold anything, the key included.
+    """
+
+    def __init__(
+        self,
+        error_class: ErrorClass,
+        *,
+        retry_after: float | None = None,
+        context_tokens: int | None = None,
+        diagnosis: str = "",
+    ) -> None:
         super().__init__(error_class)
         self.error_class: ErrorClass = error_class
+        self.retry_after = retry_after
+        self.context_tokens = context_tokens
+        self._diagnosis = diagnosis
 
     @property
     def diagnosis(self) -> str:
         """What the log may say of the cause: its type and HTTP status, never its message."""
-        status = getattr(self.__cause__, "status_code", None)
-        return " ".join(str(part) for part in (type(self.__cause__).__name__, status) if part)
+        return self._diagnosis
 
 
-def classify(error: Exception) -> ErrorClass:
-    """Name the class of an error raised by the SDK; its message may hold anything and is left."""
-    code = error.code if isinstance(error, openai.APIError) else None
-    if code in BY_CODE:
-        return BY_CODE[code]
-    for error_type, error_class in BY_TYPE:
-        if isinstance(error, error_type):
-            return error_class
-    return "bad_response"
+class ContinuationRefusedError(EndpointError):
+    """The endpoint will not go on with an answer that was begun; it may give one from the start."""

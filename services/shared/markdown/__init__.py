@@ -2,32 +2,41 @@
 
 `render(text, id_prefix="message_7")` is the canonical HTML of a finished text. Every top-level
 block is one root element with the id `message_7_b<n>`, n counting from 0; the blocks stand side by
-side with nothing between them. Source that shows nothing, such as a link reference definition,
-takes no number. Without `id_prefix` the HTML carries no id at all.
+side with nothing between them. Inside, ids go on the same way: `_i<n>` for an item, `_r<n>` for a
+row of a table, whose body is `_body`, and `_b<n>` for a block in a quotation or an item. Source
+that shows nothing, such as a link reference definition, takes no number. Without `id_prefix` the
+HTML carries no id at all.
 
-`Splitter(id_prefix="message_7")` takes the same text as it arrives:
+A page that is open while the text arrives has two elements: `message_7_done` holds what is
+finished, and what goes on with all that is finished in it; `message_7_tail` the rest, without ids.
 
-    splitter = Splitter(id_prefix="message_7")
+    splitter = Splitter("message_7", begun="")   # or the text that is there already
+    splitter.done, splitter.tail                 # what a page that is opened now has in the two
     for piece in answer:
-        update = splitter.feed(piece)
-        if update.changed:
-            append(update.blocks)        # finished: sent once, ids as in render()
-            show(update.tail)            # still open: replaces the tail shown before, no ids
-    ending = splitter.finish()
-    append(ending.blocks)                # what the tail had held; the tail is now empty
-    if ending.needs_replace:             # the stream could not know what came later
-        replace(ending.html)             # the same as render(text, id_prefix="message_7")
+        for change in splitter.feed(piece):      # each is a Turbo Stream: action, target, html
+            send(change)
+    ending = splitter.finish()                   # the last changes; the tail is empty then
+    if ending.needs_replace:                     # a definition came after what refers to it
+        replace(ending.html)                     # the same as render(text, id_prefix="message_7")
 
-The blocks depend on the text alone, never on where it was cut, so a second worker that feeds the
-whole text so far goes on exactly where the first one stopped. `feed` costs time in proportion to
-the open tail. `needs_replace` is true when a link or footnote was used before its definition came.
+`append` sends what is new in an element, always with ids: a page that is given a change twice ends
+as if it had it once. An item goes when the next one has begun, a row or a line of code with its
+last character, and code is replaced once by its highlighted form, when it closes. What the page
+has depends on the complete lines of the text alone, never on where they were cut, so a second
+worker that begins with the whole text so far goes on exactly where the first one stopped; of an
+open block above 2048 characters, up to an eighth may wait for the next lines. What an open
+container goes on with stands in the tail in elements of the class `continued`.
+
+Both cost time in proportion to the text. `is_heavy(text)` and `Splitter.heavy` tell beforehand
+when a call may take more than about 5 ms, and belongs off the event loop.
 
 Footnotes get ids of their own, `message_7_fn_<label>`, so they never clash with the page's. Raw
 HTML is shown as text, except for `<br>`, which breaks the line. Images become links. Links lead to
 http, https and mailto addresses only. Bare http addresses are links as well.
 """
 
-from services.shared.markdown.canonical import render
-from services.shared.markdown.splitter import Block, Ending, Splitter, Update
+from services.shared.markdown.canonical import is_heavy, render
+from services.shared.markdown.changes import Change, ChangeAction
+from services.shared.markdown.splitter import Ending, Splitter
 
-__all__ = ["Block", "Ending", "Splitter", "Update", "render"]
+__all__ = ["Change", "ChangeAction", "Ending", "Splitter", "is_heavy", "render"]

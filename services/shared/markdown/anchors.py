@@ -1,7 +1,9 @@
-"""The element ids of one rendered text: its blocks and its footnotes."""
+"""What one rendered text hands out: ids for its blocks and footnotes, and work on its formulas."""
 
 import re
 from typing import Final
+
+from services.shared.markdown.maths import Allowance
 
 _PREFIX: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 _NOT_IN_ID: Final = re.compile(r"[^A-Za-z0-9]")
@@ -10,40 +12,53 @@ _NOT_IN_ID: Final = re.compile(r"[^A-Za-z0-9]")
 class Anchors:
     """Hands out ids that begin with the prefix and are unique within the text.
 
-    A prefix of None hands out none. Raises ValueError for a prefix that is no plain id.
+    A prefix of None hands out none. `block` is the id of the block that is being written: whoever
+    knows the tree of blocks sets it. Raises ValueError for a prefix that is no plain id.
     """
 
-    __slots__ = ("_defined", "_prefix", "number")
+    __slots__ = ("_defined", "_prefix", "_referred", "block", "formulas")
 
     def __init__(self, prefix: str | None) -> None:
         if prefix is not None and not _PREFIX.fullmatch(prefix):
             raise ValueError(f"not usable as the start of an element id: {prefix!r}")
         self._prefix = prefix
         self._defined: set[str] = set()
-        self.number = 0
+        self._referred: set[str] = set()
+        self.block: str | None = None
+        self.formulas = Allowance()
 
     def next_block(self) -> str:
-        """Return the id attribute of the next block, with a leading space, and count it."""
-        number, self.number = self.number, self.number + 1
-        return "" if self._prefix is None else f' id="{self._prefix}_b{number}"'
+        """Return the id attribute of the block that is being written."""
+        return "" if self.block is None else f' id="{self.block}"'
 
     def footnote(self, label: str) -> str:
         """Return the id attribute of a footnote's definition; the first one of a label has it."""
-        anchor = self._footnote_id(label)
-        if anchor is None or anchor in self._defined:
-            return ""
-        self._defined.add(anchor)
-        return f' id="{anchor}"'
+        return self._first(self._footnote_id(label, "fn"), self._defined)
+
+    def footnote_reference(self, label: str) -> str:
+        """Return the id attribute of a reference to a footnote; the first to a label has it."""
+        return self._first(self._footnote_id(label, "fnref"), self._referred)
 
     def footnote_href(self, label: str) -> str | None:
         """Return the address of a footnote's definition within the page."""
-        anchor = self._footnote_id(label)
+        anchor = self._footnote_id(label, "fn")
         return None if anchor is None else f"#{anchor}"
 
-    def _footnote_id(self, label: str) -> str | None:
+    def footnote_return_href(self, label: str) -> str | None:
+        """Return the address of the first reference to a footnote, if it came already."""
+        anchor = self._footnote_id(label, "fnref")
+        return f"#{anchor}" if anchor in self._referred else None
+
+    def _first(self, anchor: str | None, seen: set[str]) -> str:
+        if anchor is None or anchor in seen:
+            return ""
+        seen.add(anchor)
+        return f' id="{anchor}"'
+
+    def _footnote_id(self, label: str, kind: str) -> str | None:
         if self._prefix is None:
             return None
-        return f"{self._prefix}_fn_{_NOT_IN_ID.sub(_spelt_out, label.casefold())}"
+        return f"{self._prefix}_{kind}_{_NOT_IN_ID.sub(_spelt_out, label.casefold())}"
 
 
 def _spelt_out(character: re.Match[str]) -> str:

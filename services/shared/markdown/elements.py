@@ -5,6 +5,10 @@ from html import escape
 from typing import Final, NamedTuple
 
 _LINE_BREAK: Final = re.compile(r"<br\s*/?>", re.IGNORECASE)
+_OUTER_HEADINGS: Final = 2
+_LAST_HEADING: Final = 6
+# The second character asks for the sign as text, not as an emoji.
+_BACK: Final = "\N{LEFTWARDS ARROW WITH HOOK}\ufe0e"
 _LANGUAGE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9+#._-]{0,39}")
 
 
@@ -37,8 +41,8 @@ TABLE: Final = Element("table", inner_end="</tbody>")
 
 
 def heading(level: str) -> Element:
-    """Return the heading of a level from H1 to H6."""
-    return Element(level.lower())
+    """Return the heading of a level from H1 to H6, below the page's and the message's own."""
+    return Element(f"h{min(int(level[1:]) + _OUTER_HEADINGS, _LAST_HEADING)}")
 
 
 def quote(kind: str | None) -> Element:
@@ -56,12 +60,23 @@ def list_of(first: int | None) -> Element:
     return Element("ol", "" if first == 1 else f' start="{first}"')
 
 
-def code(info: str | None) -> Element:
-    """Return a code block; the first word of a fence's info string names its language."""
-    words = (info or "").split(maxsplit=1)
-    named = bool(words) and _LANGUAGE.fullmatch(words[0])
-    language = f' class="language-{words[0]}"' if named else ""
-    return Element("pre", inner=f"<code{language}>", inner_end="</code>")
+def language_of(info: str) -> str:
+    """Return the first word of a fence's info string, if it can name a language."""
+    words = info.split(maxsplit=1)
+    return words[0] if words and _LANGUAGE.fullmatch(words[0]) else ""
+
+
+def code(language: str) -> Element:
+    """Return a code block; its language, if it has one, is a label as well as a class."""
+    if not language:
+        return Element("pre", inner="<code>", inner_end="</code>")
+    label = f' data-language="{language}"'
+    return Element("pre", label, f'<code class="language-{language}">', "</code>")
+
+
+def formula_source(tex: str) -> str:
+    """Return a formula that cannot be shown otherwise as its source."""
+    return f'<code class="math">{escape(tex.strip(), quote=False)}</code>'
 
 
 def anchor(href: str, title: str, classes: str = "") -> Element:
@@ -71,16 +86,18 @@ def anchor(href: str, title: str, classes: str = "") -> Element:
     return Element("a", f' href="{escape(href)}"{title_attribute}{class_attribute}')
 
 
-def footnote(label: str, id_attribute: str) -> Element:
-    """Return a footnote's definition, which begins with its label."""
-    return Element("div", ' class="footnote"', f"<sup{id_attribute}>{escape(label)}</sup>")
+def footnote(label: str, id_attribute: str, return_href: str | None) -> Element:
+    """Return a footnote's definition: it begins with its label and ends with the way back."""
+    back = f'<a href="{return_href}" class="footnote-back">{_BACK}</a>' if return_href else ""
+    mark = f"<sup{id_attribute}>{escape(label, quote=False)}</sup>"
+    return Element("div", ' class="footnote"', mark, back)
 
 
-def footnote_reference(label: str, href: str | None) -> str:
+def footnote_reference(label: str, href: str | None, id_attribute: str) -> str:
     """Return the whole reference to a footnote, as a link when its place is known."""
     mark = escape(label, quote=False)
     linked = f'<a href="{href}">{mark}</a>' if href else mark
-    return f'<sup class="footnote-reference">{linked}</sup>'
+    return f'<sup{id_attribute} class="footnote-reference">{linked}</sup>'
 
 
 def task_mark(*, checked: bool) -> str:

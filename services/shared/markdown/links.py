@@ -8,8 +8,18 @@ from typing import Final
 # Browsers drop tabs and line feeds inside an address; encoded, they cannot hide a scheme.
 _ENCODED: Final = re.compile(r'[\x00-\x20"<>\\^`{|}\x7f]')
 _FOLLOWED: Final = re.compile(r"https?://[^/?#]|mailto:[^?]", re.IGNORECASE)
-# The length is bounded so that trimming stays linear in a text without a single space.
-_BARE: Final = re.compile(r"(?<!\w)https?://[^\s<>]{1,2000}")
+# GFM, "Autolinks (extension)". Lengths are bounded so that finding and trimming stay linear in a
+# text without a single space; each pattern begins where no word goes on, for the same reason.
+_BARE: Final = re.compile(
+    r"""
+      (?<!\w) https?:// [^\s<>]{1,2000}
+    | (?<![\w/.@-]) www\. (?=[\w-]+\.[\w-]) [^\s<>]{1,2000}
+    | (?<![\w.+@/-]) (?:mailto:)? [A-Za-z0-9._+-]{1,64} @
+      (?: [A-Za-z0-9_-]{1,63} \. ){1,8} [A-Za-z0-9_-]{0,62} [A-Za-z0-9] (?![\w@-])
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_SIGNS: Final = re.compile("://|www\\.|@", re.IGNORECASE)
 _TRAILING: Final = ".,:;!?\"'*_~)]"
 
 
@@ -20,21 +30,28 @@ def safe_href(address: str) -> str | None:
 
 
 def linked_prose(text: str) -> str:
-    """Escape plain text as HTML and turn the http addresses in it into links."""
-    return "".join(_linked(text)) if "://" in text else escape(text, quote=False)
+    """Escape plain text as HTML and turn the web and e-mail addresses in it into links."""
+    return "".join(_linked(text)) if _SIGNS.search(text) else escape(text, quote=False)
 
 
 def _linked(text: str) -> Iterator[str]:
     position = 0
     for found in _BARE.finditer(text):
         address = _without_punctuation(found[0])
-        href = safe_href(address)
+        href = safe_href(_with_scheme(address))
         if href is None:
             continue
         yield escape(text[position : found.start()], quote=False)
         yield f'<a href="{escape(href)}">{escape(address, quote=False)}</a>'
         position = found.start() + len(address)
     yield escape(text[position:], quote=False)
+
+
+def _with_scheme(address: str) -> str:
+    start = address[:8].lower()
+    if start.startswith(("http://", "https://", "mailto:")):
+        return address
+    return f"http://{address}" if start.startswith("www.") else f"mailto:{address}"
 
 
 def _without_punctuation(address: str) -> str:

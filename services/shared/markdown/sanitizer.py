@@ -6,6 +6,9 @@ from typing import Final
 from markupsafe import Markup
 from nh3 import Cleaner
 
+from services.shared.markdown.delimiters import unescaped
+from services.shared.markdown.insertions import with_insertions
+
 # Stands for an escaped ampersand while the sanitiser runs, which takes quadratic time over a long
 # run of them. It is no character, and what it turns into is text wherever it may stand.
 AMPERSAND: Final = "\ufdd0"
@@ -15,8 +18,6 @@ _ATTRIBUTES: Final = {
     "blockquote": {"id"},
     "code": {"class"},
     "div": {"id"},
-    "h1": {"id"},
-    "h2": {"id"},
     "h3": {"id"},
     "h4": {"id"},
     "h5": {"id"},
@@ -25,7 +26,7 @@ _ATTRIBUTES: Final = {
     "input": {"checked", "disabled"},
     "ol": {"id", "start"},
     "p": {"id"},
-    "pre": {"id"},
+    "pre": {"data-language", "id"},
     "sup": {"id"},
     "table": {"id"},
     "ul": {"id"},
@@ -33,7 +34,7 @@ _ATTRIBUTES: Final = {
 _BARE_TAGS: Final = {"br", "del", "em", "li", "strong", "tbody", "td", "th", "thead", "tr"}
 _ALIGNMENTS: Final = {"align-left", "align-center", "align-right"}
 _CLASSES: Final = {
-    "a": {"image-link"},
+    "a": {"footnote-back", "remote-image"},
     "blockquote": {
         "alert",
         *(f"alert-{kind}" for kind in ("note", "tip", "important", "warning", "caution")),
@@ -44,17 +45,23 @@ _CLASSES: Final = {
     "td": _ALIGNMENTS,
     "th": _ALIGNMENTS,
 }
+_LANGUAGE: Final = "[A-Za-z0-9][A-Za-z0-9+#._-]{0,39}"
 _VALUES: Final = {
-    ("code", "class"): re.compile(r"language-[A-Za-z0-9][A-Za-z0-9+#._-]{0,39}"),
+    ("code", "class"): re.compile(f"math|language-{_LANGUAGE}"),
+    ("pre", "data-language"): re.compile(_LANGUAGE),
     ("ol", "start"): re.compile(r"[0-9]{1,9}"),
 }
 _ID: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 
 
 def sanitize(html: str) -> Markup:
-    """Return the HTML with everything that is not on the allow-list taken out."""
+    """Return the HTML with everything that is not on the allow-list taken out.
+
+    What `insertion` hid goes in afterwards. A delimiter that delimits nothing is a bracket.
+    """
     cleaned = _CLEANER.clean(html.replace("&amp;", AMPERSAND)).replace(AMPERSAND, "&amp;")
-    return Markup(cleaned)  # noqa: S704 - what the allow-list let through, the one way to a page
+    whole = with_insertions(unescaped(cleaned))
+    return Markup(whole)  # noqa: S704 - what the allow-list let through, the one way to a page
 
 
 def _allowed_value(tag: str, attribute: str, value: str) -> str | None:

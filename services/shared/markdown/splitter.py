@@ -6,119 +6,147 @@ from typing import Final
 
 from markupsafe import Markup
 
-from services.shared.markdown.anchors import Anchors
-from services.shared.markdown.canonical import render, write_blocks
-from services.shared.markdown.sanitizer import sanitize
-from services.shared.markdown.source import Reader, slice_ended, slice_open
+from services.shared.markdown.canonical import HEAVY_LENGTH, render
+from services.shared.markdown.changes import Change, joined
+from services.shared.markdown.gathered import Gathered, each_line
+from services.shared.markdown.growth import Growth
+from services.shared.markdown.maths import has_many_formulas
+from services.shared.markdown.source import Reader
+from services.shared.markdown.tail import tail_html
 
 # A line of nothing but these may yet become a list, a fence or a heading's underline.
 _UNDECIDED: Final = re.compile(r"[\s>\-=`~*_#|+:]*")
-# An open block longer than this (characters) is looked at again only after it grew by a share,
-# so that a text without an end to its first block still costs time in proportion to its length.
-_LONG_TAIL: Final = 4096
-_GROWTH: Final = 32
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A finished top-level block: its number in the text and its HTML, one root element."""
-
-    number: int
-    html: Markup
-
-
-@dataclass(frozen=True, slots=True)
-class Update:
-    """What to show now: `blocks` go to the end, `tail` takes the place of the one before."""
-
-    blocks: tuple[Block, ...]
-    tail: Markup
-    changed: bool
+# What every definition has in it, of a link or of a footnote.
+_DEFINITION: Final = "]:"
+# Characters up to which what is open is parsed with every line, and shown with every piece; above
+# that, and more so where it is long, it must grow by a share first.
+_SHORT_REST: Final = 2_048
+_SHORT_TAIL: Final = 256
+_LONG: Final = 16_384
+_HEAVY: Final = 2_048
 
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """The last blocks, the canonical HTML of the whole, and whether the stream differs from it."""
+    """The last changes, the canonical HTML of the whole, and whether the page differs from it."""
 
-    blocks: tuple[Block, ...]
+    changes: tuple[Change, ...]
     html: Markup
     needs_replace: bool
 
 
 class Splitter:
-    """Turns text into finished blocks and an open tail as it arrives.
+    """Turns text that arrives into changes of a page, and says what the page has.
 
-    The blocks of all updates and the ending depend on the text alone. Raises ValueError for an
-    `id_prefix` that is no plain id.
+    The page has two elements, `<id_prefix>_done` for what is finished or goes on, and
+    `<id_prefix>_tail` for the open end, which has no ids. `begun` is text that is there already.
+    Raises ValueError for an `id_prefix` that is no plain id.
     """
 
-    def __init__(self, id_prefix: str | None = None) -> None:
+    def __init__(self, id_prefix: str, *, begun: str = "") -> None:
         self._id_prefix = id_prefix
         self._reader = Reader()
-        self._anchors = Anchors(id_prefix)
-        self._sent: list[Markup] = []
-        self._source: list[str] = []
-        self._tail = ""
-        self._unseen: list[str] = []
-        self._unseen_length = 0
+        self._growth = Growth(id_prefix)
+        self._text = Gathered()
+        self._rest = ""
+        self._lines = Gathered()
+        self._line = Gathered()
+        self._defines = False
+        self._unseen = 0
+        self._seen = 0
         self._shown = Markup()
+        self.feed(begun)
 
-    def feed(self, piece: str) -> Update:
-        """Take the next piece of the text and say what changed; costs time like the tail.
+    @property
+    def heavy(self) -> bool:
+        """Whether the next `feed` or `finish` may take more than about 5 ms."""
+        at_the_end = self._defines and self._text.length > HEAVY_LENGTH
+        is_long = max(self._rest_length, self._growth.open_code) > _HEAVY
+        return at_the_end or is_long or has_many_formulas(self._rest + self._line.text())
 
-        Of an open block above 4096 characters, up to a 32nd may wait for the next call.
+    @property
+    def done(self) -> Markup:
+        """What an open page has inside `<id_prefix>_done`."""
+        return Markup(self._growth.page.whole())  # noqa: S704 - sanitised, in elements of ours
+
+    @property
+    def tail(self) -> Markup:
+        """What an open page has inside `<id_prefix>_tail`."""
+        return self._shown
+
+    def feed(self, piece: str) -> tuple[Change, ...]:
+        """Take the next piece of the text and say what changes; nothing may.
+
+        What is open takes time and bytes in proportion to its length, but only after it grew by a
+        share of that: all that is fed costs time in proportion to its length.
         """
-        self._take(self._reader.read(piece))
-        if not self._due():
-            return Update((), self._shown, changed=False)
-        tail, grown_by_line = self._take_unseen()
-        blocks = self._commit_open(tail) if grown_by_line else ()
-        shown, self._shown = self._shown, self._render_tail()
-        return Update(blocks, self._shown, changed=bool(blocks) or shown != self._shown)
+        self._take(piece, self._reader.read(piece))
+        changes = self._changes()
+        if changes or _is_due(self._unseen, self._seen, _SHORT_TAIL):
+            changes += self._show(self._tail())
+        return changes
 
     def finish(self) -> Ending:
-        """End the text: what was open is finished, and the whole is compared with `render`."""
-        self._take(self._reader.read("", final=True))
-        tail, _ = self._take_unseen()
-        blocks = self._commit(slice_ended(tail))
-        self._tail, self._shown = "", Markup()
-        whole = render("".join(self._source), id_prefix=self._id_prefix)
-        return Ending(blocks, whole, needs_replace=whole != Markup().join(self._sent))
+        """End the text: what was open is finished.
 
-    def _take(self, text: str) -> None:
-        self._source.append(text)
-        self._unseen.append(text)
-        self._unseen_length += len(text)
+        Where a definition may have come too late, the page is compared with what `render` makes.
+        """
+        self._take("", self._reader.read("", final=True))
+        line = self._line.take()
+        self._defines = self._defines or _DEFINITION in line
+        rest = self._rest + self._lines.take() + self._reader.complete(line)
+        self._growth.take(rest, ended=True)
+        changes = self._changes() + self._show(Markup())
+        done = self.done
+        whole = self._canonical() if self._defines or self._growth.lost else done
+        return Ending(changes, whole, needs_replace=whole != done)
 
-    def _due(self) -> bool:
-        length = len(self._tail)
-        return length < _LONG_TAIL or self._unseen_length * _GROWTH >= length
+    @property
+    def _rest_length(self) -> int:
+        return len(self._rest) + self._lines.length + self._line.length
 
-    def _take_unseen(self) -> tuple[str, bool]:
-        """Join what came to the tail; return the tail, and whether a line was completed."""
-        unseen = "".join(self._unseen)
-        self._tail += unseen
-        self._unseen.clear()
-        self._unseen_length = 0
-        return self._tail, "\n" in unseen
+    def _canonical(self) -> Markup:
+        return render(self._text.text(), id_prefix=self._id_prefix)
 
-    def _commit_open(self, tail: str) -> tuple[Block, ...]:
-        slices = slice_open(tail)
-        self._tail = slices.rest
-        return self._commit(slices.finished)
+    def _take(self, piece: str, text: str) -> None:
+        self._text.add(piece)
+        self._unseen += len(text)
+        head, line_end, line = text.rpartition("\n")
+        if line_end:
+            self._arrive(self._reader.complete(self._line.take() + head + line_end))
+        self._line.add(line)
 
-    def _commit(self, slices: list[str]) -> tuple[Block, ...]:
-        """Render each slice by itself: its HTML must not depend on what came along with it."""
-        blocks = []
-        for source in slices:
-            number = self._anchors.number
-            for offset, html in enumerate(write_blocks(source, self._anchors)):
-                blocks.append(Block(number + offset, sanitize(html)))
-        self._sent += [block.html for block in blocks]
-        return tuple(blocks)
+    def _arrive(self, lines: str) -> None:
+        """Take complete lines: one by one if there may be a definition.
 
-    def _render_tail(self) -> Markup:
-        line_start = self._tail.rfind("\n") + 1
-        undecided = _UNDECIDED.fullmatch(self._tail, line_start)
-        visible = self._tail[:line_start] if undecided else self._tail
-        return sanitize("".join(write_blocks(visible, Anchors(None))))
+        Else what a line can refer to would depend on what came along with it.
+        """
+        self._defines = self._defines or _DEFINITION in lines
+        for line in each_line(lines) if self._defines else (lines,):
+            self._lines.add(line)
+            if _is_due(self._lines.length, len(self._rest), _SHORT_REST):
+                self._rest = self._growth.take(self._rest + self._lines.take(), ended=False)
+
+    def _changes(self) -> tuple[Change, ...]:
+        changes = joined(self._growth.changes)
+        self._growth.changes.clear()
+        return changes
+
+    def _tail(self) -> Markup:
+        line = self._line.text()
+        text = self._rest + self._lines.text() + ("" if _UNDECIDED.fullmatch(line) else line)
+        self._seen = len(text)
+        return tail_html(self._growth.page, text)
+
+    def _show(self, tail: Markup) -> tuple[Change, ...]:
+        self._unseen = 0
+        before, self._shown = self._shown, tail
+        return () if tail == before else (Change("update", f"{self._id_prefix}_tail", tail),)
+
+
+def _is_due(new: int, seen: int, short: int) -> bool:
+    """Say whether text grew by enough of what was seen of it to be looked at again."""
+    if seen <= short:
+        return True
+    share = 8 if seen < _LONG else 2
+    return new * share >= seen

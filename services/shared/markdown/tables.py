@@ -1,28 +1,6 @@
-"""Tables: where a cell stands, and how many cells a parser would make up."""
-
-from typing import Final
+"""Tables: which cell comes next, and how it is aligned."""
 
 from services.shared.markdown.elements import Element
-
-_DELIMITER_ROW: Final = frozenset(" \t>|:-")
-
-
-def padded_cells(text: str) -> int:
-    """Count, at most, the empty cells that complete the short rows of the tables in `text`.
-
-    A row may leave cells out (GFM, "Tables"), so that a few characters can ask for thousands:
-    500 columns and 500 rows are 3 KB of source and 2 MB of HTML.
-    """
-    padded = columns = 0
-    for line in text.splitlines() if "|" in text else ():
-        bars = line.count("|")
-        if not line.strip(" \t>"):
-            columns = 0
-        elif bars and _DELIMITER_ROW.issuperset(line):
-            columns = max(columns, bars + 1)
-        elif columns:
-            padded += max(0, columns - bars - 1)
-    return padded
 
 
 class TableCells:

@@ -1,4 +1,4 @@
-"""Parser events to HTML: one root element for each top-level block, raw HTML as text."""
+"""Parser events to HTML: one root element for each block, raw HTML as text."""
 
 from html import escape
 from typing import Final
@@ -7,16 +7,21 @@ from pyromark.event import Event
 
 from services.shared.markdown import elements
 from services.shared.markdown.anchors import Anchors
+from services.shared.markdown.delimiters import as_written, unescaped
 from services.shared.markdown.elements import Element
-from services.shared.markdown.links import linked_prose, safe_href
+from services.shared.markdown.highlighting import highlight
+from services.shared.markdown.inlines import InlineWriter
+from services.shared.markdown.insertions import insertion
+from services.shared.markdown.links import safe_href
 from services.shared.markdown.tables import TableCells
 
 # Browsers stop nesting at 512 elements, and this is more than any answer needs.
 _MAX_DEPTH: Final = 64
+_NO_ALT: Final = "image"
 
 
 class BlockWriter:
-    """Writes the events of one top-level block; `parts` holds its HTML.
+    """Writes the events of one block; `parts` holds its HTML.
 
     The HTML is well-formed and escaped, but meant for the sanitiser, not yet for a page.
     """
@@ -24,50 +29,28 @@ class BlockWriter:
     def __init__(self, anchors: Anchors) -> None:
         self.parts: list[str] = []
         self._anchors = anchors
+        self._inlines = InlineWriter(self.parts, anchors)
         self._closings: list[str] = []
-        self._in_link = False
         self._image_starts: list[int] = []
         self._cells = TableCells()
+        self._code: list[str] | None = None
+        self._language = ""
 
     def write(self, event: Event) -> None:
         """Write one event; the events of a block come in order and complete."""
-        if isinstance(event, str):
-            self._write_break(event)
-        elif "Text" in event:
-            self.parts.append(self._prose(event["Text"]))
+        if event == "Rule":
+            root = "" if self._closings else self._anchors.next_block()
+            self.parts.append(f"<hr{root}>")
+        elif isinstance(event, str):
+            self._inlines.write(event)
         elif "Start" in event:
             self._start(event)
         elif "End" in event:
             self._end(event)
+        elif self._code is not None and "Text" in event:
+            self._code.append(event["Text"])
         else:
-            self._write_leaf(event)
-
-    def _write_break(self, kind: str) -> None:
-        if kind == "Rule":
-            root = "" if self._closings else self._anchors.next_block()
-            self.parts.append(f"<hr{root}>")
-        else:
-            self.parts.append("<br>" if kind == "HardBreak" else "\n")
-
-    def _prose(self, text: str) -> str:
-        verbatim = self._in_link or (self._closings and self._closings[-1].endswith("</pre>"))
-        return escape(text, quote=False) if verbatim else linked_prose(text)
-
-    def _write_leaf(self, event: Event) -> None:
-        match event:
-            case {"Code": str(code)}:
-                self.parts.append(f"<code>{escape(code, quote=False)}</code>")
-            case {"InlineHtml": str(html)}:
-                self.parts.append(elements.inline_html(html))
-            case {"Html": str(html)}:
-                self.parts.append(escape(html, quote=False))
-            case {"TaskListMarker": checked}:
-                self.parts.append(elements.task_mark(checked=bool(checked)))
-            case {"FootnoteReference": str(label)}:
-                href = None if self._in_link else self._anchors.footnote_href(label)
-                self.parts.append(elements.footnote_reference(label, href))
-            case _:
-                raise ValueError(f"an event of an extension that is not enabled: {event}")
+            self._inlines.write(event)
 
     def _start(self, event: Event) -> None:
         match event:
@@ -97,16 +80,27 @@ class BlockWriter:
             case {"Start": {"BlockQuote": kind}}:
                 self._open(elements.quote(kind))
             case {"Start": {"CodeBlock": {"Fenced": info}}}:
-                self._open(elements.code(info))
+                self._start_code(elements.language_of(unescaped(info)))
             case {"Start": {"CodeBlock": _}}:
-                self._open(elements.code(None))
+                self._start_code("")
             case {"Start": {"FootnoteDefinition": label}}:
-                self._open(elements.footnote(label, self._anchors.footnote(label)))
+                self._start_footnote(label)
             case _:
                 raise ValueError(f"a tag of an extension that is not enabled: {event}")
 
+    def _start_footnote(self, label: str) -> None:
+        identity = self._anchors.footnote(label)
+        back = self._anchors.footnote_return_href(label)
+        self._open(elements.footnote(label, identity, back))
+
+    def _start_code(self, language: str) -> None:
+        self._language = language
+        self._code = []
+        self._open(elements.code(language))
+
     def _start_link(self, address: str, title: str, kind: str) -> None:
-        href = safe_href(f"mailto:{address}" if kind == "Email" else address)
+        plain = unescaped(address)
+        href = safe_href(f"mailto:{plain}" if kind == "Email" else plain)
         if kind == "Autolink" and not href:
             # `<std::vector>` reads as a link to the scheme std: show what was written.
             self.parts.append("&lt;")
@@ -115,12 +109,13 @@ class BlockWriter:
             self._open_anchor(href, title)
 
     def _start_image(self, address: str, title: str) -> None:
-        self._open_anchor(safe_href(address), title, "image-link")
+        self._open_anchor(safe_href(unescaped(address)), title, "remote-image")
         self._image_starts.append(len(self.parts))
 
     def _open_anchor(self, href: str | None, title: str, classes: str = "") -> None:
-        if href and not self._in_link:
-            self._in_link = self._open(elements.anchor(href, title, classes))
+        if href and not self._inlines.in_link:
+            opened = self._open(elements.anchor(href, unescaped(title), classes))
+            self._inlines.in_link = opened
         else:
             self._closings.append("")
 
@@ -134,9 +129,20 @@ class BlockWriter:
         return not deep
 
     def _end(self, event: Event) -> None:
-        if event == {"End": "Image"} and self._image_starts.pop() == len(self.parts):
-            self.parts.append("image")
+        match event:
+            case {"End": "Image"} if self._image_starts.pop() == len(self.parts):
+                self.parts.append(_NO_ALT)
+            case {"End": "CodeBlock"} if self._code is not None:
+                self.parts.append(self._coloured("".join(self._code)))
+                self._code = None
+            case _:
+                pass
         closing = self._closings.pop()
         if closing == "</a>":
-            self._in_link = False
+            self._inlines.in_link = False
         self.parts.append(closing)
+
+    def _coloured(self, code: str) -> str:
+        written = as_written(code)
+        html = highlight(written, self._language) if self._language else None
+        return escape(written, quote=False) if html is None else insertion(html)

@@ -1,59 +1,73 @@
-"""Takes results from the bus into the database; one is gone from the bus only when it is stored."""
+"""Decides what the end of an answer means: the next in turn, a title, and what pages show."""
 
-import asyncio
-from dataclasses import dataclass
 from typing import Final
 
-from nats.aio.msg import Msg
-from pydantic import ValidationError
+from markupsafe import Markup
 
-from services.shared.bus import Bus
-from services.shared.logging import get_logger
-from services.shared.messages import AnswerResult
-from services.shared.subjects import AI_RESULTS, AI_RESULTS_CONSUMER
-from services.shared.work_queue import taking
-from services.web.answers.queries import end_answer
-from services.web.db.pool import Pool, transaction
-from services.web.errors import DatabaseAwayError
+from services.shared.messages import AnswerResult, TitleResult
+from services.web.answers.queries import end_answer, hold_chat_of, stop_answer
+from services.web.chats.model import ChatKey
+from services.web.chats.service import hold_chat, may_ask_for_title, take_title
+from services.web.chats.views import title_streams
+from services.web.db.outbox import publish_streams
+from services.web.db.pool import Connection
+from services.web.jobs.service import begin_next, publish_title_job
+from services.web.messages.model import StoredStatus
+from services.web.messages.service import own_message
+from services.web.messages.views import footer_stream, message_stream
+from services.web.rendering import Templates
 
-RETRY_SECONDS: Final = 0.5
+UNREAD: Final = 0
+"""The run of a result whose job no worker could read."""
 
-log = get_logger("web.answers")
+
+async def record_answer(db: Connection, templates: Templates, result: AnswerResult) -> bool:
+    """Store a result, within the caller's transaction; tell whether it was the first of its run.
+
+    Its worker has shown it already, where one could read the job. The next answer of the chat has
+    its turn now.
+    """
+    chat = await hold_chat_of(db, result.message_id)
+    if chat is None or not await end_answer(db, chat, result):
+        return False
+    if result.run == UNREAD:
+        failed = await own_message(db, chat, result.message_id)
+        await publish_streams(db, chat.id, await message_stream(templates, failed))
+    await begin_next(db, templates, chat)
+    has_text = result.status != "failed" and bool(result.text.strip())
+    if has_text and await may_ask_for_title(db, chat):
+        await publish_title_job(db, chat, result.message_id, result.text)
+    return True
 
 
-@dataclass(frozen=True, slots=True)
-class Recorder:
-    """One process's share of the results."""
+async def record_title(db: Connection, result: TitleResult) -> bool:
+    """Name a chat as a model proposes, and show that; tell whether it is so named now."""
+    title = await take_title(db, result.chat_id, result.title or "")
+    if title is None:
+        return False
+    await publish_streams(db, result.chat_id, title_streams(result.chat_id, title))
+    return True
 
-    pool: Pool
-    bus: Bus
 
-    async def run(self) -> None:
-        """Record results until cancelled."""
-        async with taking(self.bus, stream=AI_RESULTS, consumer=AI_RESULTS_CONSUMER) as results:
-            while True:
-                await self._record(await results.next())
+async def stop_at_once(
+    db: Connection,
+    templates: Templates,
+    chat: ChatKey,
+    answer: tuple[int, int],
+    statuses: list[StoredStatus],
+) -> Markup | None:
+    """End an answer that nobody writes as stopped, given its id and run, and show that.
 
-    async def _record(self, message: Msg) -> None:
-        try:
-            result = AnswerResult.model_validate_json(message.data)
-        except ValidationError:
-            log.error("result_refused", subject=message.subject, size=len(message.data))  # noqa: TRY400 - the trace would hold the answer
-            await message.term()
-            return
-        await self._store(message, result)
-        await message.ack()
-
-    async def _store(self, message: Msg, result: AnswerResult) -> None:
-        """Store a result, however long the database is away."""
-        while True:
-            try:
-                async with transaction(self.pool) as db:
-                    first = await end_answer(db, result)
-            except DatabaseAwayError:
-                log.warning("result_waits", message_id=result.message_id)
-                await message.in_progress()
-                await asyncio.sleep(RETRY_SECONDS)
-            else:
-                log.info("answer_recorded", message_id=result.message_id, first=first)
-                return
+    Returns what pages are shown; None where its status is none of `statuses`, or not of this run.
+    """
+    await hold_chat(db, chat)
+    message_id, run = answer
+    if not await stop_answer(db, chat, message_id, run, list(statuses)):
+        return None
+    stopped = await own_message(db, chat, message_id)
+    # A text that was to go on has an open end on the pages.
+    show = message_stream if stopped.content else footer_stream
+    streams = await show(templates, stopped)
+    await publish_streams(db, chat.id, streams)
+    await begin_next(db, templates, chat)
+    return streams

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from services.web.chats.model import Chat
+from services.web.chats.model import Chat, ChatKey
 from services.web.db.pool import Connection
 
 INSERT_CHAT: Final = "INSERT INTO chats (account_id) VALUES ($1) RETURNING id, title"
@@ -12,7 +12,20 @@ FIND_NEWEST_CHAT: Final = """
 SELECT id, title FROM chats WHERE account_id = $1 ORDER BY id DESC LIMIT 1
 """
 LIST_CHATS: Final = "SELECT id, title FROM chats WHERE account_id = $1 ORDER BY id DESC LIMIT $2"
-UPDATE_TITLE: Final = "UPDATE chats SET title = $3 WHERE account_id = $1 AND id = $2"
+NAME_CHAT: Final = """
+UPDATE chats SET title = $3, title_source = 'prompt'
+WHERE account_id = $1 AND id = $2 AND title_source = 'none'
+RETURNING id
+"""
+COUNT_TITLE_TRY: Final = """
+UPDATE chats SET title_tries = title_tries + 1
+WHERE account_id = $1 AND id = $2 AND title_source = 'prompt' AND title_tries < $3
+RETURNING id
+"""
+RENAME_CHAT: Final = """
+UPDATE chats SET title = $2, title_source = 'model' WHERE id = $1 AND title_source = 'prompt'
+RETURNING id
+"""
 
 
 async def insert_chat(db: Connection, *, account_id: int) -> Chat:
@@ -29,9 +42,9 @@ async def find_chat(db: Connection, *, account_id: int, chat_id: int) -> Chat | 
     return Chat(*row) if row else None
 
 
-async def lock_chat(db: Connection, *, account_id: int, chat_id: int) -> Chat | None:
+async def lock_chat(db: Connection, chat: ChatKey) -> Chat | None:
     """Find a chat of the account and hold it until the transaction ends."""
-    row = await db.fetchrow(LOCK_CHAT, account_id, chat_id)
+    row = await db.fetchrow(LOCK_CHAT, chat.account_id, chat.id)
     return Chat(*row) if row else None
 
 
@@ -46,6 +59,16 @@ async def list_chats(db: Connection, *, account_id: int, limit: int) -> list[Cha
     return [Chat(*row) for row in await db.fetch(LIST_CHATS, account_id, limit)]
 
 
-async def update_title(db: Connection, *, account_id: int, chat_id: int, title: str) -> None:
-    """Give a chat of the account a title."""
-    await db.execute(UPDATE_TITLE, account_id, chat_id, title)
+async def name_chat(db: Connection, chat: ChatKey, title: str) -> bool:
+    """Give a chat of the account the title from its prompt; tell whether it had none."""
+    return await db.fetchval(NAME_CHAT, chat.account_id, chat.id, title) is not None
+
+
+async def count_title_try(db: Connection, chat: ChatKey, *, most: int) -> bool:
+    """Count that a model is asked for a title; tell whether it may be, at most so often."""
+    return await db.fetchval(COUNT_TITLE_TRY, chat.account_id, chat.id, most) is not None
+
+
+async def rename_chat(db: Connection, chat_id: int, title: str) -> bool:
+    """Give a chat the title that a model found, in the place of its prompt's and no other."""
+    return await db.fetchval(RENAME_CHAT, chat_id, title) is not None

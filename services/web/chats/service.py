@@ -3,20 +3,26 @@
 from typing import Final
 
 from services.web.accounts.service import hold_account
-from services.web.chats.model import Chat
+from services.web.chats.model import Chat, ChatKey
 from services.web.chats.queries import (
+    count_title_try,
     find_chat,
     find_newest_chat,
     insert_chat,
     list_chats,
     lock_chat,
-    update_title,
+    name_chat,
+    rename_chat,
 )
 from services.web.db.pool import Connection
 from services.web.errors import NotFoundError
 
 SIDEBAR_CHATS: Final = 200
 TITLE_CHARS: Final = 60
+TITLE_TRIES: Final = 3
+LARGEST_ID: Final = 2**63 - 1
+# Zero-width joiner and non-joiner: not printable by themselves, but emoji and Persian need them.
+JOINERS: Final = "\u200c\u200d"
 
 
 async def create_chat(db: Connection, *, account_id: int) -> Chat:
@@ -42,12 +48,12 @@ async def own_chat(db: Connection, *, account_id: int, chat_id: int) -> Chat:
     return chat
 
 
-async def hold_chat(db: Connection, *, account_id: int, chat_id: int) -> Chat:
+async def hold_chat(db: Connection, chat: ChatKey) -> Chat:
     """Return a chat of the account and keep others from writing to it in this transaction."""
-    chat = await lock_chat(db, account_id=account_id, chat_id=chat_id)
-    if chat is None:
+    held = await lock_chat(db, chat)
+    if held is None:
         raise NotFoundError
-    return chat
+    return held
 
 
 async def sidebar_chats(db: Connection, *, account_id: int) -> list[Chat]:
@@ -55,13 +61,27 @@ async def sidebar_chats(db: Connection, *, account_id: int) -> list[Chat]:
     return await list_chats(db, account_id=account_id, limit=SIDEBAR_CHATS)
 
 
-async def name_after(db: Connection, chat: Chat, text: str, *, account_id: int) -> str | None:
+async def name_after(db: Connection, chat: ChatKey, text: str) -> str | None:
     """Name a chat after the first text said in it; return the title if it is new."""
-    if chat.title is not None:
-        return None
     title = shortened(text)
-    await update_title(db, account_id=account_id, chat_id=chat.id, title=title)
-    return title
+    return title if await name_chat(db, chat, title) else None
+
+
+async def may_ask_for_title(db: Connection, chat: ChatKey) -> bool:
+    """Tell, and count, whether a model is to be asked for the title: three times at most."""
+    return await count_title_try(db, chat, most=TITLE_TRIES)
+
+
+async def take_title(db: Connection, chat_id: int, found: str) -> str | None:
+    """Name a chat as a model proposes, unless it has a title from elsewhere than its prompt.
+
+    Return the title as it is shown, None where there is none to show.
+    """
+    shown = (char if char.isprintable() or char in JOINERS else " " for char in found)
+    title = shortened("".join(shown))
+    if not title or chat_id > LARGEST_ID:
+        return None
+    return title if await rename_chat(db, chat_id, title) else None
 
 
 def shortened(text: str) -> str:

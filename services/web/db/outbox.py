@@ -4,6 +4,9 @@ from dataclasses import dataclass, field
 from typing import Final
 from uuid import uuid4
 
+from markupsafe import Markup
+
+from services.shared.subjects import chat_group, turbo_stream_subject
 from services.web.db.pool import Connection
 
 INSERT: Final = "INSERT INTO outbox (subject, message_id, payload) VALUES ($1, $2, $3)"
@@ -41,6 +44,12 @@ class PendingPublication:
 async def insert_publication(db: Connection, publication: Publication) -> None:
     """Add to the end of the outbox, as part of the caller's transaction."""
     await db.execute(INSERT, publication.subject, publication.message_id, publication.payload)
+
+
+async def publish_streams(db: Connection, chat_id: int, streams: Markup) -> None:
+    """Change every open page of a chat, as part of the caller's transaction."""
+    subject = turbo_stream_subject(chat_group(chat_id))
+    await insert_publication(db, Publication(subject, streams.encode()))
 
 
 async def list_pending(db: Connection, *, limit: int) -> list[PendingPublication]:

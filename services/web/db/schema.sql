@@ -19,7 +19,10 @@ CREATE TABLE public.chats (
     id bigint NOT NULL,
     account_id bigint NOT NULL,
     title text,
-    created_at timestamp with time zone DEFAULT now() NOT NULL
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    title_source text DEFAULT 'none'::text NOT NULL,
+    title_tries integer DEFAULT 0 NOT NULL,
+    CONSTRAINT chats_title_source_check CHECK ((title_source = ANY (ARRAY['none'::text, 'prompt'::text, 'model'::text])))
 );
 
 ALTER TABLE public.chats ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
@@ -45,8 +48,18 @@ CREATE TABLE public.messages (
     completion_tokens integer,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     ended_at timestamp with time zone,
+    parent_id bigint,
+    selected boolean DEFAULT true NOT NULL,
+    run integer DEFAULT 1 NOT NULL,
+    reasoning text DEFAULT ''::text NOT NULL,
+    reasoning_seconds double precision,
+    retry_at timestamp with time zone,
+    left_out integer DEFAULT 0 NOT NULL,
+    restarted boolean DEFAULT false NOT NULL,
+    usage_estimated boolean DEFAULT false NOT NULL,
+    CONSTRAINT messages_parent_is_earlier CHECK ((parent_id < id)),
     CONSTRAINT messages_role_check CHECK ((role = ANY (ARRAY['user'::text, 'assistant'::text]))),
-    CONSTRAINT messages_status_check CHECK ((status = ANY (ARRAY['queued'::text, 'complete'::text, 'failed'::text])))
+    CONSTRAINT messages_status_check CHECK ((status = ANY (ARRAY['waiting'::text, 'queued'::text, 'complete'::text, 'stopped'::text, 'failed'::text])))
 );
 
 ALTER TABLE public.messages ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
@@ -95,6 +108,9 @@ ALTER TABLE ONLY public.messages
     ADD CONSTRAINT messages_key_of_chat UNIQUE (chat_id, key);
 
 ALTER TABLE ONLY public.messages
+    ADD CONSTRAINT messages_of_chat UNIQUE (chat_id, id);
+
+ALTER TABLE ONLY public.messages
     ADD CONSTRAINT messages_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.outbox
@@ -105,7 +121,13 @@ ALTER TABLE ONLY public.schema_migrations
 
 CREATE INDEX chats_newest_of_account ON public.chats USING btree (account_id, id DESC);
 
-CREATE INDEX messages_of_chat ON public.messages USING btree (chat_id, id);
+CREATE INDEX messages_of_parent ON public.messages USING btree (chat_id, parent_id, id);
+
+CREATE UNIQUE INDEX messages_one_queued ON public.messages USING btree (chat_id) WHERE (status = 'queued'::text);
+
+CREATE UNIQUE INDEX messages_one_selected ON public.messages USING btree (chat_id, parent_id) NULLS NOT DISTINCT WHERE selected;
+
+CREATE INDEX messages_waiting ON public.messages USING btree (chat_id, id) WHERE (status = 'waiting'::text);
 
 CREATE INDEX outbox_pending ON public.outbox USING btree (id) WHERE (parked_at IS NULL);
 
@@ -114,3 +136,6 @@ ALTER TABLE ONLY public.chats
 
 ALTER TABLE ONLY public.messages
     ADD CONSTRAINT messages_chat_id_fkey FOREIGN KEY (chat_id) REFERENCES public.chats(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.messages
+    ADD CONSTRAINT messages_parent_of_chat FOREIGN KEY (chat_id, parent_id) REFERENCES public.messages(chat_id, id) ON DELETE CASCADE;

@@ -1,5 +1,6 @@
-"""The message form as it arrives."""
+"""The message form as it is shown, and as it arrives."""
 
+from dataclasses import dataclass, field
 from typing import Annotated
 from uuid import UUID, uuid4
 
@@ -45,3 +46,12 @@ class MessageForm(BaseModel):
                 {"limit": f"{limit:,}", "length": f"{len(content):,}"},
             )
         return content
+
+
+@dataclass(frozen=True, slots=True)
+class FormView:
+    """The composer: what was typed, a fresh key, and a sentence for each field at fault."""
+
+    content: str = ""
+    errors: dict[str, str] = field(default_factory=dict)
+    key: str = field(default_factory=lambda: str(uuid4()))

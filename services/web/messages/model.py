@@ -2,25 +2,73 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 from uuid import UUID
 
-from services.shared.messages import ErrorClass
+from services.shared.messages import ErrorClass, Versions
 
 type Author = Literal["user", "assistant"]
-type StoredStatus = Literal["queued", "complete", "failed"]
+type StoredStatus = Literal["waiting", "queued", "complete", "stopped", "failed"]
+
+UNFINISHED: Final = frozenset({"waiting", "queued"})
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message as it is stored; an answer is `queued` until its result has come."""
+    """One message as it is stored, with its place among its versions, which count from 1.
+
+    An answer is `waiting` for those before it, then `queued` until its result has come. `content`
+    is the whole text, or what an unfinished answer is to continue.
+    """
 
     id: int
+    chat_id: int
+    parent_id: int | None
     role: Author
     status: StoredStatus
+    run: int
     content: str
+    reasoning: str
+    reasoning_seconds: float | None
     error: ErrorClass | None
+    retry_at: datetime | None
+    finish_reason: str | None
+    model: str | None
+    left_out: int
+    restarted: bool
     created_at: datetime
+    number: int
+    total: int
+    previous: int | None
+    next: int | None
+
+    @property
+    def versions(self) -> Versions:
+        """The message's place among its versions, as templates and workers are told it."""
+        return Versions(
+            number=self.number, total=self.total, previous=self.previous, next=self.next
+        )
+
+    @property
+    def is_answer(self) -> bool:
+        """A model writes it."""
+        return self.role == "assistant"
+
+    @property
+    def is_unfinished(self) -> bool:
+        """Its result is still to come."""
+        return self.status in UNFINISHED
+
+    @property
+    def can_be_continued(self) -> bool:
+        """It is an answer whose text ended before its end."""
+        is_cut = self.status in {"stopped", "failed"} or self.finish_reason == "length"
+        return self.is_answer and not self.is_unfinished and bool(self.content) and is_cut
+
+    @property
+    def can_be_regenerated(self) -> bool:
+        """It is an answer, beside which another can be asked for."""
+        return self.is_answer and self.status in {"complete", "stopped"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,76 +3,162 @@
 from typing import Final
 from uuid import UUID
 
+from services.web.chats.model import ChatKey
 from services.web.db.pool import Connection
 from services.web.messages.model import Author, Message, StoredStatus
 
-LIST_MESSAGES: Final = """
-SELECT messages.id, role, status, content, error, messages.created_at
-FROM messages JOIN chats ON chats.id = chat_id
-WHERE account_id = $1 AND chat_id = $2
-ORDER BY messages.id
-"""
-LIST_EARLIER: Final = """
-SELECT messages.id, role, status, content, error, messages.created_at
-FROM messages JOIN chats ON chats.id = chat_id
-WHERE account_id = $1 AND chat_id = $2 AND messages.id <= $3
-  AND status = 'complete' AND content <> ''
-ORDER BY messages.id DESC LIMIT $4
-"""
-FIND_EXCHANGE: Final = """
-SELECT messages.id, role, status, content, error, messages.created_at
-FROM messages JOIN chats ON chats.id = chat_id
-WHERE account_id = $1 AND chat_id = $2 AND messages.id >= (
-    SELECT id FROM messages AS question WHERE question.chat_id = $2 AND question.key = $3
+# A path is walked step by step, each an index's: what `LATERAL` and `LIMIT` are for. A plain join
+# is planned as a scan of all messages for each step, half a second for a thousand of them.
+LIST_PATH: Final = """
+WITH RECURSIVE path AS (
+    SELECT messages.id FROM messages JOIN chats ON chats.id = chat_id
+    WHERE account_id = $1 AND chat_id = $2 AND parent_id IS NULL AND selected
+    UNION ALL
+    SELECT following.id FROM path CROSS JOIN LATERAL (
+        SELECT id FROM messages WHERE chat_id = $2 AND parent_id = path.id AND selected LIMIT 1
+    ) AS following
+), versions AS (
+    SELECT id, row_number() OVER siblings AS number,
+        count(*) OVER (PARTITION BY parent_id) AS total,
+        lag(id) OVER siblings AS previous, lead(id) OVER siblings AS next
+    FROM messages WHERE chat_id = $2
+    WINDOW siblings AS (PARTITION BY parent_id ORDER BY id)
 )
-ORDER BY messages.id LIMIT 2
+SELECT id, chat_id, parent_id, role, status, run, content, reasoning, reasoning_seconds, error,
+    retry_at, finish_reason, model, left_out, restarted, created_at, number, total, previous, next
+FROM messages JOIN path USING (id) JOIN versions USING (id)
+ORDER BY id
+"""
+LIST_SHOWN: Final = """
+WITH RECURSIVE path AS (
+    SELECT messages.id FROM messages JOIN chats ON chats.id = chat_id
+    WHERE account_id = $1 AND chat_id = $2 AND parent_id IS NULL AND selected
+    UNION ALL
+    SELECT following.id FROM path CROSS JOIN LATERAL (
+        SELECT id FROM messages WHERE chat_id = $2 AND parent_id = path.id AND selected LIMIT 1
+    ) AS following
+)
+SELECT id FROM path ORDER BY id
+"""
+LIST_QUEUED: Final = """
+SELECT messages.id FROM messages JOIN chats ON chats.id = chat_id
+WHERE account_id = $1 AND chat_id = $2 AND status = 'queued'
+"""
+FIND_MESSAGE: Final = """
+WITH versions AS (
+    SELECT id, row_number() OVER siblings AS number,
+        count(*) OVER (PARTITION BY parent_id) AS total,
+        lag(id) OVER siblings AS previous, lead(id) OVER siblings AS next
+    FROM messages WHERE chat_id = $2
+        AND parent_id IS NOT DISTINCT FROM (SELECT parent_id FROM messages WHERE id = $3)
+    WINDOW siblings AS (PARTITION BY parent_id ORDER BY id)
+)
+SELECT messages.id, chat_id, parent_id, role, status, run, content, reasoning, reasoning_seconds,
+    error, retry_at, finish_reason, model, left_out, restarted, messages.created_at,
+    number, total, previous, next
+FROM messages JOIN versions USING (id) JOIN chats ON chats.id = chat_id
+WHERE account_id = $1 AND chat_id = $2 AND messages.id = $3
+"""
+FIND_QUESTION: Final = """
+SELECT messages.id FROM messages JOIN chats ON chats.id = chat_id
+WHERE account_id = $1 AND chat_id = $2 AND key = $3
+"""
+FIND_FOLLOWING: Final = """
+SELECT messages.id FROM messages JOIN chats ON chats.id = chat_id
+WHERE account_id = $1 AND chat_id = $2 AND parent_id = $3 AND selected
 """
 INSERT_MESSAGE: Final = """
-INSERT INTO messages (chat_id, role, status, content, key)
-SELECT id, $3, $4, $5, $6 FROM chats WHERE account_id = $1 AND id = $2
-RETURNING id, role, status, content, error, created_at
+INSERT INTO messages (chat_id, parent_id, selected, role, status, content, key)
+SELECT id, $3, $4, $5, $6, $7, $8 FROM chats WHERE account_id = $1 AND id = $2
+RETURNING id
+"""
+DESELECT_RIVALS: Final = """
+WITH RECURSIVE line AS (
+    SELECT messages.id, parent_id FROM messages JOIN chats ON chats.id = chat_id
+    WHERE account_id = $1 AND chat_id = $2 AND messages.id = $3
+    UNION ALL
+    SELECT earlier.id, earlier.parent_id FROM line CROSS JOIN LATERAL (
+        SELECT id, parent_id FROM messages WHERE chat_id = $2 AND id = line.parent_id LIMIT 1
+    ) AS earlier
+)
+UPDATE messages SET selected = false FROM line
+WHERE chat_id = $2 AND messages.parent_id IS NOT DISTINCT FROM line.parent_id
+    AND messages.id <> line.id AND selected
+"""
+SELECT_LINE: Final = """
+WITH RECURSIVE line AS (
+    SELECT messages.id, parent_id FROM messages JOIN chats ON chats.id = chat_id
+    WHERE account_id = $1 AND chat_id = $2 AND messages.id = $3
+    UNION ALL
+    SELECT earlier.id, earlier.parent_id FROM line CROSS JOIN LATERAL (
+        SELECT id, parent_id FROM messages WHERE chat_id = $2 AND id = line.parent_id LIMIT 1
+    ) AS earlier
+)
+UPDATE messages SET selected = true FROM line WHERE messages.id = line.id AND NOT selected
 """
 
 
-async def list_messages(db: Connection, *, account_id: int, chat_id: int) -> list[Message]:
-    """List the messages of a chat, oldest first."""
-    return [Message(*row) for row in await db.fetch(LIST_MESSAGES, account_id, chat_id)]
+async def list_path(db: Connection, chat: ChatKey) -> list[Message]:
+    """List the messages that a chat shows, oldest first."""
+    return [Message(*row) for row in await db.fetch(LIST_PATH, chat.account_id, chat.id)]
 
 
-async def list_earlier(
-    db: Connection, *, account_id: int, chat_id: int, until: int, limit: int
-) -> list[Message]:
-    """List what was said in a chat up to message `until`, newest first: only what is complete."""
-    rows = await db.fetch(LIST_EARLIER, account_id, chat_id, until, limit)
-    return [Message(*row) for row in rows]
+async def list_shown(db: Connection, chat: ChatKey) -> list[int]:
+    """List the ids of the messages that a chat shows, oldest first."""
+    return [row["id"] for row in await db.fetch(LIST_SHOWN, chat.account_id, chat.id)]
 
 
-async def find_exchange(
-    db: Connection, *, account_id: int, chat_id: int, key: UUID
-) -> list[Message]:
-    """Find the message that was sent with `key`, and the answer after it."""
-    rows = await db.fetch(FIND_EXCHANGE, account_id, chat_id, key)
-    return [Message(*row) for row in rows]
+async def list_queued(db: Connection, chat: ChatKey) -> list[int]:
+    """List the ids of the chat's answers that are queued."""
+    return [row["id"] for row in await db.fetch(LIST_QUEUED, chat.account_id, chat.id)]
+
+
+async def find_message(db: Connection, chat: ChatKey, message_id: int) -> Message | None:
+    """Find a message of the chat, shown or not."""
+    row = await db.fetchrow(FIND_MESSAGE, chat.account_id, chat.id, message_id)
+    return Message(*row) if row else None
+
+
+async def find_question(db: Connection, chat: ChatKey, key: UUID) -> int | None:
+    """Find the message that was sent with `key`."""
+    found: int | None = await db.fetchval(FIND_QUESTION, chat.account_id, chat.id, key)
+    return found
+
+
+async def find_following(db: Connection, chat: ChatKey, message_id: int) -> int | None:
+    """Find the message that is shown after another where that one is shown."""
+    found: int | None = await db.fetchval(FIND_FOLLOWING, chat.account_id, chat.id, message_id)
+    return found
 
 
 async def insert_question(
-    db: Connection, *, account_id: int, chat_id: int, content: str, key: UUID
-) -> Message:
-    """Add what a person wrote to a chat of the account."""
+    db: Connection, chat: ChatKey, parent_id: int | None, *, content: str, key: UUID, selected: bool
+) -> int:
+    """Add what a person wrote to a chat of the account, after message `parent_id`."""
     values: tuple[Author, StoredStatus, str, UUID] = ("user", "complete", content, key)
-    return await _insert(db, account_id, chat_id, *values)
+    return await _insert(db, chat, parent_id, selected, *values)
 
 
-async def insert_answer(db: Connection, *, account_id: int, chat_id: int) -> Message:
-    """Add the empty answer that is to be written."""
-    values: tuple[Author, StoredStatus, str, None] = ("assistant", "queued", "", None)
-    return await _insert(db, account_id, chat_id, *values)
+async def insert_answer(
+    db: Connection, chat: ChatKey, parent_id: int | None, *, selected: bool
+) -> int:
+    """Add the empty answer that is to be written to message `parent_id`."""
+    values: tuple[Author, StoredStatus, str, None] = ("assistant", "waiting", "", None)
+    return await _insert(db, chat, parent_id, selected, *values)
+
+
+async def select_line(db: Connection, chat: ChatKey, message_id: int) -> None:
+    """Have the chat show a message and all that it follows, in the place of their versions."""
+    await db.execute(DESELECT_RIVALS, chat.account_id, chat.id, message_id)
+    await db.execute(SELECT_LINE, chat.account_id, chat.id, message_id)
 
 
 async def _insert(
-    db: Connection, account_id: int, chat_id: int, *values: str | UUID | None
-) -> Message:
-    row = await db.fetchrow(INSERT_MESSAGE, account_id, chat_id, *values)
-    if row is None:
+    db: Connection, chat: ChatKey, parent_id: int | None, *values: str | bool | UUID | None
+) -> int:
+    inserted: int | None = await db.fetchval(
+        INSERT_MESSAGE, chat.account_id, chat.id, parent_id, *values
+    )
+    if inserted is None:
         raise LookupError("the chat is gone")
-    return Message(*row)
+    return inserted

@@ -1,65 +1,102 @@
-"""Decides what sending a message means: both rows, the Turbo Stream and the job, or nothing."""
+"""Decides what a chat shows, and where in it a new message goes."""
 
 from uuid import uuid4
 
-from services.shared.messages import AnswerJob
-from services.shared.rendering import Renderer
-from services.shared.subjects import chat_group, job_subject, turbo_stream_subject
-from services.web.chats.service import hold_chat, name_after
-from services.web.db.outbox import Publication, insert_publication
+from services.web.chats.model import ChatKey
 from services.web.db.pool import Connection
+from services.web.errors import NotFoundError
 from services.web.messages.model import Draft, Exchange, Message
-from services.web.messages.prompt import JOB_TURNS, turns_that_fit
 from services.web.messages.queries import (
-    find_exchange,
+    find_following,
+    find_message,
+    find_question,
     insert_answer,
     insert_question,
-    list_earlier,
-    list_messages,
+    list_path,
+    list_queued,
+    list_shown,
+    select_line,
 )
-from services.web.messages.views import exchange_streams, title_streams
 
 
-async def conversation(db: Connection, *, account_id: int, chat_id: int) -> list[Message]:
-    """List what was said in a chat, oldest first."""
-    return await list_messages(db, account_id=account_id, chat_id=chat_id)
+async def path(db: Connection, chat: ChatKey) -> list[Message]:
+    """List the messages that a chat shows, oldest first."""
+    return await list_path(db, chat)
 
 
-async def send_message(
-    db: Connection, renderer: Renderer, draft: Draft, *, account_id: int, chat_id: int
+async def queued_answers(db: Connection, chat: ChatKey) -> list[int]:
+    """List the ids of the chat's answers that a worker has or will have."""
+    return await list_queued(db, chat)
+
+
+async def own_message(db: Connection, chat: ChatKey, message_id: int) -> Message:
+    """Return a message of the chat, shown or not; any other is not found."""
+    message = await find_message(db, chat, message_id)
+    if message is None:
+        raise NotFoundError
+    return message
+
+
+async def is_shown(db: Connection, chat: ChatKey, message_id: int) -> bool:
+    """Tell whether the chat shows a message, rather than another version of it or before it."""
+    return message_id in await list_shown(db, chat)
+
+
+async def sent_before(db: Connection, chat: ChatKey, draft: Draft) -> Exchange | None:
+    """Return what came of a draft that was sent before: the same text with the same key."""
+    question_id = await find_question(db, chat, draft.key)
+    answer_id = question_id and await find_following(db, chat, question_id)
+    if not question_id or not answer_id:
+        return None
+    exchange = await stored_exchange(db, chat, question_id, answer_id)
+    return exchange if exchange.question.content == draft.content else None
+
+
+async def add_to_end(db: Connection, chat: ChatKey, draft: Draft) -> tuple[int, int]:
+    """Store a question after the last message that is shown, and its answer; return their ids."""
+    shown = await list_shown(db, chat)
+    parent_id = shown[-1] if shown else None
+    return await _add_exchange(db, chat, parent_id, draft, selected=True)
+
+
+async def add_question_version(
+    db: Connection, chat: ChatKey, original: Message, draft: Draft
+) -> tuple[int, int]:
+    """Store a question beside `original`, and its answer, and show them; return their ids."""
+    question_id, answer_id = await _add_exchange(
+        db, chat, original.parent_id, draft, selected=False
+    )
+    await select_line(db, chat, question_id)
+    return question_id, answer_id
+
+
+async def add_answer_version(db: Connection, chat: ChatKey, original: Message) -> int:
+    """Store an answer beside `original` and show it; return its id."""
+    answer_id = await insert_answer(db, chat, original.parent_id, selected=False)
+    await select_line(db, chat, answer_id)
+    return answer_id
+
+
+async def show_version(db: Connection, chat: ChatKey, message_id: int) -> None:
+    """Have the chat show a message, and after it what was shown there last."""
+    await select_line(db, chat, message_id)
+
+
+async def stored_exchange(
+    db: Connection, chat: ChatKey, question_id: int, answer_id: int
 ) -> Exchange:
-    """Store a message and ask for its answer, within the caller's transaction.
+    """Return a question and its answer as they are stored now."""
+    return Exchange(
+        await own_message(db, chat, question_id), await own_message(db, chat, answer_id)
+    )
 
-    The chat is held meanwhile, so that what two people send at once is published in the order in
-    which it is stored. A draft that was sent before, by its key and text, is not stored again.
-    """
-    chat = await hold_chat(db, account_id=account_id, chat_id=chat_id)
-    sent = await find_exchange(db, account_id=account_id, chat_id=chat_id, key=draft.key)
-    if sent and sent[0].content == draft.content:
-        return Exchange(*sent)
+
+async def _add_exchange(
+    db: Connection, chat: ChatKey, parent_id: int | None, draft: Draft, *, selected: bool
+) -> tuple[int, int]:
     # A page that kept its key after sending has something else to say with it now.
-    key = uuid4() if sent else draft.key
-    question = await insert_question(
-        db, account_id=account_id, chat_id=chat_id, content=draft.content, key=key
+    key = uuid4() if await find_question(db, chat, draft.key) else draft.key
+    question_id = await insert_question(
+        db, chat, parent_id, content=draft.content, key=key, selected=selected
     )
-    answer = await insert_answer(db, account_id=account_id, chat_id=chat_id)
-    exchange = Exchange(question, answer)
-    title = await name_after(db, chat, draft.content, account_id=account_id)
-    streams = exchange_streams(renderer, chat_id, exchange)
-    if title is not None:
-        streams += title_streams(chat_id, title)
-    subject = turbo_stream_subject(chat_group(chat_id))
-    await insert_publication(db, Publication(subject, streams.encode()))
-    await _publish_job(db, account_id, chat_id, exchange)
-    return exchange
-
-
-async def _publish_job(db: Connection, account_id: int, chat_id: int, exchange: Exchange) -> None:
-    earlier = await list_earlier(
-        db, account_id=account_id, chat_id=chat_id, until=exchange.question.id, limit=JOB_TURNS
-    )
-    job = AnswerJob(
-        message_id=exchange.answer.id, group=chat_group(chat_id), turns=turns_that_fit(earlier)
-    )
-    payload = job.model_dump_json().encode()
-    await insert_publication(db, Publication(job_subject(exchange.answer.id), payload))
+    return question_id, await insert_answer(db, chat, question_id, selected=True)

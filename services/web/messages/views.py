@@ -1,98 +1,101 @@
 """What templates and Turbo Streams are given of a message."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from uuid import uuid4
+import asyncio
+import dataclasses
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
-from services.shared.markdown import render
+from services.shared.answer_view import growing_view
+from services.shared.markdown import is_heavy
 from services.shared.message_view import (
     MessageView,
-    error_sentence,
+    ReasoningView,
+    footer_element,
     message_element,
     message_list_element,
+    reasoning_element,
+    render_footer,
     render_message,
     user_text,
 )
-from services.shared.rendering import Renderer
-from services.shared.subjects import chat_group
-from services.shared.turbo import append, update
+from services.shared.text_log import LoggedAnswer
+from services.shared.turbo import append, replace
 from services.web.messages.model import Exchange, Message
-from services.web.settings import http_address
+from services.web.rendering import Templates
 
 
-@dataclass(frozen=True, slots=True)
-class StreamSourceView:
-    """Where the chat's Turbo Streams come from, as the page's stream source is told.
+async def message_view(
+    templates: Templates, message: Message, logged: LoggedAnswer | None = None
+) -> MessageView:
+    """Show a stored message: a person's as it was typed, an answer as rendered markdown.
 
-    `since` is a cursor, or a text that is none: then the gateway has the page read again.
+    An answer that is being written is shown as far as `logged` tells, which is of the same run.
     """
-
-    src: str
-    sse: str
-    token: str
-    token_url: str
-    since: str
-
-
-def stream_source(chat_id: int, gateway: str, token: str, since: object) -> StreamSourceView:
-    """Describe the source of a chat.
-
-    `gateway` is an address such as `wss://live.example.org`, or empty: then the browser goes where
-    the page came from, which only it knows for certain behind proxies.
-    """
-    group = chat_group(chat_id)
-    return StreamSourceView(
-        src=f"{gateway}/ws/turbo_stream/{group}/",
-        sse=f"{http_address(gateway) if gateway else gateway}/sse/turbo_stream/{group}/",
-        token=token,
-        token_url=f"/chat/{chat_id}/message/stream/",
-        since=str(since or "none"),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class FormView:
-    """The composer: what was typed, a fresh key, and a sentence for each field at fault."""
-
-    content: str = ""
-    errors: dict[str, str] = field(default_factory=dict)
-    key: str = field(default_factory=lambda: str(uuid4()))
-
-
-def message_view(message: Message) -> MessageView:
-    """Show a stored message: a person's as it was typed, an answer as rendered markdown."""
-    return MessageView(
+    body, tail = await _text(templates, message)
+    view = MessageView(
+        chat_id=message.chat_id,
         id=message.id,
         role=message.role,
         status=message.status,
-        body=_body(message),
-        tail=Markup(),
-        error=error_sentence(message.error) if message.error else None,
+        body=body,
+        tail=tail,
+        reasoning=await _reasoning(templates, message),
+        error=message.error,
+        retry_at=message.retry_at,
+        finish_reason=message.finish_reason,
+        versions=message.versions,
+        left_out=message.left_out,
+        restarted=message.restarted,
+        model=message.model,
     )
+    if logged is None or message.status != "queued":
+        return view
+    if is_heavy(logged.text) or is_heavy(logged.reasoning):
+        growing = await asyncio.to_thread(growing_view, view, logged)
+    else:
+        growing = growing_view(view, logged)
+    # What was thought in an earlier run stays until this one thinks too.
+    return dataclasses.replace(growing, reasoning=growing.reasoning or view.reasoning)
 
 
-def exchange_streams(renderer: Renderer, chat_id: int, exchange: Exchange) -> Markup:
+async def exchange_streams(templates: Templates, exchange: Exchange) -> Markup:
     """Add a message and its answer to the end of every open page of the chat."""
-    return _appended(renderer, chat_id, [exchange.question, exchange.answer])
-
-
-def title_streams(chat_id: int, title: str) -> Markup:
-    """Write a chat's title into the sidebar, the heading and the tab of every open page of it."""
-    name = escape(title)
-    places = {"title": name, "heading": name, "page-title": name + " · Natter"}
-    return Markup().join(update(f"chat-{chat_id}-{place}", text) for place, text in places.items())
-
-
-def _appended(renderer: Renderer, chat_id: int, messages: Iterable[Message]) -> Markup:
-    target = message_list_element(chat_id)
     return Markup().join(
-        append(target, render_message(renderer, message_view(message))) for message in messages
+        [
+            append(
+                message_list_element(message.chat_id),
+                render_message(templates, await message_view(templates, message)),
+            )
+            for message in (exchange.question, exchange.answer)
+        ]
     )
 
 
-def _body(message: Message) -> Markup:
-    if message.role == "user":
-        return user_text(message.content)
-    return render(message.content, id_prefix=message_element(message.id))
+async def message_stream(templates: Templates, message: Message) -> Markup:
+    """Show a message as it is stored now, in the place of what is there."""
+    view = await message_view(templates, message)
+    return replace(message_element(message.id), render_message(templates, view))
+
+
+async def footer_stream(templates: Templates, message: Message) -> Markup:
+    """Show the state in which a message is stored now, below the text that is there."""
+    view = await message_view(templates, message)
+    return replace(footer_element(message.id), render_footer(templates, view))
+
+
+async def _text(templates: Templates, message: Message) -> tuple[Markup, Markup]:
+    """Return the finished and the open HTML."""
+    if not message.is_answer:
+        return user_text(message.content), Markup()
+    element = message_element(message.id)
+    if message.is_unfinished:
+        # As the worker that continues it has it, whose streams go on from there.
+        return await templates.texts.begun(element, message.content)
+    return await templates.texts.whole(element, message.content), Markup()
+
+
+async def _reasoning(templates: Templates, message: Message) -> ReasoningView | None:
+    if not message.reasoning:
+        return None
+    body = await templates.texts.whole(reasoning_element(message.id), message.reasoning)
+    return ReasoningView(body, seconds=message.reasoning_seconds or 0)

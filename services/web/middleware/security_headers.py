@@ -17,7 +17,7 @@ def content_security_policy(connect: Sequence[str], styles: Sequence[str] = ()) 
             "default-src 'none'",
             "script-src 'self'",
             " ".join(["style-src 'self'", *styles]),
-            "img-src 'self'",
+            "img-src 'self' https:",
             " ".join(["connect-src 'self'", *connect]),
             "form-action 'self'",
             "base-uri 'none'",

@@ -10,6 +10,7 @@ from services.shared.markdown import render
 from services.shared.messages import Turn
 from services.shared.subjects import chat_group
 from tests.support.answers import (
+    normalized,
     publications,
     shown,
     submit,
@@ -47,7 +48,7 @@ async def test_an_answer_grows_on_the_page_and_ends_as_the_whole_one(
     assert result.text == text
     assert (result.message_id, result.status, result.error) == (7, "complete", None)
     assert (page.statuses, page.reloads) == (["streaming", "complete"], 0)
-    assert page.done == render(text, id_prefix="message_7")
+    assert page.done == normalized(render(text, id_prefix="message_7"))
     assert (page.tail, page.error) == ("", None)
 
 
@@ -61,7 +62,7 @@ async def test_what_a_model_writes_is_shown_as_it_would_be_on_a_fresh_page(
     page = await shown(web_bus, 7)
 
     assert result.text == text
-    assert page.done == render(text, id_prefix="message_7")
+    assert page.done == normalized(render(text, id_prefix="message_7"))
 
 
 async def test_the_pages_are_told_of_begin_growth_and_end_in_this_order(
@@ -78,8 +79,24 @@ async def test_the_pages_are_told_of_begin_growth_and_end_in_this_order(
     assert 'data-status="streaming"' in first
     assert growth
     assert all('target="message_7_tail"' in html for html in growth)
-    assert last.startswith('<turbo-stream action="replace" target="message_7" method="morph">')
+    assert 'target="message_7"' not in last
+    assert '<turbo-stream action="replace" target="message_7_footer">' in last
     assert 'data-status="complete"' in last
+
+
+async def test_a_reference_that_is_defined_late_has_the_message_shown_anew(
+    nats_server: NatsServer, web_bus: Bus, endpoint: ModelServer
+) -> None:
+    text = "See [this][late].\n\nMore.\n\n[late]: http://127.0.0.1/"
+    async with serving(create_app(ai_settings(nats_server, endpoint.base_url))):
+        await submit(web_bus, 7, endpoint.question_for(text))
+        await take_result(web_bus)
+    page = await shown(web_bus, 7)
+    last = (await publications(web_bus))[-1]
+
+    assert last.startswith(b'<turbo-stream action="replace" target="message_7" method="morph">')
+    assert page.done == normalized(render(text, id_prefix="message_7"))
+    assert 'href="http://127.0.0.1/"' in page.done
 
 
 async def test_a_result_says_who_wrote_it_and_what_it_cost(

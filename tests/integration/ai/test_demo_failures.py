@@ -2,12 +2,15 @@
 
 import asyncio
 import json
+import time
 
 import openai
 import pytest
 from openai import AsyncOpenAI
 from openai.types.chat import ChatCompletion
 
+from services.ai.demo.app import create_app
+from services.ai.demo.settings import DemoSettings
 from tests.support.demo_client import (
     Streamed,
     collect,
@@ -17,6 +20,7 @@ from tests.support.demo_client import (
     wait_for,
     whole,
 )
+from tests.support.servers import serving
 
 
 @pytest.mark.parametrize(
@@ -25,6 +29,7 @@ from tests.support.demo_client import (
         ("rate_limit", openai.RateLimitError, "rate_limit_exceeded"),
         ("context_length", openai.BadRequestError, "context_length_exceeded"),
         ("auth", openai.AuthenticationError, "invalid_api_key"),
+        ("model_missing", openai.NotFoundError, "model_not_found"),
         ("server", openai.InternalServerError, None),
     ],
 )
@@ -44,11 +49,12 @@ async def test_a_rate_limit_says_when_to_come_back(client: AsyncOpenAI) -> None:
     assert refused.value.response.headers["retry-after"] == "7"
 
 
-async def test_a_filtered_answer_says_so(client: AsyncOpenAI) -> None:
-    one, other = [await ask(client, "/error content_filter") for ask in (streamed, whole)]
+@pytest.mark.parametrize("name", ["content_filter", "length"])
+async def test_an_answer_that_ends_early_says_why(client: AsyncOpenAI, name: str) -> None:
+    one, other = [await ask(client, f"/error {name}") for ask in (streamed, whole)]
     assert isinstance(one, Streamed)
     assert isinstance(other, ChatCompletion)
-    assert one.finish_reason == other.choices[0].finish_reason == "content_filter"
+    assert one.finish_reason == other.choices[0].finish_reason == name
 
 
 async def test_a_cut_answer_has_text_but_no_finish_reason(client: AsyncOpenAI) -> None:
@@ -57,6 +63,23 @@ async def test_a_cut_answer_has_text_but_no_finish_reason(client: AsyncOpenAI) -
     assert cut.text.endswith("in the middle of a")
     assert cut.finish_reason is None
     assert cut.usage is None
+
+
+async def test_an_answer_of_nothing_is_a_stream_without_an_event(client: AsyncOpenAI) -> None:
+    async with await open_stream(client, "/error nothing") as stream:
+        assert [chunk async for chunk in stream] == []
+
+
+async def test_an_unreachable_endpoint_drops_the_connection_before_it_answers() -> None:
+    settings = DemoSettings(tokens_per_second=0, first_token_ms=0)
+    async with (
+        serving(create_app(settings)) as address,
+        AsyncOpenAI(base_url=f"http://{address}/v1", api_key="any", max_retries=0) as client,
+    ):
+        for ask in (whole, open_stream):
+            with pytest.raises(openai.APIConnectionError):
+                await ask(client, "/error unreachable")
+        assert (await streamed(client, "/echo Back again")).text == "Back again"
 
 
 @pytest.mark.parametrize(
@@ -83,19 +106,35 @@ async def test_a_whole_answer_goes_wrong_too(client: AsyncOpenAI) -> None:
         await whole(client, "/error malformed")
 
 
-@pytest.mark.parametrize("question", ["/error stall", "/slow 1 a long answer"])
+@pytest.mark.parametrize(
+    "question", ["/error stall", "/error timeout", "/slow 1 a long answer", "/slow 1 /think Hello"]
+)
 async def test_leaving_a_stream_ends_its_generation(
     client: AsyncOpenAI, origin: str, question: str
 ) -> None:
     before = await stats(client, origin)
-    async with await open_stream(client, question) as stream:
-        await anext(stream)
-        assert (await stats(client, origin))["active"] == 1
+    async with await open_stream(client, question):
+        await wait_for(client, origin, "active", 1)
     after = await wait_for(client, origin, "disconnected", before["disconnected"] + 1)
 
     assert after["active"] == 0
     assert after["started"] == before["started"] + 1
     assert after["finished"] == before["finished"]
+
+
+async def test_a_closing_tells_when_it_was(client: AsyncOpenAI, origin: str) -> None:
+    before = (await stats(client, origin))["disconnected"]
+    asked = time.monotonic() * 1000
+    async with await open_stream(client, "/slow 1 a long answer"):
+        await wait_for(client, origin, "active", 1)
+        left = time.monotonic() * 1000
+    figures = await wait_for(client, origin, "disconnected", before + 1)
+    closings = json.loads(await client.get(f"{origin}/demo/closings", cast_to=str))
+
+    assert closings[-1] == {name: figures[name] for name in ("closed_at_ms", "closed_after_ms")}
+    assert len(closings) == before + 1
+    assert left <= figures["closed_at_ms"] <= time.monotonic() * 1000
+    assert 0 < figures["closed_after_ms"] <= figures["closed_at_ms"] - asked
 
 
 async def test_giving_up_on_a_whole_answer_ends_its_generation(
@@ -116,5 +155,5 @@ async def test_a_finished_answer_is_counted_as_finished(client: AsyncOpenAI, ori
     await streamed(client, "Hello")
     after = await stats(client, origin)
 
-    grown = {name: after[name] - before[name] for name in before}
-    assert grown == {"active": 0, "started": 1, "finished": 1, "disconnected": 0}
+    names = ("active", "started", "finished", "disconnected")
+    assert [after[name] - before[name] for name in names] == [0, 1, 1, 0]

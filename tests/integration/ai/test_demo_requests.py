@@ -13,11 +13,11 @@ from tests.support.demo_client import (
 )
 
 
-async def test_the_one_model_is_listed_and_described(client: AsyncOpenAI) -> None:
+async def test_the_one_model_is_listed_and_says_whose_it_is(client: AsyncOpenAI) -> None:
     listed = [model.id async for model in client.models.list()]
 
     assert listed == [MODEL]
-    assert (await client.models.retrieve(MODEL)).owned_by == "natter"
+    assert (await client.models.retrieve(MODEL)).owned_by == "natter-demo"
 
 
 async def test_an_unknown_model_is_not_found(client: AsyncOpenAI) -> None:
@@ -52,13 +52,21 @@ async def test_the_last_user_message_is_answered_whatever_its_form(client: Async
 
 
 @pytest.mark.parametrize(
-    "question", ["/slow", "/slow soon", "/slow 9999 " * 100_000, "/error", "/error no_such_error"]
+    "question",
+    [
+        "/slow",
+        "/slow soon",
+        "/slow 9999 " * 100_000,
+        "/think /think",
+        "/error",
+        "/error no_such_error",
+    ],
 )
 async def test_a_wrong_command_is_answered_with_the_commands(
     client: AsyncOpenAI, question: str
 ) -> None:
     helped, answered = await whole(client, "/help"), await whole(client, question)
-    assert answered.choices[0].message == helped.choices[0].message
+    assert answered.choices[0].message.content == helped.choices[0].message.content
 
 
 @pytest.mark.parametrize(

@@ -12,10 +12,12 @@ from deploy.local.nats_server import NatsServer
 from services.ai.app import create_app
 from services.ai.lifespan import lifespan
 from services.ai.metrics import AnswerMetrics
+from services.ai.parking import list_parked
 from services.shared.bus import Bus
 from services.shared.markdown import render
 from services.shared.subjects import AI_JOBS, AI_JOBS_CONSUMER, job_subject
 from tests.support.answers import (
+    normalized,
     publications,
     shown,
     submit,
@@ -101,7 +103,7 @@ async def test_many_answers_from_another_endpoint_are_all_whole(
     for number, result in results.items():
         assert result.text == await server.answer_whole(f"Question {number}")
         page = await shown(web_bus, number)
-        assert page.done == render(result.text, id_prefix=f"message_{number}")
+        assert page.done == normalized(render(result.text, id_prefix=f"message_{number}"))
 
 
 async def test_a_worker_says_what_it_does(
@@ -125,14 +127,19 @@ async def test_a_worker_says_what_it_does(
 @pytest.mark.parametrize(
     "payload", [b"", b"{", b"null", b'{"version":2}', b"\xff\xfe", b'{"message_id":1}']
 )
-async def test_a_job_that_cannot_be_read_is_thrown_away(
+async def test_a_job_that_cannot_be_read_is_parked_and_its_answer_failed(
     nats_server: NatsServer, web_bus: Bus, demo: ModelServer, payload: bytes
 ) -> None:
     async with working(nats_server, demo):
         await web_bus.publish(job_subject(1), payload, "malformed")
         await submit(web_bus, 2, "/echo after it")
-        assert (await take_result(web_bus)).text == "after it"
+        results = await take_results(web_bus, 2)
         await until_no_job_is_left(web_bus)
+    (parked,) = await list_parked(web_bus)
+
+    assert (parked.subject, parked.payload) == (job_subject(1), payload)
+    assert (results[1].status, results[1].error, results[1].run) == ("failed", "interrupted", 0)
+    assert results[2].text == "after it"
     assert not [html for html in await publications(web_bus) if b"message_1" in html]
 
 
@@ -150,7 +157,7 @@ async def test_an_answer_is_cut_at_its_longest_and_the_model_stopped(
 
     assert (result.status, result.finish_reason, result.error) == ("complete", "length", None)
     assert len(result.text) == answer_max_chars
-    assert page.done == render(result.text, id_prefix="message_7")
+    assert page.done == normalized(render(result.text, id_prefix="message_7"))
     assert (stats["disconnected"], stats["finished"]) == (1, 0)
 
 
@@ -170,13 +177,13 @@ async def test_a_worker_that_is_stopped_hands_its_job_to_the_next(
 
     assert result.text == await demo.answer_whole("a table")
     assert page.statuses == ["streaming", "streaming", "complete"]
-    assert page.done == render(result.text, id_prefix="message_7")
+    assert page.done == normalized(render(result.text, id_prefix="message_7"))
 
 
 async def test_a_job_that_nobody_survives_is_given_up(
     nats_server: NatsServer, web_bus: Bus, demo: ModelServer
 ) -> None:
-    await submit(web_bus, 7, "/error stall")
+    await submit(web_bus, 7, "/error timeout")
     for delivery in range(1, 4):
         async with working(nats_server, demo, max_deliveries=3):
             await until_active(demo, 1)

@@ -19,7 +19,8 @@ async def test_declaring_twice_changes_nothing_and_keeps_what_is_stored(web_bus:
     after = [await web_bus.jetstream.stream_info(name) for name in NAMES]
 
     assert [info.config for info in after] == [info.config for info in before]
-    assert [info.state.messages for info in after] == [1, 1, 0]
+    kept = {info.config.name: info.state.messages for info in after if info.state.messages}
+    assert kept == {"TURBO_STREAM": 1, "AI_JOBS": 1}
 
 
 async def test_a_stream_is_as_it_was_declared(web_bus: Bus) -> None:

@@ -4,60 +4,28 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from nats.js.api import PubAck
 
 from services.shared.bus import Bus
-from services.shared.messages import AnswerResult
-from services.shared.subjects import result_subject
+from services.shared.stored_messages import read_all
+from services.shared.subjects import (
+    TURBO_STREAM,
+    chat_group,
+    result_subject,
+    turbo_stream_subject,
+)
 from services.web.db.pool import Connection
-from tests.integration.web.pages import list_path, messages_in, new_chat, send
+from tests.integration.web.answering import TEXT, act, ask, publish, result_of, row, statuses, taken
+from tests.integration.web.pages import list_path, new_chat
 from tests.support.stack import Web
 from tests.support.waiting import until
 
-TEXT = "# Hello\n\nThis is **it**."
 BIGGEST = 2**31 - 1
 
 
 @pytest_asyncio.fixture
 async def answer(web: Web) -> AsyncIterator[int]:
     """The id of an answer that somebody waits for."""
-    sent = await send(web, await new_chat(web), "Hello?")
-    yield messages_in(sent.text)[1][0]
-
-
-async def publish(bus: Bus, result: AnswerResult, key: str = "") -> PubAck:
-    payload = result.model_dump_json().encode()
-    return await bus.publish(
-        result_subject(result.message_id), payload, f"result-{result.message_id}{key}"
-    )
-
-
-async def taken(bus: Bus) -> None:
-    """Wait until every result has been dealt with for good."""
-
-    async def none_is_left() -> bool:
-        return (await bus.jetstream.stream_info("AI_RESULTS")).state.messages == 0
-
-    await until(none_is_left)
-
-
-async def row(db: Connection, message_id: int) -> dict[str, object]:
-    found = await db.fetchrow("SELECT * FROM messages WHERE id = $1", message_id)
-    assert found
-    return dict(found)
-
-
-def result_of(message_id: int, **changes: object) -> AnswerResult:
-    complete = AnswerResult(
-        message_id=message_id,
-        status="complete",
-        text=TEXT,
-        finish_reason="stop",
-        model="demo-1",
-        prompt_tokens=3,
-        completion_tokens=5,
-    )
-    return complete.model_copy(update=changes)
+    yield await ask(web, await new_chat(web))
 
 
 async def test_a_result_is_stored_and_shown(
@@ -99,7 +67,7 @@ async def test_the_first_result_counts_and_a_second_changes_nothing(
     ai_bus: Bus, web_bus: Bus, db: Connection, answer: int
 ) -> None:
     await publish(ai_bus, result_of(answer))
-    await publish(ai_bus, result_of(answer, status="failed", text="Other"), key="again")
+    await publish(ai_bus, result_of(answer, status="failed", text="Other"))
     await taken(web_bus)
     stored = await row(db, answer)
     assert (stored["status"], stored["content"]) == ("complete", TEXT)
@@ -147,21 +115,105 @@ async def test_what_is_no_result_is_dropped_and_stops_nothing(
         {"model": "a\x00b", "finish_reason": "\x00"},
         {"prompt_tokens": BIGGEST + 1, "completion_tokens": 2**63},
         {"prompt_tokens": -1, "completion_tokens": -(2**40)},
+        {"reasoning": "\x00", "reasoning_seconds": 1e308, "left_out": 2**40},
+        {"reasoning": "x", "reasoning_seconds": -1.0, "left_out": -1},
+        {"run": 2**31},
         {"message_id": 2**63},
         {"message_id": 10**30},
     ],
-    ids=["text", "model", "large", "negative", "id", "larger-id"],
+    ids=["text", "model", "large", "negative", "reasoning", "seconds", "run", "id", "larger-id"],
 )
 async def test_what_the_database_could_not_hold_stops_nothing(
-    ai_bus: Bus, web_bus: Bus, db: Connection, answer: int, changes: dict[str, object]
+    web: Web, ai_bus: Bus, web_bus: Bus, db: Connection, answer: int, changes: dict[str, object]
 ) -> None:
     hostile = result_of(answer).model_copy(update=changes)
     await publish(ai_bus, hostile)
     await taken(web_bus)
     stored = await row(db, answer)
-    if hostile.message_id != answer:
+    if (hostile.message_id, hostile.run) != (answer, 1):
         assert stored["status"] == "queued"
         return
     assert stored["status"] == "complete"
     assert stored["content"] == hostile.text.replace("\x00", "\N{REPLACEMENT CHARACTER}")
     assert (stored["prompt_tokens"], stored["completion_tokens"]) in {(3, 5), (None, None)}
+    assert (await web.client.get(list_path(1))).status_code == 200
+
+
+async def test_what_a_model_thought_and_what_it_could_not_read_is_stored(
+    web: Web, ai_bus: Bus, web_bus: Bus, db: Connection, answer: int
+) -> None:
+    told = {
+        "reasoning": "First *this*.",
+        "reasoning_seconds": 12.4,
+        "left_out": 4,
+        "restarted": True,
+        "usage_estimated": True,
+    }
+    await publish(ai_bus, result_of(answer, **told))
+    await taken(web_bus)
+    stored = await row(db, answer)
+    assert {name: stored[name] for name in told} == told
+    page = (await web.client.get(list_path(1))).text
+    for expected in ("<em>this</em>", "Thought for 12 s", "Older messages were left out"):
+        assert expected in page
+
+
+async def test_only_the_run_that_is_under_way_can_be_ended(
+    web: Web, ai_bus: Bus, web_bus: Bus, db: Connection, answer: int
+) -> None:
+    await publish(ai_bus, result_of(answer, run=2))
+    await taken(web_bus)
+    assert (await row(db, answer))["status"] == "queued"
+    await publish(ai_bus, result_of(answer, status="failed", error="timeout", text=""))
+    await taken(web_bus)
+    await act(web, 1, answer, "retry")
+    await publish(ai_bus, result_of(answer, run=1, text="Late"))
+    await taken(web_bus)
+    assert (await row(db, answer))["status"] == "queued"
+    await publish(ai_bus, result_of(answer, run=2))
+    await taken(web_bus)
+    assert (await row(db, answer))["content"] == TEXT
+
+
+async def test_a_job_that_could_not_be_read_ends_the_run_that_is_under_way(
+    web: Web, ai_bus: Bus, web_bus: Bus, db: Connection, answer: int
+) -> None:
+    waiting = await ask(web, 1)
+    unread = {"run": 0, "status": "failed", "error": "bad_response", "text": ""}
+    await publish(ai_bus, result_of(waiting, **unread))
+    await publish(ai_bus, result_of(answer, **unread))
+    await taken(web_bus)
+    assert await statuses(db) == {answer: "failed", waiting: "queued"}
+
+    async def is_shown() -> bool:
+        stored = await read_all(web_bus, TURBO_STREAM, turbo_stream_subject(chat_group(1)))
+        streams = [message.payload.decode() for message in stored]
+        replaced = [html for html in streams if f'target="message_{answer}"' in html]
+        return any('data-status="failed"' in html for html in replaced)
+
+    await until(is_shown)
+
+
+async def test_an_answer_that_was_given_up_and_written_after_all_counts(
+    ai_bus: Bus, web_bus: Bus, db: Connection, answer: int
+) -> None:
+    given_up = {"status": "failed", "error": "interrupted", "text": ""}
+    await publish(ai_bus, result_of(answer, **given_up))
+    await publish(ai_bus, result_of(answer, run=2))
+    await publish(ai_bus, result_of(answer))
+    await publish(ai_bus, result_of(answer, **given_up))
+    await taken(web_bus)
+    stored = await row(db, answer)
+    assert (stored["status"], stored["content"], stored["error"]) == ("complete", TEXT, None)
+
+
+async def test_a_result_that_the_database_refuses_for_good_is_given_up_and_the_chat_goes_on(
+    web: Web, ai_bus: Bus, web_bus: Bus, db: Connection, answer: int
+) -> None:
+    waiting = await ask(web, 1)
+    await db.execute("ALTER TABLE messages ADD CHECK (content NOT LIKE '%poison%')")
+    await publish(ai_bus, result_of(answer, text="poison"))
+    await taken(web_bus)
+    stored = await row(db, answer)
+    assert (stored["status"], stored["error"]) == ("failed", "bad_response")
+    assert (await row(db, waiting))["status"] == "queued"

@@ -11,9 +11,18 @@ from deploy.local.nats_server import NatsServer
 from deploy.local.postgres import Postgres, running_postgres
 from services.shared.bus import Bus
 from services.shared.messages import AnswerResult
-from services.shared.subjects import AI_RESULTS, AI_RESULTS_CONSUMER, result_subject
+from services.shared.subjects import AI_JOBS, AI_RESULTS, AI_RESULTS_CONSUMER, result_subject
 from services.web.db.migrate import migrate
-from tests.integration.web.pages import FRAME, form_path, list_path, new_chat, running_web, send
+from tests.integration.web.answering import act, ask, publish, result_of, taken
+from tests.integration.web.pages import (
+    FRAME,
+    form_path,
+    list_path,
+    new_chat,
+    published,
+    running_web,
+    send,
+)
 from tests.support.stack import web_settings
 from tests.support.waiting import until
 
@@ -86,7 +95,7 @@ async def test_a_result_waits_for_the_database_and_is_stored(
         chat = await new_chat(web)
         await send(web, chat, "Hello")
         switch.stop()
-        result = AnswerResult(message_id=2, status="complete", text="Here I am.")
+        result = AnswerResult(message_id=2, run=1, status="complete", text="Here I am.")
         await ai_bus.publish(result_subject(2), result.model_dump_json().encode(), "result-2")
         await until(lambda: is_in_work(web_bus))
         switch.start()
@@ -95,6 +104,26 @@ async def test_a_result_waits_for_the_database_and_is_stored(
             return "Here I am." in (await web.client.get(list_path(chat))).text
 
         await until(is_shown)
+
+
+async def test_what_follows_from_a_result_waits_for_the_database_with_it(
+    switch: Switch, url: str, nats_server: NatsServer, web_bus: Bus, ai_bus: Bus
+) -> None:
+    await migrate(url)
+    async with running_web(web_settings(url, nats_server)) as web:
+        chat = await new_chat(web)
+        first, second = await ask(web, chat, "One"), await ask(web, chat, "Two")
+        await published(web_bus, AI_JOBS, 1)
+        switch.stop()
+        await publish(ai_bus, result_of(first))
+        await until(lambda: is_in_work(web_bus))
+        for action in ("stop", "retry", "continue", "regenerate", "show", "edit"):
+            response = await act(web, chat, first, action, turbo=False, content="Other")
+            assert response.status_code == 503, action
+        switch.start()
+        await taken(web_bus)
+        asked = [subject for subject, _ in await published(web_bus, AI_JOBS, 3)]
+        assert asked[1:] == [f"ai.jobs.{second}", f"ai.jobs.title-{chat}"]
 
 
 async def test_a_server_without_its_migrations_is_not_ready(

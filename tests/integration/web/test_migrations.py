@@ -98,3 +98,31 @@ def test_files_are_marked_named_and_numbered_without_gaps() -> None:
         assert re.fullmatch(r"\d{4}_[a-z]+(_[a-z]+)+\.sql", migration.name)
         assert migration.sql.startswith("-- migrate:up\n")
     assert {path.suffix for path in FOLDER.iterdir()} == {".sql"}
+
+
+async def test_chats_from_before_there_were_versions_are_shown_as_they_were(
+    empty_database_url: str, tmp_path: Path
+) -> None:
+    for migration in read_migrations()[:4]:
+        (tmp_path / migration.name).write_text(migration.sql)
+    await migrate(empty_database_url, tmp_path)
+    db = await asyncpg.connect(empty_database_url)
+    try:
+        await db.execute("INSERT INTO accounts (name) VALUES ('local')")
+        await db.execute(
+            "INSERT INTO chats (account_id, title) VALUES (1, 'A'), (1, NULL), (1, 'C')"
+        )
+        await db.execute(
+            "INSERT INTO messages (chat_id, role, status, content) VALUES"
+            " (1, 'user', 'complete', 'a'), (3, 'user', 'complete', 'b'),"
+            " (1, 'assistant', 'queued', ''), (3, 'assistant', 'failed', ''),"
+            " (1, 'user', 'complete', 'c'), (1, 'assistant', 'queued', '')"
+        )
+        await migrate(empty_database_url)
+        rows = await db.fetch("SELECT parent_id, status FROM messages WHERE selected ORDER BY id")
+        assert [row["parent_id"] for row in rows] == [None, None, 1, 2, 3, 5]
+        assert [row["status"] for row in rows][2::3] == ["queued", "waiting"]
+        sources = await db.fetch("SELECT title_source FROM chats ORDER BY id")
+        assert [row["title_source"] for row in sources] == ["prompt", "none", "prompt"]
+    finally:
+        await db.close()

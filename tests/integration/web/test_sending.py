@@ -5,7 +5,7 @@ import re
 from uuid import uuid4
 
 from services.shared.bus import Bus
-from services.shared.messages import AnswerJob
+from services.shared.messages import AnswerJob, Versions
 from services.shared.turbo import check_turbo_streams
 from services.web.db.pool import Connection
 from tests.integration.web.pages import (
@@ -55,16 +55,17 @@ async def test_turbo_gets_the_rows_that_the_page_and_the_socket_show(
         assert row in page
 
 
-async def test_the_job_holds_the_conversation_so_far(web: Web, web_bus: Bus) -> None:
+async def test_the_job_holds_the_question_and_where_its_answer_belongs(
+    web: Web, web_bus: Bus
+) -> None:
     chat = await new_chat(web)
     await send(web, chat, "One")
-    await send(web, chat, "Two")
-    jobs = await published(web_bus, "AI_JOBS", 2)
-    assert [subject for subject, _ in jobs] == ["ai.jobs.2", "ai.jobs.4"]
-    first, second = (AnswerJob.model_validate_json(data) for _, data in jobs)
-    assert (first.message_id, first.group) == (2, f"chat_{chat}")
-    assert [(turn.role, turn.content) for turn in first.turns] == [("user", "One")]
-    assert [turn.content for turn in second.turns] == ["One", "Two"]
+    ((subject, data),) = await published(web_bus, "AI_JOBS", 1)
+    assert subject == "ai.jobs.2"
+    job = AnswerJob.model_validate_json(data)
+    assert (job.message_id, job.chat_id, job.group) == (2, chat, f"chat_{chat}")
+    assert (job.run, job.begun, job.versions) == (1, "", Versions())
+    assert [(turn.role, turn.content) for turn in job.turns] == [("user", "One")]
 
 
 async def test_what_is_sent_at_once_is_published_in_the_order_of_the_page(

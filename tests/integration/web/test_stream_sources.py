@@ -2,11 +2,9 @@
 
 import asyncio
 import re
-from datetime import UTC, datetime, timedelta
 from html import unescape
 
 import pytest
-from nats.js.api import StreamConfig
 from pydantic import SecretStr
 
 from deploy.local.nats_server import NatsServer
@@ -14,10 +12,10 @@ from services.shared.bus import Bus
 from services.shared.position import Cursor, read_bounds
 from services.shared.stream_token import StreamKeys, StreamTokenError
 from services.shared.streams import declare_streams
-from services.shared.subjects import TURBO_STREAM, check_group
+from services.shared.subjects import TURBO_STREAM
 from services.web.db.pool import Connection
 from services.web.stream_head import StreamHead
-from tests.integration.web.pages import list_path, new_chat, published, running_web, send
+from tests.integration.web.pages import list_path, new_chat, running_web, send
 from tests.support.outages import Outage
 from tests.support.sockets import element, publish
 from tests.support.stack import Web, web_settings
@@ -142,43 +140,6 @@ async def test_what_is_published_while_the_rows_are_read_is_heard(
     assert Cursor.parse(reading.result()["since"]).sequence < (await head(web_bus)).sequence
 
 
-async def test_a_page_opened_in_an_answer_listens_from_where_the_answer_began(
-    web: Web, web_bus: Bus, ai_bus: Bus
-) -> None:
-    chat = await new_chat(web)
-    await publish(web_bus, "chat_99", element("before"))
-    await send(web, chat, "Hello?")
-    await published(web_bus, TURBO_STREAM, 2)
-    for _ in range(5):
-        await publish(ai_bus, f"chat_{chat}", element("growing"))
-    since = Cursor.parse((await source(web, chat))["since"])
-    assert since == Cursor((await head(web_bus)).epoch, 1)
-
-
-async def test_a_reader_goes_back_to_what_was_published_to_its_own_group(web_bus: Bus) -> None:
-    await publish(web_bus, "chat_1", element("one"))
-    await publish(web_bus, "chat_2", element("two"))
-    now = datetime.now(UTC)
-    reader, known = StreamHead(web_bus), await head(web_bus)
-    for group, moment, sequence in (
-        ("chat_1", now, 0),
-        ("chat_2", now, 1),
-        ("chat_3", now, 2),
-        ("chat_1", now - timedelta(days=9), 0),
-        ("chat_1", now + timedelta(hours=1), 2),
-    ):
-        found = await reader.reach_back(known, check_group(group), moment)
-        assert found == Cursor(known.epoch, sequence), (group, moment)
-
-
-async def test_a_reader_never_goes_beyond_the_head_that_it_had(web_bus: Bus) -> None:
-    before = await head(web_bus)
-    await publish(web_bus, "chat_9", element("between"))
-    await publish(web_bus, "chat_1", element("one"))
-    found = await StreamHead(web_bus).reach_back(before, check_group("chat_1"), datetime.now(UTC))
-    assert found == before
-
-
 async def test_readers_at_the_same_time_ask_once(web_bus: Bus) -> None:
     reader = StreamHead(web_bus)
     asked = web_bus.client.stats["out_msgs"]
@@ -224,14 +185,6 @@ async def test_a_page_that_never_knew_a_place_says_so(database_url: str, outage:
             return (await source(web, chat))["since"] != "none"
 
         await until(is_known)
-
-
-async def test_a_stream_without_what_pages_need_is_no_reason_to_fail(web_bus: Bus) -> None:
-    await web_bus.jetstream.update_stream(
-        StreamConfig(name=TURBO_STREAM, subjects=["turbo_stream.*"], allow_direct=False)
-    )
-    known, moment = await head(web_bus), datetime.now(UTC)
-    assert await StreamHead(web_bus).reach_back(known, check_group("chat_1"), moment) is None
 
 
 async def _waits_for_a_lock(db: Connection) -> bool:

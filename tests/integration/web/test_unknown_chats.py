@@ -19,6 +19,10 @@ BELOW = (
     "/message/list",
     "/message/",
     "/message/other/",
+    "/message/1/stop/",
+    "/message/1/edit/",
+    "/message/0/show/",
+    "/message/1/other/",
 )
 BAD_IDS = (
     *("abc", "0", "-1", "+1", "01", "1.5", "1e3", "0x1", "1_0", "%20", "1%20", "%201", "1%0A"),

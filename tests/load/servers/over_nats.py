@@ -23,6 +23,8 @@ from tests.load.servers.running import (
 
 _HEALTH_SECONDS: Final = 2.0
 _COMMON: Final = frozenset({"memory", "fan-out", "handshakes", "latency"})
+# What no other server has.
+_ALONE: Final = frozenset({"resume", "answers", "first-token", "stop", "provider", "markdown"})
 
 
 @contextmanager
@@ -72,5 +74,5 @@ def _is_ready(port: int) -> bool:
         connection.close()
 
 
-NATTER: Final = Contender("Natter", _run_natter, Pace(), _COMMON | {"resume"})
+NATTER: Final = Contender("Natter", _run_natter, Pace(), _COMMON | _ALONE)
 STOCK: Final = Contender("stock", _run_stock, Pace(), _COMMON)

@@ -1,36 +1,76 @@
 """The coalescer: every character comes out once, in order, the first without delay."""
 
 import asyncio
+from dataclasses import dataclass, field
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.ai.coalescer import Coalescer
+from services.ai.coalescer import Coalescer, Gathered
 
 LONG = 3600.0
 
 
+@dataclass(slots=True)
+class Said:
+    """The text and the reasoning of an answer, as they stand."""
+
+    text: str = ""
+    reasoning: str = ""
+    seconds: list[float] = field(default_factory=list)
+
+    def add(self, gathered: Gathered) -> None:
+        if gathered.recast:
+            self.reasoning, self.text = self.reasoning + self.text, ""
+        self.reasoning += gathered.reasoning
+        self.text += gathered.text
+        if gathered.reasoning_seconds is not None:
+            self.seconds.append(gathered.reasoning_seconds)
+
+
+STEPS = st.one_of(
+    st.builds(lambda text: Gathered(text=text), st.text(max_size=5)),
+    st.builds(lambda text: Gathered(reasoning=text), st.text(max_size=5)),
+    st.just(Gathered(recast=True)),
+    st.builds(lambda seconds: Gathered(reasoning_seconds=seconds), st.floats(0, 9)),
+    st.none(),
+)
+
+
+def _in_order(steps: list[Gathered | None]) -> bool:
+    """Tell whether no reasoning follows a text that may yet be recast: no endpoint does that."""
+    recasts = [place for place, step in enumerate(steps) if step and step.recast]
+    before = steps[: recasts[-1]] if recasts else []
+    return not any(step and step.reasoning for step in before)
+
+
 @given(
-    st.lists(st.one_of(st.text(max_size=5), st.just(None)), max_size=30),
+    st.lists(STEPS, max_size=30).filter(_in_order),
     st.integers(1, 20),
     st.sampled_from([0.0, 0.0005]),
 )
-def test_the_texts_given_out_are_what_was_added(
-    steps: list[str | None], limit: int, seconds: float
+def test_what_is_given_out_is_what_was_added(
+    steps: list[Gathered | None], limit: int, seconds: float
 ) -> None:
     """None stands for a moment in which the reader may run."""
-    assert asyncio.run(_run(steps, limit, seconds)) == "".join(step or "" for step in steps)
+    expected = Said()
+    for step in steps:
+        if step is not None:
+            expected.add(step)
+    got = asyncio.run(_run(steps, limit, seconds))
+    assert (got.text, got.reasoning) == (expected.text, expected.reasoning)
+    assert got.seconds[-1:] == expected.seconds[-1:]
 
 
-async def _run(steps: list[str | None], limit: int, seconds: float) -> str:
+async def _run(steps: list[Gathered | None], limit: int, seconds: float) -> Said:
     coalescer = Coalescer(seconds=seconds, limit=limit)
-    received: list[str] = []
+    said = Said()
 
     async def read() -> None:
-        async for text in coalescer.texts():
-            assert text
-            received.append(text)
+        async for gathered in coalescer.gathered():
+            assert gathered != Gathered()
+            said.add(gathered)
 
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(read())
@@ -38,61 +78,81 @@ async def _run(steps: list[str | None], limit: int, seconds: float) -> str:
             if step is None:
                 await asyncio.sleep(0)
             else:
-                coalescer.add(step)
+                _add(coalescer, step)
         coalescer.end()
-    return "".join(received)
+    return said
+
+
+def _add(coalescer: Coalescer, step: Gathered) -> None:
+    if step.recast:
+        coalescer.recast()
+    if step.reasoning_seconds is not None:
+        coalescer.thought(step.reasoning_seconds)
+    coalescer.add(step.text, step.reasoning)
 
 
 async def test_the_first_text_is_given_out_at_once() -> None:
     coalescer = Coalescer(seconds=LONG, limit=1000)
-    texts = aiter(coalescer.texts())
+    gathered = aiter(coalescer.gathered())
     coalescer.add("first")
-    assert await asyncio.wait_for(anext(texts), 5) == "first"
+    assert await asyncio.wait_for(anext(gathered), 5) == Gathered("first")
 
 
 async def test_what_comes_after_waits_until_enough_has_gathered() -> None:
     coalescer = Coalescer(seconds=LONG, limit=6)
-    texts = aiter(coalescer.texts())
+    gathered = aiter(coalescer.gathered())
     coalescer.add("first")
-    await anext(texts)
+    await anext(gathered)
 
-    async def take() -> str:
-        return await anext(texts)
+    async def take() -> Gathered:
+        return await anext(gathered)
 
     async with asyncio.timeout(5), asyncio.TaskGroup() as tasks:
         following = tasks.create_task(take())
-        for text in ("a", "", "ä", "漢"):
+        for text, reasoning in (("", "a"), ("", ""), ("ä", ""), ("漢", "")):
             assert not following.done()
-            coalescer.add(text)
+            coalescer.add(text, reasoning)
             await asyncio.sleep(0)
-        assert await following == "aä漢"
+        assert await following == Gathered("ä漢", "a")
 
 
 async def test_what_comes_after_waits_no_longer_than_its_time() -> None:
     coalescer = Coalescer(seconds=0.01, limit=1000)
-    texts = aiter(coalescer.texts())
+    gathered = aiter(coalescer.gathered())
     coalescer.add("first")
-    await anext(texts)
+    await anext(gathered)
     coalescer.add("second")
-    assert await asyncio.wait_for(anext(texts), 5) == "second"
+    assert await asyncio.wait_for(anext(gathered), 5) == Gathered("second")
 
 
 async def test_the_end_gives_out_what_is_left_and_ends() -> None:
     coalescer = Coalescer(seconds=LONG, limit=1000)
-    texts = aiter(coalescer.texts())
+    gathered = aiter(coalescer.gathered())
     coalescer.add("first")
-    await anext(texts)
+    await anext(gathered)
     coalescer.add("the ")
     coalescer.add("rest")
     coalescer.end()
     async with asyncio.timeout(5):
-        assert await anext(texts) == "the rest"
+        assert await anext(gathered) == Gathered("the rest")
         with pytest.raises(StopAsyncIteration):
-            await anext(texts)
+            await anext(gathered)
+
+
+async def test_text_that_waits_is_recast_where_it_is() -> None:
+    coalescer = Coalescer(seconds=LONG, limit=1000)
+    coalescer.add("I think ")
+    coalescer.add("so.")
+    coalescer.recast()
+    coalescer.add("It is.")
+    coalescer.thought(1.5)
+    coalescer.end()
+    expected = Gathered("It is.", "I think so.", 1.5, recast=True)
+    assert [each async for each in coalescer.gathered()] == [expected]
 
 
 async def test_an_answer_without_text_gives_out_nothing() -> None:
     coalescer = Coalescer(seconds=LONG, limit=1000)
     coalescer.add("")
     coalescer.end()
-    assert [text async for text in coalescer.texts()] == []
+    assert [each async for each in coalescer.gathered()] == []

@@ -6,7 +6,12 @@ import time
 
 import pytest
 
-from tests.load.accounting import cpu_seconds, is_counted, resident_bytes
+from tests.load.accounting import (
+    cpu_seconds,
+    is_counted,
+    resident_bytes,
+    waiting_seconds,
+)
 
 pytestmark = pytest.mark.skipif(not is_counted(), reason="this system has no /proc")
 
@@ -24,3 +29,8 @@ def test_memory_that_is_used_is_resident() -> None:
     with mmap.mmap(-1, 20_000_000) as used:
         used.write(b"x" * len(used))
         assert resident_bytes([os.getpid()]) - before > len(used) // 2
+
+
+def test_waiting_for_a_core_never_gets_less() -> None:
+    before = waiting_seconds(os.getpid())
+    assert 0 <= before <= waiting_seconds(os.getpid())

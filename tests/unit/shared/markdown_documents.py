@@ -1,139 +1,115 @@
-"""Random markdown documents, ways to cut them, and what a splitter makes of the pieces."""
+"""Random markdown documents, ways to cut them, and what a page makes of the pieces."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 from hypothesis import strategies as st
-from markupsafe import Markup
 
-from services.shared.markdown import Block, Splitter, Update
+from services.shared.markdown import Change, Ending, Splitter
+from tests.unit.shared.page_model import Page
+
+PREFIX = "message_7"
 
 FRAGMENTS = (
-    *(
-        "word ",
-        "more words\n",
-        "\n",
-        "\n\n",
-        "\n\n\n",
-        "  \n",
-        "\\\n",
-        "\r\n",
-        "\r",
-        "\t",
-        " ",
-        "    ",
-    ),
-    *("# Title\n", "## ", "a\n===\n", "b\n---\n", "---\n", "***\n", "=", "-", "- ", "* ", "+ "),
-    *(
-        "- item\n",
-        "- [x] done\n",
-        "- [ ] open\n",
-        "  - nested\n",
-        "1. one\n",
-        "2) two\n",
-        "9. ",
-        "   in\n",
-    ),
-    *("> quoted\n", "> ", ">> deep\n", "> [!NOTE]\n", "> - item\n", "lazy\n"),
-    *("```\n", "```python\n", "~~~\n", "````\n", "`", "``", "`code`", "    indented\n"),
-    *("| a | b |\n", "|---|:-:|\n", "| 1 | 2 |\n", "|", "a|b\n", "-|-\n"),
-    *(
-        "**",
-        "*",
-        "_",
-        "__",
-        "~~",
-        "**bold**",
-        "*em*",
-        "~~gone~~",
-        "\\",
-        "&amp;",
-        "&",
-        "&#0;",
-        "&#x6a;",
-    ),
-    *(
-        "[link](http://a.example/b)",
-        "[",
-        "]",
-        "](",
-        ")",
-        "![alt](http://a.example/i.png)",
-        "![",
-        "!",
-    ),
+    *("word ", "more words\n", "\n", "\n\n", "\n\n\n", "  \n", "\\\n", "\r\n", "\r", "\t", " "),
+    *("    ", "# Title\n", "## ", "a\n===\n", "b\n---\n", "---\n", "***\n", "* * *\n", "="),
+    *("-", "- ", "* ", "+ ", "- item\n", "- [x] done\n", "- [ ] open\n", "  - nested\n", "-\n"),
+    *("1. one\n", "2) two\n", "9. ", "   in\n", "-\n\n", "-     code\n\n  x\n", "-\ta\n\n\tb\n"),
+    *("> quoted\n", "> ", ">> deep\n", "> [!NOTE]\n", "> - item\n", "lazy\n", ">     code\n"),
+    *("```\n", "```python\n", "~~~\n", "````\n", "`", "``", "`code`", "    indented\n", "~~~~\n"),
+    *("| a | b |\n", "|---|:-:|\n", "| 1 | 2 |\n", "|", "a|b\n", "-|-\n", "| 1 |\n"),
+    *("**", "*", "_", "__", "~~", "**bold**", "*em*", "~~gone~~", "\\", "&amp;", "&", "&#0;"),
+    *("[link](http://a.example/b)", "[", "]", "](", ")", "![alt](http://a.example/i)", "![", "!"),
     *("<http://a.example>", "<a@b.example>", "http://a.example/c_d.", "(https://a.example/(x))"),
-    *(
-        "[ref]",
-        "[ref][]",
-        "[text][ref]",
-        "[ref]: http://a.example\n",
-        "[ref]:\n",
-        "'title'\n",
-        "'open\n",
-    ),
-    *("[^1]", "[^1]: note\n", "[^n]: ", "[^N]", "    continued\n"),
-    *(
-        "<div>\n",
-        "</div>\n",
-        "<b>",
-        "<br>",
-        "<!-- ",
-        " -->\n",
-        "<script>\n",
-        "</script>\n",
-        "<?",
-        "<![CDATA[",
-    ),
-    *(
-        "<details>\n",
-        "<",
-        ">",
-        '"',
-        "'",
-        "\0",
-        "\ufeff",
-        "\u202e",
-        "\ud800",
-        "é",
-        "漢字",
-        "🙂",
-        "\u2028",
-        "\x0b",
-    ),
+    *("[ref]", "[ref][]", "[text][ref]", "[ref]: http://a.example\n", "[ref]:\n", "'title'\n"),
+    *("'open\n", "[^1]", "[^1]: note\n", "[^n]: ", "[^N]", "    continued\n", "  [ref]: /in\n"),
+    *("<div>\n", "</div>\n", "<b>", "<br>", "<!-- ", " -->\n", "<script>\n", "</script>\n", "<?"),
+    *("<![CDATA[", "<details>\n", "<", ">", '"', "'", "\0", "\ufeff", "\u202e", "\ud800", "é"),
+    *("漢字", "🙂", "\u2028", "\x0b", "\xa0", "&#x6a;", "$", "$$", "$x^2$", "$$\ny\n$$\n"),
+    *(r"\(a\)", r"\[b\]", "\\(", "\\]", "costs $5 and $6 ", r"\\", "\ufdd0", "#\n"),
+)
+BLOCKS = (
+    *("- a\n- b\n- c\n", "1. a\n2. b\n3. c\n", "- a\n\n- b\n\n", "+ a\n+ b\n", "- - x\n  - y\n"),
+    *("  - in\n    - deep\n", "10. ten\n    - sub\n\n      para\n", "- # h\n- ## g\n  t\n"),
+    *("- [ ] t\n\n- [x] u\n", "1) a\n   > b\n   > c\n\n   d\n", "> - a\n>\n>   b\n> - c\n"),
+    *("> x\n>\n> y\n", "> [!TIP]\n> a\n>\n> - b\n> - c\n", "> ```\n> x\n", "> > a\n> >\n> > b\n"),
+    *("```py\na = 1\n\nb\n```\n", "   ```sh\n   x\n   y\n   ```\n", "  ```\n  a\n  b\n"),
+    *("| x | y | z |\n|--|:-:|--:|\n| 1 | 2 | 3 |\n| 4 |\n", "- | a | b |\n  |--|--|\n  | 1 |\n"),
+    *("> | a | b |\n> |--|--|\n> | 1 | 2 |\n", "[^1]: a\n\n    b\n\n", "word\n\nword\n\n"),
+    *("[^2]: a\n\n    - b\n    - c\n\n", "<details>\n\n", "1. a\n\n   ```\n   b\n\n   c\n"),
 )
 
-documents = st.lists(st.one_of(st.sampled_from(FRAGMENTS), st.text(max_size=4)), max_size=40).map(
-    "".join
-)
+
+@st.composite
+def long_blocks(draw: st.DrawFn) -> str:
+    """A list, a table, a quotation or code of some lines, perhaps inside another container."""
+    count = draw(st.integers(2, 12))
+    first, each, last = draw(
+        st.sampled_from(
+            [
+                *(("", "- a *b* {}\n", ""), ("", "1. `a` {}\n", "\n"), ("", "- {}\n  - in\n", "")),
+                *(("|a|b|\n|-|-|\n", "|{}|b|\n", "\n"), ("", "> a {}\n>\n", "\n")),
+                *(("```py\n", "x = {}\n", "```\n"), ("~~~\n", "{}\n\n", ""), ("", "a {}\n\n", "")),
+            ]
+        )
+    )
+    block = first + "".join(each.format(number) for number in range(count)) + last
+    mark = draw(st.sampled_from(["", "", "- ", "> ", "1. ", "> - "]))
+    rest = " " * len(mark) if ">" not in mark else ">".ljust(len(mark))
+    lines = block.splitlines(keepends=True)
+    return "".join((rest if number else mark) + line for number, line in enumerate(lines))
+
+
+documents = st.lists(
+    st.sampled_from(FRAGMENTS) | st.sampled_from(BLOCKS) | long_blocks() | st.text(max_size=4),
+    max_size=25,
+).map("".join)
 
 
 @st.composite
 def cut_documents(draw: st.DrawFn) -> tuple[str, list[str]]:
     """A document, and the same document in pieces."""
     document = draw(documents)
+    return document, draw(pieces_of(document))
+
+
+@st.composite
+def pieces_of(draw: st.DrawFn, document: str) -> list[str]:
     cuts = sorted(draw(st.lists(st.integers(0, len(document)), max_size=30)))
     edges = [0, *cuts, len(document)]
-    return document, [document[a:b] for a, b in pairwise(edges)]
+    return [document[a:b] for a, b in pairwise(edges)]
 
 
 @dataclass
 class Streamed:
-    """All that a splitter said about one text."""
+    """A text that was fed, the page that took every change, and how it stood after each piece."""
 
-    updates: list[Update]
-    blocks: list[Block]
-    html: Markup
-    needs_replace: bool
+    splitter: Splitter
+    ending: Ending
+    page: Page
+    states: list[tuple[str, str]] = field(default_factory=list)
+    changes: list[tuple[Change, ...]] = field(default_factory=list)
 
     @property
-    def joined(self) -> str:
-        return "".join(block.html for block in self.blocks)
+    def all_changes(self) -> list[Change]:
+        return [change for changes in self.changes for change in changes]
 
 
-def stream(pieces: list[str], id_prefix: str | None = "message_7") -> Streamed:
-    splitter = Splitter(id_prefix)
-    updates = [splitter.feed(piece) for piece in pieces]
+def stream(
+    pieces: list[str], splitter: Splitter | None = None, page: Page | None = None
+) -> Streamed:
+    """Feed the pieces and end the text; a page and a splitter may have begun elsewhere."""
+    splitter = splitter or Splitter(PREFIX)
+    page = page or Page(PREFIX)
+    states, changes = [page.state()], []
+    for piece in pieces:
+        changes.append(splitter.feed(piece))
+        page.apply(changes[-1])
+        states.append(page.state())
     ending = splitter.finish()
-    blocks = [block for update in updates for block in update.blocks] + [*ending.blocks]
-    return Streamed(updates, blocks, ending.html, ending.needs_replace)
+    page.apply(ending.changes)
+    return Streamed(splitter, ending, page, states, [*changes, ending.changes])
+
+
+def in_pieces(document: str, length: int) -> list[str]:
+    return [document[start : start + length] for start in range(0, len(document), length)]

@@ -1,57 +1,160 @@
-"""The growing stream: sent once, the same for every cutting, and equal to the canonical whole."""
+"""What a page is told while a text grows: each thing once, and only the open end again."""
 
 import pytest
-from hypothesis import given, settings
 
-from services.shared.markdown import Splitter, render
-from tests.unit.shared.html_outline import outline
-from tests.unit.shared.markdown_documents import cut_documents, stream
-from tests.unit.shared.test_markdown_render import COSTLY, HOSTILE
-
-ANSWER = """\
-# Title
-
-Some *prose* with `code`
-on two lines.
-
-- one
-- two
-
-```python
-x = 1
-
-y = 2
-```
-
-| a | b |
-|---|---|
-| 1 | 2 |
-
-> quoted
-
-The end.
-"""
+from services.shared.markdown import Change, Splitter, growth, is_heavy, render
+from tests.unit.shared.markdown_documents import PREFIX, stream
 
 
-@settings(max_examples=400, deadline=None)
-@given(cut_documents())
-def test_the_stream_equals_the_whole_unless_it_says_otherwise(cut: tuple[str, list[str]]) -> None:
-    document, pieces = cut
+def changes_of(*pieces: str) -> list[tuple[str, str, str]]:
+    splitter = Splitter(PREFIX)
+    for piece in pieces[:-1]:
+        splitter.feed(piece)
+    return [(c.action, c.target, str(c.html)) for c in splitter.feed(pieces[-1])]
+
+
+def tail_of(text: str) -> str:
+    return Splitter(PREFIX, begun=text).tail
+
+
+def done_of(text: str) -> str:
+    return Splitter(PREFIX, begun=text).done
+
+
+def test_the_tail_shows_text_before_its_line_is_complete() -> None:
+    splitter = Splitter(PREFIX)
+    assert splitter.feed("He") == (Change("update", "message_7_tail", splitter.tail),)
+    assert splitter.tail == "<p>He</p>"
+    splitter.feed("llo *wor")
+    assert splitter.tail == "<p>Hello *wor</p>"
+    splitter.feed("ld*")
+    assert splitter.tail == "<p>Hello <em>world</em></p>"
+
+
+def test_a_finished_block_is_appended_once_and_leaves_the_tail() -> None:
+    assert changes_of("Some ", "*prose*\n", "\nM") == [
+        ("append", "message_7_done", '<p id="message_7_b0">Some <em>prose</em></p>'),
+        ("update", "message_7_tail", "<p>M</p>"),
+    ]
+
+
+@pytest.mark.parametrize("line", ["# a", "***", "a\n==="])
+def test_a_heading_and_a_rule_are_finished_with_their_line(line: str) -> None:
+    assert done_of(line) == ""
+    assert done_of(f"{line}\n") != ""
+
+
+def test_a_paragraph_is_finished_when_a_blank_line_follows() -> None:
+    assert done_of("a\n") == ""
+    assert done_of("a\n \n") == '<p id="message_7_b0">a</p>'
+    assert done_of("> a\n>\n").count("<p") == 1
+
+
+@pytest.mark.parametrize("mark", ["-", "---", "=", "```", "| -", "> ", "**", "#"])
+def test_a_line_that_may_become_anything_waits(mark: str) -> None:
+    assert changes_of("prose\n", mark) == []
+
+
+def test_an_item_goes_when_the_first_line_of_the_next_one_is_complete() -> None:
+    assert changes_of("- a\n- b") == [("update", "message_7_tail", "<ul><li>a</li><li>b</li></ul>")]
+    assert changes_of("- a\n- b", "\n") == [
+        ("append", "message_7_done", '<ul id="message_7_b0"></ul>'),
+        ("append", "message_7_b0", '<li id="message_7_b0_i0">a</li>'),
+        ("update", "message_7_tail", '<ul class="continued"><li>b</li></ul>'),
+    ]
+
+
+def test_a_loose_list_looks_like_a_tight_one() -> None:
+    loose = '<ul id="message_7_b0"><li id="message_7_b0_i0">a</li><li id="message_7_b0_i1">b'
+    for source in ("- a\n- b\n", "- a\n\n- b\n", "- a\n- b\n\n  c\n"):
+        assert stream([source]).ending.html.startswith(loose)
+
+
+def test_what_an_item_holds_goes_one_by_one() -> None:
+    assert changes_of("1. a\n\n", "   b\n\n") == [
+        ("append", "message_7_b0_i0", '<p id="message_7_b0_i0_b0">b</p>')
+    ]
+    assert changes_of("1. a\n\n   b\n\n", "2. c\n") == [
+        ("update", "message_7_tail", '<ol class="continued" start="2"><li>c</li></ol>')
+    ]
+
+
+def test_an_item_that_is_continued_shows_without_a_second_mark() -> None:
+    text = "3. a\n4. b\n\n   c"
+    assert (
+        tail_of(text) == '<ol class="continued" start="4"><li class="continued"><p>c</p></li></ol>'
+    )
+
+
+def test_the_items_of_the_tail_go_on_with_the_numbers_of_the_list() -> None:
+    assert tail_of("1. a\n1. b\n1. c").startswith('<ol class="continued" start="2"><li>b')
+    assert tail_of("1. a\n1. b\n\n   c\n1. d").startswith('<ol class="continued" start="2"><li cl')
+
+
+def test_a_table_begins_with_its_head_and_goes_on_row_by_row() -> None:
+    head = changes_of("| a |\n", "|---|\n")
+    assert head[0][:2] == ("append", "message_7_done")
+    assert head[0][2].endswith('</thead><tbody id="message_7_b0_body"></tbody></table>')
+    row = '<tr id="message_7_b0_r0"><td>1</td></tr>'
+    assert changes_of("| a |\n|---|\n", "| 1 |\n") == [("append", "message_7_b0_body", row)]
+
+
+def test_a_row_shows_when_it_is_whole() -> None:
+    assert changes_of("| a |\n|---|\n", "| 1") == []
+    assert tail_of("| a |\n|---|\n| 1 |\n\nb") == "<p>b</p>"
+
+
+def test_open_code_grows_line_by_line_and_is_replaced_when_it_closes() -> None:
+    opening = '<pre id="message_7_b0" data-language="python"><code id="message_7_b0_code"'
+    first, line, tail = changes_of("```python\n", "x = 1\ny")
+    assert first[:2] == ("append", "message_7_done")
+    assert first[2].startswith(opening)
+    assert line == ("append", "message_7_b0_code", '<span id="message_7_b0_l0">x = 1\n</span>')
+    assert tail[2] == '<pre class="continued"><code>y</code></pre>'
+    closing = changes_of("```python\n", "x = 1\n", "```\n")
+    assert [change[:2] for change in closing] == [("replace", "message_7_b0")]
+    assert "_l0" not in closing[0][2]
+
+
+def test_code_that_is_open_at_the_end_is_closed() -> None:
+    streamed = stream(["- a\n- ```py\n", "  x = 1\n", "  y"])
+    assert streamed.page.state() == (streamed.ending.html, "")
+
+
+def test_a_quotation_and_an_alert_grow_from_within() -> None:
+    assert tail_of("> a\n>\n> b") == '<blockquote class="continued"><p>b</p></blockquote>'
+    text = "> [!TIP]\n> a\n>\n> b"
+    assert tail_of(text).startswith('<blockquote class="continued alert alert-tip"><p>b')
+    assert done_of(text).count("alert-title") == 1
+
+
+def test_a_definition_that_comes_too_late_asks_for_a_replacement() -> None:
+    assert stream(["[a]\n\n", "b\n\n", "[a]: http://c.example\n"]).ending.needs_replace
+    assert stream(["a[^1]\n\n", "b\n\n", "[^1]: c\n"]).ending.needs_replace
+    assert not stream(["[a]: http://c.example\n[a]\n\n", "b\n\n"]).ending.needs_replace
+
+
+def test_a_container_that_cannot_be_opened_again_is_closed_and_made_good_at_the_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(growth, "reopening", lambda _source, _block: "lost\n\n")
+    pieces = ["1. a\n\n", "   ```py\n   x = 1\n", "   y = 2\n", "   ```\n\nb\n"]
     streamed = stream(pieces)
-    assert streamed.html == render(document, id_prefix="message_7")
-    assert streamed.needs_replace == (streamed.joined != streamed.html)
-    # Only a definition, which the source cannot have without these two, may come too late.
-    assert not streamed.needs_replace or "]:" in document
+    assert streamed.ending.needs_replace
+    assert streamed.ending.html == render("".join(pieces), id_prefix=PREFIX)
+    ids = streamed.page.ids()
+    assert len(set(ids)) == len(ids)
 
 
-@settings(max_examples=400, deadline=None)
-@given(cut_documents())
-def test_the_blocks_are_the_same_for_every_cutting(cut: tuple[str, list[str]]) -> None:
-    document, pieces = cut
-    blocks = stream(pieces).blocks
-    assert blocks == stream([document]).blocks
-    assert blocks == stream(list(document)).blocks
-    assert blocks == stream(document.splitlines(keepends=True)).blocks
+def test_nothing_fed_ends_in_nothing() -> None:
+    ending = Splitter(PREFIX).finish()
+    assert (ending.changes, ending.html, ending.needs_replace) == ((), "", False)
+
+
+@pytest.mark.parametrize("prefix", ["", "7", 'a"b', "a b"])
+def test_a_prefix_that_is_no_plain_id_is_refused(prefix: str) -> None:
+    with pytest.raises(ValueError, match="element id"):
+        Splitter(prefix)
 
 
 @pytest.mark.parametrize(
@@ -62,98 +165,29 @@ def test_the_blocks_are_the_same_for_every_cutting(cut: tuple[str, list[str]]) -
         "a\r\n\r\nb\r\n",
         "[a]: /b\n'c\nd'\n\ne\n",
         "- a\n\n\n- b\n\nc\n",
+        ">- > | a | b |\n>  > |--|--|\n>  > | 1 |\n",  # no space after the quotation's mark
+        ">- > a\n> |--|\n> | 1 |\n",
+        "    ```\n\n\n    a\n    ```\n",  # a fence that is indented code
+        "\t- a\n\t- b\n",
+        "-\ta\n\n\tb\n",
+        "- a\x0b\n- b\u2028c\n",  # what other parsers take for the end of a line
     ],
 )
 def test_a_cut_inside_a_tricky_place_changes_nothing(document: str) -> None:
+    whole = stream(list(document)).ending
     for cut in range(len(document)):
-        assert stream([document[:cut], document[cut:]]).blocks == stream(list(document)).blocks
+        assert stream([document[:cut], document[cut:]]).ending.html == whole.html
 
 
-@settings(max_examples=200, deadline=None)
-@given(cut_documents())
-def test_every_block_is_one_element_with_the_id_of_its_number(cut: tuple[str, list[str]]) -> None:
-    streamed = stream(cut[1])
-    for number, block in enumerate(streamed.blocks):
-        assert block.number == number
-        assert outline(block.html).roots == [f"message_7_b{number}"]
-    ids = outline(streamed.joined).ids
-    assert len(set(ids)) == len(ids)
+def test_what_may_take_long_says_so_before() -> None:
+    def heavy(text: str) -> bool:
+        return Splitter(PREFIX, begun=text).heavy
 
-
-@settings(max_examples=200, deadline=None)
-@given(cut_documents())
-def test_every_tail_is_harmless_and_has_no_ids(cut: tuple[str, list[str]]) -> None:
-    for update in stream(cut[1]).updates:
-        assert outline(update.tail).ids == []
-
-
-@pytest.mark.parametrize("source", HOSTILE)
-def test_hostile_markdown_is_harmless_at_every_character(source: str) -> None:
-    streamed = stream(list(source))
-    outline(streamed.joined)
-    for update in streamed.updates:
-        outline(update.tail)
-
-
-@pytest.mark.parametrize("source", COSTLY.values(), ids=COSTLY.keys())
-def test_costly_markdown_can_be_streamed(source: str) -> None:
-    pieces = [source[start : start + 4096] for start in range(0, len(source), 4096)]
-    outline(stream(pieces).joined)
-
-
-def test_a_block_is_finished_when_a_complete_line_begins_the_next() -> None:
-    splitter = Splitter("message_7")
-    assert splitter.feed("# Title\n").blocks == ()
-    assert splitter.feed("Some").blocks == ()
-    update = splitter.feed(" prose\n")
-    assert [block.html for block in update.blocks] == ['<h1 id="message_7_b0">Title</h1>']
-    assert update.tail == "<p>Some prose</p>"
-
-
-def test_the_tail_shows_text_before_its_line_is_complete() -> None:
-    splitter = Splitter("message_7")
-    assert splitter.feed("He").tail == "<p>He</p>"
-    assert splitter.feed("llo *wor").tail == "<p>Hello *wor</p>"
-    assert splitter.feed("ld*").tail == "<p>Hello <em>world</em></p>"
-
-
-@pytest.mark.parametrize("mark", ["-", "---", "=", "```", "| -", "> ", "**", "#"])
-def test_a_line_that_may_become_anything_waits(mark: str) -> None:
-    splitter = Splitter("message_7")
-    shown = splitter.feed("prose\n").tail
-    update = splitter.feed(mark)
-    assert (update.tail, update.changed) == (shown, False)
-
-
-def test_a_definition_that_comes_too_late_asks_for_a_replacement() -> None:
-    assert stream(["[a]\n\n", "b\n\n", "[a]: http://c.example\n"]).needs_replace
-    assert stream(["a[^1]\n\n", "b\n\n", "[^1]: c\n"]).needs_replace
-    assert not stream(["[a]: http://c.example\n[a]\n\n", "b\n\n"]).needs_replace
-
-
-def test_an_answer_of_ordinary_markdown_needs_no_replacement() -> None:
-    streamed = stream([ANSWER[start : start + 3] for start in range(0, len(ANSWER), 3)])
-    assert not streamed.needs_replace
-    assert len(streamed.blocks) == 7
-
-
-def test_nothing_fed_ends_in_nothing() -> None:
-    streamed = stream([])
-    assert (streamed.blocks, streamed.html, streamed.needs_replace) == ([], "", False)
-
-
-def test_what_is_sent_grows_with_the_answer_and_not_with_its_square() -> None:
-    def bytes_sent(document: str) -> int:
-        pieces = [document[start : start + 32] for start in range(0, len(document), 32)]
-        streamed = stream(pieces)
-        tails = sum(len(update.tail) for update in streamed.updates if update.changed)
-        return tails + len(streamed.joined)
-
-    assert bytes_sent(ANSWER * 80) < 11 * bytes_sent(ANSWER * 8)
-
-
-def test_one_block_without_an_end_is_shown_less_often_the_longer_it_grows() -> None:
-    streamed = stream(["- an item of a list\n"] * 1_500)
-    shown = sum(len(update.tail) for update in streamed.updates if update.changed)
-    assert shown < 60 * len(streamed.joined)
-    assert not streamed.needs_replace
+    assert not heavy("Some prose.\n\n" * 2_000)
+    assert not heavy("- an item\n" * 2_000)
+    assert heavy("one paragraph " * 200)
+    assert heavy("```py\n" + "x = 1\n" * 500)
+    assert heavy("$a$ " * 100)
+    assert heavy("[a]: http://b.example\n\n" + "a\n\n" * 2_000)
+    assert is_heavy("a" * 10_000)
+    assert not is_heavy("a\n\n" * 200)

@@ -1,35 +1,39 @@
 """What of a chat fits into a job."""
 
-from datetime import UTC, datetime
-
 from hypothesis import given
 from hypothesis import strategies as st
 
 from services.shared.messages import AnswerJob, Turn
 from services.shared.subjects import chat_group
-from services.web.messages.model import Message
-from services.web.messages.prompt import JOB_TURNS, JOB_TURNS_BYTES, turns_that_fit
+from services.web.jobs.model import Said
+from services.web.jobs.prompt import (
+    JOB_BEGUN_BYTES,
+    JOB_TURNS,
+    JOB_TURNS_BYTES,
+    fits_beside_turns,
+    turns_that_fit,
+)
 
 BUS_LIMIT = 1024 * 1024
-NOW = datetime(2026, 11, 22, tzinfo=UTC)
+LARGEST_ID = 2**63 - 1
 
 
-def conversation(*newest_first: str) -> list[Message]:
+def conversation(*newest_first: str) -> list[Said]:
     return [
-        Message(
-            id=len(newest_first) - age,
-            role="assistant" if age % 2 else "user",
-            status="complete",
-            content=text,
-            error=None,
-            created_at=NOW,
-        )
+        Said(role="assistant" if age % 2 else "user", content=text)
         for age, text in enumerate(newest_first)
     ]
 
 
-def size_of_job(turns: tuple[Turn, ...]) -> int:
-    job = AnswerJob(message_id=2**63 - 1, group=chat_group(2**63 - 1), turns=turns)
+def size_of_job(turns: tuple[Turn, ...], begun: str = "") -> int:
+    job = AnswerJob(
+        message_id=LARGEST_ID,
+        chat_id=LARGEST_ID,
+        group=chat_group(LARGEST_ID),
+        run=2**31 - 1,
+        turns=turns,
+        begun=begun,
+    )
     return len(job.model_dump_json().encode())
 
 
@@ -70,3 +74,13 @@ def test_as_many_turns_as_are_asked_for_fit_whatever_is_around_their_texts() -> 
     newest_first = conversation(*["x" * 700] * JOB_TURNS)
     assert len(turns_that_fit(newest_first)) == JOB_TURNS
     assert size_of_job(turns_that_fit(newest_first)) < BUS_LIMIT
+
+
+@given(st.sampled_from('x"\n\x01é💬'))
+def test_an_answer_that_may_be_continued_fits_beside_the_turns(character: str) -> None:
+    begun = character
+    while fits_beside_turns(begun * 2):
+        begun *= 2
+    turns = turns_that_fit(conversation(*["x" * 700] * JOB_TURNS))
+    assert size_of_job(turns, begun) < BUS_LIMIT
+    assert not fits_beside_turns(character * (JOB_BEGUN_BYTES + 1))

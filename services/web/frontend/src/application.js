@@ -2,16 +2,20 @@
 import * as Turbo from "@hotwired/turbo"
 import { Application } from "@hotwired/stimulus"
 import AnnouncerController from "./controllers/announcer_controller.js"
+import AnswerActionsController from "./controllers/answer_actions_controller.js"
 import ComposerController from "./controllers/composer_controller.js"
 import ConnectionController from "./controllers/connection_controller.js"
+import CountdownController from "./controllers/countdown_controller.js"
+import EditController from "./controllers/edit_controller.js"
+import ProseController from "./controllers/prose_controller.js"
 import TranscriptController from "./controllers/transcript_controller.js"
 import { placeOf } from "./elements/stream_source/places.js"
 import { defineStreamSource } from "./elements/stream_source_element.js"
 import { guardAppends } from "./models/append_guard.js"
 import { keepArrivalOrder } from "./models/arrival_order.js"
-import { keepGrowingAnswers } from "./models/growing_answers.js"
 import { orderMessages } from "./models/message_order.js"
 import { PageRefresh } from "./models/page_refresh.js"
+import { keepReaderState } from "./models/reader_state.js"
 
 // A disabled button loses the focus; one that is only marked as such keeps it.
 Turbo.config.forms.submitter = "aria-disabled"
@@ -27,15 +31,19 @@ Turbo.StreamActions.refresh = function () {
   page.refresh(this.baseURI, placeOf(this))
 }
 
-guardAppends(document)
+guardAppends(document, (stream) => page.isPast(placeOf(stream)))
 orderMessages(document)
+keepReaderState(document)
 keepArrivalOrder(window)
-keepGrowingAnswers(document)
 
 const application = Application.start()
 application.register("announcer", AnnouncerController)
+application.register("answer-actions", AnswerActionsController)
 application.register("composer", ComposerController)
 application.register("connection", ConnectionController)
+application.register("countdown", CountdownController)
+application.register("edit", EditController)
+application.register("prose", ProseController)
 application.register("transcript", TranscriptController)
 
 defineStreamSource(Turbo)

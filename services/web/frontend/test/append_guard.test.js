@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { guardAppends, isRepeatedAppend } from "../src/models/append_guard.js"
+import { appendsMessages, guardAppends, isRepeatedAppend } from "../src/models/append_guard.js"
 
 const element = (id) => ({ nodeType: 1, id })
 const space = { nodeType: 3, data: " \n" }
@@ -49,4 +49,23 @@ test("the question is asked when the element is rendered, not when it arrives", 
   list.children.push(element("a"))
   second(stream)
   assert.equal(rendered.length, 1)
+})
+
+test("messages of a publication that the page is newer than are not added to it", () => {
+  const page = new EventTarget()
+  const rendered = []
+  guardAppends(page, (stream) => stream.isOld)
+  for (const [id, isOld] of [["message_7", true], ["message_8", false], ["line", true]]) {
+    const event = new CustomEvent("turbo:before-stream-render", { detail: { render: () => rendered.push(id) } })
+    page.dispatchEvent(event)
+    event.detail.render({ ...append([element(id)], [target()]), isOld })
+  }
+  assert.deepEqual(rendered, ["message_8", "line"])
+})
+
+test("only an append of messages and nothing else is one of messages", () => {
+  assert.equal(appendsMessages(append([element("message_1"), space, element("message_2")], [target()])), true)
+  assert.equal(appendsMessages(append([element("message_1"), element("message_2_done")], [target()])), false)
+  assert.equal(appendsMessages(append([element("message_1"), words], [target()])), false)
+  assert.equal(appendsMessages(append([element("message_1")], [target()], "replace")), false)
 })

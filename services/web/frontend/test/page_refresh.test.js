@@ -101,3 +101,11 @@ test("an order without a place is obeyed every time", async () => {
   }
   assert.equal(rendered.length, 2)
 })
+
+test("what was published before the order is past, and nothing else", () => {
+  const { it } = page(ok("<p>1</p>"))
+  assert.equal(it.isPast("0a1b2c3d.7"), false)
+  it.refresh(URL, "0a1b2c3d.7")
+  const places = ["0a1b2c3d.6", "0a1b2c3d.7", "0a1b2c3d.8", "0000ffff.1", null, undefined]
+  assert.deepEqual(places.map((place) => it.isPast(place)), [true, true, false, false, false, false])
+})

@@ -1,14 +1,16 @@
 // Wires the message box: keys, growth, draft, and what happens to the text once it is sent.
 import { Controller } from "@hotwired/stimulus"
+import { unfinishedIn } from "../models/answer_watcher.js"
 import { Draft } from "../models/draft.js"
 import { randomKey } from "../models/random_key.js"
+import { isRepeatedClick } from "../models/repeated_click.js"
 import { Sending } from "../models/sending.js"
 import { asksToSend, fitHeight } from "../models/text_box.js"
 
 const FAILED = "The message could not be sent. It is still here: please try again."
 
 export default class extends Controller {
-  static targets = ["form", "input", "key", "error", "send"]
+  static targets = ["form", "input", "key", "error", "send", "stop"]
   static values = { draft: String }
 
   initialize() {
@@ -26,6 +28,22 @@ export default class extends Controller {
 
   inputTargetDisconnected(input) {
     this.left = input.value
+  }
+
+  stopTargetConnected() {
+    this.answering()
+  }
+
+  // While there is nothing to send, the button stops the answer that is being written.
+  answering() {
+    this.stopTarget.hidden = unfinishedIn(document) === null
+  }
+
+  // The second click of two was meant for the button that sends, which was here a moment ago.
+  stop(event) {
+    if (isRepeatedClick(event)) return
+    unfinishedIn(document)?.querySelector(".message__action--stop")?.requestSubmit()
+    this.inputTarget.focus({ preventScroll: true })
   }
 
   // On a touch screen Enter has no Shift beside it: there it breaks the line and the button sends.

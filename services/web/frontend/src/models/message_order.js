@@ -18,7 +18,7 @@ export function orderMessages(root) {
 
 /** Moves those children of `list` that have one of these ids in front of every later message. */
 export function restoreOrder(list, ids) {
-  for (const id of ids) {
+  for (const id of ids.filter((id) => !Number.isNaN(number(id)))) {
     const children = [...list.children]
     const place = children.findIndex((child) => child.id === id)
     const later = children.findIndex((child) => number(child.id) > number(id))

@@ -48,6 +48,11 @@ export class PageRefresh {
     this.#isBusy = false
   }
 
+  /** Whether the page is, or soon will be, rendered later than what stands at `place` was published. */
+  isPast(place) {
+    return isAtOrBefore(parseCursor(place), this.#obeyed)
+  }
+
   async #attempt(url) {
     const answer = await this.#fetch(url)
     if (!answer) return false

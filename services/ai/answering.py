@@ -1,0 +1,65 @@
+"""Decides what is to be done about a job for an answer: begin it, go on with it, or end it."""
+
+from services.ai.attempt import Attempt
+from services.ai.broadcast import Broadcast
+from services.ai.generation import Generation
+from services.ai.growing_text import GrowingText
+from services.ai.provider.errors import EndpointError
+from services.ai.text_log import TextLog
+from services.ai.tools import Tools
+from services.ai.upstream import Outcome
+from services.shared.messages import AnswerJob, AnswerResult
+from services.shared.text_log import LoggedAnswer, read_text_log
+
+
+async def answer(tools: Tools, job: AnswerJob, attempt: Attempt) -> AnswerResult | None:
+    """Do an answer's job and return how it ended; None where it was asked for again since then.
+
+    Raises `FencedError` where another worker has it, `PublishError` where the bus is away.
+    """
+    logged = await read_text_log(tools.bus, job.message_id)
+    if logged is not None and logged.job > attempt.job:
+        return None
+    generation = _generation(tools, job, attempt, logged)
+    if logged is not None and logged.job == attempt.job and logged.result is not None:
+        return await generation.show_again(logged.result)
+    async with tools.stops.watching(tools.bus, job.message_id, job.run) as stop:
+        if stop.is_set():
+            return await generation.end(Outcome(stopped=True))
+        if attempt.number > tools.settings.max_deliveries:
+            return await generation.end(Outcome(error="interrupted"))
+        try:
+            connection = tools.connections.get(job.connection)
+        except EndpointError as error:
+            return await generation.end(Outcome(error=error.error_class))
+        return await generation.write(connection, stop)
+
+
+def _generation(
+    tools: Tools, job: AnswerJob, attempt: Attempt, logged: LoggedAnswer | None
+) -> Generation:
+    name = f"{job.message_id}-{attempt.name}"
+    return Generation(
+        job,
+        _log(tools, job, attempt, logged),
+        Broadcast(tools.bus, tools.renderer, job.group, name),
+        tools.renderer,
+        tools.settings,
+        tools.calibration,
+    )
+
+
+def _log(tools: Tools, job: AnswerJob, attempt: Attempt, logged: LoggedAnswer | None) -> TextLog:
+    """Go on from what an earlier attempt at the same job has logged, else from the job's text."""
+    log = TextLog(tools.bus, job.message_id, job.run, attempt.job, attempt.name)
+    log.text = GrowingText.of(job.begun)
+    if logged is None:
+        return log
+    log.sequence = logged.sequence
+    if logged.job == attempt.job:
+        log.text = GrowingText.of(logged.text)
+        log.reasoning = GrowingText.of(logged.reasoning)
+        log.reasoning_seconds = logged.reasoning_seconds
+        log.left_out = logged.left_out
+        log.restarted = logged.restarted
+    return log

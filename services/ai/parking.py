@@ -1,0 +1,141 @@
+"""Puts jobs aside that no worker can do, and takes them up again when a person says so."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Final
+
+import nats.js.errors
+from nats.aio.msg import Msg
+from nats.js.api import Header
+
+from services.shared.bus import CONNECTION_FAULTS, Bus, BusAwayError, MessageTooLargeError
+from services.shared.stored_messages import StoredMessage, read_all
+from services.shared.subjects import (
+    AI_JOBS_SUBJECTS,
+    AI_PARKED,
+    AI_PARKED_SUBJECTS,
+    parked_subject,
+)
+
+REASON: Final = "Natter-Reason"
+DELIVERIES: Final = "Natter-Deliveries"
+JOB_SUBJECT: Final = "Natter-Job-Subject"
+_SUBJECT: Final = "Nats-Subject"
+_TIME: Final = "Nats-Time-Stamp"
+
+LONGEST_REASON: Final = 200
+ACK_SECONDS: Final = 5.0
+
+
+class NotParkedError(LookupError):
+    """No job is parked under this number."""
+
+
+@dataclass(frozen=True, slots=True)
+class ParkedJob:
+    """A job that was put aside: its number, the subject it came on, and how it went.
+
+    `deliveries` is 0 where that is not known; `parked_at` is in ISO 8601.
+    """
+
+    sequence: int
+    subject: str
+    reason: str
+    deliveries: int
+    parked_at: str
+    payload: bytes = field(repr=False)
+
+
+async def park(bus: Bus, message: Msg, reason: str) -> None:
+    """Store a job among the parked ones, once; the caller acks it then.
+
+    Parking it again within two minutes does nothing. Raises `BusAwayError` where that could not be
+    done, and `MessageTooLargeError` for a job that fills a message to its last byte.
+    """
+    number = message.metadata.sequence.stream
+    message_id = {Header.MSG_ID.value: f"parked-{number}"}
+    headers = {
+        **message_id,
+        REASON: _on_one_line(reason),
+        DELIVERIES: str(message.metadata.num_delivered),
+        JOB_SUBJECT: message.subject,
+    }
+    # A job can be so large that it leaves no room to say why it is here.
+    fitting = headers if _fits(bus, headers, message.data) else message_id
+    await _store(bus, parked_subject(message.subject), message.data, fitting)
+
+
+async def list_parked(bus: Bus) -> list[ParkedJob]:
+    """Return the parked jobs, oldest first; raise `BusAwayError` where NATS does not answer."""
+    return [_parked(stored) for stored in await read_all(bus, AI_PARKED, AI_PARKED_SUBJECTS)]
+
+
+async def read_parked(bus: Bus, sequence: int) -> ParkedJob:
+    """Return one parked job; raise `NotParkedError`, or `BusAwayError`."""
+    try:
+        found = await bus.jetstream.get_msg(AI_PARKED, seq=sequence, direct=True)
+    except nats.js.errors.NotFoundError as error:
+        raise NotParkedError(sequence) from error
+    except (nats.js.errors.Error, *CONNECTION_FAULTS) as error:
+        raise BusAwayError("the parked jobs cannot be read") from error
+    return _parked(StoredMessage(sequence, found.data or b"", found.headers or {}))
+
+
+async def retry(bus: Bus, sequence: int) -> None:
+    """Publish a parked job again, as a new one, and take it from the parked ones.
+
+    Doing so twice, because the first time was cut short, publishes it once. Raises `NotParkedError`
+    or `BusAwayError`.
+    """
+    job = await read_parked(bus, sequence)
+    # The time tells this number from the same one in a stream that was made anew.
+    message_id = f"retry-{sequence}-{job.parked_at}"
+    await _store(bus, job.subject, job.payload, {Header.MSG_ID.value: message_id})
+    with suppress(NotParkedError):
+        await drop(bus, sequence)
+
+
+async def drop(bus: Bus, sequence: int) -> None:
+    """Throw a parked job away; raise `NotParkedError`, or `BusAwayError`."""
+    try:
+        await bus.jetstream.delete_msg(AI_PARKED, sequence)
+    except nats.js.errors.APIError as error:
+        raise NotParkedError(sequence) from error
+    except (nats.js.errors.Error, *CONNECTION_FAULTS) as error:
+        raise BusAwayError("the parked jobs cannot be changed") from error
+
+
+async def _store(bus: Bus, subject: str, payload: bytes, headers: dict[str, str]) -> None:
+    if not _fits(bus, headers, payload):
+        raise MessageTooLargeError(f"{len(payload)} bytes are too many")
+    try:
+        await bus.jetstream.publish(subject, payload, timeout=ACK_SECONDS, headers=headers)
+    except (nats.js.errors.Error, *CONNECTION_FAULTS) as error:
+        raise BusAwayError(f"nothing stored on {subject}") from error
+
+
+def _fits(bus: Bus, headers: Mapping[str, str], payload: bytes) -> bool:
+    lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    return len(f"NATS/1.0\r\n{lines}\r\n".encode()) + len(payload) <= bus.max_payload
+
+
+def _on_one_line(reason: str) -> str:
+    """Make of `reason` what a header can hold, and a terminal can show."""
+    line = " ".join(reason[: 4 * LONGEST_REASON].split())[:LONGEST_REASON]
+    return "".join(char if char.isascii() and char.isprintable() else "?" for char in line)
+
+
+def _parked(stored: StoredMessage) -> ParkedJob:
+    headers = stored.headers
+    # Not what the header says: this is where a person will publish it again.
+    token = headers.get(_SUBJECT, "").rpartition(".")[2]
+    deliveries = headers.get(DELIVERIES, "")
+    return ParkedJob(
+        sequence=stored.sequence,
+        subject=AI_JOBS_SUBJECTS.replace("*", token),
+        reason=headers.get(REASON, "not said"),
+        deliveries=int(deliveries) if deliveries.isdecimal() else 0,
+        parked_at=headers.get(_TIME, ""),
+        payload=stored.payload,
+    )

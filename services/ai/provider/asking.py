@@ -1,0 +1,39 @@
+"""What an endpoint is asked, and the messages that say so."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from services.shared.messages import Turn
+
+type Message = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """The conversation to be answered, and how."""
+
+    turns: Sequence[Turn]
+    begun: str = ""
+    """What there is of the answer already; only the rest is asked for."""
+    model: str | None = None
+    max_tokens: int | None = None
+    thinks: bool = True
+    """False: the answer is to come without reasoning before it, where the model can."""
+
+
+def write_messages(ask: Ask, system_role: str) -> list[Message]:
+    """Write the turns as messages, `begun` as the last; `system` turns under `system_role`.
+
+    Many chat templates insist on roles that alternate: neighbours of one role become one message,
+    and a turn that says nothing is left out.
+    """
+    said = [(system_role if t.role == "system" else t.role, t.content) for t in ask.turns]
+    messages: list[Message] = []
+    for role, content in [*said, ("assistant", ask.begun)]:
+        if not content.strip():
+            continue
+        if messages and messages[-1]["role"] == role:
+            messages[-1]["content"] += f"\n\n{content}"
+        else:
+            messages.append({"role": role, "content": content})
+    return messages

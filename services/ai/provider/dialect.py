@@ -1,0 +1,114 @@
+"""Which of several ways an endpoint wants to be asked in: learned from what it refuses."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from services.ai.provider.asking import Ask, write_messages
+from services.ai.provider.refusals import Refusal
+from services.ai.provider.settings import ConnectionSettings
+
+type Way = Mapping[str, object]
+"""Members of the request; their names are what a refusal of them names."""
+
+LEFT_OUT: Final[Way] = {}
+SYSTEM_ROLES: Final = ("system", "developer", "user")
+"""The last folds what the system says into the user's first message."""
+CONTINUES: Final[Way] = {"continue_final_message": True, "add_generation_prompt": False}
+"""How vLLM and SGLang are told that the last message is to be gone on with."""
+
+_SYSTEM: Final = "system"
+_MEANS_NAMING: Final = frozenset({400, 422, 500})
+_ROLE: Final = re.compile(r"\broles?\b", re.IGNORECASE)
+_ALTERNATION: Final = re.compile(r"roles must alternate", re.IGNORECASE)
+_CONTINUATION: Final = re.compile(
+    r"prefill|continue_final_message|add_generation_prompt"
+    r"|(?:must|should) end with a user message"
+    r"|(?:last|final) (?:message|role)\b.{0,60}\b(?:user|assistant)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request's body, and in which of its ways each member is said."""
+
+    model: str
+    body: Mapping[str, object]
+    ways: Mapping[str, tuple[Way, ...]]
+    steps: Mapping[str, int]
+    begun: str
+
+
+@dataclass(slots=True)
+class Dialect:
+    """What one model of one endpoint has taught us so far."""
+
+    steps: dict[str, int] = field(default_factory=dict)
+
+    def write(
+        self, ask: Ask, model: str, settings: ConnectionSettings, continuation: tuple[Way, ...]
+    ) -> Request:
+        """Write the request for an answer, in the ways that have not been refused."""
+        ways = _ways(ask, settings)
+        if ask.begun:
+            ways["continuation"] = continuation
+        if any(turn.role == "system" for turn in ask.turns):
+            ways[_SYSTEM] = tuple({role: None} for role in SYSTEM_ROLES)
+        steps = {name: min(self.steps.get(name, 0), len(ways[name]) - 1) for name in ways}
+        role = SYSTEM_ROLES[steps.get(_SYSTEM, 0)]
+        messages = write_messages(ask, role)
+        body: dict[str, object] = {"model": model, "messages": messages, "stream": True}
+        for name, step in steps.items():
+            body |= ways[name][step] if name != _SYSTEM else {}
+        return Request(model, body, ways, steps, ask.begun)
+
+    def learn(self, request: Request, refusal: Refusal) -> bool:
+        """Tell whether there is another way to ask, and take it from now on."""
+        if refusal.status not in _MEANS_NAMING:
+            return False
+        for name, ways in request.ways.items():
+            step = request.steps[name]
+            if step + 1 < len(ways) and _names(refusal, name, ways[step]):
+                # Another request may have learned the same in the meantime.
+                self.steps[name] = max(self.steps.get(name, 0), step + 1)
+                return True
+        return False
+
+
+def refuses_continuation(request: Request, refusal: Refusal) -> bool:
+    """Tell whether it is the begun answer at the end of the messages that was refused."""
+    is_named = refusal.status in _MEANS_NAMING and _CONTINUATION.search(refusal.said)
+    return bool(request.begun and is_named)
+
+
+def _ways(ask: Ask, settings: ConnectionSettings) -> dict[str, tuple[Way, ...]]:
+    ways: dict[str, tuple[Way, ...]] = {
+        "usage": ({"stream_options": {"include_usage": True}}, LEFT_OUT)
+    }
+    if limit := ask.max_tokens or settings.max_tokens:
+        ways["limit"] = ({"max_tokens": limit}, {"max_completion_tokens": limit}, LEFT_OUT)
+    if settings.temperature is not None:
+        ways["temperature"] = ({"temperature": settings.temperature}, LEFT_OUT)
+    if not ask.thinks:
+        efforts = ("none", "minimal", "low")
+        ways["quiet"] = (*({"reasoning_effort": effort} for effort in efforts), LEFT_OUT)
+    elif settings.reasoning_effort:
+        ways["effort"] = ({"reasoning_effort": settings.reasoning_effort}, LEFT_OUT)
+    return ways
+
+
+def _names(refusal: Refusal, name: str, way: Way) -> bool:
+    if name == _SYSTEM:
+        return _names_role(refusal, *way)
+    if refusal.param:
+        return any(re.match(rf"{member}\b", refusal.param) for member in way)
+    return any(re.search(rf"\b{member}\b", refusal.said) for member in way)
+
+
+def _names_role(refusal: Refusal, role: str) -> bool:
+    said = f"{refusal.said} {refusal.param or ''}"
+    if _ALTERNATION.search(said):
+        return True
+    return bool(_ROLE.search(said) and re.search(rf"\b{role}\b", said, re.IGNORECASE))

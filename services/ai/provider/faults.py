@@ -1,0 +1,91 @@
+"""Sorts whatever goes wrong between us and an endpoint into the errors that are raised."""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+import httpx2
+import openai
+
+from services.ai.provider.chunks import ErrorChunkError
+from services.ai.provider.errors import EndpointError
+from services.ai.provider.refusals import Refusal, read_refusal, refusal_of
+from services.ai.provider.transport import StrayRedirectError
+
+# What comes of reading an answer that is not of any shape that was promised.
+UNREADABLE: Final = (ValueError, TypeError, AttributeError, LookupError, RecursionError)
+RAISED: Final = (
+    openai.OpenAIError,
+    httpx2.HTTPError,
+    httpx2.StreamError,
+    httpx2.InvalidURL,
+    StrayRedirectError,
+    TimeoutError,
+    EndpointError,
+    ErrorChunkError,
+    *UNREADABLE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """An error that is not raised yet, and what may come of asking again."""
+
+    error: EndpointError
+    is_transient: bool = False
+    refusal: Refusal | None = field(default=None, repr=False)
+
+
+def read_fault(error: Exception) -> Fault:
+    """Sort an exception of `RAISED` that came before the answer."""
+    kind = type(error).__name__
+    match error:
+        case EndpointError():
+            return Fault(error)
+        case openai.APIStatusError():
+            headers = {name.lower(): value for name, value in error.response.headers.items()}
+            refusal = read_refusal(error.status_code, headers, error.response.content)
+            return Fault(refusal.as_error(kind), refusal.is_transient, refusal)
+        case openai.APITimeoutError():
+            return _timed_out(error)
+        case openai.APIConnectionError() | httpx2.HTTPError():
+            cause = type(error.__cause__).__name__ if error.__cause__ else kind
+            return Fault(EndpointError("unreachable", diagnosis=cause), is_transient=True)
+        case TimeoutError():
+            return Fault(EndpointError("timeout", diagnosis=kind))
+        case _:
+            return Fault(EndpointError("bad_response", diagnosis=kind))
+
+
+def _timed_out(error: openai.APITimeoutError) -> Fault:
+    cause = error.__cause__
+    if isinstance(cause, httpx2.ConnectTimeout) and _is_lost(cause):
+        diagnosis = type(cause.__cause__).__name__
+        return Fault(EndpointError("unreachable", diagnosis=diagnosis), is_transient=True)
+    # An endpoint that was reached and is slow would only have more to do if asked again.
+    return Fault(
+        EndpointError("timeout", diagnosis=type(cause).__name__),
+        is_transient=isinstance(cause, httpx2.ConnectTimeout | httpx2.PoolTimeout),
+    )
+
+
+def _is_lost(error: httpx2.ConnectTimeout) -> bool:
+    """Tell a connection that was refused or lost, which the transport calls a timeout as well."""
+    return not isinstance(error.__cause__, TimeoutError)
+
+
+def read_interruption(error: Exception) -> EndpointError:
+    """Sort an exception of `RAISED` that came within the answer."""
+    kind = type(error).__name__
+    match error:
+        case EndpointError():
+            return error
+        case ErrorChunkError():
+            return refusal_of(error.body).as_error(kind)
+        case httpx2.ConnectTimeout() if _is_lost(error):
+            return EndpointError("cut_off", diagnosis=type(error.__cause__).__name__)
+        case httpx2.TimeoutException() | TimeoutError():
+            return EndpointError("timeout", diagnosis=kind)
+        case httpx2.HTTPError():
+            return EndpointError("cut_off", diagnosis=kind)
+        case _:
+            return EndpointError("bad_response", diagnosis=kind)

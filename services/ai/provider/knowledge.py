@@ -1,0 +1,132 @@
+"""What is known of an endpoint: told in the settings, by itself, or learned from a refusal."""
+
+import asyncio
+from typing import Final
+
+import httpx2
+import openai
+
+from services.ai.provider.dialect import CONTINUES, LEFT_OUT, Dialect, Way
+from services.ai.provider.errors import EndpointError
+from services.ai.provider.faults import RAISED, read_fault
+from services.ai.provider.listing import (
+    SERVING_PATHS,
+    Listing,
+    Vendor,
+    read_listing,
+    read_loaded,
+)
+from services.ai.provider.model_list import ModelList
+from services.ai.provider.settings import ConnectionSettings
+
+LIST_SECONDS: Final = 10.0
+
+_CONTINUING: Final[dict[Vendor, tuple[Way, ...]]] = {
+    "vllm": (CONTINUES,),
+    "sglang": (CONTINUES,),
+    "llama.cpp": (LEFT_OUT,),
+    "ollama": (LEFT_OUT,),
+    "lmstudio": (LEFT_OUT,),
+    "natter-demo": (LEFT_OUT,),
+}
+"""Servers that go on with an assistant's message at the end, and how they want to be asked."""
+REPEATING: Final[Vendor] = "lmstudio"
+_UNKNOWN: Final[tuple[Way, ...]] = (CONTINUES, LEFT_OUT)
+_MOST_MODELS: Final = 1000
+"""Of which anything is remembered: their names come from the pages."""
+
+
+class Knowledge:
+    """What is known of one endpoint."""
+
+    def __init__(
+        self, settings: ConnectionSettings, client: openai.AsyncOpenAI, tasks: asyncio.TaskGroup
+    ) -> None:
+        self._settings = settings
+        self._client = client
+        self._refuses_continuation = False
+        self._limits: dict[str, int] = {}
+        self._dialects: dict[str, Dialect] = {}
+        self.list = ModelList(self._list, tasks)
+
+    async def model(self, model: str | None) -> str:
+        """Return `model`, or the one that is asked for where none is named.
+
+        Raises EndpointError where none is set and the endpoint does not list any.
+        """
+        named = model or self._settings.model or self._settings.deployment
+        if named:
+            return named
+        listed = (await self.list.get()).models
+        if not listed:
+            raise EndpointError("model_missing", diagnosis="NoModelListed")
+        return listed[0].id
+
+    def dialect(self, model: str) -> Dialect:
+        """Return what has been learned of asking `model`."""
+        if model not in self._dialects and len(self._dialects) >= _MOST_MODELS:
+            self._dialects.clear()
+        return self._dialects.setdefault(model, Dialect())
+
+    async def continuation(self) -> tuple[Way, ...]:
+        """Return in which ways the endpoint can be told to go on; there are none if it cannot."""
+        takeover = self._settings.takeover
+        if self._refuses_continuation or takeover == "restart":
+            return ()
+        vendor = (await self.list.glance()).vendor
+        if vendor is None:
+            return _UNKNOWN if takeover == "prefill" else ()
+        return _CONTINUING[vendor]
+
+    async def repeats(self) -> bool:
+        """Tell whether the server is known to send what was begun again before it goes on.
+
+        Of others it would only be a guess: an answer may well say the same thing twice.
+        """
+        return (await self.list.glance()).vendor == REPEATING
+
+    def learn_refused_continuation(self) -> None:
+        """Remember that the endpoint does not go on with an answer."""
+        self._refuses_continuation = True
+
+    async def context_tokens(self, model: str | None) -> int | None:
+        """Return what the model can read at once: as set, as learned, or as the endpoint says."""
+        if self._settings.context_tokens is not None:
+            return self._settings.context_tokens
+        name = model or self._settings.model or self._settings.deployment
+        if name in self._limits:
+            return self._limits[name]
+        listing = await self.list.glance()
+        if name is None:
+            name = listing.models[0].id if listing.models else ""
+        return self._limits.get(name) or listing.context_tokens(name)
+
+    def learn_context_tokens(self, model: str, tokens: int) -> None:
+        """Remember the limit that the endpoint named in refusing a prompt."""
+        if model not in self._limits and len(self._limits) >= _MOST_MODELS:
+            self._limits.clear()
+        self._limits[model] = tokens
+
+    async def _list(self) -> Listing | EndpointError:
+        try:
+            async with asyncio.timeout(LIST_SECONDS):
+                return await self._ask_for_list()
+        except RAISED as error:
+            return read_fault(error).error
+
+    async def _ask_for_list(self) -> Listing:
+        answer = await self._client.get("/models", cast_to=httpx2.Response)
+        listing = read_listing(answer.content, answer.headers.get("server", ""))
+        if listing.vendor not in SERVING_PATHS:
+            return listing
+        try:
+            async with asyncio.timeout(LIST_SECONDS / 2):
+                loaded = await self._ask_for_loaded(listing.vendor)
+        except RAISED:
+            return listing
+        return Listing(listing.models, listing.vendor, loaded)
+
+    async def _ask_for_loaded(self, vendor: Vendor) -> dict[str, int]:
+        url = httpx2.URL(self._settings.address).copy_with(path=SERVING_PATHS[vendor])
+        answer = await self._client.get(str(url), cast_to=httpx2.Response)
+        return read_loaded(vendor, answer.content)

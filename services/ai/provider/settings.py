@@ -1,0 +1,95 @@
+"""What the ai service is told of one endpoint, and how long it waits for any."""
+
+import re
+from dataclasses import dataclass
+from typing import Annotated, Final, Literal
+from urllib.parse import parse_qsl, urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, field_validator
+
+OPENAI_URL: Final = "https://api.openai.com/v1"
+
+type Takeover = Literal["auto", "prefill", "restart"]
+
+_HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_HEADER_VALUE: Final = re.compile(r"[!-~](?:[\t -~]*[!-~])?")
+_DEPLOYMENT: Final = re.compile(r"/openai/deployments/([^/]+)")
+
+
+def _check_header_value(value: SecretStr) -> SecretStr:
+    """Strip what is pasted along, and refuse what a header cannot carry without repeating it."""
+    stripped = value.get_secret_value().strip()
+    if stripped and not _HEADER_VALUE.fullmatch(stripped):
+        raise ValueError("must be printable ASCII on one line")
+    return SecretStr(stripped)
+
+
+HeaderValue = Annotated[SecretStr, AfterValidator(_check_header_value)]
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """How long an endpoint may take, in seconds."""
+
+    connect: float = 10.0
+    """To be connected."""
+    idle: float = 120.0
+    """To send anything at all, before the answer and within it."""
+    silence: float = 600.0
+    """To send anything that is part of an answer, while it sends signs of life."""
+
+
+class ConnectionSettings(BaseModel):
+    """One endpoint, and what to ask of it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    base_url: str | None = Field(None, description="Up to and with `/v1`; OpenAI itself if unset.")
+    api_key: HeaderValue | None = Field(None, description="Sent as a bearer token.")
+    model: str | None = Field(None, description="The first that the endpoint lists if unset.")
+    takeover: Takeover = Field(
+        "auto", description="How an answer goes on that another worker began."
+    )
+    context_tokens: int | None = Field(None, ge=1, description="What the model can read at once.")
+    max_tokens: int | None = Field(None, ge=1, description="The longest answer.")
+    temperature: float | None = Field(None, ge=0, le=2)
+    reasoning_effort: str | None = Field(None, description="`low`, `medium` or `high`, mostly.")
+    headers: dict[str, HeaderValue] = Field(default_factory=dict)
+    query: dict[str, str] = Field(
+        default_factory=dict, description="Added to every URL: Azure's `api-version`, for example."
+    )
+
+    @field_validator("base_url")
+    @classmethod
+    def _check_base_url(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        url = urlsplit(value)
+        if url.scheme not in {"http", "https"} or not url.hostname:
+            raise ValueError("must be an http or https URL")
+        if url.username is not None or url.password is not None:
+            raise ValueError("must not hold a password: set it as a header")
+        return value
+
+    @field_validator("headers")
+    @classmethod
+    def _check_headers(cls, value: dict[str, SecretStr]) -> dict[str, SecretStr]:
+        if not all(_HEADER_NAME.fullmatch(name) for name in value):
+            raise ValueError("must have names that HTTP allows")
+        return value
+
+    @property
+    def address(self) -> str:
+        """The URL below which everything is, without a query."""
+        return urlsplit(self.base_url or OPENAI_URL)._replace(query="", fragment="").geturl()
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """What is added to every URL: the base URL's own query, then `query`."""
+        return {**dict(parse_qsl(urlsplit(self.base_url or "").query)), **self.query}
+
+    @property
+    def deployment(self) -> str | None:
+        """The name in an Azure URL of the kind that holds one; such wants its key in `api-key`."""
+        found = _DEPLOYMENT.search(urlsplit(self.address).path)
+        return found[1] if found else None

@@ -1,0 +1,163 @@
+"""The HTML of a tree of blocks, whole or as the shell that its parts are yet to come to."""
+
+from html import escape
+from typing import Final, NamedTuple
+
+from pyromark.event import Event
+
+from services.shared.markdown import elements
+from services.shared.markdown.anchors import Anchors
+from services.shared.markdown.blocks import Block, Kind
+from services.shared.markdown.delimiters import as_written
+from services.shared.markdown.sanitizer import sanitize
+from services.shared.markdown.writer import BlockWriter
+
+# What follows the id of a container in the ids of its children, before their number.
+_LETTERS: Final[dict[Kind, str]] = {
+    "root": "b",
+    "list": "i",
+    "item": "b",
+    "quote": "b",
+    "table": "r",
+    "code": "l",
+}
+_PARAGRAPH: Final = ("<p>", "</p>")
+_BODY: Final = ("<tbody>", "</tbody></table>")
+_TABLE_END: Final[Event] = {"End": "Table"}
+_CODE_END: Final[Event] = {"End": "CodeBlock"}
+
+
+class Shell(NamedTuple):
+    """A container without its children, but for the first `included` ones.
+
+    `target` is the id of the element that the others go to.
+    """
+
+    opening: str
+    closing: str
+    target: str | None
+    included: int = 0
+
+
+def child_id(block_id: str | None, kind: Kind, number: int) -> str | None:
+    """Return the id of a container's child; those that its shell includes are not counted."""
+    return None if block_id is None else f"{block_id}_{_LETTERS[kind]}{number}"
+
+
+def block_html(block: Block, anchors: Anchors, block_id: str | None) -> str:
+    """Write a block and all in it, one root element with that id; no ids at all without one.
+
+    In an item the first paragraph has no element of its own, whether the list is loose or tight:
+    an item's HTML does not depend on the others'.
+    """
+    if block.kind not in {"list", "item", "quote", "table"}:
+        return _leaf_html(block, anchors, block_id)
+    opening, closing, _, included = shell(block, anchors, block_id)
+    children = (
+        block_html(child, anchors, child_id(block_id, block.kind, number))
+        for number, child in enumerate(block.children[included:])
+    )
+    return f"{opening}{''.join(children)}{closing}"
+
+
+def shell(block: Block, anchors: Anchors, block_id: str | None) -> Shell:
+    """Write a container, or a code block that is still open, as it is before its parts come."""
+    match block.kind:
+        case "item":
+            return _item_shell(block, anchors, block_id)
+        case "table":
+            return _table_shell(block, anchors, block_id)
+        case "code":
+            return _code_shell(block, anchors, block_id)
+        case _:
+            return _element_shell(block, block_id)
+
+
+def code_text(block: Block) -> str:
+    """Return what stands in a code block."""
+    return "".join(event["Text"] for event in block.events if "Text" in event)  # type: ignore[index]  # a str event is none of code's
+
+
+def code_block(block: Block, text: str) -> Block:
+    """Return the code block that has this text in it."""
+    return Block("code", block.first, events=[block.first, {"Text": text}, _CODE_END])
+
+
+def line_html(line: str, line_id: str) -> str:
+    """Write a line of a code block that is still open."""
+    return f'<span id="{line_id}">{line_text(line)}</span>'
+
+
+def line_text(line: str) -> str:
+    """Escape what stands in a code block that is still open."""
+    return escape(as_written(line), quote=False)
+
+
+def _leaf_html(block: Block, anchors: Anchors, block_id: str | None) -> str:
+    if block.kind == "row":
+        return _row_html(block, anchors, block_id)
+    anchors.block = block_id
+    return _written(block.events, anchors)
+
+
+def _row_html(block: Block, anchors: Anchors, block_id: str | None) -> str:
+    anchors.block = None
+    # The sanitiser takes a row for one only inside a table, and makes the body itself.
+    html = _written([block.first, *block.events, _TABLE_END], anchors)
+    row = html.partition("<tbody><tr>")[2].removesuffix(_BODY[1])
+    return _opening("tr", block_id) + row
+
+
+def _element_shell(block: Block, block_id: str | None) -> Shell:
+    match block.first:
+        case {"Start": {"List": first}}:
+            element = elements.list_of(first)
+        case {"Start": {"BlockQuote": kind}}:
+            element = elements.quote(kind)
+        case _:
+            raise ValueError(f"not a container: {block.first}")
+    opening = _opening(element.name, block_id, element.attributes) + element.inner
+    return Shell(opening, element.closing, block_id)
+
+
+def _item_shell(block: Block, anchors: Anchors, block_id: str | None) -> Shell:
+    opening, closing = _opening("li", block_id), "</li>"
+    if not block.children or block.children[0].kind != "paragraph":
+        return Shell(opening, closing, block_id)
+    paragraph = block_html(block.children[0], anchors, None)
+    inside = paragraph.removeprefix(_PARAGRAPH[0]).removesuffix(_PARAGRAPH[1])
+    return Shell(opening + inside, closing, block_id, 1)
+
+
+def _table_shell(block: Block, anchors: Anchors, block_id: str | None) -> Shell:
+    anchors.block = None
+    html = _written([block.first, *block.children[0].events, _TABLE_END], anchors)
+    head = html.removeprefix("<table>").removesuffix(_BODY[1]).removesuffix(_BODY[0])
+    body = None if block_id is None else f"{block_id}_body"
+    return Shell(_opening("table", block_id) + head + _opening("tbody", body), _BODY[1], body, 1)
+
+
+def _code_shell(block: Block, anchors: Anchors, block_id: str | None) -> Shell:
+    """Write a code block that is still open: it is empty, and no code of its own can mislead us."""
+    anchors.block = block_id
+    html = _written([block.first, _CODE_END], anchors)
+    before, code, after = html.rpartition("<code")
+    closing, target = "</code></pre>", f"{block_id}_code"
+    return Shell(
+        f"{before}{code}{_id_attribute(target)}{after.removesuffix(closing)}", closing, target
+    )
+
+
+def _written(events: list[Event], anchors: Anchors) -> str:
+    writer = BlockWriter(anchors)
+    for event in events:
+        writer.write(event)
+    return str(sanitize("".join(writer.parts)))
+
+
+def _opening(name: str, block_id: str | None, attributes: str = "") -> str:
+    return f"<{name}{_id_attribute(block_id)}{attributes}>"
+
+
+def _id_attribute(block_id: str | None) -> str:
+    return "" if block_id is None else f' id="{block_id}"'

@@ -1,0 +1,66 @@
+"""The containers that are open on a page, from the outermost to the innermost."""
+
+from typing import Final
+
+from services.shared.markdown.block_html import Shell, child_id
+from services.shared.markdown.blocks import Block, Kind
+from services.shared.markdown.gathered import Gathered
+
+# How many children of a container, opened again by `reopening`, are not part of the text.
+_REPEATED: Final[dict[Kind, int]] = {"item": 1, "quote": 1, "table": 1}
+# CommonMark's own limit, 5.2 "List items".
+_MAX_NUMBER: Final = 999_999_999
+
+
+class Frame:
+    """An open container: what the page has of it, and what opens it again for the parser.
+
+    `repeated` children of its block in a parse are no news. What stands in a code block so far is
+    its `code`.
+    """
+
+    __slots__ = ("_count", "block", "child", "code", "html", "id", "reopening", "repeated", "shell")
+
+    def __init__(self, block: Block, block_id: str, shell: Shell, reopening: str) -> None:
+        self.block = block
+        self.id = block_id
+        self.shell = shell
+        self.reopening = reopening
+        self.repeated = shell.included
+        self.html: list[str] = []
+        self.code = Gathered()
+        self.child: Frame | None = None
+        self._count = 0
+
+    def next_id(self) -> str:
+        """Return the id of the next child, and count it."""
+        self._count += 1
+        return f"{child_id(self.id, self.block.kind, self._count - 1)}"
+
+    def next_number(self, first: int) -> int:
+        """Return the number of the item that goes on or comes next, in a list that has a first."""
+        return min(first + self._count - (self.child is not None), _MAX_NUMBER)
+
+    def settle(self) -> None:
+        """Say that the next parse will begin with what opens the container again."""
+        self.repeated = _REPEATED.get(self.block.kind, 0)
+
+    def whole(self) -> str:
+        """Return the HTML of the container and of all in it, as the page has it."""
+        inside = self.child.whole() if self.child else ""
+        return "".join((self.shell.opening, *self.html, inside, self.shell.closing))
+
+    def innermost(self) -> "Frame":
+        """Return the innermost of the open containers, from this one on."""
+        frame = self
+        while frame.child is not None:
+            frame = frame.child
+        return frame
+
+    def all_reopening(self) -> str:
+        """Return what opens the open containers again before the text that follows."""
+        lines, frame = self.reopening, self
+        while frame.child is not None:
+            frame = frame.child
+            lines += frame.reopening
+        return lines

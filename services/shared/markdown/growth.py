@@ -1,0 +1,166 @@
+"""A text that grows block by block: what is finished is sent once, however deep it stands."""
+
+import re
+from typing import Final
+
+from services.shared.markdown.anchors import Anchors
+from services.shared.markdown.block_html import (
+    Shell,
+    block_html,
+    code_block,
+    code_text,
+    line_html,
+    shell,
+)
+from services.shared.markdown.blocks import Block, read_blocks
+from services.shared.markdown.changes import Change, change
+from services.shared.markdown.frames import Frame
+from services.shared.markdown.gathered import each_line
+from services.shared.markdown.reopening import is_closed, reopening
+
+_BLANK_LINE: Final = re.compile(rb"[ \t>]*\n")
+_MAX_REOPENING: Final = 1_000
+
+
+class LostPlaceError(Exception):
+    """The open containers are not what a parse of the text that follows begins with."""
+
+
+class Growth:
+    """What the page has of a text, and the changes that get it there.
+
+    All depends on the complete lines of the text alone, never on where they were cut: every block
+    is finished but the last one, and within that the same holds, down to a paragraph, which is
+    finished when a blank line follows. Raises ValueError for a prefix that is no plain id.
+    """
+
+    def __init__(self, id_prefix: str) -> None:
+        self._anchors = Anchors(id_prefix)
+        self._source = b""
+        self._cut = 0
+        self.lost = False
+        self.changes: list[Change] = []
+        self.page = Frame(Block("root", "Rule"), id_prefix, Shell("", "", f"{id_prefix}_done"), "")
+
+    def take(self, rest: str, *, ended: bool) -> str:
+        """Take complete lines and return those that must come again, with the next ones."""
+        opening = self.page.all_reopening()
+        self._source = (opening + rest).encode()
+        self._cut = len(opening.encode())
+        try:
+            self._advance(self.page, read_blocks(opening + rest), is_open=not ended)
+        except LostPlaceError:
+            self.lost = True
+            self._close(self.page)
+            return self.take(rest, ended=ended)
+        return self._source[self._cut :].decode()
+
+    @property
+    def open_code(self) -> int:
+        """The length of the code block that is open, so far, in characters."""
+        return self.page.innermost().code.length
+
+    def _advance(self, frame: Frame, block: Block, *, is_open: bool) -> None:
+        """Bring what the page has of a container up to `block`, which may go on if it is open."""
+        if block.kind == "code":
+            self._advance_code(frame, block, is_open=is_open)
+            return
+        news = block.children[frame.repeated :]
+        frame.settle()
+        if frame.child is not None:
+            if not news or news[0].kind != frame.child.block.kind:
+                raise LostPlaceError
+            self._advance_child(frame, frame.child, news[0], is_open=is_open and len(news) == 1)
+            news = news[1:]
+        last = news.pop() if is_open and news and not self._is_finished(news[-1]) else None
+        for finished in news:
+            self._append(frame, finished)
+        if last is not None:
+            self._open(frame, last)
+
+    def _advance_child(self, frame: Frame, child: Frame, block: Block, *, is_open: bool) -> None:
+        goes_on = is_open and not self._is_finished(block)
+        self._advance(child, block, is_open=goes_on)
+        if not goes_on:
+            self._close(frame)
+            self._pass(block.end)
+
+    def _advance_code(self, frame: Frame, block: Block, *, is_open: bool) -> None:
+        code = code_text(block)
+        frame.code.add(code)
+        if is_open:
+            html = [line_html(line, frame.next_id()) for line in each_line(code)]
+            frame.html += html
+            self.changes += [self._appended(frame, line) for line in html]
+            self._cut = len(self._source)
+
+    def _close(self, frame: Frame) -> None:
+        """Let what is open in a container be finished as it is; code takes its canonical form."""
+        child = frame.child
+        if child is None:
+            return
+        self._close(child)
+        html = child.whole()
+        if child.block.kind == "code":
+            code = code_block(child.block, child.code.text())
+            html = block_html(code, self._anchors, child.id)
+            self.changes.append(change("replace", child.id, html))
+        frame.html.append(html)
+        frame.child = None
+
+    def _append(self, frame: Frame, block: Block) -> None:
+        html = block_html(block, self._anchors, frame.next_id())
+        frame.html.append(html)
+        self.changes.append(self._appended(frame, html))
+        self._pass(block.end)
+
+    def _open(self, frame: Frame, block: Block) -> None:
+        """Put a block that goes on onto the page if a part of it is finished."""
+        line = reopening(self._source, block) if self._gains(block) else None
+        if line is None or len(self.page.all_reopening()) > _MAX_REOPENING:
+            return
+        block_id = frame.next_id()
+        opened = shell(block, self._anchors, block_id)
+        frame.child = Frame(Block(block.kind, block.first), block_id, opened, line)
+        self.changes.append(self._appended(frame, frame.child.whole()))
+        for included in block.children[: opened.included]:
+            self._pass(included.end)
+        if block.kind == "table":
+            self._pass(self._cut + 1)
+        self._advance(frame.child, block, is_open=True)
+
+    def _gains(self, block: Block) -> bool:
+        """Say whether something in a block that goes on is finished, or goes on and gains."""
+        match block.kind:
+            case "table":
+                return True
+            case "code":
+                return code_text(block) != "" and reopening(self._source, block) is not None
+            case "list" | "item" | "quote" if block.children:
+                last = block.children[-1]
+                is_more = len(block.children) > 1 or self._is_finished(last) or self._gains(last)
+                return is_more and reopening(self._source, block) is not None
+            case _:
+                return False
+
+    def _is_finished(self, block: Block) -> bool:
+        """Say whether nothing that follows can change the last block there is."""
+        match block.kind:
+            case "line" | "row":
+                return True
+            case "paragraph":
+                return _BLANK_LINE.match(self._source, self._line_end(block.end)) is not None
+            case "code":
+                return is_closed(self._source, block, code_text(block))
+            case _:
+                return False
+
+    def _appended(self, frame: Frame, html: str) -> Change:
+        return change("append", f"{frame.shell.target}", html)
+
+    def _pass(self, end: int) -> None:
+        """Leave the source of a block behind, up to the end of its last line."""
+        self._cut = max(self._cut, self._line_end(end))
+
+    def _line_end(self, end: int) -> int:
+        return self._source.find(b"\n", end - 1) + 1 or len(self._source)

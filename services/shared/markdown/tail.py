@@ -1,0 +1,70 @@
+"""The open end of a growing text, as a page shows it below what it has."""
+
+from typing import Final
+
+from markupsafe import Markup
+from pyromark.event import Event
+
+from services.shared.markdown import elements
+from services.shared.markdown.anchors import Anchors
+from services.shared.markdown.block_html import block_html, code_block, code_text, line_text
+from services.shared.markdown.blocks import Block, read_blocks
+from services.shared.markdown.frames import Frame
+
+_NO_LANGUAGE: Final[Event] = {"Start": {"CodeBlock": {"Fenced": ""}}}
+
+
+def tail_html(page: Frame, rest: str) -> Markup:
+    """Write what is not on the page yet, without ids.
+
+    What goes on in a container that the page has stands in one of the class `continued`. A row of
+    an open table shows when it is whole: it could not stand below the others.
+    """
+    innermost = page.innermost()
+    if not rest.strip() or (innermost.block.kind == "table" and "\n" not in rest):
+        return Markup()
+    blocks = read_blocks(page.all_reopening() + rest)
+    _make_plain(blocks)
+    return Markup(_inside(page, blocks))  # noqa: S704 - sanitised, in elements of ours
+
+
+def _make_plain(block: Block) -> None:
+    """Take the language from a code block at the end: open code is not highlighted."""
+    while block.children and block.children[-1].kind != "code":
+        block = block.children[-1]
+    if block.children:
+        code = Block("code", _NO_LANGUAGE)
+        block.children[-1] = code_block(code, code_text(block.children[-1]))
+
+
+def _inside(frame: Frame, block: Block) -> str:
+    blocks = block.children[frame.repeated :]
+    html = ""
+    if frame.child is not None and blocks:
+        html = _continued(frame.child, blocks.pop(0))
+    anchors = Anchors(None)
+    return html + "".join(block_html(each, anchors, None) for each in blocks)
+
+
+def _continued(frame: Frame, block: Block) -> str:
+    match frame.block.first:
+        case {"Start": {"CodeBlock": _}}:
+            return _element("pre", _element("code", line_text(code_text(block))), "continued")
+        case {"Start": {"List": first}}:
+            listed = elements.list_of(None if first is None else frame.next_number(first))
+            return _element(listed.name, _inside(frame, block), "continued", listed.attributes)
+        case {"Start": {"BlockQuote": kind}}:
+            classes = f"continued alert alert-{kind.lower()}" if kind else "continued"
+            return _element("blockquote", _inside(frame, block), classes)
+        case {"Start": "Item"}:
+            return _element("li", _inside(frame, block), "continued")
+        case _:
+            return ""
+
+
+def _element(name: str, inside: str, classes: str = "", attributes: str = "") -> str:
+    """Return an element of ours, or nothing if there is nothing in it."""
+    if not inside:
+        return inside
+    class_attribute = f' class="{classes}"' if classes else ""
+    return f"<{name}{class_attribute}{attributes}>{inside}</{name}>"

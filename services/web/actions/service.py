@@ -1,0 +1,131 @@
+"""Decides what stopping, retrying and continuing an answer mean."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Final
+from uuid import uuid4
+
+from markupsafe import Markup
+from pydantic import ValidationError
+
+from services.shared.bus import CONNECTION_FAULTS, Bus, BusAwayError
+from services.shared.logging import get_logger
+from services.shared.messages import Stop
+from services.shared.subjects import stop_key_subject, stop_subject
+from services.shared.text_log import read_text_log
+from services.web.answers.service import stop_at_once
+from services.web.chats.model import ChatKey
+from services.web.chats.service import hold_chat
+from services.web.db.outbox import publish_streams
+from services.web.db.pool import Connection, Pool, connection, transaction
+from services.web.errors import BusUnreachableError, NotNowError
+from services.web.jobs.prompt import fits_beside_turns
+from services.web.jobs.service import publish_job, take_turn, wait_again
+from services.web.messages.model import Message, StoredStatus
+from services.web.messages.service import is_shown, own_message
+from services.web.messages.views import message_stream
+from services.web.rendering import Templates
+from services.web.versions.service import add_another_answer
+
+log = get_logger("web.actions")
+
+ORDER_SECONDS: Final = 5.0
+UNBEGUN: Final[list[StoredStatus]] = ["waiting"]
+UNENDED: Final[list[StoredStatus]] = ["waiting", "queued"]
+
+
+async def retry(db: Connection, templates: Templates, chat: ChatKey, message_id: int) -> None:
+    """Ask again for an answer that failed, within the caller's transaction.
+
+    What it has of a text stays as a version of its own. An answer that is being written again
+    already, or that is shown no longer, is left alone. Raises `NotNowError` where none failed.
+    """
+    await hold_chat(db, chat)
+    answer = await own_message(db, chat, message_id)
+    if answer.is_unfinished or not await is_shown(db, chat, message_id):
+        return
+    if answer.status != "failed":
+        raise NotNowError("This answer has not failed, so there is nothing to retry.")
+    if answer.content:
+        await add_another_answer(db, chat, answer)
+    else:
+        await _run_again(db, templates, chat, answer)
+
+
+async def continue_(db: Connection, templates: Templates, chat: ChatKey, message_id: int) -> None:
+    """Have an answer that ended too early go on, within the caller's transaction.
+
+    Left alone and raised are as in `retry`.
+    """
+    await hold_chat(db, chat)
+    answer = await own_message(db, chat, message_id)
+    if answer.is_unfinished or not await is_shown(db, chat, message_id):
+        return
+    if not answer.can_be_continued:
+        raise NotNowError("This answer has reached its end, so it cannot be continued.")
+    if not fits_beside_turns(answer.content):
+        raise NotNowError("This answer is too long to be continued.")
+    await _run_again(db, templates, chat, answer)
+
+
+async def _run_again(db: Connection, templates: Templates, chat: ChatKey, answer: Message) -> None:
+    await wait_again(db, chat, answer)
+    promoted = await take_turn(db, chat)
+    answer = await own_message(db, chat, answer.id)
+    await publish_streams(db, chat.id, await message_stream(templates, answer))
+    if promoted is not None:
+        await publish_job(db, chat, await own_message(db, chat, promoted))
+
+
+@dataclass(frozen=True, slots=True)
+class Stops:
+    """Stops answers: at a worker where one has it, else in the database."""
+
+    pool: Pool
+    bus: Bus
+    templates: Templates
+
+    async def stop(self, chat: ChatKey, answer: Message) -> Markup:
+        """Stop an answer, as it was a moment ago; return what has changed on the pages by now.
+
+        That is nothing where a worker writes it, whose result will say more, or where it has
+        ended. Raises `BusUnreachableError` where the bus does not take the order.
+        """
+        if answer.status == "waiting":
+            if streams := await self._stop_at_once(chat, answer, UNBEGUN):
+                return streams
+            # Its turn has come meanwhile.
+            async with connection(self.pool) as db:
+                answer = await own_message(db, chat, answer.id)
+        if answer.status != "queued":
+            return Markup()
+        await self._tell_worker(answer)
+        if await self._has_begun(answer):
+            return Markup()
+        return await self._stop_at_once(chat, answer, UNENDED) or Markup()
+
+    async def _stop_at_once(
+        self, chat: ChatKey, answer: Message, statuses: list[StoredStatus]
+    ) -> Markup | None:
+        async with transaction(self.pool) as db:
+            return await stop_at_once(db, self.templates, chat, (answer.id, answer.run), statuses)
+
+    async def _tell_worker(self, answer: Message) -> None:
+        order = Stop(message_id=answer.id, run=answer.run).model_dump_json().encode()
+        try:
+            async with asyncio.timeout(ORDER_SECONDS):
+                # The key first: a worker that is not listening yet looks for it.
+                await self.bus.publish(stop_key_subject(answer.id), order, uuid4().hex)
+                await self.bus.client.publish(stop_subject(answer.id), order)
+        except (TimeoutError, BusAwayError, *CONNECTION_FAULTS) as error:
+            log.warning("stop_not_sent", message_id=answer.id, error=repr(error))
+            raise BusUnreachableError from error
+
+    async def _has_begun(self, answer: Message) -> bool:
+        """Tell whether a worker has this run in hand; when in doubt it has, and will end it."""
+        try:
+            logged = await read_text_log(self.bus, answer.id)
+        except (BusAwayError, ValidationError) as error:
+            log.warning("text_log_unread", message_id=answer.id, error=type(error).__name__)
+            return True
+        return logged is not None and logged.run == answer.run

@@ -1,0 +1,100 @@
+"""Takes results from the bus into the database; one is gone from the bus only when it is stored."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Final
+
+from nats.aio.msg import Msg
+from pydantic import TypeAdapter, ValidationError
+
+from services.shared.bus import Bus
+from services.shared.logging import get_logger
+from services.shared.messages import AnswerResult, Result
+from services.shared.subjects import AI_RESULTS, AI_RESULTS_CONSUMER
+from services.shared.work_queue import taking
+from services.web.answers.service import record_answer, record_title
+from services.web.db.pool import Pool, transaction
+from services.web.errors import DatabaseAwayError
+from services.web.relay import Relay
+from services.web.rendering import Templates
+
+RETRY_SECONDS: Final = 0.5
+TRIES: Final = 3
+
+RESULT: Final[TypeAdapter[Result]] = TypeAdapter(Result)
+
+log = get_logger("web.answers")
+
+
+@dataclass(frozen=True, slots=True)
+class Recorder:
+    """One process's share of the results."""
+
+    pool: Pool
+    bus: Bus
+    relay: Relay
+    templates: Templates
+
+    async def run(self) -> None:
+        """Record results until cancelled."""
+        async with taking(self.bus, stream=AI_RESULTS, consumer=AI_RESULTS_CONSUMER) as results:
+            while True:
+                await self._record(await results.next())
+
+    async def _record(self, message: Msg) -> None:
+        try:
+            result = RESULT.validate_json(message.data)
+        except ValidationError:
+            log.error("result_refused", subject=message.subject, size=len(message.data))  # noqa: TRY400 - the trace would hold the answer
+            await message.term()
+            return
+        if await self._try_to_store(message, result):
+            await message.ack()
+        else:
+            await self._park(message, result)
+        self.relay.wake()
+
+    async def _try_to_store(self, message: Msg, result: Result) -> bool:
+        """Store a result, however long the database is away; tell whether it takes it."""
+        for _ in range(TRIES):
+            try:
+                await self._store(message, result)
+            except Exception as error:  # noqa: BLE001 - whatever it is, the results behind it go on
+                log.error("result_not_stored", subject=message.subject, error=type(error).__name__)  # noqa: TRY400 - the trace may hold the answer
+                await message.in_progress()
+                await asyncio.sleep(RETRY_SECONDS)
+            else:
+                return True
+        return False
+
+    async def _store(self, message: Msg, result: Result) -> None:
+        while True:
+            try:
+                first = await self._store_once(result)
+            except DatabaseAwayError:
+                log.warning("result_waits", subject=message.subject)
+                await message.in_progress()
+                await asyncio.sleep(RETRY_SECONDS)
+            else:
+                log.info("result_recorded", subject=message.subject, first=first)
+                return
+
+    async def _store_once(self, result: Result) -> bool:
+        async with transaction(self.pool) as db:
+            if isinstance(result, AnswerResult):
+                return await record_answer(db, self.templates, result)
+            return await record_title(db, result)
+
+    async def _park(self, message: Msg, result: Result) -> None:
+        """Give up a result that is refused for good; its answer fails, so that the chat goes on."""
+        log.error("result_parked", subject=message.subject, size=len(message.data))
+        if isinstance(result, AnswerResult):
+            failed = AnswerResult(
+                message_id=result.message_id,
+                run=result.run,
+                status="failed",
+                text="",
+                error="bad_response",
+            )
+            await self._try_to_store(message, failed)
+        await message.term()

@@ -1,0 +1,1 @@
+"""The conversation's page, and the form that adds to it."""

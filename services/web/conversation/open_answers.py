@@ -1,0 +1,72 @@
+"""How far the answers of a page have grown that are being written while it is rendered."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Final
+
+from pydantic import ValidationError
+
+from services.shared.bus import Bus, BusAwayError
+from services.shared.logging import get_logger
+from services.shared.position import Cursor
+from services.shared.text_log import LoggedAnswer, read_text_log
+from services.web.messages.model import Message
+
+# How far the clocks of PostgreSQL and NATS may be apart.
+SKEW: Final = timedelta(seconds=5)
+
+log = get_logger("web.conversation")
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAnswers:
+    """What the logs of a chat's unended answers told; not `known` where one could not be read."""
+
+    known: bool = True
+    logged: Mapping[int, LoggedAnswer] = field(default_factory=dict)
+
+    def of(self, message: Message) -> LoggedAnswer | None:
+        """Return how far an answer is as the pages had it; None for another run, and without."""
+        logged = self.logged.get(message.id)
+        if logged is None or message.status != "queued" or logged.run != message.run:
+            return None
+        return None if _is_older(logged, message) else logged.as_shown()
+
+    def since(self, head: Cursor | None, messages: Sequence[Message]) -> Cursor | None:
+        """Return the place from which a page with these messages has everything after it.
+
+        `head` was read before everything else. None where nothing is known of such a place.
+        """
+        shown = [logged.shown for message in messages if (logged := self.of(message))]
+        is_open = any(message.status == "queued" for message in messages)
+        if head is None or (is_open and not self.known):
+            return None
+        return Cursor(head.epoch, min([head.sequence, *(place for place in shown if place)]))
+
+
+def _is_older(logged: LoggedAnswer, message: Message) -> bool:
+    """Tell a log of another database's message, which had the same number on the same bus."""
+    return logged.written_at is not None and logged.written_at < message.created_at - SKEW
+
+
+async def read_open_answers(bus: Bus, message_ids: Sequence[int]) -> OpenAnswers:
+    """Read the logs of these answers, whose rows are read afterwards.
+
+    So an answer that ends in between is shown from its row, and no text is in neither.
+    """
+    if message_ids and not bus.client.is_connected:
+        return OpenAnswers(known=False)
+    logged: dict[int, LoggedAnswer] = {}
+    for message_id in message_ids:
+        try:
+            found = await read_text_log(bus, message_id)
+        except BusAwayError as error:
+            log.warning("text_log_unread", message_id=message_id, error=repr(error))
+            return OpenAnswers(known=False)
+        except ValidationError:
+            log.error("text_log_refused", message_id=message_id)  # noqa: TRY400 - the trace would hold the answer
+        else:
+            if found:
+                logged[message_id] = found
+    return OpenAnswers(logged=logged)

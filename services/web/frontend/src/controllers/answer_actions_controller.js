@@ -1,0 +1,51 @@
+// Wires what can be done with a message: stop, retry, continue, regenerate, its other versions, and saying it anew.
+import { Controller } from "@hotwired/stimulus"
+import { isRepeatedClick } from "../models/repeated_click.js"
+
+const FAILED = "That could not be done. Please try again."
+const ACTION = /\/message\/\d+\/[a-z]+\/$/
+// The form that is sent back with what is wrong says so itself.
+const REFUSED = 422
+const SHOWN_FOR = 8_000
+
+export default class extends Controller {
+  static targets = ["error"]
+
+  disconnect() {
+    clearTimeout(this.timer)
+  }
+
+  // The second click of two belongs to the first: what is there meanwhile may do something else.
+  click(event) {
+    if (isRepeatedClick(event) && event.target.closest(".message__footer button")) event.preventDefault()
+  }
+
+  // An error page would take the place of the whole conversation.
+  answered(event) {
+    const { response } = event.detail.fetchResponse
+    if (!ACTION.test(new URL(response.url).pathname)) return
+    if (response.ok || response.status === REFUSED) return this.say("")
+    event.preventDefault()
+    this.say(FAILED)
+  }
+
+  // Without an answer from the server.
+  failed({ detail: { request } }) {
+    if (ACTION.test(request.url.pathname)) this.say(FAILED)
+  }
+
+  // The answer leads to the page, in which the message that was said anew is another one.
+  leaveFrame(event) {
+    event.preventDefault()
+    const { response, visit } = event.detail
+    if (response.ok) visit(response.url, { action: "replace" })
+    else this.say(FAILED)
+  }
+
+  say(words) {
+    clearTimeout(this.timer)
+    this.errorTarget.textContent = words
+    this.errorTarget.hidden = !words
+    if (words) this.timer = setTimeout(() => this.say(""), SHOWN_FOR)
+  }
+}

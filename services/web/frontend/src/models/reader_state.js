@@ -1,0 +1,53 @@
+// Keeps what a reader has opened, and where the focus is, while the page under it changes.
+
+const CHANGING = ["replace", "update"]
+const KEPT = "turbo-frame:has(form), a.remote-image[data-image]"
+
+/** Keeps opened details, forms and images through morphs, and details and the focus through everything else too. */
+export function keepReaderState(root) {
+  root.addEventListener("turbo:before-morph-attribute", (event) => {
+    if (event.target.matches("details") && event.detail.attributeName === "open") event.preventDefault()
+  })
+  root.addEventListener("turbo:before-morph-element", (event) => {
+    if (event.detail.newElement && event.target.matches(KEPT)) event.preventDefault()
+  })
+  root.addEventListener("turbo:before-stream-render", ({ detail }) => {
+    const { render } = detail
+    detail.render = (stream) => {
+      const again = () => render(stream)
+      return CHANGING.includes(stream.action) ? kept(root, stream.targetElements, again) : again()
+    }
+  })
+  root.addEventListener("turbo:before-render", ({ detail }) => {
+    const { render, renderMethod } = detail
+    if (renderMethod === "morph") detail.render = (...pages) => kept(root, [], () => render(...pages))
+  })
+}
+
+async function kept(root, changing, render) {
+  const restore = [openDetails(root, changing), focusedMessage(root)]
+  await render()
+  for (const each of restore) each()
+}
+
+function openDetails(root, changing) {
+  const ids = changing.flatMap((element) => Array.from(element.querySelectorAll("details[open][id]"), ({ id }) => id))
+  return () => ids.forEach((id) => root.getElementById(id)?.setAttribute("open", ""))
+}
+
+// To the footer and to none of its buttons: the next key press would do what nobody has asked for.
+function focusedMessage(root) {
+  const footer = root.activeElement?.closest(".message__footer")
+  if (!footer) return () => {}
+  const place = footers(root).indexOf(footer)
+  return () => {
+    if (footer.contains(root.activeElement)) return
+    if (root.activeElement && root.activeElement !== root.body) return
+    const successor = root.getElementById(footer.id) ?? footers(root).at(Math.min(place, footers(root).length - 1))
+    successor?.focus({ preventScroll: true })
+  }
+}
+
+function footers(root) {
+  return [...root.querySelectorAll(".message__footer")]
+}

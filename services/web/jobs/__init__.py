@@ -1,0 +1,1 @@
+"""Which answer of a chat is written next, and what its worker is told."""

@@ -1,0 +1,32 @@
+"""Chooses what of a chat the model is told: the newest turns that fit into a job."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from pydantic_core import to_json
+
+from services.shared.messages import Turn
+from services.web.jobs.model import Said
+
+# A job is one message on the bus (1 MB), and JSON may write one character of a text as six.
+JOB_TURNS_BYTES: Final = 800_000
+JOB_BEGUN_BYTES: Final = 150_000
+JOB_TURNS: Final = 1000
+
+
+def turns_that_fit(newest_first: Iterable[Said]) -> tuple[Turn, ...]:
+    """Return turns in the order they were said; the newest is always among them."""
+    turns: list[Turn] = []
+    room = JOB_TURNS_BYTES
+    for said in newest_first:
+        turn = Turn(role=said.role, content=said.content)
+        room -= len(turn.model_dump_json().encode())
+        if turns and room < 0:
+            break
+        turns.append(turn)
+    return tuple(reversed(turns))
+
+
+def fits_beside_turns(begun: str) -> bool:
+    """Tell whether a job has room for an answer of this length that is to be continued."""
+    return len(to_json(begun)) <= JOB_BEGUN_BYTES

@@ -1,0 +1,69 @@
+"""Decides whose turn it is: one answer of a chat at a time, each told what leads to it."""
+
+from typing import Final
+
+from services.shared.messages import AnswerJob, TitleJob, Turn
+from services.shared.subjects import chat_group, job_subject, title_job_subject
+from services.web.chats.model import ChatKey
+from services.web.db.outbox import Publication, insert_publication, publish_streams
+from services.web.db.pool import Connection
+from services.web.jobs.prompt import JOB_TURNS, turns_that_fit
+from services.web.jobs.queries import find_opening, list_said, promote_next, restart
+from services.web.messages.model import Message
+from services.web.messages.service import own_message
+from services.web.messages.views import footer_stream
+from services.web.rendering import Templates
+
+TITLE_CHARS: Final = 2000
+"""How much of the question, and of the answer, is enough to find a title."""
+
+
+async def take_turn(db: Connection, chat: ChatKey) -> int | None:
+    """Give the chat's turn to the first answer that waits; return its id, None where none may.
+
+    The caller holds the chat, shows the answer in its new state, and then calls `publish_job`.
+    """
+    return await promote_next(db, chat)
+
+
+async def publish_job(db: Connection, chat: ChatKey, answer: Message) -> None:
+    """Have an answer whose turn it is written."""
+    said = await list_said(db, chat, before=answer.id, limit=JOB_TURNS)
+    job = AnswerJob(
+        message_id=answer.id,
+        chat_id=chat.id,
+        group=chat_group(chat.id),
+        run=answer.run,
+        turns=turns_that_fit(said),
+        begun=answer.content,
+        versions=answer.versions,
+    )
+    payload = job.model_dump_json().encode()
+    await insert_publication(db, Publication(job_subject(answer.id), payload))
+
+
+async def begin_next(db: Connection, templates: Templates, chat: ChatKey) -> None:
+    """Have the next answer written, if one waits and none is being written, and show that."""
+    promoted = await take_turn(db, chat)
+    if promoted is None:
+        return
+    answer = await own_message(db, chat, promoted)
+    await publish_streams(db, chat.id, await footer_stream(templates, answer))
+    await publish_job(db, chat, answer)
+
+
+async def wait_again(db: Connection, chat: ChatKey, answer: Message) -> Message:
+    """Have an answer wait for another run in its place, which goes on from the text it has."""
+    await restart(db, chat, answer.id)
+    return await own_message(db, chat, answer.id)
+
+
+async def publish_title_job(db: Connection, chat: ChatKey, answer_id: int, text: str) -> None:
+    """Have a title found for a chat in which an answer has ended with `text`."""
+    opening = await find_opening(db, chat, before=answer_id)
+    said = [Turn(role="assistant", content=text[:TITLE_CHARS])]
+    if opening is not None:
+        said.insert(0, Turn(role="user", content=opening[:TITLE_CHARS]))
+    job = TitleJob(chat_id=chat.id, turns=tuple(said))
+    payload = job.model_dump_json().encode()
+    await insert_publication(db, Publication(title_job_subject(chat.id), payload))

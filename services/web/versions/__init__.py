@@ -1,0 +1,1 @@
+"""Messages beside others: what was asked anew, and which of them the chat shows."""

@@ -1,0 +1,122 @@
+"""Whatever the model's endpoint does, the message says what happened, and offers another try."""
+
+import re
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, expect
+
+from services.shared.message_view import ERROR_SENTENCES
+from services.shared.messages import ErrorClass
+from tests.e2e.chat_page import ChatPage, new_chat, open_chat
+from tests.support.browser import Pages, clean_pages
+from tests.support.local_stack import LocalStack, running
+
+PATIENT_SECONDS = 60.0
+# What the demo endpoint is told to do, and what the page says then.
+WORDLESS: dict[str, ErrorClass] = {
+    "rate_limit": "rate_limit",
+    "context_length": "context_length",
+    "auth": "auth",
+    "model_missing": "model_missing",
+    "server": "bad_response",
+    "unreachable": "unreachable",
+    "nothing": "bad_response",
+    "timeout": "timeout",
+}
+HALF_SAID: dict[str, ErrorClass] = {
+    "content_filter": "content_filter",
+    "cut": "cut_off",
+    "disconnect": "cut_off",
+    "malformed": "bad_response",
+    "in_stream": "bad_response",
+    "stall": "timeout",
+}
+BEGINNING = re.compile(r"This answer was asked to fail")
+
+
+@pytest_asyncio.fixture(scope="module")
+async def impatient_stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[LocalStack]:
+    """A stack that waits two seconds for an endpoint's next word."""
+    data = tmp_path_factory.mktemp("impatient") / ".natter"
+    stack = LocalStack(data, {"NATTER_AI_IDLE_SECONDS": "2", "NATTER_DEMO_FIRST_TOKEN_MS": "0"})
+    async with running(stack):
+        yield stack
+
+
+@pytest_asyncio.fixture
+async def impatient_pages(browser: Browser, impatient_stack: LocalStack) -> AsyncIterator[Pages]:
+    """Pages of that stack."""
+    async with clean_pages(browser, impatient_stack.url) as pages:
+        yield pages
+
+
+@pytest.mark.parametrize(("fault", "error"), WORDLESS.items(), ids=list(WORDLESS))
+async def test_an_answer_that_never_came_says_why_and_is_tried_again_in_its_place(
+    impatient_pages: Pages, impatient_stack: LocalStack, fault: str, error: ErrorClass
+) -> None:
+    chat = await open_chat(impatient_pages, await new_chat(impatient_stack))
+    await chat.send(f"/error {fault}")
+    await _fails(chat, error)
+    footer = chat.answers.locator("> .message__footer")
+    await footer.evaluate("(footer) => (window.before = footer)")
+    await chat.act("Retry")
+    await chat.is_true("!window.before.isConnected")
+    await _fails(chat, error)
+    await expect(chat.answers).to_have_count(1)
+    await expect(chat.answers.locator(".message__version")).to_have_count(0)
+
+
+@pytest.mark.parametrize(("fault", "error"), HALF_SAID.items(), ids=list(HALF_SAID))
+async def test_an_answer_that_broke_off_keeps_what_it_said_beside_the_next_try(
+    impatient_pages: Pages, impatient_stack: LocalStack, fault: str, error: ErrorClass
+) -> None:
+    chat = await open_chat(impatient_pages, await new_chat(impatient_stack))
+    await chat.send(f"/error {fault}")
+    await _fails(chat, error)
+    await expect(chat.answer_texts).to_have_text(BEGINNING)
+    await chat.act("Retry")
+    await expect(chat.answers.locator(".message__version")).to_have_text("2/2")
+    await _fails(chat, error)
+    await expect(chat.answers).to_have_count(1)
+    fresh = await open_chat(impatient_pages, chat.chat_id)
+    assert await chat.list_html() == await fresh.list_html()
+
+
+async def test_a_rate_limit_says_when_the_endpoint_takes_requests_again(
+    impatient_pages: Pages, impatient_stack: LocalStack
+) -> None:
+    chat = await open_chat(impatient_pages, await new_chat(impatient_stack))
+    await chat.send("/error rate_limit")
+    await _fails(chat, "rate_limit")
+    time = chat.answers.locator("time")
+    await expect(time).to_have_text(re.compile(r"^in [1-7] s$"))
+    await expect(time).to_have_text("now")
+    await expect(chat.answers.get_by_role("button", name="Retry")).to_be_enabled()
+
+
+async def test_an_answer_that_broke_off_is_continued_where_it_ended(
+    impatient_pages: Pages, impatient_stack: LocalStack
+) -> None:
+    chat = await open_chat(impatient_pages, await new_chat(impatient_stack))
+    for fault in ("cut", "length"):
+        await chat.send(f"/error {fault}")
+        await chat.answer_is("failed" if fault == "cut" else "complete")
+        if fault == "length":
+            await expect(chat.answers.last).to_contain_text("The answer reached its length limit.")
+        await chat.act("Continue")
+        await expect(chat.answer_texts.last).to_have_text(
+            f"This answer was asked to fail (/error {fault}), so it ends in the middle of a"
+            " sentence. This is its rest, which you have because you asked for it."
+        )
+        await chat.answer_ends()
+        await expect(chat.answers.last.get_by_role("button", name="Continue")).to_have_count(0)
+    fresh = await open_chat(impatient_pages, chat.chat_id)
+    assert await chat.list_html() == await fresh.list_html()
+
+
+async def _fails(chat: ChatPage, error: ErrorClass) -> None:
+    footer = chat.answers.last.locator("> .message__footer[data-status=failed]")
+    await expect(footer).to_have_count(1, timeout=PATIENT_SECONDS * 1000)
+    await expect(footer.locator(".message__error")).to_contain_text(ERROR_SENTENCES[error])

@@ -1,0 +1,70 @@
+"""What a reader does with the text of an answer: copy its code, look at its images."""
+
+import re
+
+from playwright.async_api import expect
+
+from tests.e2e.chat_page import new_chat, open_chat
+from tests.e2e.refreshing import is_refreshed
+from tests.support.browser import Pages
+from tests.support.local_stack import LocalStack
+
+CODE = "```python\nfor number in range(3):\n    print(number)\n```"
+COPIED = "for number in range(3):\n    print(number)\n"
+
+
+async def test_a_block_of_code_is_copied_as_it_was_written(
+    pages: Pages, local_stack: LocalStack
+) -> None:
+    chat = await open_chat(pages, await new_chat(local_stack))
+    await chat.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    await chat.send(f"/slow 5000 /echo {CODE}")
+    await chat.answer_ends()
+    await expect(chat.answers.locator("pre")).to_have_attribute("data-language", "python")
+    for _ in range(2):
+        button = chat.answers.get_by_role("button", name="Copy")
+        await button.click()
+        await expect(chat.answers.locator(".copy")).to_have_text("Copied")
+        assert await chat.page.evaluate("navigator.clipboard.readText()") == COPIED
+        await expect(chat.answers.locator(".copy")).to_have_text("Copy")
+        # A morph takes away what no server renders.
+        await is_refreshed(chat, local_stack)
+
+
+async def test_an_image_of_another_site_is_loaded_when_it_is_asked_for(
+    pages: Pages, local_stack: LocalStack
+) -> None:
+    chat = await open_chat(pages, await new_chat(local_stack))
+    icon = await chat.page.locator("link[rel=icon]").evaluate("(link) => link.href")
+    requests: list[str] = []
+    chat.page.on("request", lambda request: requests.append(request.url))
+    await chat.send(f"/slow 5000 /echo ![A speech balloon]({icon})")
+    await chat.answer_ends()
+    link, image = chat.answers.locator("a.remote-image"), chat.answers.locator("img")
+    await expect(link).to_have_text("A speech balloon")
+    await expect(image).to_have_count(0)
+    assert icon not in requests
+    await link.click()
+    await expect(image).to_have_attribute("referrerpolicy", "no-referrer")
+    await chat.is_true("document.querySelector('.prose img').complete")
+    await expect(chat.answers.get_by_role("img", name="A speech balloon")).to_be_visible()
+    await is_refreshed(chat, local_stack)
+    await expect(image).to_be_visible()
+    await link.click()
+    await expect(image).to_have_count(0)
+    await expect(link).to_have_text("A speech balloon")
+
+
+async def test_an_image_that_cannot_be_loaded_is_a_link(
+    pages: Pages, local_stack: LocalStack
+) -> None:
+    pages.tolerate(r"status of 404")
+    chat = await open_chat(pages, await new_chat(local_stack))
+    await chat.send(f"/slow 5000 /echo ![Nothing]({local_stack.url}/static/build/nothing.png)")
+    await chat.answer_ends()
+    link = chat.answers.locator("a.remote-image")
+    await link.click()
+    await expect(link).to_have_attribute("data-image", "failed")
+    await expect(link).to_have_text("Nothing")
+    await link.click()
+    await expect(chat.page).to_have_url(re.compile(r"/static/build/nothing\.png$"))

@@ -1,0 +1,159 @@
+"""An auditing reader: opens a chat's page, follows its stream, shows what comes as Turbo would."""
+
+import asyncio
+from collections import Counter
+from dataclasses import dataclass, field
+from random import Random
+from typing import Final
+from urllib.parse import urlsplit
+
+import httpx2
+
+from services.shared.message_view import message_element, message_list_element
+from services.shared.position import Cursor
+from tests.faults.backoff import Backoff
+from tests.faults.growth import Growth
+from tests.faults.handshake import RefusedError, Request
+from tests.faults.visit import REWOUND, Visit
+from tests.faults.visitors import STALE_SECONDS
+from tests.faults.websocket import ABNORMAL, open_socket
+from tests.support.document import REFRESH, Document
+from tests.support.elements import Element
+
+LOOK_AGAIN_SECONDS: Final = 0.25
+# What the gateway sends, from a place of its own, where it can't go on from the page's.
+CANNOT_GO_ON: Final = 'action="refresh" method="morph" scroll="preserve"'
+
+
+@dataclass(eq=False, slots=True)
+class ChatPage:
+    """One open page of a chat; `http` goes to web."""
+
+    chat: int
+    http: httpx2.AsyncClient
+    random: Random
+    document: Document = field(default_factory=lambda: Document.of(""))
+    growth: Growth = field(default_factory=Growth)
+    endings: Counter[str] = field(default_factory=Counter)
+    visit: Visit | None = None
+    """The connection, while it is open."""
+    place: Cursor | None = None
+    loading: int = 0
+    """How many loads of the page are under way."""
+    reloads: int = 0
+
+    async def run(self) -> None:
+        """Open the page and follow its stream until cancelled."""
+        backoff = Backoff(self.random)
+        await self._load()
+        async with asyncio.TaskGroup() as tasks:
+            while True:
+                visit = Visit(self, lambda: tasks.create_task(self._reload()))
+                code, reason = await self._follow(visit)
+                self.endings[f"{code} {reason.partition('=')[0]}".strip()] += 1
+                if (code, reason) != REWOUND:
+                    await asyncio.sleep(backoff.pause(code, reason, visit.lasted()))
+
+    def show(self, payload: bytes) -> bool:
+        """Show one frame; tell whether it asks for the page to be loaded again."""
+        frame = payload.decode()
+        cursor = Cursor.parse(frame.split('"', 2)[1])
+        if self._has(cursor) and CANNOT_GO_ON not in frame:
+            return False
+        self.place = cursor
+        now = asyncio.get_running_loop().time()
+        streams = self.document.apply(frame)
+        for stream in streams:
+            self.growth.note(stream, now)
+        wants = any(stream.attributes["action"] == REFRESH for stream in streams)
+        self.loading += wants
+        return wants
+
+    def advance(self, payload: bytes) -> None:
+        """Take a heartbeat, which says up to where there is nothing that was not sent."""
+        cursor = Cursor.parse(payload.decode())
+        if self.place is None or self.place.epoch == cursor.epoch:
+            self.place = max(self.place or cursor, cursor, key=lambda place: place.sequence)
+
+    def messages(self) -> str:
+        """Write the list of messages."""
+        return self.document.html_of(message_list_element(self.chat))
+
+    def message(self, message_id: int) -> Element | None:
+        """Find a message on the page."""
+        return self.document.by_id.get(message_element(message_id))
+
+    def text_of(self, message_id: int) -> str:
+        """Read what a message says on the page."""
+        element = self.message(message_id)
+        return element.text() if element else ""
+
+    async def _load(self) -> None:
+        """Fetch the page until it comes."""
+        self.document = await fetch_page(self.http, self.chat)
+        self.place = self._since()
+
+    async def _reload(self) -> None:
+        """Load the page again; one that was rendered as of an earlier place goes back there."""
+        document = await fetch_page(self.http, self.chat)
+        self.loading -= 1
+        self.reloads += 1
+        document.doubled |= self.document.doubled
+        document.missing += self.document.missing
+        self.document = document
+        since = self._since()
+        if since and since != self.place and self._has(since):
+            self.place = since
+            if self.visit is not None:
+                self.visit.end(*REWOUND)
+
+    def _has(self, cursor: Cursor) -> bool:
+        """Tell whether the page stands at `cursor` or after it."""
+        place = self.place
+        is_known = place is not None and place.epoch == cursor.epoch
+        return place is not None and is_known and cursor.sequence <= place.sequence
+
+    def _since(self) -> Cursor | None:
+        since = self._source().attributes["since"]
+        return Cursor.parse(since) if since != "none" else None
+
+    async def _follow(self, visit: Visit) -> tuple[int, str]:
+        """Connect and listen until the connection ends; return why."""
+        try:
+            socket = await open_socket(await self._request(), visit)
+        except RefusedError as refused:
+            return ABNORMAL, f"status {refused.status}"
+        except OSError as error:
+            return ABNORMAL, type(error).__name__
+        self.visit = visit
+        try:
+            return await visit.outcome(socket, STALE_SECONDS)
+        finally:
+            self.visit = None
+
+    async def _request(self) -> Request:
+        attributes = self._source().attributes
+        where = urlsplit(attributes["src"])
+        return Request(
+            where.netloc,
+            f"{where.path}?since={self.place or 'none'}",
+            ("turbo-stream.v1", f"t.{attributes['token']}"),
+        )
+
+    def _source(self) -> Element:
+        source = self.document.root.first("natter-stream-source")
+        assert source is not None, "the page has no stream"
+        return source
+
+
+async def fetch_page(http: httpx2.AsyncClient, chat: int) -> Document:
+    """Read a chat's page anew, for as long as web or its database is away."""
+    while True:
+        try:
+            answer = await http.get(f"/chat/{chat}/message/list/")
+        except httpx2.TransportError:
+            answer = None
+        if answer is not None and answer.status_code == 200:
+            return Document.of(answer.text)
+        assert answer is None or answer.status_code >= 500, f"status {answer.status_code}"
+        await asyncio.sleep(LOOK_AGAIN_SECONDS)

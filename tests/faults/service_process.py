@@ -1,0 +1,111 @@
+"""A service as a process of its own, which can be killed, frozen and brought back on its port."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import httpx2
+
+from tests.support.gateways import ROOT, free_port
+from tests.support.waiting import until
+
+READY_SECONDS: Final = 30.0
+QUOTED_CHARACTERS: Final = 3000
+
+
+@dataclass(slots=True)
+class ServiceProcess:
+    """`python -m <module>`; what it says goes to `log`. The environment is complete."""
+
+    module: str
+    environment: Mapping[str, str]
+    port: int
+    log: Path
+    ready_path: str = "/ready"
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def address(self) -> str:
+        """Its `host:port`."""
+        return f"127.0.0.1:{self.port}"
+
+    @property
+    def origin(self) -> str:
+        """Its address for plain HTTP."""
+        return f"http://{self.address}"
+
+    def begin(self) -> None:
+        """Start it, and return before it is ready."""
+        with self.log.open("ab") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", self.module],
+                env={"PATH": os.defpath, **self.environment},
+                cwd=ROOT,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+            )
+
+    def kill(self) -> None:
+        """End it at once, wherever it is, and wait until it is gone."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+
+    def freeze(self) -> None:
+        """Stop it where it stands."""
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let it go on after `freeze`."""
+        self._signal(signal.SIGCONT)
+
+    async def until_ready(self) -> None:
+        """Wait until it says that it is ready; fail where it has ended."""
+        async with httpx2.AsyncClient(base_url=self.origin) as client:
+
+            async def is_ready() -> bool:
+                has_ended = self.process is None or self.process.poll() is not None
+                assert not has_ended, f"{self.module} ended:\n{self.last_words()}"
+                try:
+                    return (await client.get(self.ready_path)).status_code == 200
+                except httpx2.TransportError:
+                    return False
+
+            await until(is_ready, seconds=READY_SECONDS)
+
+    def last_words(self) -> str:
+        """Quote the end of its log."""
+        return self.log.read_text()[-QUOTED_CHARACTERS:]
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self.process is not None:
+            self.process.send_signal(number)
+
+
+def service(
+    name: str, environment: Mapping[str, str], folder: Path, *, ready_path: str = "/ready"
+) -> ServiceProcess:
+    """Describe `services.<name>` on a free port; `begin` starts it."""
+    port = free_port()
+    last = name.rpartition(".")[2].upper()
+    variables = {f"NATTER_{last}_PORT": str(port), "NATTER_LOG_FORMAT": "json", **environment}
+    log = folder / f"{name}-{port}.log"
+    return ServiceProcess(f"services.{name}", variables, port, log, ready_path)
+
+
+@asynccontextmanager
+async def running(process: ServiceProcess) -> AsyncIterator[ServiceProcess]:
+    """Run it until the body ends, through whatever lives it has meanwhile."""
+    process.begin()
+    try:
+        await process.until_ready()
+        yield process
+    finally:
+        process.kill()

@@ -1,0 +1,85 @@
+"""The demo endpoint goes on where an assistant's message ends."""
+
+import pytest
+from openai import AsyncOpenAI
+from openai.types.chat import ChatCompletion
+
+from tests.support.demo_client import MODEL, whole
+
+FAILING = ["length", "content_filter", "cut", "disconnect", "stall", "malformed", "in_stream"]
+
+
+async def continued(
+    client: AsyncOpenAI, question: str, begun: str, *, max_tokens: int | None = None
+) -> ChatCompletion:
+    return await client.chat.completions.create(
+        model=MODEL,
+        messages=[
+            {"role": "user", "content": "Something before"},
+            {"role": "assistant", "content": "Something said"},
+            {"role": "user", "content": question},
+            {"role": "assistant", "content": begun},
+        ],
+        max_tokens=max_tokens,
+    )
+
+
+def text_of(answer: ChatCompletion) -> str:
+    return str(answer.choices[0].message.content)
+
+
+@pytest.mark.parametrize(
+    "question", ["Hello", "a table", "/echo 漢字 and 👩‍👩‍👧 \n end ", "/slow 9000 code"]
+)
+async def test_an_answer_goes_on_exactly_after_what_there_is_of_it(
+    client: AsyncOpenAI, question: str
+) -> None:
+    full = text_of(await whole(client, question))
+    for place in range(1, len(full), len(full) // 20 + 1):
+        rest = await continued(client, question, full[:place])
+        assert full[:place] + text_of(rest) == full
+        assert rest.choices[0].finish_reason == "stop"
+
+
+async def test_a_whole_answer_is_continued_with_nothing(client: AsyncOpenAI) -> None:
+    full = text_of(await whole(client, "Hello"))
+    rest = await continued(client, "Hello", full)
+    assert (text_of(rest), rest.choices[0].finish_reason) == ("", "stop")
+
+
+@pytest.mark.parametrize("begun", ["", "Quite another beginning", "## Hello from the demo model!"])
+async def test_what_is_no_beginning_of_the_answer_has_it_begin_anew(
+    client: AsyncOpenAI, begun: str
+) -> None:
+    full = text_of(await whole(client, "Hello"))
+    assert text_of(await continued(client, "Hello", begun)) == full
+
+
+async def test_an_answer_cut_at_a_token_limit_is_continued_to_its_end(client: AsyncOpenAI) -> None:
+    full = text_of(await whole(client, "some code"))
+    text, turns, reason = "", 0, "length"
+    while reason == "length":
+        part = await continued(client, "some code", text, max_tokens=40)
+        text, turns, reason = text + text_of(part), turns + 1, part.choices[0].finish_reason
+    assert text == full
+    assert turns > 2
+
+
+@pytest.mark.parametrize("name", FAILING)
+async def test_an_answer_that_went_wrong_gets_its_rest_when_it_is_continued(
+    client: AsyncOpenAI, name: str
+) -> None:
+    partial = f"This answer was asked to fail (`/error {name}`), so it ends in the middle of a"
+    rest = await continued(client, f"/error {name}", partial)
+    assert text_of(rest).startswith(" sentence. ")
+    assert rest.choices[0].finish_reason == "stop"
+
+
+async def test_an_answer_that_ends_at_a_length_ends_there_again_until_that_is_reached(
+    client: AsyncOpenAI,
+) -> None:
+    first = await whole(client, "/error length")
+    again = await continued(client, "/error length", text_of(first)[:10])
+
+    assert first.choices[0].finish_reason == again.choices[0].finish_reason == "length"
+    assert text_of(first)[:10] + text_of(again) == text_of(first)

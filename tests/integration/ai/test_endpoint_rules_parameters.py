@@ -1,0 +1,257 @@
+"""Members of a request that an endpoint refuses are said in another way, and that is remembered."""
+
+import pytest
+
+from services.ai.provider.asking import Ask
+from services.ai.provider.errors import ContinuationRefusedError
+from services.shared.messages import Turn
+from tests.support.provider import KEY, QUESTION, ask, connected, connected_to
+from tests.support.scripted import (
+    DONE,
+    STOP,
+    Reply,
+    ScriptedEndpoint,
+    chunk,
+    refusal,
+    running_script,
+)
+
+HELLO = Reply((chunk("Hello"), STOP, DONE))
+BOTH = Ask(turns=(Turn(role="system", content="Be kind."), Turn(role="user", content="Hello")))
+
+
+def wrapped(message: str, param: str | None = None, code: str | None = None) -> object:
+    error = {"message": message, "type": "invalid_request_error", "param": param, "code": code}
+    return {"error": error}
+
+
+def flat(message: str) -> object:
+    return {"object": "error", "message": message, "type": "BadRequestError", "code": 400}
+
+
+def of_fastapi(field: str) -> object:
+    fault = {
+        "type": "extra_forbidden",
+        "loc": ["body", field],
+        "msg": "Extra inputs are not permitted",
+    }
+    return {"detail": [fault]}
+
+
+type Refused = tuple[object, dict[str, float | str], str, tuple[str, int] | None]
+
+REFUSED: dict[str, Refused] = {
+    "stream_options wrapped": (
+        wrapped("Unrecognized request argument: stream_options"),
+        {},
+        "stream_options",
+        None,
+    ),
+    "stream_options flat": (flat("Unknown field `stream_options`"), {}, "stream_options", None),
+    "stream_options listed": (of_fastapi("stream_options"), {}, "stream_options", None),
+    "max_tokens": (
+        wrapped("Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens'.", "max_tokens"),
+        {"max_tokens": 50},
+        "max_tokens",
+        ("max_completion_tokens", 50),
+    ),
+    "temperature": (
+        wrapped("'temperature' does not support 0.2 with this model.", "temperature"),
+        {"temperature": 0.2},
+        "temperature",
+        None,
+    ),
+    "reasoning_effort": (
+        wrapped("Unrecognized request argument supplied: reasoning_effort"),
+        {"reasoning_effort": "high"},
+        "reasoning_effort",
+        None,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+async def test_a_refused_member_is_left_out_or_renamed_and_that_is_remembered(name: str) -> None:
+    body, settings, member, instead = REFUSED[name]
+    script = ScriptedEndpoint(refusal(400, body), HELLO)
+    async with connected(script, None, **settings) as connection:
+        first, second = await ask(connection), await ask(connection)
+        other = await ask(connection, Ask(turns=QUESTION.turns, model="another"))
+
+    bodies = [asked.body for asked in script.asked]
+    assert [got.text for got in (first, second, other)] == ["Hello"] * 3
+    assert [member in body for body in bodies] == [True, False, False, True]
+    if instead is not None:
+        assert [body.get(instead[0]) for body in bodies] == [None, instead[1], instead[1], None]
+
+
+async def test_all_members_may_be_refused_one_after_the_other() -> None:
+    fields = (
+        "stream_options",
+        "temperature",
+        "max_tokens",
+        "max_completion_tokens",
+        "reasoning_effort",
+    )
+    refusals = [refusal(422, of_fastapi(field)) for field in fields]
+    script = ScriptedEndpoint(*refusals, HELLO)
+    settings: dict[str, object] = {"temperature": 1.0, "max_tokens": 9, "reasoning_effort": "low"}
+    async with connected(script, None, **settings) as connection:
+        got = await ask(connection)
+    assert got.text == "Hello"
+    assert script.asked[-1].body.keys() == {"model", "messages", "stream"}
+
+
+async def test_a_refusal_that_names_nothing_we_said_is_an_error() -> None:
+    script = ScriptedEndpoint(refusal(400, wrapped("Your 'tools' are blunt.", "tools")))
+    async with connected(script, temperature=1.0) as connection:
+        got = await ask(connection)
+    assert (got.fault.error_class, len(script.asked)) == ("bad_response", 1)
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (
+            400,
+            wrapped(
+                "'messages[0].role' does not support 'system' with this model.", "messages[0].role"
+            ),
+        ),
+        (500, {"error": {"code": 500, "message": "Jinja Exception: System role not supported"}}),
+        (400, flat("Conversation roles must alternate user/assistant/user/assistant/...")),
+    ],
+)
+async def test_a_model_without_a_system_role_is_told_as_developer_or_as_user(
+    status: int, body: object
+) -> None:
+    developer = refusal(400, flat("Unexpected role: developer. Only user and assistant roles."))
+    script = ScriptedEndpoint(refusal(status, body), developer, HELLO)
+    async with connected(script) as connection:
+        assert (await ask(connection, BOTH)).text == "Hello"
+    roles = [[message["role"] for message in asked.body["messages"]] for asked in script.asked]
+    assert roles == [["system", "user"], ["developer", "user"], ["user"]]
+    assert script.asked[-1].body["messages"][0]["content"] == "Be kind.\n\nHello"
+
+
+async def test_a_title_is_asked_for_without_thinking_as_far_as_the_model_can() -> None:
+    quick = Ask(turns=QUESTION.turns, thinks=False, max_tokens=30)
+    named = wrapped("Unsupported value: 'none' is not supported.", "reasoning_effort")
+    script = ScriptedEndpoint(refusal(400, named), HELLO)
+    async with connected(script, reasoning_effort="high") as connection:
+        await ask(connection, quick)
+        await ask(connection)
+    said = [
+        (asked.body["reasoning_effort"], asked.body.get("max_tokens")) for asked in script.asked
+    ]
+    assert said == [("none", 30), ("minimal", 30), ("high", None)]
+
+
+async def test_neighbours_of_one_role_are_joined_and_empty_turns_left_out() -> None:
+    turns = [
+        Turn(role="user", content="One"),
+        Turn(role="assistant", content="  \n"),
+        Turn(role="user", content="Two"),
+        Turn(role="assistant", content="Three"),
+        Turn(role="user", content="Four"),
+    ]
+    script = ScriptedEndpoint()
+    async with connected(script) as connection:
+        await ask(connection, Ask(turns=turns))
+    assert [(m["role"], m["content"]) for m in script.asked[0].body["messages"]] == [
+        ("user", "One\n\nTwo"),
+        ("assistant", "Three"),
+        ("user", "Four"),
+    ]
+
+
+VLLM = {"data": [{"id": "m", "owned_by": "vllm", "max_model_len": 4096}]}
+LLAMA = {"data": [{"id": "m", "owned_by": "llamacpp", "meta": {"n_ctx_train": 131072}}]}
+BEGUN = Ask(turns=QUESTION.turns, begun="This was begun already, ")
+
+
+@pytest.mark.parametrize("listed", [VLLM, LLAMA])
+async def test_an_answer_is_gone_on_with_as_the_server_wants_it(listed: object) -> None:
+    again = Reply((chunk("This was begun "), chunk("already, and ends."), STOP))
+    script = ScriptedEndpoint(HELLO, again, pages={"/v1/models": listed})
+    async with connected(script) as connection:
+        assert await connection.can_continue()
+        texts = [(await ask(connection, BEGUN)).text for _ in range(2)]
+    # What looks like a repetition may be the answer's own.
+    assert texts == ["Hello", "This was begun already, and ends."]
+    body = script.asked[0].body
+    assert body["messages"][-1] == {"role": "assistant", "content": BEGUN.begun}
+    assert body.get("continue_final_message", False) is (listed is VLLM)
+    assert body.get("add_generation_prompt", True) is (listed is not VLLM)
+
+
+async def test_a_server_that_sends_what_was_begun_again_is_not_taken_at_its_word() -> None:
+    again = Reply((chunk("This was begun "), chunk("already, and ends."), STOP))
+    listed = {"data": [{"id": "m", "owned_by": "organization_owner"}]}
+    script = ScriptedEndpoint(again, HELLO, pages={"/v1/models": listed})
+    async with connected(script) as connection:
+        assert [(await ask(connection, BEGUN)).text for _ in range(2)] == ["and ends.", "Hello"]
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Assistant response prefill is incompatible with enable_thinking.",
+        "This model does not support assistant message prefill.",
+        "The conversation must end with a user message.",
+        "Expected last role User or Tool for serving but got assistant",
+    ],
+)
+@pytest.mark.parametrize("takeover", ["auto", "prefill"])
+async def test_a_refusal_to_go_on_is_told_and_remembered(message: str, takeover: str) -> None:
+    script = ScriptedEndpoint(refusal(400, wrapped(message)), pages={"/v1/models": LLAMA})
+    async with connected(script, takeover=takeover) as connection:
+        assert await connection.can_continue()
+        got = await ask(connection, BEGUN)
+        assert not await connection.can_continue()
+    assert isinstance(got.error, ContinuationRefusedError)
+    assert len(script.asked) == 1
+
+
+async def test_where_going_on_is_insisted_on_an_unknown_member_is_left_out() -> None:
+    script = ScriptedEndpoint(refusal(422, of_fastapi("continue_final_message")), HELLO)
+    async with connected(script, takeover="prefill") as connection:
+        assert (await ask(connection, BEGUN)).text == "Hello"
+        assert await connection.can_continue()
+    assert "continue_final_message" not in script.asked[1].body
+    assert "add_generation_prompt" not in script.asked[1].body
+
+
+async def test_nothing_is_gone_on_with_where_that_is_unknown_or_forbidden() -> None:
+    for takeover, listed in (("auto", {"data": [{"id": "m"}]}), ("restart", VLLM)):
+        script = ScriptedEndpoint(pages={"/v1/models": listed})
+        async with connected(script, takeover=takeover) as connection:
+            assert not await connection.can_continue()
+            got = await ask(connection, BEGUN)
+        assert isinstance(got.error, ContinuationRefusedError)
+        assert script.asked == []
+
+
+async def test_azures_urls_carry_their_version_and_key() -> None:
+    script = ScriptedEndpoint()
+    async with running_script(script) as base_url:
+        origin = base_url.removesuffix("/v1")
+        azure = f"{origin}/openai/deployments/gpt/?api-version=1"
+        async with connected_to(azure, model=None, query={"more": "2"}) as connection:
+            assert (await ask(connection)).text == "Hello"
+    (asked,) = script.asked
+    assert (asked.path, asked.query) == (
+        "/openai/deployments/gpt/chat/completions",
+        "api-version=1&more=2",
+    )
+    assert (asked.headers["api-key"], "authorization" in asked.headers) == (KEY, False)
+    assert (asked.body["model"], script.fetched) == ("gpt", [])
+
+
+async def test_without_a_key_none_is_sent_and_headers_are() -> None:
+    script = ScriptedEndpoint()
+    async with connected(script, api_key=None, headers={"X-Team": " chat\n"}) as connection:
+        await ask(connection)
+    headers = script.asked[0].headers
+    assert ("authorization" in headers, headers["x-team"]) == (False, "chat")
+    assert headers["accept-encoding"] == "identity"

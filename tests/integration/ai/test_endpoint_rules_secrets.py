@@ -1,0 +1,87 @@
+"""Keys and headers go to their endpoint and appear nowhere else, whatever it answers."""
+
+import json
+import logging
+import traceback
+from collections.abc import Iterator
+
+import pytest
+from pydantic import ValidationError
+
+from services.ai.provider.errors import EndpointError
+from services.ai.provider.settings import ConnectionSettings, Timeouts
+from tests.support.provider import HEADER, KEY, ask, connected, connected_to
+from tests.support.scripted import Reply, ScriptedEndpoint, chunk, event, refusal
+
+ECHO = f"Incorrect API key provided: {KEY}, {HEADER}."
+ECHOES = {
+    "wrapped": refusal(
+        401, {"error": {"message": ECHO, "code": ECHO, "type": ECHO, "param": ECHO}}
+    ),
+    "page": refusal(400, f"<p>{ECHO}</p>".encode()),
+    "plain": refusal(500, ECHO.encode(), retry_after=f"0.01 {KEY}", x_should_retry="false"),
+    "in 200": Reply((json.dumps({"error": ECHO}).encode(),)),
+    "in the stream": Reply(
+        (chunk("Hi"), event(json.dumps({"error": {"message": ECHO, "code": ECHO}}).encode()))
+    ),
+    "as an event": Reply((f"event: error\ndata: {ECHO}\n\n".encode(),)),
+    "no JSON": Reply((chunk("Hi"), event(ECHO.encode()))),
+    "cut": Reply((chunk("Hi"),), cuts=True),
+    "silent": Reply(stalls=True),
+    "redirected": Reply(status=307, headers={"location": f"http://localhost:1/{KEY}"}),
+}
+
+
+def told(error: EndpointError) -> Iterator[str]:
+    """Everything that a log could hold of an error and what it was made of."""
+    yield from (repr(error), str(error), error.diagnosis, repr(vars(error)))
+    yield from traceback.format_exception(error)
+    cause = error.__cause__ or error.__context__
+    assert cause is None, f"{cause!r} goes along"
+
+
+@pytest.mark.parametrize("name", ECHOES)
+async def test_the_key_and_the_headers_are_told_by_no_error(
+    name: str, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    caplog.set_level(logging.INFO)
+    script = ScriptedEndpoint(ECHOES[name], pages={"/v1/models": ECHOES[name]})
+    timeouts = Timeouts(idle=2.0 if name == "silent" else 60.0)
+    async with connected(script, timeouts, headers={"X-Secret": HEADER}) as connection:
+        got = await ask(connection)
+        said = [*told(got.fault), repr(connection), repr(connection.settings), str(got.pieces)]
+        with pytest.raises(EndpointError) as raised:
+            await connection.models()
+        said += [repr(raised.value), *traceback.format_exception(raised.value)]
+    captured = capfd.readouterr()
+    said += [caplog.text, captured.out, captured.err]
+    assert script.asked[0].headers["x-secret"] == HEADER
+    assert not [text for text in said if KEY in text or HEADER in text]
+
+
+async def test_the_key_is_told_by_no_error_where_nobody_is() -> None:
+    async with connected_to("http://127.0.0.1:1/v1") as connection:
+        got = await ask(connection)
+    assert got.fault.error_class == "unreachable"
+    assert not [text for text in told(got.fault) if KEY in text]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"api_key": f"{KEY}\n{KEY}"},
+        {"api_key": f"{KEY}ü"},
+        {"headers": {"X": f"{KEY}\x00"}},
+        {"headers": {f"{KEY}:": "x"}},
+        {"base_url": f"http://user:{KEY}@127.0.0.1/v1"},
+        {"base_url": f"ftp://127.0.0.1/{KEY}"},
+        {"base_url": KEY},
+        {"takeover": KEY},
+    ],
+)
+def test_settings_that_cannot_be_sent_are_refused_without_being_repeated(
+    wrong: dict[str, object],
+) -> None:
+    with pytest.raises(ValidationError) as raised:
+        ConnectionSettings.model_validate(wrong)
+    assert KEY not in str(raised.value)

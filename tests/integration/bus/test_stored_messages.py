@@ -1,0 +1,120 @@
+"""Reading what a stream has stored: all of it, in order, whatever its publishers put into it."""
+
+import asyncio
+
+import pytest
+
+from services.shared import stored_messages
+from services.shared.bus import Bus, BusAwayError, open_bus
+from services.shared.stored_messages import StoredMessage, read_all, read_last
+from services.shared.streams import declare_streams
+from services.shared.subjects import AI_STOPS, AI_TEXT, stop_key_subject, text_subject
+from tests.integration.bus.test_bus import until_connected
+from tests.support.outages import Outage
+
+SUBJECT = text_subject(7)
+FORGED = [
+    {"Status": "204"},
+    {"Status": "404"},
+    {"Status": "503"},
+    {"Nats-Sequence": "77"},
+    {"Nats-Sequence": "none"},
+    {"Nats-Num-Pending": "0"},
+    {"Description": "EOB", "Status": "204", "Nats-Num-Pending": "0"},
+]
+
+
+async def _publish(bus: Bus, *payloads: bytes, subject: str = SUBJECT) -> None:
+    async with asyncio.TaskGroup() as tasks:
+        for payload in payloads:
+            tasks.create_task(bus.publish(subject, payload, payload.decode()))
+
+
+def _payloads(stored: list[StoredMessage]) -> list[bytes]:
+    return [message.payload for message in stored]
+
+
+async def test_a_subject_without_messages_has_none(ai_bus: Bus) -> None:
+    assert await read_all(ai_bus, AI_TEXT, SUBJECT) == []
+    assert await read_last(ai_bus, AI_TEXT, SUBJECT) is None
+    assert await read_last(ai_bus, AI_STOPS, stop_key_subject(7)) is None
+
+
+async def test_the_messages_of_one_subject_are_read_in_order(ai_bus: Bus) -> None:
+    for number in range(4):
+        await _publish(ai_bus, b"%d" % number)
+        await _publish(ai_bus, b"other %d" % number, subject=text_subject(70))
+    stored = await read_all(ai_bus, AI_TEXT, SUBJECT)
+    assert _payloads(stored) == [b"0", b"1", b"2", b"3"]
+    assert [message.sequence for message in stored] == [1, 3, 5, 7]
+    assert [message.headers["Nats-Msg-Id"] for message in stored] == ["0", "1", "2", "3"]
+    last = await read_last(ai_bus, AI_TEXT, SUBJECT)
+    assert last is not None
+    assert (last.payload, last.sequence) == (b"3", 7)
+
+
+@pytest.mark.parametrize("count", [4, 5, 6, 10, 11])
+async def test_more_than_one_batch_is_read_to_its_end(
+    ai_bus: Bus, monkeypatch: pytest.MonkeyPatch, count: int
+) -> None:
+    monkeypatch.setattr(stored_messages, "BATCH_MESSAGES", 5)
+    for number in range(count):
+        await _publish(ai_bus, b"%d" % number)
+    assert _payloads(await read_all(ai_bus, AI_TEXT, SUBJECT)) == [b"%d" % n for n in range(count)]
+
+
+async def test_thousands_of_messages_are_read(ai_bus: Bus) -> None:
+    payloads = [b"%d" % number for number in range(2 * stored_messages.BATCH_MESSAGES + 1)]
+    for first in range(0, len(payloads), 500):
+        await _publish(ai_bus, *payloads[first : first + 500])
+    stored = await read_all(ai_bus, AI_TEXT, SUBJECT)
+    assert sorted(_payloads(stored)) == sorted(payloads)
+    assert [message.sequence for message in stored] == list(range(1, len(payloads) + 1))
+
+
+async def test_empty_messages_are_messages(ai_bus: Bus) -> None:
+    for name in ("a", "b"):
+        await ai_bus.publish(SUBJECT, b"", name)
+    assert _payloads(await read_all(ai_bus, AI_TEXT, SUBJECT)) == [b"", b""]
+    last = await read_last(ai_bus, AI_TEXT, SUBJECT)
+    assert last is not None
+    assert last.payload == b""
+
+
+@pytest.mark.parametrize("forged", FORGED, ids=str)
+async def test_headers_that_look_like_the_servers_are_a_publishers(
+    ai_bus: Bus, forged: dict[str, str]
+) -> None:
+    await _publish(ai_bus, b"before")
+    await ai_bus.jetstream.publish(SUBJECT, b"forged", headers=forged)
+    last = await read_last(ai_bus, AI_TEXT, SUBJECT)
+    assert last is not None
+    assert (last.payload, last.sequence) == (b"forged", 2)
+    await _publish(ai_bus, b"after")
+    stored = await read_all(ai_bus, AI_TEXT, SUBJECT)
+    assert _payloads(stored) == [b"before", b"forged", b"after"]
+    assert [message.sequence for message in stored] == [1, 2, 3]
+
+
+async def test_what_is_no_stream_cannot_be_read(ai_bus: Bus, web_bus: Bus) -> None:
+    await web_bus.jetstream.delete_stream(AI_TEXT)
+    with pytest.raises(BusAwayError):
+        await read_last(ai_bus, AI_TEXT, SUBJECT)
+    with pytest.raises(BusAwayError):
+        await read_all(ai_bus, AI_TEXT, SUBJECT)
+
+
+async def test_a_server_that_is_away_is_said_to_be(
+    outage: Outage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stored_messages, "ANSWER_SECONDS", 0.3)
+    async with open_bus(outage.server.url("web"), name="test-web") as bus:
+        await declare_streams(bus.jetstream)
+        await bus.publish("ai.jobs.1", b"{}", "one")
+        outage.begin()
+        with pytest.raises(BusAwayError):
+            await read_last(bus, AI_TEXT, SUBJECT)
+        with pytest.raises(BusAwayError):
+            await read_all(bus, AI_TEXT, SUBJECT)
+        outage.end()
+        await until_connected(bus)

@@ -1,0 +1,157 @@
+"""Stop: at the worker that writes the answer, or at once where nobody does."""
+
+import asyncio
+
+import pytest
+from nats.aio.msg import Msg
+
+from services.shared.bus import Bus
+from services.shared.messages import Stop
+from services.shared.subjects import AI_STOPS, stop_key_subject
+from services.web.db.pool import Connection
+from tests.integration.web.answering import (
+    act,
+    ask,
+    end,
+    jobs,
+    logged,
+    row,
+    statuses,
+    streams,
+    turns,
+    write_log,
+)
+from tests.integration.web.pages import list_path, new_chat, running_web
+from tests.support.outages import Outage
+from tests.support.stack import Web, web_settings
+from tests.support.waiting import until
+
+
+async def test_a_worker_is_told_and_the_rest_comes_as_its_result(
+    web: Web, web_bus: Bus, ai_bus: Bus, db: Connection
+) -> None:
+    chat = await new_chat(web)
+    answer = await ask(web, chat)
+    await write_log(ai_bus, answer, logged("As far as"))
+    heard: asyncio.Queue[Msg] = asyncio.Queue()
+    await ai_bus.client.subscribe("ai.stop.*", cb=heard.put)
+    await ai_bus.client.flush()
+    response = await act(web, chat, answer, "stop")
+    assert (response.status_code, response.text) == (200, "")
+    told = await asyncio.wait_for(heard.get(), 10)
+    assert told.subject == f"ai.stop.{answer}"
+    assert Stop.model_validate_json(told.data) == Stop(message_id=answer, run=1)
+    kept = await web_bus.jetstream.get_msg(AI_STOPS, subject=stop_key_subject(answer))
+    assert kept.data == told.data
+    assert await statuses(db) == {answer: "queued"}
+    await end(ai_bus, web_bus, answer, status="stopped", text="As far as", finish_reason=None)
+    stored = await row(db, answer)
+    assert (stored["status"], stored["content"]) == ("stopped", "As far as")
+    page = (await web.client.get(list_path(chat))).text
+    assert "As far as" in page
+    assert 'data-status="stopped"' in page
+
+
+async def test_an_answer_that_nobody_has_begun_is_stopped_at_once(
+    web: Web, web_bus: Bus, db: Connection
+) -> None:
+    chat = await new_chat(web)
+    first, second = await ask(web, chat, "One"), await ask(web, chat, "Two")
+    response = await act(web, chat, first, "stop")
+    target = f'<turbo-stream action="replace" target="message_{first}_footer">'
+    assert response.text.startswith(target)
+    assert 'data-status="stopped"' in response.text
+    assert await statuses(db) == {first: "stopped", second: "queued"}
+    sent = await streams(db, web_bus)
+    assert sent[-2] == response.text
+    assert f'target="message_{second}_footer"' in sent[-1]
+    assert turns((await jobs(db, web_bus))[-1]) == ["One", "Two"]
+    # The worker that takes the job later looks for the key.
+    await web_bus.jetstream.get_msg(AI_STOPS, subject=stop_key_subject(first))
+
+
+async def test_an_answer_that_waits_is_stopped_without_a_word_to_the_workers(
+    web: Web, web_bus: Bus, ai_bus: Bus, db: Connection
+) -> None:
+    chat = await new_chat(web)
+    first, second, third = [await ask(web, chat, f"No {n}") for n in range(3)]
+    response = await act(web, chat, second, "stop")
+    assert 'data-status="stopped"' in response.text
+    assert await statuses(db) == {first: "queued", second: "stopped", third: "waiting"}
+    assert (await web_bus.jetstream.stream_info(AI_STOPS)).state.messages == 0
+    await end(ai_bus, web_bus, first, text="Yes")
+    asked = await jobs(db, web_bus)
+    assert [job.message_id for job in asked] == [first, third]
+    assert turns(asked[1]) == ["No 0", "Yes", "No 1", "No 2"]
+
+
+async def test_the_text_of_a_worker_that_was_just_beginning_is_kept(
+    web: Web, web_bus: Bus, ai_bus: Bus, db: Connection
+) -> None:
+    chat = await new_chat(web)
+    answer = await ask(web, chat)
+    await act(web, chat, answer, "stop")
+    await end(ai_bus, web_bus, answer, status="stopped", text="A word")
+    await end(ai_bus, web_bus, answer, status="stopped", text="")
+    await end(ai_bus, web_bus, answer, status="complete", text="All of it")
+    stored = await row(db, answer)
+    assert (stored["status"], stored["content"]) == ("stopped", "A word")
+
+
+async def test_the_log_of_an_earlier_run_says_nothing_of_this_one(
+    web: Web, web_bus: Bus, ai_bus: Bus, db: Connection
+) -> None:
+    chat = await new_chat(web)
+    answer = await ask(web, chat)
+    await write_log(ai_bus, answer, logged("**As** far"))
+    await end(ai_bus, web_bus, answer, status="stopped", text="**As** far")
+    await act(web, chat, answer, "continue")
+    response = await act(web, chat, answer, "stop")
+    target = f'<turbo-stream action="replace" target="message_{answer}"><template><article'
+    assert response.text.startswith(target)
+    assert "<strong>As</strong> far" in response.text
+    stored = await row(db, answer)
+    assert (stored["status"], stored["content"], stored["run"]) == ("stopped", "**As** far", 2)
+
+
+@pytest.mark.parametrize("status", ["complete", "stopped", "failed"])
+async def test_what_has_ended_stays_as_it_is(
+    web: Web, web_bus: Bus, ai_bus: Bus, db: Connection, status: str
+) -> None:
+    chat = await new_chat(web)
+    answer = await ask(web, chat)
+    await end(ai_bus, web_bus, answer, status=status)
+    for message in (answer, answer - 1):
+        assert (await act(web, chat, message, "stop")).text == ""
+        plain = await act(web, chat, message, "stop", turbo=False)
+        assert (plain.status_code, plain.headers["location"]) == (303, list_path(chat))
+    assert await statuses(db) == {answer: status}
+    assert (await web_bus.jetstream.stream_info(AI_STOPS)).state.messages == 0
+
+
+async def test_ten_stops_at_once_are_one(web: Web, web_bus: Bus, db: Connection) -> None:
+    chat = await new_chat(web)
+    answers = [await ask(web, chat, f"No {n}") for n in range(3)]
+    stops = [act(web, chat, answer, "stop") for answer in answers for _ in range(10)]
+    done = await asyncio.gather(*stops)
+    assert {response.status_code for response in done} == {200}
+    assert await statuses(db) == dict.fromkeys(answers, "stopped")
+    shown = [html for html in await streams(db, web_bus) if 'data-status="stopped"' in html]
+    assert len(shown) == 3
+
+
+async def test_without_the_bus_a_stop_is_refused_and_nothing_is_changed(
+    database_url: str, outage: Outage, db: Connection
+) -> None:
+    async with running_web(web_settings(database_url, outage.server)) as web:
+        chat = await new_chat(web)
+        answer = await ask(web, chat)
+        outage.begin()
+
+        async def is_noticed() -> bool:
+            return bool((await web.client.get("/ready")).json()["bus"] != "ok")
+
+        await until(is_noticed)
+        refused = await web.client.post(f"/chat/{chat}/message/{answer}/stop/", timeout=30)
+        assert refused.status_code == 503
+        assert await statuses(db) == {answer: "queued"}

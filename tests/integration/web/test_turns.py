@@ -1,0 +1,116 @@
+"""Whose turn it is: one answer of a chat at a time, each told what leads to it."""
+
+import asyncio
+
+from services.shared.bus import Bus
+from services.web.db.pool import Connection
+from tests.integration.web.answering import (
+    act,
+    ask,
+    end,
+    jobs,
+    publish,
+    result_of,
+    row,
+    statuses,
+    streams,
+    turns,
+)
+from tests.integration.web.pages import list_path, new_chat
+from tests.support.stack import Web
+from tests.support.waiting import until
+
+PARALLEL = 20
+
+
+async def test_a_second_message_is_answered_when_the_first_answer_has_ended(
+    web: Web, web_bus: Bus, ai_bus: Bus, db: Connection
+) -> None:
+    chat = await new_chat(web)
+    first, second = await ask(web, chat, "One"), await ask(web, chat, "Two")
+    assert await statuses(db) == {first: "queued", second: "waiting"}
+    assert "Waiting for the answer before it." in (await web.client.get(list_path(chat))).text
+    assert [job.message_id for job in await jobs(db, web_bus)] == [first]
+    await end(ai_bus, web_bus, first, text="Uno")
+    assert await statuses(db) == {first: "complete", second: "queued"}
+    asked = await jobs(db, web_bus)
+    assert [job.message_id for job in asked] == [first, second]
+    assert turns(asked[1]) == ["One", "Uno", "Two"]
+    footer = (await streams(db, web_bus))[-1]
+    assert footer.startswith(f'<turbo-stream action="replace" target="message_{second}_footer">')
+    assert 'data-status="queued"' in footer
+
+
+async def test_chats_do_not_wait_for_each_other(web: Web, db: Connection) -> None:
+    answers = [await ask(web, await new_chat(web)) for _ in range(3)]
+    assert await statuses(db) == dict.fromkeys(answers, "queued")
+
+
+async def test_however_much_is_sent_and_answered_at_once_one_answer_is_queued(
+    web: Web, web_bus: Bus, ai_bus: Bus, db: Connection
+) -> None:
+    """The index alone forbids two; what is looked at is that none is refused, lost or left."""
+    chat = await new_chat(web)
+    # Results come twice, and of other runs, in between.
+    runs = ((2, 1, 1), (1, 2, 1), (1, 1, 2))
+
+    async def answer_all() -> None:
+        for number in range(PARALLEL):
+            message_id = await until(lambda: queued(db))
+            for run in runs[number % 3]:
+                await publish(ai_bus, result_of(message_id, run=run, text=f"To {message_id}"))
+
+            async def has_ended(ended: int = message_id) -> bool:
+                return (await row(db, ended))["status"] == "complete"
+
+            await until(has_ended)
+
+    async with asyncio.TaskGroup() as tasks:
+        sent = [tasks.create_task(ask(web, chat, f"No {n}")) for n in range(PARALLEL)]
+        tasks.create_task(answer_all())
+    answers = sorted(task.result() for task in sent)
+    assert await statuses(db) == dict.fromkeys(answers, "complete")
+    asked = await jobs(db, web_bus)
+    assert [job.message_id for job in asked] == answers
+    for number, job in enumerate(asked):
+        assert len(job.turns) == 2 * number + 1
+        assert turns(job)[1::2] == [f"To {answer}" for answer in answers[:number]]
+
+
+async def queued(db: Connection) -> int:
+    found = await db.fetch("SELECT id FROM messages WHERE status = 'queued'")
+    assert len(found) <= 1
+    return found[0]["id"] if found else 0
+
+
+async def test_what_failed_or_has_no_text_is_not_told(
+    web: Web, web_bus: Bus, ai_bus: Bus, db: Connection
+) -> None:
+    chat = await new_chat(web)
+    answers = [await ask(web, chat, question) for question in ("One", "Two", "Three", "Four")]
+    await end(ai_bus, web_bus, answers[0], status="failed", error="cut_off", text="Half of")
+    await end(ai_bus, web_bus, answers[1], status="stopped", text="")
+    await end(ai_bus, web_bus, answers[2], status="stopped", text="As far as")
+    asked = await jobs(db, web_bus)
+    assert [turns(job) for job in asked[1:]] == [
+        ["One", "Two"],
+        ["One", "Two", "Three"],
+        ["One", "Two", "Three", "As far as", "Four"],
+    ]
+
+
+async def test_what_waits_on_a_branch_that_is_shown_no_longer_has_its_turn_too(
+    web: Web, web_bus: Bus, ai_bus: Bus, db: Connection
+) -> None:
+    chat = await new_chat(web)
+    first = await ask(web, chat, "One")
+    second = await ask(web, chat, "Two")
+    await act(web, chat, first - 1, "edit", content="Uno")
+    third = second + 2
+    assert await statuses(db) == {first: "queued", second: "waiting", third: "waiting"}
+    await end(ai_bus, web_bus, first, text="1")
+    await end(ai_bus, web_bus, second, text="2")
+    asked = await jobs(db, web_bus)
+    assert [job.message_id for job in asked] == [first, second, third]
+    assert turns(asked[1]) == ["One", "1", "Two"]
+    assert turns(asked[2]) == ["Uno"]

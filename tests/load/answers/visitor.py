@@ -1,0 +1,68 @@
+"""A person at web, as far as it takes to ask and to stop an answer."""
+
+import http.client
+import re
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Final
+from urllib.parse import urlencode
+
+from services.shared.turbo import MEDIA_TYPE
+from tests.load.crowd import CrowdError
+
+_SECONDS: Final = 10.0
+_CHAT: Final = re.compile(r"/chat/(\d+)/")
+_MESSAGE: Final = re.compile(r'\bid="message_(\d+)"')
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An answer that was asked for."""
+
+    chat: int
+    message: int
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Somebody whose connection to web stays open."""
+
+    connection: http.client.HTTPConnection
+
+    def ask(self, question: str) -> Asked:
+        """Send `question` in a new chat; raises CrowdError where web says anything unexpected."""
+        location = self._post("/chat/", {}, HTTPStatus.SEE_OTHER)
+        chat = _last_number(_CHAT, location)
+        page = self._post(f"/chat/{chat}/message/create/", {"content": question}, HTTPStatus.OK)
+        # The answer's message is younger than the question's.
+        return Asked(chat, _last_number(_MESSAGE, page))
+
+    def stop(self, asked: Asked) -> None:
+        """Press stop; raises CrowdError where web refuses."""
+        self._post(f"/chat/{asked.chat}/message/{asked.message}/stop/", {}, HTTPStatus.OK)
+
+    def _post(self, path: str, form: dict[str, str], expected: HTTPStatus) -> str:
+        """Return the answer's body, or where it leads."""
+        headers = {"content-type": "application/x-www-form-urlencoded", "accept": MEDIA_TYPE}
+        self.connection.request("POST", path, urlencode(form), headers)
+        response = self.connection.getresponse()
+        body = response.read().decode()
+        if response.status != expected:
+            raise CrowdError(f"POST {path}: {response.status} {body[:200]}")
+        return response.headers.get("location", body)
+
+
+@contextmanager
+def visiting(port: int) -> Iterator[Visitor]:
+    """Give somebody who talks to web on `port` until the body ends."""
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=_SECONDS)) as connection:
+        yield Visitor(connection)
+
+
+def _last_number(pattern: re.Pattern[str], text: str) -> int:
+    numbers = [int(found) for found in pattern.findall(text)]
+    if not numbers:
+        raise CrowdError(f"nothing like {pattern.pattern} in {text[:200]!r}")
+    return max(numbers)

@@ -1,0 +1,42 @@
+"""A hundred answers at once: how old a word is when a page has it, and what each has cost."""
+
+from pathlib import Path
+from typing import Final
+
+from tests.load.answers.delays import between
+from tests.load.answers.round import Course, Round, run_round
+from tests.load.answers.stack import running_stack
+from tests.load.child import ordered_child
+from tests.load.measures.findings import Findings
+from tests.load.servers.running import Contender
+
+_AT_ONCE: Final = 100
+_WORDS: Final = 750
+_RATE: Final = 50
+_MICRO: Final = 1e6
+_WARM_UP: Final = Round(range(1000, 1010), words=200, rate=500)
+_MEASURED: Final = Round(range(_AT_ONCE), _WORDS, _RATE)
+# One worker is to bear them all.
+_ROOM: Final = {"NATTER_AI_MAX_ANSWERS": str(_AT_ONCE)}
+
+
+def measure_answers(_contender: Contender, folder: Path) -> Findings:
+    """Return delays in ms from chunk to socket, and microseconds of CPU for each chunk."""
+    with running_stack(folder, _ROOM) as stack, ordered_child("tests.load.answers.pages") as pages:
+        run_round(stack, pages, _WARM_UP)
+        return _findings(run_round(stack, pages, _MEASURED))
+
+
+def _findings(course: Course) -> Findings:
+    delays = between(course.all_sent, course.all_arrived)
+    usage = course.usage
+    return {
+        "chunk_p50": delays.at(0.5),
+        "chunk_p99": delays.at(0.99),
+        "chunk_lost": delays.lost,
+        "chunk_frames": course.chunks / max(course.frames, 1),
+        "chunk_ai": usage.ai * _MICRO / course.chunks,
+        "chunk_gateway": usage.gateway * _MICRO / course.chunks,
+        "chunk_bus": usage.bus * _MICRO / course.chunks,
+        "chunk_waited": usage.waited / usage.clock,
+    }

@@ -1,0 +1,152 @@
+"""How reading an answer ends, and what of it is text, reasoning, or too much."""
+
+import asyncio
+from dataclasses import dataclass
+
+import pytest
+from pydantic import SecretStr
+
+from services.ai.coalescer import Coalescer
+from services.ai.provider.asking import Ask
+from services.ai.settings import AiSettings
+from services.ai.upstream import Outcome, Upstream
+from services.shared.messages import ErrorClass, Turn
+from tests.support.provider import connected
+from tests.support.scripted import DONE, STOP, Reply, ScriptedEndpoint, chunk, delta, refusal
+from tests.support.waiting import until
+
+ASK = Ask(turns=(Turn(role="user", content="Hello"),))
+SETTINGS = AiSettings(nats_url=SecretStr("nats://127.0.0.1"), openai_base_url="http://127.0.0.1/v1")
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What came of reading."""
+
+    outcome: Outcome
+    text: str
+    reasoning: str
+    seconds: float | None
+
+
+async def _read(
+    *parts: bytes,
+    begun: int = 0,
+    begun_reasoning: int = 0,
+    reply: Reply | None = None,
+    **set_: object,
+) -> Read:
+    coalescer = Coalescer(seconds=0, limit=1)
+    async with connected(ScriptedEndpoint(reply or Reply(parts))) as connection:
+        upstream = Upstream(
+            connection,
+            SETTINGS.model_copy(update=set_),
+            coalescer,
+            begun_length=begun,
+            begun_reasoning=begun_reasoning,
+        )
+        await upstream.read(ASK)
+    text, reasoning, seconds = "", "", None
+    async for gathered in coalescer.gathered():
+        if gathered.recast:
+            text, reasoning = "", reasoning + text
+        text, reasoning = text + gathered.text, reasoning + gathered.reasoning
+        if gathered.reasoning_seconds is not None:
+            seconds = gathered.reasoning_seconds
+    return Read(upstream.outcome, text, reasoning, seconds)
+
+
+@pytest.mark.parametrize(
+    ("parts", "error", "text"),
+    [
+        ((chunk("All."), STOP, DONE), None, "All."),
+        ((chunk("All."), DONE), "cut_off", "All."),
+        ((chunk("All."),), "cut_off", "All."),
+        ((STOP, DONE), None, ""),
+        ((), "bad_response", ""),
+        ((chunk("All."), chunk(finish_reason="content_filter"), DONE), "content_filter", "All."),
+        ((chunk("All."), b"data: <<\n\n"), "bad_response", "All."),
+    ],
+)
+async def test_an_end_without_a_reason_is_none(
+    parts: tuple[bytes, ...], error: ErrorClass | None, text: str
+) -> None:
+    read = await _read(*parts)
+    assert (read.outcome.error, read.text) == (error, text)
+    assert read.outcome.received == bool(text)
+    assert not read.outcome.stopped
+
+
+async def test_a_connection_that_is_lost_within_an_answer_cut_it_off() -> None:
+    read = await _read(reply=Reply((chunk("All."),), cuts=True))
+    assert (read.outcome.error, read.text) == ("cut_off", "All.")
+
+
+async def test_how_long_to_wait_is_a_moment_in_time() -> None:
+    outcome = (await _read(reply=refusal(429, {"error": {}}, retry_after="3600"))).outcome
+    assert outcome.error == "rate_limit"
+    assert outcome.retry_at is not None
+    assert outcome.retry_at.utcoffset() is not None
+
+
+async def test_an_answer_that_is_cancelled_was_stopped() -> None:
+    coalescer = Coalescer(seconds=0, limit=1)
+    script = ScriptedEndpoint(Reply((chunk("Half of"),), stalls=True))
+    async with connected(script) as connection:
+        upstream = Upstream(connection, SETTINGS, coalescer, begun_length=0, begun_reasoning=0)
+        reading = asyncio.gather(upstream.read(ASK))
+
+        async def has_received() -> bool:
+            return upstream.outcome.received
+
+        await until(has_received)
+        reading.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await reading
+        await asyncio.wait_for(script.left.wait(), 5)
+    assert (upstream.outcome.stopped, upstream.outcome.error) == (True, None)
+    assert "".join([each.text async for each in coalescer.gathered()]) == "Half of"
+
+
+@pytest.mark.parametrize("begun", [0, 4, 10, 12])
+async def test_a_text_is_cut_at_its_longest_with_what_was_begun(begun: int) -> None:
+    read = await _read(chunk("0123456"), chunk("789abcdef"), STOP, begun=begun, answer_max_chars=10)
+    assert read.text == "0123456789"[: max(0, 10 - begun)]
+    assert (read.outcome.finish_reason, read.outcome.error) == ("length", None)
+
+
+@pytest.mark.parametrize("begun", [0, 4, 10, 12])
+async def test_reasoning_is_cut_and_the_text_goes_on(begun: int) -> None:
+    thoughts = [delta({"reasoning": text}) for text in ("0123456", "789abcdef", "more")]
+    read = await _read(
+        *thoughts, chunk("Text."), STOP, begun_reasoning=begun, reasoning_max_chars=10
+    )
+    assert (read.reasoning, read.text) == ("0123456789"[: max(0, 10 - begun)], "Text.")
+    assert read.outcome.error is None
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        [delta({"reasoning": "Hm."}), chunk("Text.")],
+        [chunk("<think>Hm.</think>Text.")],
+        [chunk("Hm."), chunk("</think>"), chunk("Text.")],
+        [chunk("Hm.</think>Text.")],
+        [delta({"reasoning": "Hm."})],
+        [chunk("Hm."), chunk("</think>")],
+    ],
+)
+async def test_how_long_a_model_thought_is_told_in_each_way(parts: list[bytes]) -> None:
+    read = await _read(*parts, STOP)
+    assert read.reasoning == "Hm."
+    assert read.text in ("Text.", "")
+    assert read.seconds is not None
+    assert read.seconds >= 0
+
+
+async def test_who_did_not_think_took_no_time_to() -> None:
+    assert (await _read(chunk("Text."), STOP)).seconds is None
+
+
+async def test_it_is_known_whether_the_endpoint_was_to_go_on() -> None:
+    assert not (await _read(chunk("Text."), STOP)).outcome.prefilled

@@ -1,0 +1,165 @@
+"""What rendered markdown may be made of, written down independently of the code, and a reader."""
+
+import re
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from typing import override
+
+import nh3
+
+VOID = {"br", "hr", "input"}
+_IDENTIFIED = {"class", "id"}
+_MATH_SWITCHES = {
+    *("accent", "accentunder", "displaystyle", "fence", "largeop", "movablelimits"),
+    *("separator", "stretchy", "symmetric"),
+}
+_MATH_LENGTHS = {
+    *("depth", "height", "linethickness", "lspace", "maxsize", "minsize", "rspace", "voffset"),
+    *("columnspacing", "rowspacing", "width"),
+}
+_MATH_WORDS = {
+    *("columnalign", "columnlines", "form", "mathvariant", "notation", "rowlines", "scriptlevel"),
+}
+_MATH = (
+    *("menclose", "mfrac", "mi", "mn", "mo", "mover", "mpadded", "mphantom", "mroot", "mrow"),
+    *("mspace", "msqrt", "mstyle", "msub", "msubsup", "msup", "mtable", "mtd", "mtext", "mtr"),
+    *("munder", "munderover"),
+)
+_IN_MATH = {*_MATH, "annotation", "semantics"}
+ALLOWED: dict[str, set[str]] = {
+    "a": {"href", "title", "class", "rel"},
+    "annotation": {"encoding"},
+    "input": {"type", "disabled", "checked"},
+    "math": {"display"},
+    "ol": {"id", "class", "start"},
+    "pre": {"id", "class", "data-language"},
+    "semantics": set(),
+    **{tag: {"class"} for tag in ("td", "th")},
+    **dict.fromkeys(("blockquote", "code", "div", "li", "p", "span", "sup", "ul"), _IDENTIFIED),
+    **{tag: {"id"} for tag in ("h3", "h4", "h5", "h6", "hr", "table", "tbody", "tr")},
+    **{tag: set() for tag in ("br", "del", "em", "strong", "thead")},
+    **dict.fromkeys(_MATH, _MATH_SWITCHES | _MATH_LENGTHS | _MATH_WORDS),
+}
+_CLASSES = {
+    "a": r"footnote-back|remote-image",
+    "blockquote": r"(continued ?)?(alert alert-(note|tip|important|warning|caution))?",
+    "code": r"math|language-[A-Za-z0-9][\w+#.-]*",
+    "div": "footnote",
+    "p": "alert-title",
+    "span": r"[a-z][a-z0-9]{0,2}",
+    "sup": "footnote-reference",
+    **dict.fromkeys(("li", "ol", "pre", "ul"), "continued"),
+    **dict.fromkeys(("td", "th"), r"align-(left|center|right)"),
+}
+_VALUES = {
+    "checked": "",
+    "columnalign": "left|center|right",
+    "columnlines": "(solid|dashed|none| )+",
+    "data-language": r"[A-Za-z0-9][\w+#.-]*",
+    "disabled": "",
+    "display": "block|inline",
+    "encoding": "application/x-tex",
+    "form": "prefix|infix|postfix",
+    "href": r"(?i:https?://|mailto:)[^\x00-\x20\"<>]+|#message_7_fn(ref)?_[A-Za-z0-9-]*",
+    "id": r"message_7_(b[0-9]+(_[bilr][0-9]+)*(_body|_code)?|fn(ref)?_[A-Za-z0-9-]*)",
+    "mathvariant": "[a-z-]+",
+    "notation": "[a-z ]+",
+    "rel": "noopener noreferrer nofollow",
+    "rowlines": "(solid|dashed|none| )+",
+    "scriptlevel": "[0-3]",
+    "start": "[0-9]{1,9}",
+    "title": r"(?s:.*)",
+    "type": "checkbox",
+    **dict.fromkeys(_MATH_SWITCHES, "true|false"),
+    **dict.fromkeys(_MATH_LENGTHS, r"([+-]?([0-9]{0,2}(\.[0-9]+)?(em|ex|pt|px)|0) ?)+"),
+}
+
+
+@dataclass
+class Outline(HTMLParser):
+    """What an independent parser finds in HTML; it refuses what is not allowed."""
+
+    ids: list[str] = field(default_factory=list)
+    roots: list[str | None] = field(default_factory=list)
+    tags: list[str] = field(default_factory=list)
+    text: str = ""
+    open: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        super().__init__()
+
+    @override
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        assert tag in ALLOWED, tag
+        for name, value in attrs:
+            _check_attribute(tag, name, value or "")
+        found = dict(attrs)
+        assert len(found) == len(attrs)
+        self.tags.append(tag)
+        self.ids += [found["id"] or ""] if "id" in found else []
+        self.roots += [] if self.open else [found.get("id")]
+        self._check_nesting(tag)
+        self.open += [] if tag in VOID else [tag]
+
+    def _check_nesting(self, tag: str) -> None:
+        assert tag != "a" or "a" not in self.open
+        assert tag != "span" or self.open[-2:] == ["pre", "code"]
+        assert tag == "math" or (tag in _IN_MATH) == ("math" in self.open)
+
+    @override
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    @override
+    def handle_data(self, data: str) -> None:
+        assert self.open, f"text outside of every element: {data!r}"
+        assert not re.search("[\x00\ufdd0-\ufdef]", data)
+        self.text += data
+
+    @override
+    def handle_comment(self, data: str) -> None:
+        raise AssertionError(f"neither element nor text: {data!r}")
+
+    @override
+    def handle_decl(self, decl: str) -> None:
+        self.handle_comment(decl)
+
+    @override
+    def handle_pi(self, data: str) -> None:
+        self.handle_comment(data)
+
+    @override
+    def unknown_decl(self, data: str) -> None:
+        self.handle_comment(data)
+
+
+def _check_attribute(tag: str, name: str, value: str) -> None:
+    assert name in ALLOWED[tag], (tag, name)
+    pattern = _CLASSES[tag] if name == "class" else _VALUES[name]
+    assert re.fullmatch(pattern, value), (tag, name, value)
+
+
+def outline(html: str) -> Outline:
+    """Read HTML; fails unless it is balanced and made of allowed elements and attributes only."""
+    reader = Outline()
+    reader.feed(str(html))
+    reader.close()
+    assert not reader.open
+    return reader
+
+
+def as_a_browser_reads(html: str) -> str:
+    """Parse HTML as browsers do and write it again."""
+    return nh3.clean(
+        html,
+        tags=set(ALLOWED),
+        attributes=ALLOWED,
+        url_schemes={"http", "https", "mailto"},
+        link_rel=None,
+    )
+
+
+def reads_as_written(html: str) -> bool:
+    """Say whether browsers see in HTML what it says; they have a name for the hard space."""
+    read = as_a_browser_reads(html)
+    return read.replace("&nbsp;", "\xa0") == str(html).replace("&nbsp;", "\xa0")
