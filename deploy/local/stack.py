@@ -116,6 +116,7 @@ def _start_services(
         ai = supervisor.launch(service_command("ai", "services.ai", for_ai))
         _await_ready(realtime, settings.realtime_host, settings.realtime_port)
         _await_ready(ai, settings.ai_host, settings.ai_port)
+    supervisor.keep(web, realtime, ai)
 
 
 def _await_ready(child: Child, host: str, port: int, path: str = "/ready") -> None:

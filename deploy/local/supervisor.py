@@ -1,7 +1,9 @@
-"""Keeping children together: the first that ends, or a signal, stops the rest in reverse order."""
+"""Keeping children together: some are started again; the end of any other stops all in reverse."""
 
 import os
 import threading
+import time
+from collections import deque
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
 
@@ -19,6 +21,9 @@ from deploy.local.process import (
 from deploy.local.signals import caught_signals
 
 KILLED = 130
+# A part that ends for the fourth time within half a minute will not do better the fifth.
+MOST_ENDS = 3
+WITHIN_SECONDS = 30.0
 
 
 class Supervisor:
@@ -33,14 +38,27 @@ class Supervisor:
         self._stack = stack
         self._running: list[Child] = []
         self._lock = threading.Lock()
+        self._commands: dict[str, Command] = {}
+        self._kept: dict[str, deque[float]] = {}
+        self._starting_again = threading.Lock()
 
     def launch(self, command: Command) -> Child:
         """Start one child; it is stopped after all that are launched later."""
         if self.watch.stop.is_set():
             raise Interrupted
         child = Child(command, self.watch)
+        self._commands[child.name] = command
         self._stack.callback(child.stop)
         return child
+
+    def keep(self, *children: Child) -> None:
+        """Start these again from now on when they end unasked, unless they do so too often."""
+        self._kept.update({child.name: deque(maxlen=MOST_ENDS) for child in children})
+
+    def settle(self) -> None:
+        """Once it is to stop: wait until nothing is being started any more."""
+        with self._starting_again:
+            return
 
     def enter[T](self, part: AbstractContextManager[T]) -> T:
         """Enter a part that owns its child; it is left after all that come later."""
@@ -68,9 +86,28 @@ class Supervisor:
             self._running.remove(child)
             if self.watch.stop.is_set() or child.runs_to_its_end:
                 return
+        if self._is_to_go_on(child):
+            self._start_again(child)
+        else:
             self.failure = f"{child.name} {describe_end(child)}{quote_lines(child)}"
             self.watch.stop.set()
-        self.console.say(f"{child.name} {describe_end(child)}: stopping the rest.")
+            self.console.say(f"{child.name} {describe_end(child)}: stopping the rest.")
+
+    def _is_to_go_on(self, child: Child) -> bool:
+        ends = self._kept.get(child.name)
+        if ends is None:
+            return False
+        now = time.monotonic()
+        is_too_often = len(ends) == MOST_ENDS and now - ends[0] < WITHIN_SECONDS
+        ends.append(now)
+        return not is_too_often
+
+    def _start_again(self, child: Child) -> None:
+        with self._starting_again:
+            if self.watch.stop.is_set():
+                return
+            self.console.say(f"{child.name} {describe_end(child)}: starting it again.")
+            self._stack.callback(Child(self._commands[child.name], self.watch).stop)
 
     def _kill(self) -> None:
         for child in reversed(tuple(self._running)):
@@ -107,4 +144,5 @@ def _run(start: Callable[[Supervisor], None], supervisor: Supervisor) -> str | N
         return supervisor.failure or str(error)
     finally:
         supervisor.watch.stop.set()
+        supervisor.settle()
     return supervisor.failure

@@ -18,7 +18,7 @@ async def answer(tools: Tools, job: AnswerJob, attempt: Attempt) -> AnswerResult
     Raises `FencedError` where another worker has it, `PublishError` where the bus is away.
     """
     logged = await read_text_log(tools.bus, job.message_id)
-    if logged is not None and logged.job > attempt.job:
+    if logged is not None and _is_superseded(logged, job, attempt):
         return None
     generation = _generation(tools, job, attempt, logged)
     if logged is not None and logged.job == attempt.job and logged.result is not None:
@@ -35,6 +35,11 @@ async def answer(tools: Tools, job: AnswerJob, attempt: Attempt) -> AnswerResult
         return await generation.write(connection, stop)
 
 
+def _is_superseded(logged: LoggedAnswer, job: AnswerJob, attempt: Attempt) -> bool:
+    """Tell whether the answer was asked for again since this job was published, or was parked."""
+    return logged.job > attempt.job or (attempt.is_taken_up and logged.run > job.run)
+
+
 def _generation(
     tools: Tools, job: AnswerJob, attempt: Attempt, logged: LoggedAnswer | None
 ) -> Generation:
@@ -42,7 +47,7 @@ def _generation(
     return Generation(
         job,
         _log(tools, job, attempt, logged),
-        Broadcast(tools.bus, tools.renderer, job.group, name),
+        Broadcast(tools.bus, tools.renderer, job.group, name, continues=bool(job.begun)),
         tools.renderer,
         tools.settings,
         tools.calibration,

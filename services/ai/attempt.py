@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass, field
 from secrets import token_hex
-from typing import Self
+from typing import Final, Self
 
 from nats.aio.msg import Msg
+
+TAKEN_UP: Final = "Natter-Taken-Up"
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,13 +15,16 @@ class Attempt:
 
     job: int
     number: int
+    is_taken_up: bool = False
+    """It was parked, and a person has given it to the workers again."""
     _token: str = field(default_factory=lambda: token_hex(4), repr=False)
 
     @classmethod
     def of(cls, message: Msg) -> Self:
         """Tell the attempt that a message from the queue asks for."""
         metadata = message.metadata
-        return cls(metadata.sequence.stream, metadata.num_delivered)
+        is_taken_up = TAKEN_UP in (message.headers or {})
+        return cls(metadata.sequence.stream, metadata.num_delivered, is_taken_up)
 
     @property
     def name(self) -> str:

@@ -15,21 +15,25 @@ from services.shared.message_view import (
 )
 from services.shared.rendering import Renderer
 from services.shared.subjects import Group, turbo_stream_subject
-from services.shared.turbo import change, refresh, replace
+from services.shared.turbo import change, refresh, replace, update
 
 
 class Broadcast:
     """Publishes one attempt at an answer as Turbo Streams of the chat's group, in order.
 
     Every method returns the number of its publication in `TURBO_STREAM` and raises `PublishError`
-    where the bus is away. What is too large for one message has the pages load themselves again.
+    where the bus is away. An answer that `continues` keeps the thoughts that pages show, until it
+    has its own. What is too large for one message has the pages load themselves again.
     """
 
-    def __init__(self, bus: Bus, renderer: Renderer, group: Group, name: str) -> None:
+    def __init__(
+        self, bus: Bus, renderer: Renderer, group: Group, name: str, *, continues: bool = False
+    ) -> None:
         self._bus = bus
         self._renderer = renderer
         self._subject = turbo_stream_subject(group)
         self._name = name
+        self._continues = continues
         self._published = 0
 
     async def show(self, view: MessageView) -> int:
@@ -44,11 +48,18 @@ class Broadcast:
         """Show the last of the text and how the message ended, and all anew if asked for."""
         if whole:
             return await self.show(view)
-        footer = replace(footer_element(view.id), render_footer(self._renderer, view))
-        return await self._publish(_streams(changes) + footer)
+        return await self._publish(_streams(changes) + self._footer(view))
 
     def _whole(self, view: MessageView) -> Markup:
+        if self._continues and view.reasoning is None:
+            # What was thought before the part that is there stays on the pages.
+            name = message_element(view.id)
+            text = update(f"{name}_done", view.body) + update(f"{name}_tail", view.tail)
+            return text + self._footer(view)
         return replace(message_element(view.id), render_message(self._renderer, view), morph=True)
+
+    def _footer(self, view: MessageView) -> Markup:
+        return replace(footer_element(view.id), render_footer(self._renderer, view))
 
     async def _publish(self, streams: Markup) -> int:
         self._published += 1

@@ -15,6 +15,7 @@ from services.ai.prompt import Prompt, prompt_for
 from services.ai.provider.connection import Connection
 from services.ai.result import answer_result, ended_view
 from services.ai.settings import AiSettings
+from services.ai.stops import cancel_when, heeding
 from services.ai.text_log import TextLog
 from services.ai.upstream import Outcome, Upstream
 from services.shared.message_view import MessageView
@@ -43,7 +44,9 @@ class Generation:
     async def write(self, connection: Connection, stop: asyncio.Event) -> AnswerResult:
         """Write the answer and return how it ended; set `stop` to stop it where it is."""
         system = self.settings.system_prompt
-        prompt = await prompt_for(self.job, connection, system, self.calibration)
+        prompt = await heeding(stop, prompt_for(self.job, connection, system, self.calibration))
+        if prompt is None:
+            return await self.end(Outcome(stopped=True))
         self.log.left_out = prompt.window.left_out
         html, outcome = await self._try(connection, prompt, stop)
         for _ in range(TRIES - 1):
@@ -68,8 +71,10 @@ class Generation:
     async def _try(
         self, connection: Connection, prompt: Prompt, stop: asyncio.Event
     ) -> tuple[GrowingHtml, Outcome]:
-        prefill = await self._can_go_on(connection)
+        prefill = await heeding(stop, self._can_go_on(connection))
         html = await self._begin()
+        if prefill is None:
+            return html, Outcome(stopped=True)
         coalescer = Coalescer(
             seconds=self.settings.flush_ms / 1000, limit=self.settings.flush_bytes
         )
@@ -83,7 +88,7 @@ class Generation:
         ask = prompt.ask(str(self.log.text), prefill=prefill)
         async with asyncio.TaskGroup() as tasks:
             reading = tasks.create_task(upstream.read(ask))
-            stopping = tasks.create_task(_cancel_when(stop, reading))
+            stopping = tasks.create_task(cancel_when(stop, reading))
             html = await self._show(coalescer, html)
             stopping.cancel()
         return html, upstream.outcome
@@ -162,8 +167,3 @@ class Generation:
             restarted=log.restarted,
         )
         return await GrowingHtml.of(self.renderer, view, log)
-
-
-async def _cancel_when(told: asyncio.Event, reading: asyncio.Task[None]) -> None:
-    await told.wait()
-    reading.cancel()

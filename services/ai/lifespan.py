@@ -1,6 +1,5 @@
 """Opens what the ai service holds for its whole life, works, and closes it in reverse."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -16,7 +15,6 @@ from services.ai.stops import Stops
 from services.ai.tools import Tools
 from services.ai.worker import Worker
 from services.shared.bus import open_bus
-from services.shared.markdown.highlighting import load_common
 from services.shared.rendering import Renderer
 from services.shared.tasks import background
 
@@ -27,8 +25,6 @@ def lifespan(settings: AiSettings, metrics: AnswerMetrics) -> StatefulLifespan[S
     @asynccontextmanager
     async def run(_app: Starlette) -> AsyncIterator[State]:
         url = settings.nats_url.get_secret_value()
-        # The first block of code in a language would hold up every answer.
-        await asyncio.to_thread(load_common)
         stops = Stops()
         async with (
             open_bus(url, name="natter-ai", on_gap=stops.doubt) as bus,

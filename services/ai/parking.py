@@ -9,6 +9,7 @@ import nats.js.errors
 from nats.aio.msg import Msg
 from nats.js.api import Header
 
+from services.ai.attempt import TAKEN_UP
 from services.shared.bus import CONNECTION_FAULTS, Bus, BusAwayError, MessageTooLargeError
 from services.shared.stored_messages import StoredMessage, read_all
 from services.shared.subjects import (
@@ -91,7 +92,11 @@ async def retry(bus: Bus, sequence: int) -> None:
     job = await read_parked(bus, sequence)
     # The time tells this number from the same one in a stream that was made anew.
     message_id = f"retry-{sequence}-{job.parked_at}"
-    await _store(bus, job.subject, job.payload, {Header.MSG_ID.value: message_id})
+    headers = {Header.MSG_ID.value: message_id}
+    # A job that fills a message has no room to say so.
+    marked = {**headers, TAKEN_UP: "yes"}
+    fitting = marked if _fits(bus, marked, job.payload) else headers
+    await _store(bus, job.subject, job.payload, fitting)
     with suppress(NotParkedError):
         await drop(bus, sequence)
 

@@ -1,10 +1,10 @@
 """Hears which answers are to stop, at once from the bus and afterwards from its memory."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from nats.aio.msg import Msg
 from pydantic import ValidationError
@@ -91,6 +91,22 @@ class Stops:
         watched = self._watched.get(stop.message_id) if stop else None
         if stop and watched:
             watched.hear(stop)
+
+
+async def heeding[T](stop: asyncio.Event, work: Coroutine[Any, Any, T]) -> T | None:
+    """Do `work` and return what it returns; None where it was told to stop, and is cancelled."""
+    async with asyncio.TaskGroup() as tasks:
+        working = tasks.create_task(work)
+        stopping = tasks.create_task(cancel_when(stop, working))
+        await asyncio.wait([working])
+        stopping.cancel()
+    return None if working.cancelled() else working.result()
+
+
+async def cancel_when[T](stop: asyncio.Event, working: asyncio.Task[T]) -> None:
+    """Cancel a task as soon as it is told to stop."""
+    await stop.wait()
+    working.cancel()
 
 
 def _read(payload: bytes) -> Stop | None:

@@ -17,6 +17,7 @@ from services.shared.subjects import AI_TEXT, text_subject
 # text, one holds everything.
 ENTRIES_BETWEEN_WHOLE: Final = 256
 SHARE: Final = 8
+MOST_ENTRIES: Final = 2048
 # Less than the queue waits for a worker's sign of life before it gives the job to another.
 DOUBT_SECONDS: Final = 1.0
 
@@ -111,11 +112,12 @@ class TextLog:
     def _is_long(self) -> bool:
         """Tell whether it is time for a whole entry.
 
-        The answer must have grown by a share as well, so that all entries together take room in
-        proportion to its length.
+        The answer should have grown by a share as well, so that all entries together take room in
+        proportion to its length, but for one that comes in the smallest of pieces.
         """
         grown = self._length - self._whole_length
-        return self._since_whole >= ENTRIES_BETWEEN_WHOLE and grown * SHARE >= self._whole_length
+        is_due = self._since_whole >= ENTRIES_BETWEEN_WHOLE and grown * SHARE >= self._whole_length
+        return is_due or self._since_whole >= MOST_ENTRIES
 
     @property
     def _length(self) -> int:

@@ -31,6 +31,7 @@ from services.shared.work_queue import taking
 
 PROGRESS_SECONDS: Final = 0.5
 HAND_BACK_SECONDS: Final = 1.0
+UNKNOWN_RUN: Final = 0
 JOB: Final[TypeAdapter[AnswerJob | TitleJob]] = TypeAdapter(Job)
 
 log = get_logger("ai.worker")
@@ -139,7 +140,7 @@ class Worker:
             if not is_last or _is_fenced(error) or isinstance(error, BusAwayError):
                 raise
             log.exception("answer_given_up", message_id=job.message_id)
-            return _given_up(job.message_id, await self._text_so_far(job))
+            return _given_up(job.message_id, job.run, await self._text_so_far(job))
 
     async def _text_so_far(self, job: AnswerJob) -> str:
         """Return what the log has of an answer, as far as it can be read."""
@@ -164,7 +165,7 @@ class Worker:
         await park(self.tools.bus, message, reason)
         number = message.subject.rpartition(".")[2]
         if number.isdecimal() and int(number):
-            result = _given_up(int(number), "")
+            result = _given_up(int(number), UNKNOWN_RUN, "")
             await self._publish(result_subject(result.message_id), result, Attempt.of(message))
 
     async def _publish(
@@ -175,10 +176,9 @@ class Worker:
         await self.tools.bus.publish(subject, result.model_dump_json().encode(), message_id)
 
 
-def _given_up(message_id: int, text: str) -> AnswerResult:
-    """Tell of an answer that no worker has shown as failed: its run is left to web, which does."""
+def _given_up(message_id: int, run: int, text: str) -> AnswerResult:
     return AnswerResult(
-        message_id=message_id, run=0, status="failed", text=text, error="interrupted"
+        message_id=message_id, run=run, status="failed", text=text, error="interrupted"
     )
 
 

@@ -27,7 +27,7 @@ ERROR_SENTENCES: Final[dict[ErrorClass, str]] = {
     "content_filter": "The model's endpoint withheld the answer.",
     "cut_off": "The answer was cut off before its end.",
     "unreachable": "The model's endpoint could not be reached.",
-    "bad_response": "The model's endpoint sent something that could not be understood.",
+    "bad_response": "The model's endpoint failed, or sent something that could not be understood.",
     "interrupted": "The answer was interrupted too often and was given up.",
 }
 

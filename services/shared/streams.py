@@ -16,8 +16,7 @@ from nats.js.errors import NotFoundError
 from services.shared import subjects
 
 MINUTE: Final = 60.0
-HOUR: Final = 60 * MINUTE
-DAY: Final = 24 * HOUR
+DAY: Final = 24 * 60 * MINUTE
 MEGABYTE: Final = 1024 * 1024
 
 STREAMS: Final = (
@@ -80,7 +79,8 @@ STREAMS: Final = (
         subjects=[subjects.AI_STOPS_SUBJECTS],
         retention=RetentionPolicy.LIMITS,
         storage=StorageType.FILE,
-        max_age=HOUR,
+        # A job may wait as long for a worker.
+        max_age=7 * DAY,
         max_msgs_per_subject=1,
         allow_direct=True,
     ),

@@ -98,7 +98,7 @@ def title_result_subject(chat_id: int) -> str:
 
 
 def stop_key_subject(message_id: int) -> str:
-    """Name the subject that keeps, for an hour, that message `message_id` is to stop."""
+    """Name the subject that keeps, for a week, that message `message_id` is to stop."""
     return AI_STOPS_SUBJECTS.replace("*", str(message_id))
 
 

@@ -24,6 +24,7 @@ from tests.support.elements import Element, parse
 from tests.support.waiting import until
 
 GROUP = check_group("chat_1")
+PARTS = ("thinking", "done", "tail", "footer")
 
 
 @dataclass(slots=True)
@@ -39,7 +40,8 @@ class Page:
     document: Document = field(init=False)
 
     def __post_init__(self) -> None:
-        self.document = Document.of(f'<main><article id="{self._name}"></article></main>')
+        parts = "".join(f'<div id="{self._name}_{part}"></div>' for part in PARTS)
+        self.document = Document.of(f'<main><article id="{self._name}">{parts}</article></main>')
 
     def apply(self, payload: bytes) -> None:
         """Apply a publication, as Turbo would; fail where it holds anything else."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from services.shared.messages import Turn
 
@@ -21,19 +22,26 @@ class Ask:
     """False: the answer is to come without reasoning before it, where the model can."""
 
 
-def write_messages(ask: Ask, system_role: str) -> list[Message]:
+def write_messages(ask: Ask, system_role: str, *, joined: bool) -> list[Message]:
     """Write the turns as messages, `begun` as the last; `system` turns under `system_role`.
 
-    Many chat templates insist on roles that alternate: neighbours of one role become one message,
-    and a turn that says nothing is left out.
+    A turn that says nothing is left out. Neighbours of one role stay apart, so that the model sees
+    which question is the newest, unless they are to be `joined`: some chat templates insist on
+    roles that alternate.
     """
     said = [(system_role if t.role == "system" else t.role, t.content) for t in ask.turns]
     messages: list[Message] = []
     for role, content in [*said, ("assistant", ask.begun)]:
         if not content.strip():
             continue
-        if messages and messages[-1]["role"] == role:
+        if joined and messages and messages[-1]["role"] == role:
             messages[-1]["content"] += f"\n\n{content}"
         else:
             messages.append({"role": role, "content": content})
     return messages
+
+
+def has_neighbours(ask: Ask) -> bool:
+    """Tell whether two messages that follow each other have one role."""
+    roles = [turn.role for turn in ask.turns if turn.content.strip()]
+    return any(first == second for first, second in pairwise(roles))

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from services.ai.provider.asking import Ask, write_messages
+from services.ai.provider.asking import Ask, has_neighbours, write_messages
 from services.ai.provider.refusals import Refusal
 from services.ai.provider.settings import ConnectionSettings
 
@@ -19,6 +19,9 @@ CONTINUES: Final[Way] = {"continue_final_message": True, "add_generation_prompt"
 """How vLLM and SGLang are told that the last message is to be gone on with."""
 
 _SYSTEM: Final = "system"
+_TURNS: Final = "turns"
+APART: Final[Way] = {"apart": None}
+JOINED: Final[Way] = {"joined": None}
 _MEANS_NAMING: Final = frozenset({400, 422, 500})
 _ROLE: Final = re.compile(r"\broles?\b", re.IGNORECASE)
 _ALTERNATION: Final = re.compile(r"roles must alternate", re.IGNORECASE)
@@ -52,16 +55,20 @@ class Dialect:
     ) -> Request:
         """Write the request for an answer, in the ways that have not been refused."""
         ways = _ways(ask, settings)
+        if has_neighbours(ask):
+            ways[_TURNS] = (APART, JOINED)
         if ask.begun:
             ways["continuation"] = continuation
         if any(turn.role == "system" for turn in ask.turns):
             ways[_SYSTEM] = tuple({role: None} for role in SYSTEM_ROLES)
         steps = {name: min(self.steps.get(name, 0), len(ways[name]) - 1) for name in ways}
         role = SYSTEM_ROLES[steps.get(_SYSTEM, 0)]
-        messages = write_messages(ask, role)
+        # Where what the system says is said by the user, another word of theirs follows.
+        joined = bool(steps.get(_TURNS)) or role == "user"
+        messages = write_messages(ask, role, joined=joined)
         body: dict[str, object] = {"model": model, "messages": messages, "stream": True}
         for name, step in steps.items():
-            body |= ways[name][step] if name != _SYSTEM else {}
+            body |= ways[name][step] if name not in {_SYSTEM, _TURNS} else {}
         return Request(model, body, ways, steps, ask.begun)
 
     def learn(self, request: Request, refusal: Refusal) -> bool:
@@ -100,6 +107,8 @@ def _ways(ask: Ask, settings: ConnectionSettings) -> dict[str, tuple[Way, ...]]:
 
 
 def _names(refusal: Refusal, name: str, way: Way) -> bool:
+    if name == _TURNS:
+        return bool(_ALTERNATION.search(refusal.said))
     if name == _SYSTEM:
         return _names_role(refusal, *way)
     if refusal.param:

@@ -26,11 +26,6 @@ _CACHE: Final = TextCache(8 << 20)
 _CPU_SECONDS: Final = 0.025
 _CPU_SECONDS_A_CHARACTER: Final = 10e-6
 _TOKENS_A_LOOK: Final = 16
-_COMMON: Final = (
-    *("bash", "c", "cpp", "csharp", "css", "diff", "docker", "go", "html", "java", "javascript"),
-    *("json", "kotlin", "markdown", "php", "python", "ruby", "rust", "sql", "swift", "toml"),
-    *("typescript", "tsx", "xml", "yaml"),
-)
 # Names and punctuation have the colour of the text; without them the HTML is half as long.
 _PLAIN_CLASSES: Final = {"", "err", "esc", "g", "l", "ld", "n", "o", "p", "pm", "w", "x"}
 _OPTIONS: Final[dict[str, object]] = {
@@ -60,15 +55,6 @@ def highlight(code: str, language: str) -> str | None:
 def is_long(code: str) -> bool:
     """Say whether highlighting may take more than about 5 ms: it belongs off the event loop."""
     return len(code) > _LONG_LENGTH
-
-
-def load_common() -> None:
-    """Load the lexers of the languages most asked for; meant for a thread, as it takes a while.
-
-    Any other is loaded with the first code in its language, which takes some 20 ms.
-    """
-    for language in _COMMON:
-        highlight("<script>0</script>\n", language)
 
 
 def _is_too_long(code: str) -> bool:

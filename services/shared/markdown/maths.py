@@ -3,8 +3,6 @@
 import re
 from typing import Final
 
-from latex2mathml.converter import convert_to_element
-
 from services.shared.markdown.insertions import text_html
 from services.shared.markdown.mathml import written
 from services.shared.markdown.tex_dialect import plainer
@@ -57,6 +55,9 @@ def has_many_formulas(text: str) -> bool:
 def _converted(tex: str, style: str) -> str | None:
     if _REFUSED.search(tex):
         return None
+    # Its tables take 10 MB, and most processes never meet a formula.
+    from latex2mathml.converter import convert_to_element  # noqa: PLC0415 - as above
+
     try:
         tree = convert_to_element(plainer(tex), display=style)
         body = "".join(part for child in tree for part in written(child))

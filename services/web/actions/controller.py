@@ -5,6 +5,7 @@ does not bring the change in its order: what a worker writes may already be on i
 """
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 from markupsafe import Markup
 from starlette.requests import Request
@@ -18,11 +19,12 @@ from services.web.chats.guards import owns_chat
 from services.web.chats.model import ChatKey
 from services.web.chats.service import sidebar_chats
 from services.web.db.pool import connection, transaction
-from services.web.errors import NotNowError
+from services.web.errors import BusUnreachableError, NotNowError
 from services.web.forms import Invalid, read_fields, validate
 from services.web.messages.forms import FormView, MessageForm
 from services.web.messages.guards import owns_message
 from services.web.messages.model import Draft
+from services.web.messages.service import hidden_unfinished
 from services.web.routing import controller
 from services.web.state import State
 from services.web.versions.service import edit, own_question, regenerate, show
@@ -48,8 +50,7 @@ def _unless_impossible(action: Action) -> Action:
 async def stop_answer(request: Request[State]) -> Response:
     """Stop an answer; one that has ended is left as it is."""
     state = request.state
-    stops = Stops(state["pool"], state["bus"], state["templates"])
-    streams = await stops.stop(_chat(request), state["message"])
+    streams = await _stops(request).stop(_chat(request), state["message"])
     state["relay"].wake()
     return _streams(streams) if _is_turbo(request) else _to_page(request)
 
@@ -77,6 +78,7 @@ async def regenerate_answer(request: Request[State]) -> Response:
     """Ask for another version of an answer."""
     async with transaction(request.state["pool"]) as db:
         await regenerate(db, _chat(request), request.state["message"].id)
+    await _stop_hidden(request)
     return _changed(request)
 
 
@@ -106,7 +108,24 @@ async def edit_message(request: Request[State]) -> Response:
         return await _edit_page(request, view, status=422)
     async with transaction(state["pool"]) as db:
         await edit(db, _chat(request), state["message"].id, Draft(form.content, form.key))
+    await _stop_hidden(request)
     return _changed(request)
+
+
+async def _stop_hidden(request: Request[State]) -> None:
+    """Let nothing that was said before hold up what is said in its place."""
+    chat = _chat(request)
+    async with connection(request.state["pool"]) as db:
+        hidden = await hidden_unfinished(db, chat)
+    # The newest first: the end of one would only begin the next.
+    for answer in reversed(hidden):
+        with suppress(BusUnreachableError):  # it has been said, and its turn comes all the same
+            await _stops(request).stop(chat, answer)
+
+
+def _stops(request: Request[State]) -> Stops:
+    state = request.state
+    return Stops(state["pool"], state["bus"], state["templates"])
 
 
 async def _edit_page(request: Request[State], form: FormView, status: int = 200) -> Response:

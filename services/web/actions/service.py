@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import uuid4
 
@@ -12,8 +13,8 @@ from services.shared.bus import CONNECTION_FAULTS, Bus, BusAwayError
 from services.shared.logging import get_logger
 from services.shared.messages import Stop
 from services.shared.subjects import stop_key_subject, stop_subject
-from services.shared.text_log import read_text_log
-from services.web.answers.service import stop_at_once
+from services.shared.text_log import LoggedAnswer, read_text_log
+from services.web.answers.service import record_logged, stop_at_once
 from services.web.chats.model import ChatKey
 from services.web.chats.service import hold_chat
 from services.web.db.outbox import publish_streams
@@ -30,6 +31,8 @@ from services.web.versions.service import add_another_answer
 log = get_logger("web.actions")
 
 ORDER_SECONDS: Final = 5.0
+# A worker that had this answer in hand would have obeyed the stop long ago, or be gone.
+LONGEST_SILENCE: Final = timedelta(minutes=15)
 UNBEGUN: Final[list[StoredStatus]] = ["waiting"]
 UNENDED: Final[list[StoredStatus]] = ["waiting", "queued"]
 
@@ -100,9 +103,18 @@ class Stops:
         if answer.status != "queued":
             return Markup()
         await self._tell_worker(answer)
-        if await self._has_begun(answer):
+        try:
+            logged = await read_text_log(self.bus, answer.id)
+        except (BusAwayError, ValidationError) as error:
+            # When in doubt, a worker has it in hand and will end it.
+            log.warning("text_log_unread", message_id=answer.id, error=type(error).__name__)
             return Markup()
-        return await self._stop_at_once(chat, answer, UNENDED) or Markup()
+        if logged is None or logged.run != answer.run:
+            return await self._stop_at_once(chat, answer, UNENDED) or Markup()
+        if logged.result is None and not _is_abandoned(logged):
+            return Markup()
+        async with transaction(self.pool) as db:
+            return await record_logged(db, self.templates, answer.id, logged) or Markup()
 
     async def _stop_at_once(
         self, chat: ChatKey, answer: Message, statuses: list[StoredStatus]
@@ -121,11 +133,8 @@ class Stops:
             log.warning("stop_not_sent", message_id=answer.id, error=repr(error))
             raise BusUnreachableError from error
 
-    async def _has_begun(self, answer: Message) -> bool:
-        """Tell whether a worker has this run in hand; when in doubt it has, and will end it."""
-        try:
-            logged = await read_text_log(self.bus, answer.id)
-        except (BusAwayError, ValidationError) as error:
-            log.warning("text_log_unread", message_id=answer.id, error=type(error).__name__)
-            return True
-        return logged is not None and logged.run == answer.run
+
+def _is_abandoned(logged: LoggedAnswer) -> bool:
+    """Tell an answer that has stood still for longer than any worker lets it."""
+    last = logged.written_at
+    return last is not None and datetime.now(UTC) - last > LONGEST_SILENCE

@@ -16,7 +16,8 @@ FOR UPDATE OF chats
 # written when web found nothing of it, and ended it as stopped, is still the answer's text.
 END_ANSWER: Final = """
 UPDATE messages
-SET status = $4, content = $5, reasoning = CASE WHEN $6 = '' THEN reasoning ELSE $6 END,
+SET status = $4, content = CASE WHEN $5 = '' AND $4 = 'failed' THEN content ELSE $5 END,
+    reasoning = CASE WHEN $6 = '' THEN reasoning ELSE $6 END,
     reasoning_seconds = CASE WHEN $6 = '' THEN reasoning_seconds ELSE $7 END,
     error = $8, retry_at = $9, finish_reason = $10, model = $11, prompt_tokens = $12,
     completion_tokens = $13, usage_estimated = $14, left_out = $15, restarted = $16,

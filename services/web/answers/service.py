@@ -5,6 +5,7 @@ from typing import Final
 from markupsafe import Markup
 
 from services.shared.messages import AnswerResult, TitleResult
+from services.shared.text_log import LoggedAnswer
 from services.web.answers.queries import end_answer, hold_chat_of, stop_answer
 from services.web.chats.model import ChatKey
 from services.web.chats.service import hold_chat, may_ask_for_title, take_title
@@ -24,13 +25,13 @@ UNREAD: Final = 0
 async def record_answer(db: Connection, templates: Templates, result: AnswerResult) -> bool:
     """Store a result, within the caller's transaction; tell whether it was the first of its run.
 
-    Its worker has shown it already, where one could read the job. The next answer of the chat has
+    Its worker has shown it already, unless none could do the job. The next answer of the chat has
     its turn now.
     """
     chat = await hold_chat_of(db, result.message_id)
     if chat is None or not await end_answer(db, chat, result):
         return False
-    if result.run == UNREAD:
+    if result.run == UNREAD or result.error == "interrupted":
         failed = await own_message(db, chat, result.message_id)
         await publish_streams(db, chat.id, await message_stream(templates, failed))
     await begin_next(db, templates, chat)
@@ -38,6 +39,29 @@ async def record_answer(db: Connection, templates: Templates, result: AnswerResu
     if has_text and await may_ask_for_title(db, chat):
         await publish_title_job(db, chat, result.message_id, result.text)
     return True
+
+
+async def record_logged(
+    db: Connection, templates: Templates, message_id: int, logged: LoggedAnswer
+) -> Markup | None:
+    """End an answer as its log says, whose result does not come; as stopped where it says nothing.
+
+    Returns what pages are shown; None where the answer has ended, or another run of it is under
+    way.
+    """
+    ended = logged.result or AnswerResult(
+        message_id=message_id, run=logged.run, status="stopped", text=""
+    )
+    texts = {"text": logged.text, "reasoning": logged.reasoning}
+    result = ended.model_copy(update=texts)
+    if not await record_answer(db, templates, result):
+        return None
+    chat = await hold_chat_of(db, message_id)
+    if chat is None:
+        return None
+    streams = await message_stream(templates, await own_message(db, chat, message_id))
+    await publish_streams(db, chat.id, streams)
+    return streams
 
 
 async def record_title(db: Connection, result: TitleResult) -> bool:

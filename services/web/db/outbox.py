@@ -7,6 +7,7 @@ from uuid import uuid4
 from markupsafe import Markup
 
 from services.shared.subjects import chat_group, turbo_stream_subject
+from services.shared.turbo import refresh
 from services.web.db.pool import Connection
 
 INSERT: Final = "INSERT INTO outbox (subject, message_id, payload) VALUES ($1, $2, $3)"
@@ -16,6 +17,9 @@ WHERE parked_at IS NULL ORDER BY id LIMIT $1
 """
 DELETE: Final = "DELETE FROM outbox WHERE id = $1"
 PARK: Final = "UPDATE outbox SET parked_at = now() WHERE id = $1"
+
+# A message of the bus holds 1 MB, headers included.
+LARGEST_STREAMS: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,12 @@ async def insert_publication(db: Connection, publication: Publication) -> None:
 
 
 async def publish_streams(db: Connection, chat_id: int, streams: Markup) -> None:
-    """Change every open page of a chat, as part of the caller's transaction."""
+    """Change every open page of a chat, as part of the caller's transaction.
+
+    What is too large for one message has the pages load themselves again.
+    """
+    if len(streams.encode()) > LARGEST_STREAMS:
+        streams = refresh()
     subject = turbo_stream_subject(chat_group(chat_id))
     await insert_publication(db, Publication(subject, streams.encode()))
 

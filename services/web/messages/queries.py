@@ -44,6 +44,11 @@ LIST_QUEUED: Final = """
 SELECT messages.id FROM messages JOIN chats ON chats.id = chat_id
 WHERE account_id = $1 AND chat_id = $2 AND status = 'queued'
 """
+LIST_UNFINISHED: Final = """
+SELECT messages.id FROM messages JOIN chats ON chats.id = chat_id
+WHERE account_id = $1 AND chat_id = $2 AND status IN ('waiting', 'queued')
+ORDER BY messages.id
+"""
 FIND_MESSAGE: Final = """
 WITH versions AS (
     SELECT id, row_number() OVER siblings AS number,
@@ -111,6 +116,12 @@ async def list_shown(db: Connection, chat: ChatKey) -> list[int]:
 async def list_queued(db: Connection, chat: ChatKey) -> list[int]:
     """List the ids of the chat's answers that are queued."""
     return [row["id"] for row in await db.fetch(LIST_QUEUED, chat.account_id, chat.id)]
+
+
+async def list_unfinished(db: Connection, chat: ChatKey) -> list[int]:
+    """List the ids of the chat's answers that have not ended, shown or not."""
+    rows = await db.fetch(LIST_UNFINISHED, chat.account_id, chat.id)
+    return [row["id"] for row in rows]
 
 
 async def find_message(db: Connection, chat: ChatKey, message_id: int) -> Message | None:

@@ -15,6 +15,7 @@ from services.web.messages.queries import (
     list_path,
     list_queued,
     list_shown,
+    list_unfinished,
     select_line,
 )
 
@@ -27,6 +28,13 @@ async def path(db: Connection, chat: ChatKey) -> list[Message]:
 async def queued_answers(db: Connection, chat: ChatKey) -> list[int]:
     """List the ids of the chat's answers that a worker has or will have."""
     return await list_queued(db, chat)
+
+
+async def hidden_unfinished(db: Connection, chat: ChatKey) -> list[Message]:
+    """List the answers that have not ended and that the chat does not show, oldest first."""
+    shown = set(await list_shown(db, chat))
+    hidden = [each for each in await list_unfinished(db, chat) if each not in shown]
+    return [await own_message(db, chat, each) for each in hidden]
 
 
 async def own_message(db: Connection, chat: ChatKey, message_id: int) -> Message:

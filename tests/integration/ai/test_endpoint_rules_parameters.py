@@ -147,22 +147,34 @@ async def test_a_title_is_asked_for_without_thinking_as_far_as_the_model_can() -
     assert said == [("none", 30), ("minimal", 30), ("high", None)]
 
 
-async def test_neighbours_of_one_role_are_joined_and_empty_turns_left_out() -> None:
-    turns = [
-        Turn(role="user", content="One"),
-        Turn(role="assistant", content="  \n"),
-        Turn(role="user", content="Two"),
-        Turn(role="assistant", content="Three"),
-        Turn(role="user", content="Four"),
-    ]
+NEIGHBOURS = [
+    Turn(role="user", content="One"),
+    Turn(role="assistant", content="  \n"),
+    Turn(role="user", content="Two"),
+    Turn(role="assistant", content="Three"),
+    Turn(role="user", content="Four"),
+]
+
+
+async def test_neighbours_of_one_role_stay_apart_and_empty_turns_are_left_out() -> None:
     script = ScriptedEndpoint()
     async with connected(script) as connection:
-        await ask(connection, Ask(turns=turns))
-    assert [(m["role"], m["content"]) for m in script.asked[0].body["messages"]] == [
-        ("user", "One\n\nTwo"),
-        ("assistant", "Three"),
-        ("user", "Four"),
-    ]
+        await ask(connection, Ask(turns=NEIGHBOURS))
+    assert _said(script, 0) == ["user: One", "user: Two", "assistant: Three", "user: Four"]
+
+
+async def test_neighbours_are_joined_where_roles_have_to_alternate() -> None:
+    refused = "Conversation roles must alternate user/assistant/user/assistant/..."
+    script = ScriptedEndpoint(refusal(400, wrapped(refused)), HELLO, HELLO)
+    async with connected(script) as connection:
+        texts = [(await ask(connection, Ask(turns=NEIGHBOURS))).text for _ in range(2)]
+    assert texts == ["Hello", "Hello"]
+    joined = ["user: One\n\nTwo", "assistant: Three", "user: Four"]
+    assert [_said(script, number) for number in (1, 2)] == [joined, joined]
+
+
+def _said(script: ScriptedEndpoint, number: int) -> list[str]:
+    return [f"{m['role']}: {m['content']}" for m in script.asked[number].body["messages"]]
 
 
 VLLM = {"data": [{"id": "m", "owned_by": "vllm", "max_model_len": 4096}]}

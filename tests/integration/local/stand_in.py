@@ -14,6 +14,7 @@ from deploy.local.run_lock import Holder, hold_folder
 from deploy.local.supervisor import Supervisor, supervise
 
 READY_SECONDS = 20.0
+KEPT = "kept"
 type Children = list[tuple[str, str]]
 
 
@@ -23,6 +24,8 @@ def start_all(children: Children) -> Callable[[Supervisor], None]:
             child = supervisor.launch(Command(name, (sys.executable, "-c", code), {}))
             child.wait_until(partial(contains, child.last_lines, "ready"), READY_SECONDS)
             supervisor.console.say(f"{name} has pid {child.pid}")
+            if name.startswith(KEPT):
+                supervisor.keep(child)
         supervisor.console.say("all up")
 
     return start

@@ -1,3 +1,4 @@
+import os
 import re
 import signal
 from io import StringIO
@@ -46,6 +47,26 @@ def test_sigterm_and_a_closed_terminal_stop_it_as_well(tmp_path: Path) -> None:
             launcher.wait_for("all up")
             assert launcher.end(number) == 0
         assert launcher.text().endswith("natter   | Stopped.\n")
+
+
+def test_a_kept_one_that_is_killed_is_started_again_and_stopped_with_the_others(
+    tmp_path: Path,
+) -> None:
+    with launched(tmp_path, ("one", POLITE), ("kept", POLITE)) as launcher:
+        launcher.wait_for("all up")
+        os.kill(launcher.pid_of("kept"), signal.SIGKILL)
+        launcher.wait_for("kept was ended by SIGKILL: starting it again.")
+        wait_until(lambda: launcher.text().count("kept     | ready") == 2, launcher.text)
+        assert launcher.end() == 0
+    assert re.findall(r"(\w+) +\| bye", launcher.text()) == ["kept", "one"]
+
+
+def test_a_kept_one_that_ends_again_and_again_stops_the_rest(tmp_path: Path) -> None:
+    dying = f"{READY}import time; time.sleep(0.5)"
+    with launched(tmp_path, ("one", POLITE), ("kept", dying)) as launcher:
+        assert launcher.process.wait(30) == 1
+    assert launcher.text().count("starting it again.") == 3
+    assert "kept ended with exit code 0: stopping the rest." in launcher.text()
 
 
 def test_one_dying_stops_the_rest_and_its_reason_comes_last(tmp_path: Path) -> None:

@@ -99,18 +99,15 @@ async def test_what_failed_or_has_no_text_is_not_told(
     ]
 
 
-async def test_what_waits_on_a_branch_that_is_shown_no_longer_has_its_turn_too(
-    web: Web, web_bus: Bus, ai_bus: Bus, db: Connection
+async def test_what_is_unfinished_on_a_branch_that_is_shown_no_longer_is_stopped(
+    web: Web, web_bus: Bus, db: Connection
 ) -> None:
     chat = await new_chat(web)
     first = await ask(web, chat, "One")
     second = await ask(web, chat, "Two")
     await act(web, chat, first - 1, "edit", content="Uno")
     third = second + 2
-    assert await statuses(db) == {first: "queued", second: "waiting", third: "waiting"}
-    await end(ai_bus, web_bus, first, text="1")
-    await end(ai_bus, web_bus, second, text="2")
+    assert await statuses(db) == {first: "stopped", second: "stopped", third: "queued"}
     asked = await jobs(db, web_bus)
-    assert [job.message_id for job in asked] == [first, second, third]
-    assert turns(asked[1]) == ["One", "1", "Two"]
-    assert turns(asked[2]) == ["Uno"]
+    assert [job.message_id for job in asked] == [first, third]
+    assert turns(asked[1]) == ["Uno"]
