@@ -1,19 +1,19 @@
-"""A process that dies takes the stack down with its reason; the next start goes on from there."""
+"""A service that dies is started again, and a stack that was stopped goes on from where it was."""
 
 import signal
-from pathlib import Path
 
 import psutil  # type: ignore[import-untyped]  # psutil ships no types
 import pytest
 from playwright.async_api import Browser
 
+from deploy.local.readiness import answers_ok
 from tests.e2e.chat_page import ChatPage, new_chat, open_chat
-from tests.support.browser import clean_pages
-from tests.support.local_stack import Launcher, LocalStack, running
+from tests.support.browser import Pages, clean_pages
+from tests.support.local_stack import LocalStack, running
+from tests.support.waiting import until
 
 # Seconds without the stack: the page's own attempts to reconnect, and its page requests, fail.
 AWAY = r"ERR_CONNECTION_REFUSED|WebSocket connection to .* failed|status of 503"
-LAST_LINES = 30
 
 
 @pytest.fixture(scope="module")
@@ -23,37 +23,56 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> LocalStack:
 
 
 @pytest.mark.parametrize("service", ["web", "realtime", "ai"])
-async def test_a_killed_process_costs_no_message_and_no_answer(
+async def test_a_killed_process_is_started_again_and_costs_no_message_and_no_answer(
     browser: Browser, stack: LocalStack, service: str
+) -> None:
+    async with clean_pages(browser, stack.url) as pages, running(stack) as launcher:
+        pages.tolerate(AWAY)
+        chat = await _asked(pages, stack)
+        psutil.Process(launcher.pid_of(service)).send_signal(signal.SIGKILL)
+        await _is_back(stack, service)
+        await _goes_on(pages, chat)
+
+
+async def test_a_stack_that_is_stopped_in_the_middle_of_an_answer_goes_on_when_it_is_started(
+    browser: Browser, stack: LocalStack
 ) -> None:
     async with clean_pages(browser, stack.url) as pages:
         pages.tolerate(AWAY)
-        async with running(stack) as launcher:
-            chat = await open_chat(pages, await new_chat(stack))
-            await chat.send("Count to 3")
-            await chat.answer_ends()
-            await chat.send("/slow 30 Count to 40")
-            await chat.answer_begins()
-            await _kill(launcher, service)
         async with running(stack):
-            # What a browser says when the network is back: no waiting for the next attempt.
-            await chat.page.evaluate("dispatchEvent(new Event('online'))")
-            await chat.is_connected()
-            await chat.answer_ends()
-            fresh = await open_chat(pages, chat.chat_id)
-            await _has_everything(fresh)
-            assert await chat.list_html() == await fresh.list_html()
+            chat = await _asked(pages, stack)
+        async with running(stack):
+            await _goes_on(pages, chat)
 
 
-async def _kill(launcher: Launcher, service: str) -> None:
-    psutil.Process(launcher.pid_of(service)).send_signal(signal.SIGKILL)
-    assert await launcher.end() == 1
-    last = _last_lines(launcher.stack.log)
-    assert f"{service} was ended by SIGKILL" in last, last
+async def _asked(pages: Pages, stack: LocalStack) -> ChatPage:
+    chat = await open_chat(pages, await new_chat(stack))
+    await chat.send("Count to 3")
+    await chat.answer_ends()
+    await chat.send("/slow 30 Count to 40")
+    await chat.answer_begins()
+    return chat
 
 
-def _last_lines(log: Path) -> str:
-    return "\n".join(log.read_text().splitlines()[-LAST_LINES:])
+async def _is_back(stack: LocalStack, service: str) -> None:
+    async def is_started_again() -> bool:
+        return f"{service} was ended by SIGKILL: starting it again." in stack.log.read_text()
+
+    async def is_ready() -> bool:
+        return answers_ok("127.0.0.1", stack.ports[service.upper()], "/ready")
+
+    await until(is_started_again)
+    await until(is_ready)
+
+
+async def _goes_on(pages: Pages, chat: ChatPage) -> None:
+    # What a browser says when the network is back: no waiting for the next attempt.
+    await chat.page.evaluate("dispatchEvent(new Event('online'))")
+    await chat.is_connected()
+    await chat.answer_ends()
+    fresh = await open_chat(pages, chat.chat_id)
+    await _has_everything(fresh)
+    assert await chat.list_html() == await fresh.list_html()
 
 
 async def _has_everything(chat: ChatPage) -> None:
