@@ -82,7 +82,6 @@ async def test_the_keyboard_stops_an_answer_and_is_not_thrown_out_of_its_message
     chat: ChatPage,
 ) -> None:
     await chat.send(ANSWER)
-    # Its worker shows it anew when it begins, and the focus is the message's then.
     await chat.answer_is("streaming")
     await chat.answers.get_by_role("button", name="Stop").focus()
     await chat.page.keyboard.press("Enter")

@@ -75,7 +75,7 @@ export default class extends Controller {
     this.keyTarget.value = randomKey()
     this.fail("")
     fitHeight(this.inputTarget)
-    this.inputTarget.focus({ preventScroll: true })
+    if (this.hasFocus) this.inputTarget.focus({ preventScroll: true })
     this.dispatch("sent")
   }
 
@@ -89,6 +89,12 @@ export default class extends Controller {
     this.errorTarget.textContent = message
     this.errorTarget.hidden = !message
     this.inputTarget.removeAttribute("aria-invalid")
+  }
+
+  // A reader who has gone on to something else meanwhile is not fetched back.
+  get hasFocus() {
+    const { activeElement } = document
+    return !activeElement || activeElement === document.body || this.element.contains(activeElement)
   }
 
   get text() {
