@@ -12,10 +12,9 @@ from nats.aio.subscription import Subscription
 from services.realtime.stream.live_parser import LiveInlet
 from services.shared.bus import BusAwayError
 from services.shared.logging import get_logger
+from services.shared.stored_messages import SEQUENCE
 
-SEQUENCE: Final = "Nats-Sequence"
 PREVIOUS: Final = "Nats-Last-Sequence"
-TIME: Final = "Nats-Time-Stamp"
 
 log = get_logger("realtime.feed")
 

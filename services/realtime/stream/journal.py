@@ -14,11 +14,19 @@ from typing import Final
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
-from services.realtime.stream.feed import SEQUENCE, TIME, listen
+from services.realtime.stream.feed import listen
 from services.realtime.stream.gathering import Gathering
 from services.shared import subjects
 from services.shared.bus import CONNECTION_FAULTS, BusAwayError
 from services.shared.position import StreamBounds, StreamInfoError, read_bounds
+from services.shared.stored_messages import (
+    END_OF_BATCH,
+    NOTHING,
+    PENDING,
+    SEQUENCE,
+    STATUS,
+    TIME,
+)
 from services.shared.subjects import Group, turbo_stream_subject
 
 ANSWER_SECONDS: Final = 5.0
@@ -28,10 +36,6 @@ BATCH_BYTES: Final = 1024 * 1024
 MOST_SUBJECTS: Final = 500
 READS_AT_ONCE: Final = 8
 SUBJECT: Final = "Nats-Subject"
-STATUS: Final = "Status"
-PENDING: Final = "Nats-Num-Pending"
-END_OF_BATCH: Final = "204"
-NOTHING: Final = "404"
 
 
 @dataclass(frozen=True, slots=True)
