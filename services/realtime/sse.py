@@ -123,25 +123,36 @@ async def turbo_stream_events(request: Request[State]) -> Response:
             listener.tell(welcome.missed.publications, b"")
             welcome.room.attach(listener, welcome.missed.since)
     except RefusedError as refused:
-        return reception.refusal(refused)
-    return _EventResponse(state, welcome, listener, request.headers.get("origin"))
+        refusal = reception.refusal(refused)
+        refusal.headers.update(_readable(request))
+        return refusal
+    return _EventResponse(state, welcome, listener, _readable(request))
+
+
+def _readable(request: Request[State]) -> dict[str, str]:
+    """Let a page of another origin than the gateway's own read the answer, a refusal too.
+
+    Without these headers a browser takes "try again" for a page that may not ask.
+    """
+    origin = request.headers.get("origin")
+    if origin is None or not request.state["reception"].gatekeeper.allows_origin(request):
+        return {}
+    return {"access-control-allow-origin": origin, "vary": "origin"}
 
 
 class _EventResponse(StreamingResponse):
     """The answer that goes on until the client or the listener ends."""
 
     def __init__(
-        self, state: State, welcome: Welcome, listener: EventListener, origin: str | None
+        self, state: State, welcome: Welcome, listener: EventListener, readable: dict[str, str]
     ) -> None:
         self._state = state
         self._welcome = welcome
         self._listener = listener
-        # The origin was admitted; a page of another than the gateway's own must be told so.
-        allowed = {"access-control-allow-origin": origin, "vary": "origin"} if origin else {}
         super().__init__(
             listener.events(state["settings"].ping_seconds),
             media_type="text/event-stream",
-            headers={**HEADERS, **allowed},
+            headers={**HEADERS, **readable},
         )
 
     @override

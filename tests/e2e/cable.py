@@ -21,8 +21,10 @@ for (const name of ["WebSocket", "EventSource"]) {
   }
 }
 """
-# What a browser says of connections that end without an answer.
-AWAY = r"(WebSocket connection to .* failed|net::ERR_|ERR_EMPTY_RESPONSE|ERR_CONNECTION)"
+# What a browser says of connections that end without an answer, or are asked to try again.
+AWAY = (
+    r"(WebSocket connection to .* failed|net::ERR_|ERR_EMPTY_RESPONSE|ERR_CONNECTION|status of 503)"
+)
 
 
 @dataclass

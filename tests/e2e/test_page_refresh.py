@@ -12,7 +12,7 @@ from tests.support.local_stack import LocalStack
 from tests.support.waiting import until
 
 LONG = "/slow 5000 /echo " + "\n\n".join(f"Line {number} of it" for number in range(1, 60))
-GROWING = "/slow 60 /echo " + "one word more and " * 60
+GROWING = "/slow 60 /echo " + "one word more and " * 120
 SCROLLER = "document.querySelector('.transcript__scroller')"
 
 

@@ -36,7 +36,7 @@ async def test_a_stopped_answer_keeps_its_text_on_every_page(
 
 
 async def test_a_stopped_answer_is_continued_to_its_end(pages: Pages, chat: ChatPage) -> None:
-    await chat.send("/slow 100 /echo " + WORDS[:1500])
+    await chat.send("/slow 60 /echo " + WORDS[:1500])
     await chat.answer_begins()
     await chat.act("Stop")
     await chat.answer_is("stopped")

@@ -6,7 +6,8 @@ from tests.e2e.chat_page import new_chat, open_chat
 from tests.support.browser import Pages
 from tests.support.local_stack import LocalStack
 
-SLOW = "/slow 40 /echo " + "one word more and " * 15
+# Long enough for everything that happens while it is written, on a busy machine too.
+SLOW = "/slow 40 /echo " + "one word more and " * 80
 WAITS = "Waiting for the answer before it."
 
 
@@ -54,7 +55,7 @@ async def test_stopping_the_answer_that_is_written_gives_the_next_its_turn(
     pages: Pages, local_stack: LocalStack
 ) -> None:
     chat = await open_chat(pages, await new_chat(local_stack))
-    await chat.send(SLOW * 10)
+    await chat.send(SLOW)
     await chat.answer_begins()
     await chat.send("Count to 3")
     await chat.answer_is("waiting")

@@ -127,7 +127,7 @@ async def test_a_version_that_is_left_while_it_is_written_is_there_once_it_has_e
     pages: Pages, local_stack: LocalStack
 ) -> None:
     chat = await open_chat(pages, await new_chat(local_stack))
-    await chat.send("/slow 60 /echo " + "one word more and " * 20)
+    await chat.send("/slow 60 /echo " + "one word more and " * 80)
     await chat.answer_ends()
     await chat.act("Regenerate")
     await _shows(chat, "2/2")
@@ -138,7 +138,7 @@ async def test_a_version_that_is_left_while_it_is_written_is_there_once_it_has_e
     await chat.act("Next version")
     await _shows(chat, "2/2")
     await chat.answer_ends()
-    await expect(chat.answer_texts).to_have_text(re.compile(r"^(one word more and ?){20}$"))
+    await expect(chat.answer_texts).to_have_text(re.compile(r"^(one word more and ?){80}$"))
     fresh = await open_chat(pages, chat.chat_id)
     assert await chat.list_html() == await fresh.list_html()
 

@@ -85,8 +85,8 @@ class Gatekeeper:
         """Give the place back, once."""
         self.limits.give_back(admission.user, admission.address)
 
-    def _check_origin(self, connection: HTTPConnection[Any]) -> None:
-        """Refuse the pages of other sites.
+    def allows_origin(self, connection: HTTPConnection[Any]) -> bool:
+        """Tell whether the page that asks may listen at all, whatever its token.
 
         Browsers let any page open a WebSocket to any host and say only in `Origin` whose it is
         (RFC 6455, section 10.2). A client without the header is no browser and carries no one's
@@ -94,11 +94,13 @@ class Gatekeeper:
         """
         origin = connection.headers.get("origin")
         if origin is None or origin in self._origins:
-            return
+            return True
         host = connection.headers.get("host")
-        if not self._origins and origin in (f"http://{host}", f"https://{host}"):
-            return
-        raise RefusedError(403, "pages of this origin may not connect")
+        return not self._origins and origin in (f"http://{host}", f"https://{host}")
+
+    def _check_origin(self, connection: HTTPConnection[Any]) -> None:
+        if not self.allows_origin(connection):
+            raise RefusedError(403, "pages of this origin may not connect")
 
     def _check_revocation(self, claims: StreamClaims) -> None:
         if self._revocations.refuses(claims):

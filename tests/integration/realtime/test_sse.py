@@ -236,6 +236,10 @@ async def test_only_pages_of_admitted_origins_may_read(
             refused = await ask_events(address, "chat_1", query=_token("chat_1"), origin=origin)
             assert refused.status == 403
             assert "access-control-allow-origin" not in refused.headers
+        refused = await ask_events(address, "chat_1", query="?token=none", origin=PAGE)
+        assert refused.status == 401
+        assert refused.headers["access-control-allow-origin"] == PAGE
+        assert refused.headers["vary"] == "origin"
 
 
 def _token(group: str) -> str:
