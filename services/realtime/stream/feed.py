@@ -12,7 +12,7 @@ from nats.aio.subscription import Subscription
 from services.realtime.stream.live_parser import LiveInlet
 from services.shared.bus import BusAwayError
 from services.shared.logging import get_logger
-from services.shared.stored_messages import SEQUENCE
+from services.shared.stored_messages import SEQUENCE, TIME
 
 PREVIOUS: Final = "Nats-Last-Sequence"
 
