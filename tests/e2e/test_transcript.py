@@ -8,8 +8,8 @@ from tests.support.local_stack import LocalStack
 from tests.support.waiting import until
 
 SMALL = (900, 500)
-# About four seconds of answer, each line a block of its own.
-ANSWER = "/slow 100 /echo " + "\n\n".join(f"Line {number} of it" for number in range(1, 101))
+# About eight seconds of answer, each line a block of its own.
+ANSWER = "/slow 100 /echo " + "\n\n".join(f"Line {number} of it" for number in range(1, 201))
 FROM_THE_END = "(it) => it.scrollHeight - it.clientHeight - it.scrollTop"
 
 
@@ -61,6 +61,26 @@ async def test_sending_leads_back_to_the_end(pages: Pages, local_stack: LocalSta
     await chat.answer_ends()
     await _is_at_its_end(chat)
     await expect(_jump(chat)).to_be_hidden()
+
+
+async def test_who_leafs_to_a_longer_conversation_stays_at_the_message_that_leads_to_it(
+    pages: Pages, local_stack: LocalStack
+) -> None:
+    chat = await open_chat(pages, await new_chat(local_stack), viewport=SMALL)
+    for number in (1, 2):
+        await chat.send("/slow 5000 Something long")
+        await expect(chat.answers).to_have_count(number)
+        await chat.answer_ends()
+    height, question = await _height(chat), chat.questions.last
+    await question.get_by_role("link", name="Edit").click()
+    await question.get_by_label("Your message").fill("Count to 3")
+    await chat.page.keyboard.press("Enter")
+    await expect(chat.answer_texts.last).to_contain_text("1, 2, 3.")
+    await chat.answer_ends()
+    await chat.act("Previous version", question=1)
+    await _has_grown_to(chat, height)
+    await expect(_jump(chat)).to_be_visible()
+    await expect(question).to_be_in_viewport()
 
 
 async def test_a_chat_opens_at_its_end(pages: Pages, local_stack: LocalStack) -> None:

@@ -51,6 +51,14 @@ test("the smallest movement upwards lets go", () => {
   assert.deepEqual(changes, [false])
 })
 
+test("a reader who wants to see what is here stays, although the end is here too", () => {
+  const { scroller, follower, changes, grow } = atTheEnd()
+  follower.hold()
+  grow(300)
+  assert.equal(scroller.scrollTop, 600)
+  assert.deepEqual(changes, [false])
+})
+
 test("coming back near the end takes hold again", () => {
   const { scroller, changes, scrollTo, grow } = atTheEnd()
   scrollTo(300)

@@ -41,6 +41,11 @@ export default class extends Controller {
     this.follower.follow()
   }
 
+  // What is asked for stands here, and not at the end.
+  hold() {
+    this.follower.hold()
+  }
+
   // The button vanishes under the reader's finger, so the focus moves to what was asked for.
   jump() {
     this.follower.follow()

@@ -34,7 +34,12 @@ export class ScrollFollower {
 
   /** The reader asks to go up: heard before the movement, so that no growth can win the race against it. */
   release() {
-    if (this.#scroller.scrollTop > 0) this.#set(false)
+    if (this.#scroller.scrollTop > 0) this.hold()
+  }
+
+  /** The reader wants to see what is here, whatever grows below it. */
+  hold() {
+    this.#set(false)
   }
 
   /** The content or the visible area changed its size. */
