@@ -88,9 +88,11 @@ async def test_a_chat_opens_at_its_end(pages: Pages, local_stack: LocalStack) ->
     chat = await open_chat(pages, chat_id, viewport=SMALL)
     await chat.send("/slow 5000 Something long")
     await chat.answer_ends()
+    await chat.send("Count to 3")
     again = await open_chat(pages, chat_id, viewport=SMALL)
     await _has_grown_to(again, 2000)
     await _is_at_its_end(again)
+    assert await again.page.evaluate("document.scrollingElement.scrollHeight - innerHeight") == 0
 
 
 def _scroller(chat: ChatPage) -> Locator:
