@@ -3,6 +3,7 @@
 from tests.support.loopback import block_everything_beyond_loopback
 
 pytest_plugins = [
+    "tests.support.own_folder",
     "tests.support.postgres",
     "tests.support.nats",
     "tests.support.outages",
