@@ -28,6 +28,8 @@ ROLLUP_SUBJECT: Final = "sub"
 
 # RuntimeError is uvloop's, where nats-py writes to a connection that has just gone.
 CONNECTION_FAULTS: Final = (nats.errors.Error, OSError, RuntimeError)
+# TypeError is what asyncio makes of the same (CPython issue 136234).
+LEAVING_FAULTS: Final = (*CONNECTION_FAULTS, TypeError)
 
 log = get_logger("bus")
 
@@ -205,9 +207,10 @@ async def _leave(client: Client) -> None:
     try:
         if client.is_connected:
             await client.flush(LEAVE_SECONDS)
-    except nats.errors.Error as error:
+        await client.close()
+    except LEAVING_FAULTS as error:
         log.warning("bus_left_unflushed", error=repr(error))
-    await client.close()
+        await client.close()
 
 
 def _reason(error: Exception) -> str:

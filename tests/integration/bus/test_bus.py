@@ -39,6 +39,16 @@ async def test_a_message_that_is_too_large_is_refused_at_once(web_bus: Bus) -> N
     assert await stored(web_bus) == 0
 
 
+async def test_a_bus_is_left_quietly_while_its_server_is_away(tmp_path: Path) -> None:
+    with ExitStack() as running:
+        server = running.enter_context(running_nats(tmp_path / "nats"))
+        async with open_bus(server.url("web"), name="test") as bus:
+            running.close()
+            await until_connected(bus, expected=False)
+            await bus.client.publish("control.nothing", b"which nobody will be sent")
+    assert bus.client.is_closed
+
+
 async def test_what_is_published_while_the_server_is_away_is_stored_once_when_it_is_back(
     tmp_path: Path,
 ) -> None:
