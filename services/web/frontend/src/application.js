@@ -16,6 +16,7 @@ import { keepArrivalOrder } from "./models/arrival_order.js"
 import { orderMessages } from "./models/message_order.js"
 import { PageRefresh } from "./models/page_refresh.js"
 import { keepReaderState } from "./models/reader_state.js"
+import { leaveFocus } from "./models/stream_focus.js"
 
 // A disabled button loses the focus; one that is only marked as such keeps it.
 Turbo.config.forms.submitter = "aria-disabled"
@@ -34,6 +35,7 @@ Turbo.StreamActions.refresh = function () {
 guardAppends(document, (stream) => page.isPast(placeOf(stream)))
 orderMessages(document)
 keepReaderState(document)
+leaveFocus(document, Turbo.session.streamMessageRenderer)
 keepArrivalOrder(window)
 
 const application = Application.start()

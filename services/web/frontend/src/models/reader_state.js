@@ -3,7 +3,7 @@
 const CHANGING = ["replace", "update"]
 const KEPT = "turbo-frame:has(form), a.remote-image[data-image]"
 
-/** Keeps opened details, forms and images through morphs, and details and the focus through everything else too. */
+/** Keeps opened details, forms and images through morphs, and details and the focus through streams too. */
 export function keepReaderState(root) {
   root.addEventListener("turbo:before-morph-attribute", (event) => {
     if (event.target.matches("details") && event.detail.attributeName === "open") event.preventDefault()
@@ -15,7 +15,7 @@ export function keepReaderState(root) {
     const { render } = detail
     detail.render = (stream) => {
       const again = () => render(stream)
-      return CHANGING.includes(stream.action) ? kept(root, stream.targetElements, again) : again()
+      return kept(root, CHANGING.includes(stream.action) ? stream.targetElements : [], again)
     }
   })
   root.addEventListener("turbo:before-render", ({ detail }) => {
@@ -25,7 +25,7 @@ export function keepReaderState(root) {
 }
 
 async function kept(root, changing, render) {
-  const restore = [openDetails(root, changing), focusedMessage(root)]
+  const restore = [openDetails(root, changing), focus(root)]
   await render()
   for (const each of restore) each()
 }
@@ -35,17 +35,20 @@ function openDetails(root, changing) {
   return () => ids.forEach((id) => root.getElementById(id)?.setAttribute("open", ""))
 }
 
-// To the footer and to none of its buttons: the next key press would do what nobody has asked for.
-function focusedMessage(root) {
-  const footer = root.activeElement?.closest(".message__footer")
-  if (!footer) return () => {}
-  const place = footers(root).indexOf(footer)
+function focus(root) {
+  const { activeElement } = root
+  const successor = messageWith(root, activeElement) ?? (() => root.getElementById(activeElement?.id))
   return () => {
-    if (footer.contains(root.activeElement)) return
-    if (root.activeElement && root.activeElement !== root.body) return
-    const successor = root.getElementById(footer.id) ?? footers(root).at(Math.min(place, footers(root).length - 1))
-    successor?.focus({ preventScroll: true })
+    if (!root.activeElement || root.activeElement === root.body) successor()?.focus({ preventScroll: true })
   }
+}
+
+// To the footer and to none of its buttons: the next key press would do what nobody has asked for.
+function messageWith(root, element) {
+  const footer = element?.closest(".message__footer")
+  if (!footer) return null
+  const place = footers(root).indexOf(footer)
+  return () => root.getElementById(footer.id) ?? footers(root).at(Math.min(place, footers(root).length - 1))
 }
 
 function footers(root) {
