@@ -82,7 +82,7 @@ async def test_the_keyboard_stops_an_answer_and_is_not_thrown_out_of_its_message
     chat: ChatPage,
 ) -> None:
     await chat.send(ANSWER)
-    await chat.answer_is("streaming")
+    await chat.answer_begins()
     await chat.answers.get_by_role("button", name="Stop").focus()
     await chat.page.keyboard.press("Enter")
     await chat.page.keyboard.press("Enter")
