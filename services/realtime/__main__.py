@@ -1,8 +1,5 @@
 """`python -m services.realtime` serves; with arguments it is the `natter` command."""
 
-import services.shared.lean_nats  # noqa: F401 - before whatever loads nats-py
-
-# isort: split
 import sys
 
 from services.realtime.app import create_app, drain

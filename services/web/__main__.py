@@ -1,8 +1,5 @@
 """`python -m services.web` serves; with `migrate` it brings the database up to date."""
 
-import services.shared.lean_nats  # noqa: F401 - before whatever loads nats-py
-
-# isort: split
 import asyncio
 import sys
 
