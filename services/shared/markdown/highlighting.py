@@ -3,15 +3,15 @@
 from collections.abc import Iterator
 from functools import cache
 from html import escape
+from itertools import islice
 from time import thread_time
 from typing import Final
 
-from pygments.lexer import Lexer
-from pygments.lexers import get_lexer_by_name
 from pygments.token import STANDARD_TYPES, _TokenType
 
 from services.shared.markdown.insertions import is_plain
 from services.shared.markdown.languages import known_language
+from services.shared.markdown.lexing import Token, tokens
 from services.shared.markdown.text_cache import TextCache
 
 _MAX_LENGTH: Final = 100_000
@@ -28,12 +28,6 @@ _CPU_SECONDS_A_CHARACTER: Final = 10e-6
 _TOKENS_A_LOOK: Final = 16
 # Names and punctuation have the colour of the text; without them the HTML is half as long.
 _PLAIN_CLASSES: Final = {"", "err", "esc", "g", "l", "ld", "n", "o", "p", "pm", "w", "x"}
-_OPTIONS: Final[dict[str, object]] = {
-    "ensurenl": False,
-    "handlecodeblocks": False,
-    "stripall": False,
-    "stripnl": False,
-}
 
 
 class _TooCostlyError(Exception):
@@ -66,44 +60,39 @@ def _is_too_long(code: str) -> bool:
 
 
 def _highlighted(code: str, language: str) -> str | None:
-    lexer = _lexer(language, code)
     try:
-        spans = list(_spans(_tokens(lexer, code)))
+        runs = list(_runs(_in_time(tokens(code, language), len(code))))
     except _TooCostlyError:
         return None
     except Exception:  # noqa: BLE001 - a lexer may trip over hostile code in any way
         return None
-    shown = "".join(text for _, text in spans)
-    return "".join(_html(*span) for span in spans) if shown == code else None
+    shown = "".join([text for _, text in runs])
+    return "".join([_html(*run) for run in runs]) if shown == code else None
 
 
-def _lexer(language: str, code: str) -> Lexer:
-    # A lexer may keep what it saw; each code has its own, which costs next to nothing.
-    return get_lexer_by_name(language, **_OPTIONS, startinline="<?" not in code)
-
-
-def _tokens(lexer: Lexer, code: str) -> Iterator[tuple[str, str]]:
-    deadline = thread_time() + _CPU_SECONDS + _CPU_SECONDS_A_CHARACTER * len(code)
-    for number, (_, kind, text) in enumerate(lexer.get_tokens_unprocessed(code)):
-        if number % _TOKENS_A_LOOK == 0 and thread_time() > deadline:
+def _in_time(found: Iterator[Token], length: int) -> Iterator[Token]:
+    deadline = thread_time() + _CPU_SECONDS + _CPU_SECONDS_A_CHARACTER * length
+    while some := list(islice(found, _TOKENS_A_LOOK)):
+        if thread_time() > deadline:
             raise _TooCostlyError
-        yield _css_class(kind), text
+        yield from some
 
 
-def _spans(tokens: Iterator[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+def _runs(found: Iterator[Token]) -> Iterator[tuple[str, str]]:
     """Join what stands side by side and looks alike, whatever space is between."""
-    around, texts, space = "", list[str](), ""
-    for css_class, text in tokens:
+    around, texts, space = "", "", ""
+    for kind, text in found:
+        css_class = _css_class(kind)
         if css_class == "" and text.isspace():
             space += text
         elif css_class == around:
-            texts += space, text
+            texts += space + text
             space = ""
         else:
-            yield around, "".join(texts)
+            yield around, texts
             yield "", space
-            around, texts, space = css_class, [text], ""
-    yield around, "".join(texts)
+            around, texts, space = css_class, text, ""
+    yield around, texts
     yield "", space
 
 
