@@ -3,15 +3,15 @@
 import re
 from typing import Final
 
-from markupsafe import Markup
 from nh3 import Cleaner
 
 from services.shared.markdown.delimiters import unescaped
 from services.shared.markdown.insertions import with_insertions
+from services.shared.markdown.plain_html import IDENTIFIER, LANGUAGE, is_plain
 
 # Stands for an escaped ampersand while the sanitiser runs, which takes quadratic time over a long
-# run of them. It is no character, and what it turns into is text wherever it may stand.
-AMPERSAND: Final = "\ufdd0"
+# run of them. It is no character; who wrote it nevertheless gets what stands for any other.
+_AMPERSAND: Final = "\ufdd0"
 
 _ATTRIBUTES: Final = {
     "a": {"href", "title"},
@@ -45,23 +45,27 @@ _CLASSES: Final = {
     "td": _ALIGNMENTS,
     "th": _ALIGNMENTS,
 }
-_LANGUAGE: Final = "[A-Za-z0-9][A-Za-z0-9+#._-]{0,39}"
 _VALUES: Final = {
-    ("code", "class"): re.compile(f"math|language-{_LANGUAGE}"),
-    ("pre", "data-language"): re.compile(_LANGUAGE),
+    ("code", "class"): re.compile(f"math|language-{LANGUAGE}"),
+    ("pre", "data-language"): re.compile(LANGUAGE),
     ("ol", "start"): re.compile(r"[0-9]{1,9}"),
 }
-_ID: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
+_ID: Final = re.compile(IDENTIFIER)
 
 
-def sanitize(html: str) -> Markup:
+def sanitize(html: str) -> str:
     """Return the HTML with everything that is not on the allow-list taken out.
 
     What `insertion` hid goes in afterwards. A delimiter that delimits nothing is a bracket.
     """
-    cleaned = _CLEANER.clean(html.replace("&amp;", AMPERSAND)).replace(AMPERSAND, "&amp;")
-    whole = with_insertions(unescaped(cleaned))
-    return Markup(whole)  # noqa: S704 - what the allow-list let through, the one way to a page
+    cleaned = html if is_plain(html) else clean(html)
+    return cleaned if cleaned.isascii() else with_insertions(unescaped(cleaned))
+
+
+def clean(html: str) -> str:
+    """Parse HTML as browsers do, and write again what is on the allow-list."""
+    hidden = html.replace(_AMPERSAND, "\N{REPLACEMENT CHARACTER}").replace("&amp;", _AMPERSAND)
+    return _CLEANER.clean(hidden).replace(_AMPERSAND, "&amp;")
 
 
 def _allowed_value(tag: str, attribute: str, value: str) -> str | None:
