@@ -10,7 +10,7 @@ from services.shared.markdown.anchors import Anchors
 from services.shared.markdown.blocks import Block, Kind
 from services.shared.markdown.delimiters import as_written
 from services.shared.markdown.sanitizer import sanitize
-from services.shared.markdown.writer import BlockWriter
+from services.shared.markdown.writer import written
 
 # What follows the id of a container in the ids of its children, before their number.
 _LETTERS: Final[dict[Kind, str]] = {
@@ -23,7 +23,6 @@ _LETTERS: Final[dict[Kind, str]] = {
 }
 _PARAGRAPH: Final = ("<p>", "</p>")
 _BODY: Final = ("<tbody>", "</tbody></table>")
-_TABLE_END: Final[Event] = {"End": "Table"}
 _CODE_END: Final[Event] = {"End": "CodeBlock"}
 
 
@@ -97,15 +96,23 @@ def _leaf_html(block: Block, anchors: Anchors, block_id: str | None) -> str:
     if block.kind == "row":
         return _row_html(block, anchors, block_id)
     anchors.block = block_id
-    return _written(block.events, anchors)
+    return sanitize(written(block.events, anchors))
 
 
 def _row_html(block: Block, anchors: Anchors, block_id: str | None) -> str:
+    row = _within_table("<table><tbody>", block, block.events, anchors)
+    return _opening("tr", block_id) + row.removeprefix("<table><tbody><tr>").removesuffix(_BODY[1])
+
+
+def _within_table(start: str, table: Block, events: list[Event], anchors: Anchors) -> str:
+    """Write a row, or the head, with what makes a table of it: without, it would not be one."""
     anchors.block = None
-    # The sanitiser takes a row for one only inside a table, and makes the body itself.
-    html = _written([block.first, *block.events, _TABLE_END], anchors)
-    row = html.partition("<tbody><tr>")[2].removesuffix(_BODY[1])
-    return _opening("tr", block_id) + row
+    match table.first:
+        case {"Start": {"Table": alignments}}:
+            row = written(events, anchors, alignments=alignments)
+            return sanitize(f"{start}{row}{_BODY[1]}")
+        case _:
+            raise ValueError(f"not of a table: {table.first}")
 
 
 def _element_shell(block: Block, block_id: str | None) -> Shell:
@@ -130,8 +137,7 @@ def _item_shell(block: Block, anchors: Anchors, block_id: str | None) -> Shell:
 
 
 def _table_shell(block: Block, anchors: Anchors, block_id: str | None) -> Shell:
-    anchors.block = None
-    html = _written([block.first, *block.children[0].events, _TABLE_END], anchors)
+    html = _within_table("<table>", block, block.children[0].events, anchors)
     head = html.removeprefix("<table>").removesuffix(_BODY[1]).removesuffix(_BODY[0])
     body = None if block_id is None else f"{block_id}_body"
     return Shell(_opening("table", block_id) + head + _opening("tbody", body), _BODY[1], body, 1)
@@ -140,19 +146,12 @@ def _table_shell(block: Block, anchors: Anchors, block_id: str | None) -> Shell:
 def _code_shell(block: Block, anchors: Anchors, block_id: str | None) -> Shell:
     """Write a code block that is still open: it is empty, and no code of its own can mislead us."""
     anchors.block = block_id
-    html = _written([block.first, _CODE_END], anchors)
+    html = sanitize(written([block.first, _CODE_END], anchors))
     before, code, after = html.rpartition("<code")
     closing, target = "</code></pre>", f"{block_id}_code"
     return Shell(
         f"{before}{code}{_id_attribute(target)}{after.removesuffix(closing)}", closing, target
     )
-
-
-def _written(events: list[Event], anchors: Anchors) -> str:
-    writer = BlockWriter(anchors)
-    for event in events:
-        writer.write(event)
-    return str(sanitize("".join(writer.parts)))
 
 
 def _opening(name: str, block_id: str | None, attributes: str = "") -> str:

@@ -13,51 +13,52 @@ _LANGUAGE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9+#._-]{0,39}")
 
 
 class Element(NamedTuple):
-    """An element: its name, attributes with a leading space, and what goes with its tags."""
+    """An element: its name, its attributes with a leading space, and what goes with its tags."""
 
     name: str
-    attributes: str = ""
-    inner: str = ""
-    inner_end: str = ""
-    after: str = ""
+    attributes: str
+    inner: str
+    closing: str
 
-    @property
-    def closing(self) -> str:
-        """All that closes the element."""
-        return f"{self.inner_end}</{self.name}>{self.after}"
+
+def element(
+    name: str, attributes: str = "", inner: str = "", inner_end: str = "", after: str = ""
+) -> Element:
+    """Return an element with what stands in it first and last, and what follows it."""
+    return Element(name, attributes, inner, f"{inner_end}</{name}>{after}")
 
 
 PLAIN: Final = {
-    "Paragraph": Element("p"),
-    "Item": Element("li"),
-    "Emphasis": Element("em"),
-    "Strong": Element("strong"),
-    "Strikethrough": Element("del"),
-    "HtmlBlock": Element("pre", inner='<code class="language-html">', inner_end="</code>"),
-    "TableHead": Element("thead", inner="<tr>", inner_end="</tr>", after="<tbody>"),
-    "TableRow": Element("tr"),
+    "Paragraph": element("p"),
+    "Item": element("li"),
+    "Emphasis": element("em"),
+    "Strong": element("strong"),
+    "Strikethrough": element("del"),
+    "HtmlBlock": element("pre", inner='<code class="language-html">', inner_end="</code>"),
 }
-TABLE: Final = Element("table", inner_end="</tbody>")
+TABLE: Final = element("table", inner_end="</tbody>")
+TABLE_HEAD: Final = element("thead", inner="<tr>", inner_end="</tr>", after="<tbody>")
+TABLE_ROW: Final = element("tr")
 
 
 def heading(level: str) -> Element:
     """Return the heading of a level from H1 to H6, below the page's and the message's own."""
-    return Element(f"h{min(int(level[1:]) + _OUTER_HEADINGS, _LAST_HEADING)}")
+    return element(f"h{min(int(level[1:]) + _OUTER_HEADINGS, _LAST_HEADING)}")
 
 
 def quote(kind: str | None) -> Element:
     """Return a quotation, or one of GitHub's five alerts with its title."""
     if kind is None:
-        return Element("blockquote")
+        return element("blockquote")
     classes = f' class="alert alert-{kind.lower()}"'
-    return Element("blockquote", classes, f'<p class="alert-title">{kind}</p>')
+    return element("blockquote", classes, f'<p class="alert-title">{kind}</p>')
 
 
 def list_of(first: int | None) -> Element:
     """Return a bullet list, or a numbered one that begins at `first`."""
     if first is None:
-        return Element("ul")
-    return Element("ol", "" if first == 1 else f' start="{first}"')
+        return element("ul")
+    return element("ol", "" if first == 1 else f' start="{first}"')
 
 
 def language_of(info: str) -> str:
@@ -69,9 +70,9 @@ def language_of(info: str) -> str:
 def code(language: str) -> Element:
     """Return a code block; its language, if it has one, is a label as well as a class."""
     if not language:
-        return Element("pre", inner="<code>", inner_end="</code>")
+        return element("pre", inner="<code>", inner_end="</code>")
     label = f' data-language="{language}"'
-    return Element("pre", label, f'<code class="language-{language}">', "</code>")
+    return element("pre", label, f'<code class="language-{language}">', "</code>")
 
 
 def formula_source(tex: str) -> str:
@@ -83,14 +84,14 @@ def anchor(href: str, title: str, classes: str = "") -> Element:
     """Return a link to an address that is known to be safe."""
     title_attribute = f' title="{escape(title)}"' if title else ""
     class_attribute = f' class="{classes}"' if classes else ""
-    return Element("a", f' href="{escape(href)}"{title_attribute}{class_attribute}')
+    return element("a", f' href="{escape(href)}"{title_attribute}{class_attribute}')
 
 
 def footnote(label: str, id_attribute: str, return_href: str | None) -> Element:
     """Return a footnote's definition: it begins with its label and ends with the way back."""
     back = f'<a href="{return_href}" class="footnote-back">{_BACK}</a>' if return_href else ""
     mark = f"<sup{id_attribute}>{escape(label, quote=False)}</sup>"
-    return Element("div", ' class="footnote"', mark, back)
+    return element("div", ' class="footnote"', mark, back)
 
 
 def footnote_reference(label: str, href: str | None, id_attribute: str) -> str:

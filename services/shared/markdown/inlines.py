@@ -1,9 +1,8 @@
-"""Parser events that are no tags, to HTML: text, code, formulas, breaks and marks."""
+"""Parser events of what stands in a line, to HTML: text, code, formulas, breaks and marks."""
 
+from collections.abc import Callable
 from html import escape
-from typing import Final
-
-from pyromark.event import Event
+from typing import Any, Final
 
 from services.shared.markdown import elements
 from services.shared.markdown.anchors import Anchors
@@ -22,86 +21,88 @@ _DIGITS: Final = frozenset("0123456789")
 
 
 class InlineWriter:
-    """Writes what stands in a line to the end of `parts`.
+    """Writes what stands in a line to the end of `parts`; each method takes what an event holds.
 
     The HTML is well-formed and escaped, but meant for the sanitiser, not yet for a page.
     """
 
-    __slots__ = ("_anchors", "_parts", "_price", "in_link")
+    __slots__ = ("_price", "anchors", "in_link", "parts")
 
-    def __init__(self, parts: list[str], anchors: Anchors) -> None:
-        self._parts = parts
-        self._anchors = anchors
-        self._price: tuple[int, str] | None = None
+    def __init__(self, anchors: Anchors) -> None:
+        self.parts: list[str] = []
+        self.anchors = anchors
         self.in_link = False
+        self._price: tuple[int, str] | None = None
 
-    def write(self, event: Event) -> None:
-        """Write one event, which starts and ends nothing."""
-        match event:
-            case {"Text": str(text)}:
-                self._write_text(text)
-            case {"InlineMath": str(content)}:
-                self._write_formula("InlineMath", content)
-            case {"DisplayMath": str(content)}:
-                self._write_formula("DisplayMath", content)
-            case _:
-                self._parts.append(self._leaf(event))
+    def write_text(self, text: str) -> None:
+        """Write prose; a digit after what looked like a formula makes a price of that."""
+        if self._price and self._price[0] == len(self.parts) - 1 and text[:1] in _DIGITS:
+            self.parts[-1] = self._price[1]
+        self.parts.append(self._prose(text))
 
-    def _leaf(self, event: Event) -> str:
-        match event:
-            case {"Code": str(code)}:
-                return f"<code>{escape(as_written(code), quote=False)}</code>"
-            case {"InlineHtml": str(html)}:
-                return elements.inline_html(as_written(html))
-            case {"Html": str(html)}:
-                return escape(as_written(html), quote=False)
-            case _:
-                return self._mark(event)
+    def write_code(self, code: str) -> None:
+        """Write code within a line."""
+        self.parts.append(f"<code>{escape(as_written(code), quote=False)}</code>")
 
-    def _mark(self, event: Event) -> str:
-        match event:
-            case "HardBreak":
-                return "<br>"
-            case "SoftBreak":
-                return "\n"
-            case {"TaskListMarker": checked}:
-                return elements.task_mark(checked=bool(checked))
-            case {"FootnoteReference": str(label)}:
-                return self._footnote_reference(label)
-            case _:
-                raise ValueError(f"an event of an extension that is not enabled: {event}")
+    def write_html(self, html: str) -> None:
+        """Write raw HTML as text."""
+        self.parts.append(escape(as_written(html), quote=False))
 
-    def _footnote_reference(self, label: str) -> str:
-        if self.in_link:
-            return elements.footnote_reference(label, None, "")
-        href = self._anchors.footnote_href(label)
-        return elements.footnote_reference(label, href, self._anchors.footnote_reference(label))
+    def write_inline_html(self, html: str) -> None:
+        """Write raw HTML within a line as text, but for a line break."""
+        self.parts.append(elements.inline_html(as_written(html)))
 
-    def _write_text(self, text: str) -> None:
-        if self._price and self._price[0] == len(self._parts) - 1 and text[:1] in _DIGITS:
-            self._parts[-1] = self._price[1]
-        self._parts.append(self._prose(text))
+    def write_task_mark(self, checked: bool) -> None:
+        """Write the box of a task."""
+        self.parts.append(elements.task_mark(checked=checked))
 
-    def _write_formula(self, kind: str, content: str) -> None:
-        """Write a formula, or what else it is: a dollar after a word or before a digit is money."""
-        prose = self._prose(not_a_formula(kind, content))
-        found = formula(kind, content)
-        if found is None or not found.tex.strip() or (kind == "InlineMath" and self._after_word()):
-            self._parts.append(prose)
-            return
-        self._parts.append(self._formula(found))
-        if kind == "InlineMath":
-            self._price = (len(self._parts) - 1, prose)
+    def write_inline_math(self, content: str) -> None:
+        """Write a formula within a line; after a word or before a digit a dollar is money."""
+        prose = self._prose(not_a_formula("InlineMath", content))
+        found = None if self._is_after_word() else formula("InlineMath", content)
+        if self._write_formula(found, prose):
+            self._price = (len(self.parts) - 1, prose)
 
-    def _formula(self, found: Formula) -> str:
-        enough = self._anchors.formulas.spend(found.tex)
+    def write_display_math(self, content: str) -> None:
+        """Write a formula that may stand in a line of its own."""
+        prose = self._prose(not_a_formula("DisplayMath", content))
+        self._write_formula(formula("DisplayMath", content), prose)
+
+    def write_footnote_reference(self, label: str) -> None:
+        """Write a reference to a footnote, as a link if it is not within one."""
+        href, identity = None, ""
+        if not self.in_link:
+            href = self.anchors.footnote_href(label)
+            identity = self.anchors.footnote_reference(label)
+        self.parts.append(elements.footnote_reference(label, href, identity))
+
+    def _write_formula(self, found: Formula | None, prose: str) -> bool:
+        """Write a formula, or the prose that it is if it is none, and say whether it was one."""
+        if found is None or not found.tex.strip():
+            self.parts.append(prose)
+            return False
+        enough = self.anchors.formulas.spend(found.tex)
         html = formula_html(found.tex, display=found.display) if enough else None
-        return elements.formula_source(found.tex) if html is None else insertion(html)
+        self.parts.append(elements.formula_source(found.tex) if html is None else insertion(html))
+        return True
 
-    def _after_word(self) -> bool:
-        before = self._parts[-1][-1:] if self._parts else ""
+    def _is_after_word(self) -> bool:
+        before = self.parts[-1][-1:] if self.parts else ""
         return before.isascii() and before.isalnum()
 
     def _prose(self, text: str) -> str:
         plain = unescaped(text)
         return escape(plain, quote=False) if self.in_link else linked_prose(plain)
+
+
+MARKS: Final = {"HardBreak": "<br>", "SoftBreak": "\n"}
+WRITERS: Final[dict[str, Callable[[InlineWriter, Any], None]]] = {
+    "Code": InlineWriter.write_code,
+    "DisplayMath": InlineWriter.write_display_math,
+    "FootnoteReference": InlineWriter.write_footnote_reference,
+    "Html": InlineWriter.write_html,
+    "InlineHtml": InlineWriter.write_inline_html,
+    "InlineMath": InlineWriter.write_inline_math,
+    "TaskListMarker": InlineWriter.write_task_mark,
+    "Text": InlineWriter.write_text,
+}

@@ -19,7 +19,6 @@ _BARE: Final = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-_SIGNS: Final = re.compile("://|www\\.|@", re.IGNORECASE)
 _TRAILING: Final = ".,:;!?\"'*_~)]"
 
 
@@ -31,7 +30,12 @@ def safe_href(address: str) -> str | None:
 
 def linked_prose(text: str) -> str:
     """Escape plain text as HTML and turn the web and e-mail addresses in it into links."""
-    return "".join(_linked(text)) if _SIGNS.search(text) else escape(text, quote=False)
+    return "".join(_linked(text)) if _may_link(text) else escape(text, quote=False)
+
+
+def _may_link(text: str) -> bool:
+    """Say whether there is anything that every address has."""
+    return "@" in text or "://" in text or "www." in text.lower()
 
 
 def _linked(text: str) -> Iterator[str]:

@@ -1,11 +1,12 @@
 """Parser events to HTML: one root element for each block, raw HTML as text."""
 
+from collections.abc import Callable, Iterable, Mapping
 from html import escape
-from typing import Final
+from typing import Any, Final, override
 
 from pyromark.event import Event
 
-from services.shared.markdown import elements
+from services.shared.markdown import elements, inlines
 from services.shared.markdown.anchors import Anchors
 from services.shared.markdown.delimiters import as_written, unescaped
 from services.shared.markdown.elements import Element
@@ -20,129 +21,145 @@ _MAX_DEPTH: Final = 64
 _NO_ALT: Final = "image"
 
 
-class BlockWriter:
-    """Writes the events of one block; `parts` holds its HTML.
+def written(events: Iterable[Event], anchors: Anchors, *, alignments: tuple[str, ...] = ()) -> str:
+    """Write the events of one block, in order and complete; a row needs its table's alignments.
 
     The HTML is well-formed and escaped, but meant for the sanitiser, not yet for a page.
     """
+    writer = BlockWriter(anchors, alignments)
+    for event in events:
+        if isinstance(event, str):
+            writer.write_mark(event)
+        else:
+            [(name, value)] = event.items()
+            _WRITERS[name](writer, value)
+    return "".join(writer.parts)
 
-    def __init__(self, anchors: Anchors) -> None:
-        self.parts: list[str] = []
-        self._anchors = anchors
-        self._inlines = InlineWriter(self.parts, anchors)
+
+class BlockWriter(InlineWriter):
+    """Writes the elements of one block as well, and what stands in its code blocks."""
+
+    __slots__ = ("_cells", "_closings", "_code", "_image_starts", "_language")
+
+    def __init__(self, anchors: Anchors, alignments: tuple[str, ...]) -> None:
+        super().__init__(anchors)
         self._closings: list[str] = []
         self._image_starts: list[int] = []
-        self._cells = TableCells()
+        self._cells = TableCells(alignments)
         self._code: list[str] | None = None
         self._language = ""
 
-    def write(self, event: Event) -> None:
-        """Write one event; the events of a block come in order and complete."""
-        if event == "Rule":
-            root = "" if self._closings else self._anchors.next_block()
+    def write_mark(self, name: str) -> None:
+        """Write what is neither text nor a tag."""
+        if name == "Rule":
+            root = "" if self._closings else self.anchors.next_block()
             self.parts.append(f"<hr{root}>")
-        elif isinstance(event, str):
-            self._inlines.write(event)
-        elif "Start" in event:
-            self._start(event)
-        elif "End" in event:
-            self._end(event)
-        elif self._code is not None and "Text" in event:
-            self._code.append(event["Text"])
         else:
-            self._inlines.write(event)
+            self.parts.append(inlines.MARKS[name])
 
-    def _start(self, event: Event) -> None:
-        match event:
-            case {"Start": "TableCell"}:
-                self._open(self._cells.next_cell())
-            case {"Start": "TableHead" | "TableRow" as name}:
-                self._cells.start_row(head=name == "TableHead")
-                self._open(elements.PLAIN[name])
-            case {"Start": str(name)}:
-                self._open(elements.PLAIN[name])
-            case {"Start": {"Link": link}}:
-                self._start_link(link["dest_url"], link["title"], str(link["link_type"]))
-            case {"Start": {"Image": image}}:
-                self._start_image(image["dest_url"], image["title"])
-            case {"Start": {"Table": alignments}}:
-                self._cells = TableCells(alignments)
-                self._open(elements.TABLE)
-            case _:
-                self._start_container(event)
+    @override
+    def write_text(self, text: str) -> None:
+        if self._code is None:
+            super().write_text(text)
+        else:
+            self._code.append(text)
 
-    def _start_container(self, event: Event) -> None:
-        match event:
-            case {"Start": {"Heading": heading}}:
-                self._open(elements.heading(heading["level"]))
-            case {"Start": {"List": first}}:
-                self._open(elements.list_of(first))
-            case {"Start": {"BlockQuote": kind}}:
-                self._open(elements.quote(kind))
-            case {"Start": {"CodeBlock": {"Fenced": info}}}:
-                self._start_code(elements.language_of(unescaped(info)))
-            case {"Start": {"CodeBlock": _}}:
-                self._start_code("")
-            case {"Start": {"FootnoteDefinition": label}}:
-                self._start_footnote(label)
-            case _:
-                raise ValueError(f"a tag of an extension that is not enabled: {event}")
+    def start(self, tag: str | Mapping[str, Any]) -> None:
+        """Open what a tag is for."""
+        if isinstance(tag, str):
+            self.open(elements.PLAIN.get(tag) or self._of_a_row(tag))
+        else:
+            [(name, value)] = tag.items()
+            _STARTS[name](self, value)
 
-    def _start_footnote(self, label: str) -> None:
-        identity = self._anchors.footnote(label)
-        back = self._anchors.footnote_return_href(label)
-        self._open(elements.footnote(label, identity, back))
+    def end(self, tag: str | Mapping[str, Any]) -> None:
+        """Close what was opened last."""
+        if tag == "Image" and self._image_starts.pop() == len(self.parts):
+            self.parts.append(_NO_ALT)
+        elif tag == "CodeBlock" and self._code is not None:
+            self.parts.append(self._coloured("".join(self._code)))
+            self._code = None
+        closing = self._closings.pop()
+        if closing == "</a>":
+            self.in_link = False
+        self.parts.append(closing)
 
-    def _start_code(self, language: str) -> None:
-        self._language = language
+    def open(self, element: Element) -> bool:
+        """Open an element unless it is too deep; its content is written either way."""
+        depth = len(self._closings)
+        if depth >= _MAX_DEPTH:
+            self._closings.append("")
+            return False
+        root = self.anchors.next_block() if depth == 0 else ""
+        self.parts.append(f"<{element.name}{root}{element.attributes}>{element.inner}")
+        self._closings.append(element.closing)
+        return True
+
+    def start_table(self, alignments: tuple[str, ...]) -> None:
+        """Open a table."""
+        self._cells = TableCells(alignments)
+        self.open(elements.TABLE)
+
+    def start_code(self, kind: str | Mapping[str, str]) -> None:
+        """Open a code block; what stands in it is written when it ends."""
+        info = "" if isinstance(kind, str) else kind["Fenced"]
+        self._language = elements.language_of(unescaped(info))
         self._code = []
-        self._open(elements.code(language))
+        self.open(elements.code(self._language))
 
-    def _start_link(self, address: str, title: str, kind: str) -> None:
-        plain = unescaped(address)
-        href = safe_href(f"mailto:{plain}" if kind == "Email" else plain)
-        if kind == "Autolink" and not href:
+    def start_footnote(self, label: str) -> None:
+        """Open the definition of a footnote."""
+        identity = self.anchors.footnote(label)
+        back = self.anchors.footnote_return_href(label)
+        self.open(elements.footnote(label, identity, back))
+
+    def start_link(self, link: Mapping[str, Any]) -> None:
+        """Open a link, if it may be followed."""
+        plain = unescaped(link["dest_url"])
+        href = safe_href(f"mailto:{plain}" if link["link_type"] == "Email" else plain)
+        if link["link_type"] == "Autolink" and not href:
             # `<std::vector>` reads as a link to the scheme std: show what was written.
             self.parts.append("&lt;")
             self._closings.append("&gt;")
         else:
-            self._open_anchor(href, title)
+            self._open_anchor(href, link["title"])
 
-    def _start_image(self, address: str, title: str) -> None:
-        self._open_anchor(safe_href(unescaped(address)), title, "remote-image")
+    def start_image(self, image: Mapping[str, Any]) -> None:
+        """Open a link to an image."""
+        self._open_anchor(safe_href(unescaped(image["dest_url"])), image["title"], "remote-image")
         self._image_starts.append(len(self.parts))
 
     def _open_anchor(self, href: str | None, title: str, classes: str = "") -> None:
-        if href and not self._inlines.in_link:
-            opened = self._open(elements.anchor(href, unescaped(title), classes))
-            self._inlines.in_link = opened
+        if href and not self.in_link:
+            self.in_link = self.open(elements.anchor(href, unescaped(title), classes))
         else:
             self._closings.append("")
 
-    def _open(self, element: Element) -> bool:
-        """Open an element unless it is too deep; its content is written either way."""
-        deep = len(self._closings) >= _MAX_DEPTH
-        self._closings.append("" if deep else element.closing)
-        if not deep:
-            root = self._anchors.next_block() if len(self._closings) == 1 else ""
-            self.parts.append(f"<{element.name}{root}{element.attributes}>{element.inner}")
-        return not deep
-
-    def _end(self, event: Event) -> None:
-        match event:
-            case {"End": "Image"} if self._image_starts.pop() == len(self.parts):
-                self.parts.append(_NO_ALT)
-            case {"End": "CodeBlock"} if self._code is not None:
-                self.parts.append(self._coloured("".join(self._code)))
-                self._code = None
-            case _:
-                pass
-        closing = self._closings.pop()
-        if closing == "</a>":
-            self._inlines.in_link = False
-        self.parts.append(closing)
+    def _of_a_row(self, tag: str) -> Element:
+        if tag == "TableCell":
+            return self._cells.next_cell()
+        self._cells.start_row(head=tag == "TableHead")
+        return elements.TABLE_HEAD if tag == "TableHead" else elements.TABLE_ROW
 
     def _coloured(self, code: str) -> str:
-        written = as_written(code)
-        html = highlight(written, self._language) if self._language else None
-        return escape(written, quote=False) if html is None else insertion(html)
+        shown = as_written(code)
+        html = highlight(shown, self._language) if self._language else None
+        return escape(shown, quote=False) if html is None else insertion(html)
+
+
+_WRITERS: Final[dict[str, Callable[[BlockWriter, Any], None]]] = {
+    **inlines.WRITERS,
+    "End": BlockWriter.end,
+    "Start": BlockWriter.start,
+    "Text": BlockWriter.write_text,
+}
+_STARTS: Final[dict[str, Callable[[BlockWriter, Any], object]]] = {
+    "BlockQuote": lambda writer, kind: writer.open(elements.quote(kind)),
+    "CodeBlock": BlockWriter.start_code,
+    "FootnoteDefinition": BlockWriter.start_footnote,
+    "Heading": lambda writer, heading: writer.open(elements.heading(heading["level"])),
+    "Image": BlockWriter.start_image,
+    "Link": BlockWriter.start_link,
+    "List": lambda writer, first: writer.open(elements.list_of(first)),
+    "Table": BlockWriter.start_table,
+}
