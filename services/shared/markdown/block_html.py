@@ -29,7 +29,7 @@ _CODE_END: Final[Event] = {"End": "CodeBlock"}
 class Shell(NamedTuple):
     """A container without its children, but for the first `included` ones.
 
-    `target` is the id of the element that the others go to.
+    `target` is the id of the element that the others go to, if it has one.
     """
 
     opening: str

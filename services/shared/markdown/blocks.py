@@ -1,7 +1,6 @@
 """The blocks of a text as a tree: containers down to a depth, and below them what they hold."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
 from typing import Final, Literal
 
 from pyromark.event import Event, Range
@@ -33,7 +32,6 @@ _PARAGRAPH_START: Final[Event] = {"Start": "Paragraph"}
 _PARAGRAPH_END: Final[Event] = {"End": "Paragraph"}
 
 
-@dataclass(slots=True)
 class Block:
     """A block: its source is at the UTF-8 byte offsets from `start` to `end`.
 
@@ -42,12 +40,17 @@ class Block:
     or a rule. Text that stands in an item by itself is a paragraph like any other.
     """
 
-    kind: Kind
-    first: Event
-    start: int = 0
-    end: int = 0
-    children: list["Block"] = field(default_factory=list)
-    events: list[Event] = field(default_factory=list)
+    __slots__ = ("children", "end", "events", "first", "kind", "start")
+
+    def __init__(
+        self, kind: Kind, first: Event, start: int = 0, end: int = 0, events: Iterable[Event] = ()
+    ) -> None:
+        self.kind = kind
+        self.first = first
+        self.start = start
+        self.end = end
+        self.children: list[Block] = []
+        self.events = list(events)
 
 
 def read_blocks(text: str) -> Block:
@@ -73,7 +76,7 @@ class _TreeReader:
         if "Start" in event:
             self._begin_block(event, span)
         elif event == "Rule":
-            self._add(Block("line", event, span["start"], span["end"], events=[event]))
+            self._add(Block("line", event, span["start"], span["end"], [event]))
         elif "End" in event:
             self._end_container(span["end"])
         else:
@@ -101,7 +104,7 @@ class _TreeReader:
                 depth -= 1
                 if depth == 0:
                     break
-        self._add(Block(kind, first, span["start"], span["end"], events=inside))
+        self._add(Block(kind, first, span["start"], span["end"], inside))
 
     def _read_bare(self, event: Event, span: Range) -> None:
         """Read a paragraph that the parser gives no tags: it does so in some lists, not in all."""

@@ -1,8 +1,6 @@
 """What is to change on a page: one Turbo Stream each."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Literal
 
 from markupsafe import Markup
@@ -19,25 +17,31 @@ class Change:
     html: Markup
 
 
-def change(action: ChangeAction, target: str, html: str) -> Change:
-    """Make a change of HTML that `block_html` wrote."""
-    return Change(action, target, Markup(html))  # noqa: S704 - sanitised, in elements of ours
+class Changes:
+    """Gathers changes, and makes one of those that follow each other and append to one element."""
 
+    __slots__ = ("_gathered",)
 
-def joined(changes: list[Change]) -> tuple[Change, ...]:
-    """Make one change of those that follow each other and append to the same element."""
-    if not changes:
-        return ()
-    return tuple(
-        found
-        for (action, target), group in groupby(
-            changes, lambda change: (change.action, change.target)
+    def __init__(self) -> None:
+        self._gathered: list[tuple[ChangeAction, str, list[str]]] = []
+
+    def append(self, target: str, html: str) -> None:
+        """Append HTML that `block_html` wrote to what is in an element."""
+        if self._gathered and self._gathered[-1][:2] == ("append", target):
+            self._gathered[-1][2].append(html)
+        else:
+            self._gathered.append(("append", target, [html]))
+
+    def replace(self, target: str, html: str) -> None:
+        """Put HTML that `block_html` wrote in the place of an element."""
+        self._gathered.append(("replace", target, [html]))
+
+    def take(self) -> tuple[Change, ...]:
+        """Return what has gathered, and begin anew."""
+        if not self._gathered:
+            return ()
+        gathered, self._gathered = self._gathered, []
+        return tuple(
+            Change(action, target, Markup("".join(htmls)))  # noqa: S704 - sanitised, in elements of ours
+            for action, target, htmls in gathered
         )
-        for found in _joined_group(action, target, [change.html for change in group])
-    )
-
-
-def _joined_group(action: ChangeAction, target: str, htmls: list[Markup]) -> Iterable[Change]:
-    if action == "append":
-        return (Change(action, target, Markup().join(htmls)),)
-    return (Change(action, target, htmls[-1]),)

@@ -15,16 +15,20 @@ _MAX_NUMBER: Final = 999_999_999
 class Frame:
     """An open container: what the page has of it, and what opens it again for the parser.
 
-    `repeated` children of its block in a parse are no news. What stands in a code block so far is
-    its `code`.
+    `repeated` children of its block in a parse are no news; the others go to the element `target`.
+    What stands in a code block so far is its `code`.
     """
 
-    __slots__ = ("_count", "block", "child", "code", "html", "id", "reopening", "repeated", "shell")
+    __slots__ = (
+        *("_count", "block", "child", "code", "html", "id", "reopening", "repeated", "shell"),
+        "target",
+    )
 
     def __init__(self, block: Block, block_id: str, shell: Shell, reopening: str) -> None:
         self.block = block
         self.id = block_id
         self.shell = shell
+        self.target = shell.target or block_id
         self.reopening = reopening
         self.repeated = shell.included
         self.html: list[str] = []

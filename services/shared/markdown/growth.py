@@ -13,7 +13,7 @@ from services.shared.markdown.block_html import (
     shell,
 )
 from services.shared.markdown.blocks import Block, read_blocks
-from services.shared.markdown.changes import Change, change
+from services.shared.markdown.changes import Changes
 from services.shared.markdown.frames import Frame
 from services.shared.markdown.gathered import each_line
 from services.shared.markdown.reopening import is_closed, reopening
@@ -39,7 +39,7 @@ class Growth:
         self._source = b""
         self._cut = 0
         self.lost = False
-        self.changes: list[Change] = []
+        self.changes = Changes()
         self.page = Frame(Block("root", "Rule"), id_prefix, Shell("", "", f"{id_prefix}_done"), "")
 
     def take(self, rest: str, *, ended: bool) -> str:
@@ -89,9 +89,8 @@ class Growth:
         code = code_text(block)
         frame.code.add(code)
         if is_open:
-            html = [line_html(line, frame.next_id()) for line in each_line(code)]
-            frame.html += html
-            self.changes += [self._appended(frame, line) for line in html]
+            for line in each_line(code):
+                self._add(frame, line_html(line, frame.next_id()))
             self._cut = len(self._source)
 
     def _close(self, frame: Frame) -> None:
@@ -104,15 +103,17 @@ class Growth:
         if child.block.kind == "code":
             code = code_block(child.block, child.code.text())
             html = block_html(code, self._anchors, child.id)
-            self.changes.append(change("replace", child.id, html))
+            self.changes.replace(child.id, html)
         frame.html.append(html)
         frame.child = None
 
     def _append(self, frame: Frame, block: Block) -> None:
-        html = block_html(block, self._anchors, frame.next_id())
-        frame.html.append(html)
-        self.changes.append(self._appended(frame, html))
+        self._add(frame, block_html(block, self._anchors, frame.next_id()))
         self._pass(block.end)
+
+    def _add(self, frame: Frame, html: str) -> None:
+        frame.html.append(html)
+        self.changes.append(frame.target, html)
 
     def _open(self, frame: Frame, block: Block) -> None:
         """Put a block that goes on onto the page if a part of it is finished."""
@@ -122,7 +123,7 @@ class Growth:
         block_id = frame.next_id()
         opened = shell(block, self._anchors, block_id)
         frame.child = Frame(Block(block.kind, block.first), block_id, opened, line)
-        self.changes.append(self._appended(frame, frame.child.whole()))
+        self.changes.append(frame.target, frame.child.whole())
         for included in block.children[: opened.included]:
             self._pass(included.end)
         if block.kind == "table":
@@ -154,9 +155,6 @@ class Growth:
                 return is_closed(self._source, block, code_text(block))
             case _:
                 return False
-
-    def _appended(self, frame: Frame, html: str) -> Change:
-        return change("append", f"{frame.shell.target}", html)
 
     def _pass(self, end: int) -> None:
         """Leave the source of a block behind, up to the end of its last line."""

@@ -7,7 +7,7 @@ from typing import Final
 from markupsafe import Markup
 
 from services.shared.markdown.canonical import HEAVY_LENGTH, render
-from services.shared.markdown.changes import Change, joined
+from services.shared.markdown.changes import Change
 from services.shared.markdown.gathered import Gathered, each_line
 from services.shared.markdown.growth import Growth
 from services.shared.markdown.maths import has_many_formulas
@@ -81,7 +81,7 @@ class Splitter:
         share of that: all that is fed costs time in proportion to its length.
         """
         self._take(piece, self._reader.read(piece))
-        changes = self._changes()
+        changes = self._growth.changes.take()
         if changes or _is_due(self._unseen, self._seen, _SHORT_TAIL):
             changes += self._show(self._tail())
         return changes
@@ -96,7 +96,7 @@ class Splitter:
         self._defines = self._defines or _DEFINITION in line
         rest = self._rest + self._lines.take() + self._reader.complete(line)
         self._growth.take(rest, ended=True)
-        changes = self._changes() + self._show(Markup())
+        changes = self._growth.changes.take() + self._show(Markup())
         done = self.done
         whole = self._canonical() if self._defines or self._growth.lost else done
         return Ending(changes, whole, needs_replace=whole != done)
@@ -126,11 +126,6 @@ class Splitter:
             self._lines.add(line)
             if _is_due(self._lines.length, len(self._rest), _SHORT_REST):
                 self._rest = self._growth.take(self._rest + self._lines.take(), ended=False)
-
-    def _changes(self) -> tuple[Change, ...]:
-        changes = joined(self._growth.changes)
-        self._growth.changes.clear()
-        return changes
 
     def _tail(self) -> Markup:
         line = self._line.text()
