@@ -1,7 +1,7 @@
 """Pygments' lexers, with no rule tried that cannot match at the character that comes next."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any, Final
 
@@ -17,6 +17,8 @@ type _Action = Callable[[Lexer, re.Match[str]], Iterator[tuple[int, _TokenType, 
 type _Rule = tuple[Callable[[str, int], re.Match[str] | None], _Action | _TokenType | None, Any]
 
 _ROOT: Final = "root"
+# It takes as long to find out which of so few can match as to try them.
+_FEW_RULES: Final = 12
 _BEYOND_ASCII: Final = "\x80"
 _OPTIONS: Final[dict[str, object]] = {
     "ensurenl": False,
@@ -31,8 +33,10 @@ def tokens(code: str, language: str) -> Iterator[Token]:
     lexer_class, states = _grammar(language)
     # A lexer may keep what it saw; each code has its own, which costs next to nothing.
     lexer = lexer_class(**_OPTIONS, startinline="<?" not in code)
-    if states:
+    if states and lexer_class.get_tokens_unprocessed is RegexLexer.get_tokens_unprocessed:
         return _tokens_by_rules(lexer, states, code)
+    if states:
+        lexer._tokens = {name: state.for_pygments() for name, state in states.items()}  # type: ignore[attr-defined]  # noqa: SLF001 - where such lexers look for their rules
     return ((kind, text) for _, kind, text in lexer.get_tokens_unprocessed(code))
 
 
@@ -41,14 +45,37 @@ class _State(dict[str, list[_Rule]]):
 
     def __init__(self, rules: list[_Rule]) -> None:
         super().__init__()
-        self._rules = [(_first_characters(rule), rule) for rule in rules]
+        self._rules = rules
+        self._firsts = [_first_characters(rule) for rule in rules]
 
     def __missing__(self, character: str) -> list[_Rule]:
         if character > _BEYOND_ASCII:
             return self[_BEYOND_ASCII]
-        wanted = bit(character)
-        self[character] = [rule for first, rule in self._rules if first & wanted]
+        wanted = bit(character) if character else ANY
+        each = zip(self._firsts, self._rules, strict=True)
+        self[character] = [rule for first, rule in each if first & wanted]
         return self[character]
+
+    def for_pygments(self) -> Iterable[_Rule]:
+        """Return the rules for one of Pygments' own loops."""
+        return _Scout(self) if len(self._rules) > _FEW_RULES else self._rules
+
+
+class _Scout:
+    """The rules of a state for Pygments' own loops: one that never matches sees what is next."""
+
+    def __init__(self, state: _State) -> None:
+        self._state = state
+
+    def __iter__(self) -> Iterator[_Rule]:
+        next_character = ""
+
+        def look(code: str, position: int, _end: int = 0) -> None:
+            nonlocal next_character
+            next_character = code[position : position + 1]
+
+        yield look, None, None
+        yield from self._state[next_character]
 
 
 type _States = Mapping[str, _State]
@@ -98,9 +125,7 @@ def _first_characters(rule: _Rule) -> int:
 
 @cache
 def _grammar(language: str) -> tuple[type[Lexer], _States]:
-    """Return the class of a language's lexers, and its states if they are all there is to it."""
+    """Return the class of a language's lexers, and its states if it has such."""
     lexer_class = find_lexer_class_by_name(language)
-    if lexer_class.get_tokens_unprocessed is not RegexLexer.get_tokens_unprocessed:
-        return lexer_class, {}
-    states = lexer_class(**_OPTIONS)._tokens  # type: ignore[attr-defined]  # noqa: SLF001 - the stubs leave it out
+    states = getattr(lexer_class(**_OPTIONS), "_tokens", {})
     return lexer_class, {name: _State(rules) for name, rules in states.items()}
