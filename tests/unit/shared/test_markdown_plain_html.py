@@ -21,6 +21,8 @@ PLAIN = (
     '<table><tbody><tr><td class="align-right"><em>a</em></td></tr></tbody></table>',
 )
 NOT_PLAIN = (
+    *("<p><em><del><em>a</em></del></em></p>", "<p><code><em>a</em></code></p>", "<p><br/></p>"),
+    *("<table><tbody><tr><th>a</th></tr></tbody></table>", "<p><em>a</del></p>", "<p></br></p>"),
     *("", "a", "<p>", "<p>a", "<p>a</p>b", "<p>a</p><p>b</p>", "<p><p>a</p></p>", "<div>a</div>"),
     *("<p>a & b</p>", "<p>a > b</p>", "<p>&quot;</p>", "<p>&#60;</p>", "<p>\xa0</p>", "<p>\0</p>"),
     *("<p><em>a</p>", "<p>a</em></p>", "<p><em><code>a</em></code></p>", "<p>\r</p>", "<P>a</P>"),
@@ -29,7 +31,12 @@ NOT_PLAIN = (
     *("<p>a</h3>", "<pre>a</pre>", "<pre><code><em>a</em></code></pre>", "<p><script></p>"),
     *("<table><tbody><tr><td><em>a</td><td></em>b</td></tr></tbody></table>", "<p>a</p\n>"),
     *("<table><tbody><tr>a</tr></tbody></table>", "<table><tr><td>a</td></tr></table>"),
-    *("<table><tbody><tr><td>a</th></tr></tbody></table>", "<h1>a</h1>", "<p>a</p>\n"),
+    *(
+        "<table><tbody><tr><td>a</th></tr></tbody></table>",
+        "<h1>a</h1>",
+        "<p><em><code>a</em></code></p>",
+        "<p>a</p>\n",
+    ),
 )
 TAGS = (
     *("<p>", "</p>", '<p id="a">', "<h4>", "</h4>", "<pre><code>", "</code></pre>", "<code>"),
