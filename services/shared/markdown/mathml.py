@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 from xml.etree.ElementTree import Element
 
@@ -48,6 +49,8 @@ _ARROW: Final = re.compile("&#x0*(?:2[19]|27[Ff])[0-9A-Fa-f]{1,2};")
 # A command that nobody understood, or an alignment outside of every table.
 _LEFTOVER: Final = re.compile(r"\\[A-Za-z]|&")
 _LAST_CHARACTER: Final = 0x10FFFF
+# The same few letters, digits and operators are almost all that formulas are made of.
+_KEPT_SYMBOLS: Final = 512
 
 
 class UnknownMathError(ValueError):
@@ -65,7 +68,7 @@ def written(tree: Element, depth: int = 0) -> Iterator[str]:
         raise UnknownMathError(f"not allowed in a formula: {name}")
     yield f"<{name}{''.join(_attributes(tree))}>"
     if tree.text:
-        yield _text(tree)
+        yield _text(tree.tag, tree.text)
     for child in tree:
         yield from written(child, depth + 1)
     yield f"</{name}>"
@@ -94,11 +97,12 @@ def _named_space(value: str) -> str:
     return value if size is None else f"{'-' * (name != value)}{size}"
 
 
-def _text(tree: Element) -> str:
-    if tree.tag not in _TEXTS:
-        raise UnknownMathError(f"text outside of a symbol: {tree.text}")
-    text = _CHARACTER.sub(_character, tree.text or "")
-    if tree.tag != "mtext" and _LEFTOVER.search(text):
+@lru_cache(_KEPT_SYMBOLS)
+def _text(tag: str, source: str) -> str:
+    if tag not in _TEXTS:
+        raise UnknownMathError(f"text outside of a symbol: {source}")
+    text = _CHARACTER.sub(_character, source)
+    if tag != "mtext" and _LEFTOVER.search(text):
         raise UnknownMathError(f"an unknown command: {text}")
     return text_html(text)
 
