@@ -1,6 +1,5 @@
 """The HTML of a tree of blocks, whole or as the shell that its parts are yet to come to."""
 
-from html import escape
 from typing import Final, NamedTuple
 
 from pyromark.event import Event
@@ -8,7 +7,9 @@ from pyromark.event import Event
 from services.shared.markdown import elements
 from services.shared.markdown.anchors import Anchors
 from services.shared.markdown.blocks import Block, Kind
-from services.shared.markdown.delimiters import as_written
+from services.shared.markdown.code_html import CODE_END
+from services.shared.markdown.delimiters import unescaped
+from services.shared.markdown.links import linked_prose
 from services.shared.markdown.sanitizer import sanitize
 from services.shared.markdown.writer import written
 
@@ -22,8 +23,8 @@ _LETTERS: Final[dict[Kind, str]] = {
     "code": "l",
 }
 _PARAGRAPH: Final = ("<p>", "</p>")
+_EVENTS_OF_A_TEXT: Final = 3
 _BODY: Final = ("<tbody>", "</tbody></table>")
-_CODE_END: Final[Event] = {"End": "CodeBlock"}
 
 
 class Shell(NamedTuple):
@@ -72,31 +73,25 @@ def shell(block: Block, anchors: Anchors, block_id: str | None) -> Shell:
             return _element_shell(block, block_id)
 
 
-def code_text(block: Block) -> str:
-    """Return what stands in a code block."""
-    return "".join(event["Text"] for event in block.events if "Text" in event)  # type: ignore[index]  # a str event is none of code's
-
-
-def code_block(block: Block, text: str) -> Block:
-    """Return the code block that has this text in it."""
-    return Block("code", block.first, events=[block.first, {"Text": text}, _CODE_END])
-
-
-def line_html(line: str, line_id: str) -> str:
-    """Write a line of a code block that is still open."""
-    return f'<span id="{line_id}">{line_text(line)}</span>'
-
-
-def line_text(line: str) -> str:
-    """Escape what stands in a code block that is still open."""
-    return escape(as_written(line), quote=False)
-
-
 def _leaf_html(block: Block, anchors: Anchors, block_id: str | None) -> str:
     if block.kind == "row":
         return _row_html(block, anchors, block_id)
     anchors.block = block_id
+    text = _only_text(block)
+    if text is not None:
+        return sanitize(f"{_opening('p', block_id)}{linked_prose(unescaped(text))}</p>")
     return sanitize(written(block.events, anchors))
+
+
+def _only_text(block: Block) -> str | None:
+    """Return the text of a paragraph that is nothing else, which needs no writer."""
+    if block.kind != "paragraph" or len(block.events) != _EVENTS_OF_A_TEXT:
+        return None
+    match block.events[1]:
+        case {"Text": str(text)}:
+            return text
+        case _:
+            return None
 
 
 def _row_html(block: Block, anchors: Anchors, block_id: str | None) -> str:
@@ -146,7 +141,7 @@ def _table_shell(block: Block, anchors: Anchors, block_id: str | None) -> Shell:
 def _code_shell(block: Block, anchors: Anchors, block_id: str | None) -> Shell:
     """Write a code block that is still open: it is empty, and no code of its own can mislead us."""
     anchors.block = block_id
-    html = sanitize(written([block.first, _CODE_END], anchors))
+    html = sanitize(written([block.first, CODE_END], anchors))
     before, code, after = html.rpartition("<code")
     closing, target = "</code></pre>", f"{block_id}_code"
     return Shell(

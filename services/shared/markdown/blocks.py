@@ -1,11 +1,11 @@
 """The blocks of a text as a tree: containers down to a depth, and below them what they hold."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Final, Literal
 
 from pyromark.event import Event, Range
 
-from services.shared.markdown.source import events
+from services.shared.markdown.source import NOWHERE, events
 
 type Container = Literal["root", "list", "item", "quote", "table"]
 type Leaf = Literal["head", "row", "code", "paragraph", "line", "other"]
@@ -42,20 +42,21 @@ class Block:
 
     __slots__ = ("children", "end", "events", "first", "kind", "start")
 
-    def __init__(
-        self, kind: Kind, first: Event, start: int = 0, end: int = 0, events: Iterable[Event] = ()
-    ) -> None:
+    def __init__(self, kind: Kind, first: Event, span: Range, events: list[Event]) -> None:
         self.kind = kind
         self.first = first
-        self.start = start
-        self.end = end
+        self.start = span["start"]
+        self.end = span["end"]
         self.children: list[Block] = []
-        self.events = list(events)
+        self.events = events
 
 
-def read_blocks(text: str) -> Block:
-    """Parse text that a `Reader` has read; costs time in proportion to its length."""
-    reader = _TreeReader(events(text))
+def read_blocks(text: str, *, placed: bool = True) -> Block:
+    """Parse text that a `Reader` has read; costs time in proportion to its length.
+
+    If it does not matter where the blocks stand, it costs less.
+    """
+    reader = _TreeReader(events(text, placed=placed))
     for event, span in reader.events:
         reader.begin(event, span)
     return reader.root
@@ -68,17 +69,17 @@ class _TreeReader:
 
     def __init__(self, ranged_events: Iterator[tuple[Event, Range]]) -> None:
         self.events = ranged_events
-        self.root = Block("root", _PARAGRAPH_START)
+        self.root = Block("root", _PARAGRAPH_START, NOWHERE, [])
         self._open = [self.root]
 
     def begin(self, event: Event, span: Range) -> None:
         """Take an event that no leaf took."""
         if "Start" in event:
             self._begin_block(event, span)
-        elif event == "Rule":
-            self._add(Block("line", event, span["start"], span["end"], [event]))
         elif "End" in event:
             self._end_container(span["end"])
+        elif event == "Rule":
+            self._add(Block("line", event, span, [event]))
         else:
             self._read_bare(event, span)
 
@@ -86,7 +87,9 @@ class _TreeReader:
         name = _tag(event)
         container = _CONTAINERS.get(name)
         if container and len(self._open) <= MAX_DEPTH:
-            self._open.append(self._add(Block(container, event, span["start"], span["end"])))
+            block = Block(container, event, span, [])
+            self._add(block)
+            self._open.append(block)
         elif name in _INLINE:
             self._read_bare(event, span)
         else:
@@ -104,22 +107,28 @@ class _TreeReader:
                 depth -= 1
                 if depth == 0:
                     break
-        self._add(Block(kind, first, span["start"], span["end"], inside))
+        self._add(Block(kind, first, span, inside))
 
     def _read_bare(self, event: Event, span: Range) -> None:
         """Read a paragraph that the parser gives no tags: it does so in some lists, not in all."""
-        block = Block("paragraph", _PARAGRAPH_START, span["start"], span["end"])
-        block.events = [_PARAGRAPH_START, event]
+        block = Block("paragraph", _PARAGRAPH_START, span, [_PARAGRAPH_START, event])
         self._add(block)
         depth = int("Start" in event)
         for following, its_span in self.events:
-            if depth == 0 and _is_structure(following):
+            if "Start" in following:
+                is_inside = depth > 0 or _tag(following) in _INLINE
+                depth += 1
+            elif "End" in following:
+                is_inside = depth > 0
+                depth -= 1
+            else:
+                is_inside = following != "Rule"
+            if not is_inside:
                 block.events.append(_PARAGRAPH_END)
                 self.begin(following, its_span)
                 break
             block.end = its_span["end"]
             block.events.append(following)
-            depth += ("Start" in following) - ("End" in following)
 
     def _end_container(self, end: int) -> None:
         block = self._open.pop()
@@ -127,16 +136,8 @@ class _TreeReader:
         # which ended just before, does not.
         block.end = block.children[-1].end if block.kind == "list" and block.children else end
 
-    def _add(self, block: Block) -> Block:
+    def _add(self, block: Block) -> None:
         self._open[-1].children.append(block)
-        return block
-
-
-def _is_structure(event: Event) -> bool:
-    """Say whether an event is about blocks, and not about what stands in a paragraph."""
-    if "Start" in event:
-        return _tag(event) not in _INLINE
-    return "End" in event or event == "Rule"
 
 
 def _tag(event: Event) -> str:

@@ -22,7 +22,8 @@ def render(text: str, *, id_prefix: str | None = None) -> Markup:
     """
     anchors = Anchors(id_prefix)
     reader = Reader()
-    blocks = read_blocks(reader.complete(reader.read(text, final=True))).children
+    whole = reader.complete(reader.read(text, final=True))
+    blocks = read_blocks(whole, placed=False).children
     html = (
         block_html(block, anchors, child_id(id_prefix, "root", number))
         for number, block in enumerate(blocks)

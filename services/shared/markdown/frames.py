@@ -8,6 +8,7 @@ from services.shared.markdown.gathered import Gathered
 
 # How many children of a container, opened again by `reopening`, are not part of the text.
 _REPEATED: Final[dict[Kind, int]] = {"item": 1, "quote": 1, "table": 1}
+_FENCES: Final = frozenset("`~")
 # CommonMark's own limit, 5.2 "List items".
 _MAX_NUMBER: Final = 999_999_999
 
@@ -60,6 +61,18 @@ class Frame:
         while frame.child is not None:
             frame = frame.child
         return frame
+
+    def is_code_to(self, text: str) -> bool:
+        """Say whether text goes into open code as it is: the code is in nothing else, nor indented.
+
+        Only a fence could end it.
+        """
+        opening = self.all_reopening()
+        return (
+            self.innermost().block.kind == "code"
+            and opening[0] in _FENCES
+            and opening[0] not in text
+        )
 
     def all_reopening(self) -> str:
         """Return what opens the open containers again before the text that follows."""

@@ -4,21 +4,18 @@ import re
 from typing import Final
 
 from services.shared.markdown.anchors import Anchors
-from services.shared.markdown.block_html import (
-    Shell,
-    block_html,
-    code_block,
-    code_text,
-    line_html,
-    shell,
-)
+from services.shared.markdown.block_html import Shell, block_html, shell
 from services.shared.markdown.blocks import Block, read_blocks
 from services.shared.markdown.changes import Changes
+from services.shared.markdown.code_html import code_block, code_text, line_html
+from services.shared.markdown.finality import gains, is_finished, line_end
 from services.shared.markdown.frames import Frame
 from services.shared.markdown.gathered import each_line
-from services.shared.markdown.reopening import is_closed, reopening
+from services.shared.markdown.reopening import reopening
+from services.shared.markdown.source import NOWHERE
 
-_BLANK_LINE: Final = re.compile(rb"[ \t>]*\n")
+# No line that begins with a letter ends a paragraph or makes anything else of it.
+_A_PARAGRAPH: Final = re.compile(r"(?:[A-Za-z][^\n]*+\n)++")
 _MAX_REOPENING: Final = 1_000
 
 
@@ -40,10 +37,15 @@ class Growth:
         self._cut = 0
         self.lost = False
         self.changes = Changes()
-        self.page = Frame(Block("root", "Rule"), id_prefix, Shell("", "", f"{id_prefix}_done"), "")
+        self.page = Frame(
+            Block("root", "Rule", NOWHERE, []), id_prefix, Shell("", "", f"{id_prefix}_done"), ""
+        )
 
     def take(self, rest: str, *, ended: bool) -> str:
         """Take complete lines and return those that must come again, with the next ones."""
+        again = None if ended else self._without_parser(rest)
+        if again is not None:
+            return again
         opening = self.page.all_reopening()
         self._source = (opening + rest).encode()
         self._cut = len(opening.encode())
@@ -54,6 +56,15 @@ class Growth:
             self._close(self.page)
             return self.take(rest, ended=ended)
         return self._source[self._cut :].decode()
+
+    def _without_parser(self, rest: str) -> str | None:
+        """Take lines that can be but one thing, or None if only the parser can tell what."""
+        if self.page.is_code_to(rest):
+            self._add_code(self.page.innermost(), rest)
+            return ""
+        if self.page.child is None and _A_PARAGRAPH.fullmatch(rest):
+            return rest
+        return None
 
     @property
     def open_code(self) -> int:
@@ -72,26 +83,30 @@ class Growth:
                 raise LostPlaceError
             self._advance_child(frame, frame.child, news[0], is_open=is_open and len(news) == 1)
             news = news[1:]
-        last = news.pop() if is_open and news and not self._is_finished(news[-1]) else None
+        last = news.pop() if is_open and news and not is_finished(self._source, news[-1]) else None
         for finished in news:
             self._append(frame, finished)
         if last is not None:
             self._open(frame, last)
 
     def _advance_child(self, frame: Frame, child: Frame, block: Block, *, is_open: bool) -> None:
-        goes_on = is_open and not self._is_finished(block)
+        goes_on = is_open and not is_finished(self._source, block)
         self._advance(child, block, is_open=goes_on)
         if not goes_on:
             self._close(frame)
             self._pass(block.end)
 
     def _advance_code(self, frame: Frame, block: Block, *, is_open: bool) -> None:
-        code = code_text(block)
-        frame.code.add(code)
         if is_open:
-            for line in each_line(code):
-                self._add(frame, line_html(line, frame.next_id()))
+            self._add_code(frame, code_text(block))
             self._cut = len(self._source)
+        else:
+            frame.code.add(code_text(block))
+
+    def _add_code(self, frame: Frame, lines: str) -> None:
+        frame.code.add(lines)
+        for line in each_line(lines):
+            self._add(frame, line_html(line, frame.next_id()))
 
     def _close(self, frame: Frame) -> None:
         """Let what is open in a container be finished as it is; code takes its canonical form."""
@@ -117,12 +132,12 @@ class Growth:
 
     def _open(self, frame: Frame, block: Block) -> None:
         """Put a block that goes on onto the page if a part of it is finished."""
-        line = reopening(self._source, block) if self._gains(block) else None
+        line = reopening(self._source, block) if gains(self._source, block) else None
         if line is None or len(self.page.all_reopening()) > _MAX_REOPENING:
             return
         block_id = frame.next_id()
         opened = shell(block, self._anchors, block_id)
-        frame.child = Frame(Block(block.kind, block.first), block_id, opened, line)
+        frame.child = Frame(Block(block.kind, block.first, NOWHERE, []), block_id, opened, line)
         self.changes.append(frame.target, frame.child.whole())
         for included in block.children[: opened.included]:
             self._pass(included.end)
@@ -130,35 +145,6 @@ class Growth:
             self._pass(self._cut + 1)
         self._advance(frame.child, block, is_open=True)
 
-    def _gains(self, block: Block) -> bool:
-        """Say whether something in a block that goes on is finished, or goes on and gains."""
-        match block.kind:
-            case "table":
-                return True
-            case "code":
-                return code_text(block) != "" and reopening(self._source, block) is not None
-            case "list" | "item" | "quote" if block.children:
-                last = block.children[-1]
-                is_more = len(block.children) > 1 or self._is_finished(last) or self._gains(last)
-                return is_more and reopening(self._source, block) is not None
-            case _:
-                return False
-
-    def _is_finished(self, block: Block) -> bool:
-        """Say whether nothing that follows can change the last block there is."""
-        match block.kind:
-            case "line" | "row":
-                return True
-            case "paragraph":
-                return _BLANK_LINE.match(self._source, self._line_end(block.end)) is not None
-            case "code":
-                return is_closed(self._source, block, code_text(block))
-            case _:
-                return False
-
     def _pass(self, end: int) -> None:
         """Leave the source of a block behind, up to the end of its last line."""
-        self._cut = max(self._cut, self._line_end(end))
-
-    def _line_end(self, end: int) -> int:
-        return self._source.find(b"\n", end - 1) + 1 or len(self._source)
+        self._cut = max(self._cut, line_end(self._source, end))

@@ -11,6 +11,7 @@ from services.shared.markdown.changes import Change
 from services.shared.markdown.gathered import Gathered, each_line
 from services.shared.markdown.growth import Growth
 from services.shared.markdown.maths import has_many_formulas
+from services.shared.markdown.running_on import is_words, run_on
 from services.shared.markdown.source import Reader
 from services.shared.markdown.tail import tail_html
 
@@ -52,9 +53,9 @@ class Splitter:
         self._lines = Gathered()
         self._line = Gathered()
         self._defines = False
-        self._unseen = 0
+        self._unseen = Gathered()
         self._seen = 0
-        self._shown = Markup()
+        self._shown = ""
         self.feed(begun)
 
     @property
@@ -72,7 +73,7 @@ class Splitter:
     @property
     def tail(self) -> Markup:
         """What an open page has inside `<id_prefix>_tail`."""
-        return self._shown
+        return Markup(self._shown)  # noqa: S704 - sanitised, in elements of ours
 
     def feed(self, piece: str) -> tuple[Change, ...]:
         """Take the next piece of the text and say what changes; nothing may.
@@ -82,8 +83,8 @@ class Splitter:
         """
         self._take(piece, self._reader.read(piece))
         changes = self._growth.changes.take()
-        if changes or _is_due(self._unseen, self._seen, _SHORT_TAIL):
-            changes += self._show(self._tail())
+        if changes or _is_due(self._unseen.length, self._seen, _SHORT_TAIL):
+            changes += self._show(self._longer() or self._tail())
         return changes
 
     def finish(self) -> Ending:
@@ -96,7 +97,7 @@ class Splitter:
         self._defines = self._defines or _DEFINITION in line
         rest = self._rest + self._lines.take() + self._reader.complete(line)
         self._growth.take(rest, ended=True)
-        changes = self._growth.changes.take() + self._show(Markup())
+        changes = self._growth.changes.take() + self._show("")
         done = self.done
         whole = self._canonical() if self._defines or self._growth.lost else done
         return Ending(changes, whole, needs_replace=whole != done)
@@ -110,7 +111,7 @@ class Splitter:
 
     def _take(self, piece: str, text: str) -> None:
         self._text.add(piece)
-        self._unseen += len(text)
+        self._unseen.add(text)
         head, line_end, line = text.rpartition("\n")
         if line_end:
             self._arrive(self._reader.complete(self._line.take() + head + line_end))
@@ -127,16 +128,27 @@ class Splitter:
             if _is_due(self._lines.length, len(self._rest), _SHORT_REST):
                 self._rest = self._growth.take(self._rest + self._lines.take(), ended=False)
 
-    def _tail(self) -> Markup:
+    def _longer(self) -> str | None:
+        """Return the tail with what is not seen yet at its end, if that is nothing but words."""
+        unseen = self._unseen.text()
+        if self._defines or not is_words(unseen):
+            return None
+        line = self._line.text()
+        self._seen += len(unseen)
+        return None if _DEFINITION in line else run_on(self._shown, line[: -len(unseen)], unseen)
+
+    def _tail(self) -> str:
         line = self._line.text()
         text = self._rest + self._lines.text() + ("" if _UNDECIDED.fullmatch(line) else line)
         self._seen = len(text)
         return tail_html(self._growth.page, text)
 
-    def _show(self, tail: Markup) -> tuple[Change, ...]:
-        self._unseen = 0
-        before, self._shown = self._shown, tail
-        return () if tail == before else (Change("update", f"{self._id_prefix}_tail", tail),)
+    def _show(self, tail: str) -> tuple[Change, ...]:
+        self._unseen.take()
+        if tail == self._shown:
+            return ()
+        self._shown = tail
+        return (Change("update", f"{self._id_prefix}_tail", self.tail),)
 
 
 def _is_due(new: int, seen: int, short: int) -> bool:

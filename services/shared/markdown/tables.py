@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from services.shared.markdown.elements import Element, element
+from services.shared.markdown.elements import TABLE_HEAD, TABLE_ROW, Element, element
 
 # No style is allowed, so that an alignment is a class.
 _CELLS: Final = {
@@ -24,12 +24,11 @@ class TableCells:
         self._column = 0
         self._name = "td"
 
-    def start_row(self, *, head: bool) -> None:
-        """Go to the first cell of the next row."""
-        self._name = "th" if head else "td"
+    def start(self, tag: str) -> Element:
+        """Go on to the head, a row or a cell, and return its element."""
+        if tag == "TableCell":
+            self._column += 1
+            return _CELLS[self._name, self._alignments[self._column - 1]]
         self._column = 0
-
-    def next_cell(self) -> Element:
-        """Return the next cell of the row."""
-        self._column += 1
-        return _CELLS[self._name, self._alignments[self._column - 1]]
+        self._name = "th" if tag == "TableHead" else "td"
+        return TABLE_HEAD if tag == "TableHead" else TABLE_ROW

@@ -2,19 +2,20 @@
 
 from typing import Final
 
-from markupsafe import Markup
 from pyromark.event import Event
 
 from services.shared.markdown import elements
 from services.shared.markdown.anchors import Anchors
-from services.shared.markdown.block_html import block_html, code_block, code_text, line_text
+from services.shared.markdown.block_html import block_html
 from services.shared.markdown.blocks import Block, read_blocks
+from services.shared.markdown.code_html import code_block, code_text, line_text
 from services.shared.markdown.frames import Frame
+from services.shared.markdown.source import NOWHERE
 
 _NO_LANGUAGE: Final[Event] = {"Start": {"CodeBlock": {"Fenced": ""}}}
 
 
-def tail_html(page: Frame, rest: str) -> Markup:
+def tail_html(page: Frame, rest: str) -> str:
     """Write what is not on the page yet, without ids.
 
     What goes on in a container that the page has stands in one of the class `continued`. A row of
@@ -22,10 +23,12 @@ def tail_html(page: Frame, rest: str) -> Markup:
     """
     innermost = page.innermost()
     if not rest.strip() or (innermost.block.kind == "table" and "\n" not in rest):
-        return Markup()
-    blocks = read_blocks(page.all_reopening() + rest)
+        return ""
+    if page.is_code_to(rest):
+        return _continued_code(rest)
+    blocks = read_blocks(page.all_reopening() + rest, placed=False)
     _make_plain(blocks)
-    return Markup(_inside(page, blocks))  # noqa: S704 - sanitised, in elements of ours
+    return _inside(page, blocks)
 
 
 def _make_plain(block: Block) -> None:
@@ -33,7 +36,7 @@ def _make_plain(block: Block) -> None:
     while block.children and block.children[-1].kind != "code":
         block = block.children[-1]
     if block.children:
-        code = Block("code", _NO_LANGUAGE)
+        code = Block("code", _NO_LANGUAGE, NOWHERE, [])
         block.children[-1] = code_block(code, code_text(block.children[-1]))
 
 
@@ -49,7 +52,7 @@ def _inside(frame: Frame, block: Block) -> str:
 def _continued(frame: Frame, block: Block) -> str:
     match frame.block.first:
         case {"Start": {"CodeBlock": _}}:
-            return _element("pre", _element("code", line_text(code_text(block))), "continued")
+            return _continued_code(code_text(block))
         case {"Start": {"List": first}}:
             listed = elements.list_of(None if first is None else frame.next_number(first))
             return _element(listed.name, _inside(frame, block), "continued", listed.attributes)
@@ -60,6 +63,10 @@ def _continued(frame: Frame, block: Block) -> str:
             return _element("li", _inside(frame, block), "continued")
         case _:
             return ""
+
+
+def _continued_code(code: str) -> str:
+    return _element("pre", _element("code", line_text(code)), "continued")
 
 
 def _element(name: str, inside: str, classes: str = "", attributes: str = "") -> str:

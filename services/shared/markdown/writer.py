@@ -1,18 +1,16 @@
 """Parser events to HTML: one root element for each block, raw HTML as text."""
 
 from collections.abc import Callable, Iterable, Mapping
-from html import escape
 from typing import Any, Final, override
 
 from pyromark.event import Event
 
 from services.shared.markdown import elements, inlines
 from services.shared.markdown.anchors import Anchors
-from services.shared.markdown.delimiters import as_written, unescaped
+from services.shared.markdown.code_html import coloured
+from services.shared.markdown.delimiters import unescaped
 from services.shared.markdown.elements import Element
-from services.shared.markdown.highlighting import highlight
 from services.shared.markdown.inlines import InlineWriter
-from services.shared.markdown.insertions import insertion
 from services.shared.markdown.links import safe_href
 from services.shared.markdown.tables import TableCells
 
@@ -67,7 +65,7 @@ class BlockWriter(InlineWriter):
     def start(self, tag: str | Mapping[str, Any]) -> None:
         """Open what a tag is for."""
         if isinstance(tag, str):
-            self.open(elements.PLAIN.get(tag) or self._of_a_row(tag))
+            self.open(elements.PLAIN.get(tag) or self._cells.start(tag))
         else:
             [(name, value)] = tag.items()
             _STARTS[name](self, value)
@@ -77,7 +75,7 @@ class BlockWriter(InlineWriter):
         if tag == "Image" and self._image_starts.pop() == len(self.parts):
             self.parts.append(_NO_ALT)
         elif tag == "CodeBlock" and self._code is not None:
-            self.parts.append(self._coloured("".join(self._code)))
+            self.parts.append(coloured("".join(self._code), self._language))
             self._code = None
         closing = self._closings.pop()
         if closing == "</a>":
@@ -134,17 +132,6 @@ class BlockWriter(InlineWriter):
             self.in_link = self.open(elements.anchor(href, unescaped(title), classes))
         else:
             self._closings.append("")
-
-    def _of_a_row(self, tag: str) -> Element:
-        if tag == "TableCell":
-            return self._cells.next_cell()
-        self._cells.start_row(head=tag == "TableHead")
-        return elements.TABLE_HEAD if tag == "TableHead" else elements.TABLE_ROW
-
-    def _coloured(self, code: str) -> str:
-        shown = as_written(code)
-        html = highlight(shown, self._language) if self._language else None
-        return escape(shown, quote=False) if html is None else insertion(html)
 
 
 _WRITERS: Final[dict[str, Callable[[BlockWriter, Any], None]]] = {

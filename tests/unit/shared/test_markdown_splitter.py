@@ -116,6 +116,19 @@ def test_open_code_grows_line_by_line_and_is_replaced_when_it_closes() -> None:
     assert "_l0" not in closing[0][2]
 
 
+@pytest.mark.parametrize(
+    "line", ["x", "  x", "\t- x", "> # *x*", "~~~", "`x`", "``` x", " ````", "\\(x"]
+)
+@pytest.mark.parametrize("opening", ["```", "````py", " ```", "~~~", "- ```", "> ```"])
+def test_a_line_of_open_code_is_what_a_parser_makes_of_it(opening: str, line: str) -> None:
+    pieces = [f"{opening}\n", "a\n", f"{line}\n", "b\n", line, "\n\n"]
+    streamed = stream(pieces)
+    assert streamed.page.state() == (render("".join(pieces), id_prefix=PREFIX), "")
+    for number, (done, tail) in enumerate(streamed.states):
+        begun = Splitter(PREFIX, begun="".join(pieces[:number]))
+        assert (begun.done, begun.tail) == (done, tail)
+
+
 def test_code_that_is_open_at_the_end_is_closed() -> None:
     streamed = stream(["- a\n- ```py\n", "  x = 1\n", "  y"])
     assert streamed.page.state() == (streamed.ending.html, "")

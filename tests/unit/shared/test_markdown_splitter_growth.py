@@ -66,9 +66,9 @@ def parsed_while(monkeypatch: pytest.MonkeyPatch, document: str, length: int = 3
     """Count the characters that the parser is given while a document is streamed."""
     given: list[int] = []
 
-    def parse(text: str) -> Iterator[tuple[Event, Range]]:
+    def parse(text: str, *, placed: bool) -> Iterator[tuple[Event, Range]]:
         given.append(len(text))
-        return source.events(text)
+        return source.events(text, placed=placed)
 
     with monkeypatch.context() as patched:
         patched.setattr(blocks, "events", parse)

@@ -1,0 +1,41 @@
+"""Code blocks: what stands in them, line by line while they are open, and coloured at their end."""
+
+from html import escape
+from typing import Final
+
+from pyromark.event import Event
+
+from services.shared.markdown.blocks import Block
+from services.shared.markdown.delimiters import as_written
+from services.shared.markdown.highlighting import highlight
+from services.shared.markdown.insertions import insertion
+from services.shared.markdown.source import NOWHERE
+
+CODE_END: Final[Event] = {"End": "CodeBlock"}
+
+
+def code_text(block: Block) -> str:
+    """Return what stands in a code block."""
+    return "".join(event["Text"] for event in block.events if "Text" in event)  # type: ignore[index]  # a str event is none of code's
+
+
+def code_block(block: Block, text: str) -> Block:
+    """Return the code block that has this text in it."""
+    return Block("code", block.first, NOWHERE, [block.first, {"Text": text}, CODE_END])
+
+
+def line_html(line: str, line_id: str) -> str:
+    """Write a line of a code block that is still open."""
+    return f'<span id="{line_id}">{line_text(line)}</span>'
+
+
+def line_text(line: str) -> str:
+    """Escape what stands in a code block that is still open."""
+    return escape(as_written(line), quote=False)
+
+
+def coloured(code: str, language: str) -> str:
+    """Return code for the sanitiser: with its words coloured, if the language is known."""
+    shown = as_written(code)
+    html = highlight(shown, language) if language else None
+    return escape(shown, quote=False) if html is None else insertion(html)
