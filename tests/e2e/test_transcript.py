@@ -10,6 +10,7 @@ from tests.support.waiting import until
 SMALL = (900, 500)
 # About eight seconds of answer, each line a block of its own.
 ANSWER = "/slow 100 /echo " + "\n\n".join(f"Line {number} of it" for number in range(1, 201))
+NOTE = "/slow 5000 /echo See below[^1].\n\n" + "A paragraph.\n\n" * 60 + "[^1]: The note."
 FROM_THE_END = "(it) => it.scrollHeight - it.clientHeight - it.scrollTop"
 
 
@@ -93,6 +94,19 @@ async def test_a_chat_opens_at_its_end(pages: Pages, local_stack: LocalStack) ->
     await _has_grown_to(again, 2000)
     await _is_at_its_end(again)
     assert await again.page.evaluate("document.scrollingElement.scrollHeight - innerHeight") == 0
+
+
+async def test_a_link_within_an_answer_moves_the_transcript_and_not_the_page(
+    pages: Pages, local_stack: LocalStack
+) -> None:
+    chat = await open_chat(pages, await new_chat(local_stack), viewport=SMALL)
+    for number in (1, 2):
+        await chat.send(NOTE)
+        await expect(chat.answers).to_have_count(number)
+        await chat.answer_ends()
+    await chat.answers.first.get_by_role("link", name="1", exact=True).click()
+    await expect(chat.answers.first.get_by_text("The note.")).to_be_in_viewport()
+    await expect(chat.page.get_by_role("heading", level=1)).to_be_in_viewport(ratio=1)
 
 
 def _scroller(chat: ChatPage) -> Locator:
