@@ -48,7 +48,10 @@ class ReasoningView:
 
 @dataclass(frozen=True, slots=True)
 class MessageView:
-    """One message as the template takes it; `body` and `tail` are finished and open HTML."""
+    """One message as the template takes it; `body` and `tail` are finished and open HTML.
+
+    One that `is_full` has no room for more.
+    """
 
     chat_id: int
     id: int
@@ -64,6 +67,7 @@ class MessageView:
     left_out: int = 0
     restarted: bool = False
     model: str | None = None
+    is_full: bool = False
 
     @property
     def is_unfinished(self) -> bool:
@@ -77,9 +81,10 @@ class MessageView:
 
     @property
     def can_continue(self) -> bool:
-        """There is a text that ended before its end."""
+        """There is a text that ended before its end, and room for the rest."""
         is_cut = self.status in ("stopped", "failed") or self.finish_reason == "length"
-        return self.role == "assistant" and not self.is_unfinished and bool(self.body) and is_cut
+        is_ended = self.role == "assistant" and not self.is_unfinished
+        return is_ended and bool(self.body) and is_cut and not self.is_full
 
     @property
     def can_retry(self) -> bool:

@@ -1,6 +1,7 @@
 """What the services tell each other over the bus, as JSON."""
 
-from typing import Annotated, Literal, Self
+import json
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -34,6 +35,10 @@ ErrorClass = Literal[
     "interrupted",
 ]
 """Why an answer failed; the sentence a person reads is `services.shared.message_view`'s."""
+
+# A job is one message on the bus (1 MB), most of it the chat's. JSON may write one character as six.
+BEGUN_BYTES: Final = 150_000
+BEGUN_CHARS: Final = BEGUN_BYTES // 6
 
 
 class BusMessage(BaseModel):
@@ -81,6 +86,15 @@ class AnswerJob(BusMessage):
     versions: Versions = Versions()
     connection: str | None = None
     model: str | None = None
+
+
+def fits_a_job(begun: str) -> bool:
+    """Tell whether a job has room for an answer of this length that is to be continued."""
+    return len(begun) < BEGUN_CHARS or _json_size(begun) <= BEGUN_BYTES
+
+
+def _json_size(text: str) -> int:
+    return len(json.dumps(text, ensure_ascii=False).encode())
 
 
 class TitleJob(BusMessage):

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from services.shared.bus import CONNECTION_FAULTS, Bus, BusAwayError
 from services.shared.logging import get_logger
-from services.shared.messages import Stop
+from services.shared.messages import Stop, fits_a_job
 from services.shared.subjects import stop_key_subject, stop_subject
 from services.shared.text_log import LoggedAnswer, read_text_log
 from services.web.answers.service import record_logged, stop_at_once
@@ -20,7 +20,6 @@ from services.web.chats.service import hold_chat
 from services.web.db.outbox import publish_streams
 from services.web.db.pool import Connection, Pool, connection, transaction
 from services.web.errors import BusUnreachableError, NotNowError
-from services.web.jobs.prompt import fits_beside_turns
 from services.web.jobs.service import publish_job, take_turn, wait_again
 from services.web.messages.model import Message, StoredStatus
 from services.web.messages.service import is_shown, own_message
@@ -66,7 +65,7 @@ async def continue_(db: Connection, templates: Templates, chat: ChatKey, message
         return
     if not answer.can_be_continued:
         raise NotNowError("This answer has reached its end, so it cannot be continued.")
-    if not fits_beside_turns(answer.content):
+    if not fits_a_job(answer.content):
         raise NotNowError("This answer is too long to be continued.")
     await _run_again(db, templates, chat, answer)
 

@@ -3,14 +3,11 @@
 from collections.abc import Iterable
 from typing import Final
 
-from pydantic_core import to_json
-
 from services.shared.messages import Turn
 from services.web.jobs.model import Said
 
-# A job is one message on the bus (1 MB), and JSON may write one character of a text as six.
+# A job is one message on the bus (1 MB): this, and an answer that is to be continued.
 JOB_TURNS_BYTES: Final = 800_000
-JOB_BEGUN_BYTES: Final = 150_000
 JOB_TURNS: Final = 1000
 
 
@@ -25,8 +22,3 @@ def turns_that_fit(newest_first: Iterable[Said]) -> tuple[Turn, ...]:
             break
         turns.append(turn)
     return tuple(reversed(turns))
-
-
-def fits_beside_turns(begun: str) -> bool:
-    """Tell whether a job has room for an answer of this length that is to be continued."""
-    return len(to_json(begun)) <= JOB_BEGUN_BYTES

@@ -18,6 +18,7 @@ from services.shared.message_view import (
     render_message,
     user_text,
 )
+from services.shared.messages import fits_a_job
 from services.shared.text_log import LoggedAnswer
 from services.shared.turbo import append, replace
 from services.web.messages.model import Exchange, Message
@@ -47,6 +48,7 @@ async def message_view(
         left_out=message.left_out,
         restarted=message.restarted,
         model=message.model,
+        is_full=message.is_answer and not fits_a_job(message.content),
     )
     if logged is None or message.status != "queued":
         return view

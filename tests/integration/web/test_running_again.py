@@ -133,3 +133,5 @@ async def test_what_is_too_long_for_a_job_is_not_continued(
     assert refused.status_code == 409
     assert "too long" in refused.text
     assert await statuses(db) == {answer: "stopped"}
+    page = (await web.client.get(list_path(chat))).text
+    assert (f"/{answer}/continue/" in page, f"/{answer}/regenerate/" in page) == (False, True)

@@ -3,14 +3,12 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.shared.messages import AnswerJob, Turn
+from services.shared.messages import BEGUN_BYTES, AnswerJob, Turn, fits_a_job
 from services.shared.subjects import chat_group
 from services.web.jobs.model import Said
 from services.web.jobs.prompt import (
-    JOB_BEGUN_BYTES,
     JOB_TURNS,
     JOB_TURNS_BYTES,
-    fits_beside_turns,
     turns_that_fit,
 )
 
@@ -79,8 +77,8 @@ def test_as_many_turns_as_are_asked_for_fit_whatever_is_around_their_texts() -> 
 @given(st.sampled_from('x"\n\x01é💬'))
 def test_an_answer_that_may_be_continued_fits_beside_the_turns(character: str) -> None:
     begun = character
-    while fits_beside_turns(begun * 2):
+    while fits_a_job(begun * 2):
         begun *= 2
     turns = turns_that_fit(conversation(*["x" * 700] * JOB_TURNS))
     assert size_of_job(turns, begun) < BUS_LIMIT
-    assert not fits_beside_turns(character * (JOB_BEGUN_BYTES + 1))
+    assert not fits_a_job(character * (BEGUN_BYTES + 1))
