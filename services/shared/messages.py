@@ -36,7 +36,7 @@ ErrorClass = Literal[
 ]
 """Why an answer failed; the sentence a person reads is `services.shared.message_view`'s."""
 
-# A job is one message on the bus (1 MB), most of it the chat's. JSON may write one character as six.
+# A job is one message on the bus (1 MB), most of it the chat's; JSON may write a character as six.
 BEGUN_BYTES: Final = 150_000
 BEGUN_CHARS: Final = BEGUN_BYTES // 6
 
@@ -73,7 +73,8 @@ class AnswerJob(BusMessage):
     """Web asks ai to write message `message_id`, shown to `group`.
 
     `run` counts how often this message was asked for: each time that it is retried in its place or
-    continued is a run of its own. `begun` is the text that it is to continue.
+    continued is a run of its own. `begun` is the text that it is to continue. At least `left_out`
+    older turns of the chat had no room here.
     """
 
     kind: Literal["answer"] = "answer"
@@ -82,6 +83,7 @@ class AnswerJob(BusMessage):
     group: GroupName
     run: PositiveInt = 1
     turns: tuple[Turn, ...] = Field(min_length=1)
+    left_out: NonNegativeInt = 0
     begun: str = ""
     versions: Versions = Versions()
     connection: str | None = None

@@ -75,6 +75,13 @@ def test_the_recorded_job_that_continues_says_what_it_said() -> None:
         "llama3.2",
     )
     assert job.versions == Versions(number=2, total=3, previous=40, next=44)
+    assert job.left_out == 12
+
+
+def test_a_job_from_before_turns_were_counted_is_read() -> None:
+    fields = recorded("answer_job")
+    del fields["left_out"]
+    assert AnswerJob.model_validate(fields).left_out == 0
 
 
 @pytest.mark.parametrize("name", KINDS)
@@ -129,6 +136,7 @@ def test_another_version_or_field_is_refused(name: str, change: dict[str, object
         {"turns": [{"role": "user", "content": "Hello", "name": "Ann"}]},
         {"turns": [{"role": "user", "content": None}]},
         {"run": 0},
+        {"left_out": -1},
         {"begun": None},
         {"versions": {"number": 0}},
         {"versions": {"of": 3}},

@@ -18,7 +18,7 @@ def turns_that_fit(newest_first: Iterable[Said]) -> tuple[Turn, ...]:
     for said in newest_first:
         turn = Turn(role=said.role, content=said.content)
         room -= len(turn.model_dump_json().encode())
-        if turns and room < 0:
+        if turns and (room < 0 or len(turns) == JOB_TURNS):
             break
         turns.append(turn)
     return tuple(reversed(turns))

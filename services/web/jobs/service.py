@@ -28,13 +28,15 @@ async def take_turn(db: Connection, chat: ChatKey) -> int | None:
 
 async def publish_job(db: Connection, chat: ChatKey, answer: Message) -> None:
     """Have an answer whose turn it is written."""
-    said = await list_said(db, chat, before=answer.id, limit=JOB_TURNS)
+    said = await list_said(db, chat, before=answer.id, limit=JOB_TURNS + 1)
+    turns = turns_that_fit(said)
     job = AnswerJob(
         message_id=answer.id,
         chat_id=chat.id,
         group=chat_group(chat.id),
         run=answer.run,
-        turns=turns_that_fit(said),
+        turns=turns,
+        left_out=len(said) - len(turns),
         begun=answer.content,
         versions=answer.versions,
     )

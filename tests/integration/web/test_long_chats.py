@@ -4,8 +4,10 @@ import re
 
 import pytest
 
+from services.shared.bus import Bus
 from services.web.chats.model import ChatKey
 from services.web.db.pool import Connection
+from services.web.jobs.prompt import JOB_TURNS
 from services.web.jobs.queries import FIND_OPENING, LIST_SAID
 from services.web.messages.queries import (
     DESELECT_RIVALS,
@@ -15,6 +17,8 @@ from services.web.messages.queries import (
     list_path,
     list_shown,
 )
+from tests.integration.web.answering import ask, jobs, turns
+from tests.support.stack import Web
 
 LENGTH = 300
 CHAT = ChatKey(1, 1)
@@ -28,16 +32,16 @@ STATEMENTS = {
 }
 
 
-async def fill(db: Connection) -> None:
+async def fill(db: Connection, length: int = LENGTH) -> None:
     await db.execute("INSERT INTO accounts (name) VALUES ('local')")
     await db.execute("INSERT INTO chats (account_id) VALUES (1), (1), (1)")
     for chat in (1, 2, 3):
-        first = (chat - 1) * LENGTH
+        first = (chat - 1) * length
         await db.execute(
             "INSERT INTO messages (chat_id, parent_id, role, status, content)"
             " SELECT $1, CASE WHEN n = 1 THEN NULL ELSE n + $2 - 1 END, 'user', 'complete', 'text'"
             " FROM generate_series(1, $3) AS n",
-            *(chat, first, LENGTH),
+            *(chat, first, length),
         )
     await db.execute("ANALYZE")
 
@@ -57,3 +61,13 @@ async def test_no_step_of_a_path_reads_all_messages(db: Connection, name: str) -
     plan = [row[0] for row in await db.fetch(f"EXPLAIN (ANALYZE, TIMING OFF) {sql}")]
     repeated = [line for line in plan if "Seq Scan on messages" in line and "loops=1)" not in line]
     assert repeated == [], plan
+
+
+@pytest.mark.parametrize("too_many", [0, 1])
+async def test_a_job_tells_whether_it_has_room_for_the_whole_chat(
+    web: Web, web_bus: Bus, db: Connection, too_many: int
+) -> None:
+    await fill(db, JOB_TURNS - 1 + too_many)
+    await ask(web, 1, "The newest")
+    (job,) = await jobs(db, web_bus)
+    assert (len(job.turns), turns(job)[-1], job.left_out) == (JOB_TURNS, "The newest", too_many)
