@@ -26,7 +26,8 @@ async def show_app_error(request: Request[Any], error: Exception) -> Response:
         status=shown.status,
         title=shown.title,
         message=shown.message,
-        retry=shown.retry,
+        retry=shown.retry and request.method == "GET",
+        chat_id=_conversation(request, shown),
     )
     if shown.status == DATABASE_AWAY:
         response.headers["retry-after"] = str(RETRY_SECONDS)
@@ -52,3 +53,8 @@ async def show_unforeseen(request: Request[Any], error: Exception) -> Response:
     """Show that something went wrong, and nothing of what; the log has it."""
     log.error("request_failed", path=request.url.path, exc_info=error)
     return await show_app_error(request, AppError())
+
+
+def _conversation(request: Request[Any], shown: AppError) -> int | None:
+    """Return the chat to lead back to, which need not be the newest; None where there is none."""
+    return None if isinstance(shown, NotFoundError) else request.path_params.get("chat_id")

@@ -87,6 +87,22 @@ async def test_people_are_told_to_come_back_and_find_everything_again(
         assert (await send(web, chat, "Again")).status_code == 200
 
 
+async def test_what_was_posted_is_not_tried_again_by_a_link(
+    switch: Switch, url: str, nats_server: NatsServer
+) -> None:
+    await migrate(url)
+    async with running_web(web_settings(url, nats_server)) as web:
+        chat = await new_chat(web)
+        answer = await ask(web, chat, "One")
+        switch.stop()
+        seen = await web.client.get(list_path(chat))
+        assert "Try again" in seen.text
+        for action in ("stop", "retry", "edit"):
+            done = await act(web, chat, answer, action, turbo=False, content="Other")
+            assert "Try again" not in done.text
+            assert f'href="{list_path(chat)}"' in done.text
+
+
 async def test_a_result_waits_for_the_database_and_is_stored(
     switch: Switch, url: str, nats_server: NatsServer, web_bus: Bus, ai_bus: Bus
 ) -> None:
