@@ -1,7 +1,9 @@
-"""A nats-server that goes away and comes back."""
+"""A nats-server that goes away and comes back, or that hangs."""
 
+import os
+import signal
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,6 +25,15 @@ class Outage:
 
     def end(self) -> None:
         self._running.enter_context(running_nats(self.folder, port=self.server.port))
+
+    @contextmanager
+    def hanging(self) -> Iterator[None]:
+        """Let the server keep its connections and answer nothing."""
+        os.kill(self.server.child.pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(self.server.child.pid, signal.SIGCONT)
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """How far the answers of a page have grown that are being written while it is rendered."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -15,6 +16,8 @@ from services.web.messages.model import Message
 
 # How far the clocks of PostgreSQL and NATS may be apart.
 SKEW: Final = timedelta(seconds=5)
+# Of a bus that hangs no page waits longer to hear: its stream will bring what it does not show.
+READ_SECONDS: Final = 1.5
 
 log = get_logger("web.conversation")
 
@@ -60,8 +63,9 @@ async def read_open_answers(bus: Bus, message_ids: Sequence[int]) -> OpenAnswers
     logged: dict[int, LoggedAnswer] = {}
     for message_id in message_ids:
         try:
-            found = await read_text_log(bus, message_id)
-        except BusAwayError as error:
+            async with asyncio.timeout(READ_SECONDS):
+                found = await read_text_log(bus, message_id)
+        except (BusAwayError, TimeoutError) as error:
             log.warning("text_log_unread", message_id=message_id, error=repr(error))
             return OpenAnswers(known=False)
         except ValidationError:

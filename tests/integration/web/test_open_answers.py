@@ -2,6 +2,7 @@
 
 import pytest
 
+from services.shared import stored_messages
 from services.shared.bus import Bus
 from services.shared.message_view import message_element
 from services.shared.messages import TextLogEntry
@@ -175,3 +176,15 @@ async def test_without_the_bus_a_page_shows_its_rows_and_is_read_again(
             return (await source(web, chat))["since"] == "none"
 
         await until(is_noticed)
+
+
+async def test_a_bus_that_hangs_keeps_no_page_from_being_shown(
+    database_url: str, outage: Outage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever takes an answer over waits longer for its log than a reader does."""
+    monkeypatch.setattr(stored_messages, "ANSWER_SECONDS", 3600)
+    async with running_web(web_settings(database_url, outage.server)) as web:
+        chat = await new_chat(web)
+        await ask(web, chat)
+        with outage.hanging():
+            assert 'data-status="queued"' in await page_of(web, chat)
