@@ -62,9 +62,9 @@ async def sidebar_chats(db: Connection, *, account_id: int) -> list[Chat]:
 
 
 async def name_after(db: Connection, chat: ChatKey, text: str) -> str | None:
-    """Name a chat after the first text said in it; return the title if it is new."""
-    title = shortened(text)
-    return title if await name_chat(db, chat, title) else None
+    """Name a chat after the first text said in it; return the title where that gives a new one."""
+    title = shortened(_seen(text))
+    return title if title and await name_chat(db, chat, title) else None
 
 
 async def may_ask_for_title(db: Connection, chat: ChatKey) -> bool:
@@ -77,8 +77,7 @@ async def take_title(db: Connection, chat_id: int, found: str) -> str | None:
 
     Return the title as it is shown, None where there is none to show.
     """
-    shown = (char if char.isprintable() or char in JOINERS else " " for char in found)
-    title = shortened("".join(shown))
+    title = shortened(_seen(found))
     if not title or chat_id > LARGEST_ID:
         return None
     return title if await rename_chat(db, chat_id, title) else None
@@ -92,3 +91,9 @@ def shortened(text: str) -> str:
     cut = line[: TITLE_CHARS - 1]
     words = cut.rpartition(" ")[0] if len(cut.rpartition(" ")[0]) > TITLE_CHARS // 2 else cut
     return f"{words.rstrip()}…"
+
+
+def _seen(text: str) -> str:
+    """Return `text` without what is not seen, or turns around what stands beside it."""
+    shown = (char if char.isprintable() or char in JOINERS else " " for char in text)
+    return "".join(shown).strip(f" {JOINERS}")

@@ -29,6 +29,20 @@ async def propose(ai_bus: Bus, web_bus: Bus, chat: int, text: str | None) -> Non
     await taken(web_bus)
 
 
+@pytest.mark.parametrize(
+    ("said", "named"),
+    [("\u202eright to left", "right to left"), ("\u200b", None), ("\u200d \u2060", None)],
+)
+async def test_a_chat_is_named_after_what_is_seen_of_its_first_message(
+    web: Web, db: Connection, said: str, named: str | None
+) -> None:
+    chat = await new_chat(web)
+    await ask(web, chat, said)
+    assert (await title(db, chat))[0] == named
+    page = (await web.client.get(list_path(chat))).text
+    assert f"{named or 'New chat'} · Natter</title>" in page
+
+
 async def test_a_title_is_asked_for_after_the_first_answer(
     web: Web, web_bus: Bus, ai_bus: Bus, db: Connection
 ) -> None:
