@@ -14,6 +14,10 @@ WIDE = (
     f"`{UNBREAKABLE}`",
     f"```\n{UNBREAKABLE} {UNBREAKABLE}\n```",
     f"https://example.org/{UNBREAKABLE}",
+    f"![{UNBREAKABLE}](https://example.org/x.png)",
+    f"Within a line $\\text{{{UNBREAKABLE}}}$",
+    "> " * 30 + "quoted",
+    "- " * 30 + "listed",
     "| " + " | ".join(f"column {number}" for number in range(20)) + " |\n" + "|---" * 20 + "|",
 )
 HOW_MUCH_WIDER = "document.scrollingElement.scrollWidth - innerWidth"
