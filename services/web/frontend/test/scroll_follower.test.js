@@ -80,6 +80,18 @@ test("content that shrinks is not a reader who scrolls up", () => {
   assert.deepEqual(changes, [])
 })
 
+test("an end that comes to a reader who has not moved takes hold too", () => {
+  const { scroller, changes, scrollTo, grow } = atTheEnd()
+  scrollTo(0)
+  grow(500)
+  grow(-900)
+  assert.deepEqual(changes, [false])
+  grow(-150)
+  assert.deepEqual(changes, [false, true])
+  grow(200)
+  assert.equal(scroller.scrollTop, 250)
+})
+
 test("a wheel turned upwards lets go before anything has moved", () => {
   const { scroller, follower, grow } = atTheEnd()
   follower.release()

@@ -42,9 +42,12 @@ export class ScrollFollower {
     this.#set(false)
   }
 
-  /** The content or the visible area changed its size. */
+  /** The content or the visible area changed its size: what shrinks may bring the end to a reader who was away from it. */
   resized() {
-    if (this.#following) this.#pin()
+    if (this.#following) return this.#pin()
+    const shrunk = this.#end < this.#lastEnd
+    this.#remember()
+    if (shrunk && this.#end - this.#top <= NEAR) this.#set(true)
   }
 
   /** Goes to the end and stays there. */
