@@ -109,6 +109,23 @@ async def test_what_is_being_said_anew_survives_what_happens_to_the_page(
     await expect(box).to_be_focused()
 
 
+async def test_what_was_being_said_anew_is_there_again_when_its_message_is(
+    tabs: tuple[ChatPage, ChatPage],
+) -> None:
+    here, there = tabs
+    box = here.questions.get_by_label("Your message")
+    await _open_form(here)
+    await box.fill("Count to 7, not yet")
+    await _edit(there, "Count to 5")
+    await expect(here.question_texts).to_have_text(["Count to 5"])
+    await here.act("Previous version", question=0)
+    await expect(here.question_texts).to_have_text(["Count to 3"])
+    for text in ("Count to 7, not yet", "Count to 3"):
+        await _open_form(here)
+        await expect(box).to_have_value(text)
+        await here.page.keyboard.press("Escape")
+
+
 async def test_an_empty_message_is_refused_in_its_place(
     pages: Pages, tabs: tuple[ChatPage, ChatPage]
 ) -> None:

@@ -1,20 +1,26 @@
 // Wires the form that says a message anew, in the message's place or on a page of its own.
 import { Controller } from "@hotwired/stimulus"
+import { Draft } from "../models/draft.js"
 import { asksToSend, fitHeight } from "../models/text_box.js"
 
 export default class extends Controller {
   static targets = ["input", "send", "link"]
+  static values = { draft: String }
 
   connect() {
     // On its own page the form leads back to the conversation, as any form does.
     if (!this.isInPlace) this.element.dataset.turbo = "false"
-    const end = this.inputTarget.value.length
-    this.inputTarget.focus()
-    this.inputTarget.setSelectionRange(end, end)
-    this.typed()
+    this.draft = new Draft(this.draftValue)
+    const input = this.inputTarget
+    input.value = this.draft.text || input.value
+    input.focus()
+    input.setSelectionRange(input.value.length, input.value.length)
+    fitHeight(input)
   }
 
+  // Another page may show another version meanwhile, and this form with its message is gone.
   typed() {
+    this.draft.text = this.inputTarget.value
     fitHeight(this.inputTarget)
   }
 
@@ -28,8 +34,18 @@ export default class extends Controller {
     if (this.inputTarget.value.trim()) this.element.requestSubmit(this.sendTarget)
   }
 
+  // The browser keeps what a page of its own has sent.
+  left() {
+    if (!this.isInPlace) this.draft.text = ""
+  }
+
+  sent({ detail: { success } }) {
+    if (success) this.draft.text = ""
+  }
+
   // Back to the link that led here, without asking the server for it.
   cancel(event) {
+    this.draft.text = ""
     if (!this.isInPlace) return
     event.preventDefault()
     const frame = this.element.closest("turbo-frame")
