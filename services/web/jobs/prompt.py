@@ -12,13 +12,18 @@ JOB_TURNS: Final = 1000
 
 
 def turns_that_fit(newest_first: Iterable[Said]) -> tuple[Turn, ...]:
-    """Return turns in the order they were said; the newest is always among them."""
+    """Return turns in the order they were said; the newest is always among them.
+
+    They do not begin with an answer whose question was left out: some endpoints refuse that.
+    """
     turns: list[Turn] = []
     room = JOB_TURNS_BYTES
     for said in newest_first:
         turn = Turn(role=said.role, content=said.content)
         room -= len(turn.model_dump_json().encode())
         if turns and (room < 0 or len(turns) == JOB_TURNS):
+            while len(turns) > 1 and turns[-1].role == "assistant":
+                turns.pop()
             break
         turns.append(turn)
     return tuple(reversed(turns))

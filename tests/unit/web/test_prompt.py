@@ -45,9 +45,17 @@ def test_turns_are_told_in_the_order_in_which_they_were_said() -> None:
 
 
 def test_the_oldest_are_left_out_and_nothing_between_those_that_stay() -> None:
-    half = "x" * (JOB_TURNS_BYTES // 2)
-    turns = turns_that_fit(conversation("newest", half, half, "short but older"))
-    assert [turn.content for turn in turns] == [half, "newest"]
+    third = "x" * (JOB_TURNS_BYTES // 3)
+    turns = turns_that_fit(conversation("newest", third, third, third, "short but older"))
+    assert [turn.content for turn in turns] == [third, third, "newest"]
+
+
+def test_no_answer_is_told_whose_question_is_left_out() -> None:
+    half, quarter = "x" * (JOB_TURNS_BYTES // 2), "x" * (JOB_TURNS_BYTES // 4)
+    turns = turns_that_fit(conversation("newest", half, "older"))
+    assert [turn.content for turn in turns] == ["older", half, "newest"]
+    turns = turns_that_fit(conversation("newest", "older", quarter, half, half))
+    assert [turn.content for turn in turns] == [quarter, "older", "newest"]
 
 
 def test_the_newest_is_told_even_where_it_alone_is_too_long() -> None:
