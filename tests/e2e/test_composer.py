@@ -163,6 +163,18 @@ async def test_an_unsent_text_is_there_again_after_a_reload(chat: ChatPage) -> N
     await expect(chat.box).to_have_value("")
 
 
+async def test_the_form_on_a_page_of_its_own_leads_to_the_conversation(
+    pages: Pages, local_stack: LocalStack
+) -> None:
+    chat_id = await new_chat(local_stack)
+    page = await pages.open(f"/chat/{chat_id}/message/create/")
+    chat = ChatPage(page, chat_id)
+    await chat.send("Count to 3")
+    await chat.answer_ends()
+    await expect(chat.question_texts).to_have_text(["Count to 3"])
+    await expect(chat.box).to_have_value("")
+
+
 @dataclass
 class Held:
     """Forms on their way: their number, and what lets them go."""

@@ -11,7 +11,7 @@ const FAILED = "The message could not be sent. It is still here: please try agai
 
 export default class extends Controller {
   static targets = ["form", "input", "key", "error", "send", "stop"]
-  static values = { draft: String }
+  static values = { draft: String, conversation: String }
 
   initialize() {
     this.sending = new Sending()
@@ -77,6 +77,8 @@ export default class extends Controller {
     fitHeight(this.inputTarget)
     if (this.hasFocus) this.inputTarget.focus({ preventScroll: true })
     this.dispatch("sent")
+    // On a page of its own nothing else would show that it was sent.
+    if (this.hasConversationValue) window.location.assign(this.conversationValue)
   }
 
   // The answer was not the form but an error page.
