@@ -87,7 +87,7 @@ async def test_a_refused_message_stays_in_the_box_with_what_is_wrong(
     await expect(chat.box).to_have_value("")
 
 
-@pytest.mark.parametrize("fault", ["an error page", "no answer"])
+@pytest.mark.parametrize("fault", ["an error page", "another page", "no answer"])
 async def test_a_message_that_could_not_be_sent_stays_and_goes_at_the_second_try(
     pages: Pages, chat: ChatPage, fault: str
 ) -> None:
@@ -97,8 +97,9 @@ async def test_a_message_that_could_not_be_sent_stays_and_goes_at_the_second_try
         if fault == "no answer":
             await route.abort("connectionfailed")
         else:
-            page = "<!DOCTYPE html><title>500</title><h1>Something went wrong</h1>"
-            await route.fulfill(status=500, content_type="text/html", body=page)
+            page = "<!DOCTYPE html><title>Not Natter's</title><h1>Something went wrong</h1>"
+            status = 500 if fault == "an error page" else 200
+            await route.fulfill(status=status, content_type="text/html", body=page)
 
     await chat.page.route(CREATE, fail, times=1)
     await chat.send("Count to 3")

@@ -8,6 +8,7 @@ import { Sending } from "../models/sending.js"
 import { asksToSend, fitHeight } from "../models/text_box.js"
 
 const FAILED = "The message could not be sent. It is still here: please try again."
+const STREAMS = /^text\/vnd\.turbo-stream\.html/
 
 export default class extends Controller {
   static targets = ["form", "input", "key", "error", "send", "stop"]
@@ -63,7 +64,9 @@ export default class extends Controller {
     if (!this.text.trim() || !this.sending.begin(this.text)) event.preventDefault()
   }
 
-  finish({ detail: { success, error } }) {
+  // A page that is no answer to the form, such as a proxy's own, is no word of the server's that it has the message.
+  finish({ detail: { success: isOk, fetchResponse, error } }) {
+    const success = isOk && STREAMS.test(fetchResponse.contentType)
     const rest = this.sending.finish(this.text, { success })
     if (success) this.sent(rest)
     else if (error) this.fail(FAILED)
