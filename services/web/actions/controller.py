@@ -23,8 +23,7 @@ from services.web.errors import BusUnreachableError, NotNowError
 from services.web.forms import Invalid, read_fields, validate
 from services.web.messages.forms import FormView, MessageForm
 from services.web.messages.guards import owns_message
-from services.web.messages.model import Draft
-from services.web.messages.service import hidden_unfinished
+from services.web.messages.model import Draft, Message
 from services.web.routing import controller
 from services.web.state import State
 from services.web.versions.service import edit, own_question, regenerate, show
@@ -77,8 +76,8 @@ async def continue_answer(request: Request[State]) -> Response:
 async def regenerate_answer(request: Request[State]) -> Response:
     """Ask for another version of an answer."""
     async with transaction(request.state["pool"]) as db:
-        await regenerate(db, _chat(request), request.state["message"].id)
-    await _stop_hidden(request)
+        hidden = await regenerate(db, _chat(request), request.state["message"].id)
+    await _stop_hidden(request, hidden)
     return _changed(request)
 
 
@@ -107,20 +106,18 @@ async def edit_message(request: Request[State]) -> Response:
         view = FormView(fields.get("content", ""), form.errors)
         return await _edit_page(request, view, status=422)
     async with transaction(state["pool"]) as db:
-        await edit(db, _chat(request), state["message"].id, Draft(form.content, form.key))
-    await _stop_hidden(request)
+        draft = Draft(form.content, form.key)
+        hidden = await edit(db, _chat(request), state["message"].id, draft)
+    await _stop_hidden(request, hidden)
     return _changed(request)
 
 
-async def _stop_hidden(request: Request[State]) -> None:
+async def _stop_hidden(request: Request[State], hidden: list[Message]) -> None:
     """Let nothing that was said before hold up what is said in its place."""
-    chat = _chat(request)
-    async with connection(request.state["pool"]) as db:
-        hidden = await hidden_unfinished(db, chat)
     # The newest first: the end of one would only begin the next.
     for answer in reversed(hidden):
         with suppress(BusUnreachableError):  # it has been said, and its turn comes all the same
-            await _stops(request).stop(chat, answer)
+            await _stops(request).stop(_chat(request), answer)
 
 
 def _stops(request: Request[State]) -> Stops:

@@ -11,6 +11,7 @@ from services.web.messages.model import Draft, Message
 from services.web.messages.service import (
     add_answer_version,
     add_question_version,
+    hidden_unfinished,
     is_shown,
     own_message,
     sent_before,
@@ -18,19 +19,21 @@ from services.web.messages.service import (
 )
 
 
-async def regenerate(db: Connection, chat: ChatKey, message_id: int) -> None:
+async def regenerate(db: Connection, chat: ChatKey, message_id: int) -> list[Message]:
     """Ask for another version of an answer, within the caller's transaction.
 
+    Returns the unended answers that the chat shows no longer: they hold it up, and can be stopped.
     One that is shown no longer has been asked for anew already, in another tab or by a double
     click: nothing happens. Raises `NotNowError` for what is no finished answer.
     """
     await hold_chat(db, chat)
     if not await is_shown(db, chat, message_id):
-        return
+        return []
     answer = await own_message(db, chat, message_id)
     if not answer.can_be_regenerated:
         raise NotNowError("Only an answer that has ended can be asked for again.")
     await add_another_answer(db, chat, answer)
+    return await hidden_unfinished(db, chat)
 
 
 async def add_another_answer(db: Connection, chat: ChatKey, answer: Message) -> None:
@@ -39,17 +42,19 @@ async def add_another_answer(db: Connection, chat: ChatKey, answer: Message) -> 
     await _show_everything_and_begin(db, chat)
 
 
-async def edit(db: Connection, chat: ChatKey, message_id: int, draft: Draft) -> None:
+async def edit(db: Connection, chat: ChatKey, message_id: int, draft: Draft) -> list[Message]:
     """Say something else in the place of a question, and ask for its answer.
 
-    A draft that was sent before is not stored again. Raises `NotNowError` for an answer.
+    Returns what `regenerate` does. A draft that was sent before is not stored again. Raises
+    `NotNowError` for an answer.
     """
     await hold_chat(db, chat)
     question = own_question(await own_message(db, chat, message_id))
     if await sent_before(db, chat, draft):
-        return
+        return []
     await add_question_version(db, chat, question, draft)
     await _show_everything_and_begin(db, chat)
+    return await hidden_unfinished(db, chat)
 
 
 def own_question(message: Message) -> Message:

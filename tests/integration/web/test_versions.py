@@ -159,3 +159,14 @@ async def test_versions_shown_and_asked_for_at_once_leave_one_of_each(
     )
     assert doubles == []
     assert list((await statuses(db)).values()).count("queued") == 1
+
+
+async def test_a_click_on_what_is_shown_no_longer_stops_nothing(
+    web: Web, ai_bus: Bus, web_bus: Bus, db: Connection
+) -> None:
+    chat, first = await answered(web, ai_bus, web_bus)
+    await act(web, chat, first, "regenerate")
+    second = max(await statuses(db))
+    await act(web, chat, first, "show")
+    assert (await act(web, chat, second, "regenerate")).text == REFRESH
+    assert await statuses(db) == {first: "complete", second: "queued"}
