@@ -47,7 +47,7 @@ class Generation:
         prompt = await heeding(stop, prompt_for(self.job, connection, system, self.calibration))
         if prompt is None:
             return await self.end(Outcome(stopped=True))
-        self.log.left_out = prompt.window.left_out
+        self.log.left_out = self.job.left_out + prompt.window.left_out
         html, outcome = await self._try(connection, prompt, stop)
         for _ in range(TRIES - 1):
             if outcome.received or not await self._is_worth_another(connection, prompt, outcome):
@@ -64,9 +64,10 @@ class Generation:
         """Show an answer whose end is in the log: whoever wrote it may not have come to that."""
         html = await self._html()
         _, ending = await html.finish()
-        await self.broadcast.show(ended_view(html.now(), result, ending.html))
         texts = {"text": str(self.log.text), "reasoning": str(self.log.reasoning)}
-        return result.model_copy(update=texts)
+        result = result.model_copy(update=texts)
+        await self.broadcast.show(ended_view(html.now(), result, ending.html))
+        return result
 
     async def _try(
         self, connection: Connection, prompt: Prompt, stop: asyncio.Event
@@ -129,7 +130,7 @@ class Generation:
         """Tell whether the endpoint refused something that it can be asked without."""
         if outcome.error == "context_length":
             is_shorter = prompt.shorten(outcome.context_tokens)
-            self.log.left_out = prompt.window.left_out
+            self.log.left_out = self.job.left_out + prompt.window.left_out
             return is_shorter
         is_refused = outcome.error == "bad_response" and outcome.prefilled
         return is_refused and not await connection.can_continue()

@@ -9,7 +9,7 @@ from services.ai.prompt import Prompt
 from services.ai.text_log import TextLog
 from services.ai.upstream import Outcome
 from services.shared.message_view import MessageView
-from services.shared.messages import AnswerResult
+from services.shared.messages import AnswerResult, fits_a_job
 
 
 def answer_result(log: TextLog, outcome: Outcome, prompt: Prompt | None) -> AnswerResult:
@@ -52,4 +52,5 @@ def ended_view(view: MessageView, result: AnswerResult, body: Markup) -> Message
         model=result.model,
         left_out=result.left_out,
         restarted=result.restarted,
+        is_full=not fits_a_job(result.text),
     )

@@ -173,3 +173,34 @@ async def test_what_is_continued_is_no_measure_of_the_turns(
         second = await _ask(web_bus, 8)
     assert (first.status, first.prompt_tokens) == ("complete", 4500)
     assert second.left_out == 0
+
+
+async def test_what_had_no_room_in_the_job_counts_among_what_was_left_out(
+    nats_server: NatsServer, web_bus: Bus
+) -> None:
+    async with _answering(nats_server, ScriptedEndpoint(ANSWER)):
+        await submit(web_bus, 7, "The question.", *LONG_CHAT, left_out=3)
+        result = await take_result(web_bus)
+    assert (result.status, result.left_out) == ("complete", 3)
+    assert NOTE in (await shown(web_bus, 7)).footer
+
+
+async def test_what_the_window_leaves_out_comes_on_top(
+    nats_server: NatsServer, web_bus: Bus
+) -> None:
+    script = ScriptedEndpoint(_refusing(1000), ANSWER)
+    async with _answering(nats_server, script):
+        await submit(web_bus, 7, "The question.", *LONG_CHAT, left_out=3)
+        result = await take_result(web_bus)
+    assert result.left_out == len(LONG_CHAT) + 1 - len(_told(script)) + 3 > 3
+
+
+@pytest.mark.parametrize(("words", "is_offered"), [(1_000, True), (40_000, False)])
+async def test_to_continue_is_offered_where_a_job_has_room_for_the_answer(
+    nats_server: NatsServer, web_bus: Bus, words: int, *, is_offered: bool
+) -> None:
+    script = ScriptedEndpoint(Reply((chunk("word " * words), chunk(finish_reason="length"), DONE)))
+    async with _answering(nats_server, script):
+        await submit(web_bus, 7, "The question.")
+        assert (await take_result(web_bus)).finish_reason == "length"
+    assert ("/continue/" in (await shown(web_bus, 7)).footer) == is_offered
