@@ -1,13 +1,12 @@
 """What operators and web tell all gateways, on `control.*`: whom to send away."""
 
 from nats.aio.client import Client
-from nats.aio.msg import Msg
 from pydantic import ValidationError
 
 from services.realtime.admission.revocations import Revocations
 from services.realtime.endings import REVOKED, ROTATED
 from services.realtime.rooms.hub import Hub
-from services.realtime.stream.feed import listen
+from services.realtime.stream.feed import Message, listen
 from services.shared.logging import get_logger
 from services.shared.messages import Revocation
 from services.shared.subjects import REVOKE_SUBJECT
@@ -18,9 +17,9 @@ log = get_logger("realtime.control")
 async def obey(client: Client, hub: Hub, revocations: Revocations) -> None:
     """Obey what is published from now on; what nobody could have meant is logged and ignored."""
 
-    def receive(message: Msg) -> None:
+    def receive(message: Message) -> None:
         try:
-            revocation = Revocation.model_validate_json(message.data)
+            revocation = Revocation.model_validate_json(message.payload)
         except ValidationError as error:
             log.warning("control_message_refused", faults=error.error_count())
             return

@@ -69,8 +69,8 @@ class GroupSocket(HeldSocket):
         if self._transport.get_write_buffer_size() > self._allowed:
             self._seating.on_slow()
             self.end(TOO_SLOW)
-        else:
-            self.send(frames)
+        elif self._phase is Phase.OPEN:  # as `send` does, which would cost each delivery a call
+            self._transport.write(frames)
 
     def end(self, ending: Ending) -> None:
         """Close, and tell the client why."""

@@ -102,7 +102,11 @@ class Rings:
         self.size += ring.append(publication)
         if ring.size > self.limit_each:
             self.size -= ring.trim(self.limit_each)
-        self._keep(group, ring)
+            if not len(ring):
+                self._forget(group, ring)
+                return
+        self._kept[group] = ring
+        self._kept.move_to_end(group)
         if self.size > self.limit:
             self.shrink(self.limit)
 
@@ -129,13 +133,10 @@ class Rings:
         self._kept.pop(group, None)
         self.size -= ring.reset(floor)
 
-    def _keep(self, group: Group, ring: Ring) -> None:
-        if len(ring):
-            self._kept[group] = ring
-            self._kept.move_to_end(group)
-        else:  # its last one was too large to be held at all
-            self._kept.pop(group, None)
-            self.evicted_up_to = max(self.evicted_up_to, ring.last)
+    def _forget(self, group: Group, ring: Ring) -> None:
+        """Hold nothing of a ring whose last one was too large to be held at all."""
+        self._kept.pop(group, None)
+        self.evicted_up_to = max(self.evicted_up_to, ring.last)
 
     def clear(self) -> None:
         """Let go of everything: the numbers count another stream now."""

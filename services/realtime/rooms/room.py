@@ -7,9 +7,9 @@ last one known here. Where it is, nothing is passed on until `catch_up` has read
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 from nats.aio.subscription import Subscription
 
@@ -20,8 +20,11 @@ from services.realtime.rooms.archive import Archive
 from services.realtime.rooms.publication import Publication, joined
 from services.realtime.rooms.ring import Ring
 from services.realtime.stream.feed import Republished
+from services.realtime.stream.wire import text_in
 from services.shared.position import Cursor
 from services.shared.subjects import Group
+
+STORED_AT: Final = b"\r\nNats-Time-Stamp: "
 
 
 class Listener(Protocol):
@@ -52,8 +55,8 @@ class Room:
     """
 
     __slots__ = (
-        "_ahead", "_archive", "_behind", "_known", "_pending", "_stored_at", "catching_up",
-        "closed", "expected", "group", "head", "listeners", "lock", "ring", "settled",
+        "_ahead", "_archive", "_behind", "_headers", "_known", "_pending", "catching_up", "closed",
+        "expected", "group", "head", "listeners", "lock", "ring", "settled",
         "subscription", "visitors",
     )  # fmt: skip
 
@@ -75,7 +78,8 @@ class Room:
         self._behind = behind
         self._known = 0
         self._pending: list[Publication] | None = None
-        self._stored_at: str | None = None
+        self._headers: bytes | None = None
+        """Of the newest message that waits to be told."""
 
     @property
     def known(self) -> int:
@@ -117,7 +121,7 @@ class Room:
         if not self._is_current or message.previous > last:
             self.expect(message.sequence, "chain")
         else:
-            self._stored_at = message.stored_at
+            self._headers = message.headers
             self.take(message.sequence, message.payload)
 
     def expect(self, sequence: int, cause: GapCause) -> None:
@@ -146,18 +150,18 @@ class Room:
         pending, self._pending = self._pending, None
         if pending is None:
             return
-        self._archive.recent.add(self.group)
+        headers, self._headers = self._headers, None
         listeners = tuple(self.listeners)
         frames = pending[0].frame if len(pending) == 1 else joined(pending)
-        for listener in listeners:
-            if self._ahead and listener in self._ahead:
-                self._tell_rest(listener, pending)
-            else:
+        if self._ahead is None:
+            for listener in listeners:
                 listener.tell(pending, frames)
-        self._drop_overtaken()
+        else:
+            self._tell_each(listeners, pending, frames)
+        self._archive.recent.add(self.group)
         metrics = self._archive.metrics
         if metrics.traffic.fanned_out(len(pending), len(listeners), len(frames)):
-            _observe_delay(metrics, self._stored_at)
+            _observe_delay(metrics, headers)
 
     def attach(self, listener: Listener, since: int = 0) -> None:
         """Tell `listener` whatever is taken from now on, but nothing up to number `since`."""
@@ -191,10 +195,17 @@ class Room:
             listener.tell([publication], publication.frame)
         self._archive.metrics.count_resumed("refresh", 0, len(self.listeners))
 
-    def _tell_rest(self, listener: Listener, pending: list[Publication]) -> None:
-        since = self._ahead.get(listener, 0) if self._ahead else 0
-        if later := [publication for publication in pending if publication.sequence > since]:
-            listener.tell(later, joined(later))
+    def _tell_each(
+        self, listeners: Iterable[Listener], pending: list[Publication], frames: bytes
+    ) -> None:
+        """Tell each listener what it has not been told by another gateway."""
+        for listener in listeners:
+            since = self._ahead.get(listener) if self._ahead else None
+            if since is None:
+                listener.tell(pending, frames)
+            elif later := [publication for publication in pending if publication.sequence > since]:
+                listener.tell(later, joined(later))
+        self._drop_overtaken()
 
     def _drop_overtaken(self) -> None:
         """Forget that anybody is ahead who is not any more."""
@@ -204,7 +215,8 @@ class Room:
         self._ahead = self._ahead or None
 
 
-def _observe_delay(metrics: GatewayMetrics, stored_at: str | None) -> None:
-    if stored_at is not None:
+def _observe_delay(metrics: GatewayMetrics, headers: bytes | None) -> None:
+    stored_at = headers and text_in(headers, STORED_AT)
+    if stored_at:
         delay = time.time() - datetime.fromisoformat(stored_at).timestamp()
         metrics.delivery_seconds.observe(max(delay, 0))

@@ -1,4 +1,4 @@
-"""What is published while we listen: one core subscription a group, read without a task."""
+"""What comes from the bus while we listen: one core subscription a subject, read without a task."""
 
 import asyncio
 from collections.abc import Callable
@@ -9,45 +9,23 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 
-from services.realtime.stream.live_parser import LiveInlet
+from services.realtime.stream.live_parser import Inlet
+from services.realtime.stream.wire import number_in, write_headers
 from services.shared.bus import BusAwayError
 from services.shared.logging import get_logger
-from services.shared.stored_messages import SEQUENCE, TIME
 
-PREVIOUS: Final = "Nats-Last-Sequence"
+SEQUENCE: Final = b"\r\nNats-Sequence: "
+PREVIOUS: Final = b"\r\nNats-Last-Sequence: "
 
 log = get_logger("realtime.feed")
 
-RAW_SEQUENCE: Final = b"\r\nNats-Sequence: "
-RAW_PREVIOUS: Final = b"\r\nNats-Last-Sequence: "
-RAW_TIME: Final = b"\r\nNats-Time-Stamp: "
 
-type Receive = Callable[[Msg], None]
-type Take = Callable[["Republished"], None]
+class Message(NamedTuple):
+    """A message as it stands on the wire; `wire` reads its headers."""
 
-
-async def listen(client: Client, subject: str, receive: Receive) -> Subscription:
-    """Call `receive` with each message on `subject`, within the client's own reading of it.
-
-    nats-py gives every subscription with a callback a task and wakes it for every message. One with
-    a future it tells at once, and asks it only whether it was cancelled; `_Inlet` is such a
-    future, and stays. Raises `BusAwayError` while there is no server to listen to.
-    """
-    if not client.is_connected:
-        raise BusAwayError("not connected to NATS")
-    inlet = cast("asyncio.Future[Msg]", _Inlet(receive))
-    return await client.subscribe(subject, future=inlet)
-
-
-async def follow(client: Client, subject: str, take: Take) -> Subscription:
-    """Call `take` with each message that the stream republishes on `subject`.
-
-    Raises `BusAwayError` while there is no server to listen to.
-    """
-    if not client.is_connected:
-        raise BusAwayError("not connected to NATS")
-    inlet = cast("asyncio.Future[Msg]", RepublishedInlet(take))
-    return await client.subscribe(subject, future=inlet)
+    subject: bytes
+    headers: bytes
+    payload: bytes
 
 
 class Republished(NamedTuple):
@@ -57,66 +35,77 @@ class Republished(NamedTuple):
     previous: int
     """The number of the one before it on its subject; 0 where none is kept."""
     payload: bytes
-    stored_at: str | None
-    """In ISO 8601; nats-server tells it since 2.10."""
+    headers: bytes = b""
+
+
+type Receive = Callable[[Message], None]
+type Take = Callable[[Republished], None]
+
+
+async def listen(client: Client, subject: str, receive: Receive) -> Subscription:
+    """Call `receive` with each message on `subject`, within the client's own reading of it.
+
+    nats-py gives every subscription with a callback a task and wakes it for every message. One with
+    a future it tells at once, and asks it only whether it was cancelled; an `Inlet` is such a
+    future, and stays. Raises `BusAwayError` while there is no server to listen to.
+    """
+    return await _subscribe(client, subject, MessageInlet(receive))
+
+
+async def follow(client: Client, subject: str, take: Take) -> Subscription:
+    """Call `take` with each message that the stream republishes on `subject`.
+
+    Raises `BusAwayError` while there is no server to listen to.
+    """
+    return await _subscribe(client, subject, RepublishedInlet(take))
+
+
+async def _subscribe(client: Client, subject: str, inlet: Inlet) -> Subscription:
+    if not client.is_connected:
+        raise BusAwayError("not connected to NATS")
+    return await client.subscribe(subject, future=cast("asyncio.Future[Msg]", inlet))
+
+
+class _Future(Inlet):
+    """What nats-py takes for the future of a request, given every message there is."""
+
+    __slots__ = ()
+
+    def cancelled(self) -> bool:
+        return False
+
+    def set_result(self, message: Msg) -> None:
+        self.take_raw(message.subject.encode(), write_headers(message.headers), message.data)
 
 
 @dataclass(frozen=True, slots=True)
-class _Inlet:
-    """What nats-py takes for the future of a request, given every message there is."""
+class MessageInlet(_Future):
+    """Hands over every message."""
 
     receive: Receive
 
-    def cancelled(self) -> bool:
-        return False
-
-    def set_result(self, message: Msg) -> None:
+    @override
+    def take_raw(self, subject: bytes, headers: bytes, payload: bytes) -> None:
         try:
-            self.receive(message)
+            self.receive(Message(subject, headers, payload))
         except Exception:
             # An error in here would end nats-py's reading for good, for every group.
-            log.exception("message_lost", subject=message.subject)
+            log.exception("message_lost", subject=subject.decode(errors="replace"))
 
 
 @dataclass(frozen=True, slots=True)
-class RepublishedInlet(LiveInlet):
-    """The same for republished messages, which are also taken as they stand on the wire."""
+class RepublishedInlet(_Future):
+    """Hands over republished messages; what has no place in the stream comes from nobody."""
 
     take: Take
 
-    def cancelled(self) -> bool:
-        return False
-
-    def set_result(self, message: Msg) -> None:
-        headers = message.headers or {}
-        try:
-            sequence, previous = int(headers[SEQUENCE]), int(headers[PREVIOUS])
-        except (KeyError, ValueError):
-            return  # it came from nobody who may be believed
-        self._take(Republished(sequence, previous, message.data, headers.get(TIME)))
-
     @override
-    def take_raw(self, headers: bytes, payload: bytes) -> None:
-        sequence, previous = _number(headers, RAW_SEQUENCE), _number(headers, RAW_PREVIOUS)
-        if sequence is not None and previous is not None:
-            self._take(Republished(sequence, previous, payload, _text(headers, RAW_TIME)))
-
-    def _take(self, message: Republished) -> None:
+    def take_raw(self, subject: bytes, headers: bytes, payload: bytes) -> None:
         try:
-            self.take(message)
+            sequence, previous = number_in(headers, SEQUENCE), number_in(headers, PREVIOUS)
+        except ValueError:
+            return
+        try:
+            self.take(Republished(sequence, previous, payload, headers))
         except Exception:
-            log.exception("message_lost", sequence=message.sequence)
-
-
-def _text(headers: bytes, name: bytes) -> str | None:
-    """Return a header's value: the last, for the server writes its own behind a publisher's."""
-    begin = headers.rfind(name)
-    if begin < 0:
-        return None
-    begin += len(name)
-    return headers[begin : headers.find(b"\r\n", begin)].decode("ascii", "replace")
-
-
-def _number(headers: bytes, name: bytes) -> int | None:
-    text = _text(headers, name)
-    return int(text) if text is not None and text.isdecimal() else None
+            log.exception("message_lost", sequence=sequence)

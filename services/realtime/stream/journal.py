@@ -12,10 +12,10 @@ from itertools import batched, count
 from typing import Final
 
 from nats.aio.client import Client
-from nats.aio.msg import Msg
 
-from services.realtime.stream.feed import listen
+from services.realtime.stream.feed import Message, listen
 from services.realtime.stream.gathering import Gathering
+from services.realtime.stream.wire import read_headers
 from services.shared import subjects
 from services.shared.bus import CONNECTION_FAULTS, BusAwayError
 from services.shared.position import StreamBounds, StreamInfoError, read_bounds
@@ -56,17 +56,17 @@ class _Answer:
     done: asyncio.Future[bool]
     stored: list[Stored] = field(default_factory=list)
 
-    def receive(self, message: Msg) -> None:
+    def receive(self, message: Message) -> None:
         if self.done.done():
             return
-        headers: Mapping[str, str] = message.headers or {}
+        headers = read_headers(message.headers)
         status = headers.get(STATUS)
         # A publisher may have given its message a status of its own, but no sequence: the server
         # writes that over.
         if SEQUENCE in headers and SUBJECT in headers:
             group = Group(headers[SUBJECT].rpartition(".")[2])
             time = headers.get(TIME, "")
-            self.stored.append(Stored(int(headers[SEQUENCE]), group, message.data, time))
+            self.stored.append(Stored(int(headers[SEQUENCE]), group, message.payload, time))
         elif status == END_OF_BATCH:
             self.done.set_result(int(headers.get(PENDING, "0")) > 0)
         elif status == NOTHING:
@@ -81,7 +81,7 @@ class Journal:
     def __init__(self, client: Client) -> None:
         self._client = client
         self._inbox = client.new_inbox()
-        self._answers: dict[str, _Answer] = {}
+        self._answers: dict[bytes, _Answer] = {}
         self._numbers = count(1)
         self._reads = asyncio.Semaphore(READS_AT_ONCE)
         self._heads = Gathering(self._read_heads)
@@ -164,13 +164,13 @@ class Journal:
         """Ask for one batch; return it, and whether there is more."""
         if not self._client.is_connected:
             raise BusAwayError("not connected to NATS")
-        number = str(next(self._numbers))
+        number = b"%d" % next(self._numbers)
         answer = _Answer(asyncio.get_running_loop().create_future())
         self._answers[number] = answer
         try:
             payload = json.dumps(question).encode()
             await self._client.publish(
-                subjects.TURBO_STREAM_GET_SUBJECT, payload, reply=f"{self._inbox}.{number}"
+                subjects.TURBO_STREAM_GET_SUBJECT, payload, reply=f"{self._inbox}.{number.decode()}"
             )
             async with asyncio.timeout(ANSWER_SECONDS):
                 return answer.stored, await answer.done
@@ -179,7 +179,7 @@ class Journal:
         finally:
             del self._answers[number]
 
-    def _receive(self, message: Msg) -> None:
-        answer = self._answers.get(message.subject.rpartition(".")[2])
+    def _receive(self, message: Message) -> None:
+        answer = self._answers.get(message.subject.rpartition(b".")[2])
         if answer is not None:
             answer.receive(message)

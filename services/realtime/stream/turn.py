@@ -29,8 +29,8 @@ class Turn:
         """Begin a read of the bus, which `end` ends; the event loop is not asked for its own."""
         self._is_reading = True
 
-    def end(self) -> None:
-        """Let everybody tell who waits for it."""
+    def end(self) -> bool:
+        """Let everybody tell who waits for it; return whether anybody did."""
         self._is_reading = False
         waiting, self._waiting = self._waiting, []
         for tell in waiting:
@@ -39,3 +39,4 @@ class Turn:
             except Exception:
                 # Those behind it have waited, too.
                 log.exception("telling_failed")
+        return bool(waiting)

@@ -6,10 +6,9 @@ from dataclasses import dataclass, field
 import pytest
 import pytest_asyncio
 from nats.aio.client import Client
-from nats.aio.msg import Msg
 
 from deploy.local.nats_server import NatsServer
-from services.realtime.stream.feed import Republished, follow, listen
+from services.realtime.stream.feed import Message, Republished, follow, listen
 from services.realtime.stream.live_parser import read_by_the_short_way
 from services.realtime.stream.turn import Turn
 from services.shared.bus import Bus, BusAwayError, open_bus
@@ -42,8 +41,8 @@ class Heard:
     positions: list[tuple[int, int]] = field(default_factory=list)
     fails: frozenset[bytes] = frozenset()
 
-    def receive(self, message: Msg) -> None:
-        self._take(message.data)
+    def receive(self, message: Message) -> None:
+        self._take(message.payload)
 
     def take(self, message: Republished) -> None:
         self.positions.append((message.sequence, message.previous))

@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.realtime.websocket.faults import ProtocolFaultError
@@ -64,6 +64,8 @@ def each_byte(data: bytes) -> list[bytes]:
     return [data[at : at + 1] for at in range(len(data))]
 
 
+# How long it takes to think of examples says something of the machine only.
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(messages(), max_size=4), st.lists(st.integers(0), max_size=8))
 def test_a_valid_stream_gives_the_same_events_however_it_is_cut(
     stream: list[tuple[bytes, list[Event]]], places: list[int]
