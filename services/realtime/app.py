@@ -10,7 +10,7 @@ from services.realtime.admission.gatekeeper import RefusedError
 from services.realtime.lifespan import lifespan
 from services.realtime.metrics import GatewayMetrics
 from services.realtime.settings import RealtimeSettings
-from services.realtime.socket import turbo_stream_socket
+from services.realtime.socket import TurboStreamSocket
 from services.realtime.sse import turbo_stream_events
 from services.realtime.state import State
 from services.shared.bus import BusAwayError
@@ -23,9 +23,9 @@ def create_app(settings: RealtimeSettings) -> Starlette:
     metrics = GatewayMetrics()
     return Starlette(
         routes=[
-            WebSocketRoute("/ws/turbo_stream/{group}/", turbo_stream_socket),
+            WebSocketRoute("/ws/turbo_stream/{group}/", TurboStreamSocket()),
             # Names with a slash in them, and the empty one: refused like every other bad name.
-            WebSocketRoute("/ws/turbo_stream/{group:path}/", turbo_stream_socket),
+            WebSocketRoute("/ws/turbo_stream/{group:path}/", TurboStreamSocket()),
             Route("/sse/turbo_stream/{group}/", turbo_stream_events),
             Route("/sse/turbo_stream/{group:path}/", turbo_stream_events),
             *health_routes({"bus": _check_bus, "stream": _check_stream, "room": _check_room}),

@@ -4,7 +4,9 @@ import time
 from contextlib import suppress
 from typing import Final
 
-from starlette.websockets import WebSocket, WebSocketDisconnect
+from starlette.requests import HTTPConnection
+from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocketDisconnect
 
 from services.realtime.admission.gatekeeper import RefusedError
 from services.realtime.holding.listener import GroupSocket
@@ -16,33 +18,36 @@ from services.realtime.websocket.protocol import hold
 SUBPROTOCOL: Final = "turbo-stream.v1"
 
 
-async def turbo_stream_socket(socket: WebSocket[State]) -> None:
-    """Send the Turbo Streams of the group in the path; what the client says is ignored.
+class TurboStreamSocket:
+    """Sends the Turbo Streams of the group in the path; what the client says is ignored.
 
-    `?since=` gives what was published after that cursor first.
+    `?since=` gives what was published after that cursor first. An ASGI application and no function
+    of a `WebSocket`: Starlette would watch over a conversation that there is none of.
     """
-    began = time.perf_counter()
-    reception = socket.state["reception"]
-    try:
-        async with reception.welcome(socket) as welcome:
-            _seat(socket, welcome)
-    except RefusedError as refused:
-        with suppress(WebSocketDisconnect):
-            await socket.send_denial_response(reception.refusal(refused))
-    except ConnectionError:
-        pass  # it did not wait for the answer
-    else:
-        socket.state["metrics"].handshake_seconds.observe(time.perf_counter() - began)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        began = time.perf_counter()
+        connection = HTTPConnection[State](scope)
+        state: State = scope["state"]
+        reception = state["reception"]
+        try:
+            await reception.welcome(connection, lambda welcome: _seat(connection, state, welcome))
+        except RefusedError as refused:
+            with suppress(WebSocketDisconnect, OSError):
+                await reception.refusal(refused)(scope, receive, send)
+        except ConnectionError:
+            pass  # it did not wait for the answer
+        else:
+            state["metrics"].handshake_seconds.observe(time.perf_counter() - began)
 
 
-def _seat(socket: WebSocket[State], welcome: Welcome) -> None:
-    state = socket.state
+def _seat(connection: HTTPConnection[State], state: State, welcome: Welcome) -> None:
     admission, room = welcome.admission, welcome.room
     heartbeat = state["heartbeat"]
     ends_at, farewell = heartbeat.lifetime(admission.expires - time.time())
     held = GroupSocket(state["seating"], admission, room, ends_at, farewell)
-    offered = socket.scope["subprotocols"]
-    hold(socket, held, SUBPROTOCOL if SUBPROTOCOL in offered else None)
+    offered = connection.scope["subprotocols"]
+    hold(connection, held, SUBPROTOCOL if SUBPROTOCOL in offered else None)
     state["metrics"].count_opened("websocket")
     if welcome.missed.publications:
         held.give_missed(joined(welcome.missed.publications))

@@ -112,21 +112,24 @@ async def turbo_stream_events(request: Request[State]) -> Response:
     """Send the Turbo Streams of the group in the path; what was missed, by `Last-Event-ID`."""
     if request.method == "HEAD":  # Starlette sends it here, too; its answer would never come
         return Response(status_code=405, headers={"allow": "GET"})
-    state = request.state
-    reception = state["reception"]
-    limit = state["settings"].max_unsent_bytes
+    reception = request.state["reception"]
     try:
-        async with reception.welcome(request) as welcome:
-            abort = request.scope["extensions"][ABORT]
-            missed = sum(publication.size for publication in welcome.missed.publications)
-            listener = EventListener(welcome.admission, welcome.room, limit + missed, abort)
-            listener.tell(welcome.missed.publications, b"")
-            welcome.room.attach(listener, welcome.missed.since)
+        listener = await reception.welcome(request, lambda welcome: _seat(request, welcome))
     except RefusedError as refused:
         refusal = reception.refusal(refused)
         refusal.headers.update(_readable(request))
         return refusal
-    return _EventResponse(state, welcome, listener, _readable(request))
+    return _EventResponse(request.state, listener, _readable(request))
+
+
+def _seat(request: Request[State], welcome: Welcome) -> EventListener:
+    limit = request.state["settings"].max_unsent_bytes
+    limit += sum(publication.size for publication in welcome.missed.publications)
+    abort = request.scope["extensions"][ABORT]
+    listener = EventListener(welcome.admission, welcome.room, limit, abort)
+    listener.tell(welcome.missed.publications, b"")
+    welcome.room.attach(listener, welcome.missed.since)
+    return listener
 
 
 def _readable(request: Request[State]) -> dict[str, str]:
@@ -143,11 +146,8 @@ def _readable(request: Request[State]) -> dict[str, str]:
 class _EventResponse(StreamingResponse):
     """The answer that goes on until the client or the listener ends."""
 
-    def __init__(
-        self, state: State, welcome: Welcome, listener: EventListener, readable: dict[str, str]
-    ) -> None:
+    def __init__(self, state: State, listener: EventListener, readable: dict[str, str]) -> None:
         self._state = state
-        self._welcome = welcome
         self._listener = listener
         super().__init__(
             listener.events(state["settings"].ping_seconds),
@@ -158,7 +158,7 @@ class _EventResponse(StreamingResponse):
     @override
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         state, listener = self._state, self._listener
-        metrics, admission = state["metrics"], self._welcome.admission
+        metrics, admission = state["metrics"], listener.admission
         ends_at, farewell = state["heartbeat"].lifetime(admission.expires - time.time())
         end = asyncio.get_running_loop().call_at(ends_at, listener.end, farewell)
         metrics.count_opened("sse")
@@ -170,5 +170,5 @@ class _EventResponse(StreamingResponse):
             if listener.ending is TOO_SLOW:
                 metrics.slow_sockets.inc()
             metrics.count_closed("sse", listener.ending.code if listener.ending else GONE)
-            state["hub"].leave(self._welcome.room, listener)
+            state["hub"].leave(listener.room, listener)
             state["reception"].gatekeeper.release(admission)

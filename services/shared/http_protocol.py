@@ -2,7 +2,7 @@
 
 import asyncio
 from http import HTTPStatus
-from typing import Any, Final, cast, override
+from typing import Any, Final, NamedTuple, Protocol, cast, override
 
 import httptools
 from uvicorn.config import Config
@@ -14,9 +14,30 @@ HEAD_SECONDS: Final = 10.0
 # Time to read why, for a client that is refused while it still sends.
 LINGER_SECONDS: Final = 2.0
 
-
 ABORT: Final = "http.abort"
 """The ASGI extension that cuts a connection off, whatever waits to be sent on it."""
+
+type Address = tuple[str, int | None] | None
+
+
+class UpgradeRequest(NamedTuple):
+    """The head of a request for another protocol: valid HTTP/1.1, header names in lower case."""
+
+    method: bytes
+    target: bytes
+    headers: list[tuple[bytes, bytes]]
+    scheme: str | None
+    server: Address
+    client: Address
+
+
+class Upgraded(Protocol):
+    """What uvicorn's `ws=` has to be here: it takes over a connection whose head was read."""
+
+    def take_over(
+        self, transport: asyncio.Transport, request: UpgradeRequest, early: bytes
+    ) -> None:
+        """Answer `request`; `early` is what came behind it."""
 
 
 class BoundedHttpProtocol(HttpToolsProtocol):
@@ -124,7 +145,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
 
     def _upgrade(self, rest: bytes) -> None:
-        """Hand over to the WebSocket's protocol, `rest` included; uvicorn would lose that."""
+        """Hand over to the WebSocket's protocol, `rest` included."""
         if not self._should_upgrade():
             return  # it is answered as the plain request that it also is
         cycle: RequestResponseCycle | None = self.cycle
@@ -132,11 +153,22 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         if self.scope["http_version"] != "1.1" or is_answering:
             self._refuse(400)
         else:
-            self.handle_websocket_upgrade()
-            self.parser = None  # type: ignore[assignment]  # a cycle: it holds us too
-            protocol = self.transport.get_protocol()
-            if rest and isinstance(protocol, asyncio.Protocol):
-                protocol.data_received(rest)
+            self._hand_over(rest)
+
+    def _hand_over(self, rest: bytes) -> None:
+        """Give the connection away, with the head as it was read.
+
+        uvicorn would write the head anew, to be read once more, and lose what came behind it.
+        """
+        request = UpgradeRequest(
+            self.parser.get_method(), self.url, self.headers, self.scheme, self.server, self.client
+        )
+        self.parser = None  # type: ignore[assignment]  # a cycle: it holds us too
+        self.connections.discard(self)
+        make = cast(type[Any], self.ws_protocol_class)
+        protocol: Upgraded = make(self.config, self.server_state, self.app_state)
+        self.transport.set_protocol(cast(asyncio.BaseProtocol, protocol))
+        protocol.take_over(self.transport, request, rest)
 
     def _refuse(self, status: int) -> None:
         """Answer and end our half; a full close would reset the connection and lose the answer."""

@@ -64,7 +64,10 @@ class StreamKeys:
         self._keys = {_key_id(secret): secret.encode() for secret in secrets}
         self._newest = _key_id(secrets[0])
         # Every token of ours begins with one of these; other libraries write the header otherwise.
-        self._by_header = {self._header(key_id): key for key_id, key in self._keys.items()}
+        self._by_header = {
+            self._header(key_id): hmac.new(key, digestmod="sha256")
+            for key_id, key in self._keys.items()
+        }
 
     def mint(self, user: str, group: Group, *, seconds: int) -> str:
         """Return a token with which `user` may listen to `group` for `seconds`.
@@ -93,8 +96,8 @@ class StreamKeys:
     def _verified(self, token: str) -> bytes:
         """Return the payload, once a key has proved it."""
         header, _, _ = token.partition(".")
-        if (key := self._by_header.get(header)) is not None:
-            return _verified_own(token, key)
+        if (keyed := self._by_header.get(header)) is not None:
+            return _verified_own(token, keyed)
         try:
             keys = self._candidates(token)
         except jwt.InvalidTokenError:
@@ -121,15 +124,17 @@ class StreamKeys:
         return self._jws.encode(payload, self._keys[key_id], ALGORITHM, headers={"kid": key_id})
 
 
-def _verified_own(token: str, key: bytes) -> bytes:
-    """Return the payload of a token whose header is our own, which says HS256 and names `key`.
+def _verified_own(token: str, keyed: hmac.HMAC) -> bytes:
+    """Return the payload of a token whose header is our own: it says HS256 and names `keyed`'s key.
 
     What is left of JWS is one comparison (RFC 7515, section 5.2), at a tenth of the library's cost:
-    a gateway does this at each handshake.
+    a gateway does this at each handshake. A copy spares hashing the key anew.
     """
     signed, _, signature = token.rpartition(".")
-    proof = urlsafe_b64encode(hmac.digest(key, signed.encode(), "sha256")).rstrip(b"=")
-    if not hmac.compare_digest(proof, signature.encode()):
+    proof = keyed.copy()
+    proof.update(signed.encode())
+    expected = urlsafe_b64encode(proof.digest()).rstrip(b"=")
+    if not hmac.compare_digest(expected, signature.encode()):
         raise StreamTokenError("the token is not signed with a key of this server")
     payload = signed.partition(".")[2]
     return urlsafe_b64decode(payload + "=" * (-len(payload) % 4))

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from starlette.requests import HTTPConnection
 
+from services.realtime.admission.headers import header
 from services.realtime.admission.limits import Limit, LimitReachedError, Limits, limited_address
 from services.realtime.admission.revocations import Revocations
 from services.realtime.settings import RealtimeSettings
@@ -71,7 +72,8 @@ class Gatekeeper:
         if claims.group != group:
             raise RefusedError(403, "the token is for another group")
         self._check_revocation(claims)
-        address = limited_address(connection.client.host if connection.client else "")
+        client = connection.scope["client"]
+        address = limited_address(client[0] if client else "")
         self._take(claims.user, address)
         return Admission(group, claims.user, address, claims.issued, claims.expires)
 
@@ -92,10 +94,10 @@ class Gatekeeper:
         (RFC 6455, section 10.2). A client without the header is no browser and carries no one's
         login.
         """
-        origin = connection.headers.get("origin")
+        origin = header(connection, b"origin")
         if origin is None or origin in self._origins:
             return True
-        host = connection.headers.get("host")
+        host = header(connection, b"host")
         return not self._origins and origin in (f"http://{host}", f"https://{host}")
 
     def _check_origin(self, connection: HTTPConnection[Any]) -> None:

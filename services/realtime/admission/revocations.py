@@ -58,6 +58,8 @@ class Revocations:
         """Tell whether the token with these claims has been revoked."""
         if claims.issued <= self._all_before:
             return True
+        if not self._entries:
+            return False
         for whose in ((claims.user, None), (None, claims.group), (claims.user, claims.group)):
             entry = self._entries.get(whose)
             if entry is not None and claims.issued <= entry.at:

@@ -1,7 +1,6 @@
 """The way in for every listener, whatever carries it: admission, room, what it missed."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -9,6 +8,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse, Response
 
 from services.realtime.admission.gatekeeper import Admission, Gatekeeper, RefusedError
+from services.realtime.admission.headers import header
 from services.realtime.holding.drain import Drain
 from services.realtime.metrics import GatewayMetrics
 from services.realtime.rooms.hub import Hub
@@ -19,8 +19,9 @@ from services.shared.logging import get_logger
 from services.shared.position import Cursor, CursorError
 
 SINCE: Final = "since"
-LAST_EVENT_ID: Final = "last-event-id"
+LAST_EVENT_ID: Final = b"last-event-id"
 AGAIN: Final = {"retry-after": "1"}
+NOTHING_MISSED: Final = Missed([], "live")
 
 log = get_logger("realtime.reception")
 
@@ -45,12 +46,13 @@ class Reception:
         self._drain = drain
         self._metrics = metrics
 
-    @asynccontextmanager
-    async def welcome(self, connection: HTTPConnection[Any]) -> AsyncIterator[Welcome]:
-        """Give `connection` its place; the body attaches it to the room before it first waits.
+    async def welcome[Seated](
+        self, connection: HTTPConnection[Any], seat: Callable[[Welcome], Seated]
+    ) -> Seated:
+        """Give `connection` its place: `seat` attaches it to the room and returns who it is there.
 
-        Raises `RefusedError`. If the body raises, the place is given back; otherwise that is up to
-        whoever holds it.
+        Raises `RefusedError`, and what `seat` raises: then the place is given back; otherwise that
+        is up to whoever holds it.
         """
         if self._drain.has_begun:
             raise RefusedError(503, "this gateway is stopping: try again", AGAIN)
@@ -60,7 +62,7 @@ class Reception:
                 missed = await self._missed(connection, room)
                 self.gatekeeper.check_again(admission)
                 self._metrics.count_resumed(missed.source, len(missed.publications))
-                yield Welcome(admission, room, missed)
+                return seat(Welcome(admission, room, missed))
         except BusAwayError as error:
             self.gatekeeper.release(admission)
             log.info("bus_away", reason=str(error))
@@ -70,11 +72,11 @@ class Reception:
             raise
 
     async def _missed(self, connection: HTTPConnection[Any], room: Room) -> Missed:
-        position = connection.headers.get(LAST_EVENT_ID)
+        position = header(connection, LAST_EVENT_ID)
         if not position and connection.scope["query_string"]:
             position = connection.query_params.get(SINCE)
         if position is None:
-            return Missed([], "live")
+            return NOTHING_MISSED
         try:
             since = Cursor.parse(position)
         except CursorError:

@@ -1,8 +1,7 @@
 """Every group that is listened to here, opened by its first visitor and closed after its last."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import Iterable
 from typing import Final
 
 import nats.errors
@@ -44,23 +43,31 @@ class Hub:
         """Everybody who listens."""
         return [listener for room in self.rooms.values() for listener in room.listeners]
 
-    @asynccontextmanager
-    async def visiting(self, group: Group) -> AsyncIterator[Room]:
+    def visiting(self, group: Group) -> "Visit":
         """Keep the room of `group` open for as long as the body runs, and after if it is used.
 
-        Raises `BusAwayError` while nobody can tell how far the group has come.
+        To enter raises `BusAwayError` while nobody can tell how far the group has come.
         """
+        return Visit(self, group)
+
+    async def enter(self, group: Group) -> Room:
+        """Open the room of `group` for a visit, which `go` ends."""
         if not self.archive.is_certain:
             raise BusAwayError("the gateway does not know how far the stream has come")
         room = self.rooms.get(group) or self._create(group)
         room.visitors += 1
-        try:
-            if not room.settled:
+        if not room.settled:
+            try:
                 await self._open(room)
-            yield room
-        finally:
-            room.visitors -= 1
-            self._note_if_left(room)
+            except BaseException:
+                self.go(room)
+                raise
+        return room
+
+    def go(self, room: Room) -> None:
+        """End a visit."""
+        room.visitors -= 1
+        self._note_if_left(room)
 
     def leave(self, room: Room, listener: Listener) -> None:
         """Tell `listener` nothing more."""
@@ -171,3 +178,22 @@ class Hub:
                 await room.subscription.unsubscribe()
             except nats.errors.Error as error:
                 log.warning("unsubscribing_failed", group=room.group, error=repr(error))
+
+
+class Visit:
+    """What `visiting` gives. A generator made into one would cost each handshake three times it."""
+
+    __slots__ = ("_group", "_hub", "_room")
+
+    _room: Room
+
+    def __init__(self, hub: Hub, group: Group) -> None:
+        self._hub = hub
+        self._group = group
+
+    async def __aenter__(self) -> Room:
+        self._room = await self._hub.enter(self._group)
+        return self._room
+
+    async def __aexit__(self, *_: object) -> None:
+        self._hub.go(self._room)

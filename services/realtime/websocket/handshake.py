@@ -3,12 +3,12 @@
 import binascii
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Final
+from typing import Final, NamedTuple, Protocol
 
 VERSION: Final = b"13"
 KEY_BYTES: Final = 16
+ONCE: Final = (b"host", b"sec-websocket-key", b"sec-websocket-version")
 ACCEPT_SUFFIX: Final = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 SWITCHING: Final = (
     b"HTTP/1.1 101 Switching Protocols\r\n"
@@ -18,12 +18,29 @@ SWITCHING: Final = (
 type Headers = Sequence[tuple[bytes, bytes]]
 
 
-@dataclass(frozen=True, slots=True)
-class Handshake:
-    """What a client asks for: names of headers are in lower case."""
+type Address = tuple[str, int | None] | None
 
-    target: bytes
-    headers: list[tuple[bytes, bytes]]
+
+class UpgradeRequest(Protocol):
+    """The head of a request for another protocol: valid HTTP/1.1, header names in lower case."""
+
+    @property
+    def method(self) -> bytes: ...
+    @property
+    def target(self) -> bytes: ...
+    @property
+    def headers(self) -> list[tuple[bytes, bytes]]: ...
+    @property
+    def scheme(self) -> str | None: ...
+    @property
+    def server(self) -> Address: ...
+    @property
+    def client(self) -> Address: ...
+
+
+class Handshake(NamedTuple):
+    """What a client asks for."""
+
     key: bytes
     subprotocols: list[str]
 
@@ -38,28 +55,21 @@ class HandshakeError(Exception):
         self.headers = headers
 
 
-def read_handshake(head: bytes) -> Handshake:
-    """Read a request's head as uvicorn hands it over: valid HTTP/1.1, `name: value`, lower case.
-
-    Raises `HandshakeError` where it opens no WebSocket.
-    """
-    request, *lines = head[:-4].split(b"\r\n")
-    method, target, version = request.split(b" ")
-    headers = [(name, value) for name, _, value in (line.partition(b": ") for line in lines)]
-    if version != b"HTTP/1.1":
-        raise HandshakeError(505, "HTTP/1.1 is needed")
+def read_handshake(request: UpgradeRequest) -> Handshake:
+    """Judge a request for an upgrade; raise `HandshakeError` where it opens no WebSocket."""
+    method, target, headers = request.method, request.target, request.headers
     if method != b"GET":
         raise HandshakeError(405, "GET is needed", [(b"allow", b"GET")])
     if not target.startswith(b"/") or not target.isascii():
         raise HandshakeError(400, "the target is no path")
-    _check_single(head, b"host", b"sec-websocket-key", b"sec-websocket-version")
+    _check_single(headers)
     found = dict(headers)
     if found[b"sec-websocket-version"] != VERSION:
         answer = [(b"sec-websocket-version", VERSION)]
         raise HandshakeError(426, "version 13 is needed", answer)
     key = _checked_key(found[b"sec-websocket-key"])
     offered = b"sec-websocket-protocol" in found
-    return Handshake(target, headers, key, _subprotocols(headers) if offered else [])
+    return Handshake(key, _subprotocols(headers) if offered else [])
 
 
 def switching_protocols(key: bytes, subprotocol: str | None) -> bytes:
@@ -84,10 +94,10 @@ def http_answer(status: int, headers: Iterable[tuple[bytes, bytes]], body: bytes
     return b"\r\n".join(head)
 
 
-def _check_single(head: bytes, *names: bytes) -> None:
-    for name in names:
-        # No value holds a line break, so every match is a header's name.
-        if head.count(b"\r\n%b: " % name) != 1:
+def _check_single(headers: Headers) -> None:
+    names = [name for name, _ in headers]
+    for name in ONCE:
+        if names.count(name) != 1:
             raise HandshakeError(400, f"one {name.decode()} is needed")
 
 

@@ -4,8 +4,9 @@ import asyncio
 import logging
 from typing import Any, Final, cast, override
 
+from starlette.requests import HTTPConnection
 from starlette.types import Message, Scope
-from starlette.websockets import WebSocket, WebSocketDisconnect
+from starlette.websockets import WebSocketDisconnect
 from uvicorn.config import Config
 from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.server import ServerState
@@ -16,6 +17,7 @@ from services.realtime.websocket.handshake import (
     Handshake,
     HandshakeError,
     Headers,
+    UpgradeRequest,
     http_answer,
     read_handshake,
     switching_protocols,
@@ -33,7 +35,7 @@ PLAIN_TEXT: Final = (b"content-type", b"text/plain; charset=utf-8")
 logger = logging.getLogger("uvicorn.error")
 
 
-def hold(websocket: WebSocket[Any], held: HeldSocket, subprotocol: str | None) -> None:
+def hold(websocket: HTTPConnection[Any], held: HeldSocket, subprotocol: str | None) -> None:
     """Answer the handshake and give the connection to `held`; the endpoint then returns.
 
     Raises `ConnectionError` if the peer has gone, `ValueError` for a sub-protocol that it did not
@@ -78,19 +80,31 @@ class WebSocketProtocol(asyncio.Protocol):
         self._told = False  # the application has had its first event
         self._waiting: asyncio.Future[None] | None = None
 
-    @override
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(asyncio.Transport, transport)  # uvloop's has no such base
+    def take_over(
+        self, transport: asyncio.Transport, request: UpgradeRequest, early: bytes
+    ) -> None:
+        """Ask the application what becomes of `request`; `early` is what came behind it."""
+        self._transport = transport
         self._connections.add(self)
+        try:
+            self._handshake = handshake = read_handshake(request)
+        except HandshakeError as fault:
+            self._refuse(fault.status, str(fault), fault.headers)
+            return
+        if early:
+            self.data_received(early)
+        if not self._settled:
+            root_path, offered = self._config.root_path, handshake.subprotocols
+            scope = asgi_scope(request, offered, root_path, self._app_state)
+            scope["extensions"][EXTENSION] = self
+            self._start(scope)
 
     @override
     def data_received(self, data: bytes) -> None:
-        """Take the request's head, which uvicorn hands over whole; then what comes too early."""
+        """Take what comes too early."""
         if self._settled:
             return
-        if self._handshake is None:
-            self._begin(data)
-        elif len(self._early) + len(data) > EARLY_BYTES:
+        if len(self._early) + len(data) > EARLY_BYTES:
             self._refuse(400, "too much was sent before the answer")
         else:
             self._early += data
@@ -148,18 +162,14 @@ class WebSocketProtocol(asyncio.Protocol):
     def _connections(self) -> set[asyncio.Protocol]:
         return cast(set[asyncio.Protocol], self._server_state.connections)
 
-    def _begin(self, head: bytes) -> None:
-        try:
-            self._handshake = handshake = read_handshake(head)
-        except HandshakeError as fault:
-            self._refuse(fault.status, str(fault), fault.headers)
-            return
-        scope = asgi_scope(handshake, self._transport, self._config.root_path, self._app_state)
-        scope["extensions"][EXTENSION] = self
-        tasks = self._server_state.tasks
-        task = asyncio.get_running_loop().create_task(self._run(scope))
-        tasks.add(task)
-        task.add_done_callback(tasks.discard)
+    def _start(self, scope: Scope) -> None:
+        """Run the application; where it need not wait it has ended when this returns."""
+        loop = asyncio.get_running_loop()
+        task = asyncio.Task(self._run(scope), loop=loop, eager_start=True)
+        if not task.done():
+            tasks = self._server_state.tasks
+            tasks.add(task)
+            task.add_done_callback(tasks.discard)
 
     async def _run(self, scope: Scope) -> None:
         try:
