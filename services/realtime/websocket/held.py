@@ -24,6 +24,8 @@ from services.realtime.websocket.reader import FrameReader
 CLOSE_SECONDS: Final = 5.0
 # Past so much unsent, pings go unanswered: a peer that floods and does not read gains nothing.
 PONG_UNSENT_BYTES: Final = 64 * 1024
+# So many frames go into a piece that it takes a millisecond: a flood is noticed before it is read.
+PIECE_BYTES: Final = 2048
 
 
 class Phase(Enum):
@@ -50,7 +52,7 @@ class HeldSocket(asyncio.Protocol):
         self._deadline: asyncio.TimerHandle | None = None
 
     def frames_received(self, count: int) -> None:
-        """Learn how many frames of any kind a read has brought."""
+        """Learn how many frames of any kind have come; what pauses reading has the rest dropped."""
 
     def message_received(self, opcode: int, payload: bytes) -> None:
         """Take a whole message: TEXT (valid UTF-8) or BINARY."""
@@ -122,19 +124,24 @@ class HeldSocket(asyncio.Protocol):
         if self._phase is Phase.DEAF or self._transport.is_closing():
             return
         reader = self._reader or FrameReader(self._limit)
-        before = reader.frames
         try:
-            for opcode, payload in reader.read(data):
+            self._read(reader, data)
+        except ProtocolFaultError as fault:
+            self._fail(fault)
+
+    def _read(self, reader: FrameReader, data: bytes) -> None:
+        """Read a piece at a time, until the peer takes its leave or is not to be read any more."""
+        for start in range(0, len(data) or 1, PIECE_BYTES):
+            before = reader.frames
+            for opcode, payload in reader.read(data[start : start + PIECE_BYTES]):
                 if opcode == CLOSE:
                     self._take_close(payload)
                     return
                 self._take(opcode, payload)
-        except ProtocolFaultError as fault:
-            self._fail(fault)
-        else:
-            self._reader = None if reader.idle else reader
-            if self._phase is Phase.OPEN:
-                self.frames_received(reader.frames - before)
+            self.frames_received(reader.frames - before)
+            if not self._transport.is_reading():
+                break
+        self._reader = None if reader.idle else reader
 
     @override
     def eof_received(self) -> None:

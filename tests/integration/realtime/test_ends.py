@@ -227,3 +227,15 @@ async def test_frames_that_say_nothing_are_too_many_as_well(gateway: str, opcode
         header = await loud.read(2)
         assert header[0] & 0xF == CLOSE
         assert int.from_bytes(await loud.read(2)) == 4013
+
+
+async def test_a_flood_is_not_read_to_its_end(gateway: str) -> None:
+    pongs = 0
+    async with connected(gateway) as loud:
+        await loud.upgrade(f"/ws/turbo_stream/chat_1/?token={token_for('chat_1')}")
+        await loud.send(client_frame(opcode=PING) * 10_000)
+        while (header := await loud.read(2)) == bytes((0x80 | PONG, 0)):
+            pongs += 1
+        assert header[0] & 0xF == CLOSE
+        assert int.from_bytes(await loud.read(2)) == 4013
+    assert pongs < 1000
