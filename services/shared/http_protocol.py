@@ -2,12 +2,14 @@
 
 import asyncio
 from http import HTTPStatus
-from typing import Any, Final, NamedTuple, Protocol, cast, override
+from typing import Any, Final, cast, override
 
 import httptools
 from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
+
+from services.shared.upgrade import UpgradeRequest, hand_over
 
 HEAD_BYTES: Final = 16 * 1024
 HEAD_SECONDS: Final = 10.0
@@ -16,28 +18,6 @@ LINGER_SECONDS: Final = 2.0
 
 ABORT: Final = "http.abort"
 """The ASGI extension that cuts a connection off, whatever waits to be sent on it."""
-
-type Address = tuple[str, int | None] | None
-
-
-class UpgradeRequest(NamedTuple):
-    """The head of a request for another protocol: valid HTTP/1.1, header names in lower case."""
-
-    method: bytes
-    target: bytes
-    headers: list[tuple[bytes, bytes]]
-    scheme: str | None
-    server: Address
-    client: Address
-
-
-class Upgraded(Protocol):
-    """What uvicorn's `ws=` has to be here: it takes over a connection whose head was read."""
-
-    def take_over(
-        self, transport: asyncio.Transport, request: UpgradeRequest, early: bytes
-    ) -> None:
-        """Answer `request`; `early` is what came behind it."""
 
 
 class BoundedHttpProtocol(HttpToolsProtocol):
@@ -63,8 +43,13 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     @override
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        super().connection_made(cast(asyncio.Transport, transport))
-        self._set_deadline(HEAD_SECONDS)
+        link = cast(asyncio.Transport, transport)
+        self.let_in(link, self.loop.call_later(HEAD_SECONDS, link.abort))
+
+    def let_in(self, transport: asyncio.Transport, deadline: asyncio.TimerHandle) -> None:
+        """Take a connection that was made before, and its time for a head with it."""
+        super().connection_made(transport)
+        self._deadline = deadline
 
     @override
     def connection_lost(self, exc: Exception | None) -> None:
@@ -156,19 +141,12 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             self._hand_over(rest)
 
     def _hand_over(self, rest: bytes) -> None:
-        """Give the connection away, with the head as it was read.
-
-        uvicorn would write the head anew, to be read once more, and lose what came behind it.
-        """
         request = UpgradeRequest(
             self.parser.get_method(), self.url, self.headers, self.scheme, self.server, self.client
         )
         self.parser = None  # type: ignore[assignment]  # a cycle: it holds us too
         self.connections.discard(self)
-        make = cast(type[Any], self.ws_protocol_class)
-        protocol: Upgraded = make(self.config, self.server_state, self.app_state)
-        self.transport.set_protocol(cast(asyncio.BaseProtocol, protocol))
-        protocol.take_over(self.transport, request, rest)
+        hand_over(self.config, self.server_state, self.app_state, self.transport, request, rest)
 
     def _refuse(self, status: int) -> None:
         """Answer and end our half; a full close would reset the connection and lose the answer."""

@@ -10,6 +10,7 @@ from typing import Any, Final, override
 import uvicorn
 from starlette.types import ASGIApp
 
+from services.shared.front_door import FrontDoor
 from services.shared.http_protocol import BoundedHttpProtocol
 from services.shared.logging import get_logger
 
@@ -60,7 +61,7 @@ def serving_config(
         app,
         host=host,
         port=port,
-        http=BoundedHttpProtocol,
+        http=FrontDoor if websockets else BoundedHttpProtocol,
         ws=websockets or "none",
         lifespan="on",
         log_config=None,
