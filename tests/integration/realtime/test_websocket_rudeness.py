@@ -14,7 +14,7 @@ from services.realtime.websocket.protocol import EARLY_BYTES
 from tests.support.client_frames import client_close, client_frame, server_frames
 from tests.support.echo import Echo, EchoSocket, echoing
 from tests.support.rude_client import UPGRADE, answer_to, connected, request
-from tests.support.waiting import until
+from tests.support.waiting import passed, until
 
 HELLO = client_frame(b"hello")
 
@@ -73,6 +73,16 @@ async def test_what_is_no_handshake_is_answered_before_the_application_is_asked(
 async def test_a_plain_request_to_a_socket_is_not_found(echo: Echo) -> None:
     answer = await answer_to(echo.address, request(upgrade="Host: x\r\nConnection: close\r\n"))
     assert answer.startswith("HTTP/1.1 404 ")
+
+
+@pytest.mark.parametrize("cut", [1, 40, -1])
+async def test_a_request_in_pieces_opens_a_socket_all_the_same(echo: Echo, cut: int) -> None:
+    async with connected(echo.address) as connection:
+        await connection.send(request()[:cut])
+        await passed(0.05)
+        await connection.send(request()[cut:] + HELLO + client_close())
+        assert (await connection.read_head()).startswith("HTTP/1.1 101 ")
+        assert await connection.frames_to_end() == [(TEXT, b"hello"), (CLOSE, b"\x03\xe8")]
 
 
 async def test_frames_in_one_piece_with_the_request_are_read_after_it(echo: Echo) -> None:
