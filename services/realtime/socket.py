@@ -11,7 +11,6 @@ from starlette.websockets import WebSocketDisconnect
 from services.realtime.admission.gatekeeper import RefusedError
 from services.realtime.holding.listener import GroupSocket
 from services.realtime.holding.reception import Welcome
-from services.realtime.rooms.publication import joined
 from services.realtime.state import State
 from services.realtime.websocket.protocol import hold
 
@@ -50,6 +49,6 @@ def _seat(connection: HTTPConnection[State], state: State, welcome: Welcome) -> 
     hold(connection, held, SUBPROTOCOL if SUBPROTOCOL in offered else None)
     state["metrics"].count_opened("websocket")
     if welcome.missed.publications:
-        held.give_missed(joined(welcome.missed.publications))
+        held.give_missed(welcome.missed.publications)
     room.attach(held, welcome.missed.since)
     heartbeat.add(held)

@@ -11,7 +11,7 @@ from typing import Final, override
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from services.realtime.admission.gatekeeper import Admission, RefusedError
 from services.realtime.endings import TOO_SLOW, Ending
@@ -25,6 +25,8 @@ from services.shared.position import Cursor
 FIRST: Final = b"retry: 1000\n\n"
 GONE: Final = 1006
 CLOSE_SECONDS: Final = 5.0
+# In this time a client takes what is handed to it at once, which may be all that it has missed.
+TAKE_SECONDS: Final = 40.0
 HEADERS: Final = {
     "cache-control": "no-store",
     "x-accel-buffering": "no",  # nginx would gather what is to be sent at once
@@ -43,13 +45,19 @@ class EventListener:
         self.room = room
         self.ending: Ending | None = None
         self._limit = limit
+        self._allowed = limit
         self._waiting: list[bytes] = []
         self._size = 0
         self._wake = asyncio.Event()
 
+    def give_missed(self, publications: list[Publication]) -> None:
+        """Take what was missed, which may wait until it is sent for the first time."""
+        self.tell(publications, b"")
+        self._allowed += self._size
+
     def tell(self, publications: list[Publication], _frames: bytes) -> None:
         """Take publications, unless too much waits already: then end, to come back for them."""
-        if self._size > self._limit:
+        if self._size > self._allowed:
             self.end(TOO_SLOW)
             return
         for publication in publications:
@@ -65,6 +73,11 @@ class EventListener:
             self.ending = ending
             self._cut = asyncio.get_running_loop().call_later(CLOSE_SECONDS, self._abort)
         self._wake.set()
+
+    def cut_off(self) -> None:
+        """End, and let nothing that waits keep the connection."""
+        self.end(TOO_SLOW)
+        self._abort()
 
     def finished(self) -> None:
         """All is sent: the connection may serve another request now."""
@@ -89,6 +102,7 @@ class EventListener:
     def _gathered(self) -> bytes:
         gathered, self._size = b"".join(self._waiting), 0
         self._waiting.clear()
+        self._allowed = self._limit
         return gathered
 
 
@@ -124,10 +138,9 @@ async def turbo_stream_events(request: Request[State]) -> Response:
 
 def _seat(request: Request[State], welcome: Welcome) -> EventListener:
     limit = request.state["settings"].max_unsent_bytes
-    limit += sum(publication.size for publication in welcome.missed.publications)
     abort = request.scope["extensions"][ABORT]
     listener = EventListener(welcome.admission, welcome.room, limit, abort)
-    listener.tell(welcome.missed.publications, b"")
+    listener.give_missed(welcome.missed.publications)
     welcome.room.attach(listener, welcome.missed.since)
     return listener
 
@@ -163,7 +176,7 @@ class _EventResponse(StreamingResponse):
         end = asyncio.get_running_loop().call_at(ends_at, listener.end, farewell)
         metrics.count_opened("sse")
         try:
-            await super().__call__(scope, receive, send)
+            await super().__call__(scope, receive, self._within_time(send))
         finally:
             end.cancel()
             listener.finished()
@@ -172,3 +185,15 @@ class _EventResponse(StreamingResponse):
             metrics.count_closed("sse", listener.ending.code if listener.ending else GONE)
             state["hub"].leave(listener.room, listener)
             state["reception"].gatekeeper.release(admission)
+
+    def _within_time(self, send: Send) -> Send:
+        """Wait for a client that takes nothing, but not for ever."""
+
+        async def send_within_time(message: Message) -> None:
+            try:
+                async with asyncio.timeout(TAKE_SECONDS):
+                    await send(message)
+            except TimeoutError:
+                self._listener.cut_off()
+
+        return send_within_time

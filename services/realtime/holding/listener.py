@@ -59,16 +59,19 @@ class GroupSocket(HeldSocket):
         """Whether it takes no more."""
         return self._phase is not Phase.OPEN
 
-    def give_missed(self, frames: bytes) -> None:
-        """Send what was missed; to take its time over that makes nobody slow."""
-        self._allowed += len(frames)
-        self.send(frames)
+    def give_missed(self, publications: list[Publication]) -> None:
+        """Send what was missed; to take some time over that makes nobody slow.
+
+        Not joined: whoever comes back with this one waits for the same bytes, and not for a copy.
+        """
+        frames = [publication.frame for publication in publications]
+        self._allowed += sum(map(len, frames))
+        self._transport.writelines(frames)
 
     def tell(self, _publications: list[Publication], frames: bytes) -> None:
         """Send, unless too much waits already: then end, to come back for what it missed."""
         if self._transport.get_write_buffer_size() > self._allowed:
-            self._seating.on_slow()
-            self.end(TOO_SLOW)
+            self._end_slow()
         elif self._phase is Phase.OPEN:  # as `send` does, which would cost each delivery a call
             self._transport.write(frames)
 
@@ -78,7 +81,14 @@ class GroupSocket(HeldSocket):
         self.close(ending.code, ending.reason)
 
     def beat(self, ping: bytes) -> None:
-        """Send a heartbeat, with the present position, and begin to wait for its pong."""
+        """Send a heartbeat, with the present position, and begin to wait for its pong.
+
+        What may still wait of what was missed is half as much with each.
+        """
+        self._allowed = max(self._allowed // 2, self._seating.max_unsent_bytes)
+        if self.unsent > self._allowed:
+            self._end_slow()
+            return
         self.answered = False
         self._said = 0
         self.send(ping + binary_frame(str(self.room.position()).encode()))
@@ -99,3 +109,7 @@ class GroupSocket(HeldSocket):
     @override
     def closed(self, code: int) -> None:
         self._seating.on_closed(self, code)
+
+    def _end_slow(self) -> None:
+        self._seating.on_slow()
+        self.end(TOO_SLOW)

@@ -54,12 +54,12 @@ class Reception:
         Raises `RefusedError`, and what `seat` raises: then the place is given back; otherwise that
         is up to whoever holds it.
         """
-        if self._drain.has_begun:
-            raise RefusedError(503, "this gateway is stopping: try again", AGAIN)
+        self._check_open()
         admission = self.gatekeeper.admit(connection)
         try:
             async with self._hub.visiting(admission.group) as room:
                 missed = await self._missed(connection, room)
+                self._check_open()  # once more: whoever is seated now would be sent away by nobody
                 self.gatekeeper.check_again(admission)
                 self._metrics.count_resumed(missed.source, len(missed.publications))
                 return seat(Welcome(admission, room, missed))
@@ -70,6 +70,10 @@ class Reception:
         except BaseException:
             self.gatekeeper.release(admission)
             raise
+
+    def _check_open(self) -> None:
+        if self._drain.has_begun:
+            raise RefusedError(503, "this gateway is stopping: try again", AGAIN)
 
     async def _missed(self, connection: HTTPConnection[Any], room: Room) -> Missed:
         position = header(connection, LAST_EVENT_ID)

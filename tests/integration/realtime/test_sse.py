@@ -129,6 +129,27 @@ async def test_a_client_that_does_not_read_is_ended_and_the_others_lose_nothing(
         assert await measured(address, CLOSED, code="4008") == 1
 
 
+async def test_a_client_that_takes_nothing_of_what_it_missed_is_cut_off_though_all_is_silent(
+    nats_server: NatsServer, web_bus: Bus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sse, "TAKE_SECONDS", 0.2)
+    start = (await read_bounds(web_bus.client)).head
+    for _ in range(MORE_THAN_KERNELS_HOLD // 5):
+        await publish(web_bus, "chat_1", element("x" * 500_000))
+    path = f"/sse/turbo_stream/chat_1/{_token('chat_1')}&since={start}"
+    async with (
+        gateway_with(
+            nats_server, ping_seconds=0.2, max_missed_bytes=MORE_THAN_KERNELS_HOLD * 200_000
+        ) as address,
+        connected(address) as sleeper,
+    ):
+        await sleeper.send(request(path, upgrade="Host: localhost\r\nConnection: close\r\n"))
+        await sleeper.read_head()
+        sleeper.writer.transport.pause_reading()  # type: ignore[attr-defined]  # it reads, too
+        await until_measured(address, "natter_realtime_sockets", 0)
+        assert await measured(address, CLOSED, code="4008") == 1
+
+
 @pytest.mark.parametrize("come_back", [True, False])
 async def test_who_is_sent_away_reads_to_an_end(
     gateway: str, web_bus: Bus, come_back: bool

@@ -14,8 +14,9 @@ import pytest
 from services.realtime.endings import ROTATED, TOKEN_EXPIRED
 from services.realtime.holding.heartbeat import LATE_SHARE, TICK_SECONDS, Heartbeat
 from services.realtime.metrics import GatewayMetrics
+from services.realtime.rooms.publication import stamp
 from services.realtime.rooms.room import Room
-from services.realtime.websocket.frames import BINARY, PING
+from services.realtime.websocket.frames import BINARY, PING, ping_frame
 from tests.support.clock_loop import clock_loop, run_by_clock
 from tests.support.group_sockets import EPOCH, Wire, WiredSocket, room_of, seat
 from tests.support.sockets import element
@@ -111,6 +112,36 @@ def test_a_socket_that_does_not_answer_is_closed_when_it_is_visited_again() -> N
         assert ended_at == pytest.approx(pinged + TURN)
         assert how == (4012, "no pong")
         assert answers.end() is late.end() is None
+
+    run_by_clock(check())
+
+
+def test_what_was_missed_may_wait_for_a_while_but_less_with_each_beat() -> None:
+    async def check() -> None:
+        wire = Wire()
+        socket = seat(wire, room_of(41), max_unsent_bytes=1000)
+        missed = stamp(EPOCH, 41, element("x" * 8000).encode())
+        socket.give_missed([missed, missed])
+        half = (1000 + 2 * len(missed.frame)) // 2
+        wire.unsent = half
+        socket.beat(ping_frame())
+        assert wire.end() is None
+        socket.beat(ping_frame())
+        assert closing(wire)[1] == (4008, "too slow")
+
+    run_by_clock(check())
+
+
+def test_who_has_taken_what_it_missed_is_slow_from_then_on_as_anybody_is() -> None:
+    async def check() -> None:
+        wire = Wire()
+        socket = seat(wire, room_of(41), max_unsent_bytes=1000)
+        socket.give_missed([stamp(EPOCH, 41, element("x" * 3000).encode())])
+        for _ in range(3):
+            socket.beat(ping_frame())
+        wire.unsent = 1001
+        socket.tell([], b"")
+        assert closing(wire)[1] == (4008, "too slow")
 
     run_by_clock(check())
 
