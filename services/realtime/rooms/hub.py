@@ -83,27 +83,21 @@ class Hub:
             listener.end(ending)
         return len(ended)
 
-    def recognise(self, bounds: StreamBounds) -> None:
+    def is_beyond(self, bounds: StreamBounds) -> bool:
+        """Tell whether a room was told what a stream with these bounds has never given."""
+        told = max((room.ring.last for room in self.rooms.values()), default=0)
+        return bounds.epoch == self.archive.epoch and bounds.last_sequence < told
+
+    def recognise(self, bounds: StreamBounds, *, is_put_back: bool = False) -> None:
         """Start over in every room if the stream is another than it was: its numbers are too.
 
         So are those of one that was put back to an earlier state, as a power failure can do.
         """
-        went_back = bounds.last_sequence < self._looked_at
-        if bounds.epoch == self.archive.epoch and not went_back:
+        is_put_back = is_put_back or bounds.last_sequence < self._looked_at
+        if bounds.epoch == self.archive.epoch and not is_put_back:
             self.archive.last_seen = max(self.archive.last_seen, bounds.last_sequence)
-            return
-        is_first = self.archive.epoch == UNKNOWN
-        self.archive.epoch = bounds.epoch
-        self.archive.last_seen = bounds.last_sequence
-        self._looked_at = 0
-        if is_first:
-            return
-        log.warning("stream_made_anew", rooms=len(self.rooms))
-        self.archive.metrics.gaps.labels(cause="epoch").inc()
-        self.archive.rings.clear()
-        for room in self.rooms.values():
-            room.expected = bounds.last_sequence
-            room.start_over(bounds.last_sequence)
+        else:
+            self._start_over(bounds)
 
     async def look(self, groups: Iterable[Group], cause: GapCause) -> None:
         """Compare these groups with the stream; those that are behind catch up."""
@@ -142,6 +136,20 @@ class Hub:
             room.closed = True
         for task in self._catching_up:
             task.cancel()
+
+    def _start_over(self, bounds: StreamBounds) -> None:
+        is_first = self.archive.epoch == UNKNOWN
+        self.archive.epoch = bounds.epoch
+        self.archive.last_seen = bounds.last_sequence
+        self._looked_at = 0
+        if is_first:
+            return
+        log.warning("stream_made_anew", rooms=len(self.rooms))
+        self.archive.metrics.gaps.labels(cause="epoch").inc()
+        self.archive.rings.clear()
+        for room in self.rooms.values():
+            room.expected = bounds.last_sequence
+            room.start_over(bounds.last_sequence)
 
     def _create(self, group: Group) -> Room:
         room = self.rooms[group] = Room(group, self.archive, self._catch_up)

@@ -104,6 +104,7 @@ class Room:
         """
         if not self.settled or self.catching_up:
             return
+        self.flush()  # or who is ahead would be forgotten before that is told which he has
         if first > self.known + 1:
             self._archive.metrics.gaps.labels(cause=cause).inc()
             self.start_over(max(head, last, first - 1))

@@ -10,7 +10,7 @@ from nats.aio.client import Client
 
 from services.realtime.metrics import GatewayMetrics
 from services.realtime.rooms.archive import Archive
-from services.realtime.rooms.certainty import Certainty
+from services.realtime.rooms.certainty import LAG_SECONDS, Certainty
 from services.realtime.rooms.head_check import HeadCheck
 from services.realtime.rooms.hub import Hub
 from services.realtime.rooms.resume import missed_since
@@ -97,6 +97,33 @@ def test_after_a_fault_of_its_own_it_looks_again() -> None:
             await asyncio.sleep(1)
             running.cancel()
             assert hub.archive.is_certain
+
+    run_by_clock(check())
+
+
+@pytest.mark.parametrize("lags", [False, True])
+def test_a_stream_that_was_put_back_is_noticed_and_one_that_lags_is_not_taken_for_it(
+    lags: bool,
+) -> None:
+    """Put back right after what it had given, before anybody had compared that with it."""
+
+    async def check() -> None:
+        model = Troubled()
+        async with asyncio.TaskGroup() as tasks:
+            hub, certainty = hub_over(model, tasks), Certainty(0)
+            await certainty.find_out(hub)
+            room = await room_of(hub, ONE)
+            store(model, ONE, 6)
+            whole, model.stored, model.last = model.stored, model.stored[:3], 3
+            finding = tasks.create_task(certainty.find_out(hub))
+            await asyncio.sleep(LAG_SECONDS / 2)
+            if lags:
+                model.stored, model.last = whole, 6
+            await finding
+            assert room.ring.last == (6 if lags else 3)
+            store(model, ONE, 1)
+            assert room.ring.last == model.last
+            assert len(room.ring) == (7 if lags else 1)
 
     run_by_clock(check())
 
