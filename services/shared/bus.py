@@ -10,16 +10,15 @@ from typing import Final
 from urllib.parse import urlsplit
 
 import nats.errors
-import nats.js.errors
 from nats.aio.client import Client
 from nats.js import JetStreamContext
 from nats.js.api import Header, PubAck
 
+from services.shared.acks import Acks, RefusedError
 from services.shared.logging import get_logger
 
 PING_SECONDS: Final = 5
 RECONNECT_SECONDS: Final = 1
-ACK_SECONDS: Final = 2.0
 RETRY_SECONDS: Final = 0.25
 GIVE_UP_SECONDS: Final = 60.0
 LEAVE_SECONDS: Final = 2
@@ -56,6 +55,7 @@ class Bus:
 
     client: Client
     jetstream: JetStreamContext
+    acks: Acks
 
     @property
     def max_payload(self) -> int:
@@ -99,11 +99,9 @@ class Bus:
         deadline = asyncio.get_running_loop().time() + GIVE_UP_SECONDS
         while True:
             try:
-                return await self.jetstream.publish(
-                    subject, payload, timeout=ACK_SECONDS, headers=named
-                )
-            except (nats.js.errors.Error, *CONNECTION_FAULTS) as error:
-                if getattr(error, "err_code", None) == WRONG_LAST_SEQUENCE:
+                return await self.acks.publish(subject, payload, named)
+            except (RefusedError, *CONNECTION_FAULTS) as error:
+                if isinstance(error, RefusedError) and error.code == WRONG_LAST_SEQUENCE:
                     raise OvertakenError(f"not the next on {subject}") from error
                 if asyncio.get_running_loop().time() > deadline:
                     raise BusAwayError(f"nothing stored on {subject}") from error
@@ -152,7 +150,9 @@ async def open_bus(
             closed_cb=events.closed,
         )
         events.opened = True
-        yield Bus(client, client.jetstream())
+        acks = Acks(client)
+        await acks.listen()
+        yield Bus(client, client.jetstream(), acks)
     finally:
         events.closing = True
         if client.servers:

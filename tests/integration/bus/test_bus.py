@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from deploy.local.nats_server import NatsServer, running_nats
+from services.shared import acks
 from services.shared import bus as bus_module
 from services.shared.bus import Bus, BusAwayError, MessageTooLargeError, inbox_prefix, open_bus
 from services.shared.streams import declare_streams
@@ -74,7 +75,7 @@ async def test_a_publication_whose_ack_is_lost_is_not_stored_twice(
     nats_server: NatsServer, web_bus: Bus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The wait for an ack is made so short that it is over before the ack can have come."""
-    monkeypatch.setattr(bus_module, "ACK_SECONDS", 0.000_001)
+    monkeypatch.setattr(acks, "ACK_SECONDS", 0.000_001)
     monkeypatch.setattr(bus_module, "RETRY_SECONDS", 0.01)
     async with open_bus(nats_server.url("ai"), name="test-impatient") as bus:
         async with asyncio.TaskGroup() as tasks:
@@ -84,7 +85,7 @@ async def test_a_publication_whose_ack_is_lost_is_not_stored_twice(
                 return await stored(web_bus) > 0
 
             await until(is_stored)
-            monkeypatch.setattr(bus_module, "ACK_SECONDS", 2.0)
+            monkeypatch.setattr(acks, "ACK_SECONDS", 2.0)
         assert publishing.result().seq == 1
     assert await stored(web_bus) == 1
 

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from deploy.local.nats_server import NatsServer
+from services.shared import acks
 from services.shared import bus as bus_module
 from services.shared.bus import Bus, MessageTooLargeError, OvertakenError, open_bus
 from services.shared.stored_messages import read_all
@@ -74,7 +75,7 @@ async def test_a_message_whose_ack_was_lost_is_stored_once_and_said_to_be_late(
     nats_server: NatsServer, web_bus: Bus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The wait for an ack is made so short that it is over before the ack can have come."""
-    monkeypatch.setattr(bus_module, "ACK_SECONDS", 0.000_001)
+    monkeypatch.setattr(acks, "ACK_SECONDS", 0.000_001)
     monkeypatch.setattr(bus_module, "RETRY_SECONDS", 0.01)
     async with open_bus(nats_server.url("ai"), name="test-impatient") as bus:
         async with asyncio.TaskGroup() as tasks:
@@ -84,7 +85,7 @@ async def test_a_message_whose_ack_was_lost_is_stored_once_and_said_to_be_late(
                 return bool(await _payloads(web_bus))
 
             await until(is_stored)
-            monkeypatch.setattr(bus_module, "ACK_SECONDS", 2.0)
+            monkeypatch.setattr(acks, "ACK_SECONDS", 2.0)
         assert publishing.result()
     assert await _payloads(web_bus) == [b"once"]
 
