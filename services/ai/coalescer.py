@@ -22,7 +22,8 @@ class Coalescer:
     """One writer adds pieces, one reader takes what has gathered.
 
     The first piece is given out at once. After that a reader gets the next when `seconds` have
-    passed, `limit` bytes have gathered or the writer has ended, whichever is first.
+    passed, `limit` bytes have gathered or the writer has ended, whichever is first. A writer that
+    waits until more is `wanted` is woken once for each time, however small its pieces are.
     """
 
     def __init__(self, *, seconds: float, limit: int) -> None:
@@ -33,9 +34,16 @@ class Coalescer:
         self._reasoning_seconds: float | None = None
         self._recast = False
         self._size = 0
+        self._added_at = -seconds
         self._ended = False
         self._some = asyncio.Event()
         self._due = asyncio.Event()
+
+    async def wanted(self) -> None:
+        """Wait until what is added would be given out at once, if its reader has nothing to do."""
+        pause = self._added_at + self._seconds - asyncio.get_running_loop().time()
+        if pause > 0:
+            await asyncio.sleep(pause)
 
     def add(self, text: str, reasoning: str = "") -> None:
         """Add a piece to what waits for the reader."""
@@ -44,6 +52,7 @@ class Coalescer:
         self._text.append(text)
         self._reasoning.append(reasoning)
         self._size += len(text.encode()) + len(reasoning.encode())
+        self._added_at = asyncio.get_running_loop().time()
         self._some.set()
         if self._size >= self._limit:
             self._due.set()

@@ -53,7 +53,7 @@ class Outcome:
 
 
 class Upstream:
-    """One request for an answer, read into `coalescer`.
+    """One request for an answer, read into `coalescer` at the pace at which that gives it out.
 
     So many characters of its text and of its reasoning are there already.
     """
@@ -82,7 +82,7 @@ class Upstream:
         try:
             async with (
                 asyncio.timeout(self._settings.answer_seconds),
-                self._connection.answer(ask) as pieces,
+                self._connection.answer(ask, self._coalescer.wanted) as pieces,
             ):
                 async for piece in pieces:
                     self._take(piece)

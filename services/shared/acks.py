@@ -1,8 +1,11 @@
 """The acks of what is published into streams: one inbox for all of a connection's.
 
-nats-py makes every publication a request: with an inbox' name of its own, two timers, a task's
-queue to be woken through, and a reply that is read twice. For what a growing answer publishes that
-is most of the cost, so acks are taken here within the client's own reading of them.
+nats-py makes every publication a request: its headers are checked one by one, it has an inbox' name
+of its own, two timers and a task's queue to be woken through, and its ack is read twice. For what a
+growing answer publishes that is most of the cost. So a publication is written here as it goes onto
+the wire, and its ack taken within the client's own reading.
+
+Reference: NATS client protocol, `HPUB <subject> <reply> <header bytes> <total bytes>`.
 """
 
 import asyncio
@@ -12,11 +15,19 @@ from typing import Final, cast
 import nats.errors
 from nats.aio.client import Client
 from nats.aio.msg import Msg
-from nats.js.api import PubAck, StatusCode
+from nats.js.api import Header, PubAck, StatusCode
 from pydantic import BaseModel, ValidationError
 
 ACK_SECONDS: Final = 2.0
 _STATUS: Final = "Status"
+
+
+def header_block(headers: Mapping[Header, str]) -> bytes:
+    """Write headers as they stand before a payload; raises ValueError for what is no header."""
+    lines = "".join(f"{name.value}: {value}\r\n" for name, value in headers.items())
+    if lines.count("\r") + lines.count("\n") != 2 * len(headers):
+        raise ValueError("a header is one line")
+    return f"NATS/1.0\r\n{lines}\r\n".encode()
 
 
 class RefusedError(Exception):
@@ -61,17 +72,19 @@ class Acks:
         future = cast("asyncio.Future[Msg]", self)
         await self._client.subscribe(f"{self._inbox}.*", future=future)
 
-    async def publish(self, subject: str, payload: bytes, headers: Mapping[str, str]) -> PubAck:
-        """Publish once and return the ack.
+    async def publish(self, subject: str, headers: bytes, payload: bytes) -> PubAck:
+        """Publish once and return the ack; `headers` are what `header_block` wrote.
 
-        Raises `RefusedError`, and what nats-py does: where nothing came within two seconds, or
-        nobody listens there, and for whatever the connection has.
+        Raises `RefusedError`, and what nats-py does where the connection is away, where nothing
+        came within two seconds and where nobody listens.
         """
         self._count += 1
         reply = f"{self._inbox}.{self._count}"
+        sizes = f"{len(headers)} {len(headers) + len(payload)}"
+        line = f"HPUB {subject} {reply} {sizes}\r\n".encode()
         future = self._expect(reply)
         try:
-            await self._client.publish(subject, payload, reply, dict(headers))
+            await self._send(b"".join((line, headers, payload, b"\r\n")))
             return _read(await future)
         finally:
             self._awaited.pop(reply, None)
@@ -85,6 +98,15 @@ class Acks:
         _, future = self._awaited.get(message.subject, (0.0, None))
         if future is not None and not future.done():
             future.set_result(message)
+
+    async def _send(self, command: bytes) -> None:
+        client = self._client
+        queue = client._flush_queue  # noqa: SLF001 - nats-py offers no other way
+        if queue is None or not client.is_connected:
+            raise nats.errors.ConnectionReconnectingError
+        await client._send_command(command)  # noqa: SLF001
+        if queue.empty():
+            await client._flush_pending()  # noqa: SLF001
 
     def _expect(self, reply: str) -> "asyncio.Future[Msg]":
         loop = asyncio.get_running_loop()

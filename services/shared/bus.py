@@ -14,7 +14,7 @@ from nats.aio.client import Client
 from nats.js import JetStreamContext
 from nats.js.api import Header, PubAck
 
-from services.shared.acks import Acks, RefusedError
+from services.shared.acks import Acks, RefusedError, header_block
 from services.shared.logging import get_logger
 
 PING_SECONDS: Final = 5
@@ -64,7 +64,7 @@ class Bus:
 
     def fits(self, payload: bytes, message_id: str) -> bool:
         """Tell whether the bus takes a message of this size."""
-        return self._has_room(payload, {Header.MSG_ID: message_id})
+        return self._has_room(header_block({Header.MSG_ID: message_id}), payload)
 
     async def publish(self, subject: str, payload: bytes, message_id: str) -> PubAck:
         """Store a message in the stream of `subject`, once, and return its position.
@@ -93,29 +93,31 @@ class Bus:
         return await self._store(subject, payload, headers)
 
     async def _store(self, subject: str, payload: bytes, headers: Mapping[Header, str]) -> PubAck:
-        if not self._has_room(payload, headers):
+        block = header_block(headers)
+        if not self._has_room(block, payload):
             raise MessageTooLargeError(f"{len(payload)} bytes are too many")
-        named = {name.value: value for name, value in headers.items()}
         deadline = asyncio.get_running_loop().time() + GIVE_UP_SECONDS
+        is_told = False
         while True:
             try:
-                return await self.acks.publish(subject, payload, named)
+                return await self.acks.publish(subject, block, payload)
             except (RefusedError, *CONNECTION_FAULTS) as error:
                 if isinstance(error, RefusedError) and error.code == WRONG_LAST_SEQUENCE:
                     raise OvertakenError(f"not the next on {subject}") from error
                 if asyncio.get_running_loop().time() > deadline:
                     raise BusAwayError(f"nothing stored on {subject}") from error
-                log.warning("publish_retried", subject=subject, error=repr(error))
+                if not is_told:
+                    log.warning("publish_retried", subject=subject, error=repr(error))
+                is_told = True
             await asyncio.sleep(RETRY_SECONDS)
 
-    def _has_room(self, payload: bytes, headers: Mapping[Header, str]) -> bool:
-        """Tell whether the server takes this much, and that includes the headers.
+    def _has_room(self, headers: bytes, payload: bytes) -> bool:
+        """Tell whether the server takes this much.
 
-        It counts them (NATS protocol, `HPUB`), nats-py does not, and a server that is sent too
-        much closes the connection.
+        It counts the headers (NATS protocol, `HPUB`), nats-py does not, and a server that is sent
+        too much closes the connection.
         """
-        lines = "".join(f"{name.value}: {value}\r\n" for name, value in headers.items())
-        return len(f"NATS/1.0\r\n{lines}\r\n".encode()) + len(payload) <= self.max_payload
+        return len(headers) + len(payload) <= self.max_payload
 
     async def check(self) -> None:
         """Raise unless the connection is up."""

@@ -1,7 +1,7 @@
 """Reads an answer as it streams in: bytes, events, chunks, pieces."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import suppress
 from typing import Final
 
@@ -21,6 +21,13 @@ DRAIN_SECONDS: Final = 0.05
 
 _DONE: Final = b"[DONE]"
 
+type Pace = Callable[[], Awaitable[None]]
+"""Awaited before each read but the first; what comes meanwhile is read together."""
+
+
+async def without_pause() -> None:
+    """Read what comes as it comes."""
+
 
 class AnswerStream:
     """The pieces of one answer; any fault is raised as EndpointError, without its cause.
@@ -30,10 +37,13 @@ class AnswerStream:
     empty chunks alone.
     """
 
-    def __init__(self, response: httpx2.Response, reader: ChunkReader, silence: float) -> None:
+    def __init__(
+        self, response: httpx2.Response, reader: ChunkReader, silence: float, pace: Pace
+    ) -> None:
         self._response = response
         self._reader = reader
         self._silence = silence
+        self._pace = pace
         self._parser = EventParser()
         self._is_done = False
         self._has_events = False
@@ -56,6 +66,7 @@ class AnswerStream:
                 self._watch(len(data), is_fruitful)
                 if self._is_done:
                     break
+                await self._pace()
             await self._drain(chunks)
             for piece in self._finish():
                 yield piece

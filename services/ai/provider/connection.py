@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 import httpx2
 import openai
 
-from services.ai.provider.answer_stream import AnswerStream
+from services.ai.provider.answer_stream import AnswerStream, Pace, without_pause
 from services.ai.provider.asking import Ask
 from services.ai.provider.chunks import ChunkReader, Piece
 from services.ai.provider.dialect import Request, refuses_continuation
@@ -38,8 +38,10 @@ class Connection:
         self._silence = silence
 
     @asynccontextmanager
-    async def answer(self, ask: Ask) -> AsyncIterator[AsyncIterator[Piece]]:
-        """Ask, and give the stream of the answer's pieces.
+    async def answer(
+        self, ask: Ask, pace: Pace = without_pause
+    ) -> AsyncIterator[AsyncIterator[Piece]]:
+        """Ask, and give the stream of the answer's pieces, which are read at this pace.
 
         Leaving the context closes the connection, which is what stops the model: leaving the loop
         alone does not. Whatever goes wrong, inside or before, is raised as EndpointError, and as
@@ -49,7 +51,7 @@ class Connection:
             response = await self._open(ask, stack)
             repeats = bool(ask.begun) and await self._knowledge.repeats()
             reader = ChunkReader(begun=ask.begun, repeats=repeats)
-            stream = AnswerStream(response, reader, self._silence)
+            stream = AnswerStream(response, reader, self._silence, pace)
             yield await stack.enter_async_context(aclosing(stream.pieces()))
 
     async def can_continue(self) -> bool:
