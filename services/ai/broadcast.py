@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from services.shared.bus import Bus
+from services.shared.bus import Bus, MessageTooLargeError
 from services.shared.markdown import Change
 from services.shared.message_view import (
     MessageView,
@@ -64,10 +64,11 @@ class Broadcast:
     async def _publish(self, streams: Markup) -> int:
         self._published += 1
         message_id = f"answer-{self._name}-{self._published}"
-        payload = streams.encode()
-        if not self._bus.fits(payload, message_id):
-            payload = refresh().encode()
-        return (await self._bus.publish(self._subject, payload, message_id)).seq
+        try:
+            ack = await self._bus.publish(self._subject, streams.encode(), message_id)
+        except MessageTooLargeError:
+            ack = await self._bus.publish(self._subject, refresh().encode(), message_id)
+        return ack.seq
 
 
 def _streams(changes: Sequence[Change]) -> Markup:

@@ -2,11 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from math import floor
+from typing import Final, NamedTuple
+
+BEAT_SECONDS: Final = 0.005
+STRETCH: Final = 4 / 3
 
 
-@dataclass(frozen=True, slots=True)
-class Gathered:
+class Gathered(NamedTuple):
     """What came since the last time: text, reasoning before it, and once how long that took.
 
     With `recast`, all text of earlier times has turned out to be reasoning, before this one's.
@@ -24,6 +27,10 @@ class Coalescer:
     The first piece is given out at once. After that a reader gets the next when `seconds` have
     passed, `limit` bytes have gathered or the writer has ended, whichever is first. A writer that
     waits until more is `wanted` is woken once for each time, however small its pieces are.
+
+    Times end on a beat that all answers have in common, up to 5 ms early: so what a hundred of them
+    publish goes out in a few writes. Where the writer is woken late, for this process has much to
+    do, times are longer by as much, up to a third.
     """
 
     def __init__(self, *, seconds: float, limit: int) -> None:
@@ -35,15 +42,18 @@ class Coalescer:
         self._recast = False
         self._size = 0
         self._added_at = -seconds
+        self._late = 0.0
         self._ended = False
         self._some = asyncio.Event()
         self._due = asyncio.Event()
 
     async def wanted(self) -> None:
         """Wait until what is added would be given out at once, if its reader has nothing to do."""
-        pause = self._added_at + self._seconds - asyncio.get_running_loop().time()
-        if pause > 0:
-            await asyncio.sleep(pause)
+        loop = asyncio.get_running_loop()
+        due = self._due_after(self._added_at)
+        if due > loop.time():
+            await asyncio.sleep(due - loop.time())
+            self._late = loop.time() - due
 
     def add(self, text: str, reasoning: str = "") -> None:
         """Add a piece to what waits for the reader."""
@@ -88,11 +98,15 @@ class Coalescer:
                 yield gathered
             elif self._ended:
                 return
-            timer = loop.call_at(taken_at + self._seconds, self._due.set)
+            timer = loop.call_at(self._due_after(taken_at), self._due.set)
             try:
                 await self._due.wait()
             finally:
                 timer.cancel()
+
+    def _due_after(self, moment: float) -> float:
+        seconds = min(self._seconds + self._late, self._seconds * STRETCH)
+        return floor((moment + seconds) / BEAT_SECONDS) * BEAT_SECONDS
 
     def _take(self) -> Gathered | None:
         gathered = Gathered(

@@ -62,10 +62,6 @@ class Bus:
         """Largest message the server takes, in bytes."""
         return self.client.max_payload
 
-    def fits(self, payload: bytes, message_id: str) -> bool:
-        """Tell whether the bus takes a message of this size."""
-        return self._has_room(header_block({Header.MSG_ID: message_id}), payload)
-
     async def publish(self, subject: str, payload: bytes, message_id: str) -> PubAck:
         """Store a message in the stream of `subject`, once, and return its position.
 
@@ -94,7 +90,8 @@ class Bus:
 
     async def _store(self, subject: str, payload: bytes, headers: Mapping[Header, str]) -> PubAck:
         block = header_block(headers)
-        if not self._has_room(block, payload):
+        # The server counts the headers, nats-py does not; sent too much, it closes the connection.
+        if len(block) + len(payload) > self.max_payload:
             raise MessageTooLargeError(f"{len(payload)} bytes are too many")
         deadline = asyncio.get_running_loop().time() + GIVE_UP_SECONDS
         is_told = False
@@ -110,14 +107,6 @@ class Bus:
                     log.warning("publish_retried", subject=subject, error=repr(error))
                 is_told = True
             await asyncio.sleep(RETRY_SECONDS)
-
-    def _has_room(self, headers: bytes, payload: bytes) -> bool:
-        """Tell whether the server takes this much.
-
-        It counts the headers (NATS protocol, `HPUB`), nats-py does not, and a server that is sent
-        too much closes the connection.
-        """
-        return len(headers) + len(payload) <= self.max_payload
 
     async def check(self) -> None:
         """Raise unless the connection is up."""

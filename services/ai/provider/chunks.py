@@ -1,8 +1,7 @@
 """Reads the chunks of a stream as what they are: JSON from a stranger."""
 
 import json
-from dataclasses import dataclass
-from typing import Final, cast
+from typing import Final, NamedTuple, cast
 
 import jiter
 
@@ -32,8 +31,7 @@ class ErrorChunkError(Exception):
         self.body = body
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """What one chunk of the stream adds; fields that it does not carry are empty."""
 
     text: str = ""

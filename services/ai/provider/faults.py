@@ -58,19 +58,11 @@ def read_fault(error: Exception) -> Fault:
 
 def _timed_out(error: openai.APITimeoutError) -> Fault:
     cause = error.__cause__
-    if isinstance(cause, httpx2.ConnectTimeout) and _is_lost(cause):
-        diagnosis = type(cause.__cause__).__name__
-        return Fault(EndpointError("unreachable", diagnosis=diagnosis), is_transient=True)
     # An endpoint that was reached and is slow would only have more to do if asked again.
     return Fault(
         EndpointError("timeout", diagnosis=type(cause).__name__),
         is_transient=isinstance(cause, httpx2.ConnectTimeout | httpx2.PoolTimeout),
     )
-
-
-def _is_lost(error: httpx2.ConnectTimeout) -> bool:
-    """Tell a connection that was refused or lost, which the transport calls a timeout as well."""
-    return not isinstance(error.__cause__, TimeoutError)
 
 
 def read_interruption(error: Exception) -> EndpointError:
@@ -81,8 +73,6 @@ def read_interruption(error: Exception) -> EndpointError:
             return error
         case ErrorChunkError():
             return refusal_of(error.body).as_error(kind)
-        case httpx2.ConnectTimeout() if _is_lost(error):
-            return EndpointError("cut_off", diagnosis=type(error.__cause__).__name__)
         case httpx2.TimeoutException() | TimeoutError():
             return EndpointError("timeout", diagnosis=kind)
         case httpx2.HTTPError():

@@ -6,6 +6,7 @@ from typing import Final, override
 import httpx2
 import openai
 
+from services.ai.provider.http_transport import transport_to
 from services.ai.provider.settings import ConnectionSettings, Timeouts
 
 NO_KEY: Final = "none"
@@ -58,8 +59,9 @@ def open_client(settings: ConnectionSettings, timeouts: Timeouts) -> openai.Asyn
         default_query=settings.parameters,
         max_retries=0,
         timeout=openai.Timeout(timeouts.idle, connect=timeouts.connect),
-        http_client=openai.DefaultAioHttpClient(
-            event_hooks={"request": [prepare], "response": [_limit_body]}
+        http_client=openai.DefaultAsyncHttpxClient(
+            transport=transport_to(settings.address),
+            event_hooks={"request": [prepare], "response": [_limit_body]},
         ),
     )
 

@@ -1,0 +1,122 @@
+"""One HTTP response as it comes: its head, then its body, joined from one read to the next."""
+
+import asyncio
+from typing import Final
+
+import httptools
+import httpx2
+
+LONGEST_HEAD: Final = 65_536
+LONGEST_UNREAD: Final = 262_144
+"""Bytes of a body that wait to be read, above which no more are taken from the network."""
+
+_FINAL: Final = 200
+"""Statuses below this one announce another response."""
+
+
+class HttpResponse:
+    """What one response has brought so far; the parser calls it, and one reader waits on it.
+
+    A body that has no length and comes in no chunks goes on until its connection ends.
+    """
+
+    def __init__(self) -> None:
+        self.status = 0
+        self.headers: list[tuple[bytes, bytes]] = []
+        self.unread = 0
+        self.has_head = self.is_whole = self.may_be_kept = False
+        self._parser = httptools.HttpResponseParser(self)
+        # Dangerous to whoever passes a message on. Servers write such, and browsers take it.
+        self._parser.set_dangerous_leniencies(
+            lenient_optional_cr_before_lf=True, lenient_spaces_after_chunk_size=True
+        )
+        self._head_size = 0
+        self._body: list[bytes] = []
+        self._fault: httpx2.TransportError | None = None
+        self._news: asyncio.Future[None] | None = None
+
+    def feed(self, data: bytes) -> None:
+        """Take what the network brought; whatever is no HTTP is a fault of the response."""
+        try:
+            if self.is_whole:
+                raise ValueError("bytes behind the end")  # noqa: TRY301 - the same fault
+            self._parser.feed_data(data)
+            self._bound_head(len(data))
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade, ValueError):
+            self.fail(httpx2.RemoteProtocolError("not an HTTP response"))
+
+    def end(self) -> None:
+        """Take the end of the connection."""
+        names = {name.lower() for name, _ in self.headers}
+        if self.has_head and names.isdisjoint((b"content-length", b"transfer-encoding")):
+            self.is_whole = True
+            self._tell()
+        elif not self.is_whole:
+            self.fail(httpx2.RemoteProtocolError("the connection ended before the response"))
+
+    def fail(self, fault: httpx2.TransportError) -> None:
+        """Say that nothing more comes, and why; the first reason is the one that counts."""
+        self._fault = self._fault or fault
+        self._tell()
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether it will never be whole."""
+        return self._fault is not None
+
+    async def head(self) -> None:
+        """Wait for the status and the headers; raises what it failed by."""
+        while not self.has_head:
+            await self._wait()
+
+    async def read(self) -> bytes:
+        """Return all of the body that has come, waiting for some; nothing at its end."""
+        while not self._body and not self.is_whole:
+            await self._wait()
+        data = b"".join(self._body)
+        self._body.clear()
+        self.unread = 0
+        return data
+
+    async def _wait(self) -> None:
+        if self._fault is not None:
+            raise self._fault
+        self._news = asyncio.get_running_loop().create_future()
+        await self._news
+
+    def _tell(self) -> None:
+        if self._news is not None and not self._news.done():
+            self._news.set_result(None)
+
+    def _bound_head(self, size: int) -> None:
+        if not self.has_head:
+            self._head_size += size
+            if self._head_size > LONGEST_HEAD:
+                raise ValueError("the head is too long")
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take a header, for the parser; nobody waits for those behind a body."""
+        if not self.has_head:
+            self.headers.append((name, value))
+
+    def on_headers_complete(self) -> None:
+        """Take the end of a head, for the parser."""
+        self.status = self._parser.get_status_code()
+        self.has_head = self.status >= _FINAL
+        if self.has_head:
+            self._tell()
+
+    def on_body(self, data: bytes) -> None:
+        """Take a part of the body, for the parser."""
+        self._body.append(data)
+        self.unread += len(data)
+        self._tell()
+
+    def on_message_complete(self) -> None:
+        """Take the end of a response, for the parser."""
+        if not self.has_head:
+            self.headers.clear()
+            return
+        self.is_whole = True
+        self.may_be_kept = self._parser.should_keep_alive()
+        self._tell()

@@ -1,0 +1,83 @@
+"""HTTP responses: cuts make no difference, the end is known, and nothing grows without limit."""
+
+import asyncio
+from itertools import pairwise
+
+import httpx2
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.ai.provider.http_response import LONGEST_HEAD, HttpResponse
+
+HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\n"
+CHUNKED = HEAD + b"transfer-encoding: chunked\r\n\r\n3\r\nabc\r\n4 \r\ndefg\r\n0\r\n\r\n"
+MEASURED = HEAD + b"content-length: 7\r\n\r\nabcdefg"
+ANNOUNCED = b"HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\n" + MEASURED
+OPEN = HEAD + b"\r\nabcdefg"
+
+
+def fed(*parts: bytes) -> HttpResponse:
+    response = HttpResponse()
+    for part in parts:
+        response.feed(part)
+    return response
+
+
+async def test_a_body_is_read_as_far_as_it_has_come() -> None:
+    response = fed(CHUNKED[:-13])
+    await response.head()
+    assert await response.read() == b"abc"
+    response.feed(CHUNKED[-13:])
+    assert (await response.read(), await response.read()) == (b"defg", b"")
+    assert response.may_be_kept
+
+
+@given(st.sampled_from([CHUNKED, MEASURED, ANNOUNCED, OPEN]), st.data())
+def test_cuts_make_no_difference(whole: bytes, data: st.DataObject) -> None:
+    cuts = data.draw(st.lists(st.integers(0, len(whole)), max_size=6).map(sorted))
+    response = fed(*(whole[a:b] for a, b in pairwise([0, *cuts, len(whole)]) if a < b))
+    response.end()
+    assert (response.status, response.is_whole, response.has_failed) == (200, True, False)
+    assert asyncio.run(response.read()) == b"abcdefg"
+    assert dict(response.headers)[b"content-type"] == b"text/plain"
+    assert response.may_be_kept is (whole is not OPEN)
+
+
+@pytest.mark.parametrize("whole", [CHUNKED, MEASURED])
+async def test_an_end_before_the_end_is_a_fault_behind_what_has_come(whole: bytes) -> None:
+    response = fed(whole[: whole.index(b"abc") + 3])
+    response.end()
+    assert await response.read() == b"abc"
+    with pytest.raises(httpx2.RemoteProtocolError):
+        await response.read()
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        (b"SSH-2.0-OpenSSH_9.6\r\n",),
+        (HEAD + b"content-length: -1\r\n\r\n",),
+        (CHUNKED[:-13] + b"zz\r\n",),
+        (b"HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n",),
+        (MEASURED, b"more"),
+        (HEAD, *[b"x: %b\r\n" % (b"y" * 1000)] * (LONGEST_HEAD // 1000 + 1)),
+    ],
+    ids=range(6),
+)
+async def test_what_is_no_response_is_a_fault(parts: tuple[bytes, ...]) -> None:
+    assert fed(*parts).has_failed
+
+
+async def test_who_waits_is_told_of_a_fault() -> None:
+    response = HttpResponse()
+    async with asyncio.timeout(5), asyncio.TaskGroup() as tasks:
+
+        async def wait() -> None:
+            with pytest.raises(httpx2.ReadTimeout):
+                await response.head()
+
+        tasks.create_task(wait())
+        await asyncio.sleep(0)
+        response.fail(httpx2.ReadTimeout("nothing came"))
+        response.end()
