@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import datetime
 from math import floor
 from typing import Final, NamedTuple
 
@@ -13,12 +14,14 @@ class Gathered(NamedTuple):
     """What came since the last time: text, reasoning before it, and once how long that took.
 
     With `recast`, all text of earlier times has turned out to be reasoning, before this one's.
+    With `retry_at` nothing has come: the endpoint is asked again then.
     """
 
     text: str = ""
     reasoning: str = ""
     reasoning_seconds: float | None = None
     recast: bool = False
+    retry_at: datetime | None = None
 
 
 class Coalescer:
@@ -40,6 +43,7 @@ class Coalescer:
         self._reasoning: list[str] = []
         self._reasoning_seconds: float | None = None
         self._recast = False
+        self._retry_at: datetime | None = None
         self._size = 0
         self._added_at = -seconds
         self._late = 0.0
@@ -59,6 +63,7 @@ class Coalescer:
         """Add a piece to what waits for the reader."""
         if not (text or reasoning):
             return
+        self._retry_at = None
         self._text.append(text)
         self._reasoning.append(reasoning)
         self._size += len(text.encode()) + len(reasoning.encode())
@@ -66,6 +71,11 @@ class Coalescer:
         self._some.set()
         if self._size >= self._limit:
             self._due.set()
+
+    def wait(self, retry_at: datetime) -> None:
+        """Say that nothing comes until the endpoint is asked again."""
+        self._retry_at = retry_at
+        self._some.set()
 
     def recast(self) -> None:
         """Say that all text so far was reasoning."""
@@ -81,7 +91,7 @@ class Coalescer:
 
     def end(self) -> None:
         """Say that nothing more will come."""
-        self._ended = True
+        self._ended, self._retry_at = True, None
         self._some.set()
         self._due.set()
 
@@ -114,11 +124,13 @@ class Coalescer:
             "".join(self._reasoning),
             self._reasoning_seconds,
             self._recast,
+            self._retry_at,
         )
         self._text.clear()
         self._reasoning.clear()
         self._reasoning_seconds = None
         self._recast = False
+        self._retry_at = None
         self._size = 0
         if not self._ended:
             self._some.clear()

@@ -117,7 +117,8 @@ class Generation:
                 await self.log.recast(gathered, kept=begun, most=most)
                 html = await self._show_all()
                 continue
-            await self.log.grow(gathered)
+            if gathered.retry_at is None:
+                await self.log.grow(gathered)
             changes = await html.grow(gathered)
             if changes:
                 await self.log.assure()

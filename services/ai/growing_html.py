@@ -2,9 +2,10 @@
 
 import asyncio
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Self
 
-from markupsafe import escape
+from markupsafe import Markup, escape
 
 from services.ai.coalescer import Gathered
 from services.ai.text_log import TextLog
@@ -16,6 +17,7 @@ from services.shared.message_view import (
     reasoning_element,
     reasoning_summary_element,
     render_reasoning,
+    render_wait,
     thinking_element,
     thinking_time,
 )
@@ -31,6 +33,8 @@ class GrowingHtml:
     text: Splitter
     thoughts: Splitter | None
     seconds: float | None
+    waits: bool = False
+    """Pages say that the endpoint asks to wait."""
 
     @classmethod
     async def of(cls, renderer: Renderer, view: MessageView, log: TextLog) -> Self:
@@ -49,7 +53,9 @@ class GrowingHtml:
 
     async def grow(self, gathered: Gathered) -> tuple[Change, ...]:
         """Add what has come."""
-        changes: tuple[Change, ...] = ()
+        if gathered.retry_at is not None:
+            return self._wait(gathered.retry_at)
+        changes = self._end_wait()
         if gathered.reasoning:
             changes += await self._think(gathered.reasoning)
         if gathered.reasoning_seconds is not None:
@@ -61,9 +67,22 @@ class GrowingHtml:
 
     async def finish(self) -> tuple[tuple[Change, ...], Ending]:
         """End the answer: what changes, and the ending of its text with the canonical whole."""
-        changes = await self._end_thoughts()
+        changes = self._end_wait() + await self._end_thoughts()
         ending = await _finish(self.text)
         return changes + ending.changes, ending
+
+    def _wait(self, until: datetime) -> tuple[Change, ...]:
+        if self.text.done or self.text.tail or self.thoughts:
+            return ()  # there is something to read meanwhile
+        self.waits = True
+        note = render_wait(self.renderer, until)
+        return (Change("update", thinking_element(self.view.id), note),)
+
+    def _end_wait(self) -> tuple[Change, ...]:
+        if not self.waits:
+            return ()
+        self.waits = False
+        return (Change("update", thinking_element(self.view.id), Markup()),)
 
     def _reasoning(self) -> ReasoningView | None:
         thoughts = self.thoughts

@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Final
 
 from services.ai.coalescer import Coalescer
 from services.ai.provider.asking import Ask
@@ -12,6 +13,9 @@ from services.ai.provider.errors import EndpointError
 from services.ai.settings import AiSettings
 from services.shared.logging import get_logger
 from services.shared.messages import ErrorClass
+
+NOTICED_SECONDS: Final = 1.0
+"""A shorter wait is over before its reader has read of it."""
 
 log = get_logger("ai.upstream")
 
@@ -82,7 +86,7 @@ class Upstream:
         try:
             async with (
                 asyncio.timeout(self._settings.answer_seconds),
-                self._connection.answer(ask, self._coalescer.wanted) as pieces,
+                self._connection.answer(ask, self._coalescer.wanted, self._wait) as pieces,
             ):
                 async for piece in pieces:
                     self._take(piece)
@@ -102,6 +106,10 @@ class Upstream:
             self._end_thought()
             self.outcome.conclude()
             self._coalescer.end()
+
+    def _wait(self, seconds: float) -> None:
+        if seconds >= NOTICED_SECONDS:
+            self._coalescer.wait(datetime.now(UTC) + timedelta(seconds=seconds))
 
     def _take(self, piece: Piece) -> None:
         outcome = self.outcome

@@ -15,6 +15,7 @@ type Status = Literal["waiting", "queued", "streaming", "complete", "stopped", "
 TEMPLATE: Final = "_message.html"
 FOOTER_TEMPLATE: Final = "_message_footer.html"
 REASONING_TEMPLATE: Final = "_reasoning.html"
+WAIT_TEMPLATE: Final = "_wait.html"
 
 UNFINISHED: Final = frozenset({"waiting", "queued", "streaming"})
 
@@ -110,6 +111,11 @@ def render_footer(renderer: Renderer, message: MessageView) -> Markup:
 def render_reasoning(renderer: Renderer, message: MessageView) -> Markup:
     """Render the closed details element with what the model thought."""
     return renderer.partial(REASONING_TEMPLATE, message=message).strip()
+
+
+def render_wait(renderer: Renderer, until: datetime) -> Markup:
+    """Render what stands in an answer's place while its endpoint asks to wait."""
+    return renderer.partial(WAIT_TEMPLATE, until=until).strip()
 
 
 def user_text(text: str) -> Markup:

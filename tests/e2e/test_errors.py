@@ -89,7 +89,12 @@ async def test_a_rate_limit_says_when_the_endpoint_takes_requests_again(
 ) -> None:
     chat = await open_chat(impatient_pages, await new_chat(impatient_stack))
     await chat.send("/error rate_limit")
+    wait = chat.answers.locator(".message__wait")
+    await expect(wait).to_have_text(
+        re.compile(r"^The model's endpoint asks to wait. It will be asked again in [1-8] s.$")
+    )
     await _fails(chat, "rate_limit")
+    await expect(wait).to_have_count(0)
     time = chat.answers.locator("time")
     await expect(time).to_have_text(re.compile(r"^in [1-7] s$"))
     await expect(time).to_have_text("now")

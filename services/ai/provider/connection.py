@@ -1,7 +1,7 @@
 """One connection to an OpenAI-compatible endpoint, which streams chat completions."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 
 import httpx2
@@ -18,6 +18,13 @@ from services.ai.provider.listing import ModelInfo
 from services.ai.provider.refusals import Refusal
 from services.ai.provider.retries import pause_before_retry
 from services.ai.provider.settings import ConnectionSettings
+
+type Waits = Callable[[float], None]
+"""Told how many seconds pass before the endpoint is asked again."""
+
+
+def unnoticed(_seconds: float) -> None:
+    """Wait without a word to anybody."""
 
 
 class Connection:
@@ -39,7 +46,7 @@ class Connection:
 
     @asynccontextmanager
     async def answer(
-        self, ask: Ask, pace: Pace = without_pause
+        self, ask: Ask, pace: Pace = without_pause, waits: Waits = unnoticed
     ) -> AsyncIterator[AsyncIterator[Piece]]:
         """Ask, and give the stream of the answer's pieces, which are read at this pace.
 
@@ -48,7 +55,7 @@ class Connection:
         ContinuationRefusedError where `ask.begun` is what the endpoint does not want.
         """
         async with AsyncExitStack() as stack:
-            response = await self._open(ask, stack)
+            response = await self._open(ask, stack, waits)
             repeats = bool(ask.begun) and await self._knowledge.repeats()
             reader = ChunkReader(begun=ask.begun, repeats=repeats)
             stream = AnswerStream(response, reader, self._silence, pace)
@@ -75,7 +82,7 @@ class Connection:
         """
         return (await self._knowledge.list.get()).models
 
-    async def _open(self, ask: Ask, stack: AsyncExitStack) -> httpx2.Response:
+    async def _open(self, ask: Ask, stack: AsyncExitStack, waits: Waits) -> httpx2.Response:
         """Ask until there is an answer: in other words, or again where that may help."""
         retries = 0
         while True:
@@ -88,6 +95,7 @@ class Connection:
             if pause is None:
                 # Not where it was caught: what the endpoint said is to be no part of it.
                 raise response.error
+            waits(pause)
             await asyncio.sleep(pause)
             retries += 1
 

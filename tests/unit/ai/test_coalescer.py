@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -156,3 +157,17 @@ async def test_an_answer_without_text_gives_out_nothing() -> None:
     coalescer.add("")
     coalescer.end()
     assert [each async for each in coalescer.gathered()] == []
+
+
+async def test_a_wait_is_told_at_once_unless_text_or_the_end_is_there_first() -> None:
+    coalescer = Coalescer(seconds=0.01, limit=1000)
+    gathered = aiter(coalescer.gathered())
+    later = datetime(2026, 1, 1, tzinfo=UTC)
+    coalescer.wait(later)
+    assert await asyncio.wait_for(anext(gathered), 5) == Gathered(retry_at=later)
+    coalescer.wait(later)
+    coalescer.add("It is.")
+    assert await asyncio.wait_for(anext(gathered), 5) == Gathered("It is.")
+    coalescer.wait(later)
+    coalescer.end()
+    assert [each async for each in gathered] == []
