@@ -1,5 +1,6 @@
 """What every test has."""
 
+from tests.support.gone_connections import take_no_writes_once_gone
 from tests.support.loopback import block_everything_beyond_loopback
 
 pytest_plugins = [
@@ -11,3 +12,4 @@ pytest_plugins = [
 ]
 
 block_everything_beyond_loopback()
+take_no_writes_once_gone()
