@@ -1,6 +1,7 @@
 """What every test has."""
 
 from tests.support.gone_connections import take_no_writes_once_gone
+from tests.support.logs import show_tracebacks_plainly
 from tests.support.loopback import block_everything_beyond_loopback
 
 pytest_plugins = [
@@ -13,3 +14,4 @@ pytest_plugins = [
 
 block_everything_beyond_loopback()
 take_no_writes_once_gone()
+show_tracebacks_plainly()
