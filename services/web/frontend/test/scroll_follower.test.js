@@ -54,9 +54,25 @@ test("the smallest movement upwards lets go", () => {
 test("a reader who wants to see what is here stays, although the end is here too", () => {
   const { scroller, follower, changes, grow } = atTheEnd()
   follower.hold()
+  follower.scrolled()
+  grow(-50)
   grow(300)
   assert.equal(scroller.scrollTop, 600)
   assert.deepEqual(changes, [false])
+})
+
+test("what was scrolled before a reader wanted to stay is no going down", () => {
+  const { scroller, follower, changes, scrollTo, grow } = atTheEnd()
+  scrollTo(520)
+  scroller.scrollTop = 590
+  follower.hold()
+  follower.scrolled()
+  grow(300)
+  assert.equal(scroller.scrollTop, 590)
+  scrollTo(900)
+  grow(100)
+  assert.equal(scroller.scrollTop, 1000)
+  assert.deepEqual(changes, [false, true])
 })
 
 test("coming back near the end takes hold again", () => {

@@ -10,6 +10,7 @@ export class ScrollFollower {
   #scroller
   #changed
   #following = true
+  #held = false
   #top = 0
   #lastEnd = 0
 
@@ -26,20 +27,23 @@ export class ScrollFollower {
   /** The scroller moved: by the reader, by this class, or pushed up because its content has shrunk. */
   scrolled() {
     const movedUp = this.#scroller.scrollTop < this.#top
+    const movedDown = this.#scroller.scrollTop > this.#top
     const pushed = this.#end < this.#lastEnd
     this.#remember()
     if (movedUp && !pushed) this.#set(false)
-    else if (this.#end - this.#top <= NEAR) this.#set(true)
+    else if (this.#isNear && (movedDown || !this.#held)) this.#set(true)
   }
 
   /** The reader asks to go up: heard before the movement, so that no growth can win the race against it. */
   release() {
-    if (this.#scroller.scrollTop > 0) this.hold()
+    if (this.#scroller.scrollTop > 0) this.#set(false)
   }
 
-  /** The reader wants to see what is here, whatever grows below it. */
+  /** The reader wants to see what is here, whatever grows below it, until they go down themselves. */
   hold() {
+    this.#remember()
     this.#set(false)
+    this.#held = true
   }
 
   /** The content or the visible area changed its size: what shrinks may bring the end to a reader who was away from it. */
@@ -47,13 +51,17 @@ export class ScrollFollower {
     if (this.#following) return this.#pin()
     const shrunk = this.#end < this.#lastEnd
     this.#remember()
-    if (shrunk && this.#end - this.#top <= NEAR) this.#set(true)
+    if (shrunk && this.#isNear && !this.#held) this.#set(true)
   }
 
   /** Goes to the end and stays there. */
   follow() {
     this.#set(true)
     this.#pin()
+  }
+
+  get #isNear() {
+    return this.#end - this.#top <= NEAR
   }
 
   get #end() {
@@ -71,6 +79,7 @@ export class ScrollFollower {
   }
 
   #set(following) {
+    if (following) this.#held = false
     if (following === this.#following) return
     this.#following = following
     this.#changed(following)
