@@ -155,6 +155,15 @@ class ChatPage:
         return [after for before, after in pairwise(lengths) if after > before]
 
 
+async def look_alike(*chats: ChatPage) -> None:
+    """Wait until all pages hold the same: a fresh one may yet be told what has just ended."""
+
+    async def are_alike() -> bool:
+        return len({await chat.list_html() for chat in chats}) == 1
+
+    await until(are_alike)
+
+
 async def new_chat(stack: LocalStack) -> int:
     """Start a chat as the button on every page does; its number."""
     async with httpx2.AsyncClient(base_url=stack.url) as client:

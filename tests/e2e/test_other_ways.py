@@ -7,7 +7,7 @@ from playwright.async_api import Page, Request, Route, expect
 
 from deploy.local.services import ROOT
 from tests.e2e.cable import AWAY
-from tests.e2e.chat_page import ChatPage, new_chat, open_chat
+from tests.e2e.chat_page import ChatPage, look_alike, new_chat, open_chat
 from tests.e2e.publishing import publisher
 from tests.support.browser import Pages
 from tests.support.local_stack import LocalStack, free_ports
@@ -46,7 +46,7 @@ async def test_a_page_whose_web_sockets_are_blocked_follows_by_server_sent_event
     await chat.answer_ends()
     assert len(await chat.growth()) >= 3
     fresh = await open_chat(pages, chat.chat_id)
-    assert await chat.list_html() == await fresh.list_html()
+    await look_alike(chat, fresh)
 
 
 async def test_a_page_on_server_sent_events_goes_over_to_a_web_socket_as_soon_as_one_opens(
@@ -80,7 +80,7 @@ async def test_a_page_with_nothing_but_stock_turbo_follows_the_chat(
         await expect(chat.questions).to_have_count(1)
         await chat.answer_ends()
     assert len(await stock.growth()) >= 3
-    assert await stock.list_html() == await ours.list_html()
+    await look_alike(stock, ours)
     async with publisher(local_stack, chat_id) as outside:
         await outside.stream(f'action="update" target="chat-{chat_id}-message-list"', "Hello World")
     await expect(stock.messages).to_have_text("Hello World")

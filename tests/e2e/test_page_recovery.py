@@ -4,7 +4,7 @@ import pytest
 from playwright.async_api import Route, expect
 
 from tests.e2e.cable import AWAY, cable_to, open_by_cable
-from tests.e2e.chat_page import ChatPage, new_chat, open_chat
+from tests.e2e.chat_page import ChatPage, look_alike, new_chat, open_chat
 from tests.e2e.publishing import publisher
 from tests.e2e.refreshing import COUNT_MORPHS, LIST, REFRESH, is_refreshed
 from tests.support.browser import Pages
@@ -43,7 +43,7 @@ async def test_nothing_that_is_published_meanwhile_is_missed(
     await expect(chat.answers).to_have_count(1)
     await chat.answer_ends()
     fresh = await open_chat(pages, chat_id)
-    assert await chat.list_html() == await fresh.list_html()
+    await look_alike(chat, fresh)
 
 
 @pytest.mark.parametrize("fault", ["503", "no answer"])
@@ -101,7 +101,7 @@ async def test_a_page_that_comes_back_without_its_place_is_whole_again(
         cable.put_back()
         await chat.is_connected()
         await expect(chat.answers).to_have_count(1)
-        assert await chat.list_html() == await other.list_html()
+        await look_alike(chat, other)
 
 
 async def _is_there(held: list[Route]) -> bool:

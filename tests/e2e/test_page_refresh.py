@@ -4,7 +4,7 @@ import re
 
 from playwright.async_api import Route, expect
 
-from tests.e2e.chat_page import ChatPage, new_chat, open_chat
+from tests.e2e.chat_page import ChatPage, look_alike, new_chat, open_chat
 from tests.e2e.publishing import publisher
 from tests.e2e.refreshing import LIST, REFRESH, is_refreshed
 from tests.support.browser import Pages
@@ -64,7 +64,7 @@ async def test_an_answer_that_is_being_written_grows_on(
     await chat.answer_is("streaming")
     await chat.answer_ends()
     fresh = await open_chat(pages, chat.chat_id)
-    assert await chat.list_html() == await fresh.list_html()
+    await look_alike(chat, fresh)
 
 
 async def test_a_new_release_of_the_page_s_script_is_loaded_with_it(

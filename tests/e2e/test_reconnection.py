@@ -7,7 +7,7 @@ from itertools import pairwise
 from playwright.async_api import Route, WebSocketRoute, expect
 
 from tests.e2e.cable import AWAY, cable_to, load_by_cable, open_by_cable
-from tests.e2e.chat_page import WRITING, ChatPage, new_chat, open_chat
+from tests.e2e.chat_page import WRITING, ChatPage, look_alike, new_chat, open_chat
 from tests.support.browser import Pages
 from tests.support.local_stack import LocalStack
 from tests.support.waiting import until
@@ -35,7 +35,7 @@ async def test_a_page_that_was_cut_off_comes_back_and_has_what_it_missed(
         await here.is_connected()
         await expect(here.answers).to_have_count(2)
         await expect(here.connection).to_be_empty()
-        assert await here.list_html() == await there.list_html()
+        await look_alike(here, there)
 
 
 async def test_what_happens_between_a_page_and_its_socket_is_not_missed(
@@ -51,7 +51,7 @@ async def test_what_happens_between_a_page_and_its_socket_is_not_missed(
         await expect(here.questions).to_have_count(0)
         cable.put_back()
         await here.answer_ends()
-        assert await here.list_html() == await there.list_html()
+        await look_alike(here, there)
 
 
 async def test_a_page_that_was_closed_for_good_says_so_and_still_shows_what_it_sends(
@@ -89,7 +89,7 @@ async def test_an_answer_goes_on_growing_on_a_page_that_came_back(
         for chat in (here, there):
             await chat.answer_ends()
         assert len(await here.growth()) >= 3
-        assert await here.list_html() == await there.list_html()
+        await look_alike(here, there)
 
 
 async def test_a_page_that_is_cut_off_still_sends_and_shows_what_it_sent(
@@ -106,7 +106,7 @@ async def test_a_page_that_is_cut_off_still_sends_and_shows_what_it_sent(
         cable.put_back()
         await chat.answer_ends()
     fresh = await open_chat(pages, chat_id)
-    assert await chat.list_html() == await fresh.list_html()
+    await look_alike(chat, fresh)
 
 
 async def test_a_late_answer_to_the_form_does_not_roll_the_message_back(
@@ -134,7 +134,7 @@ async def test_a_late_answer_to_the_form_does_not_roll_the_message_back(
     assert await _never_shrank(chat)
     await expect(chat.questions).to_have_count(1)
     fresh = await open_chat(pages, chat.chat_id)
-    assert await chat.list_html() == await fresh.list_html()
+    await look_alike(chat, fresh)
 
 
 async def _has_grown(chat: ChatPage, times: int) -> bool:

@@ -7,7 +7,7 @@ import pytest
 from playwright.async_api import Browser
 
 from deploy.local.readiness import answers_ok
-from tests.e2e.chat_page import ChatPage, new_chat, open_chat
+from tests.e2e.chat_page import ChatPage, look_alike, new_chat, open_chat
 from tests.support.browser import Pages, clean_pages
 from tests.support.local_stack import LocalStack, running
 from tests.support.waiting import until
@@ -72,7 +72,7 @@ async def _goes_on(pages: Pages, chat: ChatPage) -> None:
     await chat.answer_ends()
     fresh = await open_chat(pages, chat.chat_id)
     await _has_everything(fresh)
-    assert await chat.list_html() == await fresh.list_html()
+    await look_alike(chat, fresh)
 
 
 async def _has_everything(chat: ChatPage) -> None:

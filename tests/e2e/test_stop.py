@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import Route, expect
 
-from tests.e2e.chat_page import ChatPage, new_chat, open_chat
+from tests.e2e.chat_page import ChatPage, look_alike, new_chat, open_chat
 from tests.support.browser import Pages
 from tests.support.local_stack import LocalStack
 
@@ -32,7 +32,7 @@ async def test_a_stopped_answer_keeps_its_text_on_every_page(
     assert WORDS.startswith(text)
     assert text
     fresh = await open_chat(pages, chat.chat_id)
-    assert await chat.list_html() == await other.list_html() == await fresh.list_html()
+    await look_alike(chat, other, fresh)
 
 
 async def test_a_stopped_answer_is_continued_to_its_end(pages: Pages, chat: ChatPage) -> None:
@@ -44,7 +44,7 @@ async def test_a_stopped_answer_is_continued_to_its_end(pages: Pages, chat: Chat
     await chat.answer_ends()
     await expect(chat.answer_texts).to_have_text(WORDS[:1500])
     fresh = await open_chat(pages, chat.chat_id)
-    assert await chat.list_html() == await fresh.list_html()
+    await look_alike(chat, fresh)
 
 
 async def test_the_box_offers_to_stop_only_while_there_is_nothing_to_send(chat: ChatPage) -> None:

@@ -2,7 +2,7 @@
 
 from playwright.async_api import expect
 
-from tests.e2e.chat_page import new_chat, open_chat
+from tests.e2e.chat_page import look_alike, new_chat, open_chat
 from tests.support.browser import Pages
 from tests.support.local_stack import LocalStack
 
@@ -30,7 +30,7 @@ async def test_a_second_message_waits_for_the_answer_to_the_first(
         await expect(chat.answer_texts).to_contain_text(["one word", "1, 2, 3.", "1, 2, 3, 4."])
         await expect(chat.messages).not_to_contain_text(WAITS)
     fresh = await open_chat(pages, chat_id)
-    assert await writer.list_html() == await reader.list_html() == await fresh.list_html()
+    await look_alike(writer, reader, fresh)
 
 
 async def test_an_answer_that_waits_is_stopped_without_having_begun(

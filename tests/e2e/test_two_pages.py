@@ -5,7 +5,7 @@ from unittest.mock import ANY
 
 from playwright.async_api import expect
 
-from tests.e2e.chat_page import ChatPage, new_chat, open_chat
+from tests.e2e.chat_page import ChatPage, look_alike, new_chat, open_chat
 from tests.e2e.publishing import natter
 from tests.support.browser import Pages
 from tests.support.local_stack import LocalStack
@@ -118,7 +118,7 @@ async def test_a_page_opened_in_the_middle_of_an_answer_ends_like_the_others(
     assert (await unscripted.answers.locator(WRITTEN).all_inner_texts())[0].strip()
     for chat in (writer, late):
         await chat.answer_ends()
-    assert await writer.list_html() == await late.list_html()
+    await look_alike(writer, late)
 
 
 async def _is_called(title: str, chat: ChatPage) -> None:

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.async_api import expect
 
-from tests.e2e.chat_page import ChatPage, new_chat, open_chat
+from tests.e2e.chat_page import ChatPage, look_alike, new_chat, open_chat
 from tests.e2e.refreshing import is_refreshed
 from tests.support.browser import Pages
 from tests.support.local_stack import LocalStack
@@ -77,7 +77,7 @@ async def test_a_message_is_said_anew_and_both_conversations_are_kept(
     for chat in tabs:
         await expect(chat.question_texts).to_have_text(["Count to 5", "Count to 2"])
     fresh = await open_chat(pages, here.chat_id)
-    assert await here.list_html() == await there.list_html() == await fresh.list_html()
+    await look_alike(here, there, fresh)
 
 
 async def test_a_form_that_is_left_gives_the_message_back(tabs: tuple[ChatPage, ChatPage]) -> None:
@@ -157,7 +157,7 @@ async def test_a_version_that_is_left_while_it_is_written_is_there_once_it_has_e
     await chat.answer_ends()
     await expect(chat.answer_texts).to_have_text(re.compile(r"^(one word more and ?){80}$"))
     fresh = await open_chat(pages, chat.chat_id)
-    assert await chat.list_html() == await fresh.list_html()
+    await look_alike(chat, fresh)
 
 
 async def _shows(chat: ChatPage, version: str) -> None:
