@@ -7,6 +7,7 @@ goes the library's own way.
 Reference: NATS client protocol, `HMSG <subject> <sid> [reply] <header bytes> <total bytes>`.
 """
 
+from abc import ABC, abstractmethod
 from typing import Final, override
 
 from nats.aio.client import Client
@@ -19,14 +20,14 @@ OPENING: Final = b"HMSG "
 NEWLINE: Final = b"\r\n"
 
 
-class Inlet:
+class Inlet(ABC):
     """The base of what stands as a subscription's future and takes messages from the wire."""
 
     __slots__ = ()
 
+    @abstractmethod
     def take_raw(self, subject: bytes, headers: bytes, payload: bytes) -> None:
         """Take a message; must not raise, for that would end the reading of all others."""
-        raise NotImplementedError
 
 
 class LiveParser(Parser):
