@@ -172,8 +172,7 @@ async def test_a_number_that_is_not_there_is_named_as_that(
 
 async def test_many_parked_jobs_are_listed_in_their_order(web_bus: Bus, ai_bus: Bus) -> None:
     for number in range(2500):
-        await ai_bus.client.publish(f"ai.parked.{number}", b"x" * 1000)
-    await ai_bus.client.flush()
+        await ai_bus.publish(f"ai.parked.{number}", b"x" * 1000, f"parked-{number}")
     assert [job.subject for job in await list_parked(web_bus)] == [
         f"ai.jobs.{number}" for number in range(2500)
     ]
