@@ -8,6 +8,7 @@ from nats.aio.client import Client
 
 from deploy.local.nats_server import USERS, NatsServer
 from services.shared.bus import inbox_prefix
+from tests.support.nats import until_read
 
 
 @dataclass
@@ -28,10 +29,8 @@ class User:
     async def _is_allowed(self, attempt: Awaitable[object], subject: str) -> bool:
         self.refusals.clear()
         await attempt
-        # The server answers in order: a refusal is there before the answer to the second ping
-        # (nats-py writes the first one ahead of what it has buffered).
-        await self.client.flush()
-        await self.client.flush()
+        # The server answers in order: a refusal is there by then.
+        await until_read(self.client)
         return not any(f'"{subject.lower()}"' in refusal for refusal in self.refusals)
 
 

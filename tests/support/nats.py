@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from nats.aio.client import Client
 
 from deploy.local.nats_server import NatsServer, running_nats
 from services.shared.bus import Bus, open_bus
@@ -31,3 +32,12 @@ async def ai_bus(nats_server: NatsServer, web_bus: Bus) -> AsyncIterator[Bus]:  
     """A connection as ai."""
     async with open_bus(nats_server.url("ai"), name="test-ai") as bus:
         yield bus
+
+
+async def until_read(client: Client) -> None:
+    """Wait until the server has read what `client` has written: subscriptions stand, then.
+
+    nats-py writes a ping ahead of what it has buffered, so it takes the answer to a second one.
+    """
+    await client.flush()
+    await client.flush()

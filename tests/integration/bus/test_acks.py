@@ -9,6 +9,7 @@ from nats.js.api import Header
 from services.shared import acks
 from services.shared.acks import RefusedError, header_block
 from services.shared.bus import WRONG_LAST_SEQUENCE, Bus
+from tests.support.nats import until_read
 
 SUBJECT = "turbo_stream.chat_1"
 
@@ -56,7 +57,7 @@ async def test_those_without_an_ack_give_up_each_in_its_time(
     """Somebody listens, so that the server does not say that nobody does, and does not answer."""
     monkeypatch.setattr(acks, "ACK_SECONDS", 0.05)
     await ai_bus.client.subscribe("ai.stop.7")
-    await ai_bus.client.flush()
+    await until_read(ai_bus.client)
 
     async def publish(pause: float) -> str:
         await asyncio.sleep(pause)

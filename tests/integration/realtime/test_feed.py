@@ -13,6 +13,7 @@ from services.realtime.stream.live_parser import read_by_the_short_way
 from services.realtime.stream.turn import Turn
 from services.shared.bus import Bus, BusAwayError, open_bus
 from services.shared.subjects import check_group, live_turbo_stream_subject
+from tests.support.nats import until_read
 from tests.support.outages import Outage
 from tests.support.sockets import element, publish
 from tests.support.waiting import until
@@ -60,19 +61,13 @@ class Heard:
         await until(is_there)
 
 
-async def subscribed(client: Client) -> None:
-    """Wait until the server has read what was sent to it; the first ping overtakes that."""
-    await client.flush()
-    await client.flush()
-
-
 async def test_what_is_published_comes_in_order_with_its_place(
     client: Client, web_bus: Bus
 ) -> None:
     one, other = Heard(), Heard()
     await follow(client, live_turbo_stream_subject(ONE), one.take)
     await follow(client, live_turbo_stream_subject(OTHER), other.take)
-    await subscribed(client)
+    await until_read(client)
     for number in range(1, 7):
         await publish(web_bus, ONE if number % 2 else OTHER, element(str(number)))
     await other.until_heard(element("6").encode())
@@ -89,7 +84,7 @@ async def test_one_that_cannot_be_taken_keeps_nobody_from_the_next(
     one, other = Heard(fails=frozenset([bad])), Heard()
     await follow(client, live_turbo_stream_subject(ONE), one.take)
     await listen(client, live_turbo_stream_subject(OTHER), other.receive)
-    await subscribed(client)
+    await until_read(client)
     await publish(web_bus, ONE, bad)
     await publish(web_bus, OTHER, element("to another"))
     await publish(web_bus, ONE, element("next"))
@@ -105,7 +100,7 @@ async def test_a_message_that_no_stream_has_sent_on_has_no_place_and_is_left_out
     followed, heard = Heard(), Heard()
     await follow(client, "control.odd", followed.take)
     await listen(client, "control.odd", heard.receive)
-    await subscribed(client)
+    await until_read(client)
     number = {"Nats-Sequence": "7", "Nats-Last-Sequence": "6"}
     for payload, headers in (
         (b"no headers", None),
@@ -138,7 +133,7 @@ async def test_a_publisher_cannot_make_up_a_place(
 ) -> None:
     heard = Heard()
     await follow(client, live_turbo_stream_subject(ONE), heard.take)
-    await subscribed(client)
+    await until_read(client)
     await publish(web_bus, ONE, element("before"))
     await web_bus.jetstream.publish("turbo_stream.chat_1", b"forged", headers=headers)
     await heard.until_heard(b"forged")
@@ -149,7 +144,7 @@ async def test_nothing_comes_after_it_was_said_to_be_enough(client: Client, web_
     ended, goes_on = Heard(), Heard()
     subscription = await follow(client, live_turbo_stream_subject(ONE), ended.take)
     await follow(client, live_turbo_stream_subject(ONE), goes_on.take)
-    await subscribed(client)
+    await until_read(client)
     await publish(web_bus, ONE, element("first"))
     await goes_on.until_heard(element("first").encode())
     await subscription.unsubscribe()

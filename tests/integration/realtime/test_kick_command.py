@@ -12,6 +12,7 @@ from deploy.local.nats_server import NatsServer
 from services.shared.bus import Bus, open_bus
 from services.shared.messages import Revocation
 from services.shared.subjects import CONTROL_SUBJECTS, REVOKE_SUBJECT
+from tests.support.nats import until_read
 from tests.support.shell import Shell
 from tests.support.sockets import element, listening, publish
 
@@ -42,8 +43,7 @@ async def hearing(server: NatsServer) -> AsyncIterator[Subscription]:
     """Hear what gateways hear."""
     async with open_bus(server.url("realtime"), name="test-realtime") as bus:
         heard = await bus.client.subscribe(CONTROL_SUBJECTS)
-        await bus.client.flush()
-        await bus.client.flush()
+        await until_read(bus.client)
         yield heard
 
 

@@ -22,6 +22,7 @@ from tests.integration.web.answering import (
     write_log,
 )
 from tests.integration.web.pages import list_path, new_chat, running_web
+from tests.support.nats import until_read
 from tests.support.outages import Outage
 from tests.support.stack import Web, web_settings
 from tests.support.waiting import until
@@ -35,7 +36,7 @@ async def test_a_worker_is_told_and_the_rest_comes_as_its_result(
     await write_log(ai_bus, answer, logged("As far as"))
     heard: asyncio.Queue[Msg] = asyncio.Queue()
     await ai_bus.client.subscribe("ai.stop.*", cb=heard.put)
-    await ai_bus.client.flush()
+    await until_read(ai_bus.client)
     response = await act(web, chat, answer, "stop")
     assert (response.status_code, response.text) == (200, "")
     told = await asyncio.wait_for(heard.get(), 10)
