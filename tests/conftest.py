@@ -1,5 +1,6 @@
 """What every test has."""
 
+from tests.support.examples import judge_examples_by_their_outcome
 from tests.support.gone_connections import take_no_writes_once_gone
 from tests.support.logs import show_tracebacks_plainly
 from tests.support.loopback import block_everything_beyond_loopback
@@ -13,5 +14,6 @@ pytest_plugins = [
 ]
 
 block_everything_beyond_loopback()
+judge_examples_by_their_outcome()
 take_no_writes_once_gone()
 show_tracebacks_plainly()

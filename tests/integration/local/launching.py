@@ -15,15 +15,22 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[3]
 SECONDS = 30.0
 
-POLITE = """
-import signal, sys, time
+# What a signal interrupts may be a print, in which there can be no other; and one that comes just
+# before a sleep does not cut it short.
+SAYS_BYE = """
+import os, signal, sys
 def end(*_):
-    print("bye", flush=True)
+    os.write(1, b"bye\\n")
     sys.exit(0)
 signal.signal(signal.SIGTERM, end)
 print("ready", flush=True)
-time.sleep(600)
 """
+STAYS = """
+import time
+while True:
+    time.sleep(0.1)
+"""
+POLITE = SAYS_BYE + STAYS
 STUBBORN = """
 import signal, time
 signal.signal(signal.SIGTERM, signal.SIG_IGN)

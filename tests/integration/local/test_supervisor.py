@@ -8,6 +8,8 @@ from typing import override
 from deploy.local.logs import Console
 from tests.integration.local.launching import (
     POLITE,
+    SAYS_BYE,
+    STAYS,
     STUBBORN,
     is_running,
     launched,
@@ -128,7 +130,7 @@ def test_nothing_outlives_a_killed_launcher(tmp_path: Path) -> None:
 
 def test_the_next_start_waits_for_what_a_killed_launcher_left(tmp_path: Path) -> None:
     let_go = tmp_path / "let go"
-    slow = POLITE.replace('print("bye", flush=True)', wait_for_file(let_go))
+    slow = POLITE.replace(r'os.write(1, b"bye\n")', wait_for_file(let_go))
     with launched(tmp_path, ("one", slow)) as launcher:
         launcher.wait_for("all up")
         pid = launcher.pid_of("one")
@@ -153,10 +155,7 @@ def test_a_second_launcher_of_the_same_folder_names_the_first(tmp_path: Path) ->
 
 
 def test_long_and_unfinished_lines_survive(tmp_path: Path) -> None:
-    code = (
-        f"{POLITE.replace('time.sleep(600)', '')}\nimport os\nos.write(1, b'x' * 700_000 + b'!')\n"
-    )
-    code += "os.write(1, b'\\nhalf'); time.sleep(600)"
+    code = f"{SAYS_BYE}os.write(1, b'x' * 700_000 + b'!')\nos.write(1, b'\\nhalf'){STAYS}"
     with launched(tmp_path, ("one", code)) as launcher:
         launcher.wait_for("!")
         assert launcher.end() == 0
@@ -167,8 +166,8 @@ def test_long_and_unfinished_lines_survive(tmp_path: Path) -> None:
 
 def test_lines_of_two_processes_are_never_mixed(tmp_path: Path) -> None:
     begin = tmp_path / "begin"
-    chatter = "[print(f'{name * 5000}', flush=True) for _ in range(300)]\ntime.sleep(600)"
-    code = POLITE.replace("time.sleep(600)", f"{wait_for_file(begin)}\n{chatter}")
+    chatter = "[print(f'{name * 5000}', flush=True) for _ in range(300)]"
+    code = f"{SAYS_BYE}{wait_for_file(begin)}\n{chatter}{STAYS}"
     children = [(name, f"name = {name!r}\n{code}") for name in ("a", "b")]
     with launched(tmp_path, *children) as launcher:
         launcher.wait_for("all up")
