@@ -42,9 +42,13 @@ BEGUN_CHARS: Final = BEGUN_BYTES // 6
 
 
 class BusMessage(BaseModel):
-    """The base of all: immutable, nothing in it that is not declared, and no errors that quote."""
+    """The base of all: immutable, and no errors that quote.
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    While services are being upgraded, one reads what a newer one writes: fields that it does not
+    know are passed over. A change that an older reader must not miss raises `version`.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
     version: Literal[1] = 1
 
@@ -52,7 +56,7 @@ class BusMessage(BaseModel):
 class Turn(BaseModel):
     """One earlier message of the chat, as the model is to see it."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="ignore")
 
     role: Role
     content: str
@@ -61,7 +65,7 @@ class Turn(BaseModel):
 class Versions(BaseModel):
     """Which of the versions of a message this is, and the messages that are its neighbours."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="ignore")
 
     number: PositiveInt = 1
     total: PositiveInt = 1
@@ -183,8 +187,11 @@ class Revocation(BusMessage):
     """An operator or web sends listeners away from the gateways: a user's, a group's, or both.
 
     Tokens issued at or before `at` (seconds since the epoch) are refused from then on, unless the
-    listeners may `come_back`.
+    listeners may `come_back`. People and other applications write these: a name that is misspelt
+    must not have more sent away than was meant.
     """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     user: UserName | None = None
     group: GroupName | None = None
