@@ -18,6 +18,7 @@ from services.ai.provider.listing import (
 )
 from services.ai.provider.model_list import ModelList
 from services.ai.provider.settings import ConnectionSettings
+from services.shared.logging import get_logger
 
 LIST_SECONDS: Final = 10.0
 
@@ -34,6 +35,9 @@ REPEATING: Final[Vendor] = "lmstudio"
 _UNKNOWN: Final[tuple[Way, ...]] = (CONTINUES, LEFT_OUT)
 _MOST_MODELS: Final = 1000
 """Of which anything is remembered: their names come from the pages."""
+REMEDY: Final = "name one in OPENAI_MODEL, or as `model` of the connection"
+
+log = get_logger("ai.provider")
 
 
 class Knowledge:
@@ -57,10 +61,11 @@ class Knowledge:
         named = model or self._settings.model or self._settings.deployment
         if named:
             return named
-        listed = (await self.list.get()).models
-        if not listed:
-            raise EndpointError("model_missing", diagnosis="NoModelListed")
-        return listed[0].id
+        try:
+            return await self._first_listed()
+        except EndpointError as error:
+            log.warning("no_model_to_ask", cause=error.diagnosis, remedy=REMEDY)
+            raise
 
     def dialect(self, model: str) -> Dialect:
         """Return what has been learned of asking `model`."""
@@ -106,6 +111,12 @@ class Knowledge:
         if model not in self._limits and len(self._limits) >= _MOST_MODELS:
             self._limits.clear()
         self._limits[model] = tokens
+
+    async def _first_listed(self) -> str:
+        models = (await self.list.get()).models
+        if not models:
+            raise EndpointError("model_missing", diagnosis="NoModelListed")
+        return models[0].id
 
     async def _list(self) -> Listing | EndpointError:
         try:

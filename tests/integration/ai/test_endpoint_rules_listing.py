@@ -3,9 +3,11 @@
 import asyncio
 
 import pytest
+from structlog.testing import capture_logs
 
 from services.ai.provider.asking import Ask
 from services.ai.provider.errors import EndpointError
+from services.ai.provider.knowledge import REMEDY
 from services.ai.provider.listing import MOST_MODELS, ModelInfo
 from tests.support.provider import MODEL, QUESTION, ask, connected, connected_to
 from tests.support.scripted import Reply, ScriptedEndpoint, refusal
@@ -50,7 +52,9 @@ async def test_the_list_may_be_bare_or_under_another_name(listed: object) -> Non
 async def test_without_a_list_a_model_must_be_named(listed: object, error: str) -> None:
     script = ScriptedEndpoint(pages={"/v1/models": listed})
     async with connected(script, model=None) as connection:
-        assert (await ask(connection)).fault.error_class == error
+        with capture_logs() as logs:
+            assert (await ask(connection)).fault.error_class == error
+        assert [entry["remedy"] for entry in logs] == [REMEDY]
         assert not await connection.can_continue()
         assert await connection.context_tokens(None) is None
         assert (await ask(connection, Ask(turns=QUESTION.turns, model="m"))).text == "Hello"
