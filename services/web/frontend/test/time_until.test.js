@@ -10,6 +10,10 @@ test("a long time is told in minutes", () => {
   assert.deepEqual([179_000, 180_000, 3_601_000].map(timeUntil), ["in 179 s", "in 3 min", "in 61 min"])
 })
 
+test("a very long time is told in hours", () => {
+  assert.deepEqual([10_799_000, 10_800_000, 86_400_000].map(timeUntil), ["in 180 min", "in 3 h", "in 24 h"])
+})
+
 test("what is past, or no moment at all, is now", () => {
   assert.deepEqual([0, -1, -Infinity, NaN].map(timeUntil), ["now", "now", "now", "now"])
 })
