@@ -43,15 +43,16 @@ def _is_superseded(logged: LoggedAnswer, job: AnswerJob, attempt: Attempt) -> bo
 def _generation(
     tools: Tools, job: AnswerJob, attempt: Attempt, logged: LoggedAnswer | None
 ) -> Generation:
-    name = f"{job.message_id}-{attempt.name}"
-    return Generation(
-        job,
-        _log(tools, job, attempt, logged),
-        Broadcast(tools.bus, tools.renderer, job.group, name, continues=bool(job.begun)),
+    log = _log(tools, job, attempt, logged)
+    broadcast = Broadcast(
+        tools.bus,
         tools.renderer,
-        tools.settings,
-        tools.calibration,
+        job.group,
+        f"{job.message_id}-{attempt.name}",
+        assure=log.assure,
+        continues=bool(job.begun),
     )
+    return Generation(job, log, broadcast, tools.renderer, tools.settings, tools.calibration)
 
 
 def _log(tools: Tools, job: AnswerJob, attempt: Attempt, logged: LoggedAnswer | None) -> TextLog:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from services.shared.bus import Bus, MessageTooLargeError
+from services.shared.bus import Assure, Bus, MessageTooLargeError
 from services.shared.markdown import Change
 from services.shared.message_view import (
     MessageView,
@@ -21,18 +21,27 @@ from services.shared.turbo import change, refresh, replace, update
 class Broadcast:
     """Publishes one attempt at an answer as Turbo Streams of the chat's group, in order.
 
-    Every method returns the number of its publication in `TURBO_STREAM` and raises `PublishError`
-    where the bus is away. An answer that `continues` keeps the thoughts that pages show, until it
-    has its own. What is too large for one message has the pages load themselves again.
+    Every method returns the number of its publication in `TURBO_STREAM`, and raises `PublishError`
+    where the bus is away, and what `assure` does where this attempt may not publish any more. An
+    answer that `continues` keeps the thoughts that pages show, until it has its own. What is too
+    large for one message has the pages load themselves again.
     """
 
     def __init__(
-        self, bus: Bus, renderer: Renderer, group: Group, name: str, *, continues: bool = False
+        self,
+        bus: Bus,
+        renderer: Renderer,
+        group: Group,
+        name: str,
+        *,
+        assure: Assure,
+        continues: bool = False,
     ) -> None:
         self._bus = bus
         self._renderer = renderer
         self._subject = turbo_stream_subject(group)
         self._name = name
+        self._assure = assure
         self._continues = continues
         self._published = 0
 
@@ -63,11 +72,17 @@ class Broadcast:
 
     async def _publish(self, streams: Markup) -> int:
         self._published += 1
-        message_id = f"answer-{self._name}-{self._published}"
         try:
-            ack = await self._bus.publish(self._subject, streams.encode(), message_id)
+            return await self._store(streams)
         except MessageTooLargeError:
-            ack = await self._bus.publish(self._subject, refresh().encode(), message_id)
+            return await self._store(refresh())
+
+    async def _store(self, streams: Markup) -> int:
+        message_id = f"answer-{self._name}-{self._published}"
+        # A try that has to wait for the bus may come when another worker has begun already.
+        ack = await self._bus.publish(
+            self._subject, streams.encode(), message_id, assure=self._assure
+        )
         return ack.seq
 
 

@@ -121,7 +121,6 @@ class Generation:
                 await self.log.grow(gathered)
             changes = await html.grow(gathered)
             if changes:
-                await self.log.assure()
                 self.log.shown = await self.broadcast.grow(changes)
         return html
 
@@ -152,7 +151,6 @@ class Generation:
 
     async def _show_all(self) -> GrowingHtml:
         html = await self._html()
-        await self.log.assure()
         self.log.shown = await self.broadcast.show(html.now())
         return html
 

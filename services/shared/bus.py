@@ -3,7 +3,7 @@
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -49,6 +49,13 @@ class OvertakenError(PublishError):
     """The subject's newest message is not the one after which this was to be stored."""
 
 
+type Assure = Callable[[], Awaitable[None]]
+
+
+async def nothing_to_assure() -> None:
+    """Say that a message may be stored, whenever that is."""
+
+
 @dataclass(frozen=True, slots=True)
 class Bus:
     """An open connection and its JetStream."""
@@ -62,14 +69,17 @@ class Bus:
         """Largest message the server takes, in bytes."""
         return self.client.max_payload
 
-    async def publish(self, subject: str, payload: bytes, message_id: str) -> PubAck:
+    async def publish(
+        self, subject: str, payload: bytes, message_id: str, *, assure: Assure = nothing_to_assure
+    ) -> PubAck:
         """Store a message in the stream of `subject`, once, and return its position.
 
         A publish whose ack is lost is tried again with the same `Nats-Msg-Id`, which the stream
         takes once in two minutes (JetStream, "Message Deduplication"); so a retry never doubles.
-        Raises `BusAwayError` after a minute, `MessageTooLargeError` at once.
+        Raises `BusAwayError` after a minute, `MessageTooLargeError` at once. `assure` is awaited
+        before every try: what it raises ends them, but for `BusAwayError`.
         """
-        return await self._store(subject, payload, {Header.MSG_ID: message_id})
+        return await self._store(subject, payload, {Header.MSG_ID: message_id}, assure)
 
     async def publish_after(
         self, last: int, subject: str, payload: bytes, message_id: str, *, rollup: bool = False
@@ -88,7 +98,13 @@ class Bus:
             headers[Header.ROLLUP] = ROLLUP_SUBJECT
         return await self._store(subject, payload, headers)
 
-    async def _store(self, subject: str, payload: bytes, headers: Mapping[Header, str]) -> PubAck:
+    async def _store(
+        self,
+        subject: str,
+        payload: bytes,
+        headers: Mapping[Header, str],
+        assure: Assure = nothing_to_assure,
+    ) -> PubAck:
         block = header_block(headers)
         # The server counts the headers, nats-py does not; sent too much, it closes the connection.
         if len(block) + len(payload) > self.max_payload:
@@ -97,8 +113,9 @@ class Bus:
         is_told = False
         while True:
             try:
+                await assure()
                 return await self.acks.publish(subject, block, payload)
-            except (RefusedError, *CONNECTION_FAULTS) as error:
+            except (RefusedError, BusAwayError, *CONNECTION_FAULTS) as error:
                 if isinstance(error, RefusedError) and error.code == WRONG_LAST_SEQUENCE:
                     raise OvertakenError(f"not the next on {subject}") from error
                 if asyncio.get_running_loop().time() > deadline:
