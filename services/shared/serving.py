@@ -15,6 +15,9 @@ from services.shared.http_protocol import BoundedHttpProtocol
 from services.shared.logging import get_logger
 
 SHUTDOWN_SECONDS: Final = 10
+# Whoever asks on a connection in the moment in which we close it gets no answer, and proxies do not
+# ask again for a form that was sent: we keep it longer than they do (a minute, most of them).
+KEEP_ALIVE_SECONDS: Final = 75
 STARTUP_FAILURE: Final = 3
 # Clients only listen: what they send is read to the end of a frame and thrown away.
 WEBSOCKET_MESSAGE_BYTES: Final = 4096
@@ -32,15 +35,19 @@ def serve(
     *,
     host: str,
     port: int,
+    keep_alive_seconds: int = KEEP_ALIVE_SECONDS,
     websockets: type[asyncio.Protocol] | None = None,
     before_shutdown: BeforeShutdown | None = None,
 ) -> None:
     """Serve `app` until SIGINT or SIGTERM; open requests get ten seconds to end.
 
-    `websockets` is the protocol class of upgraded connections: without one there are none.
+    A connection without requests is kept for `keep_alive_seconds`. `websockets` is the protocol
+    class of upgraded connections: without one there are none.
     `before_shutdown` comes first, and takes as long as it needs; a second SIGINT cuts it short.
     """
-    config = serving_config(app, host=host, port=port, websockets=websockets)
+    config = serving_config(
+        app, host=host, port=port, keep_alive_seconds=keep_alive_seconds, websockets=websockets
+    )
     server = Server(config, before_shutdown)
     server.run()
     if not server.started:
@@ -52,8 +59,8 @@ def serving_config(
     *,
     host: str = "127.0.0.1",
     port: int = 0,
+    keep_alive_seconds: int = KEEP_ALIVE_SECONDS,
     websockets: type[asyncio.Protocol] | None = None,
-    shutdown_seconds: int = SHUTDOWN_SECONDS,
     message_bytes: int = WEBSOCKET_MESSAGE_BYTES,
 ) -> uvicorn.Config:
     """Return the configuration that all services have in common."""
@@ -67,7 +74,8 @@ def serving_config(
         log_config=None,
         access_log=False,
         server_header=False,
-        timeout_graceful_shutdown=shutdown_seconds,
+        timeout_keep_alive=keep_alive_seconds,
+        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
         ws_max_size=message_bytes,
     )
 

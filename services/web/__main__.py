@@ -13,7 +13,12 @@ settings = WebSettings.load()
 configure_logging(settings.log_level, settings.log_format)
 match sys.argv[1:]:
     case []:
-        serve(create_app(settings), host=settings.host, port=settings.port)
+        serve(
+            create_app(settings),
+            host=settings.host,
+            port=settings.port,
+            keep_alive_seconds=settings.keep_alive_seconds,
+        )
     case ["migrate"]:
         applied = asyncio.run(migrate(settings.database_url.get_secret_value()))
         get_logger("web.migrate").info("migrated", applied=applied)

@@ -3,6 +3,7 @@
 from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
+from services.shared.serving import KEEP_ALIVE_SECONDS
 from services.shared.settings import ServiceSettings
 from services.shared.stream_token import MAX_TOKEN_SECONDS, StreamKey
 
@@ -13,6 +14,13 @@ class WebSettings(ServiceSettings):
     model_config = SettingsConfigDict(env_prefix="NATTER_WEB_")
 
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
+    keep_alive_seconds: int = Field(
+        KEEP_ALIVE_SECONDS,
+        ge=1,
+        le=3600,
+        description="How long a connection without requests is kept, in seconds: longer than a"
+        " proxy in front keeps it.",
+    )
     database_url: SecretStr = Field(
         validation_alias="DATABASE_URL", description="PostgreSQL database, as a URL."
     )

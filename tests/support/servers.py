@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from starlette.types import ASGIApp
 
 from services.shared.serving import (
+    KEEP_ALIVE_SECONDS,
     WEBSOCKET_MESSAGE_BYTES,
     BeforeShutdown,
     Server,
@@ -25,14 +26,16 @@ async def serving(
     websockets: type[asyncio.Protocol] | None = None,
     before_shutdown: BeforeShutdown | None = None,
     message_bytes: int = WEBSOCKET_MESSAGE_BYTES,
+    keep_alive_seconds: int = KEEP_ALIVE_SECONDS,
 ) -> AsyncIterator[str]:
     """Serve `app` as the services are served and give its `host:port`; all is closed on leaving."""
     config = serving_config(
         app,
         websockets=websockets,
-        shutdown_seconds=SHUTDOWN_SECONDS,
         message_bytes=message_bytes,
+        keep_alive_seconds=keep_alive_seconds,
     )
+    config.timeout_graceful_shutdown = SHUTDOWN_SECONDS
     server = Server(config, before_shutdown)
     with listening_socket() as listener:
         async with asyncio.TaskGroup() as tasks:

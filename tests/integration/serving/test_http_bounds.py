@@ -16,6 +16,7 @@ from starlette.routing import Route
 from services.realtime.websocket.protocol import WebSocketProtocol
 from services.shared import http_protocol
 from services.shared.http_protocol import HEAD_BYTES
+from services.shared.serving import serving_config
 from tests.support.rude_client import Connection, answer_to, connected, request
 from tests.support.servers import serving
 
@@ -182,6 +183,21 @@ async def rest_of(connection: Connection) -> bytes:
         return await connection.read_to_end()
     except ConnectionResetError:
         return b""
+
+
+async def test_a_connection_without_requests_is_kept_for_a_while(pages: Pages) -> None:
+    app = Starlette(routes=[Route("/hello", pages.hello)])
+    async with serving(app, keep_alive_seconds=1) as address, connected(address) as connection:
+        for _ in range(2):
+            await connection.send(HELLO + b"\r\n")
+            await read_hello(connection)
+        assert await connection.read_to_end() == b""
+
+
+def test_a_connection_is_kept_for_longer_than_proxies_keep_it() -> None:
+    """A form that a proxy sends in the moment in which we close is lost."""
+    proxies_seconds = 60
+    assert serving_config(Starlette()).timeout_keep_alive > proxies_seconds
 
 
 async def test_an_answer_may_take_longer_than_a_head(
