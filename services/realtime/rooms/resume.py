@@ -35,21 +35,19 @@ class Missed:
 async def settle(room: Room, archive: Archive) -> None:
     """Find out how far the group has come; its subscription is open already.
 
-    Whether a ring that was kept from earlier is still whole is judged by the group's newest number
-    in the stream: age is the only rule by which messages go, so if the ring's last one is still
-    there, none behind it has gone.
+    A ring that was kept from earlier goes on if its last one is the group's newest in the stream:
+    age is the only rule by which messages go, so none behind it has gone. Any other begins anew at
+    the newest: who has missed what lies before gets it from the stream, and nobody else is told.
     """
     group, epoch = room.group, archive.epoch
     head = await archive.journal.head_of(group)
+    floor = head or max((await archive.journal.bounds()).first_sequence - 1, 0)
     ring = archive.rings.find(group)
-    if head == 0:
-        bounds = await archive.journal.bounds()
-        floor = max(bounds.first_sequence - 1, 0)
-        if ring is None or ring.last <= floor:
-            ring = _emptied(room, archive, ring, floor)
+    if ring is None or ring.last < floor or ring.last == floor > head:
+        ring = _emptied(room, archive, ring, floor)
     if archive.epoch != epoch:
         raise BusAwayError("the stream is being made anew")
-    room.settle(Ring(head) if ring is None else ring, head)
+    room.settle(ring, head)
 
 
 async def catch_up(room: Room, archive: Archive) -> None:
@@ -69,6 +67,8 @@ async def catch_up(room: Room, archive: Archive) -> None:
                 await asyncio.sleep(AWAY_SECONDS)
                 continue
             attempts += 1
+            if room.closed:
+                return
             if not is_there or attempts == ATTEMPTS:
                 # It cannot be had any more: what it changed has to be read from the page's server.
                 room.start_over(room.expected)
@@ -134,6 +134,8 @@ async def _read_on(room: Room, archive: Archive) -> bool:
     with archive.metrics.replay_seconds.time():
         read = await archive.journal.read(room.group, last, limit=archive.most_missed_bytes)
         bounds = await archive.journal.bounds()
+    if room.closed:
+        return True  # whoever opened the group since then has the ring
     if read is None or bounds.first_sequence > last + 1:
         return False
     if not bounds.epoch == archive.epoch == epoch:

@@ -4,6 +4,7 @@ The gateway's own code runs against it unchanged; the real server is met by the 
 fault tests. What can be decided here and not there is which message is lost, and when.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -43,6 +44,8 @@ class StreamModel:
     last: int = 0
     first: int = 1
     epochs: int = 0
+    read_steps: int = 0
+    """Steps of the event loop that a read takes after it has found what there is."""
     subscriptions: set[SubscriptionModel] = field(default_factory=set)
 
     @property
@@ -101,6 +104,8 @@ class StreamModel:
     async def read(self, group: Group, after: int, *, limit: int) -> list[Stored] | None:
         self._answer()
         read = [s for s in self.stored if s.group == group and s.sequence > after]
+        for _ in range(self.read_steps):
+            await asyncio.sleep(0)
         return read if sum(len(s.payload) for s in read) <= limit else None
 
     async def tail(self, _seconds: float) -> AsyncIterator[list[Stored]]:

@@ -186,6 +186,11 @@ class EveryFault(RuleBasedStateMachine):
         self.model.expire(count)
 
     @rule()
+    def read_slowly(self) -> None:
+        """What a room is reading may come when everybody has gone, and others are there."""
+        self.model.read_steps = 20
+
+    @rule()
     def close_rooms_that_were_left(self) -> None:
         hub = self.gateway.hub
         for group in hub.left:
@@ -253,7 +258,9 @@ class EveryFault(RuleBasedStateMachine):
             self.runner.close()
 
     def end_every_fault(self) -> None:
+        self.model.read_steps = 0
         self.regain_bus(is_new=False)
+        self.run(self.end_catching_up())
         for _ in range(2):
             for client in self.pages:
                 self.load_again(client)
@@ -264,6 +271,11 @@ class EveryFault(RuleBasedStateMachine):
             self.load_again(client)
             page = self.pages[client]
             assert page.rows == self.published[page.group]
+
+    async def end_catching_up(self) -> None:
+        """Who found the bus away waits for a while before trying again."""
+        while any(room.catching_up for room in self.gateway.hub.rooms.values()):
+            await asyncio.sleep(0.01)
 
     async def store(self, group: Group, count: int, lost: set[int]) -> None:
         for index in range(count):

@@ -1,0 +1,104 @@
+"""Rooms that are opened again: what is still kept of them, and what is still under way."""
+
+import asyncio
+
+from services.realtime.rooms.certainty import Certainty
+from services.realtime.rooms.hub import LINGER_SECONDS, Hub
+from services.realtime.rooms.resume import missed_since
+from services.realtime.rooms.room import Room
+from services.shared.position import Cursor
+from tests.support.clock_loop import run_by_clock
+from tests.support.hub_parts import Ear
+from tests.support.sockets import element
+from tests.unit.realtime.stream_model import StreamModel
+from tests.unit.realtime.test_doubt import ONE, hub_over, store
+
+TICK = 0.01
+
+
+async def come(hub: Hub, since: Cursor) -> tuple[Room, Ear]:
+    ear = Ear()
+    async with hub.visiting(ONE) as room:
+        missed = await missed_since(room, hub.archive, since)
+        ear.tell(missed.publications, b"")
+        room.attach(ear, missed.since)
+    await asyncio.sleep(TICK)
+    return room, ear
+
+
+async def close(hub: Hub, room: Room, ear: Ear) -> None:
+    hub.leave(room, ear)
+    await asyncio.sleep(LINGER_SECONDS + TICK)
+    await hub.close_left()
+    assert room.closed
+
+
+def test_who_has_everything_is_told_nothing_whatever_is_kept_from_earlier() -> None:
+    """What lay between may have left the stream: it was another gateway that told of it."""
+
+    async def check() -> None:
+        model = StreamModel()
+        async with asyncio.TaskGroup() as tasks:
+            hub = hub_over(model, tasks)
+            await Certainty(0).find_out(hub)
+            room, ear = await come(hub, model.head)
+            store(model, ONE, 3)
+            await asyncio.sleep(TICK)
+            await close(hub, room, ear)
+            store(model, ONE, 10)
+            model.expire(8)
+            room, ear = await come(hub, model.head)
+            assert ear.texts() == []
+            store(model, ONE, 1)
+            await asyncio.sleep(TICK)
+            assert ear.texts() == [element("14")]
+
+    run_by_clock(check())
+
+
+def test_who_has_missed_something_gets_it_whatever_is_kept_from_earlier() -> None:
+    async def check() -> None:
+        model = StreamModel()
+        async with asyncio.TaskGroup() as tasks:
+            hub = hub_over(model, tasks)
+            await Certainty(0).find_out(hub)
+            room, ear = await come(hub, model.head)
+            store(model, ONE, 3)
+            await asyncio.sleep(TICK)
+            await close(hub, room, ear)
+            since = model.head
+            store(model, ONE, 3)
+            for _ in range(2):
+                _, ear = await come(hub, since)
+                assert ear.texts() == [element(str(number)) for number in (4, 5, 6)]
+
+    run_by_clock(check())
+
+
+def test_what_a_closed_room_was_reading_is_still_news_to_the_next_one() -> None:
+    async def check() -> None:
+        model = StreamModel()
+        async with asyncio.TaskGroup() as tasks:
+            hub = hub_over(model, tasks)
+            await Certainty(0).find_out(hub)
+            room, ear = await come(hub, model.head)
+            store(model, ONE, 1)
+            await asyncio.sleep(TICK)
+            since = model.head
+            model.read_steps = 50
+            model.store(ONE, element("2").encode(), is_lost=True)
+            hub.leave(room, ear)
+            hub.left[ONE] -= LINGER_SECONDS
+            store(model, ONE, 1)
+            await asyncio.sleep(0)
+            assert room.catching_up
+            await hub.close_left()
+            assert room.closed
+            _, ear = await come(hub, since)
+            await asyncio.sleep(TICK)
+            assert ear.texts() == [element("2"), element("3")]
+            store(model, ONE, 1)
+            await asyncio.sleep(TICK)
+            assert ear.texts()[2:] == [element("4")]
+
+    run_by_clock(check())
