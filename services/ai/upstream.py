@@ -1,6 +1,7 @@
 """Reads an answer from its endpoint, as fast as it comes, until it ends, fails or is to stop."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -16,6 +17,10 @@ from services.shared.messages import ErrorClass
 
 NOTICED_SECONDS: Final = 1.0
 """A shorter wait is over before its reader has read of it."""
+AFTERWORD_SECONDS: Final = 2.0
+"""How long what follows the end of an answer is waited for: the usage, and the stream's own end."""
+
+_UNFINISHED: Final[frozenset[ErrorClass]] = frozenset({"cut_off", "timeout"})
 
 log = get_logger("ai.upstream")
 
@@ -47,7 +52,9 @@ class Outcome:
             self.retry_at = datetime.now(UTC) + timedelta(seconds=error.retry_after)
 
     def conclude(self) -> None:
-        """Judge the end: a stream that gives no finish reason was cut off."""
+        """Judge the end: a stream that gives no finish reason was cut off, any other was not."""
+        if self.finish_reason is not None and self.error in _UNFINISHED:
+            self.error = None
         if self.stopped:
             self.error = None
         elif self.finish_reason == "content_filter":
@@ -85,19 +92,16 @@ class Upstream:
         self.outcome.prefilled = bool(ask.begun)
         try:
             async with (
-                asyncio.timeout(self._settings.answer_seconds),
+                asyncio.timeout(self._settings.answer_seconds) as patience,
                 self._connection.answer(ask, self._coalescer.wanted, self._wait) as pieces,
             ):
-                async for piece in pieces:
-                    self._take(piece)
-                    if self._length >= self._settings.answer_max_chars:
-                        self.outcome.finish_reason = "length"
-                        break
+                await self._take_all(pieces, patience)
         except EndpointError as error:
             log.warning("endpoint_failed", error=error.error_class, cause=error.diagnosis)
             self.outcome.fail(error)
         except TimeoutError:
-            log.warning("answer_took_too_long", seconds=self._settings.answer_seconds)
+            if self.outcome.finish_reason is None:
+                log.warning("answer_took_too_long", seconds=self._settings.answer_seconds)
             self.outcome.error = "timeout"
         except asyncio.CancelledError:
             self.outcome.stopped = True
@@ -106,6 +110,15 @@ class Upstream:
             self._end_thought()
             self.outcome.conclude()
             self._coalescer.end()
+
+    async def _take_all(self, pieces: AsyncIterator[Piece], patience: asyncio.Timeout) -> None:
+        async for piece in pieces:
+            self._take(piece)
+            if self._length >= self._settings.answer_max_chars:
+                self.outcome.finish_reason = "length"
+                break
+            if piece.finish_reason:
+                _shorten(patience)
 
     def _wait(self, seconds: float) -> None:
         if seconds >= NOTICED_SECONDS:
@@ -145,3 +158,8 @@ class Upstream:
             now = asyncio.get_running_loop().time()
             self._coalescer.thought(now - self._thinking_since)
             self._thinking_since = -1.0
+
+
+def _shorten(patience: asyncio.Timeout) -> None:
+    end = asyncio.get_running_loop().time() + AFTERWORD_SECONDS
+    patience.reschedule(min(end, patience.when() or end))

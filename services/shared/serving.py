@@ -5,10 +5,11 @@ import sys
 from collections.abc import Awaitable, Callable
 from socket import socket
 from types import FrameType
-from typing import Any, Final, override
+from typing import Any, Final, cast, override
 
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.lifespan.on import LifespanOn
 
 from services.shared.front_door import FrontDoor
 from services.shared.http_protocol import BoundedHttpProtocol
@@ -19,6 +20,7 @@ SHUTDOWN_SECONDS: Final = 10
 # ask again for a form that was sent: we keep it longer than they do (a minute, most of them).
 KEEP_ALIVE_SECONDS: Final = 75
 STARTUP_FAILURE: Final = 3
+BROKEN_OFF: Final = 4
 # Clients only listen: what they send is read to the end of a frame and thrown away.
 WEBSOCKET_MESSAGE_BYTES: Final = 4096
 # How often it is looked whether someone has lost patience.
@@ -52,6 +54,8 @@ def serve(
     server.run()
     if not server.started:
         sys.exit(STARTUP_FAILURE)
+    if server.is_broken:
+        sys.exit(BROKEN_OFF)
 
 
 def serving_config(
@@ -81,13 +85,18 @@ def serving_config(
 
 
 class Server(uvicorn.Server):
-    """A server with a step before its shutdown, that can be stopped while it still starts."""
+    """A server with a step before its shutdown, that can be stopped while it still starts.
+
+    It ends where the application's lifespan does so by itself: what that held is gone, and whoever
+    runs us is to start us again.
+    """
 
     def __init__(
         self, config: uvicorn.Config, before_shutdown: BeforeShutdown | None = None
     ) -> None:
         super().__init__(config)
         self._before_shutdown = before_shutdown
+        self.is_broken = False
 
     @override
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
@@ -95,6 +104,14 @@ class Server(uvicorn.Server):
         if not self.started:
             # The lifespan may still wait for something to come up.
             raise SystemExit(128 + sig)
+
+    @override
+    async def on_tick(self, counter: int) -> bool:
+        lifespan = cast(LifespanOn, self.lifespan)
+        if not self.should_exit and lifespan.shutdown_event.is_set():
+            log.error("broken_off", reason="the lifespan has ended")
+            self.is_broken = self.should_exit = True
+        return await super().on_tick(counter)
 
     @override
     async def shutdown(self, sockets: list[socket] | None = None) -> None:

@@ -10,7 +10,7 @@ import nats.errors
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 
-from services.shared.bus import Bus
+from services.shared.bus import CONNECTION_FAULTS, Bus
 from services.shared.logging import get_logger
 
 FETCH_SECONDS: Final = 5.0
@@ -32,7 +32,7 @@ class WorkQueue:
                 (message,) = await self.subscription.fetch(1, timeout=FETCH_SECONDS)
             except nats.errors.TimeoutError:
                 continue
-            except nats.errors.Error as error:
+            except CONNECTION_FAULTS as error:
                 log.warning("nothing_to_take_for_now", error=repr(error))
                 await asyncio.sleep(AWAY_SECONDS)
             else:
@@ -49,5 +49,5 @@ async def taking(bus: Bus, *, stream: str, consumer: str) -> AsyncIterator[WorkQ
     try:
         yield WorkQueue(subscription)
     finally:
-        with suppress(nats.errors.Error):
+        with suppress(*CONNECTION_FAULTS):
             await subscription.unsubscribe()

@@ -9,7 +9,7 @@ import httpx2
 
 from services.ai.provider.chunks import NOTHING, ChunkReader, Piece
 from services.ai.provider.errors import EndpointError
-from services.ai.provider.faults import RAISED, UNREADABLE, read_interruption
+from services.ai.provider.faults import UNREADABLE, read_interruption
 from services.ai.provider.refusals import read_refusal
 from services.ai.provider.server_sent_events import Event, EventParser
 from services.ai.provider.transport import LONGEST_REFUSAL
@@ -70,7 +70,7 @@ class AnswerStream:
             await self._drain(chunks)
             for piece in self._finish():
                 yield piece
-        except RAISED as error:
+        except Exception as error:  # noqa: BLE001 - whatever an endpoint does is its fault
             fault = read_interruption(error)
         if fault is not None:
             raise fault

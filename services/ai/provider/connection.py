@@ -12,7 +12,7 @@ from services.ai.provider.asking import Ask
 from services.ai.provider.chunks import ChunkReader, Piece
 from services.ai.provider.dialect import Request, refuses_continuation
 from services.ai.provider.errors import ContinuationRefusedError
-from services.ai.provider.faults import RAISED, Fault, read_fault
+from services.ai.provider.faults import Fault, read_fault
 from services.ai.provider.knowledge import Knowledge
 from services.ai.provider.listing import ModelInfo
 from services.ai.provider.refusals import Refusal
@@ -105,7 +105,7 @@ class Connection:
         try:
             request = await self._write(ask)
             return await self._send(request, stack)
-        except RAISED as error:
+        except Exception as error:  # noqa: BLE001 - whatever an endpoint does is its fault
             fault = read_fault(error)
         if request is None or fault.refusal is None:
             return fault

@@ -9,21 +9,9 @@ import openai
 from services.ai.provider.chunks import ErrorChunkError
 from services.ai.provider.errors import EndpointError
 from services.ai.provider.refusals import Refusal, read_refusal, refusal_of
-from services.ai.provider.transport import StrayRedirectError
 
 # What comes of reading an answer that is not of any shape that was promised.
 UNREADABLE: Final = (ValueError, TypeError, AttributeError, LookupError, RecursionError)
-RAISED: Final = (
-    openai.OpenAIError,
-    httpx2.HTTPError,
-    httpx2.StreamError,
-    httpx2.InvalidURL,
-    StrayRedirectError,
-    TimeoutError,
-    EndpointError,
-    ErrorChunkError,
-    *UNREADABLE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +24,22 @@ class Fault:
 
 
 def read_fault(error: Exception) -> Fault:
-    """Sort an exception of `RAISED` that came before the answer."""
+    """Sort whatever was raised before the answer, by the libraries or by us; never raises."""
+    try:
+        return _sorted(error)
+    except Exception as oddity:  # noqa: BLE001 - an endpoint that is odd enough gets so far
+        return Fault(EndpointError("bad_response", diagnosis=type(oddity).__name__))
+
+
+def read_interruption(error: Exception) -> EndpointError:
+    """Sort whatever was raised within the answer; never raises."""
+    try:
+        return _sorted_interruption(error)
+    except Exception as oddity:  # noqa: BLE001 - as above
+        return EndpointError("bad_response", diagnosis=type(oddity).__name__)
+
+
+def _sorted(error: Exception) -> Fault:
     kind = type(error).__name__
     match error:
         case EndpointError():
@@ -65,8 +68,7 @@ def _timed_out(error: openai.APITimeoutError) -> Fault:
     )
 
 
-def read_interruption(error: Exception) -> EndpointError:
-    """Sort an exception of `RAISED` that came within the answer."""
+def _sorted_interruption(error: Exception) -> EndpointError:
     kind = type(error).__name__
     match error:
         case EndpointError():

@@ -8,7 +8,7 @@ import openai
 
 from services.ai.provider.dialect import CONTINUES, LEFT_OUT, Dialect, Way
 from services.ai.provider.errors import EndpointError
-from services.ai.provider.faults import RAISED, read_fault
+from services.ai.provider.faults import read_fault
 from services.ai.provider.listing import (
     SERVING_PATHS,
     Listing,
@@ -122,7 +122,7 @@ class Knowledge:
         try:
             async with asyncio.timeout(LIST_SECONDS):
                 return await self._ask_for_list()
-        except RAISED as error:
+        except Exception as error:  # noqa: BLE001 - nobody awaits this but who asks for the list
             return read_fault(error).error
 
     async def _ask_for_list(self) -> Listing:
@@ -133,7 +133,7 @@ class Knowledge:
         try:
             async with asyncio.timeout(LIST_SECONDS / 2):
                 loaded = await self._ask_for_loaded(listing.vendor)
-        except RAISED:
+        except Exception:  # noqa: BLE001 - it is only to know more
             return listing
         return Listing(listing.models, listing.vendor, loaded)
 

@@ -10,14 +10,16 @@ from typing import Final
 LONGEST_WAIT: Final = 86_400.0
 
 _UNITS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
-_SPAN: Final = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)\s?(ms|mi|[smhd])", re.IGNORECASE)
-_SPANS: Final = re.compile(r"(?:\d{1,9}(?:\.\d{1,9})?\s?(?:ms|[smhd]))+", re.IGNORECASE)
+# Without ASCII, there would be other letters that are one of these in capitals (U+017F is an "s").
+_LETTERS: Final = re.IGNORECASE | re.ASCII
+_SPAN: Final = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)\s?(ms|mi|[smhd])", _LETTERS)
+_SPANS: Final = re.compile(r"(?:\d{1,9}(?:\.\d{1,9})?\s?(?:ms|[smhd]))+", _LETTERS)
 _NUMBER: Final = re.compile(r"\d{1,15}(?:\.\d{1,9})?")
 _SAID: Final = re.compile(
     r"\b(?:again|retry|retrying|wait)\D{0,40}"
     r"((?:\d{1,9}(?:\.\d{1,9})?\s?(?:milliseconds?|ms|seconds?|secs?|s|minutes?|mins?|m|hours?|h"
     r"|days?|d)(?![a-z])[\s,]{0,2}){1,4})",
-    re.IGNORECASE,
+    _LETTERS,
 )
 _RESETS: Final = ("requests", "tokens")
 _LONE_RESETS: Final = ("x-ratelimit-reset", "ratelimit-reset")
@@ -57,7 +59,7 @@ def _until_date(value: str | None, sent: str | None, now: datetime) -> float | N
 def _date(value: str | None) -> datetime | None:
     try:
         date = parsedate_to_datetime(value or "")
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return date if date.tzinfo else date.replace(tzinfo=UTC)
 

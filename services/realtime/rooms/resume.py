@@ -67,8 +67,6 @@ async def catch_up(room: Room, archive: Archive) -> None:
                 await asyncio.sleep(AWAY_SECONDS)
                 continue
             attempts += 1
-            if room.closed:
-                return
             if not is_there or attempts == ATTEMPTS:
                 # It cannot be had any more: what it changed has to be read from the page's server.
                 room.start_over(room.expected)

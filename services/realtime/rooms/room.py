@@ -187,6 +187,8 @@ class Room:
 
     def start_over(self, sequence: int) -> None:
         """Give up what lies before `sequence`: every page is to load itself again."""
+        if self.closed:
+            return  # the ring may be another's
         self.flush()
         self._known = 0
         self._ahead = None

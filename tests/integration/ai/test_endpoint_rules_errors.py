@@ -2,9 +2,10 @@
 
 import pytest
 
+from services.ai.provider.asking import Ask
 from services.shared.messages import ErrorClass
-from tests.support.provider import ask, ask_scripted, connected, stream
-from tests.support.scripted import DONE, ScriptedEndpoint, chunk, event, refusal
+from tests.support.provider import QUESTION, ask, ask_scripted, connected, stream
+from tests.support.scripted import DONE, STOP, Reply, ScriptedEndpoint, chunk, event, refusal
 
 PAGE = (
     b"<html><head><title>502 Bad Gateway</title></head><body>maximum context length</body></html>"
@@ -73,6 +74,28 @@ async def test_a_refusal_in_any_shape_has_its_class(name: str) -> None:
     got = await ask_scripted(reply)
     assert (got.fault.error_class, got.text) == (expected, "")
     assert got.fault.diagnosis.endswith(f" {status}")
+
+
+ODD = {
+    "date": {"retry-after": "Mon, 01 Jan 99999999999 00:00:00 GMT"},
+    "charset": {"content-type": "text/html; charset=base64"},
+    "letter": {"x-ratelimit-reset-requests": "5\u017f".encode().decode("latin-1")},
+}
+
+
+REFUSED: set[ErrorClass] = {"rate_limit", "bad_response"}
+
+
+@pytest.mark.parametrize("name", ODD)
+async def test_no_refusal_is_so_odd_that_nothing_is_asked_any_more(name: str) -> None:
+    odd = Reply((b"hi",), 402, ODD[name])
+    fine = Reply((chunk("Hello"), STOP, DONE))
+    script = ScriptedEndpoint(odd, fine, pages={"/v1/models": odd})
+    named = Ask(turns=QUESTION.turns, model="m")
+    async with connected(script, model=None) as connection:
+        for question in (QUESTION, QUESTION, named):
+            assert (await ask(connection, question)).fault.error_class in REFUSED
+        assert (await ask(connection, named)).text == "Hello"
 
 
 @pytest.mark.parametrize(

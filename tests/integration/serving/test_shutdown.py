@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from services.shared.serving import BROKEN_OFF
 from tests.architecture.project import ROOT
 from tests.support.rude_client import answer_to
 from tests.support.servers import serving
@@ -35,6 +36,25 @@ async def step(state):
 
 logging.basicConfig(level="INFO")
 serve(Starlette(), host="127.0.0.1", port=0, before_shutdown=step)
+"""
+
+BREAKS = """
+import asyncio
+from contextlib import asynccontextmanager
+from starlette.applications import Starlette
+from services.shared.serving import serve
+
+async def fail():
+    await asyncio.sleep(0.2)
+    raise LookupError("a fault of ours")
+
+@asynccontextmanager
+async def lifespan(app):
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(fail())
+        yield
+
+serve(Starlette(lifespan=lifespan), host="127.0.0.1", port=0)
 """
 
 
@@ -85,6 +105,18 @@ async def test_a_second_interrupt_cuts_the_step_short() -> None:
         await line_with(service, "cut short")
         async with asyncio.timeout(SECONDS):
             assert await service.wait() != 0
+
+
+async def test_a_service_that_has_lost_what_it_holds_ends() -> None:
+    """It would be alive and do nothing: so it can be started again."""
+    service = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", BREAKS, cwd=ROOT, stdout=PIPE, stderr=STDOUT
+    )
+    async with asyncio.timeout(SECONDS):
+        output, _ = await service.communicate()
+    assert service.returncode == BROKEN_OFF
+    assert b"broken_off" in output
+    assert b"a fault of ours" in output
 
 
 @asynccontextmanager

@@ -24,6 +24,9 @@ LATER = format_datetime(NOW + timedelta(seconds=90), usegmt=True)
         ({"retry-after": LATER, "date": format_datetime(NOW - timedelta(hours=1))}, 3690),
         ({"retry-after": format_datetime(NOW - timedelta(hours=1))}, 0),
         ({"retry-after": "soon"}, None),
+        ({"retry-after": "Mon, 01 Jan 99999999999 00:00:00 GMT"}, None),
+        ({"retry-after": LATER, "date": "Mon, 01 Jan 99999999999 00:00:00 GMT"}, 90),
+        ({"x-ratelimit-reset-requests": "5\u017f"}, None),
         ({"retry-after": "-1"}, None),
         ({"retry-after": "inf"}, None),
         ({"retry-after": "9" * 400}, None),
@@ -65,6 +68,7 @@ def test_headers_say_how_long(headers: dict[str, str], seconds: float | None) ->
         ("Please try again in 1 hour", 3600),
         ("Please try again later. Limit 5 models.", None),
         ("Limit 3 / 20s", None),
+        ("Please try again in 5\u017f", None),
         ("", None),
     ],
 )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pytest
 from pydantic import SecretStr
 
+from services.ai import upstream as module
 from services.ai.coalescer import Coalescer
 from services.ai.provider.asking import Ask
 from services.ai.settings import AiSettings
@@ -150,3 +151,20 @@ async def test_who_did_not_think_took_no_time_to() -> None:
 
 async def test_it_is_known_whether_the_endpoint_was_to_go_on() -> None:
     assert not (await _read(chunk("Text."), STOP)).outcome.prefilled
+
+
+@pytest.mark.parametrize(
+    "ends",
+    [
+        Reply((chunk("All"), STOP), cuts=True),
+        Reply((chunk("All"), STOP), stalls=True),
+        Reply((chunk("All", finish_reason="stop"),), repeats=b": wait\n\n"),
+    ],
+    ids=["cut off", "silent", "talking"],
+)
+async def test_what_follows_the_end_of_an_answer_is_not_waited_for(
+    ends: Reply, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "AFTERWORD_SECONDS", 0.1)
+    read = await _read(reply=ends)
+    assert (read.text, read.outcome.finish_reason, read.outcome.error) == ("All", "stop", None)

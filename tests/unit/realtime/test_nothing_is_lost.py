@@ -30,6 +30,7 @@ from services.realtime.stream.journal import Journal
 from services.shared.position import Cursor
 from services.shared.subjects import Group, check_group
 from tests.support.sockets import element
+from tests.support.waiting import until
 from tests.unit.realtime.stream_model import StreamModel
 
 GROUPS = [check_group(f"chat_{number}") for number in range(2)]
@@ -274,8 +275,11 @@ class EveryFault(RuleBasedStateMachine):
 
     async def end_catching_up(self) -> None:
         """Who found the bus away waits for a while before trying again."""
-        while any(room.catching_up for room in self.gateway.hub.rooms.values()):
-            await asyncio.sleep(0.01)
+
+        async def is_over() -> bool:
+            return not any(room.catching_up for room in self.gateway.hub.rooms.values())
+
+        await until(is_over)
 
     async def store(self, group: Group, count: int, lost: set[int]) -> None:
         for index in range(count):
