@@ -488,3 +488,28 @@ test("Server-Sent Events that end come back with a fresh token, and without the 
   await pass(500)
   assert.deepEqual([links[4].way, links[4].token], ["sse", "fresh 4"])
 })
+
+test("a WebSocket is found again although no Server-Sent Events last for long", async () => {
+  const { links, states } = await onServerSentEvents()
+  const begun = new Map([[links[2], Date.now()]])
+  let isBlocked = true
+  const end = (link) => {
+    link.isClosed = true
+    link.closed(1006, "")
+  }
+  const network = () => {
+    for (const link of links.slice(2).filter(({ isClosed }) => !isClosed)) {
+      const isNew = !begun.has(link)
+      if (isNew) begun.set(link, Date.now())
+      if (link.way === "websocket" && isBlocked) end(link)
+      else if (link.way === "sse" && Date.now() - begun.get(link) >= 720_000) end(link)
+      else if (isNew) link.opened()
+      else link.beat(place(10))
+    }
+  }
+  await live(3_600, network)
+  assert.deepEqual(new Set(states), new Set(["sse", "disconnected 1006"]))
+  isBlocked = false
+  await live(1_800, network)
+  assert.equal(states.at(-1), "websocket")
+})

@@ -144,8 +144,9 @@ export class StreamConnection {
   #probeLater() {
     this.#probe = null
     this.#timers.probe = setTimeout(() => {
+      this.#route.probing()
       this.#probe = this.#dial(WEB_SOCKET)
-    }, this.#route.probeDelay())
+    }, this.#route.untilProbe())
   }
 
   // What both connections bring is let through once.
