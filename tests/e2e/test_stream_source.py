@@ -20,6 +20,11 @@ PUT_INTO_A_PREVIEW = """(source) => {
   document.documentElement.setAttribute("data-turbo-preview", "")
   window.preview = document.body.appendChild(source.cloneNode())
 }"""
+# As a link is followed in an application that leaves that to Turbo.
+VISIT = """(address) => {
+  window.isStillThere = true
+  Turbo.visit(address)
+}"""
 LEAVE_THE_PREVIEW = """() => {
   preview.remove()
   document.documentElement.removeAttribute("data-turbo-preview")
@@ -138,6 +143,30 @@ async def test_an_element_in_a_preview_connects_to_nothing(
         await outside.lines(3)
     await chat.has_lines(3)
     assert opened == []
+
+
+async def test_a_page_that_turbo_restores_says_whether_it_is_connected_and_shows_everything_once(
+    pages: Pages, local_stack: LocalStack
+) -> None:
+    pages.tolerate(AWAY)
+    async with cable_to(local_stack) as cable:
+        chat = await open_by_cable(pages, await new_chat(local_stack), cable)
+        async with publisher(local_stack, chat.chat_id) as outside:
+            await outside.lines(5)
+            await chat.has_lines(5)
+            elsewhere = ChatPage(chat.page, await new_chat(local_stack))
+            await chat.page.evaluate(VISIT, f"/chat/{elsewhere.chat_id}/message/list/")
+            await expect(elsewhere.messages).to_be_attached()
+            await elsewhere.is_connected()
+            cable.pull_out()
+            await outside.lines(5)
+            await chat.page.go_back()
+            await chat.has_lines(5)
+            await chat.is_cut_off()
+            cable.put_back()
+            await chat.is_connected()
+            await chat.has_lines(10)
+    assert await chat.page.evaluate("window.isStillThere")
 
 
 async def test_an_element_that_is_taken_away_hears_nothing_more(

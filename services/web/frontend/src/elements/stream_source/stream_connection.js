@@ -44,6 +44,11 @@ export class StreamConnection {
     this.#listener = listener
   }
 
+  /** The place in the stream that everything was received up to; null where there is none. */
+  get since() {
+    return this.#position.since
+  }
+
   /** Connects now, unless it is connected or connecting already, or has ended. */
   start() {
     if (this.#link || this.#hasEnded) return
