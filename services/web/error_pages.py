@@ -12,6 +12,8 @@ from services.web.rendering import Templates
 
 DATABASE_AWAY: Final = 503
 RETRY_SECONDS: Final = 5
+# Open pages take no other refusal for final: a proxy answers 404 while this service is away.
+REFUSAL: Final = {"natter-refusal": "final"}
 
 log = get_logger("web.errors")
 
@@ -31,6 +33,8 @@ async def show_app_error(request: Request[Any], error: Exception) -> Response:
     )
     if shown.status == DATABASE_AWAY:
         response.headers["retry-after"] = str(RETRY_SECONDS)
+    if not shown.retry:
+        response.headers.update(REFUSAL)
     return response
 
 

@@ -46,20 +46,21 @@ async def test_nothing_that_is_published_meanwhile_is_missed(
     await look_alike(chat, fresh)
 
 
-@pytest.mark.parametrize("fault", ["503", "no answer"])
+@pytest.mark.parametrize("fault", ["503", "404", "no answer"])
 async def test_a_server_that_is_away_costs_the_page_nothing(
     pages: Pages, local_stack: LocalStack, fault: str
 ) -> None:
-    pages.tolerate(r"status of 503|ERR_CONNECTION_FAILED")
+    pages.tolerate(r"status of (503|404)|ERR_CONNECTION_FAILED")
     chat = await open_chat(pages, await new_chat(local_stack))
     await chat.send("Count to 3")
     await chat.answer_ends()
+    await chat.box.fill("Not yet finished")
     failed: list[str] = []
 
     async def fail(route: Route) -> None:
         failed.append(route.request.url)
-        if fault == "503":
-            await route.fulfill(status=503, content_type="text/html", body="<h1>Away</h1>")
+        if fault.isdecimal():
+            await route.fulfill(status=int(fault), content_type="text/html", body="<h1>Away</h1>")
         else:
             await route.abort("connectionfailed")
 
@@ -67,6 +68,7 @@ async def test_a_server_that_is_away_costs_the_page_nothing(
     await is_refreshed(chat, local_stack)
     assert len(failed) == 2
     await expect(chat.answers).to_have_count(1)
+    await expect(chat.box).to_have_value("Not yet finished")
 
 
 async def test_a_page_whose_place_is_unknown_loads_itself_again_and_goes_on(

@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.async_api import Page, Request, expect
+from playwright.async_api import Page, Request, Route, expect
 
 from tests.e2e.cable import AWAY, cable_to, open_by_cable
 from tests.e2e.chat_page import ChatPage, new_chat, open_chat
@@ -19,6 +19,11 @@ MOVE = """(source) => {
 PUT_INTO_A_PREVIEW = """(source) => {
   document.documentElement.setAttribute("data-turbo-preview", "")
   window.preview = document.body.appendChild(source.cloneNode())
+}"""
+# As a link is followed in an application that leaves that to Turbo.
+VISIT = """(address) => {
+  window.isStillThere = true
+  Turbo.visit(address)
 }"""
 LEAVE_THE_PREVIEW = """() => {
   preview.remove()
@@ -87,6 +92,29 @@ async def test_who_is_kicked_comes_back_and_who_is_revoked_does_not(
     await other.is_connected()
 
 
+async def test_a_page_is_over_when_the_server_refuses_it_a_token_and_not_when_a_proxy_does(
+    pages: Pages, local_stack: LocalStack
+) -> None:
+    pages.tolerate(AWAY)
+    pages.tolerate(r"status of 404")
+    refused: list[str] = []
+
+    async def refuse(route: Route) -> None:
+        refused.append(route.request.url)
+        await route.fulfill(status=404, content_type="text/plain", body="404 page not found")
+
+    async with cable_to(local_stack) as cable:
+        chat = await open_by_cable(pages, await new_chat(local_stack), cable)
+        await chat.page.route(TOKEN, refuse, times=2)
+        cable.pull_out()
+        await until(lambda: _has(refused, 2))
+        cable.put_back()
+        await chat.is_connected()
+        await chat.page.route(TOKEN, _ask_for_an_unknown_chat)
+        cable.pull_out()
+        await expect(chat.connection).to_have_text("Disconnected. Reload the page.")
+
+
 async def test_an_element_that_is_moved_keeps_its_connection_and_loses_nothing(
     pages: Pages, local_stack: LocalStack
 ) -> None:
@@ -117,6 +145,30 @@ async def test_an_element_in_a_preview_connects_to_nothing(
     assert opened == []
 
 
+async def test_a_page_that_turbo_restores_says_whether_it_is_connected_and_shows_everything_once(
+    pages: Pages, local_stack: LocalStack
+) -> None:
+    pages.tolerate(AWAY)
+    async with cable_to(local_stack) as cable:
+        chat = await open_by_cable(pages, await new_chat(local_stack), cable)
+        async with publisher(local_stack, chat.chat_id) as outside:
+            await outside.lines(5)
+            await chat.has_lines(5)
+            elsewhere = ChatPage(chat.page, await new_chat(local_stack))
+            await chat.page.evaluate(VISIT, f"/chat/{elsewhere.chat_id}/message/list/")
+            await expect(elsewhere.messages).to_be_attached()
+            await elsewhere.is_connected()
+            cable.pull_out()
+            await outside.lines(5)
+            await chat.page.go_back()
+            await chat.has_lines(5)
+            await chat.is_cut_off()
+            cable.put_back()
+            await chat.is_connected()
+            await chat.has_lines(10)
+    assert await chat.page.evaluate("window.isStillThere")
+
+
 async def test_an_element_that_is_taken_away_hears_nothing_more(
     pages: Pages, local_stack: LocalStack
 ) -> None:
@@ -132,6 +184,11 @@ async def test_an_element_that_is_taken_away_hears_nothing_more(
         return socket.is_closed()
 
     await until(is_closed)
+
+
+async def _ask_for_an_unknown_chat(route: Route) -> None:
+    answer = await route.fetch(url=re.sub(r"/chat/[0-9]+/", "/chat/999999/", route.request.url))
+    await route.fulfill(response=answer)
 
 
 def _requests(page: Page, pattern: re.Pattern[str]) -> list[str]:

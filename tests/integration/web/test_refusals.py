@@ -47,6 +47,8 @@ def check_error_page(response: httpx2.Response, status: int) -> None:
     assert response.headers["content-type"] == "text/html; charset=utf-8"
     assert f'<p class="error-page__status">{status}</p>' in response.text
     assert '<a class="button" href="/chat/">' in response.text
+    # By this an open page knows it from a proxy's answer.
+    assert ("natter-refusal" in response.headers) == (status < 500)
     check_security(response)
 
 

@@ -55,6 +55,12 @@ async def test_an_unknown_chat_is_not_found_on_any_verb(web: Web) -> None:
     assert list(found) == [404], found
 
 
+async def test_an_open_page_is_told_that_this_is_final(web: Web) -> None:
+    for page in ("list", "stream"):
+        answer = await asked(web, "GET", f"/chat/999/message/{page}/")
+        assert answer.headers["natter-refusal"] == "final"
+
+
 async def test_another_accounts_chat_looks_exactly_like_an_unknown_one(
     web: Web, db: Connection
 ) -> None:

@@ -41,9 +41,9 @@ async function page({ sse = null, tokenUrl = "/token/", random = 1, get = fetche
 function fetched(...statuses) {
   let number = 0
   return mock.fn(async () => {
-    const status = statuses.shift() ?? 200
+    const [status, headers] = [statuses.shift() ?? 200].flat()
     number += 1
-    return Response.json({ token: `fresh ${number}` }, { status })
+    return Response.json({ token: `fresh ${number}` }, { status, headers })
   })
 }
 
@@ -190,8 +190,9 @@ test("a final code is not argued with", async () => {
 })
 
 test("a page that gets no token any more has ended", async () => {
-  for (const status of [401, 403, 404]) {
-    const { links, states } = await page({ get: fetched(status) })
+  const refused = { "natter-refusal": "final" }
+  for (const answer of [401, [403, refused], [404, refused]]) {
+    const { links, states } = await page({ get: fetched(answer) })
     links[0].opened()
     links[0].closed(1006, "")
     await pass(600_000)
@@ -211,14 +212,13 @@ test("a page that has ended and was rendered again with a new token begins again
 })
 
 test("a token that is late for whatever other reason is waited for", async () => {
-  const { links, states } = await page({ get: fetched(503, 500) })
+  const { links, states } = await page({ get: fetched(503, 404, 403) })
   links[0].opened()
   links[0].closed(1006, "")
-  await pass(500)
-  await pass(1_000)
+  for (const delay of [500, 1_000, 2_000]) await pass(delay)
   assert.equal(links.length, 1)
-  await pass(2_000)
-  assert.equal(links[1].token, "fresh 3")
+  await pass(4_000)
+  assert.equal(links[1].token, "fresh 4")
   assert.deepEqual(states, ["websocket", "disconnected 1006"])
 })
 
@@ -487,4 +487,29 @@ test("Server-Sent Events that end come back with a fresh token, and without the 
   assert.equal(links[3].isClosed, true)
   await pass(500)
   assert.deepEqual([links[4].way, links[4].token], ["sse", "fresh 4"])
+})
+
+test("a WebSocket is found again although no Server-Sent Events last for long", async () => {
+  const { links, states } = await onServerSentEvents()
+  const begun = new Map([[links[2], Date.now()]])
+  let isBlocked = true
+  const end = (link) => {
+    link.isClosed = true
+    link.closed(1006, "")
+  }
+  const network = () => {
+    for (const link of links.slice(2).filter(({ isClosed }) => !isClosed)) {
+      const isNew = !begun.has(link)
+      if (isNew) begun.set(link, Date.now())
+      if (link.way === "websocket" && isBlocked) end(link)
+      else if (link.way === "sse" && Date.now() - begun.get(link) >= 720_000) end(link)
+      else if (isNew) link.opened()
+      else link.beat(place(10))
+    }
+  }
+  await live(3_600, network)
+  assert.deepEqual(new Set(states), new Set(["sse", "disconnected 1006"]))
+  isBlocked = false
+  await live(1_800, network)
+  assert.equal(states.at(-1), "websocket")
 })

@@ -53,6 +53,7 @@ class Socket extends EventTarget {
   }
 }
 
+const FRAME = 16
 const elements = []
 const sockets = []
 const sources = new Set()
@@ -73,11 +74,13 @@ Object.assign(globalThis, {
   window,
   customElements: { define: (name, definition) => (Source = definition) },
   fetch: async () => Response.json({ token: "fresh" }),
+  requestAnimationFrame: (callback) => setTimeout(callback, FRAME),
 })
 const { defineStreamSource } = await import("../src/elements/stream_source_element.js")
 const { placeOf } = await import("../src/elements/stream_source/places.js")
 defineStreamSource(turbo)
 
+const numbered = (number) => `<turbo-stream data-cursor="0a1b2c3d.${number}" action="append"></turbo-stream>`
 const settled = () => new Promise(setImmediate)
 
 async function pass(milliseconds) {
@@ -178,6 +181,76 @@ test("out of the page it lets go of everything", async () => {
   assert.equal(sockets.length, 1)
 })
 
+test("a copy of a page that was connected says so only once it is connected itself", async () => {
+  for (const isPreview of [true, false]) {
+    root.toggleAttribute("data-turbo-preview", isPreview)
+    const copy = new Source()
+    copy.setAttribute("src", "wss://rt.test/ws/")
+    copy.setAttribute("connected", "")
+    elements.push(copy)
+    enter(copy)
+    await settled()
+    assert.equal(copy.hasAttribute("connected"), false)
+  }
+  sockets[0].opens()
+  assert.equal(elements.at(-1).hasAttribute("connected"), true)
+})
+
+test("out of the page it goes on later from what the page has shown", async () => {
+  const { element } = await source()
+  sockets[0].opens()
+  sockets[0].says(numbered(8))
+  await pass(FRAME)
+  sockets[0].says(numbered(9))
+  leave(element)
+  assert.equal(element.getAttribute("since"), "0a1b2c3d.8")
+  await pass(100)
+  enter(element)
+  await settled()
+  assert.equal(sockets[1].url, "wss://rt.test/ws/?since=0a1b2c3d.8")
+})
+
+test("a beat takes on the place that a silent page goes on from", async () => {
+  const { element } = await source()
+  sockets[0].opens()
+  sockets[0].says(numbered(8))
+  await pass(FRAME)
+  sockets[0].says(new TextEncoder().encode("0a1b2c3d.20").buffer)
+  leave(element)
+  enter(element)
+  assert.equal(element.getAttribute("since"), "0a1b2c3d.20")
+})
+
+test("Turbo's copy of the page has the place that the page shows by then", async () => {
+  const { element } = await source()
+  sockets[0].opens()
+  sockets[0].says(numbered(8))
+  document.dispatchEvent(new Event("turbo:before-cache"))
+  await pass(1)
+  assert.equal(element.getAttribute("since"), "0a1b2c3d.5")
+  await pass(FRAME)
+  sockets[0].says(numbered(9))
+  document.dispatchEvent(new Event("turbo:before-cache"))
+  await pass(1)
+  assert.equal(element.getAttribute("since"), "0a1b2c3d.8")
+})
+
+test("a place that it writes itself is no order to go there, one that a page is rendered with is", async () => {
+  const { element } = await source()
+  sockets[0].opens()
+  sockets[0].says(numbered(8))
+  leave(element)
+  enter(element)
+  await pass(10_000)
+  assert.equal(sockets.length, 1)
+  element.setAttribute("since", "0a1b2c3d.6")
+  leave(element)
+  enter(element)
+  await settled()
+  await pass(300)
+  assert.equal(sockets[1].url, "wss://rt.test/ws/?since=0a1b2c3d.6")
+})
+
 test("moved within the page it keeps its connection, and what comes on the way is given out on arrival", async () => {
   const { element, seen } = await source()
   sockets[0].opens()
@@ -189,6 +262,22 @@ test("moved within the page it keeps its connection, and what comes on the way i
   await pass(60_000)
   assert.deepEqual(seen.slice(0, 3), ["connected", "a", "b"])
   assert.equal(element.connectedMoveCallback(), undefined)
+  assert.equal(sources.size, 1)
+})
+
+test("a move whose other half comes while the place is written keeps the connection too", async () => {
+  const { element } = await source()
+  sockets[0].opens()
+  sockets[0].says(numbered(8))
+  await pass(FRAME)
+  element.setAttribute = (name, value) => {
+    delete element.setAttribute
+    element.setAttribute(name, value)
+    element.connectedCallback()
+  }
+  element.disconnectedCallback()
+  await pass(60_000)
+  assert.equal(element.getAttribute("since"), "0a1b2c3d.8")
   assert.equal(sources.size, 1)
 })
 

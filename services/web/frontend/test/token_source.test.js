@@ -3,14 +3,15 @@ import { beforeEach, mock, test } from "node:test"
 import { NoTokenError, TokenSource } from "../src/elements/stream_source/token_source.js"
 
 const signal = new AbortController().signal
-const answer = (status, body = {}) => Response.json(body, { status })
+const answer = (status, body = {}, headers = {}) => Response.json(body, { status, headers })
+const refusal = (status) => answer(status, {}, { "natter-refusal": "final" })
 
 function tokens(...answers) {
   const get = mock.fn(async () => answers.shift())
   return { get, source: new TokenSource({ token: "page", url: "/token/", get }) }
 }
 
-const codeOf = (status) => tokensAfterTheFirst(answer(status)).then(assert.fail, (error) => error.code)
+const codeOf = (answer) => tokensAfterTheFirst(answer).then(assert.fail, (error) => error.code)
 
 async function tokensAfterTheFirst(...answers) {
   const { source } = tokens(...answers)
@@ -52,8 +53,8 @@ test("without an address the page's token is used every time", async () => {
   assert.equal(await new TokenSource({}).take(signal), null)
 })
 
-test("a refusal is for good", async () => {
-  for (const status of [401, 403, 404]) assert.equal(await codeOf(status), 4507)
+test("the application's own refusal is for good, and so is it that somebody has to sign in", async () => {
+  for (const final of [refusal(403), refusal(404), answer(401)]) assert.equal(await codeOf(final), 4507)
 })
 
 test("a redirection, as to a login, is for good", async () => {
@@ -63,8 +64,8 @@ test("a redirection, as to a login, is for good", async () => {
   }
 })
 
-test("any other failure is not", async () => {
-  for (const status of [400, 429, 500, 503]) assert.equal(await codeOf(status), 1006)
+test("any other failure is not: a proxy may have answered for an application that is away", async () => {
+  for (const status of [400, 403, 404, 429, 500, 503]) assert.equal(await codeOf(answer(status)), 1006)
 })
 
 test("an answer without a token is a failure", async () => {

@@ -1,15 +1,15 @@
 // Loads the page again and morphs it, without ever giving up the page that is there.
 import { Backoff } from "../elements/stream_source/backoff.js"
 import { isAtOrBefore, parseCursor } from "../elements/stream_source/cursor.js"
+import { isRefusal } from "../elements/stream_source/refusal.js"
 
 const PATIENCE = 15_000
 const PAUSE = 500
-const TEMPORARY = [408, 425, 429]
 
 /**
  * Stands in for Turbo's own `refresh`, which shows an error page when the server is away for a moment and drops what it
- * is asked for while it is busy. Fetches until it gets an answer: a page is given to `render(url, html)`, and for
- * anything else that is final (the login, "not found") `leave()` is called.
+ * is asked for while it is busy. Fetches until it gets an answer: a page is given to `render(url, html)`, and where
+ * that is to be had no more (the login, the server's own "not found") `leave()` is called.
  */
 export class PageRefresh {
   #render
@@ -68,8 +68,9 @@ export class PageRefresh {
     try {
       const options = { headers: { accept: "text/html" }, cache: "no-store", signal: patience.signal }
       const response = await this.#get(url, options)
-      if (response.status >= 500 || TEMPORARY.includes(response.status)) return null
-      return { html: response.ok && !response.redirected ? await response.text() : null }
+      if (isRefusal(response)) return { html: null }
+      if (!response.ok) return null
+      return { html: response.redirected ? null : await response.text() }
     } catch {
       return null
     } finally {

@@ -44,6 +44,11 @@ export class StreamConnection {
     this.#listener = listener
   }
 
+  /** The place in the stream that everything was received up to; null where there is none. */
+  get since() {
+    return this.#position.since
+  }
+
   /** Connects now, unless it is connected or connecting already, or has ended. */
   start() {
     if (this.#link || this.#hasEnded) return
@@ -144,8 +149,9 @@ export class StreamConnection {
   #probeLater() {
     this.#probe = null
     this.#timers.probe = setTimeout(() => {
+      this.#route.probing()
       this.#probe = this.#dial(WEB_SOCKET)
-    }, this.#route.probeDelay())
+    }, this.#route.untilProbe())
   }
 
   // What both connections bring is let through once.

@@ -1,7 +1,7 @@
 // Where a connection gets its token: the one in the page first, then a fresh one each time.
 import { BROKEN, FORBIDDEN } from "./endings.js"
+import { isRefusal } from "./refusal.js"
 
-const REFUSALS = [401, 403, 404]
 const FRESH_FOR = 60_000
 
 /** No token is to be had; `code` says whether for good. */
@@ -42,7 +42,7 @@ export class TokenSource {
     const response = await this.#get(this.#url, { headers: { accept: "application/json" }, cache: "no-store", signal })
     // To a login: whoever is to sign in first gets no token.
     if (response.redirected) throw new NoTokenError(FORBIDDEN, "redirected")
-    if (REFUSALS.includes(response.status)) throw new NoTokenError(FORBIDDEN, `refused with ${response.status}`)
+    if (isRefusal(response)) throw new NoTokenError(FORBIDDEN, `refused with ${response.status}`)
     if (!response.ok) throw new NoTokenError(BROKEN, `answered with ${response.status}`)
     const { token } = await response.json()
     if (typeof token !== "string" || !token) throw new NoTokenError(BROKEN, "the answer holds no token")
