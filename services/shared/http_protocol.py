@@ -9,10 +9,14 @@ from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 from uvicorn.server import ServerState
 
 from services.shared.http_connection import HttpConnection
+from services.shared.pace import Pace
 from services.shared.upgrade import UpgradeRequest, hand_over
 
 HEAD_BYTES: Final = 16 * 1024
 HEAD_SECONDS: Final = 10.0
+# Of a body so much comes in this time, unless it is we who do not read it.
+BODY_SECONDS: Final = 15.0
+BODY_BYTES: Final = 4 * 1024
 # Requests that came behind one that is not answered yet.
 MAX_WAITING: Final = 8
 
@@ -23,7 +27,7 @@ ABORT: Final = "http.abort"
 class BoundedHttpProtocol(HttpConnection):
     """Answers 431 to a head of more than 16 KiB and hangs up where it takes more than 10 s.
 
-    Trailers have the same bound and are dropped.
+    Trailers have the same bound and are dropped; a body that does not get on is answered with 408.
     Of requests sent without waiting for answers, eight wait and the others are passed over.
     Uvicorn's own has no such limits: it gathers all that is sent, for as long as it is sent.
     """
@@ -40,6 +44,8 @@ class BoundedHttpProtocol(HttpConnection):
         self._begun = False  # some of the head has come
         self._loose_bytes = 0  # came since a head, a part of a body or a message was whole
         self._piece_bytes = 0
+        self._body_bytes = 0
+        self._body_pace: Pace | None = None
 
     @override
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -99,12 +105,15 @@ class BoundedHttpProtocol(HttpConnection):
     @override
     def on_body(self, body: bytes) -> None:
         self._loose_bytes = 0
+        self._body_bytes += len(body)
         super().on_body(body)
 
     @override
     def on_message_complete(self) -> None:
         self._in_head = True
         self._loose_bytes = 0
+        if self._body_pace is not None:
+            self._end_body_pace()
         super().on_message_complete()
         cycle: RequestResponseCycle | None = self.cycle
         if cycle is not None and cycle.response_complete:
@@ -117,6 +126,7 @@ class BoundedHttpProtocol(HttpConnection):
         if not self._in_head and self.cycle.response_complete:
             # It was answered before all of it had come; the rest has its time, too.
             self._unset_keepalive_if_required()
+            self._end_body_pace()
             self._cancel_deadline()
             self._set_deadline(HEAD_SECONDS)
 
@@ -130,12 +140,32 @@ class BoundedHttpProtocol(HttpConnection):
         """Refuse what has grown too large, and let the rest come within its time."""
         if self._loose_bytes > HEAD_BYTES:
             self._refuse(431)
-        elif self._in_head and (self._begun or self._loose_bytes) and self._deadline is None:
+        elif not self._in_head:
+            self._watch_body()
+        elif (self._begun or self._loose_bytes) and self._deadline is None:
             self._limit_head()
 
     def _limit_head(self) -> None:
         if not self.flow.read_paused:  # else the rest waits for us
             self._set_deadline(HEAD_SECONDS)
+
+    def _watch_body(self) -> None:
+        if self._body_pace is None and not self.cycle.response_complete:
+            self._body_pace = Pace(BODY_SECONDS, BODY_BYTES, self._come, lambda: self._refuse(408))
+
+    def _come(self) -> int | None:
+        waits_for_us = self.flow.read_paused or self.cycle.waiting_for_100_continue
+        return None if waits_for_us else self._body_bytes
+
+    def _end_body_pace(self) -> None:
+        if self._body_pace is not None:
+            self._body_pace.end()
+            self._body_pace = None
+
+    @override
+    def _cancel_timers(self) -> None:
+        super()._cancel_timers()
+        self._end_body_pace()
 
     def _end_requests(self) -> None:
         """Read no more requests: one was wrong, or too many wait."""
