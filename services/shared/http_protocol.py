@@ -10,7 +10,7 @@ from uvicorn.server import ServerState
 
 from services.shared.http_connection import HttpConnection
 from services.shared.pace import Pace
-from services.shared.upgrade import UpgradeRequest, hand_over
+from services.shared.upgrade import UpgradeRequest, hand_over, has_body
 
 HEAD_BYTES: Final = 16 * 1024
 HEAD_SECONDS: Final = 10.0
@@ -97,6 +97,8 @@ class BoundedHttpProtocol(HttpConnection):
         large = self._piece_bytes > HEAD_BYTES or self._loose_bytes > HEAD_BYTES
         if large and self._head_size() > HEAD_BYTES:
             raise ValueError("the head is too large")
+        if self.parser.should_upgrade() and has_body(self.headers):
+            raise ValueError("the parser would take the body for what comes after the upgrade")
         self._cancel_deadline()
         self._in_head = self._begun = False
         self._loose_bytes = 0

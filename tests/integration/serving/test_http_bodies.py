@@ -113,6 +113,16 @@ async def test_who_waits_to_be_told_to_continue_may_wait(
         assert (await connection.read_to_end()).endswith(b"5 bytes")
 
 
+@pytest.mark.parametrize("protocol", [b"websocket", b"h2c"])
+@pytest.mark.parametrize("body", [b"Content-Length: 5\r\n\r\nhello", CHUNKED.removeprefix(HOST)])
+async def test_an_upgrade_has_no_body(pages: Pages, protocol: bytes, body: bytes) -> None:
+    upgrade = b"Upgrade: " + protocol + b"\r\nConnection: Upgrade\r\n"
+    async with connected(pages.address) as connection:
+        await connection.send(b"POST /size HTTP/1.1\r\n" + HOST + upgrade + body)
+        assert (await connection.read_to_end()).startswith(b"HTTP/1.1 400 ")
+    assert pages.protocols == []
+
+
 async def answer_while_sending(connection: Connection, more: bytes) -> bytes:
     """Send a little now and then until all of an answer has come."""
     async with asyncio.TaskGroup() as tasks:
