@@ -1,29 +1,35 @@
-"""HTTP with bounds: how large a request's head may be, and how long it may take to come."""
+"""HTTP with bounds: how large a request's head may be, and how long all of it may take to come."""
 
 import asyncio
-from http import HTTPStatus
 from typing import Any, Final, cast, override
 
 import httptools
 from uvicorn.config import Config
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 from uvicorn.server import ServerState
 
-from services.shared.upgrade import UpgradeRequest, hand_over
+from services.shared.http_connection import HttpConnection
+from services.shared.pace import Pace
+from services.shared.upgrade import UpgradeRequest, hand_over, has_body
 
 HEAD_BYTES: Final = 16 * 1024
 HEAD_SECONDS: Final = 10.0
-# Time to read why, for a client that is refused while it still sends.
-LINGER_SECONDS: Final = 2.0
+# Of a body so much comes in this time, unless it is we who do not read it.
+BODY_SECONDS: Final = 15.0
+BODY_BYTES: Final = 4 * 1024
+# Requests that came behind one that is not answered yet.
+MAX_WAITING: Final = 8
 
 ABORT: Final = "http.abort"
 """The ASGI extension that cuts a connection off, whatever waits to be sent on it."""
 
 
-class BoundedHttpProtocol(HttpToolsProtocol):
+class BoundedHttpProtocol(HttpConnection):
     """Answers 431 to a head of more than 16 KiB and hangs up where it takes more than 10 s.
 
-    Uvicorn's own has no such limits: it gathers a head for as long, and as much, as is sent.
+    Trailers have the same bound and are dropped; a body that does not get on is answered with 408.
+    Of requests sent without waiting for answers, eight wait and the others are passed over.
+    Uvicorn's own has no such limits: it gathers all that is sent, for as long as it is sent.
     """
 
     def __init__(
@@ -36,10 +42,10 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         super().__init__(config, server_state, app_state, _loop)
         self._in_head = True  # before or inside a head, not in a body
         self._begun = False  # some of the head has come
-        self._head_bytes = 0  # in the pieces that came since then
+        self._loose_bytes = 0  # came since a head, a part of a body or a message was whole
         self._piece_bytes = 0
-        self._refused = False
-        self._deadline: asyncio.TimerHandle | None = None
+        self._body_bytes = 0
+        self._body_pace: Pace | None = None
 
     @override
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -52,48 +58,64 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._deadline = deadline
 
     @override
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._cancel_deadline()
-        super().connection_lost(exc)
-
-    @override
     def data_received(self, data: bytes) -> None:
         if self._refused:
             return
         self._unset_keepalive_if_required()
         self._piece_bytes = len(data)
-        if self._in_head:
-            self._head_bytes += len(data)
+        self._loose_bytes += len(data)
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
             self._upgrade(data[upgrade.args[0] :])
         except httptools.HttpParserError:
-            self._refuse(431 if self._head_size() > HEAD_BYTES else 400)
+            self._end_requests()
         else:
-            self._check_head()
+            self._check_progress()
 
     @override
     def on_message_begin(self) -> None:
+        if len(self.pipeline) >= MAX_WAITING:
+            raise ValueError("too many requests wait")
         self._begun = True
         super().on_message_begin()
         extensions = cast(dict[str, object], self.scope.setdefault("extensions", {}))
         extensions[ABORT] = self.transport.abort
 
     @override
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if self._in_head:  # else it is a trailer; nobody here reads one
+            # Uvicorn's own lines, since to call them costs a request with many headers much.
+            name = name.lower()
+            if name == b"expect" and value.lower() == b"100-continue":
+                self.expect_100_continue = True
+            self.headers.append((name, value))
+
+    @override
     def on_headers_complete(self) -> None:
         # Only then can it be too large; to add it up costs time.
-        large = self._piece_bytes > HEAD_BYTES or self._head_bytes > HEAD_BYTES
+        large = self._piece_bytes > HEAD_BYTES or self._loose_bytes > HEAD_BYTES
         if large and self._head_size() > HEAD_BYTES:
             raise ValueError("the head is too large")
+        if self.parser.should_upgrade() and has_body(self.headers):
+            raise ValueError("the parser would take the body for what comes after the upgrade")
         self._cancel_deadline()
         self._in_head = self._begun = False
-        self._head_bytes = 0
+        self._loose_bytes = 0
         super().on_headers_complete()
+
+    @override
+    def on_body(self, body: bytes) -> None:
+        self._loose_bytes = 0
+        self._body_bytes += len(body)
+        super().on_body(body)
 
     @override
     def on_message_complete(self) -> None:
         self._in_head = True
+        self._loose_bytes = 0
+        if self._body_pace is not None:
+            self._end_body_pace()
         super().on_message_complete()
         cycle: RequestResponseCycle | None = self.cycle
         if cycle is not None and cycle.response_complete:
@@ -103,9 +125,10 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     @override
     def on_response_complete(self) -> None:
         super().on_response_complete()
-        if not self._in_head:
+        if not self._in_head and self.cycle.response_complete:
             # It was answered before all of it had come; the rest has its time, too.
             self._unset_keepalive_if_required()
+            self._end_body_pace()
             self._cancel_deadline()
             self._set_deadline(HEAD_SECONDS)
 
@@ -115,14 +138,44 @@ class BoundedHttpProtocol(HttpToolsProtocol):
                 self.timeout_keep_alive, self.timeout_keep_alive_handler
             )
 
-    def _check_head(self) -> None:
-        """Refuse what has grown too large, and let the rest of a head come within the time."""
-        if not self._in_head or not (self._begun or self._head_bytes):
-            return
-        if self._head_bytes > HEAD_BYTES:
+    def _check_progress(self) -> None:
+        """Refuse what has grown too large, and let the rest come within its time."""
+        if self._loose_bytes > HEAD_BYTES:
             self._refuse(431)
-        elif self._deadline is None:
+        elif not self._in_head:
+            self._watch_body()
+        elif (self._begun or self._loose_bytes) and self._deadline is None:
+            self._limit_head()
+
+    def _limit_head(self) -> None:
+        if not self.flow.read_paused:  # else the rest waits for us
             self._set_deadline(HEAD_SECONDS)
+
+    def _watch_body(self) -> None:
+        if self._body_pace is None and not self.cycle.response_complete:
+            self._body_pace = Pace(BODY_SECONDS, BODY_BYTES, self._come, lambda: self._refuse(408))
+
+    def _come(self) -> int | None:
+        waits_for_us = self.flow.read_paused or self.cycle.waiting_for_100_continue
+        return None if waits_for_us else self._body_bytes
+
+    def _end_body_pace(self) -> None:
+        if self._body_pace is not None:
+            self._body_pace.end()
+            self._body_pace = None
+
+    @override
+    def _cancel_timers(self) -> None:
+        super()._cancel_timers()
+        self._end_body_pace()
+
+    def _end_requests(self) -> None:
+        """Read no more requests: one was wrong, or too many wait."""
+        if self._in_head and len(self.pipeline) >= MAX_WAITING:
+            self._refused = True
+            self.cycle.keep_alive = False  # the last that is answered says so
+        else:
+            self._refuse(431 if self._head_size() > HEAD_BYTES else 400)
 
     def _head_size(self) -> int:
         if not self._begun:
@@ -144,46 +197,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         request = UpgradeRequest(
             self.parser.get_method(), self.url, self.headers, self.scheme, self.server, self.client
         )
+        self._cancel_timers()
         self.parser = None  # type: ignore[assignment]  # a cycle: it holds us too
         self.connections.discard(self)
         hand_over(self.config, self.server_state, self.app_state, self.transport, request, rest)
-
-    def _refuse(self, status: int) -> None:
-        """Answer and end our half; a full close would reset the connection and lose the answer."""
-        self._refused = True
-        self._cancel_deadline()
-        if not self._leave_application():
-            self.transport.abort()
-            return
-        self.transport.write(_answer(status))
-        if self.transport.can_write_eof():
-            self.transport.write_eof()
-            self._set_deadline(LINGER_SECONDS)
-        else:
-            self.transport.close()
-
-    def _leave_application(self) -> bool:
-        """Tell the application that its client is gone; False in the middle of an answer."""
-        cycle: RequestResponseCycle | None = self.cycle
-        if cycle is None or cycle.response_complete:
-            return True
-        if cycle.response_started or self.pipeline:
-            return False
-        cycle.disconnected = True
-        cycle.message_event.set()
-        return True
-
-    def _set_deadline(self, seconds: float) -> None:
-        self._deadline = self.loop.call_later(seconds, self.transport.abort)
-
-    def _cancel_deadline(self) -> None:
-        if self._deadline is not None:
-            self._deadline.cancel()
-            self._deadline = None
-
-
-def _answer(status: int) -> bytes:
-    phrase = HTTPStatus(status).phrase
-    head = [f"HTTP/1.1 {status} {phrase}", "content-type: text/plain; charset=utf-8"]
-    head += [f"content-length: {len(phrase) + 1}", "connection: close", "", f"{phrase}\n"]
-    return "\r\n".join(head).encode()

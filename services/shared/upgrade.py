@@ -59,6 +59,14 @@ def read_upgrade(head: bytes) -> tuple[bytes, list[tuple[bytes, bytes]]] | None:
     return (found[1], headers) if by_name.get(b"upgrade", b"").lower() == b"websocket" else None
 
 
+def has_body(headers: list[tuple[bytes, bytes]]) -> bool:
+    """Return whether a body comes behind these headers, which a parser has found valid."""
+    return any(
+        name == b"transfer-encoding" or (name == b"content-length" and bool(value.strip(b" \t0")))
+        for name, value in headers
+    )
+
+
 def hand_over(
     config: Config,
     server_state: ServerState,

@@ -13,6 +13,7 @@ from starlette.websockets import WebSocket
 
 from services.realtime.websocket.frames import TEXT, binary_frame, text_frame
 from services.realtime.websocket.protocol import HeldSocket, WebSocketProtocol, hold
+from services.shared.serving import KEEP_ALIVE_SECONDS
 from tests.support.servers import serving
 
 SUBPROTOCOL = "turbo-stream.v1"
@@ -106,10 +107,12 @@ class Echo:
 
 
 @asynccontextmanager
-async def echoing() -> AsyncIterator[Echo]:
+async def echoing(*, keep_alive_seconds: int = KEEP_ALIVE_SECONDS) -> AsyncIterator[Echo]:
     """Serve all of these, each at the path of its name."""
     echo = Echo()
     names = ("echo", "late", "watch", "deny", "twice", "accept", "close", "forget", "fail")
     app = Starlette(routes=[WebSocketRoute(f"/{name}", getattr(echo, name)) for name in names])
-    async with serving(app, websockets=WebSocketProtocol) as echo.address:
+    async with serving(
+        app, websockets=WebSocketProtocol, keep_alive_seconds=keep_alive_seconds
+    ) as echo.address:
         yield echo

@@ -51,6 +51,8 @@ def without(name: str) -> str:
         (request(more="Host: other\r\n"), 400),
         (request(more="X-Folded: one\r\n two\r\n"), 400),
         (request(more="X-Bare: one\rtwo: three\r\n"), 400),
+        (request(more="Content-Length: 5\r\n") + b"hello", 400),
+        (request(more="Transfer-Encoding: chunked\r\n") + b"0\r\n\r\n", 400),
         (request("http://localhost/echo"), 400),
         (request("/ä"), 400),
         (request().replace(b"GET", b"POST", 1), 405),
@@ -73,6 +75,25 @@ async def test_what_is_no_handshake_is_answered_before_the_application_is_asked(
 async def test_a_plain_request_to_a_socket_is_not_found(echo: Echo) -> None:
     answer = await answer_to(echo.address, request(upgrade="Host: x\r\nConnection: close\r\n"))
     assert answer.startswith("HTTP/1.1 404 ")
+
+
+async def test_a_request_may_say_that_it_has_no_body(echo: Echo) -> None:
+    async with connected(echo.address) as connection:
+        await connection.upgrade(more="Content-Length: 0\r\n")
+
+
+async def test_a_socket_outlives_the_time_that_its_connection_would_have_been_kept() -> None:
+    async with (
+        echoing(keep_alive_seconds=1) as echo,
+        connected(echo.address) as connection,
+    ):
+        await connection.send(request(upgrade="Host: x\r\n"))
+        assert "404" in await connection.read_head()
+        await connection.read(len("Not Found"))
+        await connection.upgrade()
+        await passed(1.2)
+        await connection.send(HELLO)
+        assert await connection.read(7) == text_frame(b"hello")
 
 
 @pytest.mark.parametrize("cut", [1, 40, -1])

@@ -2,74 +2,30 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
-from contextlib import suppress
-from dataclasses import dataclass, field
 
 import pytest
-import pytest_asyncio
 from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response, StreamingResponse
-from starlette.routing import Route
 
-from services.realtime.websocket.protocol import WebSocketProtocol
-from services.shared import http_protocol
+from services.shared import http_connection, http_protocol
 from services.shared.http_protocol import HEAD_BYTES
 from services.shared.serving import serving_config
+from tests.support.pages import (
+    CLOSE,
+    HELLO,
+    HOST,
+    Pages,
+    read_hello,
+    rest_of,
+    serving_pages,
+    trickle_until_ended,
+)
 from tests.support.rude_client import Connection, answer_to, connected, request
 from tests.support.servers import serving
-
-HOST = b"Host: localhost\r\n"
-HELLO = b"GET /hello HTTP/1.1\r\n" + HOST
-CLOSE = b"Connection: close\r\n\r\n"
-
-
-@dataclass
-class Pages:
-    address: str = ""
-    gate: asyncio.Event = field(default_factory=asyncio.Event)
-    started: asyncio.Event = field(default_factory=asyncio.Event)
-    sizes: list[int] = field(default_factory=list)
-
-    async def hello(self, _request: Request) -> Response:
-        return PlainTextResponse("hello")
-
-    async def size(self, request: Request) -> Response:
-        self.started.set()
-        self.sizes.append(len(await request.body()))
-        return PlainTextResponse(f"{self.sizes[-1]} bytes")
-
-    async def slow(self, _request: Request) -> Response:
-        async def parts() -> AsyncIterator[bytes]:
-            yield b"first"
-            await self.gate.wait()
-            yield b"second"
-
-        return StreamingResponse(parts())
-
-
-@pytest_asyncio.fixture
-async def pages() -> AsyncIterator[Pages]:
-    served = Pages()
-    routes = [
-        Route("/hello", served.hello),
-        Route("/size", served.size, methods=["POST"]),
-        Route("/slow", served.slow),
-    ]
-    async with serving(Starlette(routes=routes)) as served.address:
-        yield served
 
 
 def padded(size: int) -> bytes:
     """Write a head of about so many bytes."""
     return HELLO + b"X-Padding: " + b"x" * (size - 100) + b"\r\n"
-
-
-async def read_hello(connection: Connection) -> None:
-    head = await connection.read_head()
-    assert head.startswith("HTTP/1.1 200 ")
-    assert await connection.read(5) == b"hello"
 
 
 @pytest.mark.parametrize(
@@ -161,33 +117,17 @@ async def test_what_was_answered_before_all_of_it_had_come_has_a_time_for_the_re
 
 
 async def test_an_upgrade_behind_an_answer_that_goes_on_ends_both(pages: Pages) -> None:
-    app = Starlette(routes=[Route("/slow", pages.slow)])
-    async with serving(app, websockets=WebSocketProtocol) as at, connected(at) as connection:
+    async with connected(pages.address) as connection:
         await connection.send(b"GET /slow HTTP/1.1\r\n" + HOST + b"\r\n")
         await connection.send(request("/slow"))
         assert b"101" not in await rest_of(connection)
 
 
-async def trickle_until_ended(connection: Connection, more: bytes) -> bytes:
-    """Send a little now and then; return what came before the server ended it."""
-    with suppress(ConnectionError):
-        while not connection.reader.at_eof():
-            await connection.send(more)
-            await asyncio.sleep(0.02)
-    return await rest_of(connection)
-
-
-async def rest_of(connection: Connection) -> bytes:
-    """Read to the end, which may be a reset."""
-    try:
-        return await connection.read_to_end()
-    except ConnectionResetError:
-        return b""
-
-
-async def test_a_connection_without_requests_is_kept_for_a_while(pages: Pages) -> None:
-    app = Starlette(routes=[Route("/hello", pages.hello)])
-    async with serving(app, keep_alive_seconds=1) as address, connected(address) as connection:
+async def test_a_connection_without_requests_is_kept_for_a_while() -> None:
+    async with (
+        serving_pages(keep_alive_seconds=1) as pages,
+        connected(pages.address) as connection,
+    ):
         for _ in range(2):
             await connection.send(HELLO + b"\r\n")
             await read_hello(connection)
@@ -223,11 +163,7 @@ async def test_a_body_that_is_broken_is_answered_and_its_application_told(pages:
 
 
 async def test_a_fault_in_the_middle_of_an_answer_cuts_it_off(pages: Pages) -> None:
-    app = Starlette(routes=[Route("/slow", pages.slow)])
-    async with (
-        serving(app, websockets=WebSocketProtocol) as address,
-        connected(address) as connection,
-    ):
+    async with connected(pages.address) as connection:
         await connection.send(b"GET /slow HTTP/1.1\r\n" + HOST + b"\r\n")
         await connection.read_head()
         assert await connection.read(10) == b"5\r\nfirst\r\n"
@@ -238,7 +174,7 @@ async def test_a_fault_in_the_middle_of_an_answer_cuts_it_off(pages: Pages) -> N
 async def test_who_is_refused_may_go_on_sending_for_a_while_only(
     pages: Pages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(http_protocol, "LINGER_SECONDS", 0.2)
+    monkeypatch.setattr(http_connection, "LINGER_SECONDS", 0.2)
     async with connected(pages.address) as connection:
         await connection.send(padded(HEAD_BYTES + 200))
         assert (await connection.read_to_end()).startswith(b"HTTP/1.1 431 ")
@@ -258,7 +194,7 @@ async def test_an_upgrade_to_what_is_not_spoken_is_a_request_like_any_other(
     pages: Pages, caplog: pytest.LogCaptureFixture, protocol: bytes
 ) -> None:
     upgrade = b"Upgrade: " + protocol + b"\r\nConnection: Upgrade\r\n\r\n"
-    async with connected(pages.address) as connection:
+    async with serving(pages.app()) as address, connected(address) as connection:
         for _ in range(2):
             await connection.send(HELLO + upgrade)
             await read_hello(connection)
