@@ -95,7 +95,7 @@ async def test_what_is_no_result_is_dropped_and_stops_nothing(
         b"{}",
         result_of(answer).model_dump_json().replace('"version":1', '"version":2').encode(),
         result_of(answer).model_dump_json().replace(TEXT[:2], r"\ud800").encode(),
-        result_of(answer).model_dump_json().replace("{", '{"more":1,', 1).encode(),
+        result_of(answer).model_dump_json().replace('"text":', '"said":').encode(),
         result_of(answer).model_dump_json().replace('"complete"', '"queued"').encode(),
         result_of(answer).model_copy(update={"message_id": -1}).model_dump_json().encode(),
     )
