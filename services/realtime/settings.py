@@ -1,12 +1,30 @@
 """What the gateway is told by the environment."""
 
-from pydantic import Field, SecretStr
+from typing import Annotated, Final
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
 from services.shared.settings import ServiceSettings
 from services.shared.stream_token import StreamKey
 
-MEGABYTE = 1024 * 1024
+MEGABYTE: Final = 1024 * 1024
+_DEFAULT_PORTS: Final = {"http": ":80", "https": ":443"}
+
+
+def canonical_origin(written: str) -> str:
+    """Write an origin as browsers send it (RFC 6454, 6.2); raises ValueError for what is none."""
+    parts = urlsplit(written.strip().lower())
+    if not (parts.scheme and parts.netloc) or "@" in parts.netloc:
+        raise ValueError("an origin is written as `https://app.example`")
+    if parts.path.strip("/") or parts.query or parts.fragment:
+        raise ValueError("an origin has no path")
+    host = parts.netloc.removesuffix(_DEFAULT_PORTS.get(parts.scheme, ""))
+    return f"{parts.scheme}://{host}"
+
+
+type Origin = Annotated[str, AfterValidator(canonical_origin)]
 
 
 class RealtimeSettings(ServiceSettings):
@@ -24,7 +42,7 @@ class RealtimeSettings(ServiceSettings):
         description="Keys of stream tokens, newest first, as a JSON list; each of 32 characters or"
         " more.",
     )
-    allowed_origins: tuple[str, ...] = Field(
+    allowed_origins: tuple[Origin, ...] = Field(
         (),
         description="Origins whose pages may open a socket, as a JSON list; none means the"
         " gateway's own host only.",

@@ -92,12 +92,17 @@ class EventListener:
                 async with asyncio.timeout(beat_seconds):
                     await self._wake.wait()
             except TimeoutError:
-                # Asked first: it tells what has gathered, and that goes ahead of the position.
-                position = self.room.position()
-                yield self._gathered() + beat(position)
+                yield self._beat()
             self._wake.clear()
             if self._waiting:
                 yield self._gathered()
+
+    def _beat(self) -> bytes:
+        # Asked first: it tells what has gathered, and that goes ahead of the position.
+        position = self.room.position()
+        if self.ending is not None:
+            return self._gathered()  # it was more than may wait: some was not taken
+        return self._gathered() + beat(position)
 
     def _gathered(self) -> bytes:
         gathered, self._size = b"".join(self._waiting), 0

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 import pytest
-from pydantic import SecretStr
+from pydantic import SecretStr, ValidationError
 from starlette.requests import HTTPConnection
 
 from services.realtime.admission.gatekeeper import Admission, Gatekeeper, RefusedError
@@ -99,6 +99,35 @@ def test_pages_of_the_listed_origins_may_listen_and_no_others() -> None:
     assert gate.admit(from_page(ORIGIN)).group == "chat_7"
     for origin in (f"http://{HOST}", "null", "", ORIGIN.upper(), f"{ORIGIN}:443", f"{ORIGIN}.evil"):
         assert gate.refuse(from_page(origin)).status == 403
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "HTTPS://App.Example",
+        "https://app.example/",
+        "https://app.example:443",
+        " https://app.example",
+    ],
+)
+def test_an_origin_may_be_listed_as_people_write_it(written: str) -> None:
+    assert Gate(written).admit(from_page("https://app.example")).group == "chat_7"
+
+
+@pytest.mark.parametrize("port", ["http://app.example:80", "http://app.example"])
+def test_browsers_leave_the_default_port_out(port: str) -> None:
+    gate = Gate(port)
+    assert gate.admit(from_page("http://app.example")).group == "chat_7"
+    assert gate.refuse(from_page("https://app.example")).status == 403
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["", "*", "app.example", "https://", "https://app.example/a", "https://u@app.example"],
+)
+def test_what_is_no_origin_cannot_be_listed(written: str) -> None:
+    with pytest.raises(ValidationError, match="an origin"):
+        Gate(written)
 
 
 def test_where_none_is_listed_pages_of_the_same_host_may_listen() -> None:

@@ -159,6 +159,25 @@ def test_no_position_is_told_before_all_that_it_counts() -> None:
     run_by_clock(check())
 
 
+def test_no_position_is_told_beyond_what_was_too_much() -> None:
+    async def check() -> None:
+        room = room_of(41)
+        listener = EventListener(ADMISSION, room, 100, never)
+        room.attach(listener)
+
+        def publish() -> None:
+            room.take(42, element("x" * 1000).encode())
+            room.flush()
+            room.take(43, element("too much").encode())
+
+        clock_loop().call_at(BEAT_SECONDS, publish)
+        stream = await sent(listener, BEAT_SECONDS + 1)
+        assert listener.ending is TOO_SLOW
+        assert [each.last_id for each in browser(stream)] == [f"{EPOCH}.42"]
+
+    run_by_clock(check())
+
+
 def test_who_is_ended_is_sent_what_waits_and_told_nothing_more() -> None:
     async def check() -> None:
         room = room_of(41)
