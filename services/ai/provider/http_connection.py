@@ -26,7 +26,9 @@ class HttpConnection(asyncio.Protocol):
     def is_usable(self) -> bool:
         """Whether another request may be sent: it is open, and nothing was left behind on it."""
         response = self.response
-        is_idle = response is None or (response.may_be_kept and not response.has_failed)
+        is_idle = response is None or (
+            response.may_be_kept and not response.has_failed and not response.unread
+        )
         return is_idle and self._transport is not None and not self._transport.is_closing()
 
     def send(self, request: bytes, patience: float | None) -> HttpResponse:
@@ -46,11 +48,13 @@ class HttpConnection(asyncio.Protocol):
         """Return what has come of the response's body; nothing at its end."""
         if self.response is None:
             return b""
+        data = await self.response.read()
         if self._is_paused and self._transport is not None:
+            # Here and not before: so what is paused has bytes unread, and is not used again.
             self._is_paused = False
             self._heard_at = asyncio.get_running_loop().time()
             self._transport.resume_reading()
-        return await self.response.read()
+        return data
 
     def rest(self, seconds: float) -> None:
         """Wait so long for another request, then end."""

@@ -11,7 +11,7 @@ import pytest
 from services.ai.provider.http_connection import HttpConnection
 from services.ai.provider.http_response import LONGEST_UNREAD
 from services.ai.provider.http_transport import HttpTransport, transport_to
-from tests.support.waiting import until
+from tests.support.waiting import DEADLINE_SECONDS, until
 
 OK = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\n\r\n"
@@ -80,6 +80,19 @@ async def test_leaving_a_body_before_its_end_closes_the_connection() -> None:
             return server.left == 1
 
         await until(has_left)
+
+
+@pytest.mark.parametrize("pieces", [0, 1])
+async def test_leaving_a_whole_body_unread_costs_the_next_request_nothing(pieces: int) -> None:
+    size = LONGEST_UNREAD + 100_000
+    refusal = b"HTTP/1.1 404 Not Found\r\ncontent-length: %d\r\n\r\n" % size + b"x" * size
+    async with served(refusal, OK) as (_, client), asyncio.timeout(DEADLINE_SECONDS):
+        async with client.stream("GET", "/") as response:
+            await asyncio.sleep(0.05)
+            body = response.aiter_raw()
+            for _ in range(pieces):
+                assert await anext(body)
+        assert (await client.get("/")).text == "ok"
 
 
 @pytest.mark.parametrize(
