@@ -46,8 +46,10 @@ class HttpResponse:
             self.fail(httpx2.RemoteProtocolError("not an HTTP response"))
 
     def end(self) -> None:
-        """Take the end of the connection."""
+        """Take the end of the connection; behind a fault it says nothing of the response."""
         names = {name.lower() for name, _ in self.headers}
+        if self.has_failed:
+            return
         if self.has_head and names.isdisjoint((b"content-length", b"transfer-encoding")):
             self.is_whole = True
             self._tell()

@@ -53,6 +53,15 @@ async def test_an_end_before_the_end_is_a_fault_behind_what_has_come(whole: byte
         await response.read()
 
 
+async def test_the_end_of_a_connection_that_was_given_up_is_none_of_its_body() -> None:
+    response = fed(OPEN)
+    response.fail(httpx2.ReadTimeout("nothing came"))
+    response.end()
+    assert await response.read() == b"abcdefg"
+    with pytest.raises(httpx2.ReadTimeout):
+        await response.read()
+
+
 @pytest.mark.parametrize(
     "parts",
     [
