@@ -8,7 +8,7 @@ import httpx2
 
 LONGEST_HEAD: Final = 65_536
 LONGEST_UNREAD: Final = 262_144
-"""Bytes of a body that wait to be read, above which no more are taken from the network."""
+"""Bytes of a body that wait to be read, above which no more should be taken from the network."""
 
 _FINAL: Final = 200
 """Statuses below this one announce another response."""
