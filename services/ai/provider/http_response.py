@@ -7,6 +7,7 @@ import httptools
 import httpx2
 
 LONGEST_HEAD: Final = 65_536
+"""Bytes that may come and be none of a body: a head, or what is between chunks or behind them."""
 LONGEST_UNREAD: Final = 262_144
 """Bytes of a body that wait to be read, above which no more should be taken from the network."""
 
@@ -30,20 +31,20 @@ class HttpResponse:
         self._parser.set_dangerous_leniencies(
             lenient_optional_cr_before_lf=True, lenient_spaces_after_chunk_size=True
         )
-        self._head_size = 0
+        self._bare_size = 0
         self._body: list[bytes] = []
         self._fault: httpx2.TransportError | None = None
         self._news: asyncio.Future[None] | None = None
 
     def feed(self, data: bytes) -> None:
         """Take what the network brought; whatever is no HTTP is a fault of the response."""
+        self._bare_size += len(data)
         try:
-            if self.is_whole:
-                raise ValueError("bytes behind the end")  # noqa: TRY301 - the same fault
             self._parser.feed_data(data)
-            self._bound_head(len(data))
-        except (httptools.HttpParserError, httptools.HttpParserUpgrade, ValueError):
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade):
             self.fail(httpx2.RemoteProtocolError("not an HTTP response"))
+        if self._bare_size > LONGEST_HEAD:
+            self.fail(httpx2.RemoteProtocolError("too much that is no body"))
 
     def end(self) -> None:
         """Take the end of the connection; behind a fault it says nothing of the response."""
@@ -90,11 +91,10 @@ class HttpResponse:
         if self._news is not None and not self._news.done():
             self._news.set_result(None)
 
-    def _bound_head(self, size: int) -> None:
-        if not self.has_head:
-            self._head_size += size
-            if self._head_size > LONGEST_HEAD:
-                raise ValueError("the head is too long")
+    def on_message_begin(self) -> None:
+        """Take the beginning of a response, for the parser: there is one, behind announcements."""
+        if self.is_whole:
+            raise ValueError("bytes behind the end")
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Take a header, for the parser; nobody waits for those behind a body."""
@@ -106,12 +106,14 @@ class HttpResponse:
         self.status = self._parser.get_status_code()
         self.has_head = self.status >= _FINAL
         if self.has_head:
+            self._bare_size = 0
             self._tell()
 
     def on_body(self, data: bytes) -> None:
         """Take a part of the body, for the parser."""
         self._body.append(data)
         self.unread += len(data)
+        self._bare_size = 0
         self._tell()
 
     def on_message_complete(self) -> None:
@@ -120,5 +122,6 @@ class HttpResponse:
             self.headers.clear()
             return
         self.is_whole = True
+        self._bare_size = 0
         self.may_be_kept = self._parser.should_keep_alive()
         self._tell()

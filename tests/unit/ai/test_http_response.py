@@ -71,11 +71,47 @@ async def test_the_end_of_a_connection_that_was_given_up_is_none_of_its_body() -
         (b"HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n",),
         (MEASURED, b"more"),
         (HEAD, *[b"x: %b\r\n" % (b"y" * 1000)] * (LONGEST_HEAD // 1000 + 1)),
+        (CHUNKED[:-2] + b"x: ", *[b"y" * LONGEST_HEAD] * 2),
+        (CHUNKED[:-13] + b"4;x=", *[b"y" * LONGEST_HEAD] * 2),
+        (b"\r\n" * LONGEST_HEAD,),
     ],
-    ids=range(6),
+    ids=range(9),
 )
 async def test_what_is_no_response_is_a_fault(parts: tuple[bytes, ...]) -> None:
     assert fed(*parts).has_failed
+
+
+@pytest.mark.parametrize(
+    "behind",
+    [
+        b"HTTP/1.1 500 Internal Server Error\r\ncontent-length: 3\r\n\r\nbad",
+        b"HTTP/1.1 100 Continue\r\n\r\n",
+        b"HTT",
+        b"more",
+    ],
+    ids=range(4),
+)
+@pytest.mark.parametrize("whole", [CHUNKED, MEASURED], ids=["chunked", "measured"])
+async def test_what_comes_behind_the_end_is_no_part_of_a_response(
+    whole: bytes, behind: bytes
+) -> None:
+    response = fed(whole + behind)
+    assert (response.status, response.is_whole, response.has_failed) == (200, True, True)
+    assert (await response.read(), await response.read()) == (b"abcdefg", b"")
+    assert dict(response.headers).get(b"content-length") in {b"7", None}
+
+
+async def test_a_long_body_is_bounded_by_nothing_but_its_reader() -> None:
+    length = 4 * LONGEST_HEAD
+    part = b"x" * LONGEST_HEAD
+    for parts in (
+        (HEAD + b"content-length: %d\r\n\r\n" % length, part, part * 2, part),
+        (HEAD + b"transfer-encoding: chunked\r\n\r\n%x\r\n" % length, part * 4, b"\r\n0\r\n\r\n"),
+        (HEAD + b"x: %b\r\ncontent-length: %d\r\n\r\n" % (part * 2, length) + part * 4,),
+    ):
+        response = fed(*parts)
+        assert (response.is_whole, response.has_failed) == (True, False)
+        assert len(await response.read()) == length
 
 
 async def test_who_waits_is_told_of_a_fault() -> None:
