@@ -11,6 +11,7 @@ LONGEST_HEAD: Final = 65_536
 LONGEST_UNREAD: Final = 262_144
 """Bytes of a body that wait to be read, above which no more should be taken from the network."""
 
+_CODING: Final = b"transfer-encoding"
 _FINAL: Final = 200
 """Statuses below this one announce another response."""
 
@@ -29,8 +30,11 @@ class HttpResponse:
         self._parser = httptools.HttpResponseParser(self)
         # Dangerous to whoever passes a message on. Servers write such, and browsers take it.
         self._parser.set_dangerous_leniencies(
-            lenient_optional_cr_before_lf=True, lenient_spaces_after_chunk_size=True
+            lenient_chunked_length=True,
+            lenient_optional_cr_before_lf=True,
+            lenient_spaces_after_chunk_size=True,
         )
+        self._has_length = self._is_chunked = False
         self._bare_size = 0
         self._body: list[bytes] = []
         self._fault: httpx2.TransportError | None = None
@@ -48,10 +52,9 @@ class HttpResponse:
 
     def end(self) -> None:
         """Take the end of the connection; behind a fault it says nothing of the response."""
-        names = {name.lower() for name, _ in self.headers}
         if self.has_failed:
             return
-        if self.has_head and names.isdisjoint((b"content-length", b"transfer-encoding")):
+        if self.has_head and not self._has_length and not self._is_chunked:
             self.is_whole = True
             self._tell()
         elif not self.is_whole:
@@ -91,6 +94,13 @@ class HttpResponse:
         if self._news is not None and not self._news.done():
             self._news.set_result(None)
 
+    def _take_framing(self) -> None:
+        codings = [value.lower() for name, value in self.headers if name.lower() == _CODING]
+        self._is_chunked = any(b"chunked" in coding for coding in codings)
+        self._has_length = any(name.lower() == b"content-length" for name, _ in self.headers)
+        if self._has_length and codings and not self._is_chunked:
+            raise ValueError("a length and an end by the connection")
+
     def on_message_begin(self) -> None:
         """Take the beginning of a response, for the parser: there is one, behind announcements."""
         if self.is_whole:
@@ -104,8 +114,9 @@ class HttpResponse:
     def on_headers_complete(self) -> None:
         """Take the end of a head, for the parser."""
         self.status = self._parser.get_status_code()
-        self.has_head = self.status >= _FINAL
-        if self.has_head:
+        if self.status >= _FINAL:
+            self._take_framing()
+            self.has_head = True
             self._bare_size = 0
             self._tell()
 
@@ -123,5 +134,7 @@ class HttpResponse:
             return
         self.is_whole = True
         self._bare_size = 0
-        self.may_be_kept = self._parser.should_keep_alive()
+        # Who sends both may count what comes next in another way than is done here.
+        is_ambiguous = self._has_length and self._is_chunked
+        self.may_be_kept = self._parser.should_keep_alive() and not is_ambiguous
         self._tell()
