@@ -94,6 +94,12 @@ class HttpConnection(asyncio.Protocol):
             self._bound_unread(response)
 
     @override
+    def eof_received(self) -> None:
+        # The connection is lost only once all of the request is written, which may be never.
+        if self.response is not None:
+            self.response.end()
+
+    @override
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_timer()
         self._transport = None

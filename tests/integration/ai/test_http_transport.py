@@ -139,6 +139,26 @@ async def test_a_body_that_nobody_reads_is_not_taken_from_the_network() -> None:
     assert read == size
 
 
+async def test_a_refusal_is_whole_though_its_server_never_reads_the_request() -> None:
+    is_over = asyncio.Event()
+
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1000)
+        writer.write(b"HTTP/1.1 413 Content Too Large\r\n\r\ntoo large")
+        writer.write_eof()
+        await is_over.wait()
+        writer.transport.abort()
+
+    listening = await asyncio.start_server(refuse, "127.0.0.1", 0, limit=1000)
+    port = listening.sockets[0].getsockname()[1]
+    async with listening, httpx2.AsyncClient(transport=HttpTransport(), timeout=1) as client:
+        try:
+            response = await client.post(f"http://127.0.0.1:{port}/", content=b"x" * 20_000_000)
+        finally:
+            is_over.set()
+    assert (response.status_code, response.text) == (413, "too large")
+
+
 async def test_nobody_there_is_told_from_nobody_in_time() -> None:
     async with httpx2.AsyncClient(transport=HttpTransport()) as client:
         with pytest.raises(httpx2.ConnectError):
