@@ -9,11 +9,12 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator
 from typing import Final, override
-from urllib.request import getproxies, proxy_bypass
 
 import httpx2
+import openai
 
 from services.ai.provider.http_connection import HttpConnection
+from services.ai.provider.proxies import proxy_for
 
 KEEP_SECONDS: Final = 5.0
 """How long a connection is kept that nobody uses: servers close them, too."""
@@ -24,11 +25,10 @@ type _Origin = tuple[str, str, int]
 
 def transport_to(address: str) -> httpx2.AsyncBaseTransport:
     """Return the transport to `address`, through the proxy that the environment names for it."""
-    url, proxies = httpx2.URL(address), getproxies()
-    proxy = proxies.get(url.scheme) or proxies.get("all")
-    if not proxy or proxy_bypass(url.host):
+    proxy = proxy_for(httpx2.URL(address))
+    if proxy is None:
         return HttpTransport()
-    return httpx2.AsyncHTTPTransport(proxy=proxy if "://" in proxy else f"http://{proxy}")
+    return httpx2.AsyncHTTPTransport(proxy=proxy, limits=openai.DEFAULT_CONNECTION_LIMITS)
 
 
 class HttpTransport(httpx2.AsyncBaseTransport):

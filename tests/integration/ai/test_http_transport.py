@@ -10,7 +10,7 @@ import pytest
 
 from services.ai.provider.http_connection import HttpConnection
 from services.ai.provider.http_response import LONGEST_UNREAD
-from services.ai.provider.http_transport import HttpTransport, transport_to
+from services.ai.provider.http_transport import HttpTransport
 from tests.support.waiting import DEADLINE_SECONDS, until
 
 OK = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"
@@ -170,15 +170,3 @@ async def test_a_header_of_two_lines_is_not_sent() -> None:
         with pytest.raises(httpx2.LocalProtocolError):
             await client.get("/", headers={"x-key": "a\r\nx-other: b"})
     assert server.asked == []
-
-
-def test_the_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
-    assert isinstance(transport_to("https://api.example.org/v1"), HttpTransport)
-    monkeypatch.setenv("https_proxy", "proxy.example.org:3128")
-    assert isinstance(transport_to("https://api.example.org/v1"), httpx2.AsyncHTTPTransport)
-    assert isinstance(transport_to("http://api.example.org/v1"), HttpTransport)
-    monkeypatch.setenv("no_proxy", "api.example.org")
-    assert isinstance(transport_to("https://api.example.org/v1"), HttpTransport)
