@@ -13,6 +13,7 @@ from typing import Final, override
 import httpx2
 import openai
 
+from services.ai.provider.addresses import addresses_of, first_connected, is_numeric
 from services.ai.provider.http_connection import HttpConnection
 from services.ai.provider.proxies import proxy_for
 
@@ -79,16 +80,14 @@ class HttpTransport(httpx2.AsyncBaseTransport):
 
     async def _connected(self, origin: _Origin, seconds: float | None) -> HttpConnection:
         scheme, host, port = origin
-        loop = asyncio.get_running_loop()
         context = self._context() if scheme == "https" else None
         try:
             async with asyncio.timeout(seconds):
-                _, protocol = await loop.create_connection(HttpConnection, host, port, ssl=context)
+                return await _connect(host, port, context)
         except TimeoutError as error:
             raise httpx2.ConnectTimeout("no connection in time") from error
-        except OSError as error:
+        except (OSError, UnicodeError) as error:
             raise httpx2.ConnectError(type(error).__name__) from error
-        return protocol
 
     def _context(self) -> ssl.SSLContext:
         if self._tls is None:
@@ -117,6 +116,23 @@ class _Body(httpx2.AsyncByteStream):
         connection, self._connection = self._connection, None
         if connection is not None:
             self._transport.keep(self._origin, connection)
+
+
+async def _connect(host: str, port: int, context: ssl.SSLContext | None) -> HttpConnection:
+    loop = asyncio.get_running_loop()
+    if is_numeric(host):
+        _, connection = await loop.create_connection(HttpConnection, host, port, ssl=context)
+        return connection
+    connected = await first_connected(await addresses_of(host, port))
+    name = host if context else None
+    try:
+        _, connection = await loop.create_connection(
+            HttpConnection, sock=connected, ssl=context, server_hostname=name
+        )
+    except BaseException:
+        connected.close()
+        raise
+    return connection
 
 
 def _origin(url: httpx2.URL) -> _Origin:
