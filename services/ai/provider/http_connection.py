@@ -1,11 +1,18 @@
 """One connection to an endpoint, for one request after the other."""
 
 import asyncio
-from typing import cast, override
+from typing import Final, cast, override
 
 import httpx2
 
 from services.ai.provider.http_response import LONGEST_UNREAD, HttpResponse
+
+LONGEST_UNREAD_BY_TLS: Final = 16_777_216
+"""Bytes of a body that wait to be read above which an encrypted connection is given up.
+
+Its reading is never held back: uvloop throws away what is not yet decrypted where the other side
+closes meanwhile, and with it the end of an answer. A reader comes every few hundredths of a second.
+"""
 
 
 class HttpConnection(asyncio.Protocol):
@@ -18,7 +25,7 @@ class HttpConnection(asyncio.Protocol):
     def __init__(self) -> None:
         self.response: HttpResponse | None = None
         self._transport: asyncio.Transport | None = None
-        self._is_paused = False
+        self._is_encrypted = self._is_paused = False
         self._heard_at = 0.0
         self._timer: asyncio.TimerHandle | None = None
 
@@ -26,7 +33,9 @@ class HttpConnection(asyncio.Protocol):
     def is_usable(self) -> bool:
         """Whether another request may be sent: it is open, and nothing was left behind on it."""
         response = self.response
-        is_idle = response is None or (response.may_be_kept and not response.has_failed)
+        is_idle = response is None or (
+            response.may_be_kept and not response.has_failed and not response.unread
+        )
         return is_idle and self._transport is not None and not self._transport.is_closing()
 
     def send(self, request: bytes, patience: float | None) -> HttpResponse:
@@ -46,11 +55,13 @@ class HttpConnection(asyncio.Protocol):
         """Return what has come of the response's body; nothing at its end."""
         if self.response is None:
             return b""
+        data = await self.response.read()
         if self._is_paused and self._transport is not None:
+            # Here and not before: so what is paused has bytes unread, and is not used again.
             self._is_paused = False
             self._heard_at = asyncio.get_running_loop().time()
             self._transport.resume_reading()
-        return await self.response.read()
+        return data
 
     def rest(self, seconds: float) -> None:
         """Wait so long for another request, then end."""
@@ -67,6 +78,7 @@ class HttpConnection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         # uvloop's transports are none by their class.
         self._transport = cast("asyncio.Transport", transport)
+        self._is_encrypted = transport.get_extra_info("sslcontext") is not None
 
     @override
     def data_received(self, data: bytes) -> None:
@@ -78,9 +90,14 @@ class HttpConnection(asyncio.Protocol):
         response.feed(data)
         if response.has_failed:
             self.close()
-        elif response.unread > LONGEST_UNREAD and self._transport is not None:
-            self._is_paused = True
-            self._transport.pause_reading()
+        elif response.unread > LONGEST_UNREAD:
+            self._bound_unread(response)
+
+    @override
+    def eof_received(self) -> None:
+        # The connection is lost only once all of the request is written, which may be never.
+        if self.response is not None:
+            self.response.end()
 
     @override
     def connection_lost(self, exc: Exception | None) -> None:
@@ -92,6 +109,16 @@ class HttpConnection(asyncio.Protocol):
             self.response.end()
         else:
             self.response.fail(httpx2.ReadError(type(exc).__name__))
+
+    def _bound_unread(self, response: HttpResponse) -> None:
+        if self._transport is None:
+            return
+        if not self._is_encrypted:
+            self._is_paused = True
+            self._transport.pause_reading()
+        elif response.unread > LONGEST_UNREAD_BY_TLS:
+            response.fail(httpx2.ReadError("more came than was read"))
+            self.close()
 
     def _stop_timer(self) -> None:
         if self._timer is not None:

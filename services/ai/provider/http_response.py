@@ -7,9 +7,11 @@ import httptools
 import httpx2
 
 LONGEST_HEAD: Final = 65_536
+"""Bytes that may come and be none of a body: a head, or what is between chunks or behind them."""
 LONGEST_UNREAD: Final = 262_144
-"""Bytes of a body that wait to be read, above which no more are taken from the network."""
+"""Bytes of a body that wait to be read, above which no more should be taken from the network."""
 
+_CODING: Final = b"transfer-encoding"
 _FINAL: Final = 200
 """Statuses below this one announce another response."""
 
@@ -28,27 +30,31 @@ class HttpResponse:
         self._parser = httptools.HttpResponseParser(self)
         # Dangerous to whoever passes a message on. Servers write such, and browsers take it.
         self._parser.set_dangerous_leniencies(
-            lenient_optional_cr_before_lf=True, lenient_spaces_after_chunk_size=True
+            lenient_chunked_length=True,
+            lenient_optional_cr_before_lf=True,
+            lenient_spaces_after_chunk_size=True,
         )
-        self._head_size = 0
+        self._has_length = self._is_chunked = False
+        self._bare_size = 0
         self._body: list[bytes] = []
         self._fault: httpx2.TransportError | None = None
         self._news: asyncio.Future[None] | None = None
 
     def feed(self, data: bytes) -> None:
         """Take what the network brought; whatever is no HTTP is a fault of the response."""
+        self._bare_size += len(data)
         try:
-            if self.is_whole:
-                raise ValueError("bytes behind the end")  # noqa: TRY301 - the same fault
             self._parser.feed_data(data)
-            self._bound_head(len(data))
-        except (httptools.HttpParserError, httptools.HttpParserUpgrade, ValueError):
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade):
             self.fail(httpx2.RemoteProtocolError("not an HTTP response"))
+        if self._bare_size > LONGEST_HEAD:
+            self.fail(httpx2.RemoteProtocolError("too much that is no body"))
 
     def end(self) -> None:
-        """Take the end of the connection."""
-        names = {name.lower() for name, _ in self.headers}
-        if self.has_head and names.isdisjoint((b"content-length", b"transfer-encoding")):
+        """Take the end of the connection; behind a fault it says nothing of the response."""
+        if self.has_failed:
+            return
+        if self.has_head and not self._has_length and not self._is_chunked:
             self.is_whole = True
             self._tell()
         elif not self.is_whole:
@@ -88,11 +94,17 @@ class HttpResponse:
         if self._news is not None and not self._news.done():
             self._news.set_result(None)
 
-    def _bound_head(self, size: int) -> None:
-        if not self.has_head:
-            self._head_size += size
-            if self._head_size > LONGEST_HEAD:
-                raise ValueError("the head is too long")
+    def _take_framing(self) -> None:
+        codings = [value.lower() for name, value in self.headers if name.lower() == _CODING]
+        self._is_chunked = any(b"chunked" in coding for coding in codings)
+        self._has_length = any(name.lower() == b"content-length" for name, _ in self.headers)
+        if self._has_length and codings and not self._is_chunked:
+            raise ValueError("a length and an end by the connection")
+
+    def on_message_begin(self) -> None:
+        """Take the beginning of a response, for the parser: there is one, behind announcements."""
+        if self.is_whole:
+            raise ValueError("bytes behind the end")
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Take a header, for the parser; nobody waits for those behind a body."""
@@ -102,14 +114,17 @@ class HttpResponse:
     def on_headers_complete(self) -> None:
         """Take the end of a head, for the parser."""
         self.status = self._parser.get_status_code()
-        self.has_head = self.status >= _FINAL
-        if self.has_head:
+        if self.status >= _FINAL:
+            self._take_framing()
+            self.has_head = True
+            self._bare_size = 0
             self._tell()
 
     def on_body(self, data: bytes) -> None:
         """Take a part of the body, for the parser."""
         self._body.append(data)
         self.unread += len(data)
+        self._bare_size = 0
         self._tell()
 
     def on_message_complete(self) -> None:
@@ -118,5 +133,8 @@ class HttpResponse:
             self.headers.clear()
             return
         self.is_whole = True
-        self.may_be_kept = self._parser.should_keep_alive()
+        self._bare_size = 0
+        # Who sends both may count what comes next in another way than is done here.
+        is_ambiguous = self._has_length and self._is_chunked
+        self.may_be_kept = self._parser.should_keep_alive() and not is_ambiguous
         self._tell()

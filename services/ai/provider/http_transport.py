@@ -9,11 +9,13 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator
 from typing import Final, override
-from urllib.request import getproxies, proxy_bypass
 
 import httpx2
+import openai
 
+from services.ai.provider.addresses import addresses_of, first_connected, is_numeric
 from services.ai.provider.http_connection import HttpConnection
+from services.ai.provider.proxies import proxy_for
 
 KEEP_SECONDS: Final = 5.0
 """How long a connection is kept that nobody uses: servers close them, too."""
@@ -24,11 +26,10 @@ type _Origin = tuple[str, str, int]
 
 def transport_to(address: str) -> httpx2.AsyncBaseTransport:
     """Return the transport to `address`, through the proxy that the environment names for it."""
-    url, proxies = httpx2.URL(address), getproxies()
-    proxy = proxies.get(url.scheme) or proxies.get("all")
-    if not proxy or proxy_bypass(url.host):
+    proxy = proxy_for(httpx2.URL(address))
+    if proxy is None:
         return HttpTransport()
-    return httpx2.AsyncHTTPTransport(proxy=proxy if "://" in proxy else f"http://{proxy}")
+    return httpx2.AsyncHTTPTransport(proxy=proxy, limits=openai.DEFAULT_CONNECTION_LIMITS)
 
 
 class HttpTransport(httpx2.AsyncBaseTransport):
@@ -79,16 +80,14 @@ class HttpTransport(httpx2.AsyncBaseTransport):
 
     async def _connected(self, origin: _Origin, seconds: float | None) -> HttpConnection:
         scheme, host, port = origin
-        loop = asyncio.get_running_loop()
         context = self._context() if scheme == "https" else None
         try:
             async with asyncio.timeout(seconds):
-                _, protocol = await loop.create_connection(HttpConnection, host, port, ssl=context)
+                return await _connect(host, port, context)
         except TimeoutError as error:
             raise httpx2.ConnectTimeout("no connection in time") from error
-        except OSError as error:
+        except (OSError, UnicodeError) as error:
             raise httpx2.ConnectError(type(error).__name__) from error
-        return protocol
 
     def _context(self) -> ssl.SSLContext:
         if self._tls is None:
@@ -117,6 +116,23 @@ class _Body(httpx2.AsyncByteStream):
         connection, self._connection = self._connection, None
         if connection is not None:
             self._transport.keep(self._origin, connection)
+
+
+async def _connect(host: str, port: int, context: ssl.SSLContext | None) -> HttpConnection:
+    loop = asyncio.get_running_loop()
+    if is_numeric(host):
+        _, connection = await loop.create_connection(HttpConnection, host, port, ssl=context)
+        return connection
+    connected = await first_connected(await addresses_of(host, port))
+    name = host if context else None
+    try:
+        _, connection = await loop.create_connection(
+            HttpConnection, sock=connected, ssl=context, server_hostname=name
+        )
+    except BaseException:
+        connected.close()
+        raise
+    return connection
 
 
 def _origin(url: httpx2.URL) -> _Origin:

@@ -10,8 +10,8 @@ import pytest
 
 from services.ai.provider.http_connection import HttpConnection
 from services.ai.provider.http_response import LONGEST_UNREAD
-from services.ai.provider.http_transport import HttpTransport, transport_to
-from tests.support.waiting import until
+from services.ai.provider.http_transport import HttpTransport
+from tests.support.waiting import DEADLINE_SECONDS, until
 
 OK = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\n\r\n"
@@ -82,6 +82,19 @@ async def test_leaving_a_body_before_its_end_closes_the_connection() -> None:
         await until(has_left)
 
 
+@pytest.mark.parametrize("pieces", [0, 1])
+async def test_leaving_a_whole_body_unread_costs_the_next_request_nothing(pieces: int) -> None:
+    size = LONGEST_UNREAD + 100_000
+    refusal = b"HTTP/1.1 404 Not Found\r\ncontent-length: %d\r\n\r\n" % size + b"x" * size
+    async with served(refusal, OK) as (_, client), asyncio.timeout(DEADLINE_SECONDS):
+        async with client.stream("GET", "/") as response:
+            await asyncio.sleep(0.05)
+            body = response.aiter_raw()
+            for _ in range(pieces):
+                assert await anext(body)
+        assert (await client.get("/")).text == "ok"
+
+
 @pytest.mark.parametrize(
     ("reply", "fault"),
     [(b"", httpx2.RemoteProtocolError), (b"HTTP/1.1 200", httpx2.ReadTimeout)],
@@ -126,6 +139,26 @@ async def test_a_body_that_nobody_reads_is_not_taken_from_the_network() -> None:
     assert read == size
 
 
+async def test_a_refusal_is_whole_though_its_server_never_reads_the_request() -> None:
+    is_over = asyncio.Event()
+
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1000)
+        writer.write(b"HTTP/1.1 413 Content Too Large\r\n\r\ntoo large")
+        writer.write_eof()
+        await is_over.wait()
+        writer.transport.abort()
+
+    listening = await asyncio.start_server(refuse, "127.0.0.1", 0, limit=1000)
+    port = listening.sockets[0].getsockname()[1]
+    async with listening, httpx2.AsyncClient(transport=HttpTransport(), timeout=1) as client:
+        try:
+            response = await client.post(f"http://127.0.0.1:{port}/", content=b"x" * 20_000_000)
+        finally:
+            is_over.set()
+    assert (response.status_code, response.text) == (413, "too large")
+
+
 async def test_nobody_there_is_told_from_nobody_in_time() -> None:
     async with httpx2.AsyncClient(transport=HttpTransport()) as client:
         with pytest.raises(httpx2.ConnectError):
@@ -137,15 +170,3 @@ async def test_a_header_of_two_lines_is_not_sent() -> None:
         with pytest.raises(httpx2.LocalProtocolError):
             await client.get("/", headers={"x-key": "a\r\nx-other: b"})
     assert server.asked == []
-
-
-def test_the_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
-    assert isinstance(transport_to("https://api.example.org/v1"), HttpTransport)
-    monkeypatch.setenv("https_proxy", "proxy.example.org:3128")
-    assert isinstance(transport_to("https://api.example.org/v1"), httpx2.AsyncHTTPTransport)
-    assert isinstance(transport_to("http://api.example.org/v1"), HttpTransport)
-    monkeypatch.setenv("no_proxy", "api.example.org")
-    assert isinstance(transport_to("https://api.example.org/v1"), HttpTransport)

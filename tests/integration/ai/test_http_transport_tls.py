@@ -1,0 +1,98 @@
+"""The transport over TLS, on the loop the service runs on: what its reader's pauses cost."""
+
+import asyncio
+import socket
+import ssl
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx2
+import pytest
+
+import tests.support
+from services.ai.provider.http_connection import LONGEST_UNREAD_BY_TLS
+from services.ai.provider.http_transport import HttpTransport
+from tests.support.waiting import DEADLINE_SECONDS
+
+uvloop = pytest.importorskip("uvloop")
+# Its key is no secret; it is valid until 2120.
+CERTIFICATE = Path(tests.support.__path__[0]) / "localhost.pem"
+CLOSING = b"HTTP/1.1 200 OK\r\nconnection: close\r\n"
+
+
+@contextmanager
+def served(reply: bytes) -> Iterator[tuple[str, Future[bool]]]:
+    """Answer once and close; yields the address, and whether the client took all of it.
+
+    In a thread of its own: the end comes right behind the last byte only from outside the loop.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(CERTIFICATE)
+
+    def serve(listener: socket.socket) -> bool:
+        connection, _ = listener.accept()
+        with context.wrap_socket(connection, server_side=True) as encrypted:
+            encrypted.settimeout(DEADLINE_SECONDS)
+            encrypted.recv(65_536)
+            try:
+                encrypted.sendall(reply)
+                encrypted.setblocking(False)
+                encrypted.unwrap()
+            except ssl.SSLWantReadError:
+                return True
+            except OSError:
+                return False
+        return True
+
+    with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor(1) as threads:
+        listener.settimeout(DEADLINE_SECONDS)
+        yield f"https://localhost:{listener.getsockname()[1]}/", threads.submit(serve, listener)
+
+
+@pytest.fixture(autouse=True)
+def _trusted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATE))
+
+
+@pytest.mark.parametrize("framing", [b"content-length: 600000\r\n\r\n", b"\r\n"])
+def test_a_body_is_whole_whose_server_closes_while_the_reader_pauses(framing: bytes) -> None:
+    async def read(address: str) -> int:
+        async with (
+            httpx2.AsyncClient(transport=HttpTransport()) as client,
+            client.stream("GET", address) as response,
+        ):
+            size = 0
+            async for data in response.aiter_raw():
+                size += len(data)
+                await asyncio.sleep(0.03)
+        return size
+
+    with (
+        served(CLOSING + framing + b"x" * 600_000) as (address, _),
+        asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
+    ):
+        assert runner.run(read(address)) == 600_000
+
+
+def test_what_nobody_reads_ends_the_connection_before_it_fills_the_memory() -> None:
+    size = LONGEST_UNREAD_BY_TLS * 2
+
+    async def read(address: str, is_taken: Future[bool]) -> int:
+        async with (
+            httpx2.AsyncClient(transport=HttpTransport()) as client,
+            client.stream("GET", address) as response,
+        ):
+            assert await asyncio.wrap_future(is_taken) is False
+            body = response.aiter_raw()
+            read = len(await anext(body))
+            with pytest.raises(httpx2.ReadError):
+                await anext(body)
+        return read
+
+    with (
+        served(CLOSING + b"\r\n" + b"x" * size) as (address, is_taken),
+        asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
+    ):
+        assert LONGEST_UNREAD_BY_TLS < runner.run(read(address, is_taken)) < size
