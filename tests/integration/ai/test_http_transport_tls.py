@@ -10,26 +10,24 @@ from pathlib import Path
 
 import httpx2
 import pytest
+import trustme
+import uvloop
 
-import tests.support
 from services.ai.provider.http_connection import LONGEST_UNREAD_BY_TLS
 from services.ai.provider.http_transport import HttpTransport
 from tests.support.waiting import DEADLINE_SECONDS
 
-uvloop = pytest.importorskip("uvloop")
-# Its key is no secret; it is valid until 2120.
-CERTIFICATE = Path(tests.support.__path__[0]) / "localhost.pem"
 CLOSING = b"HTTP/1.1 200 OK\r\nconnection: close\r\n"
 
 
 @contextmanager
-def served(reply: bytes) -> Iterator[tuple[str, Future[bool]]]:
+def served(authority: trustme.CA, reply: bytes) -> Iterator[tuple[str, Future[bool]]]:
     """Answer once and close; yields the address, and whether the client took all of it.
 
     In a thread of its own: the end comes right behind the last byte only from outside the loop.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(CERTIFICATE)
+    authority.issue_cert("localhost").configure_cert(context)
 
     def serve(listener: socket.socket) -> bool:
         connection, _ = listener.accept()
@@ -51,13 +49,19 @@ def served(reply: bytes) -> Iterator[tuple[str, Future[bool]]]:
         yield f"https://localhost:{listener.getsockname()[1]}/", threads.submit(serve, listener)
 
 
-@pytest.fixture(autouse=True)
-def _trusted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATE))
+@pytest.fixture
+def authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> trustme.CA:
+    """Make an authority that the environment trusts."""
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(str(tmp_path / "authority.pem"))
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
+    return authority
 
 
 @pytest.mark.parametrize("framing", [b"content-length: 600000\r\n\r\n", b"\r\n"])
-def test_a_body_is_whole_whose_server_closes_while_the_reader_pauses(framing: bytes) -> None:
+def test_a_body_is_whole_whose_server_closes_while_the_reader_pauses(
+    authority: trustme.CA, framing: bytes
+) -> None:
     async def read(address: str) -> int:
         async with (
             httpx2.AsyncClient(transport=HttpTransport()) as client,
@@ -70,13 +74,15 @@ def test_a_body_is_whole_whose_server_closes_while_the_reader_pauses(framing: by
         return size
 
     with (
-        served(CLOSING + framing + b"x" * 600_000) as (address, _),
+        served(authority, CLOSING + framing + b"x" * 600_000) as (address, _),
         asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
     ):
         assert runner.run(read(address)) == 600_000
 
 
-def test_what_nobody_reads_ends_the_connection_before_it_fills_the_memory() -> None:
+def test_what_nobody_reads_ends_the_connection_before_it_fills_the_memory(
+    authority: trustme.CA,
+) -> None:
     size = LONGEST_UNREAD_BY_TLS * 2
 
     async def read(address: str, is_taken: Future[bool]) -> int:
@@ -92,7 +98,7 @@ def test_what_nobody_reads_ends_the_connection_before_it_fills_the_memory() -> N
         return read
 
     with (
-        served(CLOSING + b"\r\n" + b"x" * size) as (address, is_taken),
+        served(authority, CLOSING + b"\r\n" + b"x" * size) as (address, is_taken),
         asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
     ):
         assert LONGEST_UNREAD_BY_TLS < runner.run(read(address, is_taken)) < size

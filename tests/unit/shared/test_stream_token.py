@@ -106,7 +106,7 @@ def test_the_name_of_a_key_is_a_text(key_id: object) -> None:
 
 
 def test_a_token_without_a_signature_is_refused() -> None:
-    unsigned = jwt.encode(claims(), None, algorithm="none")
+    unsigned = jwt.encode(claims(), "", algorithm="none")
     refused(unsigned)
     head, payload, _ = at(NOW).mint("1", GROUP, seconds=60).split(".")
     for token in (f"{head}.{payload}.", f"{head}.{payload}", f"{head}..", ".."):
