@@ -10,24 +10,24 @@ from pathlib import Path
 
 import httpx2
 import pytest
-import trustme
 import uvloop
 
 from services.ai.provider.http_connection import LONGEST_UNREAD_BY_TLS
 from services.ai.provider.http_transport import HttpTransport
+from tests.support.certificate import write_certificate
 from tests.support.waiting import DEADLINE_SECONDS
 
 CLOSING = b"HTTP/1.1 200 OK\r\nconnection: close\r\n"
 
 
 @contextmanager
-def served(authority: trustme.CA, reply: bytes) -> Iterator[tuple[str, Future[bool]]]:
+def served(certificate: Path, reply: bytes) -> Iterator[tuple[str, Future[bool]]]:
     """Answer once and close; yields the address, and whether the client took all of it.
 
     In a thread of its own: the end comes right behind the last byte only from outside the loop.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("localhost").configure_cert(context)
+    context.load_cert_chain(certificate)
 
     def serve(listener: socket.socket) -> bool:
         connection, _ = listener.accept()
@@ -50,17 +50,16 @@ def served(authority: trustme.CA, reply: bytes) -> Iterator[tuple[str, Future[bo
 
 
 @pytest.fixture
-def authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> trustme.CA:
-    """Make an authority that the environment trusts."""
-    authority = trustme.CA()
-    authority.cert_pem.write_to_path(str(tmp_path / "authority.pem"))
-    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
-    return authority
+def certificate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Write a certificate that the environment trusts."""
+    file = write_certificate(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(file))
+    return file
 
 
 @pytest.mark.parametrize("framing", [b"content-length: 600000\r\n\r\n", b"\r\n"])
 def test_a_body_is_whole_whose_server_closes_while_the_reader_pauses(
-    authority: trustme.CA, framing: bytes
+    certificate: Path, framing: bytes
 ) -> None:
     async def read(address: str) -> int:
         async with (
@@ -74,14 +73,14 @@ def test_a_body_is_whole_whose_server_closes_while_the_reader_pauses(
         return size
 
     with (
-        served(authority, CLOSING + framing + b"x" * 600_000) as (address, _),
+        served(certificate, CLOSING + framing + b"x" * 600_000) as (address, _),
         asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
     ):
         assert runner.run(read(address)) == 600_000
 
 
 def test_what_nobody_reads_ends_the_connection_before_it_fills_the_memory(
-    authority: trustme.CA,
+    certificate: Path,
 ) -> None:
     size = LONGEST_UNREAD_BY_TLS * 2
 
@@ -98,7 +97,7 @@ def test_what_nobody_reads_ends_the_connection_before_it_fills_the_memory(
         return read
 
     with (
-        served(authority, CLOSING + b"\r\n" + b"x" * size) as (address, is_taken),
+        served(certificate, CLOSING + b"\r\n" + b"x" * size) as (address, is_taken),
         asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
     ):
         assert LONGEST_UNREAD_BY_TLS < runner.run(read(address, is_taken)) < size
