@@ -1,6 +1,8 @@
 """Rooms that are opened again: what is still kept of them, and what is still under way."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from services.realtime.rooms.certainty import Certainty
 from services.realtime.rooms.hub import LINGER_SECONDS, Hub
@@ -26,6 +28,18 @@ async def come(hub: Hub, since: Cursor) -> tuple[Room, Ear]:
     return room, ear
 
 
+@asynccontextmanager
+async def visited(model: StreamModel, count: int) -> AsyncIterator[tuple[Hub, Room, Ear]]:
+    """Run a hub in which somebody has heard `count` publications."""
+    async with asyncio.TaskGroup() as tasks:
+        hub = hub_over(model, tasks)
+        await Certainty(0).find_out(hub)
+        room, ear = await come(hub, model.head)
+        store(model, ONE, count)
+        await asyncio.sleep(TICK)
+        yield hub, room, ear
+
+
 async def close(hub: Hub, room: Room, ear: Ear) -> None:
     hub.leave(room, ear)
     await asyncio.sleep(LINGER_SECONDS + TICK)
@@ -38,20 +52,15 @@ def test_who_has_everything_is_told_nothing_whatever_is_kept_from_earlier() -> N
 
     async def check() -> None:
         model = StreamModel()
-        async with asyncio.TaskGroup() as tasks:
-            hub = hub_over(model, tasks)
-            await Certainty(0).find_out(hub)
-            room, ear = await come(hub, model.head)
-            store(model, ONE, 3)
-            await asyncio.sleep(TICK)
+        async with visited(model, 3) as (hub, room, ear):
             await close(hub, room, ear)
             store(model, ONE, 10)
             model.expire(8)
-            room, ear = await come(hub, model.head)
-            assert ear.texts() == []
+            _, back = await come(hub, model.head)
+            assert back.texts() == []
             store(model, ONE, 1)
             await asyncio.sleep(TICK)
-            assert ear.texts() == [element("14")]
+            assert back.texts() == [element("14")]
 
     run_by_clock(check())
 
@@ -59,18 +68,13 @@ def test_who_has_everything_is_told_nothing_whatever_is_kept_from_earlier() -> N
 def test_who_has_missed_something_gets_it_whatever_is_kept_from_earlier() -> None:
     async def check() -> None:
         model = StreamModel()
-        async with asyncio.TaskGroup() as tasks:
-            hub = hub_over(model, tasks)
-            await Certainty(0).find_out(hub)
-            room, ear = await come(hub, model.head)
-            store(model, ONE, 3)
-            await asyncio.sleep(TICK)
+        async with visited(model, 3) as (hub, room, ear):
             await close(hub, room, ear)
             since = model.head
             store(model, ONE, 3)
             for _ in range(2):
-                _, ear = await come(hub, since)
-                assert ear.texts() == [element(str(number)) for number in (4, 5, 6)]
+                _, back = await come(hub, since)
+                assert back.texts() == [element(str(number)) for number in (4, 5, 6)]
 
     run_by_clock(check())
 
@@ -78,12 +82,7 @@ def test_who_has_missed_something_gets_it_whatever_is_kept_from_earlier() -> Non
 def test_what_a_closed_room_was_reading_is_still_news_to_the_next_one() -> None:
     async def check() -> None:
         model = StreamModel()
-        async with asyncio.TaskGroup() as tasks:
-            hub = hub_over(model, tasks)
-            await Certainty(0).find_out(hub)
-            room, ear = await come(hub, model.head)
-            store(model, ONE, 1)
-            await asyncio.sleep(TICK)
+        async with visited(model, 1) as (hub, room, ear):
             since = model.head
             model.read_steps = 50
             model.store(ONE, element("2").encode(), is_lost=True)
@@ -94,11 +93,11 @@ def test_what_a_closed_room_was_reading_is_still_news_to_the_next_one() -> None:
             assert room.catching_up
             await hub.close_left()
             assert room.closed
-            _, ear = await come(hub, since)
+            _, back = await come(hub, since)
             await asyncio.sleep(TICK)
-            assert ear.texts() == [element("2"), element("3")]
+            assert back.texts() == [element("2"), element("3")]
             store(model, ONE, 1)
             await asyncio.sleep(TICK)
-            assert ear.texts()[2:] == [element("4")]
+            assert back.texts()[2:] == [element("4")]
 
     run_by_clock(check())
