@@ -52,7 +52,15 @@ def _generation(
         assure=log.assure,
         continues=bool(job.begun),
     )
-    return Generation(job, log, broadcast, tools.renderer, tools.settings, tools.calibration)
+    return Generation(
+        job,
+        log,
+        broadcast,
+        tools.renderer,
+        tools.settings,
+        tools.calibration,
+        tools.highlighter.allowance(),
+    )
 
 
 def _log(tools: Tools, job: AnswerJob, attempt: Attempt, logged: LoggedAnswer | None) -> TextLog:

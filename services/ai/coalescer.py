@@ -4,7 +4,10 @@ import asyncio
 from collections.abc import AsyncIterator
 from datetime import datetime
 from math import floor
+from types import MappingProxyType
 from typing import Final, NamedTuple
+
+from services.shared.highlighting.code import Code, Colours
 
 BEAT_SECONDS: Final = 0.005
 STRETCH: Final = 4 / 3
@@ -14,7 +17,8 @@ class Gathered(NamedTuple):
     """What came since the last time: text, reasoning before it, and once how long that took.
 
     With `recast`, all text of earlier times has turned out to be reasoning, before this one's.
-    With `retry_at` nothing has come: the endpoint is asked again then.
+    With `retry_at` nothing has come: the endpoint is asked again then. `colours` are those of code
+    that came earlier.
     """
 
     text: str = ""
@@ -22,6 +26,12 @@ class Gathered(NamedTuple):
     reasoning_seconds: float | None = None
     recast: bool = False
     retry_at: datetime | None = None
+    colours: Colours = MappingProxyType({})
+
+    @property
+    def is_said(self) -> bool:
+        """The endpoint has sent something."""
+        return bool(self.text or self.reasoning) or self.reasoning_seconds is not None
 
 
 class Coalescer:
@@ -44,6 +54,7 @@ class Coalescer:
         self._reasoning_seconds: float | None = None
         self._recast = False
         self._retry_at: datetime | None = None
+        self._colours: dict[Code, str | None] = {}
         self._size = 0
         self._added_at = -seconds
         self._late = 0.0
@@ -82,6 +93,11 @@ class Coalescer:
         self._reasoning += self._text
         self._text.clear()
         self._recast = True
+        self._some.set()
+
+    def colour(self, colours: Colours) -> None:
+        """Add the colours of code that came earlier."""
+        self._colours |= colours
         self._some.set()
 
     def thought(self, seconds: float) -> None:
@@ -125,12 +141,14 @@ class Coalescer:
             self._reasoning_seconds,
             self._recast,
             self._retry_at,
+            self._colours,
         )
         self._text.clear()
         self._reasoning.clear()
         self._reasoning_seconds = None
         self._recast = False
         self._retry_at = None
+        self._colours = {}
         self._size = 0
         if not self._ended:
             self._some.clear()

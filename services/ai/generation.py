@@ -7,7 +7,8 @@ from typing import Final
 from markupsafe import Markup
 
 from services.ai.broadcast import Broadcast
-from services.ai.coalescer import Coalescer
+from services.ai.coalescer import Coalescer, Gathered
+from services.ai.colouring import Colouring
 from services.ai.context_window import Calibration
 from services.ai.growing_html import GrowingHtml
 from services.ai.growing_text import GrowingText
@@ -18,6 +19,8 @@ from services.ai.settings import AiSettings
 from services.ai.stops import cancel_when, heeding
 from services.ai.text_log import TextLog
 from services.ai.upstream import Outcome, Upstream
+from services.shared.highlighting.allowance import Allowance
+from services.shared.markdown import Change
 from services.shared.message_view import MessageView
 from services.shared.messages import AnswerJob, AnswerResult
 from services.shared.rendering import Renderer
@@ -40,6 +43,8 @@ class Generation:
     renderer: Renderer
     settings: AiSettings
     calibration: Calibration
+    allowance: Allowance
+    """What is left of the time that the answer may wait for colours."""
 
     async def write(self, connection: Connection, stop: asyncio.Event) -> AnswerResult:
         """Write the answer and return how it ended; set `stop` to stop it where it is."""
@@ -63,10 +68,12 @@ class Generation:
     async def show_again(self, result: AnswerResult) -> AnswerResult:
         """Show an answer whose end is in the log: whoever wrote it may not have come to that."""
         html = await self._html()
-        _, ending = await html.finish()
+        await html.finish()
         texts = {"text": str(self.log.text), "reasoning": str(self.log.reasoning)}
         result = result.model_copy(update=texts)
-        await self.broadcast.show(ended_view(html.now(), result, ending.html))
+        await self.broadcast.show(ended_view(html.now(), result, html.text.whole))
+        if changes := await self._colour_rest(html):
+            await self.broadcast.grow(changes)
         return result
 
     async def _try(
@@ -87,11 +94,16 @@ class Generation:
             begun_reasoning=self.log.reasoning.length,
         )
         ask = prompt.ask(str(self.log.text), prefill=prefill)
+        colouring = Colouring(self.allowance, coalescer)
         async with asyncio.TaskGroup() as tasks:
             reading = tasks.create_task(upstream.read(ask))
-            stopping = tasks.create_task(cancel_when(stop, reading))
-            html = await self._show(coalescer, html)
-            stopping.cancel()
+            beside = [
+                tasks.create_task(cancel_when(stop, reading)),
+                tasks.create_task(colouring.run()),
+            ]
+            html = await self._show(coalescer, html, colouring)
+            for task in beside:
+                task.cancel()
         return html, upstream.outcome
 
     async def _can_go_on(self, connection: Connection) -> bool:
@@ -108,21 +120,40 @@ class Generation:
             log.restarted = True
         return False
 
-    async def _show(self, coalescer: Coalescer, html: GrowingHtml) -> GrowingHtml:
+    async def _show(
+        self, coalescer: Coalescer, html: GrowingHtml, colouring: Colouring
+    ) -> GrowingHtml:
         """Log and show what comes; nothing is shown that the log has not taken."""
         begun = self.log.text.length
+        colouring.want(html.take_codes())
         async for gathered in coalescer.gathered():
             if gathered.recast:
                 most = self.settings.reasoning_max_chars
                 await self.log.recast(gathered, kept=begun, most=most)
                 html = await self._show_all()
-                continue
-            if gathered.retry_at is None:
-                await self.log.grow(gathered)
-            changes = await html.grow(gathered)
-            if changes:
-                self.log.shown = await self.broadcast.grow(changes)
+            else:
+                await self._show_more(html, gathered)
+            colouring.want(html.take_codes())
         return html
+
+    async def _show_more(self, html: GrowingHtml, gathered: Gathered) -> None:
+        if gathered.is_said:
+            await self.log.grow(gathered)
+        if changes := await html.grow(gathered):
+            self.log.shown = await self.broadcast.grow(changes)
+
+    async def _colour_rest(
+        self, html: GrowingHtml, changes: tuple[Change, ...] = ()
+    ) -> tuple[Change, ...]:
+        """Show these changes, which do not wait for colours, and return those that colours make.
+
+        Without anything to colour, return the changes as they are.
+        """
+        if not html.uncoloured:
+            return changes
+        if changes:
+            await self.broadcast.grow(changes)
+        return html.colour(await self.allowance.colours(html.uncoloured))
 
     async def _is_worth_another(
         self, connection: Connection, prompt: Prompt, outcome: Outcome
@@ -141,7 +172,8 @@ class Generation:
         result = answer_result(self.log, outcome, prompt)
         changes, ending = await html.finish()
         await self.log.end(result)
-        view = ended_view(html.now(), result, ending.html)
+        changes = await self._colour_rest(html, changes)
+        view = ended_view(html.now(), result, html.text.whole)
         await self.broadcast.end(view, changes, whole=ending.needs_replace)
         return result
 

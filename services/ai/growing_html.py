@@ -1,7 +1,7 @@
 """The HTML of a growing answer: its text, and what the model thought before it."""
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Self
 
@@ -9,6 +9,7 @@ from markupsafe import Markup, escape
 
 from services.ai.coalescer import Gathered
 from services.ai.text_log import TextLog
+from services.shared.highlighting.code import Code, Colours
 from services.shared.markdown import Change, Ending, Splitter, is_heavy
 from services.shared.message_view import (
     MessageView,
@@ -35,6 +36,8 @@ class GrowingHtml:
     seconds: float | None
     waits: bool = False
     """Pages say that the endpoint asks to wait."""
+    uncoloured: dict[Code, None] = field(default_factory=dict)
+    """Code that is finished and has no colours yet, in its order."""
 
     @classmethod
     async def of(cls, renderer: Renderer, view: MessageView, log: TextLog) -> Self:
@@ -53,9 +56,12 @@ class GrowingHtml:
 
     async def grow(self, gathered: Gathered) -> tuple[Change, ...]:
         """Add what has come."""
+        changes = self.colour(gathered.colours)
         if gathered.retry_at is not None:
-            return self._wait(gathered.retry_at)
-        changes = self._end_wait()
+            return changes + self._wait(gathered.retry_at)
+        if not gathered.is_said:
+            return changes
+        changes += self._end_wait()
         if gathered.reasoning:
             changes += await self._think(gathered.reasoning)
         if gathered.reasoning_seconds is not None:
@@ -65,10 +71,28 @@ class GrowingHtml:
             changes += await _feed(self.text, gathered.text)
         return changes
 
+    def take_codes(self) -> tuple[Code, ...]:
+        """Return the code that was finished since the last time and can be coloured."""
+        codes = self.text.take_codes()
+        if self.thoughts is not None:
+            codes += self.thoughts.take_codes()
+        self.uncoloured |= dict.fromkeys(codes)
+        return codes
+
+    def colour(self, colours: Colours) -> tuple[Change, ...]:
+        """Colour code that came earlier."""
+        if not colours:
+            return ()
+        for code in colours:
+            self.uncoloured.pop(code, None)
+        changes = self.text.colour(colours)
+        return changes + (self.thoughts.colour(colours) if self.thoughts else ())
+
     async def finish(self) -> tuple[tuple[Change, ...], Ending]:
-        """End the answer: what changes, and the ending of its text with the canonical whole."""
+        """End the answer: what changes, and how its text ended, whose canonical whole is there."""
         changes = self._end_wait() + await self._end_thoughts()
         ending = await _finish(self.text)
+        self.take_codes()
         return changes + ending.changes, ending
 
     def _wait(self, until: datetime) -> tuple[Change, ...]:
@@ -103,7 +127,7 @@ class GrowingHtml:
         changes = ending.changes
         if ending.needs_replace:
             body = f"{reasoning_element(self.view.id)}_done"
-            changes += (Change("update", body, ending.html),)
+            changes += (Change("update", body, self.thoughts.whole),)
         if self.seconds is None:
             # Whoever could have told how long it took has died.
             self.seconds = 0.0

@@ -15,6 +15,8 @@ from services.ai.stops import Stops
 from services.ai.tools import Tools
 from services.ai.worker import Worker
 from services.shared.bus import open_bus
+from services.shared.highlighting.highlighter import Highlighter
+from services.shared.highlighting.metrics import HighlightingMetrics
 from services.shared.rendering import Renderer
 from services.shared.tasks import background
 
@@ -35,9 +37,13 @@ def lifespan(settings: AiSettings, metrics: AnswerMetrics) -> StatefulLifespan[S
             ) as connections,
             stops.listening(bus),
         ):
-            tools = Tools(bus, connections, Renderer(), settings, stops, metrics)
-            worker = Worker(tools)
-            async with background(worker=worker.run, stops=partial(stops.keep_looking, bus)):
+            highlighter = Highlighter(HighlightingMetrics(metrics.registry))
+            tools = Tools(bus, connections, Renderer(), settings, stops, metrics, highlighter)
+            async with background(
+                worker=Worker(tools).run,
+                stops=partial(stops.keep_looking, bus),
+                highlighter=highlighter.run,
+            ):
                 yield State(bus=bus)
 
     return run

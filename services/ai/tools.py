@@ -8,6 +8,7 @@ from services.ai.provider.connections import Connections
 from services.ai.settings import AiSettings
 from services.ai.stops import Stops
 from services.shared.bus import Bus
+from services.shared.highlighting.highlighter import Highlighter
 from services.shared.rendering import Renderer
 
 
@@ -21,4 +22,5 @@ class Tools:
     settings: AiSettings
     stops: Stops
     metrics: AnswerMetrics
+    highlighter: Highlighter
     calibration: Calibration = field(default_factory=Calibration)

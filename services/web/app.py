@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse
 from starlette.routing import BaseRoute, Mount, Route
 
 from services.shared.health import health_routes
+from services.shared.highlighting.highlighter import Highlighter
 from services.web.actions.controller import actions
 from services.web.assets import Assets
 from services.web.chats.controller import chats
@@ -25,6 +26,7 @@ from services.web.middleware.body_limit import BodyLimit
 from services.web.middleware.request_log import RequestLog
 from services.web.middleware.same_origin import SameOrigin
 from services.web.middleware.security_headers import SecurityHeaders, content_security_policy
+from services.web.rendered_texts import RenderedTexts
 from services.web.rendering import ASSETS_PATH, Templates
 from services.web.settings import WebSettings, http_address
 from services.web.state import State
@@ -39,12 +41,13 @@ ERROR_PAGES: Final = {
 
 def create_app(settings: WebSettings) -> Starlette:
     """Build a web service; its connections open when the application starts."""
-    templates = Templates(demo=settings.demo)
+    highlighter = Highlighter()
+    templates = Templates(RenderedTexts(highlighter), demo=settings.demo)
     return Starlette(
         routes=_routes(),
         middleware=_middleware(settings),
         exception_handlers=ERROR_PAGES,
-        lifespan=lifespan(settings, templates),
+        lifespan=lifespan(settings, templates, highlighter),
     )
 
 

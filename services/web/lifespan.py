@@ -7,6 +7,7 @@ from starlette.applications import Starlette
 from starlette.types import StatefulLifespan
 
 from services.shared.bus import open_bus
+from services.shared.highlighting.highlighter import Highlighter
 from services.shared.stream_token import StreamKeys
 from services.shared.streams import declare_streams
 from services.shared.tasks import background
@@ -19,7 +20,9 @@ from services.web.state import State
 from services.web.stream_head import StreamHead
 
 
-def lifespan(settings: WebSettings, templates: Templates) -> StatefulLifespan[Starlette]:
+def lifespan(
+    settings: WebSettings, templates: Templates, highlighter: Highlighter
+) -> StatefulLifespan[Starlette]:
     """Return the lifespan of a web service with these settings."""
 
     @asynccontextmanager
@@ -34,7 +37,9 @@ def lifespan(settings: WebSettings, templates: Templates) -> StatefulLifespan[St
             await declare_streams(bus.jetstream)
             relay = Relay(pool, bus)
             recorder = Recorder(pool, bus, relay, templates)
-            async with background(relay=relay.run, recorder=recorder.run):
+            async with background(
+                relay=relay.run, recorder=recorder.run, highlighter=highlighter.run
+            ):
                 yield State(
                     settings=settings,
                     pool=pool,

@@ -2,50 +2,60 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
-from cachetools import LRUCache
 from markupsafe import Markup
 
-from services.shared.markdown import Splitter, is_heavy, render
+from services.shared.highlighting.allowance import Allowance
+from services.shared.highlighting.highlighter import Highlighter
+from services.shared.markdown import Rendering, Splitter, is_heavy, render
+from services.shared.text_cache import TextCache
 
 KEPT_BYTES: Final = 32 * 1024 * 1024
-# A character takes up to four bytes in memory.
-BYTES_PER_CHAR: Final = 4
-
-
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    html: Markup
-    size: int
 
 
 class RenderedTexts:
     """Renders texts, and keeps the newest `kept_bytes` of what came of them."""
 
-    def __init__(self, kept_bytes: int = KEPT_BYTES) -> None:
-        self._kept: LRUCache[tuple[str, str], _Kept] = LRUCache(
-            kept_bytes, getsizeof=lambda kept: kept.size
-        )
+    def __init__(self, highlighter: Highlighter, kept_bytes: int = KEPT_BYTES) -> None:
+        self._highlighter = highlighter
+        self._kept = TextCache[Markup](kept_bytes)
+
+    def of_a_page(self) -> "PageTexts":
+        """Return what renders the texts of one page."""
+        return PageTexts(self._kept, self._highlighter.allowance())
+
+
+class PageTexts:
+    """Renders the texts of one page, which waits for the colours of their code once."""
+
+    def __init__(self, kept: TextCache[Markup], allowance: Allowance) -> None:
+        self._kept = kept
+        self._allowance = allowance
 
     async def whole(self, id_prefix: str, text: str) -> Markup:
         """Return the canonical HTML of a finished text."""
-        key = (id_prefix, text)
-        if (kept := self._kept.get(key)) is not None:
+        kept = self._kept.find((id_prefix, text))
+        if kept is not None and kept.html is not None:
             return kept.html
-        html = await _off_the_loop(text, lambda: render(text, id_prefix=id_prefix))
-        size = BYTES_PER_CHAR * (len(text) + len(html))
-        if size <= self._kept.maxsize:
-            self._kept[key] = _Kept(html, size)
-        return html
+        rendering = await _off_the_loop(text, lambda: render(text, id_prefix=id_prefix))
+        return await self._coloured(rendering, (id_prefix, text))
 
     async def begun(self, id_prefix: str, text: str) -> tuple[Markup, Markup]:
         """Return the finished and the open HTML of a text that goes on."""
         if not text:
             return Markup(), Markup()
         splitter = await _off_the_loop(text, lambda: Splitter(id_prefix, begun=text))
+        splitter.colour(await self._allowance.colours(splitter.take_codes()))
         return splitter.done, splitter.tail
+
+    async def _coloured(self, rendering: Rendering, key: tuple[str, str]) -> Markup:
+        colours = await self._allowance.colours(rendering.codes)
+        html = rendering.html(colours)
+        # What has missed its deadline may have its colours on the next page.
+        if colours.keys() >= set(rendering.codes):
+            self._kept.keep(key, html)
+        return html
 
 
 async def _off_the_loop[T](text: str, rendering: Callable[[], T]) -> T:

@@ -25,9 +25,9 @@ class Templates(Renderer):
     `texts` is the markdown that the templates are given.
     """
 
-    def __init__(self, *, demo: bool) -> None:
+    def __init__(self, texts: RenderedTexts, *, demo: bool) -> None:
         super().__init__([FOLDER / "templates"])
-        self.texts = RenderedTexts()
+        self.texts = texts
         manifest = _read_manifest()
         self._environment.globals["asset"] = lambda name: f"{ASSETS_PATH}/{manifest[name]}"
         self._environment.globals["app"] = {"demo": demo}

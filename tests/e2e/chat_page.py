@@ -9,6 +9,7 @@ from playwright.async_api import Locator, Page, expect
 
 from tests.support.browser import Pages
 from tests.support.local_stack import LocalStack
+from tests.support.rendered import without_colours
 from tests.support.waiting import until
 
 # What the answer held in every frame that was painted: its status and the length of its text.
@@ -142,7 +143,7 @@ class ChatPage:
 
     async def list_html(self) -> str:
         """Return the list as it stands, with every message in it."""
-        return str(await self.messages.evaluate("(list) => list.outerHTML"))
+        return without_colours(str(await self.messages.evaluate("(list) => list.outerHTML")))
 
     async def record_growth(self) -> None:
         """Note every change of the newest answer from now on."""

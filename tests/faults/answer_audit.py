@@ -4,11 +4,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from services.shared.markdown import render
 from services.shared.message_view import message_element, message_list_element
 from tests.faults.chat import Chat
 from tests.faults.chat_page import ChatPage, fetch_page
 from tests.support.elements import parse
+from tests.support.rendered import plain, without_colours
 from tests.support.waiting import until
 
 SETTLE_SECONDS: Final = 20.0
@@ -58,7 +58,7 @@ async def audit_page(page: ChatPage, findings: Findings) -> None:
         nonlocal fresh, shown
         document = await fetch_page(page.http, page.chat)
         fresh, shown = document.html_of(message_list_element(page.chat)), page.messages()
-        return fresh == shown and not page.loading
+        return without_colours(fresh) == without_colours(shown) and not page.loading
 
     try:
         await until(is_equal, seconds=SETTLE_SECONDS)
@@ -81,8 +81,8 @@ async def _audit_stored(asked: Asked, findings: Findings) -> None:
         findings.faults.append(f"text of message {stored.id}: {found}")
     fresh = await fetch_page(asked.chat.http, asked.chat.number)
     element = fresh.by_id.get(f"{message_element(stored.id)}_done")
-    shown = element.inner_html() if element else ""
-    canonical = parse(render(stored.content, id_prefix=message_element(stored.id))).inner_html()
+    shown = without_colours(element.inner_html()) if element else ""
+    canonical = parse(plain(stored.content, id_prefix=message_element(stored.id))).inner_html()
     if shown != canonical:
         found = difference(shown, canonical)
         findings.faults.append(f"rendering of message {stored.id}: {found}")

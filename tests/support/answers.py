@@ -21,6 +21,7 @@ from services.shared.subjects import (
 )
 from tests.support.document import Document
 from tests.support.elements import Element, parse
+from tests.support.rendered import without_colours
 from tests.support.waiting import until
 
 GROUP = check_group("chat_1")
@@ -31,7 +32,8 @@ PARTS = ("thinking", "done", "tail", "footer")
 class Page:
     """What an open page shows of one message, after each Turbo Stream in turn.
 
-    HTML is written with the attributes in alphabetical order, as `normalized` does.
+    HTML is written with the attributes in alphabetical order, as `normalized` does, and without the
+    colours of code, any of which may come too late.
     """
 
     message_id: int
@@ -59,7 +61,7 @@ class Page:
     @property
     def done(self) -> str:
         """The finished part of the text."""
-        return self._element("done").inner_html()
+        return without_colours(self._element("done").inner_html())
 
     @property
     def tail(self) -> str:
@@ -69,7 +71,7 @@ class Page:
     @property
     def thoughts(self) -> str:
         """The reasoning, as far as there is one."""
-        return self.document.html_of(f"{self._name}_reasoning_done")
+        return without_colours(self.document.html_of(f"{self._name}_reasoning_done"))
 
     @property
     def footer(self) -> str:

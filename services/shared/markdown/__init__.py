@@ -1,11 +1,11 @@
 """Markdown to safe HTML, in two forms that agree: the canonical whole and the growing stream.
 
-`render(text, id_prefix="message_7")` is the canonical HTML of a finished text. Every top-level
-block is one root element with the id `message_7_b<n>`, n counting from 0; the blocks stand side by
-side with nothing between them. Inside, ids go on the same way: `_i<n>` for an item, `_r<n>` for a
-row of a table, whose body is `_body`, and `_b<n>` for a block in a quotation or an item. Source
-that shows nothing, such as a link reference definition, takes no number. Without `id_prefix` the
-HTML carries no id at all.
+`render(text, id_prefix="message_7").html()` is the canonical HTML of a finished text. Every
+top-level block is one root element with the id `message_7_b<n>`, n counting from 0; the blocks
+stand side by side with nothing between them. Inside, ids go on the same way: `_i<n>` for an item,
+`_r<n>` for a row of a table, whose body is `_body`, and `_b<n>` for a block in a quotation or an
+item. Source that shows nothing, such as a link reference definition, takes no number. Without
+`id_prefix` the HTML carries no id at all.
 
 A page that is open while the text arrives has two elements: `message_7_done` holds what is
 finished, and what goes on with all that is finished in it; `message_7_tail` the rest, without ids.
@@ -17,15 +17,23 @@ finished, and what goes on with all that is finished in it; `message_7_tail` the
             send(change)
     ending = splitter.finish()                   # the last changes; the tail is empty then
     if ending.needs_replace:                     # a definition came after what refers to it
-        replace(ending.html)                     # the same as render(text, id_prefix="message_7")
+        replace(splitter.whole)                  # the same as render(text, ...).html()
 
 `append` sends what is new in an element, always with ids: a page that is given a change twice ends
 as if it had it once. An item goes when the next one has begun, a row or a line of code with its
-last character, and code is replaced once by its highlighted form, when it closes. What the page
+last character, and code is replaced by its canonical form when it closes. What the page
 has depends on the complete lines of the text alone, never on where they were cut, so a second
 worker that begins with the whole text so far goes on exactly where the first one stopped; of an
 open block above 2048 characters, up to an eighth may wait for the next lines. What an open
 container goes on with stands in the tail in elements of the class `continued`.
+
+Code is plain until somebody colours it, which takes a process of its own
+(`services.shared.highlighting`). Both forms name the finished code, and take its colours whenever
+they come.
+
+    rendering.html(colours_of(rendering.codes))
+    for change in splitter.colour(colours_of(splitter.take_codes())):
+        send(change)
 
 Both cost time in proportion to the text. `is_heavy(text)` and `Splitter.heavy` tell beforehand
 when a call may take more than about 5 ms, and belongs off the event loop.
@@ -35,8 +43,8 @@ HTML is shown as text, except for `<br>`, which breaks the line. Images become l
 http, https and mailto addresses only. Bare http addresses are links as well.
 """
 
-from services.shared.markdown.canonical import is_heavy, render
+from services.shared.markdown.canonical import Rendering, is_heavy, render
 from services.shared.markdown.changes import Change, ChangeAction
 from services.shared.markdown.splitter import Ending, Splitter
 
-__all__ = ["Change", "ChangeAction", "Ending", "Splitter", "is_heavy", "render"]
+__all__ = ["Change", "ChangeAction", "Ending", "Rendering", "Splitter", "is_heavy", "render"]

@@ -1,8 +1,9 @@
-"""What one rendered text hands out: ids for its blocks and footnotes, and work on its formulas."""
+"""What one rendered text hands out: ids, slots for its code, and work on its formulas."""
 
 import re
 from typing import Final
 
+from services.shared.markdown.codes import Codes
 from services.shared.markdown.maths import Allowance
 
 _PREFIX: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
@@ -16,7 +17,7 @@ class Anchors:
     knows the tree of blocks sets it. Raises ValueError for a prefix that is no plain id.
     """
 
-    __slots__ = ("_defined", "_prefix", "_referred", "block", "formulas")
+    __slots__ = ("_defined", "_prefix", "_referred", "block", "codes", "formulas")
 
     def __init__(self, prefix: str | None) -> None:
         if prefix is not None and not _PREFIX.fullmatch(prefix):
@@ -25,6 +26,7 @@ class Anchors:
         self._defined: set[str] = set()
         self._referred: set[str] = set()
         self.block: str | None = None
+        self.codes = Codes()
         self.formulas = Allowance()
 
     def next_block(self) -> str:

@@ -45,7 +45,9 @@ def child_id(block_id: str | None, kind: Kind, number: int) -> str | None:
 
 
 def block_html(block: Block, anchors: Anchors, block_id: str | None) -> str:
-    """Write a block and all in it, one root element with that id; no ids at all without one.
+    """Write the draft of a block and all in it, one root element with that id.
+
+    Without one there are no ids at all.
 
     In an item the first paragraph has no element of its own, whether the list is loose or tight:
     an item's HTML does not depend on the others'.
@@ -80,7 +82,9 @@ def _leaf_html(block: Block, anchors: Anchors, block_id: str | None) -> str:
     text = _only_text(block)
     if text is not None:
         return sanitize(f"{_opening('p', block_id)}{linked_prose(unescaped(text))}</p>")
-    return sanitize(written(block.events, anchors))
+    draft = sanitize(written(block.events, anchors))
+    anchors.codes.place(block_id, draft)
+    return draft
 
 
 def _only_text(block: Block) -> str | None:

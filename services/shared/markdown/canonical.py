@@ -4,9 +4,11 @@ from typing import Final
 
 from markupsafe import Markup
 
+from services.shared.highlighting.code import Code, Colours
 from services.shared.markdown.anchors import Anchors
 from services.shared.markdown.block_html import block_html, child_id
 from services.shared.markdown.blocks import read_blocks
+from services.shared.markdown.codes import PLAIN, Codes
 from services.shared.markdown.maths import has_many_formulas
 from services.shared.markdown.source import Reader
 
@@ -14,8 +16,21 @@ from services.shared.markdown.source import Reader
 HEAVY_LENGTH: Final = 4_000
 
 
-def render(text: str, *, id_prefix: str | None = None) -> Markup:
-    """Render the whole of `text` as safe HTML, the blocks with ids `<id_prefix>_b<n>`.
+class Rendering:
+    """A rendered text, and the code in it that can be coloured."""
+
+    def __init__(self, draft: str, codes: Codes) -> None:
+        self._draft = draft
+        self._codes = codes
+        self.codes: tuple[Code, ...] = codes.take()
+
+    def html(self, colours: Colours = PLAIN) -> Markup:
+        """Return the safe HTML; code that has no colours is plain."""
+        return Markup(self._codes.filled(self._draft, colours))  # noqa: S704 - the sanitiser's output in elements of ours
+
+
+def render(text: str, *, id_prefix: str | None = None) -> Rendering:
+    """Render the whole of `text`, the blocks with ids `<id_prefix>_b<n>`.
 
     Takes any text, in time proportional to its length. Raises ValueError for an `id_prefix`
     that is no plain id.
@@ -24,11 +39,11 @@ def render(text: str, *, id_prefix: str | None = None) -> Markup:
     reader = Reader()
     whole = reader.complete(reader.read(text, final=True))
     blocks = read_blocks(whole, placed=False).children
-    html = (
+    drafts = (
         block_html(block, anchors, child_id(id_prefix, "root", number))
         for number, block in enumerate(blocks)
     )
-    return Markup("".join(html))  # noqa: S704 - the sanitiser's output in elements of ours
+    return Rendering("".join(drafts), anchors.codes)
 
 
 def is_heavy(text: str) -> bool:

@@ -1,5 +1,6 @@
 """What is to change on a page: one Turbo Stream each."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -18,23 +19,27 @@ class Change:
 
 
 class Changes:
-    """Gathers changes, and makes one of those that follow each other and append to one element."""
+    """Gathers changes, and makes one of those that follow each other and append to one element.
 
-    __slots__ = ("_gathered",)
+    They are gathered as drafts, of which `fill` makes HTML.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("_fill", "_gathered")
+
+    def __init__(self, fill: Callable[[str], str]) -> None:
+        self._fill = fill
         self._gathered: list[tuple[ChangeAction, str, list[str]]] = []
 
-    def append(self, target: str, html: str) -> None:
-        """Append HTML that `block_html` wrote to what is in an element."""
+    def append(self, target: str, draft: str) -> None:
+        """Append what `block_html` wrote to what is in an element."""
         if self._gathered and self._gathered[-1][:2] == ("append", target):
-            self._gathered[-1][2].append(html)
+            self._gathered[-1][2].append(draft)
         else:
-            self._gathered.append(("append", target, [html]))
+            self._gathered.append(("append", target, [draft]))
 
-    def replace(self, target: str, html: str) -> None:
-        """Put HTML that `block_html` wrote in the place of an element."""
-        self._gathered.append(("replace", target, [html]))
+    def replace(self, target: str, draft: str) -> None:
+        """Put what `block_html` wrote in the place of an element."""
+        self._gathered.append(("replace", target, [draft]))
 
     def take(self) -> tuple[Change, ...]:
         """Return what has gathered, and begin anew."""
@@ -42,6 +47,6 @@ class Changes:
             return ()
         gathered, self._gathered = self._gathered, []
         return tuple(
-            Change(action, target, Markup("".join(htmls)))  # noqa: S704 - sanitised, in elements of ours
-            for action, target, htmls in gathered
+            Change(action, target, Markup(self._fill("".join(drafts))))  # noqa: S704 - sanitised, in elements of ours
+            for action, target, drafts in gathered
         )

@@ -1,4 +1,4 @@
-"""Code blocks: what stands in them, line by line while they are open, and coloured at their end."""
+"""Code blocks: what stands in them, and how it is shown line by line while they are open."""
 
 from html import escape
 from typing import Final
@@ -7,8 +7,7 @@ from pyromark.event import Event
 
 from services.shared.markdown.blocks import Block
 from services.shared.markdown.delimiters import as_written
-from services.shared.markdown.highlighting import highlight
-from services.shared.markdown.insertions import insertion
+from services.shared.markdown.sanitizer import sanitize
 from services.shared.markdown.source import NOWHERE
 
 CODE_END: Final[Event] = {"End": "CodeBlock"}
@@ -30,12 +29,5 @@ def line_html(line: str, line_id: str) -> str:
 
 
 def line_text(line: str) -> str:
-    """Escape what stands in a code block that is still open."""
-    return escape(as_written(line), quote=False)
-
-
-def coloured(code: str, language: str) -> str:
-    """Return code for the sanitiser: with its words coloured, if the language is known."""
-    shown = as_written(code)
-    html = highlight(shown, language) if language else None
-    return escape(shown, quote=False) if html is None else insertion(html)
+    """Write what stands in a code block that is still open."""
+    return sanitize(escape(as_written(line), quote=False))

@@ -3,6 +3,7 @@
 import re
 from typing import Final
 
+from services.shared.highlighting.code import Code, Colours
 from services.shared.markdown.anchors import Anchors
 from services.shared.markdown.block_html import Shell, block_html, shell
 from services.shared.markdown.blocks import Block, read_blocks
@@ -36,7 +37,8 @@ class Growth:
         self._source = b""
         self._cut = 0
         self.lost = False
-        self.changes = Changes()
+        self.changes = Changes(self.filled)
+        self.colours: dict[Code, str | None] = {}
         self.page = Frame(
             Block("root", "Rule", NOWHERE, []), id_prefix, Shell("", "", f"{id_prefix}_done"), ""
         )
@@ -65,6 +67,21 @@ class Growth:
         if self.page.child is None and _A_PARAGRAPH.fullmatch(rest):
             return rest
         return None
+
+    def take_codes(self) -> tuple[Code, ...]:
+        """Return the code that was finished since the last time and can be coloured."""
+        return tuple(code for code in self._anchors.codes.take() if code not in self.colours)
+
+    def colour(self, colours: Colours) -> None:
+        """Colour code: what has it on the page changes, and what comes with it is coloured."""
+        self.colours |= colours
+        coloured = [code for code, html in colours.items() if html is not None]
+        for element_id, draft in self._anchors.codes.take_drafts(coloured).items():
+            self.changes.replace(element_id, draft)
+
+    def filled(self, draft: str) -> str:
+        """Return the HTML of a draft, with the colours that have come."""
+        return self._anchors.codes.filled(draft, self.colours)
 
     @property
     def open_code(self) -> int:

@@ -6,14 +6,14 @@ from typing import Final
 from services.shared.markdown.insertions import text_html
 from services.shared.markdown.mathml import written
 from services.shared.markdown.tex_dialect import plainer
-from services.shared.markdown.text_cache import TextCache
+from services.shared.text_cache import TextCache
 
 MAX_FORMULA: Final = 2_000
 _ALLOWANCE: Final = 100_000
 # What the shortest formula costs, in characters.
 _BASE: Final = 20
 _MANY: Final = 20
-_CACHE: Final = TextCache(4 << 20)
+_CACHE: Final = TextCache[str](4 << 20)
 # A few definitions can ask for any amount of work, and links and styles have no place in a formula.
 _REFUSED: Final = re.compile(
     r"\\(?:(?:re)?newcommand|providecommand|[egx]?def|let|DeclareMathOperator"
@@ -44,7 +44,12 @@ def formula_html(tex: str, *, display: bool) -> str | None:
     if len(tex) > MAX_FORMULA or not tex.strip():
         return None
     style = "block" if display else "inline"
-    return _CACHE.get((tex, style), lambda: _converted(tex, style))
+    kept = _CACHE.find((tex, style))
+    if kept is not None:
+        return kept.html
+    html = _converted(tex, style)
+    _CACHE.keep((tex, style), html)
+    return html
 
 
 def has_many_formulas(text: str) -> bool:

@@ -7,6 +7,8 @@ is open before it stays text; but it may be joined to what is, so the word befor
 import re
 from typing import Final
 
+from services.shared.markdown.sanitizer import sanitize
+
 _WORDS: Final = re.compile(r"(?:[^\W_]|[ ,'\"!?-])+")
 _CLOSING_TAGS: Final = re.compile("(?:</(?:p|li|ul|ol|blockquote|h[3-6])>)+")
 
@@ -27,4 +29,5 @@ def run_on(html: str, line: str, words: str) -> str | None:
     end = html.rfind(word) + len(word)
     if not word.isalnum() or not _CLOSING_TAGS.fullmatch(html, end):
         return None
-    return f"{html[:end]}{(line[len(text) :] + words).rstrip(' ')}{html[end:]}"
+    more = sanitize((line[len(text) :] + words).rstrip(" "))
+    return f"{html[:end]}{more}{html[end:]}"

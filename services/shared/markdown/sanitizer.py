@@ -7,12 +7,13 @@ from nh3 import Cleaner
 
 from services.shared.markdown.delimiters import unescaped
 from services.shared.markdown.insertions import with_insertions
-from services.shared.markdown.plain_html import IDENTIFIER, LANGUAGE, is_plain
 
 # Stands for an escaped ampersand while the sanitiser runs, which takes quadratic time over a long
 # run of them. It is no character; who wrote it nevertheless gets what stands for any other.
 _AMPERSAND: Final = "\ufdd0"
 
+_IDENTIFIER: Final = "[A-Za-z][A-Za-z0-9_-]*"
+_LANGUAGE: Final = "[A-Za-z0-9][A-Za-z0-9+#._-]{0,39}"
 _ATTRIBUTES: Final = {
     "a": {"href", "title"},
     "blockquote": {"id"},
@@ -46,26 +47,22 @@ _CLASSES: Final = {
     "th": _ALIGNMENTS,
 }
 _VALUES: Final = {
-    ("code", "class"): re.compile(f"math|language-{LANGUAGE}"),
-    ("pre", "data-language"): re.compile(LANGUAGE),
+    ("code", "class"): re.compile(f"math|language-{_LANGUAGE}"),
+    ("pre", "data-language"): re.compile(_LANGUAGE),
     ("ol", "start"): re.compile(r"[0-9]{1,9}"),
 }
-_ID: Final = re.compile(IDENTIFIER)
+_ID: Final = re.compile(_IDENTIFIER)
 
 
 def sanitize(html: str) -> str:
     """Return the HTML with everything that is not on the allow-list taken out.
 
-    What `insertion` hid goes in afterwards. A delimiter that delimits nothing is a bracket.
+    It is parsed as browsers parse, and written anew. What `insertion` hid goes in afterwards. A
+    delimiter that delimits nothing is a bracket.
     """
-    cleaned = html if is_plain(html) else clean(html)
-    return cleaned if cleaned.isascii() else with_insertions(unescaped(cleaned))
-
-
-def clean(html: str) -> str:
-    """Parse HTML as browsers do, and write again what is on the allow-list."""
     hidden = html.replace(_AMPERSAND, "\N{REPLACEMENT CHARACTER}").replace("&amp;", _AMPERSAND)
-    return _CLEANER.clean(hidden).replace(_AMPERSAND, "&amp;")
+    cleaned = _CLEANER.clean(hidden).replace(_AMPERSAND, "&amp;")
+    return cleaned if cleaned.isascii() else with_insertions(unescaped(cleaned))
 
 
 def _allowed_value(tag: str, attribute: str, value: str) -> str | None:

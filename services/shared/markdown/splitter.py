@@ -6,7 +6,8 @@ from typing import Final
 
 from markupsafe import Markup
 
-from services.shared.markdown.canonical import HEAVY_LENGTH, render
+from services.shared.highlighting.code import Code, Colours
+from services.shared.markdown.canonical import HEAVY_LENGTH, Rendering, render
 from services.shared.markdown.changes import Change
 from services.shared.markdown.gathered import Gathered, each_line
 from services.shared.markdown.growth import Growth
@@ -29,10 +30,9 @@ _HEAVY: Final = 2_048
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """The last changes, the canonical HTML of the whole, and whether the page differs from it."""
+    """The last changes, and whether the page differs from the canonical HTML even so."""
 
     changes: tuple[Change, ...]
-    html: Markup
     needs_replace: bool
 
 
@@ -56,6 +56,7 @@ class Splitter:
         self._unseen = Gathered()
         self._seen = 0
         self._shown = ""
+        self._canonical: Rendering | None = None
         self.feed(begun)
 
     @property
@@ -68,12 +69,28 @@ class Splitter:
     @property
     def done(self) -> Markup:
         """What an open page has inside `<id_prefix>_done`."""
-        return Markup(self._growth.page.whole())  # noqa: S704 - sanitised, in elements of ours
+        whole = self._growth.page.whole()
+        return Markup(self._growth.filled(whole))  # noqa: S704 - sanitised, in elements of ours
 
     @property
     def tail(self) -> Markup:
         """What an open page has inside `<id_prefix>_tail`."""
         return Markup(self._shown)  # noqa: S704 - sanitised, in elements of ours
+
+    @property
+    def whole(self) -> Markup:
+        """The canonical HTML of a text that is finished."""
+        return self._canonical.html(self._growth.colours) if self._canonical else self.done
+
+    def take_codes(self) -> tuple[Code, ...]:
+        """Return the code that was finished since the last time and can be coloured."""
+        more = self._canonical.codes if self._canonical else ()
+        return (*self._growth.take_codes(), *more)
+
+    def colour(self, colours: Colours) -> tuple[Change, ...]:
+        """Take colours and say what changes; code that is finished later has them at once."""
+        self._growth.colour(colours)
+        return self._growth.changes.take()
 
     def feed(self, piece: str) -> tuple[Change, ...]:
         """Take the next piece of the text and say what changes; nothing may.
@@ -88,7 +105,7 @@ class Splitter:
         return changes
 
     def finish(self) -> Ending:
-        """End the text: what was open is finished.
+        """End the text: what was open is finished, and there is the `whole`.
 
         Where a definition may have come too late, the page is compared with what `render` makes.
         """
@@ -98,16 +115,13 @@ class Splitter:
         rest = self._rest + self._lines.take() + self._reader.complete(line)
         self._growth.take(rest, ended=True)
         changes = self._growth.changes.take() + self._show("")
-        done = self.done
-        whole = self._canonical() if self._defines or self._growth.lost else done
-        return Ending(changes, whole, needs_replace=whole != done)
+        if self._defines or self._growth.lost:
+            self._canonical = render(self._text.text(), id_prefix=self._id_prefix)
+        return Ending(changes, needs_replace=self.whole != self.done)
 
     @property
     def _rest_length(self) -> int:
         return len(self._rest) + self._lines.length + self._line.length
-
-    def _canonical(self) -> Markup:
-        return render(self._text.text(), id_prefix=self._id_prefix)
 
     def _take(self, piece: str, text: str) -> None:
         self._text.add(piece)

@@ -9,6 +9,7 @@ from services.shared.markdown.anchors import Anchors
 from services.shared.markdown.block_html import block_html
 from services.shared.markdown.blocks import Block, read_blocks
 from services.shared.markdown.code_html import code_block, code_text, line_text
+from services.shared.markdown.codes import PLAIN
 from services.shared.markdown.frames import Frame
 from services.shared.markdown.source import NOWHERE
 
@@ -46,7 +47,8 @@ def _inside(frame: Frame, block: Block) -> str:
     if frame.child is not None and blocks:
         html = _continued(frame.child, blocks.pop(0))
     anchors = Anchors(None)
-    return html + "".join(block_html(each, anchors, None) for each in blocks)
+    drafts = (block_html(each, anchors, None) for each in blocks)
+    return html + anchors.codes.filled("".join(drafts), PLAIN)
 
 
 def _continued(frame: Frame, block: Block) -> str:

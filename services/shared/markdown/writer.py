@@ -7,7 +7,6 @@ from pyromark.event import Event
 
 from services.shared.markdown import elements, inlines
 from services.shared.markdown.anchors import Anchors
-from services.shared.markdown.code_html import coloured
 from services.shared.markdown.delimiters import unescaped
 from services.shared.markdown.elements import Element
 from services.shared.markdown.inlines import InlineWriter
@@ -75,7 +74,7 @@ class BlockWriter(InlineWriter):
         if tag == "Image" and self._image_starts.pop() == len(self.parts):
             self.parts.append(_NO_ALT)
         elif tag == "CodeBlock" and self._code is not None:
-            self.parts.append(coloured("".join(self._code), self._language))
+            self.parts.append(self.anchors.codes.html("".join(self._code), self._language))
             self._code = None
         closing = self._closings.pop()
         if closing == "</a>":

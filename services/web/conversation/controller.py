@@ -81,8 +81,8 @@ async def create(request: Request[State]) -> Response:
 async def _views(
     request: Request[State], messages: list[Message], logged: OpenAnswers
 ) -> list[MessageView]:
-    templates = request.state["templates"]
-    return [await message_view(templates, message, logged.of(message)) for message in messages]
+    texts = request.state["templates"].texts.of_a_page()
+    return [await message_view(texts, message, logged.of(message)) for message in messages]
 
 
 async def _sent(request: Request[State], exchange: Exchange) -> Response:

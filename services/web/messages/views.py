@@ -1,12 +1,9 @@
 """What templates and Turbo Streams are given of a message."""
 
-import asyncio
 import dataclasses
 
 from markupsafe import Markup
 
-from services.shared.answer_view import growing_view
-from services.shared.markdown import is_heavy
 from services.shared.message_view import (
     MessageView,
     ReasoningView,
@@ -22,17 +19,18 @@ from services.shared.messages import fits_a_job
 from services.shared.text_log import LoggedAnswer
 from services.shared.turbo import append, replace
 from services.web.messages.model import Exchange, Message
+from services.web.rendered_texts import PageTexts
 from services.web.rendering import Templates
 
 
 async def message_view(
-    templates: Templates, message: Message, logged: LoggedAnswer | None = None
+    texts: PageTexts, message: Message, logged: LoggedAnswer | None = None
 ) -> MessageView:
     """Show a stored message: a person's as it was typed, an answer as rendered markdown.
 
     An answer that is being written is shown as far as `logged` tells, which is of the same run.
     """
-    body, tail = await _text(templates, message)
+    body, tail = await _text(texts, message)
     view = MessageView(
         chat_id=message.chat_id,
         id=message.id,
@@ -40,7 +38,7 @@ async def message_view(
         status=message.status,
         body=body,
         tail=tail,
-        reasoning=await _reasoning(templates, message),
+        reasoning=await _reasoning(texts, message),
         error=message.error,
         retry_at=message.retry_at,
         finish_reason=message.finish_reason,
@@ -52,21 +50,17 @@ async def message_view(
     )
     if logged is None or message.status != "queued":
         return view
-    if is_heavy(logged.text) or is_heavy(logged.reasoning):
-        growing = await asyncio.to_thread(growing_view, view, logged)
-    else:
-        growing = growing_view(view, logged)
-    # What was thought in an earlier run stays until this one thinks too.
-    return dataclasses.replace(growing, reasoning=growing.reasoning or view.reasoning)
+    return await _growing_view(texts, view, logged)
 
 
 async def exchange_streams(templates: Templates, exchange: Exchange) -> Markup:
     """Add a message and its answer to the end of every open page of the chat."""
+    texts = templates.texts.of_a_page()
     return Markup().join(
         [
             append(
                 message_list_element(message.chat_id),
-                render_message(templates, await message_view(templates, message)),
+                render_message(templates, await message_view(texts, message)),
             )
             for message in (exchange.question, exchange.answer)
         ]
@@ -75,29 +69,49 @@ async def exchange_streams(templates: Templates, exchange: Exchange) -> Markup:
 
 async def message_stream(templates: Templates, message: Message) -> Markup:
     """Show a message as it is stored now, in the place of what is there."""
-    view = await message_view(templates, message)
+    view = await message_view(templates.texts.of_a_page(), message)
     return replace(message_element(message.id), render_message(templates, view))
 
 
 async def footer_stream(templates: Templates, message: Message) -> Markup:
     """Show the state in which a message is stored now, below the text that is there."""
-    view = await message_view(templates, message)
+    view = await message_view(templates.texts.of_a_page(), message)
     return replace(footer_element(message.id), render_footer(templates, view))
 
 
-async def _text(templates: Templates, message: Message) -> tuple[Markup, Markup]:
+async def _growing_view(texts: PageTexts, view: MessageView, logged: LoggedAnswer) -> MessageView:
+    """Show the text that is logged, so that the streams that follow go on from there."""
+    body, tail = await texts.begun(message_element(view.id), logged.text)
+    thoughts = await texts.begun(reasoning_element(view.id), logged.reasoning)
+    # What was thought in an earlier run stays until this one thinks too.
+    has_thought = bool(logged.reasoning)
+    reasoning = (
+        ReasoningView(*thoughts, logged.reasoning_seconds) if has_thought else view.reasoning
+    )
+    return dataclasses.replace(
+        view,
+        status="streaming",
+        body=body,
+        tail=tail,
+        reasoning=reasoning,
+        left_out=logged.left_out,
+        restarted=logged.restarted,
+    )
+
+
+async def _text(texts: PageTexts, message: Message) -> tuple[Markup, Markup]:
     """Return the finished and the open HTML."""
     if not message.is_answer:
         return user_text(message.content), Markup()
     element = message_element(message.id)
     if message.is_unfinished:
         # As the worker that continues it has it, whose streams go on from there.
-        return await templates.texts.begun(element, message.content)
-    return await templates.texts.whole(element, message.content), Markup()
+        return await texts.begun(element, message.content)
+    return await texts.whole(element, message.content), Markup()
 
 
-async def _reasoning(templates: Templates, message: Message) -> ReasoningView | None:
+async def _reasoning(texts: PageTexts, message: Message) -> ReasoningView | None:
     if not message.reasoning:
         return None
-    body = await templates.texts.whole(reasoning_element(message.id), message.reasoning)
+    body = await texts.whole(reasoning_element(message.id), message.reasoning)
     return ReasoningView(body, seconds=message.reasoning_seconds or 0)

@@ -8,7 +8,6 @@ from deploy.local.nats_server import NatsServer
 from services.ai.app import create_app
 from services.ai.demo.texts import CODE, TABLE
 from services.shared.bus import Bus
-from services.shared.markdown import render
 from services.shared.messages import Turn
 from services.shared.subjects import chat_group
 from tests.support.answers import (
@@ -21,6 +20,7 @@ from tests.support.answers import (
     until_no_job_is_left,
 )
 from tests.support.endpoints import ModelServer
+from tests.support.rendered import plain
 from tests.support.servers import serving
 from tests.support.stack import ai_settings
 
@@ -50,7 +50,7 @@ async def test_an_answer_grows_on_the_page_and_ends_as_the_whole_one(
     assert result.text == text
     assert (result.message_id, result.status, result.error) == (7, "complete", None)
     assert (page.statuses, page.reloads) == (["streaming", "complete"], 0)
-    assert page.done == normalized(render(text, id_prefix="message_7"))
+    assert page.done == normalized(plain(text, id_prefix="message_7"))
     assert (page.tail, page.error) == ("", None)
 
 
@@ -64,7 +64,7 @@ async def test_what_a_model_writes_is_shown_as_it_would_be_on_a_fresh_page(
     page = await shown(web_bus, 7)
 
     assert result.text == text
-    assert page.done == normalized(render(text, id_prefix="message_7"))
+    assert page.done == normalized(plain(text, id_prefix="message_7"))
 
 
 async def test_the_pages_are_told_of_begin_growth_and_end_in_this_order(
@@ -100,7 +100,7 @@ async def test_a_reference_that_is_defined_late_has_the_message_shown_anew(
     last = (await publications(web_bus))[-1]
 
     assert last.startswith(b'<turbo-stream action="replace" target="message_7" method="morph">')
-    assert page.done == normalized(render(text, id_prefix="message_7"))
+    assert page.done == normalized(plain(text, id_prefix="message_7"))
     assert 'href="http://127.0.0.1/"' in page.done
 
 

@@ -6,11 +6,11 @@ import pytest
 
 from deploy.local.nats_server import NatsServer
 from services.shared.bus import Bus
-from services.shared.markdown import render
 from services.shared.subjects import AI_RESULTS
 from tests.integration.ai.test_worker import working
 from tests.support.answers import normalized, shown, submit, take_results, until_no_job_is_left
 from tests.support.endpoints import running_demo
+from tests.support.rendered import plain
 from tests.support.waiting import passed
 
 # No two lines alike: what repeats the beginning is taken for an endpoint's echo of it.
@@ -38,5 +38,5 @@ async def test_workers_that_leave_at_any_moment_lose_nothing(
         result, page = results[number], await shown(web_bus, number)
         assert (result.status, result.text, result.restarted) == ("complete", text, False)
         assert (page.statuses[-1], page.document.doubled) == ("complete", set())
-        assert page.done == normalized(render(text, id_prefix=f"message_{number}"))
+        assert page.done == normalized(plain(text, id_prefix=f"message_{number}"))
     assert (await web_bus.jetstream.stream_info(AI_RESULTS)).state.messages == 0

@@ -9,7 +9,6 @@ from deploy.local.nats_server import NatsServer, running_nats
 from services.ai.app import create_app
 from services.shared.bus import Bus, open_bus
 from services.shared.logging import configure_logging
-from services.shared.markdown import render
 from services.shared.message_view import ERROR_SENTENCES
 from services.shared.messages import AnswerResult, ErrorClass
 from services.shared.streams import declare_streams
@@ -24,6 +23,7 @@ from tests.support.answers import (
     until_no_job_is_left,
 )
 from tests.support.endpoints import PARTIAL, Failure, ModelServer, running_demo
+from tests.support.rendered import plain
 from tests.support.servers import serving
 from tests.support.stack import ai_settings
 
@@ -84,7 +84,7 @@ def test_the_page_shows_a_failure_with_the_text_and_one_plain_sentence(
 ) -> None:
     result, page = failed[name]
     assert page.statuses == ["streaming", "failed"]
-    assert page.done == normalized(render(result.text, id_prefix=f"message_{result.message_id}"))
+    assert page.done == normalized(plain(result.text, id_prefix=f"message_{result.message_id}"))
     assert page.error is not None
     assert page.error.startswith(ERROR_SENTENCES[DEMO_FAILURES[name]])
     assert "/message/" in page.footer
@@ -126,7 +126,7 @@ async def test_another_endpoints_failures_have_the_same_classes(
     assert (result.status, result.error) == ("failed", error)
     assert PARTIAL.startswith(result.text)
     assert bool(result.text) == bool(text)
-    assert page.done == normalized(render(result.text, id_prefix="message_7"))
+    assert page.done == normalized(plain(result.text, id_prefix="message_7"))
 
 
 async def test_an_endpoint_that_is_not_there_is_unreachable(

@@ -5,7 +5,6 @@ import pytest
 from deploy.local.nats_server import NatsServer
 from services.ai.app import create_app
 from services.shared.bus import Bus
-from services.shared.markdown import render
 from tests.support.answers import (
     normalized,
     publications,
@@ -15,6 +14,7 @@ from tests.support.answers import (
     until_no_job_is_left,
 )
 from tests.support.endpoints import running_demo
+from tests.support.rendered import plain
 from tests.support.scripted import RawEndpoint, chunk, running_script
 from tests.support.servers import serving
 from tests.support.stack import ai_settings
@@ -36,7 +36,7 @@ async def test_a_fast_answer_is_gathered_into_far_fewer_updates(
     assert result.completion_tokens > 2500
     assert 10 < len(updates) < result.completion_tokens / 10
     assert sum(map(len, updates)) < 20 * len(result.text)
-    assert page.done == normalized(render(result.text, id_prefix="message_7"))
+    assert page.done == normalized(plain(result.text, id_prefix="message_7"))
 
 
 async def test_what_is_too_large_for_the_bus_is_had_by_a_reload_of_the_page(
@@ -54,7 +54,7 @@ async def test_what_is_too_large_for_the_bus_is_had_by_a_reload_of_the_page(
         await until_no_job_is_left(web_bus)
     page = await shown(web_bus, 7)
 
-    assert len(render(links).encode()) > web_bus.max_payload
+    assert len(plain(links).encode()) > web_bus.max_payload
     assert (result.status, result.text) == ("complete", f"{links}\nThe end.\n")
     assert (page.statuses, page.reloads) == (["streaming", "complete"], 1)
 

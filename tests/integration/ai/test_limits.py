@@ -4,11 +4,11 @@ import pytest
 
 from deploy.local.nats_server import NatsServer
 from services.shared.bus import Bus
-from services.shared.markdown import render
 from tests.integration.ai.test_stops import until_longer
 from tests.integration.ai.test_worker import until_active, working
 from tests.support.answers import normalized, shown, submit, take_result, until_no_job_is_left
 from tests.support.endpoints import ModelServer, running_demo
+from tests.support.rendered import plain
 from tests.support.scripted import STOP, RawEndpoint, chunk, running_script
 
 LONGEST = 200_000
@@ -31,7 +31,7 @@ async def test_an_answer_of_several_workers_is_cut_where_one_of_one_would_be(
     page = await shown(web_bus, 7)
     assert (result.status, result.finish_reason) == ("complete", "length")
     assert (result.text, result.restarted) == (whole[:1500], False)
-    assert page.done == normalized(render(result.text, id_prefix="message_7"))
+    assert page.done == normalized(plain(result.text, id_prefix="message_7"))
     assert "length limit" in page.footer
 
 
@@ -59,7 +59,7 @@ async def test_an_answer_that_takes_too_long_is_ended_with_what_there_is(
     assert (result.status, result.error) == ("failed", "timeout")
     assert result.text
     assert text.startswith(result.text)
-    assert page.done == normalized(render(result.text, id_prefix="message_7"))
+    assert page.done == normalized(plain(result.text, id_prefix="message_7"))
 
 
 async def test_the_longest_answer_arrives_whole(nats_server: NatsServer, web_bus: Bus) -> None:
@@ -75,4 +75,4 @@ async def test_the_longest_answer_arrives_whole(nats_server: NatsServer, web_bus
     page = await shown(web_bus, 7)
     assert (result.status, len(result.text), result.text == text) == ("complete", LONGEST, True)
     assert (page.reloads, page.statuses) == (0, ["streaming", "complete"])
-    assert page.done == normalized(render(text, id_prefix="message_7"))
+    assert page.done == normalized(plain(text, id_prefix="message_7"))

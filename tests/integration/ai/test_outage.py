@@ -2,12 +2,12 @@
 
 from deploy.local.nats_server import NatsServer
 from services.shared.bus import open_bus
-from services.shared.markdown import render
 from services.shared.streams import JOB_ACK_SECONDS, declare_streams
 from tests.integration.ai.test_worker import until_active, working
 from tests.support.answers import normalized, shown, submit, take_result, until_no_job_is_left
 from tests.support.endpoints import running_demo
 from tests.support.outages import Outage
+from tests.support.rendered import plain
 from tests.support.waiting import passed
 
 TEXT = "one word more and " * 60
@@ -30,4 +30,4 @@ async def test_an_outage_longer_than_the_queues_patience_has_nothing_written_twi
             assert (await demo.stats())["started"] == 1
         assert result.text == TEXT
         page = await shown(bus, 7)
-        assert page.done == normalized(render(result.text, id_prefix="message_7"))
+        assert page.done == normalized(plain(result.text, id_prefix="message_7"))

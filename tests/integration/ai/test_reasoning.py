@@ -7,7 +7,6 @@ from services.ai.coalescer import Gathered
 from services.ai.demo.answers import reasoning_about
 from services.ai.text_log import TextLog
 from services.shared.bus import Bus
-from services.shared.markdown import render
 from services.shared.messages import AnswerResult, Stop
 from services.shared.subjects import AI_JOBS, stop_key_subject
 from services.shared.text_log import read_text_log
@@ -15,6 +14,7 @@ from tests.integration.ai.test_worker import working
 from tests.support.answers import Page, normalized, shown, submit, take_result
 from tests.support.elements import Element
 from tests.support.endpoints import ModelServer
+from tests.support.rendered import plain
 from tests.support.scripted import DONE, STOP, Reply, ScriptedEndpoint, chunk, delta, running_script
 
 THOUGHTS = ("I *think*, ", "therefore:\n\n1. I am\n", "2. I was\n")
@@ -43,11 +43,11 @@ def _summary(page: Page) -> str:
 
 def _assert_shown(page: Page, result: AnswerResult) -> None:
     """Compare a page that saw it all with what one that opens now would show."""
-    assert page.done == normalized(render(result.text, id_prefix="message_7"))
+    assert page.done == normalized(plain(result.text, id_prefix="message_7"))
     details = _details(page)
     assert (details.tag, "open" in details.attributes) == ("details", False)
     body = page.document.by_id["message_7_reasoning_done"].inner_html()
-    assert body == normalized(render(result.reasoning, id_prefix="message_7_reasoning"))
+    assert body == normalized(plain(result.reasoning, id_prefix="message_7_reasoning"))
     assert page.document.by_id["message_7_reasoning_tail"].inner_html() == ""
     assert _summary(page).startswith("Thought for ")
     assert (page.document.doubled, page.document.missing.total()) == (set(), 0)
@@ -129,7 +129,7 @@ async def test_reasoning_is_cut_at_its_longest_and_the_answer_is_not(
     result, page = await _answer(nats_server, web_bus, *parts, *said, reasoning_max_chars=most)
     assert (result.reasoning, result.text) == ("x" * most, "The answer, all of it.")
     assert result.status == "complete"
-    assert page.done == normalized(render(result.text, id_prefix="message_7"))
+    assert page.done == normalized(plain(result.text, id_prefix="message_7"))
     assert ("message_7_reasoning" in page.document.by_id) == bool(most)
     assert page.document.missing.total() == 0
 

@@ -7,7 +7,6 @@ import pytest
 
 from deploy.local.nats_server import NatsServer
 from services.shared.bus import Bus
-from services.shared.markdown import render
 from services.shared.messages import Stop
 from services.shared.subjects import AI_RESULTS, AI_STOPS, stop_key_subject, stop_subject
 from services.shared.text_log import read_text_log
@@ -21,6 +20,7 @@ from tests.support.answers import (
     until_no_job_is_left,
 )
 from tests.support.endpoints import ModelServer, running_demo
+from tests.support.rendered import plain
 from tests.support.scripted import (
     DONE,
     STOP,
@@ -82,7 +82,7 @@ async def test_a_stop_closes_the_request_and_keeps_the_text(
     assert TEXT.startswith(result.text)
     assert (stats["started"], stats["disconnected"], len(closings)) == (1, 1, 1)
     assert (page.statuses, page.error) == (["streaming", "stopped"], None)
-    assert page.done == normalized(render(result.text, id_prefix="message_7"))
+    assert page.done == normalized(plain(result.text, id_prefix="message_7"))
     assert "Stopped" in page.footer
 
 
@@ -112,7 +112,7 @@ async def test_a_job_that_was_stopped_in_the_queue_is_never_asked_for(
     assert (result.status, result.text) == ("stopped", "What there was. ")
     assert (await demo.stats())["started"] == 0
     assert page.statuses[-1] == "stopped"
-    assert page.done == normalized(render(result.text, id_prefix="message_7"))
+    assert page.done == normalized(plain(result.text, id_prefix="message_7"))
 
 
 async def test_a_stop_of_an_earlier_run_is_no_stop_of_this_one(
@@ -145,7 +145,7 @@ async def test_a_stop_outlives_the_worker_that_was_to_obey_it(
     assert len(result.text) > 20
     assert TEXT.startswith(result.text)
     assert page.statuses == ["streaming", "streaming", "stopped"]
-    assert page.done == normalized(render(result.text, id_prefix="message_7"))
+    assert page.done == normalized(plain(result.text, id_prefix="message_7"))
 
 
 async def test_a_stop_before_the_first_word_leaves_nothing(

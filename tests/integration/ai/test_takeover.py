@@ -9,7 +9,6 @@ from deploy.local.nats_server import NatsServer
 from services.ai.coalescer import Gathered
 from services.ai.text_log import FencedError, TextLog
 from services.shared.bus import Bus
-from services.shared.markdown import render
 from services.shared.messages import AnswerResult
 from services.shared.subjects import AI_JOBS
 from services.shared.text_log import read_text_log
@@ -23,6 +22,7 @@ from tests.support.answers import (
     until_no_job_is_left,
 )
 from tests.support.endpoints import ModelServer, running_demo
+from tests.support.rendered import plain
 from tests.support.waiting import until
 
 TEXT = "one word more and " * 60
@@ -57,7 +57,7 @@ async def test_the_next_worker_goes_on_from_the_last_character(
     assert first.startswith('<turbo-stream action="replace" target="message_7"')
     assert "demo model" in first
     assert page.statuses == ["streaming", "complete"]
-    assert page.done == normalized(render(whole, id_prefix="message_7"))
+    assert page.done == normalized(plain(whole, id_prefix="message_7"))
 
 
 async def test_an_endpoint_that_cannot_go_on_is_asked_anew_and_the_reader_told(
@@ -72,7 +72,7 @@ async def test_an_endpoint_that_cannot_go_on_is_asked_anew_and_the_reader_told(
     page = await shown(web_bus, 7)
 
     assert (result.status, result.text, result.restarted) == ("complete", "The whole answer.", True)
-    assert page.done == normalized(render(result.text, id_prefix="message_7"))
+    assert page.done == normalized(plain(result.text, id_prefix="message_7"))
     assert "begun again" in page.footer
 
 
@@ -103,7 +103,7 @@ async def test_an_answer_whose_end_is_logged_is_only_told(
 
     assert result == ended
     assert page.statuses == ["complete"]
-    assert page.done == normalized(render(BEGUN, id_prefix="message_7"))
+    assert page.done == normalized(plain(BEGUN, id_prefix="message_7"))
     assert (await demo.stats())["started"] == 0
 
 
@@ -141,7 +141,7 @@ async def test_what_a_reader_wants_continued_goes_on_where_it_ended(
         result = await take_result(web_bus)
     page = await shown(web_bus, 7)
     assert (result.run, result.text) == (2, whole)
-    assert page.done == normalized(render(whole, id_prefix="message_7"))
+    assert page.done == normalized(plain(whole, id_prefix="message_7"))
 
 
 async def test_an_endpoint_that_cannot_go_on_is_asked_to(
@@ -172,7 +172,7 @@ async def test_workers_that_are_stopped_one_after_the_other_lose_no_character(
             await until_no_job_is_left(web_bus)
     page = await shown(web_bus, 7)
     assert (result.text, result.restarted) == (TEXT, False)
-    assert page.done == normalized(render(TEXT, id_prefix="message_7"))
+    assert page.done == normalized(plain(TEXT, id_prefix="message_7"))
     assert (page.document.doubled, page.statuses[-1]) == (set(), "complete")
 
 

@@ -14,7 +14,6 @@ from services.ai.lifespan import lifespan
 from services.ai.metrics import AnswerMetrics
 from services.ai.parking import list_parked
 from services.shared.bus import Bus
-from services.shared.markdown import render
 from services.shared.subjects import AI_JOBS, AI_JOBS_CONSUMER, job_subject
 from tests.support.answers import (
     normalized,
@@ -26,6 +25,7 @@ from tests.support.answers import (
     until_no_job_is_left,
 )
 from tests.support.endpoints import ModelServer, running_demo
+from tests.support.rendered import plain
 from tests.support.servers import serving
 from tests.support.sockets import measured
 from tests.support.stack import ai_settings
@@ -103,7 +103,7 @@ async def test_many_answers_from_another_endpoint_are_all_whole(
     for number, result in results.items():
         assert result.text == await server.answer_whole(f"Question {number}")
         page = await shown(web_bus, number)
-        assert page.done == normalized(render(result.text, id_prefix=f"message_{number}"))
+        assert page.done == normalized(plain(result.text, id_prefix=f"message_{number}"))
 
 
 async def test_a_worker_says_what_it_does(
@@ -157,7 +157,7 @@ async def test_an_answer_is_cut_at_its_longest_and_the_model_stopped(
 
     assert (result.status, result.finish_reason, result.error) == ("complete", "length", None)
     assert len(result.text) == answer_max_chars
-    assert page.done == normalized(render(result.text, id_prefix="message_7"))
+    assert page.done == normalized(plain(result.text, id_prefix="message_7"))
     assert (stats["disconnected"], stats["finished"]) == (1, 0)
 
 
@@ -177,7 +177,7 @@ async def test_a_worker_that_is_stopped_hands_its_job_to_the_next(
 
     assert result.text == await demo.answer_whole("a table")
     assert page.statuses == ["streaming", "streaming", "complete"]
-    assert page.done == normalized(render(result.text, id_prefix="message_7"))
+    assert page.done == normalized(plain(result.text, id_prefix="message_7"))
 
 
 async def test_a_job_that_nobody_survives_is_given_up(

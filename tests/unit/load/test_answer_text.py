@@ -1,7 +1,7 @@
 """The answers of the benchmark."""
 
-from services.shared.markdown import render
 from tests.load.answers.text import MOST_CHUNKS, Words, asked_for, chunk_text, question
+from tests.support.rendered import plain
 
 
 def whole(answer: int, words: int) -> str:
@@ -17,14 +17,14 @@ def test_any_other_question_is_not_taken_for_one() -> None:
 
 
 def test_each_chunk_brings_one_word_that_is_found_in_the_html_of_the_answer() -> None:
-    html = render(whole(17, MOST_CHUNKS)).encode()
+    html = plain(whole(17, MOST_CHUNKS)).encode()
     found = list(Words(17).numbers(html, 0, len(html)))
     assert found == list(range(MOST_CHUNKS))
 
 
 def test_a_word_is_found_as_soon_as_its_chunk_is_there() -> None:
     for words in range(1, 300):
-        html = render(whole(3, words)).encode()
+        html = plain(whole(3, words)).encode()
         assert words - 1 in Words(3).numbers(html, 0, len(html))
 
 
@@ -39,6 +39,6 @@ def test_only_what_stands_between_the_two_places_is_looked_at() -> None:
 
 
 def test_the_text_has_every_kind_of_block_that_costs_differently() -> None:
-    html = render(whole(0, 300))
+    html = plain(whole(0, 300))
     for tag in ("<h", "<p", "<li", "<strong", "<pre", "<table", "<code"):
         assert tag in html

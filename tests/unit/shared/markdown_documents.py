@@ -1,10 +1,12 @@
 """Random markdown documents, ways to cut them, and what a page makes of the pieces."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from itertools import pairwise
 
 from hypothesis import strategies as st
 
+from services.shared.highlighting.code import Code, Colours
 from services.shared.markdown import Change, Ending, Splitter
 from tests.unit.shared.page_model import Page
 
@@ -95,20 +97,33 @@ class Streamed:
         return [change for changes in self.changes for change in changes]
 
 
+def no_colours(_codes: Iterable[Code]) -> Colours:
+    return {}
+
+
 def stream(
-    pieces: list[str], splitter: Splitter | None = None, page: Page | None = None
+    pieces: list[str],
+    splitter: Splitter | None = None,
+    page: Page | None = None,
+    *,
+    colour: Callable[[Iterable[Code]], Colours] = no_colours,
 ) -> Streamed:
-    """Feed the pieces and end the text; a page and a splitter may have begun elsewhere."""
+    """Feed the pieces and end the text; a page and a splitter may have begun elsewhere.
+
+    What `colour` returns comes behind each piece, and the end.
+    """
     splitter = splitter or Splitter(PREFIX)
     page = page or Page(PREFIX)
     states, changes = [page.state()], []
     for piece in pieces:
         changes.append(splitter.feed(piece))
+        changes[-1] += splitter.colour(colour(splitter.take_codes()))
         page.apply(changes[-1])
         states.append(page.state())
     ending = splitter.finish()
-    page.apply(ending.changes)
-    return Streamed(splitter, ending, page, states, [*changes, ending.changes])
+    changes.append(ending.changes + splitter.colour(colour(splitter.take_codes())))
+    page.apply(changes[-1])
+    return Streamed(splitter, ending, page, states, changes)
 
 
 def in_pieces(document: str, length: int) -> list[str]:

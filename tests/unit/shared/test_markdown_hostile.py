@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.shared.markdown import render
 from services.shared.markdown.insertions import insertion, text_html, with_insertions
 from services.shared.markdown.sanitizer import sanitize
+from tests.support.rendered import plain
 from tests.unit.shared.allowed_html import ALLOWED, outline, reads_as_written
 from tests.unit.shared.hostile_markdown import COSTLY, HOSTILE
 from tests.unit.shared.specification import examples
@@ -21,7 +21,7 @@ PIECES = [*HOSTILE, *(source for _, source in examples()), *("$", "`", "\\(", "\
 @pytest.mark.parametrize("source", HOSTILE)
 @pytest.mark.parametrize("frame", FRAMES)
 def test_hostile_markdown_ends_harmless(source: str, frame: str) -> None:
-    html = render(frame.replace("{}", source), id_prefix="message_7")
+    html = plain(frame.replace("{}", source), id_prefix="message_7")
     outline(html)
     assert reads_as_written(html)
 
@@ -30,13 +30,13 @@ def test_hostile_markdown_ends_harmless(source: str, frame: str) -> None:
     "source", [text for text in HOSTILE if "<script" in text and "```py" not in text]
 )
 def test_raw_html_is_shown_as_text(source: str) -> None:
-    assert "script" in outline(render(source, id_prefix="message_7")).text
+    assert "script" in outline(plain(source, id_prefix="message_7")).text
 
 
 @settings(max_examples=300, deadline=None)
 @given(st.lists(st.sampled_from(PIECES) | st.text(max_size=5), max_size=8).map("".join))
 def test_every_document_is_balanced_allowed_html_with_unique_ids(document: str) -> None:
-    html = render(document, id_prefix="message_7")
+    html = plain(document, id_prefix="message_7")
     found = outline(html)
     assert len(set(found.ids)) == len(found.ids)
     assert found.roots == [f"message_7_b{number}" for number in range(len(found.roots))]
@@ -45,12 +45,12 @@ def test_every_document_is_balanced_allowed_html_with_unique_ids(document: str) 
 
 @pytest.mark.parametrize("source", COSTLY.values(), ids=COSTLY.keys())
 def test_costly_markdown_is_rendered_whole_and_harmless(source: str) -> None:
-    outline(render(source, id_prefix="message_7"))
+    outline(plain(source, id_prefix="message_7"))
 
 
 @pytest.mark.parametrize("source", [text for text in COSTLY.values() if "$" not in text])
 def test_costly_markdown_asks_for_no_more_html_than_its_length_can(source: str) -> None:
-    assert len(render(source)) < 60 * len(source) + 1_000
+    assert len(plain(source)) < 60 * len(source) + 1_000
 
 
 def test_an_insertion_passes_the_sanitiser_as_it_is() -> None:

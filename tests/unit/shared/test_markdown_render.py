@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.shared.markdown import render
+from tests.support.rendered import plain
 from tests.unit.shared.allowed_html import outline
 
 REL = 'rel="noopener noreferrer nofollow"'
@@ -53,16 +53,16 @@ EXAMPLES = {
 
 @pytest.mark.parametrize("source", EXAMPLES)
 def test_markdown_becomes_html(source: str) -> None:
-    assert render(source) == EXAMPLES[source]
+    assert plain(source) == EXAMPLES[source]
 
 
 def test_each_block_has_its_number_and_what_shows_nothing_has_none() -> None:
-    html = render("# a\n\n[r]: http://b.example\n\n[r]\n\n---\n", id_prefix="message_7")
+    html = plain("# a\n\n[r]: http://b.example\n\n[r]\n\n---\n", id_prefix="message_7")
     assert outline(html).roots == ["message_7_b0", "message_7_b1", "message_7_b2"]
 
 
 def test_footnotes_lead_to_ids_of_their_own_message() -> None:
-    html = render("a[^N 1]\n\n[^n 1]: b\n\n[^n 1]: c", id_prefix="message_7")
+    html = plain("a[^N 1]\n\n[^n 1]: b\n\n[^n 1]: c", id_prefix="message_7")
     assert '<a href="#message_7_fn_n-20-1"' in html
     assert outline(html).ids.count("message_7_fn_n-20-1") == 1
 
@@ -70,7 +70,7 @@ def test_footnotes_lead_to_ids_of_their_own_message() -> None:
 @pytest.mark.parametrize("prefix", ["", "7", 'a"b', "a b", "a\n"])
 def test_a_prefix_that_is_no_plain_id_is_refused(prefix: str) -> None:
     with pytest.raises(ValueError, match="element id"):
-        render("a", id_prefix=prefix)
+        plain("a", id_prefix=prefix)
 
 
 @pytest.mark.parametrize("prefix", ["", "> "])
@@ -80,9 +80,9 @@ def test_a_few_characters_cannot_ask_for_thousands_of_empty_cells(
 ) -> None:
     rows = ["|" + "a|" * 500, "|" + "-|" * 500, *["a|"] * 2_000]
     table = "".join(prefix + row + line_end for row in rows)
-    assert render(table).count("<td></td>") <= 10_000
+    assert plain(table).count("<td></td>") <= 10_000
 
 
 def test_a_table_may_leave_some_cells_out() -> None:
-    html = render("| a | b | c |\n|---|---|---|\n| 1 |\n")
+    html = plain("| a | b | c |\n|---|---|---|\n| 1 |\n")
     assert html.count("<td></td>") == 2

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.shared.markdown import render
+from tests.support.rendered import plain
 from tests.unit.shared.allowed_html import outline, reads_as_written
 from tests.unit.shared.specification import examples
 
@@ -35,21 +35,21 @@ NO_LINKS = [
 
 @pytest.mark.parametrize("source", LINKS)
 def test_a_bare_address_is_a_link(source: str) -> None:
-    assert f'<a href="{LINKS[source]}" ' in render(source)
+    assert f'<a href="{LINKS[source]}" ' in plain(source)
 
 
 @pytest.mark.parametrize("source", NO_LINKS)
 def test_what_only_looks_like_an_address_is_none(source: str) -> None:
-    assert "<a " not in render(source)
+    assert "<a " not in plain(source)
 
 
 def test_a_link_has_no_links_inside() -> None:
-    html = render("[http://a.example www.b.example c@d.example](http://e.example)")
+    html = plain("[http://a.example www.b.example c@d.example](http://e.example)")
     assert outline(html).tags == ["p", "a"]
 
 
 def test_a_footnote_and_its_first_reference_lead_to_each_other() -> None:
-    html = render("a[^1] b[^1]\n\n[^1]: c\n", id_prefix="message_7")
+    html = plain("a[^1] b[^1]\n\n[^1]: c\n", id_prefix="message_7")
     assert html.count('id="message_7_fnref_1"') == 1
     assert html.count('<a href="#message_7_fn_1"') == 2
     assert '<sup id="message_7_fn_1">1</sup>' in html
@@ -57,17 +57,17 @@ def test_a_footnote_and_its_first_reference_lead_to_each_other() -> None:
 
 
 def test_a_footnote_that_nothing_referred_to_yet_has_no_way_back() -> None:
-    html = render("[^1]: c\n\na[^1]\n", id_prefix="message_7")
+    html = plain("[^1]: c\n\na[^1]\n", id_prefix="message_7")
     assert "footnote-back" not in html
 
 
 def test_a_footnote_without_ids_has_no_links() -> None:
-    assert "<a " not in render("a[^1]\n\n[^1]: c\n")
+    assert "<a " not in plain("a[^1]\n\n[^1]: c\n")
 
 
 @pytest.mark.parametrize("kind", ["NOTE", "TIP", "IMPORTANT", "WARNING", "CAUTION"])
 def test_each_of_the_five_alerts_has_its_class_and_title(kind: str) -> None:
-    html = render(f"> [!{kind}]\n> a")
+    html = plain(f"> [!{kind}]\n> a")
     assert html.startswith(
         f'<blockquote class="alert alert-{kind.lower()}"><p class="alert-title">'
     )
@@ -75,24 +75,24 @@ def test_each_of_the_five_alerts_has_its_class_and_title(kind: str) -> None:
 
 
 def test_any_other_alert_is_a_quotation() -> None:
-    assert render("> [!DANGER]\n> a") == "<blockquote><p>[!DANGER]\na</p></blockquote>"
+    assert plain("> [!DANGER]\n> a") == "<blockquote><p>[!DANGER]\na</p></blockquote>"
 
 
 def test_a_task_can_be_seen_and_not_be_changed() -> None:
-    html = render("- [x] a\n- [ ] b\n")
+    html = plain("- [x] a\n- [ ] b\n")
     assert html.count('<input type="checkbox" disabled=""') == 2
     assert html.count("checked") == 1
 
 
 def test_a_remote_image_is_a_link_until_somebody_asks_for_it() -> None:
-    html = render('![a](http://b.example/c.png "d")')
+    html = plain('![a](http://b.example/c.png "d")')
     assert '<a href="http://b.example/c.png" title="d" class="remote-image"' in html
     assert "<img" not in html
 
 
 @pytest.mark.parametrize(("name", "source"), list(examples()), ids=[name for name, _ in examples()])
 def test_every_example_of_the_specifications_is_allowed_html(name: str, source: str) -> None:
-    html = render(source, id_prefix="message_7")
+    html = plain(source, id_prefix="message_7")
     found = outline(html)
     assert len(set(found.ids)) == len(found.ids), name
     assert reads_as_written(html)

@@ -2,9 +2,9 @@
 
 import pytest
 
-from services.shared.markdown import render
 from services.shared.markdown.delimiters import DelimiterReader
 from services.shared.markdown.maths import Allowance, formula_html, has_many_formulas
+from tests.support.rendered import plain
 from tests.unit.shared.allowed_html import outline, reads_as_written
 
 FORMULAS = {
@@ -73,14 +73,14 @@ REFUSED = [
 @pytest.mark.parametrize("source", FORMULAS)
 def test_a_formula_becomes_mathml_with_its_source(source: str) -> None:
     display, tex = FORMULAS[source]
-    html = render(source)
+    html = plain(source)
     assert f'<math display="{display}"><semantics><mrow>' in html
     assert f'<annotation encoding="application/x-tex">{tex}</annotation></semantics></math>' in html
 
 
 @pytest.mark.parametrize("source", PROSE)
 def test_what_is_no_formula_stays_as_it_is(source: str) -> None:
-    html = render(source)
+    html = plain(source)
     assert "<math" not in html
     assert outline(html).text == PROSE[source]
 
@@ -101,7 +101,7 @@ def test_a_formula_that_cannot_be_converted_is_none(tex: str) -> None:
 
 def test_a_formula_that_cannot_be_converted_is_shown_as_its_source() -> None:
     expected = r'<p>a <code class="math">\nosuch{&lt;b&gt;}</code> b</p>'
-    assert render(r"a $\nosuch{<b>}$ b") == expected
+    assert plain(r"a $\nosuch{<b>}$ b") == expected
 
 
 def test_the_letters_of_a_formula_are_text_whatever_they_say() -> None:
@@ -121,7 +121,7 @@ def test_the_formulas_of_one_text_are_bounded() -> None:
     allowance = Allowance()
     assert allowance.spend("x" * 2_000)
     assert not all(allowance.spend("x" * 2_000) for _ in range(100))
-    shown = render("".join(f"$x_{{{number}}}$ " for number in range(6_000)))
+    shown = plain("".join(f"$x_{{{number}}}$ " for number in range(6_000)))
     assert 0 < shown.count("<math") < 6_000
     assert shown.count("<math") + shown.count('<code class="math">') == 6_000
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from services.shared.markdown import Change, Splitter, growth, is_heavy, render
+from services.shared.markdown import Change, Splitter, growth, is_heavy
+from tests.support.rendered import plain
 from tests.unit.shared.markdown_documents import PREFIX, stream
 
 
@@ -67,7 +68,7 @@ def test_an_item_goes_when_the_first_line_of_the_next_one_is_complete() -> None:
 def test_a_loose_list_looks_like_a_tight_one() -> None:
     loose = '<ul id="message_7_b0"><li id="message_7_b0_i0">a</li><li id="message_7_b0_i1">b'
     for source in ("- a\n- b\n", "- a\n\n- b\n", "- a\n- b\n\n  c\n"):
-        assert stream([source]).ending.html.startswith(loose)
+        assert stream([source]).splitter.whole.startswith(loose)
 
 
 def test_what_an_item_holds_goes_one_by_one() -> None:
@@ -123,7 +124,7 @@ def test_open_code_grows_line_by_line_and_is_replaced_when_it_closes() -> None:
 def test_a_line_of_open_code_is_what_a_parser_makes_of_it(opening: str, line: str) -> None:
     pieces = [f"{opening}\n", "a\n", f"{line}\n", "b\n", line, "\n\n"]
     streamed = stream(pieces)
-    assert streamed.page.state() == (render("".join(pieces), id_prefix=PREFIX), "")
+    assert streamed.page.state() == (plain("".join(pieces), id_prefix=PREFIX), "")
     for number, (done, tail) in enumerate(streamed.states):
         begun = Splitter(PREFIX, begun="".join(pieces[:number]))
         assert (begun.done, begun.tail) == (done, tail)
@@ -131,7 +132,7 @@ def test_a_line_of_open_code_is_what_a_parser_makes_of_it(opening: str, line: st
 
 def test_code_that_is_open_at_the_end_is_closed() -> None:
     streamed = stream(["- a\n- ```py\n", "  x = 1\n", "  y"])
-    assert streamed.page.state() == (streamed.ending.html, "")
+    assert streamed.page.state() == (streamed.splitter.whole, "")
 
 
 def test_a_quotation_and_an_alert_grow_from_within() -> None:
@@ -154,14 +155,15 @@ def test_a_container_that_cannot_be_opened_again_is_closed_and_made_good_at_the_
     pieces = ["1. a\n\n", "   ```py\n   x = 1\n", "   y = 2\n", "   ```\n\nb\n"]
     streamed = stream(pieces)
     assert streamed.ending.needs_replace
-    assert streamed.ending.html == render("".join(pieces), id_prefix=PREFIX)
+    assert streamed.splitter.whole == plain("".join(pieces), id_prefix=PREFIX)
     ids = streamed.page.ids()
     assert len(set(ids)) == len(ids)
 
 
 def test_nothing_fed_ends_in_nothing() -> None:
-    ending = Splitter(PREFIX).finish()
-    assert (ending.changes, ending.html, ending.needs_replace) == ((), "", False)
+    splitter = Splitter(PREFIX)
+    ending = splitter.finish()
+    assert (ending.changes, splitter.whole, ending.needs_replace) == ((), "", False)
 
 
 @pytest.mark.parametrize("prefix", ["", "7", 'a"b', "a b"])
@@ -187,9 +189,9 @@ def test_a_prefix_that_is_no_plain_id_is_refused(prefix: str) -> None:
     ],
 )
 def test_a_cut_inside_a_tricky_place_changes_nothing(document: str) -> None:
-    whole = stream(list(document)).ending
+    whole = stream(list(document)).splitter.whole
     for cut in range(len(document)):
-        assert stream([document[:cut], document[cut:]]).ending.html == whole.html
+        assert stream([document[:cut], document[cut:]]).splitter.whole == whole
 
 
 def test_what_may_take_long_says_so_before() -> None:

@@ -6,6 +6,7 @@ import pytest
 from pyromark.event import Event, Range
 
 from services.shared.markdown import Change, Splitter, blocks, source
+from tests.support.rendered import colours_of
 from tests.unit.shared.markdown_documents import PREFIX, in_pieces, stream
 
 SECTION = """\
@@ -80,15 +81,15 @@ def parsed_while(monkeypatch: pytest.MonkeyPatch, document: str, length: int = 3
 
 
 def test_a_mixed_answer_takes_at_most_six_times_its_html() -> None:
-    streamed = stream(in_pieces(SECTION * 60, 32))
-    assert bytes_sent(streamed.all_changes) < 6 * len(streamed.ending.html)
+    streamed = stream(in_pieces(SECTION * 60, 32), colour=colours_of)
+    assert bytes_sent(streamed.all_changes) < 6 * len(streamed.splitter.whole)
     assert not streamed.ending.needs_replace
 
 
 @pytest.mark.parametrize("document", LONG.values(), ids=LONG.keys())
 def test_a_single_long_block_takes_at_most_ten_times_its_html(document: str) -> None:
-    streamed = stream(in_pieces(document, 32))
-    assert bytes_sent(streamed.all_changes) < 10 * len(streamed.ending.html)
+    streamed = stream(in_pieces(document, 32), colour=colours_of)
+    assert bytes_sent(streamed.all_changes) < 10 * len(streamed.splitter.whole)
 
 
 @pytest.mark.parametrize("document", [SECTION * 8, *LONG.values()], ids=["mixed", *LONG])
@@ -112,5 +113,5 @@ def test_a_few_characters_cannot_ask_for_thousands_of_empty_cells() -> None:
     rows = ["|" + "a|" * 500, "|" + "-|" * 500, *["a|"] * 500]
     document = "".join(f"{row}\n" for row in rows)
     streamed = stream(in_pieces(document, 100))
-    assert len(streamed.ending.html) < 50 * len(document)
-    assert streamed.page.state() == (streamed.ending.html, "")
+    assert len(streamed.splitter.whole) < 50 * len(document)
+    assert streamed.page.state() == (streamed.splitter.whole, "")

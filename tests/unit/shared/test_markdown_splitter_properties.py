@@ -1,10 +1,14 @@
 """The growing stream, whatever the text and wherever it is cut."""
 
+from random import Random
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.shared.highlighting.code import Code, Colours
 from services.shared.markdown import Splitter, render
+from tests.support.rendered import colours_of, plain
 from tests.unit.shared.allowed_html import as_a_browser_reads, outline
 from tests.unit.shared.hostile_markdown import COSTLY, HOSTILE
 from tests.unit.shared.markdown_documents import PREFIX, cut_documents, in_pieces, stream
@@ -23,9 +27,34 @@ def test_the_page_ends_as_the_canonical_whole_unless_a_definition_came_late(cut:
     streamed = stream(pieces)
     done, tail = streamed.page.state()
     assert tail == ""
-    assert streamed.ending.html == render(document, id_prefix=PREFIX)
-    assert streamed.ending.needs_replace == (done != streamed.ending.html)
+    assert streamed.splitter.whole == plain(document, id_prefix=PREFIX)
+    assert streamed.ending.needs_replace == (done != streamed.splitter.whole)
     assert not streamed.ending.needs_replace or DEFINITION in document
+
+
+@settings(max_examples=300, deadline=None)
+@given(cut_documents(), st.randoms(use_true_random=False))
+def test_colours_may_come_at_any_time_or_never(cut: Cut, random: Random) -> None:
+    splitter, page = Splitter(PREFIX), Page(PREFIX)
+    waiting: list[Code] = []
+    known: dict[Code, str | None] = {}
+
+    def some_colours() -> Colours:
+        waiting.extend(splitter.take_codes())
+        come = [code for code in waiting if random.random() < 0.4]
+        known.update(colours_of(come))
+        return colours_of(come)
+
+    for piece in cut[1]:
+        page.apply(splitter.feed(piece))
+        page.apply(splitter.colour(some_colours()))
+        assert page.state() == (splitter.done, splitter.tail)
+    ending = splitter.finish()
+    page.apply(ending.changes)
+    page.apply(splitter.colour(some_colours()))
+    assert page.state() == (splitter.done, "")
+    assert splitter.whole == render(cut[0], id_prefix=PREFIX).html(known)
+    assert ending.needs_replace or splitter.done == splitter.whole
 
 
 @settings(max_examples=300, deadline=None)
@@ -101,7 +130,7 @@ def test_ids_are_unique_at_all_times_and_there_are_none_in_the_tail(cut: Cut) ->
 @pytest.mark.parametrize("markdown", [pytest.param(source, id=name) for name, source in examples()])
 def test_the_specifications_examples_end_as_the_canonical_whole(markdown: str) -> None:
     streamed = stream(list(markdown))
-    assert streamed.ending.html == render(markdown, id_prefix=PREFIX)
+    assert streamed.splitter.whole == plain(markdown, id_prefix=PREFIX)
     assert not streamed.ending.needs_replace or DEFINITION in markdown
 
 
@@ -116,4 +145,4 @@ def test_hostile_markdown_is_harmless_at_every_character(source: str) -> None:
 @pytest.mark.parametrize("source", COSTLY.values(), ids=COSTLY.keys())
 def test_costly_markdown_can_be_streamed(source: str) -> None:
     streamed = stream(in_pieces(source, 4_096))
-    assert streamed.ending.html == render(source, id_prefix=PREFIX)
+    assert streamed.splitter.whole == plain(source, id_prefix=PREFIX)

@@ -1,6 +1,5 @@
 """What was made of a text, kept for the next time, in a bounded number of bytes."""
 
-from collections.abc import Callable
 from sys import getsizeof
 from threading import Lock
 from typing import NamedTuple
@@ -8,16 +7,18 @@ from typing import NamedTuple
 from cachetools import LRUCache
 
 
-class _Entry(NamedTuple):
-    html: str | None
+class Kept[T: str](NamedTuple):
+    """What was made of a text, None where nothing could be; `size` is in bytes, with its key."""
+
+    html: T | None
     size: int
 
 
-class TextCache:
+class TextCache[T: str]:
     """Keeps the HTML made of texts, the least recently used first to go; threads may share it."""
 
     def __init__(self, max_bytes: int) -> None:
-        self._entries: LRUCache[tuple[str, ...], _Entry] = LRUCache(max_bytes, lambda it: it.size)
+        self._entries: LRUCache[tuple[str, ...], Kept[T]] = LRUCache(max_bytes, lambda it: it.size)
         self._lock = Lock()
 
     @property
@@ -25,18 +26,14 @@ class TextCache:
         """How many bytes the texts and what was made of them take, about."""
         return self._entries.currsize
 
-    def get(self, key: tuple[str, ...], make: Callable[[], str | None]) -> str | None:
-        """Return what `make` returned for this key, or let it make it."""
+    def find(self, key: tuple[str, ...]) -> Kept[T] | None:
+        """Return what was made of the texts in `key`, if that is known still."""
         with self._lock:
-            entry = self._entries.get(key)
-        if entry is not None:
-            return entry.html
-        html = make()
-        self._keep(key, html)
-        return html
+            return self._entries.get(key)
 
-    def _keep(self, key: tuple[str, ...], html: str | None) -> None:
+    def keep(self, key: tuple[str, ...], html: T | None) -> None:
+        """Keep what was made of the texts in `key`, unless it is larger than all there is."""
         size = sum(map(getsizeof, (*key, html)))
         with self._lock:
             if size <= self._entries.maxsize:
-                self._entries[key] = _Entry(html, size)
+                self._entries[key] = Kept(html, size)

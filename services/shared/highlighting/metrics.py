@@ -1,0 +1,28 @@
+"""What is counted of highlighting."""
+
+from typing import Literal
+
+from prometheus_client import CollectorRegistry, Counter, Gauge
+
+type Outcome = Literal["coloured", "plain", "too_costly", "late", "rested"]
+
+
+class HighlightingMetrics:
+    """How code was highlighted, and whether the process runs."""
+
+    def __init__(self, registry: CollectorRegistry | None = None) -> None:
+        registry = registry or CollectorRegistry()
+        self._outcomes = Counter(
+            "natter_code_highlighted",
+            "Code blocks by what came of them: coloured; plain (their lexer tripped); too_costly"
+            " (above the limit of CPU time); late; rested (their language missed its deadlines).",
+            ["outcome"],
+            registry=registry,
+        )
+        self.running = Gauge(
+            "natter_highlighting_process", "1 while the process runs.", registry=registry
+        )
+
+    def count(self, outcome: Outcome) -> None:
+        """Count one code block."""
+        self._outcomes.labels(outcome=outcome).inc()

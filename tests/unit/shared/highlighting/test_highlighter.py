@@ -1,0 +1,163 @@
+"""The process that highlights: it is killed where it must be, and whoever asks is not held up."""
+
+import asyncio
+import os
+import signal
+
+import pytest
+from prometheus_client import CollectorRegistry
+
+from services.shared.highlighting.code import Code
+from services.shared.highlighting.deadlines import MOST_MISSES
+from services.shared.highlighting.highlighter import Highlighter
+from services.shared.highlighting.metrics import HighlightingMetrics
+from tests.support.highlighting import LONG_SECONDS, children, running_highlighter
+from tests.support.waiting import until
+
+ONE = Code("python", "x = 1\n")
+COLOURED = 'x = <span class="mi">1</span>\n'
+# What models and strangers have sent, or may: each keeps one match of a lexer busy for ages.
+HANGING = {
+    "bash": "$'" + r"\5" * 40,
+    "zsh in bash's clothes": "$'" + r"\55" * 70 + "\n",
+    "fortran": '"' + r"\55" * 40,
+    "scala": '$"' + r"\\" * 40,
+    "common-lisp": "(*" + "a." * 40,
+    "emacs-lisp": "(*" + "a." * 40,
+    "console": ("[:]" * 633 + " " * 50 + "\n") * 50,
+    "c": "a\n" + (" " * 1_950 + "\n") * 12,
+    "cpp": "a\n" + (" " * 1_950 + "\n") * 12,
+    "cuda": "a\n" + (" " * 1_950 + "\n") * 12,
+    "objective-c": "a\n" + (" " * 1_950 + "\n") * 12,
+    "docker": "RUN $'" + r"\5" * 40,
+    "fish": "$'" + r"\5" * 40,
+}
+
+
+async def test_code_gets_its_colours_and_is_known_from_then_on() -> None:
+    async with running_highlighter() as highlighter:
+        assert await highlighter.colours([ONE], LONG_SECONDS) == {ONE: COLOURED}
+        assert await highlighter.colours([ONE], 0) == {ONE: COLOURED}
+
+
+@pytest.mark.parametrize("name", HANGING)
+async def test_code_that_hangs_its_lexer_stays_plain_and_the_next_is_coloured(name: str) -> None:
+    language = name.partition(" ")[0]
+    hanging = Code(language, HANGING[name])
+    beats = 0
+
+    async def beat() -> None:
+        nonlocal beats
+        while True:
+            await asyncio.sleep(0.01)
+            beats += 1
+
+    async with running_highlighter() as highlighter, asyncio.TaskGroup() as tasks:
+        heart = tasks.create_task(beat())
+        colours = await highlighter.colours([hanging], LONG_SECONDS)
+        heart.cancel()
+        assert colours.get(hanging) is None or "<span" in str(colours[hanging])
+        assert beats
+        assert await highlighter.colours([ONE], LONG_SECONDS) == {ONE: COLOURED}
+
+
+async def test_code_that_takes_too_much_of_the_processor_is_not_tried_again() -> None:
+    registry = CollectorRegistry()
+    hanging = Code("bash", HANGING["bash"])
+    async with running_highlighter(HighlightingMetrics(registry)) as highlighter:
+        for _ in range(3):
+            assert await highlighter.colours([hanging], LONG_SECONDS) == {hanging: None}
+    assert _count(registry, "too_costly") == 1
+
+
+async def test_a_language_that_misses_its_deadline_again_and_again_rests() -> None:
+    registry = CollectorRegistry()
+    fine = Code("bash", "echo 1\n")
+    async with running_highlighter(HighlightingMetrics(registry)) as highlighter:
+        for number in range(MOST_MISSES):
+            hanging = Code("bash", f"{HANGING['bash']}{number}")
+            assert await highlighter.colours([hanging], LONG_SECONDS) == {hanging: None}
+        assert await highlighter.colours([fine], LONG_SECONDS) == {}
+        assert await highlighter.colours([ONE], LONG_SECONDS) == {ONE: COLOURED}
+    assert _count(registry, "too_costly") == MOST_MISSES
+    assert _count(registry, "rested") == 1
+
+
+async def test_a_process_that_stands_still_is_killed_and_replaced() -> None:
+    other = Code("python", "y = 1\n")
+    before = children()
+    async with running_highlighter() as highlighter:
+        await highlighter.colours([ONE], LONG_SECONDS)
+        (stopped,) = children() - before
+        os.kill(stopped, signal.SIGSTOP)
+        assert await highlighter.colours([other], LONG_SECONDS) == {}
+        assert stopped not in children()
+        assert other in await highlighter.colours([other], LONG_SECONDS)
+
+
+async def test_a_process_that_was_killed_while_it_was_idle_is_replaced() -> None:
+    other = Code("python", "y = 1\n")
+    before = children()
+    async with running_highlighter() as highlighter:
+        await highlighter.colours([ONE], LONG_SECONDS)
+        (killed,) = children() - before
+        os.kill(killed, signal.SIGKILL)
+
+        async def is_gone() -> bool:
+            return killed not in children()
+
+        await until(is_gone)
+        assert other in await highlighter.colours([other], LONG_SECONDS)
+
+
+async def test_nothing_runs_before_the_first_code_nor_when_there_was_none_for_long() -> None:
+    before = children()
+    async with running_highlighter(idle_seconds=0.1) as highlighter:
+        await asyncio.sleep(0)
+        assert children() == before
+        await highlighter.colours([ONE], LONG_SECONDS)
+
+        async def is_idle() -> bool:
+            return children() == before
+
+        await until(is_idle)
+        other = Code("python", "y = 1\n")
+        assert other in await highlighter.colours([other], LONG_SECONDS)
+    assert children() == before
+
+
+async def test_nobody_waits_longer_than_it_may() -> None:
+    """Without `run` nothing ever comes."""
+    allowance = Highlighter(allowance_seconds=0.05).allowance()
+    assert await allowance.colours([ONE]) == {}
+    assert await allowance.colours([Code("python", "y")]) == {}
+
+
+async def test_what_nobody_waits_for_any_more_is_not_begun() -> None:
+    registry = CollectorRegistry()
+    highlighter = Highlighter(HighlightingMetrics(registry))
+    assert await highlighter.colours([ONE], 0) == {}
+    running = asyncio.create_task(highlighter.run())  # noqa: TID251 - it is cancelled below
+    other = Code("python", "y = 1\n")
+    assert other in await highlighter.colours([other], LONG_SECONDS)
+    running.cancel()
+    await asyncio.wait([running])
+    assert _count(registry, "coloured") == 1
+
+
+async def test_the_process_has_nothing_of_the_services_environment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
+    before = children()
+    async with running_highlighter() as highlighter:
+        await highlighter.colours([ONE], LONG_SECONDS)
+        (process,) = children() - before
+        with open(f"/proc/{process}/environ", encoding="utf-8") as file:  # noqa: ASYNC230, PTH123
+            environment = file.read()
+    assert [entry.partition("=")[0] for entry in environment.split("\0") if entry] == ["PYTHONPATH"]
+
+
+def _count(registry: CollectorRegistry, outcome: str) -> float:
+    value = registry.get_sample_value("natter_code_highlighted_total", {"outcome": outcome})
+    return value or 0.0
