@@ -8,6 +8,7 @@ from tests.e2e.chat_page import new_chat, open_chat
 from tests.e2e.refreshing import is_refreshed
 from tests.support.browser import Pages
 from tests.support.local_stack import LocalStack
+from tests.support.waiting import until
 
 CODE = "```python\nfor number in range(3):\n    print(number)\n```"
 COPIED = "for number in range(3):\n    print(number)\n"
@@ -29,6 +30,25 @@ async def test_a_block_of_code_is_copied_as_it_was_written(
         await expect(chat.answers.locator(".copy")).to_have_text("Copy")
         # A morph takes away what no server renders.
         await is_refreshed(chat, local_stack)
+
+
+async def test_code_gets_its_colours_and_keeps_its_button(
+    pages: Pages, local_stack: LocalStack
+) -> None:
+    chat = await open_chat(pages, await new_chat(local_stack))
+    await chat.send(f"/slow 5000 /echo {CODE}\n\nThe end.")
+    await chat.answer_ends()
+
+    async def is_coloured() -> bool:
+        if await chat.answers.locator("pre .k").count():
+            return True
+        # A busy machine may have been too slow for them; a page that is opened asks again.
+        await chat.page.reload()
+        return False
+
+    await until(is_coloured)
+    await expect(chat.answers.locator("pre .k")).to_have_text("for")
+    await expect(chat.answers.locator("pre .copy")).to_have_count(1)
 
 
 async def test_an_image_of_another_site_is_loaded_when_it_is_asked_for(

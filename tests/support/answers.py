@@ -32,8 +32,8 @@ PARTS = ("thinking", "done", "tail", "footer")
 class Page:
     """What an open page shows of one message, after each Turbo Stream in turn.
 
-    HTML is written with the attributes in alphabetical order, as `normalized` does, and without the
-    colours of code, any of which may come too late.
+    HTML is written with the attributes in alphabetical order, as `normalized` does, and but for
+    `coloured` without the colours of code, any of which may come too late.
     """
 
     message_id: int
@@ -62,6 +62,11 @@ class Page:
     def done(self) -> str:
         """The finished part of the text."""
         return without_colours(self._element("done").inner_html())
+
+    @property
+    def coloured(self) -> str:
+        """The finished part of the text, with the colours that its code has."""
+        return self._element("done").inner_html()
 
     @property
     def tail(self) -> str:

@@ -27,7 +27,22 @@ from services.shared.highlighting.code import MAX_HTML_LENGTH
 CPU_SECONDS: Final = 0.25
 _OPTIONS: Final = {"ensurenl": False, "handlecodeblocks": False, "stripnl": False}
 # Names and punctuation have the colour of the text; without them the HTML is half as long.
-_PLAIN_CLASSES: Final = {"", "err", "esc", "g", "l", "ld", "n", "o", "p", "pm", "w", "x"}
+_PLAIN_CLASSES: Final = {
+    "",
+    "err",
+    "esc",
+    "g",
+    "l",
+    "ld",
+    "n",
+    "nx",
+    "o",
+    "p",
+    "pm",
+    "py",
+    "w",
+    "x",
+}
 _FORMATTER: Final = HtmlFormatter(nowrap=True)
 _TAG: Final = pattern("<[^>]*>")
 

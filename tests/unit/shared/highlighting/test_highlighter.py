@@ -11,27 +11,12 @@ from services.shared.highlighting.code import Code
 from services.shared.highlighting.deadlines import MOST_MISSES
 from services.shared.highlighting.highlighter import Highlighter
 from services.shared.highlighting.metrics import HighlightingMetrics
+from tests.support.hanging_code import HANGING
 from tests.support.highlighting import LONG_SECONDS, children, running_highlighter
 from tests.support.waiting import until
 
 ONE = Code("python", "x = 1\n")
 COLOURED = 'x = <span class="mi">1</span>\n'
-# What models and strangers have sent, or may: each keeps one match of a lexer busy for ages.
-HANGING = {
-    "bash": "$'" + r"\5" * 40,
-    "zsh in bash's clothes": "$'" + r"\55" * 70 + "\n",
-    "fortran": '"' + r"\55" * 40,
-    "scala": '$"' + r"\\" * 40,
-    "common-lisp": "(*" + "a." * 40,
-    "emacs-lisp": "(*" + "a." * 40,
-    "console": ("[:]" * 633 + " " * 50 + "\n") * 50,
-    "c": "a\n" + (" " * 1_950 + "\n") * 12,
-    "cpp": "a\n" + (" " * 1_950 + "\n") * 12,
-    "cuda": "a\n" + (" " * 1_950 + "\n") * 12,
-    "objective-c": "a\n" + (" " * 1_950 + "\n") * 12,
-    "docker": "RUN $'" + r"\5" * 40,
-    "fish": "$'" + r"\5" * 40,
-}
 
 
 async def test_code_gets_its_colours_and_is_known_from_then_on() -> None:
@@ -40,10 +25,11 @@ async def test_code_gets_its_colours_and_is_known_from_then_on() -> None:
         assert await highlighter.colours([ONE], 0) == {ONE: COLOURED}
 
 
-@pytest.mark.parametrize("name", HANGING)
-async def test_code_that_hangs_its_lexer_stays_plain_and_the_next_is_coloured(name: str) -> None:
-    language = name.partition(" ")[0]
-    hanging = Code(language, HANGING[name])
+@pytest.mark.parametrize("language", HANGING)
+async def test_code_that_hangs_its_lexer_stays_plain_and_the_next_is_coloured(
+    language: str,
+) -> None:
+    hanging = Code(language, HANGING[language])
     beats = 0
 
     async def beat() -> None:
