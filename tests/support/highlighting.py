@@ -27,3 +27,11 @@ def children() -> set[int]:
     tasks = Path("/proc/self/task")
     found = (task / "children" for task in tasks.iterdir())
     return {int(number) for file in found for number in file.read_text().split()}
+
+
+def is_running(number: int) -> bool:
+    """Say whether a process runs; one that has ended and was not waited for has no command."""
+    try:
+        return bool(Path(f"/proc/{number}/cmdline").read_bytes())
+    except (FileNotFoundError, ProcessLookupError):
+        return False
