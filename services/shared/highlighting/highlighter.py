@@ -67,12 +67,14 @@ class Highlighter:
         kept = {code: self._kept.find(code) for code in codes}
         colours = {code: found.html for code, found in kept.items() if found is not None}
         answers = {code: self._ask(code) for code, found in kept.items() if found is None}
-        if answers:
-            await asyncio.wait(answers.values(), timeout=seconds)
-        for code, answer in answers.items():
-            if not answer.cancel() and not answer.cancelled():
-                colours[code] = answer.result()
-        return colours
+        try:
+            if answers:
+                await asyncio.wait(answers.values(), timeout=seconds)
+        finally:
+            for answer in answers.values():
+                answer.cancel()
+        come = {code: it.result() for code, it in answers.items() if not it.cancelled()}
+        return colours | come
 
     def _ask(self, code: Code) -> _Answer:
         answer: _Answer = asyncio.get_running_loop().create_future()
