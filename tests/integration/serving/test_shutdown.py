@@ -25,7 +25,7 @@ REQUEST = b"GET /hello HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 SERVICE = """
 import asyncio, logging
 from starlette.applications import Starlette
-from services.shared.serving import serve
+from services.shared.serving import serve, serving_config
 
 async def step(state):
     print("step", flush=True)
@@ -35,14 +35,14 @@ async def step(state):
         print("cut short", flush=True)
 
 logging.basicConfig(level="INFO")
-serve(Starlette(), host="127.0.0.1", port=0, before_shutdown=step)
+serve(serving_config(Starlette()), before_shutdown=step)
 """
 
 BREAKS = """
 import asyncio
 from contextlib import asynccontextmanager
 from starlette.applications import Starlette
-from services.shared.serving import serve
+from services.shared.serving import serve, serving_config
 
 async def fail():
     await asyncio.sleep(0.2)
@@ -54,7 +54,7 @@ async def lifespan(app):
         tasks.create_task(fail())
         yield
 
-serve(Starlette(lifespan=lifespan), host="127.0.0.1", port=0)
+serve(serving_config(Starlette(lifespan=lifespan)))
 """
 
 
