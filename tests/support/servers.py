@@ -12,6 +12,7 @@ from services.shared.service import BeforeShutdown, Service
 from services.shared.serving import (
     KEEP_ALIVE_SECONDS,
     WEBSOCKET_MESSAGE_BYTES,
+    listen,
     serving_config,
 )
 from tests.support.waiting import until
@@ -27,6 +28,7 @@ async def serving(
     before_shutdown: BeforeShutdown | None = None,
     message_bytes: int = WEBSOCKET_MESSAGE_BYTES,
     keep_alive_seconds: int = KEEP_ALIVE_SECONDS,
+    untaken_seconds: float | None = None,
 ) -> AsyncIterator[str]:
     """Serve `app` as the services are served and give its `host:port`; all is closed on leaving.
 
@@ -41,7 +43,7 @@ async def serving(
     )
     config.timeout_graceful_shutdown = SHUTDOWN_SECONDS
     service = Service(config, before_shutdown)
-    with listening_socket() as listener:
+    with listen(config, untaken_seconds) if untaken_seconds else listening_socket() as listener:
         async with asyncio.TaskGroup() as tasks:
             task = tasks.create_task(service.run(listener))
 

@@ -9,8 +9,6 @@ import pytest
 from openai import AsyncOpenAI
 from openai.types.chat import ChatCompletion
 
-from services.ai.demo.app import create_app
-from services.ai.demo.settings import DemoSettings
 from tests.support.demo_client import (
     Streamed,
     collect,
@@ -20,7 +18,6 @@ from tests.support.demo_client import (
     wait_for,
     whole,
 )
-from tests.support.servers import serving
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,10 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
+from services.realtime.upgrade.websocket import EARLY_BYTES
 from services.realtime.websocket import held as held_module
 from services.realtime.websocket.frames import BINARY, CLOSE, PING, PONG, TEXT, text_frame
 from services.realtime.websocket.held import PONG_UNSENT_BYTES
-from services.realtime.upgrade.websocket import EARLY_BYTES
 from tests.support.client_frames import client_close, client_frame, server_frames
 from tests.support.echo import Echo, EchoSocket, echoing
 from tests.support.rude_client import UPGRADE, answer_to, connected, request
