@@ -3,8 +3,8 @@
 from services.ai.app import create_app
 from services.ai.settings import AiSettings
 from services.shared.logging import configure_logging
-from services.shared.serving import serve
+from services.shared.serving import serve, serving_config
 
 settings = AiSettings.load()
 configure_logging(settings.log_level, settings.log_format)
-serve(create_app(settings), host=settings.host, port=settings.port)
+serve(serving_config(create_app(settings), host=settings.host, port=settings.port))

@@ -6,7 +6,7 @@ from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from services.ai.provider.settings import ConnectionSettings, Timeouts
-from services.shared.settings import ServiceSettings
+from services.shared.settings import HostPattern, ServiceSettings
 
 DEFAULT = "default"
 SYSTEM_PROMPT = "You are a helpful assistant. Write Markdown."
@@ -18,6 +18,11 @@ class AiSettings(ServiceSettings):
     model_config = SettingsConfigDict(env_prefix="NATTER_AI_")
 
     port: int = Field(8002, ge=0, le=65535, description="Port of health checks and metrics.")
+    allowed_hosts: tuple[HostPattern, ...] = Field(
+        ("localhost",),
+        description="Host names by which `/metrics` answers, as a JSON list; `*` for all. An IP"
+        " address always passes.",
+    )
     nats_url: SecretStr = Field(
         validation_alias="NATS_URL", description="NATS server, with user and password."
     )

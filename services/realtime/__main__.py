@@ -6,19 +6,21 @@ from services.realtime.app import create_app, drain
 from services.realtime.cli import main
 from services.realtime.descriptors import allow_sockets
 from services.realtime.settings import RealtimeSettings
-from services.realtime.websocket.protocol import WebSocketProtocol
+from services.realtime.upgrade.front_door import FrontDoor
+from services.realtime.upgrade.websocket import WebSocketProtocol
 from services.shared.logging import configure_logging
-from services.shared.serving import serve
+from services.shared.serving import serve, serving_config
 
 if sys.argv[1:]:
     sys.exit(main())
 settings = RealtimeSettings.load()
 configure_logging(settings.log_level, settings.log_format)
 allow_sockets(settings.max_sockets)
-serve(
+config = serving_config(
     create_app(settings),
     host=settings.host,
     port=settings.port,
+    http=FrontDoor,
     websockets=WebSocketProtocol,
-    before_shutdown=drain,
 )
+serve(config, before_shutdown=drain)

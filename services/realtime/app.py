@@ -29,7 +29,7 @@ def create_app(settings: RealtimeSettings) -> Starlette:
             Route("/sse/turbo_stream/{group}/", turbo_stream_events),
             Route("/sse/turbo_stream/{group:path}/", turbo_stream_events),
             *health_routes({"bus": _check_bus, "stream": _check_stream, "room": _check_room}),
-            metrics_route(metrics.registry),
+            metrics_route(metrics.registry, settings.allowed_hosts),
         ],
         lifespan=lifespan(settings, metrics),
     )

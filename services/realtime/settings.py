@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
-from services.shared.settings import ServiceSettings
+from services.shared.settings import HostPattern, ServiceSettings
 from services.shared.stream_token import StreamKey
 
 MEGABYTE: Final = 1024 * 1024
@@ -46,6 +46,11 @@ class RealtimeSettings(ServiceSettings):
         (),
         description="Origins whose pages may open a socket, as a JSON list; none means the"
         " gateway's own host only.",
+    )
+    allowed_hosts: tuple[HostPattern, ...] = Field(
+        ("localhost",),
+        description="Host names by which `/metrics` answers, as a JSON list; `*` for all. An IP"
+        " address always passes.",
     )
     max_sockets: int = Field(50_000, ge=1, description="Open sockets in all.")
     max_sockets_per_user: int = Field(100, ge=1, description="Open sockets of one user.")

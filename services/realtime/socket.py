@@ -12,7 +12,7 @@ from services.realtime.admission.gatekeeper import RefusedError
 from services.realtime.holding.listener import GroupSocket
 from services.realtime.holding.reception import Welcome
 from services.realtime.state import State
-from services.realtime.websocket.protocol import hold
+from services.realtime.upgrade.websocket import hold
 
 SUBPROTOCOL: Final = "turbo-stream.v1"
 

@@ -19,7 +19,7 @@ from services.realtime.holding.reception import Welcome
 from services.realtime.rooms.publication import Publication
 from services.realtime.rooms.room import Room
 from services.realtime.state import State
-from services.shared.http_protocol import ABORT
+from services.realtime.upgrade.http_protocol import ABORT
 from services.shared.position import Cursor
 
 FIRST: Final = b"retry: 1000\n\n"

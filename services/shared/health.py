@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 CHECK_SECONDS = 2.0
+PROBES: Final = frozenset({"/live", "/ready"})
 
 type Check[S: Mapping[str, Any]] = Callable[[Request[S]], Awaitable[None]]
 

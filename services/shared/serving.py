@@ -1,19 +1,16 @@
-"""How every service's HTTP side is run."""
+"""How every service's HTTP side is run: by uvicorn, as its manual says."""
 
 import asyncio
+import signal
+import socket
 import sys
-from collections.abc import Awaitable, Callable
-from socket import socket
-from types import FrameType
-from typing import Any, Final, cast, override
+from typing import Final, Literal
 
 import uvicorn
 from starlette.types import ASGIApp
-from uvicorn.lifespan.on import LifespanOn
 
-from services.shared.front_door import FrontDoor
-from services.shared.http_protocol import BoundedHttpProtocol
 from services.shared.logging import get_logger
+from services.shared.service import BeforeShutdown, Service
 
 SHUTDOWN_SECONDS: Final = 10
 # Whoever asks on a connection in the moment in which we close it gets no answer, and proxies do not
@@ -23,56 +20,57 @@ STARTUP_FAILURE: Final = 3
 BROKEN_OFF: Final = 4
 # Clients only listen: what they send is read to the end of a frame and thrown away.
 WEBSOCKET_MESSAGE_BYTES: Final = 4096
-# How often it is looked whether someone has lost patience.
-PATIENCE_SECONDS: Final = 0.1
+SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
-type BeforeShutdown = Callable[[dict[str, Any]], Awaitable[None]]
-"""Called with the lifespan's state, while the service still takes connections."""
+type HttpProtocol = type[asyncio.Protocol] | Literal["auto"]
 
 log = get_logger("shared.serving")
 
 
 def serve(
-    app: ASGIApp,
+    config: uvicorn.Config,
     *,
-    host: str,
-    port: int,
-    keep_alive_seconds: int = KEEP_ALIVE_SECONDS,
-    websockets: type[asyncio.Protocol] | None = None,
     before_shutdown: BeforeShutdown | None = None,
+    untaken_seconds: float | None = None,
 ) -> None:
-    """Serve `app` until SIGINT or SIGTERM; open requests get ten seconds to end.
+    """Serve until SIGINT or SIGTERM, and end by it; open requests get ten seconds to end.
 
-    A connection without requests is kept for `keep_alive_seconds`. `websockets` is the protocol
-    class of upgraded connections: without one there are none.
     `before_shutdown` comes first, and takes as long as it needs; a second SIGINT cuts it short.
+    A client that takes nothing of what waits for it is cut off after `untaken_seconds`.
     """
-    config = serving_config(
-        app, host=host, port=port, keep_alive_seconds=keep_alive_seconds, websockets=websockets
-    )
-    server = Server(config, before_shutdown)
-    server.run()
-    if not server.started:
+    service = Service(config, before_shutdown, signals=SIGNALS)
+    listener = None if untaken_seconds is None else listen(config, untaken_seconds)
+    asyncio.run(service.run(listener), loop_factory=config.get_loop_factory())
+    if service.signal is not None:
+        signal.signal(service.signal, signal.SIG_DFL)
+        signal.raise_signal(service.signal)
+    if not service.server.started:
         sys.exit(STARTUP_FAILURE)
-    if server.is_broken:
+    if service.is_broken:
+        log.error("broken_off", reason="the lifespan has ended")
         sys.exit(BROKEN_OFF)
 
 
-def serving_config(
+def serving_config(  # noqa: PLR0913 - each is a setting of uvicorn's
     app: ASGIApp,
     *,
     host: str = "127.0.0.1",
     port: int = 0,
     keep_alive_seconds: int = KEEP_ALIVE_SECONDS,
+    http: HttpProtocol = "auto",
     websockets: type[asyncio.Protocol] | None = None,
     message_bytes: int = WEBSOCKET_MESSAGE_BYTES,
 ) -> uvicorn.Config:
-    """Return the configuration that all services have in common."""
+    """Return the configuration that all services have in common.
+
+    A connection without requests is kept for `keep_alive_seconds`. `websockets` is the protocol
+    class of upgraded connections: without one there are none.
+    """
     return uvicorn.Config(
         app,
         host=host,
         port=port,
-        http=FrontDoor if websockets else BoundedHttpProtocol,
+        http=http,
         ws=websockets or "none",
         lifespan="on",
         log_config=None,
@@ -84,52 +82,14 @@ def serving_config(
     )
 
 
-class Server(uvicorn.Server):
-    """A server with a step before its shutdown, that can be stopped while it still starts.
+def listen(config: uvicorn.Config, untaken_seconds: float) -> socket.socket:
+    """Bind where `config` says; connections end when nothing of theirs is taken for that long.
 
-    It ends where the application's lifespan does so by itself: what that held is gone, and whoever
-    runs us is to start us again.
+    uvicorn waits for ever to send what it has, also on a connection that it has closed. The kernel
+    can give up in its place (tcp(7), TCP_USER_TIMEOUT: Linux), and accepted sockets inherit that.
     """
-
-    def __init__(
-        self, config: uvicorn.Config, before_shutdown: BeforeShutdown | None = None
-    ) -> None:
-        super().__init__(config)
-        self._before_shutdown = before_shutdown
-        self.is_broken = False
-
-    @override
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        super().handle_exit(sig, frame)
-        if not self.started:
-            # The lifespan may still wait for something to come up.
-            raise SystemExit(128 + sig)
-
-    @override
-    async def on_tick(self, counter: int) -> bool:
-        lifespan = cast(LifespanOn, self.lifespan)
-        if not self.should_exit and lifespan.shutdown_event.is_set():
-            log.error("broken_off", reason="the lifespan has ended")
-            self.is_broken = self.should_exit = True
-        return await super().on_tick(counter)
-
-    @override
-    async def shutdown(self, sockets: list[socket] | None = None) -> None:
-        if self._before_shutdown is not None:
-            try:
-                await self._prepare(self._before_shutdown)
-            except Exception:
-                log.exception("the step before the shutdown failed")
-        await super().shutdown(sockets)
-
-    async def _prepare(self, before_shutdown: BeforeShutdown) -> None:
-        async with asyncio.TaskGroup() as tasks:
-
-            async def step() -> None:
-                await before_shutdown(self.lifespan.state)
-
-            running = tasks.create_task(step())
-            while not running.done():
-                await asyncio.wait([running], timeout=PATIENCE_SECONDS)
-                if self.force_exit:
-                    running.cancel()
+    listener = config.bind_socket()
+    if hasattr(socket, "TCP_USER_TIMEOUT"):
+        milliseconds = round(untaken_seconds * 1000)
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, milliseconds)
+    return listener

@@ -2,13 +2,16 @@
 
 import os
 import sys
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, ValidationError
+from pydantic import Field, StringConstraints, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 LogFormat = Literal["console", "json"]
 LogLevel = Literal["debug", "info", "warning", "error"]
+
+type HostPattern = Annotated[str, StringConstraints(pattern=r"^(\*|(\*\.)?[^*\s/@]+)$")]
+"""A host name, `*.` and one for all below it, or `*` for all."""
 
 
 class ServiceSettings(BaseSettings):

@@ -4,21 +4,23 @@ import asyncio
 import sys
 
 from services.shared.logging import configure_logging, get_logger
-from services.shared.serving import serve
+from services.shared.serving import serve, serving_config
 from services.web.app import create_app
 from services.web.db.migrate import migrate
+from services.web.middleware.deadlines import TAKE_SECONDS
 from services.web.settings import WebSettings
 
 settings = WebSettings.load()
 configure_logging(settings.log_level, settings.log_format)
 match sys.argv[1:]:
     case []:
-        serve(
+        config = serving_config(
             create_app(settings),
             host=settings.host,
             port=settings.port,
             keep_alive_seconds=settings.keep_alive_seconds,
         )
+        serve(config, untaken_seconds=TAKE_SECONDS)
     case ["migrate"]:
         applied = asyncio.run(migrate(settings.database_url.get_secret_value()))
         get_logger("web.migrate").info("migrated", applied=applied)

@@ -6,13 +6,13 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.exceptions import ExceptionMiddleware
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse
 from starlette.routing import BaseRoute, Mount, Route
 
 from services.shared.health import health_routes
 from services.shared.highlighting.highlighter import Highlighter
+from services.shared.hosts import OneHost
 from services.web.actions.controller import actions
 from services.web.assets import Assets
 from services.web.chats.controller import chats
@@ -23,9 +23,11 @@ from services.web.error_pages import show_app_error, show_http_error, show_unfor
 from services.web.errors import AppError
 from services.web.lifespan import lifespan
 from services.web.middleware.body_limit import BodyLimit
+from services.web.middleware.deadlines import Deadlines
 from services.web.middleware.request_log import RequestLog
 from services.web.middleware.same_origin import SameOrigin
 from services.web.middleware.security_headers import SecurityHeaders, content_security_policy
+from services.web.middleware.trusted_hosts import TrustedHosts
 from services.web.rendered_texts import RenderedTexts
 from services.web.rendering import ASSETS_PATH, Templates
 from services.web.settings import WebSettings, http_address
@@ -67,9 +69,11 @@ def _middleware(settings: WebSettings) -> list[Middleware]:
     gateway = settings.realtime_url
     streams = [gateway, http_address(gateway)] if gateway else []
     return [
+        Middleware(Deadlines),
         Middleware(RequestLog),
         Middleware(SecurityHeaders, policy=content_security_policy(streams)),
-        Middleware(TrustedHostMiddleware, allowed_hosts=list(settings.allowed_hosts)),
+        Middleware(OneHost),
+        Middleware(TrustedHosts, allowed=settings.allowed_hosts),
         # Starlette shows only what its routes raise; this shows what the middleware below raises.
         Middleware(ExceptionMiddleware, handlers=ERROR_PAGES),
         Middleware(SameOrigin),

@@ -49,6 +49,15 @@ class TooLargeError(AppError):
     retry = False
 
 
+class SlowBodyError(AppError):
+    """A request's body did not get on."""
+
+    status = 408
+    title = "Too slow"
+    message = "What you sent did not arrive in time. Please go back and try again."
+    retry = False
+
+
 class DatabaseAwayError(AppError):
     """PostgreSQL cannot be reached."""
 

@@ -4,7 +4,7 @@ from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
 from services.shared.serving import KEEP_ALIVE_SECONDS
-from services.shared.settings import ServiceSettings
+from services.shared.settings import HostPattern, ServiceSettings
 from services.shared.stream_token import MAX_TOKEN_SECONDS, StreamKey
 
 
@@ -45,7 +45,7 @@ class WebSettings(ServiceSettings):
         description="The gateway as browsers reach it, such as `wss://live.example.org`; this"
         " server's own address if unset.",
     )
-    allowed_hosts: tuple[str, ...] = Field(
+    allowed_hosts: tuple[HostPattern, ...] = Field(
         ("127.0.0.1", "localhost"),
         description="Host names this server answers to, as a JSON list; `*` for all.",
     )

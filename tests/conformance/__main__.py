@@ -13,8 +13,9 @@ from starlette.applications import Starlette
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket
 
+from services.realtime.upgrade.websocket import WebSocketProtocol, hold
 from services.realtime.websocket.frames import TEXT, binary_frame, text_frame
-from services.realtime.websocket.protocol import HeldSocket, WebSocketProtocol, hold
+from services.realtime.websocket.held import HeldSocket
 from tests.conformance.report import Report
 from tests.conformance.testsuite import UnavailableError, install, run
 from tests.support.servers import serving

@@ -11,8 +11,9 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket
 
+from services.realtime.upgrade.websocket import WebSocketProtocol, hold
 from services.realtime.websocket.frames import TEXT, binary_frame, text_frame
-from services.realtime.websocket.protocol import HeldSocket, WebSocketProtocol, hold
+from services.realtime.websocket.held import HeldSocket
 from services.shared.serving import KEEP_ALIVE_SECONDS
 from tests.support.servers import serving
 

@@ -1,4 +1,4 @@
-"""A small application over HTTP: it greets, counts, waits and sends much, and knows its callers."""
+"""A small application behind the gateway's HTTP: it greets, waits, and sends much."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -11,8 +11,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from services.realtime.websocket.protocol import WebSocketProtocol
-from services.shared.http_protocol import ABORT, BoundedHttpProtocol
+from services.realtime.upgrade.http_protocol import ABORT, BoundedHttpProtocol
+from services.realtime.upgrade.websocket import WebSocketProtocol
 from services.shared.serving import KEEP_ALIVE_SECONDS
 from tests.support.rude_client import Connection
 from tests.support.servers import serving
@@ -26,19 +26,18 @@ MORE_THAN_KERNELS_HOLD = 15_000_000
 
 @dataclass
 class Pages:
-    """The application's memory; `gate` is what `/slow`, `/late` and `/unread` wait for."""
+    """The application's memory; `gate` is what `/slow` and `/late` wait for."""
 
     address: str = ""
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     started: asyncio.Event = field(default_factory=asyncio.Event)
     ended: asyncio.Event = field(default_factory=asyncio.Event)
-    sizes: list[int] = field(default_factory=list)
     protocols: list[BoundedHttpProtocol] = field(default_factory=list)
     high_mark: int | None = None
 
     def app(self) -> Starlette:
         """Serve each at the path of its name."""
-        names = ("hello", "size", "slow", "late", "unread", "large")
+        names = ("hello", "slow", "late", "large")
         methods = ["GET", "POST"]
         return Starlette(
             routes=[Route(f"/{name}", getattr(self, name), methods=methods) for name in names]
@@ -48,12 +47,6 @@ class Pages:
         """Answer at once."""
         self._note(request)
         return PlainTextResponse("hello")
-
-    async def size(self, request: Request) -> Response:
-        """Read the body."""
-        self._note(request)
-        self.sizes.append(len(await request.body()))
-        return PlainTextResponse(f"{self.sizes[-1]} bytes")
 
     async def slow(self, request: Request) -> Response:
         """Answer in two parts, and look whether the client leaves in between."""
@@ -70,13 +63,7 @@ class Pages:
         return StreamingResponse(parts())
 
     async def late(self, request: Request) -> Response:
-        """Think before the body is read."""
-        self._note(request)
-        await self.gate.wait()
-        return await self.size(request)
-
-    async def unread(self, request: Request) -> Response:
-        """Think, and read nothing."""
+        """Think before an answer."""
         self._note(request)
         await self.gate.wait()
         return PlainTextResponse("hello")

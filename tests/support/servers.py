@@ -7,11 +7,12 @@ from contextlib import asynccontextmanager
 
 from starlette.types import ASGIApp
 
+from services.realtime.upgrade.front_door import FrontDoor
+from services.shared.service import BeforeShutdown, Service
 from services.shared.serving import (
     KEEP_ALIVE_SECONDS,
     WEBSOCKET_MESSAGE_BYTES,
-    BeforeShutdown,
-    Server,
+    listen,
     serving_config,
 )
 from tests.support.waiting import until
@@ -27,31 +28,36 @@ async def serving(
     before_shutdown: BeforeShutdown | None = None,
     message_bytes: int = WEBSOCKET_MESSAGE_BYTES,
     keep_alive_seconds: int = KEEP_ALIVE_SECONDS,
+    untaken_seconds: float | None = None,
 ) -> AsyncIterator[str]:
-    """Serve `app` as the services are served and give its `host:port`; all is closed on leaving."""
+    """Serve `app` as the services are served and give its `host:port`; all is closed on leaving.
+
+    With `websockets`, that is as the gateway is served.
+    """
     config = serving_config(
         app,
+        http=FrontDoor if websockets else "auto",
         websockets=websockets,
         message_bytes=message_bytes,
         keep_alive_seconds=keep_alive_seconds,
     )
     config.timeout_graceful_shutdown = SHUTDOWN_SECONDS
-    server = Server(config, before_shutdown)
-    with listening_socket() as listener:
+    service = Service(config, before_shutdown)
+    with listen(config, untaken_seconds) if untaken_seconds else listening_socket() as listener:
         async with asyncio.TaskGroup() as tasks:
-            task = tasks.create_task(server.serve(sockets=[listener]))
+            task = tasks.create_task(service.run(listener))
 
             async def has_started() -> bool:
                 if task.done():
                     raise AssertionError("the application did not start")
-                return server.started
+                return service.server.started
 
             try:
                 await until(has_started)
                 host, port = listener.getsockname()
                 yield f"{host}:{port}"
             finally:
-                server.should_exit = True
+                service.stop()
 
 
 def listening_socket() -> socket.socket:

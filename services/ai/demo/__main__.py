@@ -3,14 +3,14 @@
 from services.ai.demo.app import create_app
 from services.ai.demo.settings import DemoSettings
 from services.shared.logging import configure_logging
-from services.shared.serving import serve
+from services.shared.serving import serve, serving_config
 
 
 def main() -> None:
     """Serve until a signal ends the process."""
     settings = DemoSettings.load()
     configure_logging(settings.log_level, settings.log_format)
-    serve(create_app(settings), host=settings.host, port=settings.port)
+    serve(serving_config(create_app(settings), host=settings.host, port=settings.port))
 
 
 if __name__ == "__main__":

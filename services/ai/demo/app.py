@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -13,6 +14,7 @@ from services.ai.demo.errors import RefusedError, answer_error
 from services.ai.demo.models import find_model, list_models
 from services.ai.demo.settings import DemoSettings
 from services.ai.demo.tally import Tally
+from services.shared.hosts import ListedHosts, OneHost
 
 
 def create_app(settings: DemoSettings) -> Starlette:
@@ -20,6 +22,10 @@ def create_app(settings: DemoSettings) -> Starlette:
     answered = (RefusedError, HTTPException, ClientDisconnect, Exception)
     app = Starlette(
         routes=_Endpoint(settings).routes(),
+        middleware=[
+            Middleware(OneHost),
+            Middleware(ListedHosts, allowed=settings.allowed_hosts),
+        ],
         exception_handlers=dict.fromkeys(answered, answer_error),
     )
     # A redirect would send a POST's body to a path that does not exist either.

@@ -6,16 +6,14 @@ from typing import override
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
-from starlette.types import Receive, Scope, Send
+from starlette.types import Send
 
 from services.ai.demo.errors import Refusal, RefusedError
 from services.ai.demo.generation import DroppedError, plan, stream_events, write_whole
 from services.ai.demo.models import require_model
 from services.ai.demo.schema import read_chat_request
-from services.ai.demo.script import Fault
 from services.ai.demo.settings import DemoSettings
 from services.ai.demo.tally import Tally
-from services.shared.http_protocol import ABORT
 
 LARGEST_BODY_BYTES = 4 * 1024 * 1024
 
@@ -25,21 +23,9 @@ async def complete(request: Request, settings: DemoSettings, tally: Tally) -> Re
     asked = read_chat_request(await _read_body(request))
     require_model(asked.model)
     generation = plan(asked, settings)
-    if generation.fault is Fault.UNREACHABLE:
-        return NoResponse()
     if asked.stream:
         return GenerationResponse(stream_events(generation), tally, "text/event-stream")
     return GenerationResponse(write_whole(generation), tally, "application/json")
-
-
-class NoResponse(Response):
-    """Drops the connection before a byte of an answer was sent."""
-
-    @override
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        scope["extensions"][ABORT]()
-        while (await receive())["type"] != "http.disconnect":
-            pass
 
 
 class GenerationResponse(StreamingResponse):

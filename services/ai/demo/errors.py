@@ -65,6 +65,7 @@ REFUSALS: Mapping[str, Refusal] = MappingProxyType(
             code="model_not_found",
         ),
         "server": SERVER_ERROR,
+        "unreachable": Refusal(502, "The model could not be reached.", type="server_error"),
     }
 )
 

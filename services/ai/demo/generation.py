@@ -115,7 +115,7 @@ async def _fail(fault: Fault, *, framed: bool) -> bytes:
     match fault:
         case Fault.CUT | Fault.NOTHING:
             return b""
-        case Fault.DISCONNECT | Fault.UNREACHABLE:
+        case Fault.DISCONNECT:
             raise DroppedError
         case Fault.STALL | Fault.TIMEOUT:
             await asyncio.sleep(LONGEST_STALL_SECONDS)

@@ -25,10 +25,9 @@ class Fault(StrEnum):
     # These come before the first word.
     NOTHING = "nothing"
     TIMEOUT = "timeout"
-    UNREACHABLE = "unreachable"
 
 
-WORDLESS = frozenset({Fault.NOTHING, Fault.TIMEOUT, Fault.UNREACHABLE})
+WORDLESS = frozenset({Fault.NOTHING, Fault.TIMEOUT})
 
 
 class Thinking(StrEnum):

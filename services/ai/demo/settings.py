@@ -3,7 +3,7 @@
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
-from services.shared.settings import ServiceSettings
+from services.shared.settings import HostPattern, ServiceSettings
 
 
 class DemoSettings(ServiceSettings):
@@ -12,6 +12,11 @@ class DemoSettings(ServiceSettings):
     model_config = SettingsConfigDict(env_prefix="NATTER_DEMO_")
 
     port: int = Field(8003, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
+    allowed_hosts: tuple[HostPattern, ...] = Field(
+        ("localhost",),
+        description="Host names by which it answers, as a JSON list; `*` for all. An IP address"
+        " always passes.",
+    )
     tokens_per_second: float = Field(
         40.0,
         ge=0,

@@ -121,7 +121,7 @@ COMMANDS = (
     ("/error auth", "refuses the API key"),
     ("/error model_missing", "refuses: there is no such model"),
     ("/error server", "fails with 500"),
-    ("/error unreachable", "drops the connection before it has said anything"),
+    ("/error unreachable", "fails with 502, as a proxy does whose model is away"),
     ("/error nothing", "ends the stream before it has said anything"),
     ("/error timeout", "says nothing at all, for ten minutes at most"),
     ("/error stall", "falls silent in mid-answer, for ten minutes at most"),

@@ -94,8 +94,8 @@ class LiveParser(Parser):
 
     def _inlet(self, number: bytes) -> Inlet | None:
         """Find whose the subscription of this number is, if it takes messages from the wire."""
-        subscription = self.nc._subs.get(int(number))  # noqa: SLF001 - nats-py offers no other way
-        inlet = subscription and subscription._future  # noqa: SLF001
+        subscription = self.nc._subs.get(int(number))  # nats-py offers no other way
+        inlet = subscription and subscription._future
         return inlet if isinstance(inlet, Inlet) else None
 
 
@@ -113,5 +113,5 @@ def _operation_end(data: bytes) -> int:
 def read_by_the_short_way(client: Client, turn: Turn) -> None:
     """Let `client` read by a `LiveParser` from now on; between two reads."""
     parser = LiveParser(client, turn)
-    parser.buf = client._ps.buf  # noqa: SLF001 - as above
-    client._ps = parser  # noqa: SLF001
+    parser.buf = client._ps.buf  # as above
+    client._ps = parser

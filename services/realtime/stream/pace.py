@@ -43,6 +43,6 @@ class Pace:
     def _link(self) -> asyncio.ReadTransport | None:
         """Return what is read, where that is known and read at present."""
         # nats-py offers no other way; a connection over a WebSocket has no such writer.
-        writer = getattr(self._client._transport, "_io_writer", None)  # noqa: SLF001
+        writer = getattr(self._client._transport, "_io_writer", None)
         link = writer.transport if writer is not None else None
         return link if link is not None and link.is_reading() else None

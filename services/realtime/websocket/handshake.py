@@ -4,7 +4,7 @@ import binascii
 import hashlib
 from collections.abc import Iterable, Sequence
 from http import HTTPStatus
-from typing import Final, NamedTuple, Protocol
+from typing import Final, NamedTuple
 
 VERSION: Final = b"13"
 KEY_BYTES: Final = 16
@@ -17,25 +17,18 @@ SWITCHING: Final = (
 
 type Headers = Sequence[tuple[bytes, bytes]]
 
-
 type Address = tuple[str, int | None] | None
 
 
-class UpgradeRequest(Protocol):
+class UpgradeRequest(NamedTuple):
     """The head of a request for another protocol: valid HTTP/1.1, header names in lower case."""
 
-    @property
-    def method(self) -> bytes: ...
-    @property
-    def target(self) -> bytes: ...
-    @property
-    def headers(self) -> list[tuple[bytes, bytes]]: ...
-    @property
-    def scheme(self) -> str | None: ...
-    @property
-    def server(self) -> Address: ...
-    @property
-    def client(self) -> Address: ...
+    method: bytes
+    target: bytes
+    headers: list[tuple[bytes, bytes]]
+    scheme: str | None
+    server: Address
+    client: Address
 
 
 class Handshake(NamedTuple):

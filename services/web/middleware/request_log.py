@@ -1,13 +1,11 @@
 """One line in the log for every request."""
 
 import time
-from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from services.shared.health import PROBES
 from services.shared.logging import get_logger
-
-QUIET: Final = frozenset({"/live", "/ready"})
 
 log = get_logger("web.request")
 
@@ -19,7 +17,7 @@ class RequestLog:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] in QUIET:
+        if scope["type"] != "http" or scope["path"] in PROBES:
             await self._app(scope, receive, send)
             return
         started = time.perf_counter()

@@ -7,10 +7,10 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
+from services.realtime.upgrade.websocket import EARLY_BYTES
 from services.realtime.websocket import held as held_module
 from services.realtime.websocket.frames import BINARY, CLOSE, PING, PONG, TEXT, text_frame
 from services.realtime.websocket.held import PONG_UNSENT_BYTES
-from services.realtime.websocket.protocol import EARLY_BYTES
 from tests.support.client_frames import client_close, client_frame, server_frames
 from tests.support.echo import Echo, EchoSocket, echoing
 from tests.support.rude_client import UPGRADE, answer_to, connected, request
@@ -51,8 +51,8 @@ def without(name: str) -> str:
         (request(more="Host: other\r\n"), 400),
         (request(more="X-Folded: one\r\n two\r\n"), 400),
         (request(more="X-Bare: one\rtwo: three\r\n"), 400),
-        (request(more="Content-Length: 5\r\n") + b"hello", 400),
-        (request(more="Transfer-Encoding: chunked\r\n") + b"0\r\n\r\n", 400),
+        (request(more="Content-Length: 5\r\n") + b"hello", 413),
+        (request(more="Transfer-Encoding: chunked\r\n") + b"0\r\n\r\n", 413),
         (request("http://localhost/echo"), 400),
         (request("/ä"), 400),
         (request().replace(b"GET", b"POST", 1), 405),

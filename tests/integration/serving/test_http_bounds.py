@@ -1,13 +1,12 @@
-"""The HTTP side of every service: how large a head may be, and how long it may take."""
+"""The gateway's HTTP: how large a head may be, how long it may take, and which host it names."""
 
 import asyncio
-import logging
 
 import pytest
 from starlette.applications import Starlette
 
-from services.shared import http_connection, http_protocol
-from services.shared.http_protocol import HEAD_BYTES
+from services.realtime.upgrade import http_protocol
+from services.realtime.upgrade.http_protocol import HEAD_BYTES
 from services.shared.serving import serving_config
 from tests.support.pages import (
     CLOSE,
@@ -15,12 +14,10 @@ from tests.support.pages import (
     HOST,
     Pages,
     read_hello,
-    rest_of,
     serving_pages,
     trickle_until_ended,
 )
-from tests.support.rude_client import Connection, answer_to, connected, request
-from tests.support.servers import serving
+from tests.support.rude_client import Connection, answer_to, connected
 
 
 def padded(size: int) -> bytes:
@@ -63,19 +60,6 @@ async def test_large_heads_one_after_another_are_no_large_head(pages: Pages) -> 
         for _ in range(4):
             await connection.send(large)
             await read_hello(connection)
-        await connection.send(large * 4)
-        for _ in range(4):
-            await read_hello(connection)
-
-
-async def test_a_body_counts_for_nothing_and_the_head_after_it_does(pages: Pages) -> None:
-    post = b"POST /size HTTP/1.1\r\n" + HOST + b"Content-Length: 1000000\r\n\r\n" + bytes(1_000_000)
-    async with connected(pages.address) as connection:
-        await connection.send(post)
-        await connection.read_head()
-        assert await connection.read(13) == b"1000000 bytes"
-        await connection.send(padded(HEAD_BYTES + 200))
-        assert (await connection.read_to_end()).startswith(b"HTTP/1.1 431 ")
 
 
 @pytest.mark.parametrize(
@@ -99,28 +83,6 @@ async def test_a_head_that_does_not_come_to_its_end_ends_the_connection(
         if data.startswith(HELLO + b"\r\n"):
             await read_hello(connection)
         assert await trickle_until_ended(connection, more) == b""
-
-
-async def test_what_was_answered_before_all_of_it_had_come_has_a_time_for_the_rest(
-    pages: Pages, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(http_protocol, "HEAD_SECONDS", 0.2)
-    async with connected(pages.address) as connection:
-        await connection.send(HELLO + b"Content-Length: 1000\r\n\r\n")
-        await read_hello(connection)
-        assert await trickle_until_ended(connection, b"x") == b""
-    async with connected(pages.address) as connection:
-        await connection.send(HELLO + b"Content-Length: 2\r\n\r\n")
-        await read_hello(connection)
-        await connection.send(b"xx" + HELLO + b"\r\n")
-        await read_hello(connection)
-
-
-async def test_an_upgrade_behind_an_answer_that_goes_on_ends_both(pages: Pages) -> None:
-    async with connected(pages.address) as connection:
-        await connection.send(b"GET /slow HTTP/1.1\r\n" + HOST + b"\r\n")
-        await connection.send(request("/slow"))
-        assert b"101" not in await rest_of(connection)
 
 
 async def test_a_connection_without_requests_is_kept_for_a_while() -> None:
@@ -152,29 +114,10 @@ async def test_an_answer_may_take_longer_than_a_head(
         assert await connection.read_to_end() == b"6\r\nsecond\r\n0\r\n\r\n"
 
 
-async def test_a_body_that_is_broken_is_answered_and_its_application_told(pages: Pages) -> None:
-    chunked = b"POST /size HTTP/1.1\r\n" + HOST + b"Transfer-Encoding: chunked\r\n\r\n"
-    async with connected(pages.address) as connection:
-        await connection.send(chunked)
-        await pages.started.wait()
-        await connection.send(b"no size\r\n")
-        assert (await connection.read_to_end()).startswith(b"HTTP/1.1 400 ")
-    assert pages.sizes == []
-
-
-async def test_a_fault_in_the_middle_of_an_answer_cuts_it_off(pages: Pages) -> None:
-    async with connected(pages.address) as connection:
-        await connection.send(b"GET /slow HTTP/1.1\r\n" + HOST + b"\r\n")
-        await connection.read_head()
-        assert await connection.read(10) == b"5\r\nfirst\r\n"
-        await connection.send(b"rubbish\r\n\r\n")
-        assert b"\r\n" not in await rest_of(connection)
-
-
 async def test_who_is_refused_may_go_on_sending_for_a_while_only(
     pages: Pages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(http_connection, "LINGER_SECONDS", 0.2)
+    monkeypatch.setattr(http_protocol, "LINGER_SECONDS", 0.2)
     async with connected(pages.address) as connection:
         await connection.send(padded(HEAD_BYTES + 200))
         assert (await connection.read_to_end()).startswith(b"HTTP/1.1 431 ")
@@ -189,13 +132,33 @@ async def send_for_ever(connection: Connection) -> None:
             await asyncio.sleep(0.02)
 
 
-@pytest.mark.parametrize("protocol", [b"websocket", b"h2c"])
-async def test_an_upgrade_to_what_is_not_spoken_is_a_request_like_any_other(
-    pages: Pages, caplog: pytest.LogCaptureFixture, protocol: bytes
-) -> None:
-    upgrade = b"Upgrade: " + protocol + b"\r\nConnection: Upgrade\r\n\r\n"
-    async with serving(pages.app()) as address, connected(address) as connection:
-        for _ in range(2):
-            await connection.send(HELLO + upgrade)
-            await read_hello(connection)
-    assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"GET /hello HTTP/1.1\r\n",
+        b"GET http://localhost/hello HTTP/1.0\r\n",
+        b"GET /hello HTTP/1.1\r\nHost: localhost\r\nHost: localhost\r\n",
+        b"GET /hello HTTP/1.1\r\nHost: localhost\r\nhost: elsewhere\r\n",
+        b"GET http://elsewhere/hello HTTP/1.1\r\nHost: localhost\r\n",
+        b"GET http://localhost:81/hello HTTP/1.1\r\nHost: localhost\r\n",
+        b"GET http://me@localhost/hello HTTP/1.1\r\nHost: localhost\r\n",
+        b"GET http://localhost?/hello HTTP/1.1\r\nHost: localhost?\r\n\r\n",
+        b"OPTIONS http://elsewhere HTTP/1.1\r\nHost: localhost\r\n",
+    ],
+)
+async def test_a_request_names_one_host_and_the_target_no_other(pages: Pages, head: bytes) -> None:
+    assert (await answer_to(pages.address, head + CLOSE)).startswith("HTTP/1.1 400 ")
+    assert pages.protocols == []
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"GET http://localhost/hello HTTP/1.1\r\nHost: localhost\r\n",
+        b"GET HTTP://LocalHost:8001/hello?a=http://b HTTP/1.1\r\nHost: localhost:8001\r\n",
+        b"GET /hello?at=http://elsewhere/ HTTP/1.1\r\nHost: localhost\r\n",
+        b"GET /hello HTTP/1.0\r\n",
+    ],
+)
+async def test_a_target_may_name_the_same_host_and_http_1_0_none(pages: Pages, head: bytes) -> None:
+    assert (await answer_to(pages.address, head + CLOSE)).endswith("\r\n\r\nhello")

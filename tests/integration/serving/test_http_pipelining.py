@@ -1,62 +1,106 @@
-"""Requests that are sent without waiting for the answers before them."""
+"""What is sent without waiting for the answer to what was sent before."""
 
 import asyncio
 import logging
 
 import pytest
 
-from services.shared import http_protocol
-from services.shared.http_protocol import MAX_WAITING
 from tests.support.pages import CLOSE, HELLO, HOST, Pages, read_hello
-from tests.support.rude_client import Connection, connected
+from tests.support.rude_client import Connection, connected, request
 from tests.support.waiting import until
 
-MANY = (HELLO + b"\r\n") * 3000
+LATE = b"GET /late HTTP/1.1\r\n" + HOST + b"\r\n"
 SLOW = b"GET /slow HTTP/1.1\r\n" + HOST + b"\r\n"
-UNREAD = b"GET /unread HTTP/1.1\r\n" + HOST + b"\r\n"
+BEHIND = [
+    HELLO + b"\r\n",
+    HELLO,
+    (HELLO + b"\r\n") * 3000,
+    request("/hello"),
+    b"POST /hello HTTP/1.1\r\n" + HOST + b"Content-Length: 5\r\n\r\nhello",
+    b"rubbish\r\n\r\n",
+    b"x" * 1_000_000,
+]
 
 
-async def until_waiting(pages: Pages, number: int) -> None:
-    async def are_waiting() -> bool:
-        return len(pages.protocols[0].pipeline) >= number
-
-    await pages.started.wait()
-    await until(are_waiting)
-
-
-async def test_a_few_wait_and_the_last_of_them_is_told_that_no_more_are_answered(
-    pages: Pages,
+@pytest.mark.parametrize("behind", BEHIND)
+async def test_a_request_behind_another_is_not_answered_and_the_answer_before_it_says_so(
+    pages: Pages, behind: bytes
 ) -> None:
     async with connected(pages.address) as connection:
-        await connection.send(UNREAD + MANY)
-        await until_waiting(pages, MAX_WAITING)
+        await connection.send(LATE)
+        await pages.started.wait()
+        await connection.send(behind)
+        await until_passed_over(pages)
         pages.gate.set()
-        *others, last = (await connection.read_to_end()).split(b"HTTP/1.1 200 ")[1:]
-    assert len(others) == MAX_WAITING
-    assert b"connection: close\r\n" in last
-    assert b"connection: close\r\n" not in b"".join(others)
+        answer = await connection.read_to_end()
+    assert answer.count(b"HTTP/1.1 ") == 1
+    assert b"connection: close\r\n" in answer
+    assert answer.endswith(b"\r\n\r\nhello")
+    assert len(pages.protocols) == 1
 
 
-async def test_no_more_wait_behind_an_answer_that_goes_on(pages: Pages) -> None:
+@pytest.mark.parametrize("behind", BEHIND)
+async def test_an_answer_that_has_begun_comes_to_its_end_and_is_the_last(
+    pages: Pages, behind: bytes
+) -> None:
     async with connected(pages.address) as connection:
         await connection.send(SLOW)
         await read_first(connection)
-        for _ in range(3):
-            await connection.send(MANY)
-        await until_waiting(pages, MAX_WAITING)
-        assert len(pages.protocols[0].pipeline) == MAX_WAITING
+        await connection.send(behind)
+        await until_passed_over(pages)
         pages.gate.set()
-        assert (await connection.read_to_end()).count(b"HTTP/1.1 200 ") == MAX_WAITING
+        assert await connection.read_to_end() == b"6\r\nsecond\r\n0\r\n\r\n"
+    assert len(pages.protocols) == 1
 
 
-@pytest.mark.parametrize("waiting", [1, 3])
-async def test_a_running_application_is_told_that_its_client_left_with_others_waiting(
-    pages: Pages, caplog: pytest.LogCaptureFixture, waiting: int
+@pytest.mark.parametrize("wish", [b"Upgrade: h2c\r\nConnection: Upgrade\r\n", b""])
+@pytest.mark.parametrize("count", [1, 2, 100])
+async def test_none_is_swallowed_behind_an_upgrade_that_is_not_taken(
+    pages: Pages, wish: bytes, count: int
+) -> None:
+    """The next answer on the connection would be taken for the one that never comes."""
+    later = b"GET /nothing HTTP/1.1\r\n" + HOST + wish + b"\r\n"
+    async with connected(pages.address) as connection:
+        await connection.send(HELLO + wish + b"\r\n" + later * count)
+        head = await connection.read_head()
+        assert head.startswith("HTTP/1.1 200 ")
+        assert "connection: close\r\n" in head
+        assert await connection.read_to_end() == b"hello"
+
+
+async def test_requests_for_an_upgrade_that_is_not_taken_are_answered_one_after_another(
+    pages: Pages, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with connected(pages.address) as connection:
-        await connection.send(SLOW + (HELLO + b"\r\n") * waiting)
+        for _ in range(3):
+            await connection.send(HELLO + b"Upgrade: h2c\r\nConnection: Upgrade\r\n\r\n")
+            await read_hello(connection)
+        await connection.send(HELLO + CLOSE)
+        await read_hello(connection)
+    assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
+
+
+async def test_empty_lines_behind_a_request_are_none(
+    pages: Pages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.realtime.upgrade.http_protocol.HEAD_SECONDS", 0.1)
+    async with connected(pages.address) as connection:
+        await connection.send(SLOW)
         await read_first(connection)
-        await until_waiting(pages, waiting)
+        await connection.send(b"\r\n\r\n")
+        await asyncio.sleep(0.3)
+        pages.gate.set()
+        assert await connection.read(16) == b"6\r\nsecond\r\n0\r\n\r\n"
+        await connection.send(HELLO + b"\r\n")
+        await read_hello(connection)
+
+
+async def test_a_running_application_is_told_that_its_client_left_with_more_behind_it(
+    pages: Pages, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with connected(pages.address) as connection:
+        await connection.send(SLOW + (HELLO + b"\r\n") * 3)
+        await read_first(connection)
         connection.reset()
         async with asyncio.timeout(10):
             await pages.ended.wait()
@@ -65,33 +109,13 @@ async def test_a_running_application_is_told_that_its_client_left_with_others_wa
     assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
 
 
-async def test_a_head_that_waits_for_us_has_no_deadline(
-    pages: Pages, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(http_protocol, "HEAD_SECONDS", 0.1)
-    async with connected(pages.address) as connection:
-        await connection.send(UNREAD + HELLO + b"\r\n" + HELLO)
-        await until_waiting(pages, 1)
-        asyncio.get_running_loop().call_later(0.4, pages.gate.set)
-        await read_hello(connection)
-        await read_hello(connection)
-        await connection.send(CLOSE)
-        await read_hello(connection)
+async def until_passed_over(pages: Pages) -> None:
+    """Wait until the server knows that more has come."""
 
+    async def is_last() -> bool:
+        return not pages.protocols[0].cycle.keep_alive
 
-async def test_an_answer_gives_no_deadline_to_the_body_of_the_request_behind_it(
-    pages: Pages, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(http_protocol, "HEAD_SECONDS", 0.1)
-    async with connected(pages.address) as connection:
-        await connection.send(UNREAD + b"POST /size HTTP/1.1\r\n" + HOST)
-        await connection.send(b"Content-Length: 2\r\n" + CLOSE + b"x")
-        await until_waiting(pages, 1)
-        pages.gate.set()
-        await read_hello(connection)
-        await asyncio.sleep(0.4)
-        await connection.send(b"x")
-        assert (await connection.read_to_end()).endswith(b"2 bytes")
+    await until(is_last)
 
 
 async def read_first(connection: Connection) -> None:

@@ -1,14 +1,14 @@
-"""Clients that do not read what is sent to them."""
+"""Clients that do not read what the gateway sends to them."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
 
-from services.shared import http_connection
+from services.realtime.upgrade import http_protocol
 from tests.support.pages import CLOSE, HOST, MORE_THAN_KERNELS_HOLD, Pages, serving_pages
 from tests.support.rude_client import Connection, connected
+from tests.support.waiting import passed
 
 LARGE = b"GET /large HTTP/1.1\r\n" + HOST
 KEPT = LARGE + b"\r\n"
@@ -30,29 +30,30 @@ async def asleep(pages: Pages, data: bytes) -> AsyncIterator[Connection]:
 async def test_who_takes_nothing_is_cut_off(
     pages: Pages, monkeypatch: pytest.MonkeyPatch, data: bytes
 ) -> None:
-    monkeypatch.setattr(http_connection, "TAKE_SECONDS", 0.1)
+    monkeypatch.setattr(http_protocol, "TAKE_SECONDS", 0.1)
     async with asleep(pages, data):
         await pages.until_left()
 
 
-async def test_who_takes_a_little_now_and_then_gets_all_of_it(
+async def test_who_takes_all_of_it_in_time_may_ask_again(
     pages: Pages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(http_connection, "TAKE_SECONDS", 0.2)
-    monkeypatch.setattr(http_connection, "TAKE_BYTES", 1)
+    monkeypatch.setattr(http_protocol, "TAKE_SECONDS", 2)
     async with connected(pages.address) as connection:
+        for _ in range(2):
+            await connection.send(KEPT)
+            await connection.read_head()
+            await connection.read(MORE_THAN_KERNELS_HOLD)
+        await passed(2.1)
         await connection.send(CLOSED)
         await connection.read_head()
-        for _ in range(50):
-            await connection.read(MORE_THAN_KERNELS_HOLD // 50)
-            await asyncio.sleep(0.02)
-        assert await connection.read_to_end() == b""
+        await connection.read(MORE_THAN_KERNELS_HOLD)
 
 
 async def test_what_was_to_be_sent_at_the_end_has_its_time(
     pages: Pages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(http_connection, "TAKE_SECONDS", 0.1)
+    monkeypatch.setattr(http_protocol, "TAKE_SECONDS", 0.1)
     pages.high_mark = NEVER_PAUSED
     async with asleep(pages, CLOSED):
         await pages.until_left()
@@ -61,7 +62,7 @@ async def test_what_was_to_be_sent_at_the_end_has_its_time(
 async def test_a_connection_without_requests_is_closed_though_nothing_is_taken(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(http_connection, "CLOSE_SECONDS", 0.1)
+    monkeypatch.setattr(http_protocol, "CLOSE_SECONDS", 0.1)
     async with serving_pages(keep_alive_seconds=1) as pages:
         pages.high_mark = NEVER_PAUSED
         async with asleep(pages, KEPT):
@@ -71,7 +72,7 @@ async def test_a_connection_without_requests_is_closed_though_nothing_is_taken(
 async def test_a_server_that_stops_does_not_wait_for_who_takes_nothing(
     pages: Pages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(http_connection, "CLOSE_SECONDS", 0.1)
+    monkeypatch.setattr(http_protocol, "CLOSE_SECONDS", 0.1)
     pages.high_mark = NEVER_PAUSED
     async with asleep(pages, KEPT):
         await pages.until_answered()

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from services.shared.serving import BROKEN_OFF
+from services.shared.serving import BROKEN_OFF, STARTUP_FAILURE
 from tests.architecture.project import ROOT
 from tests.support.rude_client import answer_to
 from tests.support.servers import serving
@@ -25,7 +25,7 @@ REQUEST = b"GET /hello HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 SERVICE = """
 import asyncio, logging
 from starlette.applications import Starlette
-from services.shared.serving import serve
+from services.shared.serving import serve, serving_config
 
 async def step(state):
     print("step", flush=True)
@@ -35,14 +35,14 @@ async def step(state):
         print("cut short", flush=True)
 
 logging.basicConfig(level="INFO")
-serve(Starlette(), host="127.0.0.1", port=0, before_shutdown=step)
+serve(serving_config(Starlette()), before_shutdown=step)
 """
 
 BREAKS = """
 import asyncio
 from contextlib import asynccontextmanager
 from starlette.applications import Starlette
-from services.shared.serving import serve
+from services.shared.serving import serve, serving_config
 
 async def fail():
     await asyncio.sleep(0.2)
@@ -54,7 +54,35 @@ async def lifespan(app):
         tasks.create_task(fail())
         yield
 
-serve(Starlette(lifespan=lifespan), host="127.0.0.1", port=0)
+serve(serving_config(Starlette(lifespan=lifespan)))
+"""
+
+WAITS = """
+import asyncio
+from contextlib import asynccontextmanager
+from starlette.applications import Starlette
+from services.shared.serving import serve, serving_config
+
+@asynccontextmanager
+async def lifespan(app):
+    print("waits", flush=True)
+    await asyncio.Event().wait()
+    yield
+
+serve(serving_config(Starlette(lifespan=lifespan)))
+"""
+
+FAILS = """
+from contextlib import asynccontextmanager
+from starlette.applications import Starlette
+from services.shared.serving import serve, serving_config
+
+@asynccontextmanager
+async def lifespan(app):
+    raise LookupError("nothing to hold")
+    yield
+
+serve(serving_config(Starlette(lifespan=lifespan)))
 """
 
 
@@ -96,7 +124,8 @@ async def test_a_step_that_fails_is_logged_and_the_shutdown_goes_on(
 
 
 async def test_a_second_interrupt_cuts_the_step_short() -> None:
-    async with running() as (service, address):
+    async with running(SERVICE) as (service, line):
+        address = address_in(line)
         assert (await answer_to(address, REQUEST)).startswith("HTTP/1.1 404 ")
         service.send_signal(signal.SIGTERM)
         await line_with(service, "step")
@@ -119,20 +148,53 @@ async def test_a_service_that_has_lost_what_it_holds_ends() -> None:
     assert b"a fault of ours" in output
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+async def test_a_service_that_is_asked_to_end_ends_as_by_the_signal(number: signal.Signals) -> None:
+    program = SERVICE.replace("sleep(600)", "sleep(0)")
+    async with running(program) as (service, _line):
+        service.send_signal(number)
+        async with asyncio.timeout(SECONDS):
+            output, _ = await service.communicate()
+    assert service.returncode == -number
+    assert b"cut short" in output
+    assert b"Application shutdown complete" in output
+    assert b"Traceback" not in output
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+async def test_a_service_that_still_waits_for_something_ends_at_once(
+    number: signal.Signals,
+) -> None:
+    async with running(WAITS, "waits") as (service, _line):
+        service.send_signal(number)
+        async with asyncio.timeout(SECONDS):
+            assert await service.wait() == -number
+
+
+async def test_a_service_that_cannot_start_says_so_with_its_status() -> None:
+    async with running(FAILS, "nothing to hold") as (service, _line):
+        async with asyncio.timeout(SECONDS):
+            assert await service.wait() == STARTUP_FAILURE
+
+
 @asynccontextmanager
-async def running() -> AsyncIterator[tuple[Process, str]]:
-    """Run a service of its own and give its address."""
+async def running(program: str, mark: str = "running on") -> AsyncIterator[tuple[Process, str]]:
+    """Run a service of its own and give the line with which it has come so far."""
     service = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", SERVICE, cwd=ROOT, stdout=PIPE, stderr=STDOUT
+        sys.executable, "-c", program, cwd=ROOT, stdout=PIPE, stderr=STDOUT
     )
     try:
-        found = re.search(r"127\.0\.0\.1:\d+", await line_with(service, "running on"))
-        assert found
-        yield service, found[0]
+        yield service, await line_with(service, mark)
     finally:
         if service.returncode is None:
             service.kill()
             await service.wait()
+
+
+def address_in(line: str) -> str:
+    found = re.search(r"127\.0\.0\.1:\d+", line)
+    assert found
+    return found[0]
 
 
 async def line_with(service: Process, text: str) -> str:

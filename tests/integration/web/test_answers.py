@@ -1,7 +1,5 @@
 """How answers end: each result is stored once, and none that is wrong stops the others."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 import pytest_asyncio
 
@@ -23,9 +21,9 @@ BIGGEST = 2**31 - 1
 
 
 @pytest_asyncio.fixture
-async def answer(web: Web) -> AsyncIterator[int]:
+async def answer(web: Web) -> int:
     """The id of an answer that somebody waits for."""
-    yield await ask(web, await new_chat(web))
+    return await ask(web, await new_chat(web))
 
 
 async def test_a_result_is_stored_and_shown(

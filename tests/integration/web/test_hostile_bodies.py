@@ -5,10 +5,12 @@ from collections.abc import AsyncIterator, Iterator
 from urllib.parse import quote
 
 import httpx2
+import pytest
 
 from services.shared.bus import Bus
 from services.web.app import MAX_BODY_BYTES
 from services.web.db.pool import Connection
+from services.web.middleware import deadlines
 from tests.integration.web.pages import (
     FRAME,
     error_in,
@@ -19,6 +21,7 @@ from tests.integration.web.pages import (
     send,
     text_in_the_box,
 )
+from tests.support.rude_client import answer_to
 from tests.support.stack import Web
 
 FORM = "application/x-www-form-urlencoded"
@@ -183,3 +186,19 @@ async def test_unknown_fields_are_passed_over_and_ten_thousand_refused(
     )
     assert (few.status_code, many.status_code) == (200, 400)
     assert await stored(db) == ["Grüße"]
+
+
+async def test_a_body_that_does_not_get_on_is_given_up(
+    web: Web, db: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deadlines, "BODY_SECONDS", 0.2)
+    chat = await new_chat(web)
+    foreign = "Sec-Fetch-Site: cross-site\r\n"
+    for more, status in (("", 408), (foreign, 403), ("Content-Length: 9000000\r\n", 413)):
+        length = more if "Length" in more else f"{more}Content-Length: 100\r\n"
+        head = f"POST {form_path(chat)} HTTP/1.1\r\nHost: localhost\r\n{length}"
+        answer = await answer_to(web.address, f"{head}Content-Type: {FORM}\r\n\r\nx".encode())
+        assert answer.startswith(f"HTTP/1.1 {status} ")
+        assert "connection: close\r\n" in answer
+        assert 'href="/chat/"' in answer
+    assert await stored(db) == []

@@ -8,7 +8,7 @@ import pytest
 from tests.faults.backoff import LONGEST_SECONDS, Backoff, is_final
 
 
-class _Most(Random):
+class _Most(Random):  # noqa: S311 - there is nothing to guess
     """Always the longest wait."""
 
     @override

@@ -11,10 +11,12 @@ from hypothesis import strategies as st
 from starlette.types import Receive, Scope, Send
 from uvicorn.server import ServerState
 
-from services.shared.front_door import FrontDoor
-from services.shared.http_protocol import HEAD_BYTES, BoundedHttpProtocol
+from services.realtime.upgrade import http_protocol
+from services.realtime.upgrade.front_door import FrontDoor
+from services.realtime.upgrade.http_protocol import HEAD_BYTES, BoundedHttpProtocol
+from services.realtime.upgrade.request import read_upgrade
+from services.realtime.websocket.handshake import UpgradeRequest
 from services.shared.serving import serving_config
-from services.shared.upgrade import UpgradeRequest, read_upgrade
 from tests.support.waiting import until
 
 LINES = [
@@ -54,6 +56,9 @@ class Link:
 
     def can_write_eof(self) -> bool:
         return False
+
+    async def is_closed(self) -> bool:
+        return not self.open
 
 
 class Taken(asyncio.Protocol):
@@ -157,30 +162,31 @@ async def test_a_head_that_is_too_large_does_not_pass() -> None:
 async def test_who_says_nothing_has_the_time_of_a_head_and_leaves_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("services.shared.http_protocol.HEAD_SECONDS", 0.01)
+    monkeypatch.setattr(http_protocol, "HEAD_SECONDS", 0.01)
     link, state = Link(), ServerState()
     door = FrontDoor(serving_config(nothing, websockets=Taken), state, {})
     door.connection_made(cast(asyncio.Transport, link))
-
-    async def is_closed() -> bool:
-        return not link.open
-
-    await until(is_closed)
+    await until(link.is_closed)
     door.connection_lost(None)
     assert not state.connections
 
 
-async def test_the_time_of_a_head_does_not_begin_anew_with_its_first_byte() -> None:
+async def test_the_time_of_a_head_does_not_begin_anew_with_its_first_byte(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(http_protocol, "HEAD_SECONDS", 0.01)
     link, state = Link(), ServerState()
     config = serving_config(nothing, websockets=Taken)
     config.load()
     door = FrontDoor(config, state, {})
     door.connection_made(cast(asyncio.Transport, link))
+    monkeypatch.setattr(http_protocol, "HEAD_SECONDS", 3600)
     door.data_received(b"GET / HT")
     assert isinstance(link.protocol, BoundedHttpProtocol)
     assert state.connections == {link.protocol}
-    assert link.protocol._deadline is door._deadline  # noqa: SLF001 - nothing else shows it at once
+    await until(link.is_closed)
     link.protocol.connection_lost(None)
+    assert not state.connections
 
 
 async def test_a_server_that_stops_closes_who_has_said_nothing() -> None:

@@ -58,7 +58,7 @@ async def test_a_part_without_checks_is_ready() -> None:
 async def test_metrics_come_in_the_format_of_prometheus() -> None:
     registry = CollectorRegistry()
     Counter("natter_tests", "Tests.", registry=registry).inc(2)
-    app = Starlette(routes=[metrics_route(registry)])
+    app = Starlette(routes=[metrics_route(registry, ["localhost"])])
     transport = httpx2.ASGITransport(app)
     async with httpx2.AsyncClient(transport=transport, base_url="http://localhost") as asking:
         answer = await asking.get("/metrics")

@@ -11,9 +11,11 @@ from uvicorn.config import Config
 from uvicorn.protocols.utils import get_remote_addr, is_ssl
 from uvicorn.server import ServerState
 
-from services.shared import http_protocol
-from services.shared.http_protocol import HEAD_BYTES, BoundedHttpProtocol
-from services.shared.upgrade import UpgradeRequest, hand_over, read_upgrade
+from services.realtime.upgrade import http_protocol
+from services.realtime.upgrade.http_protocol import HEAD_BYTES, BoundedHttpProtocol
+from services.realtime.upgrade.request import read_upgrade
+from services.realtime.upgrade.websocket import hand_over
+from services.realtime.websocket.handshake import UpgradeRequest
 
 
 class FrontDoor(asyncio.Protocol):

@@ -11,7 +11,8 @@ from uvicorn.config import Config
 from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.server import ServerState
 
-from services.realtime.websocket.denial import Denial
+from services.realtime.upgrade.denial import Denial
+from services.realtime.upgrade.scope import asgi_scope
 from services.realtime.websocket.faults import ABNORMAL
 from services.realtime.websocket.handshake import (
     Handshake,
@@ -23,9 +24,6 @@ from services.realtime.websocket.handshake import (
     switching_protocols,
 )
 from services.realtime.websocket.held import HeldSocket
-from services.realtime.websocket.scope import asgi_scope
-
-__all__ = ["HeldSocket", "WebSocketProtocol", "hold"]
 
 EXTENSION: Final = "websocket.hold"
 # A client has nothing to say before it is answered, and may not say it (RFC 6455, section 4.1).
@@ -43,6 +41,24 @@ def hold(websocket: HTTPConnection[Any], held: HeldSocket, subprotocol: str | No
     """
     protocol: WebSocketProtocol = websocket.scope["extensions"][EXTENSION]
     protocol.hand_over(held, subprotocol)
+
+
+def hand_over(
+    config: Config,
+    server_state: ServerState,
+    app_state: dict[str, Any],
+    transport: asyncio.Transport,
+    request: UpgradeRequest,
+    early: bytes,
+) -> None:
+    """Give a connection to the class of `ws=`, with the head as it was read.
+
+    uvicorn would write the head anew, to be read once more, and lose what came behind it.
+    """
+    make = cast(type[WebSocketProtocol], config.ws_protocol_class)
+    protocol = make(config, server_state, app_state)
+    transport.set_protocol(protocol)
+    protocol.take_over(transport, request, early)
 
 
 class WebSocketProtocol(asyncio.Protocol):

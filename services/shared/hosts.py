@@ -1,0 +1,59 @@
+"""Which `Host` a request may name (RFC 9112, section 3.2).
+
+A page of another site can have its own name lead to this machine's address (DNS rebinding), and
+then counts for the browser as of this server. It always sends that name, and never an address.
+"""
+
+import re
+from collections.abc import Sequence
+from ipaddress import AddressValueError, IPv4Address, IPv6Address
+from typing import Final
+
+from starlette.datastructures import Headers
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+LITERAL: Final = re.compile(r"(?:\[(?P<v6>[0-9a-fA-F:.]+)\]|(?P<v4>[0-9.]+))(?::[0-9]*)?")
+
+
+class OneHost:
+    """ASGI middleware that refuses a request with two `Host` headers, or with none.
+
+    HTTP/1.0 knows requests without one. What two of them mean, each reader would decide for itself.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            count = len(Headers(scope=scope).getlist("host"))
+            if count != 1 and not (count == 0 and scope["http_version"] == "1.0"):
+                await PlainTextResponse("One Host is needed.\n", 400)(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+
+class ListedHosts:
+    """ASGI middleware that answers to IP addresses, whichever, and to the names in `allowed`."""
+
+    def __init__(self, app: ASGIApp, allowed: Sequence[str]) -> None:
+        self._app = app
+        self._by_name = TrustedHostMiddleware(app, allowed_hosts=allowed, www_redirect=False)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        is_address = scope["type"] == "http" and is_ip_literal(Headers(scope=scope).get("host", ""))
+        await (self._app if is_address else self._by_name)(scope, receive, send)
+
+
+def is_ip_literal(host: str) -> bool:
+    """Return whether a `Host` is an address, with a port or without: `10.0.0.7`, `[::1]:8002`."""
+    found = LITERAL.fullmatch(host)
+    if found is None:
+        return False
+    try:
+        IPv6Address(found["v6"]) if found["v6"] else IPv4Address(found["v4"])
+    except AddressValueError:
+        return False
+    return True

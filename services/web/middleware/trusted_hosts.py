@@ -1,0 +1,23 @@
+"""Which names this server answers to."""
+
+from collections.abc import Sequence
+
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from services.shared.health import PROBES
+
+
+class TrustedHosts:
+    """ASGI middleware that answers to `allowed` alone, but to whatever a probe calls us.
+
+    A kubelet asks by the pod's address.
+    """
+
+    def __init__(self, app: ASGIApp, allowed: Sequence[str]) -> None:
+        self._app = app
+        self._by_name = TrustedHostMiddleware(app, allowed_hosts=allowed)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        is_probe = scope["type"] == "http" and scope["path"] in PROBES
+        await (self._app if is_probe else self._by_name)(scope, receive, send)
