@@ -9,6 +9,7 @@ from services.realtime.settings import RealtimeSettings
 from services.realtime.websocket.protocol import WebSocketProtocol
 from services.shared.logging import configure_logging
 from services.shared.serving import serve
+from services.shared.watchdog import Watched
 
 if sys.argv[1:]:
     sys.exit(main())
@@ -16,7 +17,7 @@ settings = RealtimeSettings.load()
 configure_logging(settings.log_level, settings.log_format)
 allow_sockets(settings.max_sockets)
 serve(
-    create_app(settings),
+    Watched(create_app(settings)),
     host=settings.host,
     port=settings.port,
     websockets=WebSocketProtocol,

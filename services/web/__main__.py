@@ -5,6 +5,7 @@ import sys
 
 from services.shared.logging import configure_logging, get_logger
 from services.shared.serving import serve
+from services.shared.watchdog import Watched
 from services.web.app import create_app
 from services.web.db.migrate import migrate
 from services.web.settings import WebSettings
@@ -14,7 +15,7 @@ configure_logging(settings.log_level, settings.log_format)
 match sys.argv[1:]:
     case []:
         serve(
-            create_app(settings),
+            Watched(create_app(settings)),
             host=settings.host,
             port=settings.port,
             keep_alive_seconds=settings.keep_alive_seconds,
