@@ -1,9 +1,10 @@
-"""Takes jobs from the queue and does many at once; a job ends when its result is stored."""
+"""Takes jobs from the queues and does many at once; a job ends when its result is stored."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 import nats.errors
@@ -12,6 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from services.ai.answering import answer
 from services.ai.attempt import Attempt
+from services.ai.isolation import is_to_be_isolated, isolate
 from services.ai.parking import park
 from services.ai.provider.errors import EndpointError
 from services.ai.text_log import FencedError
@@ -23,11 +25,13 @@ from services.shared.messages import AnswerJob, AnswerResult, Job, TitleJob, Tit
 from services.shared.subjects import (
     AI_JOBS,
     AI_JOBS_CONSUMER,
+    AI_SUSPECTS,
+    AI_SUSPECTS_CONSUMER,
     result_subject,
     title_result_subject,
 )
 from services.shared.text_log import read_text_log
-from services.shared.work_queue import taking
+from services.shared.work_queue import WorkQueue, taking
 
 PROGRESS_SECONDS: Final = 0.5
 HAND_BACK_SECONDS: Final = 1.0
@@ -46,35 +50,49 @@ class JobInHand:
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """One process's share of the work; `in_hand` holds its jobs by their place in the stream."""
+    """One process's share of the work; `in_hand` holds its jobs by their place in the stream.
+
+    Those over which workers have died are not among them: they are done one at a time.
+    """
 
     tools: Tools
     in_hand: dict[int, JobInHand] = field(default_factory=dict)
 
     async def run(self) -> None:
         """Answer until cancelled; unfinished jobs go back to the queue at once."""
-        # A task that was cancelled before it ran has not cleared its place.
-        self.in_hand.clear()
-        slots = asyncio.Semaphore(self.tools.settings.max_answers)
+        bus = self.tools.bus
         async with (
             asyncio.TaskGroup() as answers,
-            taking(self.tools.bus, stream=AI_JOBS, consumer=AI_JOBS_CONSUMER) as jobs,
+            taking(bus, stream=AI_JOBS, consumer=AI_JOBS_CONSUMER) as jobs,
+            taking(bus, stream=AI_SUSPECTS, consumer=AI_SUSPECTS_CONSUMER) as suspects,
         ):
-            while True:
-                await slots.acquire()
-                delivery = await jobs.next()
-                place = delivery.metadata.sequence.stream
-                if place in self.in_hand:
-                    # The queue did not hear of our progress while the bus was away.
-                    self.in_hand[place].delivery = delivery
-                    slots.release()
-                else:
-                    self.in_hand[place] = JobInHand(delivery)
-                    task = answers.create_task(self._work_on(place))
-                    task.add_done_callback(lambda _task: slots.release())
+            answers.create_task(self._do_one_by_one(suspects))
+            await self._do_at_once(jobs, answers)
 
-    async def _work_on(self, place: int) -> None:
-        job = self.in_hand[place]
+    async def _do_at_once(self, jobs: WorkQueue, answers: asyncio.TaskGroup) -> None:
+        slots = asyncio.Semaphore(self.tools.settings.max_answers)
+        while True:
+            await slots.acquire()
+            delivery = await jobs.next()
+            place = delivery.metadata.sequence.stream
+            if place in self.in_hand:
+                # The queue did not hear of our progress while the bus was away.
+                self.in_hand[place].delivery = delivery
+                slots.release()
+            else:
+                self.in_hand[place] = job = JobInHand(delivery)
+                task = answers.create_task(self._work_on(job))
+                task.add_done_callback(partial(self._put_down, place, slots))
+
+    def _put_down(self, place: int, slots: asyncio.Semaphore, _task: asyncio.Task[None]) -> None:
+        del self.in_hand[place]
+        slots.release()
+
+    async def _do_one_by_one(self, suspects: WorkQueue) -> None:
+        while True:
+            await self._work_on(JobInHand(await suspects.next()))
+
+    async def _work_on(self, job: JobInHand) -> None:
         try:
             with self.tools.metrics.in_work.track_inprogress():
                 async with _progress_reported(job):
@@ -84,8 +102,6 @@ class Worker:
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, the job goes back
             await self._leave(job, error)
-        finally:
-            del self.in_hand[place]
 
     async def _leave(self, job: JobInHand, error: Exception) -> None:
         """Hand a job back, unless another worker has it already."""
@@ -100,6 +116,14 @@ class Worker:
     async def _do(self, in_hand: JobInHand) -> None:
         message = in_hand.delivery
         attempt = Attempt.of(message)
+        if is_to_be_isolated(attempt, self.tools.settings.max_deliveries):
+            log.warning("job_isolated", subject=message.subject, attempt=attempt.number)
+            await isolate(self.tools.bus, message, attempt)
+        else:
+            await self._finish(message, attempt)
+        await _end_job(in_hand)
+
+    async def _finish(self, message: Msg, attempt: Attempt) -> None:
         try:
             job = JOB.validate_json(message.data)
         except ValidationError:
@@ -112,7 +136,6 @@ class Worker:
                 await self._find_title(job, attempt)
             else:
                 await self._answer(job, attempt)
-        await _end_job(in_hand)
 
     async def _answer(self, job: AnswerJob, attempt: Attempt) -> None:
         result = await self._result(job, attempt)

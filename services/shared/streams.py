@@ -42,6 +42,14 @@ STREAMS: Final = (
         duplicate_window=DAY,
     ),
     StreamConfig(
+        name=subjects.AI_SUSPECTS,
+        description="Jobs over which workers have died: a worker does one of them at a time.",
+        subjects=[subjects.AI_SUSPECTS_SUBJECTS],
+        retention=RetentionPolicy.WORK_QUEUE,
+        storage=StorageType.FILE,
+        duplicate_window=DAY,
+    ),
+    StreamConfig(
         name=subjects.AI_RESULTS,
         description="Answers that have ended, on their way into the database.",
         subjects=[subjects.AI_RESULTS_SUBJECTS],
@@ -99,6 +107,14 @@ CONSUMERS: Final = (
             ack_policy=AckPolicy.EXPLICIT,
             ack_wait=JOB_ACK_SECONDS,
             max_ack_pending=MAX_JOBS_IN_WORK,
+        ),
+    ),
+    (
+        subjects.AI_SUSPECTS,
+        ConsumerConfig(
+            durable_name=subjects.AI_SUSPECTS_CONSUMER,
+            ack_policy=AckPolicy.EXPLICIT,
+            ack_wait=JOB_ACK_SECONDS,
         ),
     ),
     (
