@@ -48,7 +48,7 @@ class ParkedJob:
 async def park(bus: Bus, message: Msg, reason: str) -> None:
     """Store a job among the parked ones, once; the caller acks it then.
 
-    Parking it again within two minutes does nothing. Raises what `store_job` does.
+    Parking it again within a day does nothing. Raises what `store_job` does.
     """
     attempt = Attempt.of(message)
     remarks = {

@@ -78,7 +78,8 @@ STREAMS: Final = (
         storage=StorageType.FILE,
         max_age=30 * DAY,
         max_bytes=256 * MEGABYTE,
-        duplicate_window=2 * MINUTE,
+        # Whoever parks a job may die over it as well, and the next one parks it again.
+        duplicate_window=DAY,
         allow_direct=True,
     ),
     StreamConfig(
