@@ -56,7 +56,7 @@ def _fastest(child: Child, recipe: Recipe, count: int) -> Point:
     """
     tried: list[Point] = []
     for more in range(TRIES):
-        tried.append(measure(child, recipe, count + more))
+        tried.append(measure(child, recipe, max(1, count - more)))
         if tried[-1].seconds > LONG_SECONDS:
             break
     return min(tried, key=lambda point: point.seconds)

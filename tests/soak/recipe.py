@@ -35,9 +35,11 @@ class Recipe:
         return "".join(parts)
 
     def count_for(self, length: int) -> int:
-        """Tell how many repetitions make about so many characters, at least one."""
+        """Tell how many repetitions make so many characters or some fewer, at least one."""
         edges = len("".join((*self.prefix, *self.middle, *self.suffix)))
-        return max(1, (length - edges) // len("".join((*self.unit, *self.closing))))
+        count = max(1, (length - edges) // len("".join((*self.unit, *self.closing))))
+        # Numbers are wider than what stands for them.
+        return max(1, count * length // max(length, len(self.text(count))))
 
     def smaller(self) -> Iterator["Recipe"]:
         """Give the recipes that have one fragment less."""
