@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from tests.faults.service_process import ServiceProcess
+from tests.support.waiting import until
 
 LOOK_AGAIN_SECONDS: Final = 0.1
+END_SECONDS: Final = 120.0
 
 
 @dataclass(slots=True)
@@ -17,6 +19,14 @@ class Keeper:
 
     workers: Sequence[ServiceProcess]
     ends: list[int] = field(default_factory=list)
+
+    async def until_ended(self, count: int) -> None:
+        """Wait until so many workers have ended."""
+
+        async def have_ended() -> bool:
+            return len(self.ends) >= count
+
+        await until(have_ended, seconds=END_SECONDS)
 
     async def keep(self) -> None:
         """Start workers again until cancelled."""

@@ -5,7 +5,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stdout, suppress
+from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -78,10 +78,16 @@ def _measure(target: Target, cpu_seconds: float, pipe: "Connection[object, objec
     What the target raises is its answer: it is the time that counts.
     """
     call = target.load()
-    # What is built at the first call is no part of any later one.
-    with suppress(Exception):
-        call("")
-    with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere), suppress(EOFError):
+    # What is logged goes to standard output, and what nobody has a handler for to the other.
+    with (
+        Path(os.devnull).open("w") as nowhere,
+        redirect_stdout(nowhere),
+        redirect_stderr(nowhere),
+        suppress(EOFError),
+    ):
+        # What is built at the first call is no part of any later one.
+        with suppress(Exception):
+            call("")
         while True:
             text = str(pipe.recv())
             signal.setitimer(signal.ITIMER_PROF, cpu_seconds)

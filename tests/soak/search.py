@@ -30,6 +30,11 @@ class Search:
     worst: tuple[Point, Recipe] | None = None
     findings: tuple[Finding, ...] = ()
 
+    def add(self, finding: Finding) -> None:
+        """Note a finding, unless its recipe has been found."""
+        if finding.recipe not in [known.recipe for known in self.findings]:
+            self.findings += (finding,)
+
 
 def search(
     target: Target,
@@ -51,7 +56,7 @@ def search(
         while time.monotonic() < end and len(found.findings) < most_findings:
             finding = _try(child, random_recipe(random, alphabet), target.longest, found)
             if finding is not None:
-                found.findings += (_smallest(child, finding, target.longest),)
+                found.add(_smallest(child, finding, target.longest))
     return found
 
 
