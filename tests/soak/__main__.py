@@ -5,6 +5,7 @@ which targets. The exit status is 1 where something was found.
 """
 
 import argparse
+import math
 import secrets
 import sys
 import time
@@ -57,7 +58,7 @@ def _worst(point: Point, recipe: Recipe) -> str:
 
 
 def _curve(finding: Finding) -> str:
-    points = [point for point in finding.points if point.seconds < float("inf")][-4:]
+    points = [point for point in finding.points if math.isfinite(point.seconds)][-4:]
     power = f"; grows with the power {exponent(points):.1f}" if len(points) > 1 else ""
     return ", ".join(map(_written, finding.points[-5:])) + power
 
@@ -68,7 +69,9 @@ def _described(recipe: Recipe) -> str:
 
 
 def _written(point: Point) -> str:
-    return f"{1000 * point.seconds:.1f} ms at {point.length:,}"
+    seconds = point.seconds
+    took = "for ever" if math.isinf(seconds) else f"{1000 * seconds:.1f} ms"
+    return f"{took} at {point.length:,}"
 
 
 def _say(line: str) -> None:
