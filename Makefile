@@ -13,7 +13,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 COMPILE = uv pip compile pyproject.toml --universal --python-version 3.12 --generate-hashes \
 	--no-header --no-annotate --quiet $(if $(UPGRADE),--upgrade)
 
-.PHONY: help run test faults bench conformance lint format schema lock clean clean-data setup-run setup-dev
+.PHONY: help run test faults soak bench conformance lint format schema lock clean clean-data setup-run setup-dev
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -28,6 +28,9 @@ test: setup-dev ## Run every test, those in a browser too (ARGS="-k words" choos
 
 faults: setup-dev ## Kill, cut and stall every part under load; count what is lost
 	$(PYTHON) -m pytest tests/faults -s $(ARGS)
+
+soak: setup-dev ## Search for code that hostile text makes slow (ARGS="--seconds 600 --seed 7 title")
+	$(PYTHON) -m tests.soak $(ARGS)
 
 bench: setup-dev ## Measure gateway and answers, beside others, in one table (ARGS="natter answers" chooses)
 	$(PYTHON) -m tests.load $(ARGS)

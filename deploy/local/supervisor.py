@@ -21,8 +21,9 @@ from deploy.local.process import (
 from deploy.local.signals import caught_signals
 
 KILLED = 130
-# A part that ends for the fourth time within half a minute will not do better the fifth.
-MOST_ENDS = 3
+# A job may end the ai service six times, a few seconds apart, before it is given up, and others may
+# do so meanwhile. A part that ends more often within half a minute will do no better the next time.
+MOST_ENDS = 10
 WITHIN_SECONDS = 30.0
 
 

@@ -1,5 +1,7 @@
 """Decides what is to be done about a job for an answer: begin it, go on with it, or end it."""
 
+from dataclasses import replace
+
 from services.ai.attempt import Attempt
 from services.ai.broadcast import Broadcast
 from services.ai.generation import Generation
@@ -20,6 +22,11 @@ async def answer(tools: Tools, job: AnswerJob, attempt: Attempt) -> AnswerResult
     logged = await read_text_log(tools.bus, job.message_id)
     if logged is not None and _is_superseded(logged, job, attempt):
         return None
+    if attempt.number > tools.settings.max_deliveries + 1:
+        # Whoever was to end the answer has died, too: what the log holds kills as it is rendered.
+        logged = logged and replace(
+            logged, text=job.begun, reasoning="", reasoning_seconds=None, result=None
+        )
     generation = _generation(tools, job, attempt, logged)
     if logged is not None and logged.job == attempt.job and logged.result is not None:
         return await generation.show_again(logged.result)

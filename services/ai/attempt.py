@@ -6,7 +6,10 @@ from typing import Final, Self
 
 from nats.aio.msg import Msg
 
+from services.shared.subjects import suspected_job
+
 TAKEN_UP: Final = "Natter-Taken-Up"
+DELIVERIES: Final = "Natter-Deliveries"
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,14 +20,21 @@ class Attempt:
     number: int
     is_taken_up: bool = False
     """It was parked, and a person has given it to the workers again."""
+    is_isolated: bool = False
+    """Its worker does no other such job meanwhile (`services.ai.isolation`)."""
     _token: str = field(default_factory=lambda: token_hex(4), repr=False)
 
     @classmethod
     def of(cls, message: Msg) -> Self:
-        """Tell the attempt that a message from the queue asks for."""
-        metadata = message.metadata
-        is_taken_up = TAKEN_UP in (message.headers or {})
-        return cls(metadata.sequence.stream, metadata.num_delivered, is_taken_up)
+        """Tell the attempt that a message from one of the queues asks for."""
+        metadata, headers = message.metadata, message.headers or {}
+        isolated = suspected_job(message.subject)
+        return cls(
+            job=metadata.sequence.stream if isolated is None else isolated,
+            number=earlier_deliveries(headers.get(DELIVERIES)) + metadata.num_delivered,
+            is_taken_up=TAKEN_UP in headers,
+            is_isolated=isolated is not None,
+        )
 
     @property
     def name(self) -> str:
@@ -33,3 +43,8 @@ class Attempt:
         A server that was killed may count deliveries from an earlier number again.
         """
         return f"{self.job}-{self.number}-{self._token}"
+
+
+def earlier_deliveries(header: str | None) -> int:
+    """Read how often a job was delivered before it came here; 0 where that is not known."""
+    return int(header) if header and header.isdecimal() else 0

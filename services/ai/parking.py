@@ -1,16 +1,15 @@
 """Puts jobs aside that no worker can do, and takes them up again when a person says so."""
 
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
 import nats.js.errors
 from nats.aio.msg import Msg
-from nats.js.api import Header
 
-from services.ai.attempt import TAKEN_UP
-from services.shared.bus import CONNECTION_FAULTS, Bus, BusAwayError, MessageTooLargeError
+from services.ai.attempt import DELIVERIES, TAKEN_UP, Attempt, earlier_deliveries
+from services.ai.stored_jobs import store_job
+from services.shared.bus import CONNECTION_FAULTS, Bus, BusAwayError
 from services.shared.stored_messages import StoredMessage, read_all
 from services.shared.subjects import (
     AI_JOBS_SUBJECTS,
@@ -20,13 +19,11 @@ from services.shared.subjects import (
 )
 
 REASON: Final = "Natter-Reason"
-DELIVERIES: Final = "Natter-Deliveries"
 JOB_SUBJECT: Final = "Natter-Job-Subject"
 _SUBJECT: Final = "Nats-Subject"
 _TIME: Final = "Nats-Time-Stamp"
 
 LONGEST_REASON: Final = 200
-ACK_SECONDS: Final = 5.0
 
 
 class NotParkedError(LookupError):
@@ -51,20 +48,16 @@ class ParkedJob:
 async def park(bus: Bus, message: Msg, reason: str) -> None:
     """Store a job among the parked ones, once; the caller acks it then.
 
-    Parking it again within two minutes does nothing. Raises `BusAwayError` where that could not be
-    done, and `MessageTooLargeError` for a job that fills a message to its last byte.
+    Parking it again within a day does nothing. Raises what `store_job` does.
     """
-    number = message.metadata.sequence.stream
-    message_id = {Header.MSG_ID.value: f"parked-{number}"}
-    headers = {
-        **message_id,
+    attempt = Attempt.of(message)
+    remarks = {
         REASON: _on_one_line(reason),
-        DELIVERIES: str(message.metadata.num_delivered),
+        DELIVERIES: str(attempt.number),
         JOB_SUBJECT: message.subject,
     }
-    # A job can be so large that it leaves no room to say why it is here.
-    fitting = headers if _fits(bus, headers, message.data) else message_id
-    await _store(bus, parked_subject(message.subject), message.data, fitting)
+    subject = parked_subject(message.subject)
+    await store_job(bus, subject, message.data, f"parked-{attempt.job}", remarks)
 
 
 async def list_parked(bus: Bus) -> list[ParkedJob]:
@@ -92,11 +85,7 @@ async def retry(bus: Bus, sequence: int) -> None:
     job = await read_parked(bus, sequence)
     # The time tells this number from the same one in a stream that was made anew.
     message_id = f"retry-{sequence}-{job.parked_at}"
-    headers = {Header.MSG_ID.value: message_id}
-    # A job that fills a message has no room to say so.
-    marked = {**headers, TAKEN_UP: "yes"}
-    fitting = marked if _fits(bus, marked, job.payload) else headers
-    await _store(bus, job.subject, job.payload, fitting)
+    await store_job(bus, job.subject, job.payload, message_id, {TAKEN_UP: "yes"})
     with suppress(NotParkedError):
         await drop(bus, sequence)
 
@@ -111,20 +100,6 @@ async def drop(bus: Bus, sequence: int) -> None:
         raise BusAwayError("the parked jobs cannot be changed") from error
 
 
-async def _store(bus: Bus, subject: str, payload: bytes, headers: dict[str, str]) -> None:
-    if not _fits(bus, headers, payload):
-        raise MessageTooLargeError(f"{len(payload)} bytes are too many")
-    try:
-        await bus.jetstream.publish(subject, payload, timeout=ACK_SECONDS, headers=headers)
-    except (nats.js.errors.Error, *CONNECTION_FAULTS) as error:
-        raise BusAwayError(f"nothing stored on {subject}") from error
-
-
-def _fits(bus: Bus, headers: Mapping[str, str], payload: bytes) -> bool:
-    lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-    return len(f"NATS/1.0\r\n{lines}\r\n".encode()) + len(payload) <= bus.max_payload
-
-
 def _on_one_line(reason: str) -> str:
     """Make of `reason` what a header can hold, and a terminal can show."""
     line = " ".join(reason[: 4 * LONGEST_REASON].split())[:LONGEST_REASON]
@@ -135,12 +110,11 @@ def _parked(stored: StoredMessage) -> ParkedJob:
     headers = stored.headers
     # Not what the header says: this is where a person will publish it again.
     token = headers.get(_SUBJECT, "").rpartition(".")[2]
-    deliveries = headers.get(DELIVERIES, "")
     return ParkedJob(
         sequence=stored.sequence,
         subject=AI_JOBS_SUBJECTS.replace("*", token),
         reason=headers.get(REASON, "not said"),
-        deliveries=int(deliveries) if deliveries.isdecimal() else 0,
+        deliveries=earlier_deliveries(headers.get(DELIVERIES)),
         parked_at=headers.get(_TIME, ""),
         payload=stored.payload,
     )

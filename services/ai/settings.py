@@ -53,7 +53,10 @@ class AiSettings(ServiceSettings):
         32, ge=1, le=1000, description="Answers that one worker writes at the same time."
     )
     max_deliveries: int = Field(
-        5, ge=1, description="Workers that may die over an answer before it is given up."
+        5,
+        ge=1,
+        description="Workers that may die over an answer before it is given up;"
+        " with the last three it is alone.",
     )
     answer_max_chars: int = Field(
         # More would not fit into one message of the bus, whose limit is 1 MB.

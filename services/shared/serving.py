@@ -4,13 +4,14 @@ import asyncio
 import signal
 import socket
 import sys
-from typing import Final, Literal
+from typing import Final, Literal, cast
 
 import uvicorn
 from starlette.types import ASGIApp
 
 from services.shared.logging import get_logger
 from services.shared.service import BeforeShutdown, Service
+from services.shared.watchdog import STALL_SECONDS, Watched
 
 SHUTDOWN_SECONDS: Final = 10
 # Whoever asks on a connection in the moment in which we close it gets no answer, and proxies do not
@@ -32,12 +33,15 @@ def serve(
     *,
     before_shutdown: BeforeShutdown | None = None,
     untaken_seconds: float | None = None,
+    stall_seconds: float = STALL_SECONDS,
 ) -> None:
     """Serve until SIGINT or SIGTERM, and end by it; open requests get ten seconds to end.
 
     `before_shutdown` comes first, and takes as long as it needs; a second SIGINT cuts it short.
-    A client that takes nothing of what waits for it is cut off after `untaken_seconds`.
+    A client that takes nothing of what waits for it is cut off after `untaken_seconds`. A process
+    that one computation holds for `stall_seconds` of CPU time is ended.
     """
+    config.app = Watched(cast(ASGIApp, config.app), cpu_seconds=stall_seconds)
     service = Service(config, before_shutdown, signals=SIGNALS)
     listener = None if untaken_seconds is None else listen(config, untaken_seconds)
     asyncio.run(service.run(listener), loop_factory=config.get_loop_factory())

@@ -42,6 +42,14 @@ STREAMS: Final = (
         duplicate_window=DAY,
     ),
     StreamConfig(
+        name=subjects.AI_SUSPECTS,
+        description="Jobs over which workers have died: a worker does one of them at a time.",
+        subjects=[subjects.AI_SUSPECTS_SUBJECTS],
+        retention=RetentionPolicy.WORK_QUEUE,
+        storage=StorageType.FILE,
+        duplicate_window=DAY,
+    ),
+    StreamConfig(
         name=subjects.AI_RESULTS,
         description="Answers that have ended, on their way into the database.",
         subjects=[subjects.AI_RESULTS_SUBJECTS],
@@ -70,7 +78,8 @@ STREAMS: Final = (
         storage=StorageType.FILE,
         max_age=30 * DAY,
         max_bytes=256 * MEGABYTE,
-        duplicate_window=2 * MINUTE,
+        # Whoever parks a job may die over it as well, and the next one parks it again.
+        duplicate_window=DAY,
         allow_direct=True,
     ),
     StreamConfig(
@@ -99,6 +108,14 @@ CONSUMERS: Final = (
             ack_policy=AckPolicy.EXPLICIT,
             ack_wait=JOB_ACK_SECONDS,
             max_ack_pending=MAX_JOBS_IN_WORK,
+        ),
+    ),
+    (
+        subjects.AI_SUSPECTS,
+        ConsumerConfig(
+            durable_name=subjects.AI_SUSPECTS_CONSUMER,
+            ack_policy=AckPolicy.EXPLICIT,
+            ack_wait=JOB_ACK_SECONDS,
         ),
     ),
     (

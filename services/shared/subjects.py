@@ -21,6 +21,11 @@ AI_JOBS = "AI_JOBS"
 AI_JOBS_SUBJECTS = "ai.jobs.*"
 AI_JOBS_CONSUMER = "ai"
 
+# The job's number in AI_JOBS, and the last token of its subject there.
+AI_SUSPECTS = "AI_SUSPECTS"
+AI_SUSPECTS_SUBJECTS = "ai.suspects.*.*"
+AI_SUSPECTS_CONSUMER = "ai"
+
 AI_TEXT = "AI_TEXT"
 AI_TEXT_SUBJECTS = "ai.text.*"
 
@@ -105,6 +110,18 @@ def stop_key_subject(message_id: int) -> str:
 def stop_subject(message_id: int) -> str:
     """Name the subject on which the worker hears at once that message `message_id` is to stop."""
     return STOP_SUBJECTS.replace("*", str(message_id))
+
+
+def suspect_subject(subject: str, job: int) -> str:
+    """Name the subject on which job number `job`, which came on `subject`, waits to be alone."""
+    token = subject.rpartition(".")[2]
+    return AI_SUSPECTS_SUBJECTS.replace("*", str(job), 1).replace("*", token)
+
+
+def suspected_job(subject: str) -> int | None:
+    """Read the number of a job from such a subject; None where it came on another."""
+    head, job, _ = subject.rsplit(".", 2)
+    return int(job) if head == AI_SUSPECTS_SUBJECTS.removesuffix(".*.*") else None
 
 
 def parked_subject(subject: str) -> str:

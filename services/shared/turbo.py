@@ -67,7 +67,6 @@ def check_turbo_streams(html: str) -> None:
     """Read `html` to its end; raise `TurboStreamError` with the reason where it is malformed."""
     reader = _TurboStreamReader()
     reader.feed(html)
-    reader.close()
     reader.finish()
     if not starts_like_turbo_streams(html.encode(errors="replace")):
         raise TurboStreamError("the text must begin and end with a <turbo-stream> element's tags")
@@ -126,6 +125,10 @@ class _TurboStreamReader(HTMLParser):
             raise TurboStreamError("a comment stands outside a <turbo-stream> element")
 
     def finish(self) -> None:
+        if "<" in self.rawdata:
+            # The parser would take each such beginning for text, and look on to the end each time.
+            raise TurboStreamError("a tag, a comment or a script is not closed")
+        self.close()
         if self._depth:
             raise TurboStreamError("a <turbo-stream> element is not closed")
         if self._count == 0:

@@ -19,6 +19,10 @@ NAMES = [
     (subjects.stop_subject(42), "ai.stop.42"),
     (subjects.stop_key_subject(42), "$KV.ai_stops.42"),
     (subjects.parked_subject("ai.jobs.title-7"), "ai.parked.title-7"),
+    (subjects.suspect_subject("ai.jobs.title-7", 12), "ai.suspects.12.title-7"),
+    (subjects.parked_subject("ai.suspects.12.title-7"), "ai.parked.title-7"),
+    (subjects.AI_SUSPECTS, "AI_SUSPECTS"),
+    (subjects.AI_SUSPECTS_CONSUMER, "ai"),
     (subjects.direct_get_subject("AI_TEXT"), "$JS.API.DIRECT.GET.AI_TEXT"),
     (subjects.AI_TEXT, "AI_TEXT"),
     (subjects.AI_PARKED, "AI_PARKED"),
@@ -44,6 +48,7 @@ def test_each_stream_takes_the_subjects_of_the_table() -> None:
     assert {stream.name: stream.subjects for stream in STREAMS} == {
         "TURBO_STREAM": ["turbo_stream.*"],
         "AI_JOBS": ["ai.jobs.*"],
+        "AI_SUSPECTS": ["ai.suspects.*.*"],
         "AI_RESULTS": ["ai.results.*"],
         "AI_TEXT": ["ai.text.*"],
         "AI_PARKED": ["ai.parked.*"],
@@ -61,4 +66,9 @@ def test_what_is_stored_comes_out_again_for_the_gateways() -> None:
 
 def test_work_is_taken_by_one_consumer_a_queue() -> None:
     taken = [(stream, consumer.durable_name) for stream, consumer in CONSUMERS]
-    assert taken == [("AI_JOBS", "ai"), ("AI_RESULTS", "web")]
+    assert taken == [("AI_JOBS", "ai"), ("AI_SUSPECTS", "ai"), ("AI_RESULTS", "web")]
+
+
+def test_the_number_of_a_job_is_read_from_the_subject_of_a_suspect() -> None:
+    assert subjects.suspected_job("ai.suspects.12.title-7") == 12
+    assert subjects.suspected_job("ai.jobs.12") is None

@@ -23,6 +23,7 @@ from tests.support.waiting import until
 
 REQUEST_SECONDS: Final = 30.0
 SETTLE_SECONDS: Final = 60.0
+WORKER: Final = "services.ai"
 KEYS: Final = {"NATTER_STREAM_KEYS": json.dumps([SECRET])}
 
 
@@ -48,9 +49,11 @@ class Natter:
     ) -> AsyncIterator[list[ServiceProcess]]:
         """Run so many workers that ask the endpoint at this base URL.
 
-        `settings` are fields of their settings; `takeover` is how they go on with an answer.
+        `settings` are fields of their settings; `takeover` is how they go on with an answer, and
+        `module` another program that is started in the place of theirs.
         """
         takeover = settings.pop("takeover", "prefill")
+        module = str(settings.pop("module", WORKER))
         environment = {
             "NATS_URL": self.nats.server.url("ai"),
             **connection(endpoint, str(takeover)),
@@ -59,6 +62,7 @@ class Natter:
         async with AsyncExitStack() as stack:
             workers = [service("ai", environment, self.folder) for _ in range(count)]
             for worker in workers:
+                worker.module = module
                 await stack.enter_async_context(running(worker))
             self.workers += workers
             yield workers

@@ -66,6 +66,14 @@ class ServiceProcess:
         """Let it go on after `freeze`."""
         self._signal(signal.SIGCONT)
 
+    @property
+    def is_frozen(self) -> bool:
+        """Whether it was stopped where it stands, by itself or by another."""
+        if self.process is None:
+            return False
+        ps = ["/bin/ps", "-o", "state=", "-p", str(self.process.pid)]
+        return subprocess.run(ps, capture_output=True, check=True).stdout.startswith(b"T")
+
     async def until_ready(self) -> None:
         """Wait until it says that it is ready; fail where it has ended."""
         async with httpx2.AsyncClient(base_url=self.origin) as client:

@@ -13,6 +13,7 @@ from services.shared.subjects import (
     AI_JOBS,
     AI_RESULTS,
     AI_RESULTS_CONSUMER,
+    AI_SUSPECTS,
     TURBO_STREAM,
     Group,
     check_group,
@@ -144,7 +145,8 @@ async def until_no_job_is_left(bus: Bus) -> None:
     """Wait until every job has been acknowledged."""
 
     async def is_empty() -> bool:
-        return (await bus.jetstream.stream_info(AI_JOBS)).state.messages == 0
+        queues = [await bus.jetstream.stream_info(name) for name in (AI_JOBS, AI_SUSPECTS)]
+        return not any(queue.state.messages for queue in queues)
 
     await until(is_empty)
 

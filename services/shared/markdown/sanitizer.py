@@ -8,9 +8,10 @@ from nh3 import Cleaner
 from services.shared.markdown.delimiters import unescaped
 from services.shared.markdown.insertions import with_insertions
 
-# Stands for an escaped ampersand while the sanitiser runs, which takes quadratic time over a long
-# run of them. It is no character; who wrote it nevertheless gets what stands for any other.
-_AMPERSAND: Final = "\ufdd0"
+# What the sanitiser takes quadratic time over in a long run, what stands for it meanwhile, and how
+# it is written. None of these is a character; who wrote it nevertheless gets what stands for any
+# other.
+_COSTLY: Final = (("&amp;", "\ufdd0", "&amp;"), ("\xa0", "\ufdd6", "&nbsp;"))
 
 _IDENTIFIER: Final = "[A-Za-z][A-Za-z0-9_-]*"
 _LANGUAGE: Final = "[A-Za-z0-9][A-Za-z0-9+#._-]{0,39}"
@@ -60,8 +61,11 @@ def sanitize(html: str) -> str:
     It is parsed as browsers parse, and written anew. What `insertion` hid goes in afterwards. A
     delimiter that delimits nothing is a bracket.
     """
-    hidden = html.replace(_AMPERSAND, "\N{REPLACEMENT CHARACTER}").replace("&amp;", _AMPERSAND)
-    cleaned = _CLEANER.clean(hidden).replace(_AMPERSAND, "&amp;")
+    for costly, mark, _ in _COSTLY:
+        html = html.replace(mark, "\N{REPLACEMENT CHARACTER}").replace(costly, mark)
+    cleaned = _CLEANER.clean(html)
+    for _, mark, written in _COSTLY:
+        cleaned = cleaned.replace(mark, written)
     return cleaned if cleaned.isascii() else with_insertions(unescaped(cleaned))
 
 

@@ -154,7 +154,7 @@ class Splitter:
     def _tail(self) -> str:
         line = self._line.text()
         text = self._rest + self._lines.text() + ("" if _UNDECIDED.fullmatch(line) else line)
-        self._seen = len(text)
+        self._seen = self._rest_length
         return tail_html(self._growth.page, text)
 
     def _show(self, tail: str) -> tuple[Change, ...]:

@@ -7,8 +7,8 @@ import pytest_asyncio
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 
+from services.ai.attempt import DELIVERIES
 from services.ai.parking import (
-    DELIVERIES,
     JOB_SUBJECT,
     REASON,
     NotParkedError,

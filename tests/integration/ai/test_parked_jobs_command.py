@@ -9,7 +9,8 @@ import pytest
 import pytest_asyncio
 
 from deploy.local.nats_server import NatsServer
-from services.ai.parking import DELIVERIES, REASON, list_parked
+from services.ai.attempt import DELIVERIES
+from services.ai.parking import REASON, list_parked
 from services.shared.bus import Bus
 from services.shared.subjects import AI_JOBS, AI_JOBS_CONSUMER
 from tests.support.shell import Outcome, Shell

@@ -28,7 +28,7 @@ async def test_a_stream_is_as_it_was_declared(web_bus: Bus) -> None:
     assert (config.max_age, config.max_bytes) == (900, 512 * 1024 * 1024)
     assert (config.allow_direct, config.duplicate_window) == (True, 120)
     assert config.republish is not None
-    for name in ("AI_JOBS", "AI_RESULTS"):
+    for name in ("AI_JOBS", "AI_SUSPECTS", "AI_RESULTS"):
         info = await web_bus.jetstream.stream_info(name)
         assert info.config.retention == "workqueue"
 

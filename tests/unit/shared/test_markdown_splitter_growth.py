@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from pyromark.event import Event, Range
 
-from services.shared.markdown import Change, Splitter, blocks, source
+from services.shared.markdown import Change, Splitter, blocks, source, splitter
 from tests.support.rendered import colours_of
 from tests.unit.shared.markdown_documents import PREFIX, in_pieces, stream
 
@@ -107,6 +107,24 @@ def test_a_block_without_an_end_is_looked_at_less_often_the_longer_it_grows(
 ) -> None:
     document = pattern * (60_000 // len(pattern))
     assert parsed_while(monkeypatch, document, length=500) < 60 * len(document)
+
+
+@pytest.mark.parametrize("pattern", ["*", "=", "-->", "\u2028"])
+def test_a_line_that_may_become_anything_is_looked_at_less_often_the_longer_it_grows(
+    monkeypatch: pytest.MonkeyPatch, pattern: str
+) -> None:
+    looked_at: list[int] = []
+
+    class Undecided:
+        def fullmatch(self, line: str) -> bool:
+            looked_at.append(len(line))
+            return True
+
+    monkeypatch.setattr(splitter, "_UNDECIDED", Undecided())
+    document = pattern * (20_000 // len(pattern))
+    stream(in_pieces(document, 9))
+    assert looked_at
+    assert sum(looked_at) < 60 * len(document)
 
 
 def test_a_few_characters_cannot_ask_for_thousands_of_empty_cells() -> None:

@@ -121,6 +121,8 @@ def test_the_cheap_check_looks_at_both_ends(payload: bytes, accepted: bool) -> N
         ('<turbo-stream action="remove" target=""></turbo-stream>', "names no target"),
         (ELEMENT.removesuffix("</turbo-stream>"), "is not closed"),
         (f"{ELEMENT}</turbo-stream>", "closes nothing"),
+        (ELEMENT.replace("</", "<!-- </", 1), "a comment or a script is not closed"),
+        (ELEMENT.replace("</", "<a b='</", 1), "a comment or a script is not closed"),
         (f" {ELEMENT}", "must begin and end"),
         (ELEMENT.replace("</turbo-stream>", "</turbo-stream >"), "must begin and end"),
     ],

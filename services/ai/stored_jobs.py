@@ -1,0 +1,36 @@
+"""Storing a job somewhere else as it stands, with whatever can be said about it."""
+
+from collections.abc import Mapping
+from typing import Final
+
+import nats.js.errors
+from nats.js.api import Header
+
+from services.shared.bus import CONNECTION_FAULTS, Bus, BusAwayError, MessageTooLargeError
+
+ACK_SECONDS: Final = 5.0
+
+
+async def store_job(
+    bus: Bus, subject: str, payload: bytes, message_id: str, remarks: Mapping[str, str]
+) -> None:
+    """Store a job on `subject`, once, with `remarks` as headers where they fit.
+
+    A job can be so large that it leaves no room for them. Raises `BusAwayError` where that could
+    not be done, and `MessageTooLargeError` for a job that fills a message to its last byte.
+    """
+    needed = {Header.MSG_ID.value: message_id}
+    headers = {**needed, **remarks}
+    if not _fits(bus, headers, payload):
+        headers = needed
+    if not _fits(bus, headers, payload):
+        raise MessageTooLargeError(f"{len(payload)} bytes are too many")
+    try:
+        await bus.jetstream.publish(subject, payload, timeout=ACK_SECONDS, headers=headers)
+    except (nats.js.errors.Error, *CONNECTION_FAULTS) as error:
+        raise BusAwayError(f"nothing stored on {subject}") from error
+
+
+def _fits(bus: Bus, headers: Mapping[str, str], payload: bytes) -> bool:
+    lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    return len(f"NATS/1.0\r\n{lines}\r\n".encode()) + len(payload) <= bus.max_payload
