@@ -1,6 +1,5 @@
 """Puts jobs aside that no worker can do, and takes them up again when a person says so."""
 
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
@@ -63,7 +62,7 @@ async def park(bus: Bus, message: Msg, reason: str) -> None:
         JOB_SUBJECT: message.subject,
     }
     # A job can be so large that it leaves no room to say why it is here.
-    fitting = headers if _fits(bus, headers, message.data) else message_id
+    fitting = headers if bus.fits(headers, message.data) else message_id
     await _store(bus, parked_subject(message.subject), message.data, fitting)
 
 
@@ -95,7 +94,7 @@ async def retry(bus: Bus, sequence: int) -> None:
     headers = {Header.MSG_ID.value: message_id}
     # A job that fills a message has no room to say so.
     marked = {**headers, TAKEN_UP: "yes"}
-    fitting = marked if _fits(bus, marked, job.payload) else headers
+    fitting = marked if bus.fits(marked, job.payload) else headers
     await _store(bus, job.subject, job.payload, fitting)
     with suppress(NotParkedError):
         await drop(bus, sequence)
@@ -112,17 +111,12 @@ async def drop(bus: Bus, sequence: int) -> None:
 
 
 async def _store(bus: Bus, subject: str, payload: bytes, headers: dict[str, str]) -> None:
-    if not _fits(bus, headers, payload):
+    if not bus.fits(headers, payload):
         raise MessageTooLargeError(f"{len(payload)} bytes are too many")
     try:
         await bus.jetstream.publish(subject, payload, timeout=ACK_SECONDS, headers=headers)
     except (nats.js.errors.Error, *CONNECTION_FAULTS) as error:
         raise BusAwayError(f"nothing stored on {subject}") from error
-
-
-def _fits(bus: Bus, headers: Mapping[str, str], payload: bytes) -> bool:
-    lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-    return len(f"NATS/1.0\r\n{lines}\r\n".encode()) + len(payload) <= bus.max_payload
 
 
 def _on_one_line(reason: str) -> str:

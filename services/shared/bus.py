@@ -14,7 +14,7 @@ from nats.aio.client import Client
 from nats.js import JetStreamContext
 from nats.js.api import Header, PubAck
 
-from services.shared.acks import Acks, RefusedError, header_block
+from services.shared.acks import Acks, RefusedError, size_of_headers
 from services.shared.logging import get_logger
 
 PING_SECONDS: Final = 5
@@ -46,7 +46,11 @@ class MessageTooLargeError(PublishError):
 
 
 class OvertakenError(PublishError):
-    """The subject's newest message is not the one after which this was to be stored."""
+    """The subject's newest message is number `newest`, not the one that this was to follow."""
+
+    def __init__(self, text: str, newest: int) -> None:
+        super().__init__(text)
+        self.newest = newest
 
 
 type Assure = Callable[[], Awaitable[None]]
@@ -54,6 +58,18 @@ type Assure = Callable[[], Awaitable[None]]
 
 async def nothing_to_assure() -> None:
     """Say that a message may be stored, whenever that is."""
+
+
+@dataclass(slots=True)
+class Fence:
+    """One writer's right to publish on a subject, which another writer may take over.
+
+    `assure` raises once the right is lost. `newest` is the subject's newest message, as far as
+    this writer knows: what follows another one is refused by the server, however late it comes.
+    """
+
+    assure: Assure
+    newest: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +85,41 @@ class Bus:
         """Largest message the server takes, in bytes."""
         return self.client.max_payload
 
-    async def publish(
-        self, subject: str, payload: bytes, message_id: str, *, assure: Assure = nothing_to_assure
-    ) -> PubAck:
+    def fits(self, headers: Mapping[str, str], payload: bytes) -> bool:
+        """Tell whether the server takes a message of this size.
+
+        It counts the headers, nats-py does not; sent too much, it closes the connection.
+        """
+        return size_of_headers(headers) + len(payload) <= self.max_payload
+
+    async def publish(self, subject: str, payload: bytes, message_id: str) -> PubAck:
         """Store a message in the stream of `subject`, once, and return its position.
 
         A publish whose ack is lost is tried again with the same `Nats-Msg-Id`, which the stream
         takes once in two minutes (JetStream, "Message Deduplication"); so a retry never doubles.
-        Raises `BusAwayError` after a minute, `MessageTooLargeError` at once. `assure` is awaited
-        before every try: what it raises ends them, but for `BusAwayError`.
+        Raises `BusAwayError` after a minute, `MessageTooLargeError` at once.
         """
-        return await self._store(subject, payload, {Header.MSG_ID: message_id}, assure)
+        return await self._store(subject, payload, {Header.MSG_ID.value: message_id})
+
+    async def publish_fenced(
+        self, fence: Fence, subject: str, payload: bytes, message_id: str
+    ) -> PubAck:
+        """Store a message as `publish` does, for as long as this writer may publish.
+
+        nats-py and the network keep what they cannot deliver, and deliver it when they can again:
+        of what is late, the server finds that another writer has published since. `fence.assure` is
+        awaited before every try: what it raises ends them, but for `BusAwayError`.
+        """
+        while True:
+            headers = _behind(fence.newest, message_id)
+            try:
+                ack = await self._store(subject, payload, headers, fence.assure)
+            except OvertakenError as error:
+                # Anybody may publish to a group; this very message too, where its ack was lost.
+                fence.newest = error.newest
+            else:
+                fence.newest = max(fence.newest, ack.seq)
+                return ack
 
     async def publish_after(
         self, last: int, subject: str, payload: bytes, message_id: str, *, rollup: bool = False
@@ -90,34 +130,29 @@ class Bus:
         the newest is another one, which may be this very message, whose ack was lost: the server
         looks at its `Nats-Msg-Id` only after that. Otherwise raises what `publish` does.
         """
-        headers = {
-            Header.MSG_ID: message_id,
-            Header.EXPECTED_LAST_SUBJECT_SEQUENCE: str(last),
-        }
+        headers = _behind(last, message_id)
         if rollup:
-            headers[Header.ROLLUP] = ROLLUP_SUBJECT
+            headers[Header.ROLLUP.value] = ROLLUP_SUBJECT
         return await self._store(subject, payload, headers)
 
     async def _store(
         self,
         subject: str,
         payload: bytes,
-        headers: Mapping[Header, str],
+        headers: Mapping[str, str],
         assure: Assure = nothing_to_assure,
     ) -> PubAck:
-        block = header_block(headers)
-        # The server counts the headers, nats-py does not; sent too much, it closes the connection.
-        if len(block) + len(payload) > self.max_payload:
+        if not self.fits(headers, payload):
             raise MessageTooLargeError(f"{len(payload)} bytes are too many")
         deadline = asyncio.get_running_loop().time() + GIVE_UP_SECONDS
         is_told = False
         while True:
             try:
                 await assure()
-                return await self.acks.publish(subject, block, payload)
+                return await self.acks.publish(subject, headers, payload)
             except (RefusedError, BusAwayError, *CONNECTION_FAULTS) as error:
-                if isinstance(error, RefusedError) and error.code == WRONG_LAST_SEQUENCE:
-                    raise OvertakenError(f"not the next on {subject}") from error
+                if isinstance(error, RefusedError) and (newest := _newest(error)) is not None:
+                    raise OvertakenError(f"not the next on {subject}", newest) from error
                 if asyncio.get_running_loop().time() > deadline:
                     raise BusAwayError(f"nothing stored on {subject}") from error
                 if not is_told:
@@ -129,6 +164,17 @@ class Bus:
         """Raise unless the connection is up."""
         if not self.client.is_connected:
             raise ConnectionError("not connected to NATS")
+
+
+def _behind(last: int, message_id: str) -> dict[str, str]:
+    expected = Header.EXPECTED_LAST_SUBJECT_SEQUENCE.value
+    return {Header.MSG_ID.value: message_id, expected: str(last)}
+
+
+def _newest(error: RefusedError) -> int | None:
+    """Return the number that a refusal names: "wrong last sequence: 7"."""
+    number = error.reason.rpartition(" ")[2]
+    return int(number) if error.code == WRONG_LAST_SEQUENCE and number.isdecimal() else None
 
 
 @asynccontextmanager
