@@ -28,6 +28,7 @@ from services.ai.parking import (
 )
 from services.shared.bus import Bus, PublishError, open_bus
 from services.shared.logging import configure_logging
+from services.shared.printable import printable
 
 CONNECT_SECONDS: Final = 5.0
 FAILED: Final = 1
@@ -142,7 +143,7 @@ async def _connect(stack: AsyncExitStack, url: str) -> Bus:
 
 async def _list(bus: Bus, _options: argparse.Namespace) -> None:
     for job in await list_parked(bus):
-        _say(_harmless(_line(job)))
+        _say(printable(_line(job)))
 
 
 async def _show(bus: Bus, options: argparse.Namespace) -> None:
@@ -225,12 +226,7 @@ def _say(line: str) -> None:
 
 
 def _remark(text: str) -> None:
-    print(f"natter-jobs: {_harmless(text)}", file=sys.stderr, flush=True)
-
-
-def _harmless(text: str) -> str:
-    """Return `text` on one line, with every character escaped that could steer a terminal."""
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+    print(f"natter-jobs: {printable(text)}", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":
