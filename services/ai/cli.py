@@ -43,7 +43,7 @@ SILENT: Final = "no answer from NATS: is the stack running?"
 WRONG_ADDRESS: Final = "NATS_URL is no address such as nats://user:password@127.0.0.1:4222"
 
 type Command = Callable[[Bus, argparse.Namespace], Awaitable[None]]
-type Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - it has no public name
+type AddParser = Callable[..., argparse.ArgumentParser]
 
 
 class CommandError(Exception):
@@ -92,21 +92,21 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="natter-jobs", description="The jobs of the ai service that no worker could do."
     )
-    commands = parser.add_subparsers(required=True, metavar="command")
-    _add(commands, "list", "show what is parked, oldest first", _list)
-    show = _add(commands, "show", "write the JSON of a parked job", _show)
+    add_parser = parser.add_subparsers(required=True, metavar="command").add_parser
+    _add(add_parser, "list", "show what is parked, oldest first", _list)
+    show = _add(add_parser, "show", "write the JSON of a parked job", _show)
     show.add_argument("number", type=_number, metavar="SEQ", help="its number, from `list`")
-    again = _add(commands, "retry", "give parked jobs to the workers again", _retry)
+    again = _add(add_parser, "retry", "give parked jobs to the workers again", _retry)
     which = again.add_mutually_exclusive_group(required=True)
     which.add_argument("--all", action="store_true", help="every one that is there")
     which.add_argument("numbers", type=_number, nargs="*", metavar="SEQ", default=[])
-    away = _add(commands, "drop", "throw parked jobs away", _drop)
+    away = _add(add_parser, "drop", "throw parked jobs away", _drop)
     away.add_argument("numbers", type=_number, nargs="+", metavar="SEQ")
     return parser
 
 
-def _add(commands: Commands, name: str, text: str, run: Command) -> argparse.ArgumentParser:
-    parser: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text)
+def _add(add_parser: AddParser, name: str, text: str, run: Command) -> argparse.ArgumentParser:
+    parser = add_parser(name, help=text, description=text)
     parser.set_defaults(run=run)
     return parser
 
