@@ -8,15 +8,16 @@ from contextlib import asynccontextmanager
 from starlette.types import ASGIApp
 
 from services.shared.serving import (
-    KEEP_ALIVE_SECONDS,
     WEBSOCKET_MESSAGE_BYTES,
     BeforeShutdown,
     Server,
     serving_config,
 )
-from tests.support.waiting import until
+from tests.support.waiting import DEADLINE_SECONDS, until
 
 SHUTDOWN_SECONDS = 3
+# So that whoever waits for the end of a connection finds one that should have ended at once.
+FOR_EVER_SECONDS = 10 * int(DEADLINE_SECONDS)
 
 
 @asynccontextmanager
@@ -26,7 +27,7 @@ async def serving(
     websockets: type[asyncio.Protocol] | None = None,
     before_shutdown: BeforeShutdown | None = None,
     message_bytes: int = WEBSOCKET_MESSAGE_BYTES,
-    keep_alive_seconds: int = KEEP_ALIVE_SECONDS,
+    keep_alive_seconds: int = FOR_EVER_SECONDS,
 ) -> AsyncIterator[str]:
     """Serve `app` as the services are served and give its `host:port`; all is closed on leaving."""
     config = serving_config(

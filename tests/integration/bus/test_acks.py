@@ -13,6 +13,7 @@ from services.shared.streams import declare_streams
 from tests.integration.bus.test_bus import until_connected
 from tests.support.nats import until_read
 from tests.support.outages import Outage
+from tests.support.waiting import DEADLINE_SECONDS
 
 SUBJECT = "turbo_stream.chat_1"
 
@@ -68,7 +69,7 @@ async def test_those_without_an_ack_give_up_each_in_its_time(
             await web_bus.acks.publish("ai.stop.7", named("a"), b"a")
         return "gave up"
 
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(DEADLINE_SECONDS):
         outcomes = await asyncio.gather(*map(publish, (0.0, 0.0, 0.02, 0.2)))
     assert outcomes == ["gave up"] * 4
 

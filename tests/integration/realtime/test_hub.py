@@ -21,7 +21,7 @@ from tests.support.outages import Outage
 from tests.support.rude_client import connected, request
 from tests.support.sockets import element, listening, publish, until_measured
 from tests.support.tokens import token_for
-from tests.support.waiting import until
+from tests.support.waiting import DEADLINE_SECONDS, until
 
 GROUPS = [check_group(f"chat_{number}") for number in range(3)]
 ONE = GROUPS[0]
@@ -173,7 +173,7 @@ async def test_what_catches_up_gives_up_when_the_gateway_ends_without_a_bus(
         await declare_streams(web.jetstream)
         async with (
             open_bus(outage.server.url("realtime"), name="test-realtime") as bus,
-            asyncio.timeout(10),
+            asyncio.timeout(DEADLINE_SECONDS),
             asyncio.TaskGroup() as tasks,
         ):
             parts = await parts_on(bus, tasks)

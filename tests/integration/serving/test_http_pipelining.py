@@ -9,7 +9,7 @@ from services.shared import http_protocol
 from services.shared.http_protocol import MAX_WAITING
 from tests.support.pages import CLOSE, HELLO, HOST, Pages, read_hello
 from tests.support.rude_client import Connection, connected
-from tests.support.waiting import until
+from tests.support.waiting import DEADLINE_SECONDS, until
 
 MANY = (HELLO + b"\r\n") * 3000
 SLOW = b"GET /slow HTTP/1.1\r\n" + HOST + b"\r\n"
@@ -58,7 +58,7 @@ async def test_a_running_application_is_told_that_its_client_left_with_others_wa
         await read_first(connection)
         await until_waiting(pages, waiting)
         connection.reset()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(DEADLINE_SECONDS):
             await pages.ended.wait()
     await pages.until_left()
     assert len(pages.protocols) == 1

@@ -19,6 +19,7 @@ from tests.integration.web.pages import (
     send,
     text_in_the_box,
 )
+from tests.support.http import http_client
 from tests.support.stack import Web
 
 FORM = "application/x-www-form-urlencoded"
@@ -168,7 +169,7 @@ async def test_three_megabytes_of_text_are_refused_in_the_frame_with_the_text_ke
 
 async def test_a_body_over_four_megabytes_is_too_large(web: Web, db: Connection) -> None:
     chat = await new_chat(web)
-    async with httpx2.AsyncClient(base_url=f"http://{web.address}") as client:
+    async with http_client(f"http://{web.address}") as client:
         response = await client.post(
             form_path(chat), content=b"content=" + b"x" * MAX_BODY_BYTES, headers=FRAME
         )
