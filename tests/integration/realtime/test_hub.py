@@ -54,7 +54,7 @@ async def close_all(parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("seed", range(5))
 async def test_listeners_cancelled_at_any_moment_leave_nothing_behind(
-    parts: Parts, monkeypatch: pytest.MonkeyPatch, seed: int
+    parts: Parts, web_bus: Bus, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
     chance = random.Random(seed)  # noqa: S311 - a seed makes the same moments every time
     hub = parts.hub
@@ -79,11 +79,12 @@ async def test_listeners_cancelled_at_any_moment_leave_nothing_behind(
                 await close_all(parts, monkeypatch)
     assert hub.listeners == []
     await close_all(parts, monkeypatch)
-    assert (hub.rooms, hub.left, parts.subscriptions()) == ({}, {}, set())
+    assert (hub.rooms, hub.left) == ({}, {})
+    assert await parts.subscribed(web_bus, GROUPS) == set()
 
 
 async def test_a_room_waits_a_while_for_who_may_come_back(
-    parts: Parts, monkeypatch: pytest.MonkeyPatch
+    parts: Parts, web_bus: Bus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ear = Ear()
     room = await listen(parts.hub, ONE, ear)
@@ -91,10 +92,10 @@ async def test_a_room_waits_a_while_for_who_may_come_back(
     await parts.hub.close_left()
     assert await listen(parts.hub, ONE, ear) is room
     await close_all(parts, monkeypatch)
-    assert len(parts.subscriptions()) == 1
+    assert await parts.subscribed(web_bus, GROUPS) == {ONE}
     parts.hub.leave(room, ear)
     await close_all(parts, monkeypatch)
-    assert parts.subscriptions() == set()
+    assert await parts.subscribed(web_bus, GROUPS) == set()
     assert await listen(parts.hub, ONE, ear) is not room
 
 
