@@ -60,18 +60,6 @@ async def nothing_to_assure() -> None:
     """Say that a message may be stored, whenever that is."""
 
 
-@dataclass(slots=True)
-class Fence:
-    """One writer's right to publish on a subject, which another writer may take over.
-
-    `assure` raises once the right is lost. `newest` is the subject's newest message, as far as
-    this writer knows: what follows another one is refused by the server, however late it comes.
-    """
-
-    assure: Assure
-    newest: int = 0
-
-
 @dataclass(frozen=True, slots=True)
 class Bus:
     """An open connection and its JetStream."""
@@ -101,39 +89,30 @@ class Bus:
         """
         return await self._store(subject, payload, {Header.MSG_ID.value: message_id})
 
-    async def publish_fenced(
-        self, fence: Fence, subject: str, payload: bytes, message_id: str
-    ) -> PubAck:
-        """Store a message as `publish` does, for as long as this writer may publish.
-
-        nats-py and the network keep what they cannot deliver, and deliver it when they can again:
-        of what is late, the server finds that another writer has published since. `fence.assure` is
-        awaited before every try: what it raises ends them, but for `BusAwayError`.
-        """
-        while True:
-            headers = _behind(fence.newest, message_id)
-            try:
-                ack = await self._store(subject, payload, headers, fence.assure)
-            except OvertakenError as error:
-                # Anybody may publish to a group; this very message too, where its ack was lost.
-                fence.newest = error.newest
-            else:
-                fence.newest = max(fence.newest, ack.seq)
-                return ack
-
     async def publish_after(
-        self, last: int, subject: str, payload: bytes, message_id: str, *, rollup: bool = False
+        self,
+        last: int,
+        subject: str,
+        payload: bytes,
+        message_id: str,
+        *,
+        rollup: bool = False,
+        assure: Assure = nothing_to_assure,
     ) -> PubAck:
         """Store a message if number `last` is still the subject's newest (0: it has none).
 
         With `rollup` it takes the place of all that the subject has. Raises `OvertakenError` where
         the newest is another one, which may be this very message, whose ack was lost: the server
-        looks at its `Nats-Msg-Id` only after that. Otherwise raises what `publish` does.
+        looks at its `Nats-Msg-Id` only after that. Otherwise raises what `publish` does. `assure`
+        is awaited before every try: what it raises ends them, but for `BusAwayError`.
         """
-        headers = _behind(last, message_id)
+        headers = {
+            Header.MSG_ID.value: message_id,
+            Header.EXPECTED_LAST_SUBJECT_SEQUENCE.value: str(last),
+        }
         if rollup:
             headers[Header.ROLLUP.value] = ROLLUP_SUBJECT
-        return await self._store(subject, payload, headers)
+        return await self._store(subject, payload, headers, assure)
 
     async def _store(
         self,
@@ -164,11 +143,6 @@ class Bus:
         """Raise unless the connection is up."""
         if not self.client.is_connected:
             raise ConnectionError("not connected to NATS")
-
-
-def _behind(last: int, message_id: str) -> dict[str, str]:
-    expected = Header.EXPECTED_LAST_SUBJECT_SEQUENCE.value
-    return {Header.MSG_ID.value: message_id, expected: str(last)}
 
 
 def _newest(error: RefusedError) -> int | None:

@@ -9,7 +9,8 @@ import pytest
 from deploy.local.nats_server import NatsServer
 from services.shared import acks
 from services.shared import bus as bus_module
-from services.shared.bus import Bus, Fence, open_bus
+from services.shared.bus import Bus, open_bus
+from services.shared.fence import Fence
 from services.shared.stored_messages import read_all
 from services.shared.subjects import TURBO_STREAM
 from tests.faults.cutter import cutting
@@ -33,10 +34,10 @@ class Writer:
     fence: Fence = field(init=False)
 
     def __post_init__(self) -> None:
-        self.fence = Fence(self._assure)
+        self.fence = Fence(self.bus, SUBJECT, self._assure)
 
     async def publish(self, text: str) -> int:
-        return (await self.bus.publish_fenced(self.fence, SUBJECT, text.encode(), text)).seq
+        return (await self.fence.publish(text.encode(), text)).seq
 
     async def _assure(self) -> None:
         self.tries += 1
