@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from services.shared.bus import Assure, Bus, MessageTooLargeError
+from services.shared.fence import Fence
 from services.shared.markdown import Change
 from services.shared.message_view import (
     MessageView,
@@ -37,11 +38,9 @@ class Broadcast:
         assure: Assure,
         continues: bool = False,
     ) -> None:
-        self._bus = bus
         self._renderer = renderer
-        self._subject = turbo_stream_subject(group)
         self._name = name
-        self._assure = assure
+        self._fence = Fence(bus, turbo_stream_subject(group), assure)
         self._continues = continues
         self._published = 0
 
@@ -80,9 +79,7 @@ class Broadcast:
     async def _store(self, streams: Markup) -> int:
         message_id = f"answer-{self._name}-{self._published}"
         # A try that has to wait for the bus may come when another worker has begun already.
-        ack = await self._bus.publish(
-            self._subject, streams.encode(), message_id, assure=self._assure
-        )
+        ack = await self._fence.publish(streams.encode(), message_id)
         return ack.seq
 
 

@@ -28,6 +28,7 @@ from services.ai.parking import (
 )
 from services.shared.bus import Bus, PublishError, open_bus
 from services.shared.logging import configure_logging
+from services.shared.printable import printable
 
 CONNECT_SECONDS: Final = 5.0
 FAILED: Final = 1
@@ -42,7 +43,7 @@ SILENT: Final = "no answer from NATS: is the stack running?"
 WRONG_ADDRESS: Final = "NATS_URL is no address such as nats://user:password@127.0.0.1:4222"
 
 type Command = Callable[[Bus, argparse.Namespace], Awaitable[None]]
-type Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - it has no public name
+type AddParser = Callable[..., argparse.ArgumentParser]
 
 
 class CommandError(Exception):
@@ -91,21 +92,21 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="natter-jobs", description="The jobs of the ai service that no worker could do."
     )
-    commands = parser.add_subparsers(required=True, metavar="command")
-    _add(commands, "list", "show what is parked, oldest first", _list)
-    show = _add(commands, "show", "write the JSON of a parked job", _show)
+    add_parser = parser.add_subparsers(required=True, metavar="command").add_parser
+    _add(add_parser, "list", "show what is parked, oldest first", _list)
+    show = _add(add_parser, "show", "write the JSON of a parked job", _show)
     show.add_argument("number", type=_number, metavar="SEQ", help="its number, from `list`")
-    again = _add(commands, "retry", "give parked jobs to the workers again", _retry)
+    again = _add(add_parser, "retry", "give parked jobs to the workers again", _retry)
     which = again.add_mutually_exclusive_group(required=True)
     which.add_argument("--all", action="store_true", help="every one that is there")
     which.add_argument("numbers", type=_number, nargs="*", metavar="SEQ", default=[])
-    away = _add(commands, "drop", "throw parked jobs away", _drop)
+    away = _add(add_parser, "drop", "throw parked jobs away", _drop)
     away.add_argument("numbers", type=_number, nargs="+", metavar="SEQ")
     return parser
 
 
-def _add(commands: Commands, name: str, text: str, run: Command) -> argparse.ArgumentParser:
-    parser: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text)
+def _add(add_parser: AddParser, name: str, text: str, run: Command) -> argparse.ArgumentParser:
+    parser = add_parser(name, help=text, description=text)
     parser.set_defaults(run=run)
     return parser
 
@@ -142,7 +143,7 @@ async def _connect(stack: AsyncExitStack, url: str) -> Bus:
 
 async def _list(bus: Bus, _options: argparse.Namespace) -> None:
     for job in await list_parked(bus):
-        _say(_harmless(_line(job)))
+        _say(printable(_line(job)))
 
 
 async def _show(bus: Bus, options: argparse.Namespace) -> None:
@@ -225,12 +226,7 @@ def _say(line: str) -> None:
 
 
 def _remark(text: str) -> None:
-    print(f"natter-jobs: {_harmless(text)}", file=sys.stderr, flush=True)
-
-
-def _harmless(text: str) -> str:
-    """Return `text` on one line, with every character escaped that could steer a terminal."""
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+    print(f"natter-jobs: {printable(text)}", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

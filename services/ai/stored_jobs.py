@@ -21,16 +21,11 @@ async def store_job(
     """
     needed = {Header.MSG_ID.value: message_id}
     headers = {**needed, **remarks}
-    if not _fits(bus, headers, payload):
+    if not bus.fits(headers, payload):
         headers = needed
-    if not _fits(bus, headers, payload):
+    if not bus.fits(headers, payload):
         raise MessageTooLargeError(f"{len(payload)} bytes are too many")
     try:
         await bus.jetstream.publish(subject, payload, timeout=ACK_SECONDS, headers=headers)
     except (nats.js.errors.Error, *CONNECTION_FAULTS) as error:
         raise BusAwayError(f"nothing stored on {subject}") from error
-
-
-def _fits(bus: Bus, headers: Mapping[str, str], payload: bytes) -> bool:
-    lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-    return len(f"NATS/1.0\r\n{lines}\r\n".encode()) + len(payload) <= bus.max_payload

@@ -1,16 +1,12 @@
 """The acks of what is published into streams: one inbox for all of a connection's.
 
-nats-py makes every publication a request: its headers are checked one by one, it has an inbox' name
-of its own, two timers and a task's queue to be woken through, and its ack is read twice. For what a
-growing answer publishes that is most of the cost. So a publication is written here as it goes onto
-the wire, and its ack taken within the client's own reading.
-
-Reference: NATS client protocol, `HPUB <subject> <reply> <header bytes> <total bytes>`.
+As requests of nats-py, publications would each have an inbox' name, a timer and a task of their
+own. Here they share an inbox, and one timer gives up what was never acked.
 """
 
 import asyncio
 from collections.abc import Mapping
-from typing import Final, cast
+from typing import Final
 
 import nats.errors
 from nats.aio.client import Client
@@ -19,15 +15,12 @@ from nats.js.api import Header, PubAck, StatusCode
 from pydantic import BaseModel, ValidationError
 
 ACK_SECONDS: Final = 2.0
-_STATUS: Final = "Status"
 
 
-def header_block(headers: Mapping[Header, str]) -> bytes:
-    """Write headers as they stand before a payload; raises ValueError for what is no header."""
-    lines = "".join(f"{name.value}: {value}\r\n" for name, value in headers.items())
-    if lines.count("\r") + lines.count("\n") != 2 * len(headers):
-        raise ValueError("a header is one line")
-    return f"NATS/1.0\r\n{lines}\r\n".encode()
+def size_of_headers(headers: Mapping[str, str]) -> int:
+    """Return the bytes that headers take on the wire (NATS client protocol, `HPUB`)."""
+    lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    return len(f"NATS/1.0\r\n{lines}\r\n".encode())
 
 
 class RefusedError(Exception):
@@ -35,6 +28,7 @@ class RefusedError(Exception):
 
     def __init__(self, reason: str, code: int = 0) -> None:
         super().__init__(f"{reason} ({code})")
+        self.reason = reason
         self.code = code
 
 
@@ -53,11 +47,7 @@ class _Ack(BaseModel):
 
 
 class Acks:
-    """Publishes on one connection and waits for acks.
-
-    It stands as the future of its own subscription: nats-py gives that each message at once, and
-    asks it only whether it was cancelled.
-    """
+    """Publishes on one connection and waits for acks."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
@@ -69,44 +59,31 @@ class Acks:
 
     async def listen(self) -> None:
         """Subscribe to the inbox; nats-py does it again after each reconnection."""
-        future = cast("asyncio.Future[Msg]", self)
-        await self._client.subscribe(f"{self._inbox}.*", future=future)
+        await self._client.subscribe(f"{self._inbox}.*", cb=self._hear)
 
-    async def publish(self, subject: str, headers: bytes, payload: bytes) -> PubAck:
-        """Publish once and return the ack; `headers` are what `header_block` wrote.
+    async def publish(self, subject: str, headers: Mapping[str, str], payload: bytes) -> PubAck:
+        """Publish once and return the ack.
 
         Raises `RefusedError`, and what nats-py does where the connection is away, where nothing
         came within two seconds and where nobody listens.
         """
+        # nats-py would keep it until the connection is back: nobody knows what holds by then.
+        if not self._client.is_connected:
+            raise nats.errors.ConnectionReconnectingError
         self._count += 1
         reply = f"{self._inbox}.{self._count}"
-        sizes = f"{len(headers)} {len(headers) + len(payload)}"
-        line = f"HPUB {subject} {reply} {sizes}\r\n".encode()
         future = self._expect(reply)
         try:
-            await self._send(b"".join((line, headers, payload, b"\r\n")))
+            await self._client.publish(subject, payload, reply=reply, headers=dict(headers))
             return _read(await future)
         finally:
             self._awaited.pop(reply, None)
 
-    def cancelled(self) -> bool:
-        """Say that messages are still wanted."""
-        return False
-
-    def set_result(self, message: Msg) -> None:
+    async def _hear(self, message: Msg) -> None:
         """Take an ack; it may come too late."""
         _, future = self._awaited.get(message.subject, (0.0, None))
         if future is not None and not future.done():
             future.set_result(message)
-
-    async def _send(self, command: bytes) -> None:
-        client = self._client
-        queue = client._flush_queue  # noqa: SLF001 - nats-py offers no other way
-        if queue is None or not client.is_connected:
-            raise nats.errors.ConnectionReconnectingError
-        await client._send_command(command)  # noqa: SLF001
-        if queue.empty():
-            await client._flush_pending()  # noqa: SLF001
 
     def _expect(self, reply: str) -> "asyncio.Future[Msg]":
         loop = asyncio.get_running_loop()
@@ -129,7 +106,7 @@ class Acks:
 
 
 def _read(message: Msg) -> PubAck:
-    if message.headers and message.headers.get(_STATUS) == StatusCode.SERVICE_UNAVAILABLE:
+    if message.headers and message.headers.get(Header.STATUS) == StatusCode.SERVICE_UNAVAILABLE:
         raise nats.errors.NoRespondersError
     try:
         ack = _Ack.model_validate_json(message.data)

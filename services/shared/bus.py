@@ -14,7 +14,7 @@ from nats.aio.client import Client
 from nats.js import JetStreamContext
 from nats.js.api import Header, PubAck
 
-from services.shared.acks import Acks, RefusedError, header_block
+from services.shared.acks import Acks, RefusedError, size_of_headers
 from services.shared.logging import get_logger
 
 PING_SECONDS: Final = 5
@@ -46,7 +46,11 @@ class MessageTooLargeError(PublishError):
 
 
 class OvertakenError(PublishError):
-    """The subject's newest message is not the one after which this was to be stored."""
+    """The subject's newest message is number `newest`, not the one that this was to follow."""
+
+    def __init__(self, text: str, newest: int) -> None:
+        super().__init__(text)
+        self.newest = newest
 
 
 type Assure = Callable[[], Awaitable[None]]
@@ -69,55 +73,65 @@ class Bus:
         """Largest message the server takes, in bytes."""
         return self.client.max_payload
 
-    async def publish(
-        self, subject: str, payload: bytes, message_id: str, *, assure: Assure = nothing_to_assure
-    ) -> PubAck:
+    def fits(self, headers: Mapping[str, str], payload: bytes) -> bool:
+        """Tell whether the server takes a message of this size.
+
+        It counts the headers, nats-py does not; sent too much, it closes the connection.
+        """
+        return size_of_headers(headers) + len(payload) <= self.max_payload
+
+    async def publish(self, subject: str, payload: bytes, message_id: str) -> PubAck:
         """Store a message in the stream of `subject`, once, and return its position.
 
         A publish whose ack is lost is tried again with the same `Nats-Msg-Id`, which the stream
         takes once in two minutes (JetStream, "Message Deduplication"); so a retry never doubles.
-        Raises `BusAwayError` after a minute, `MessageTooLargeError` at once. `assure` is awaited
-        before every try: what it raises ends them, but for `BusAwayError`.
+        Raises `BusAwayError` after a minute, `MessageTooLargeError` at once.
         """
-        return await self._store(subject, payload, {Header.MSG_ID: message_id}, assure)
+        return await self._store(subject, payload, {Header.MSG_ID.value: message_id})
 
     async def publish_after(
-        self, last: int, subject: str, payload: bytes, message_id: str, *, rollup: bool = False
+        self,
+        last: int,
+        subject: str,
+        payload: bytes,
+        message_id: str,
+        *,
+        rollup: bool = False,
+        assure: Assure = nothing_to_assure,
     ) -> PubAck:
         """Store a message if number `last` is still the subject's newest (0: it has none).
 
         With `rollup` it takes the place of all that the subject has. Raises `OvertakenError` where
         the newest is another one, which may be this very message, whose ack was lost: the server
-        looks at its `Nats-Msg-Id` only after that. Otherwise raises what `publish` does.
+        looks at its `Nats-Msg-Id` only after that. Otherwise raises what `publish` does. `assure`
+        is awaited before every try: what it raises ends them, but for `BusAwayError`.
         """
         headers = {
-            Header.MSG_ID: message_id,
-            Header.EXPECTED_LAST_SUBJECT_SEQUENCE: str(last),
+            Header.MSG_ID.value: message_id,
+            Header.EXPECTED_LAST_SUBJECT_SEQUENCE.value: str(last),
         }
         if rollup:
-            headers[Header.ROLLUP] = ROLLUP_SUBJECT
-        return await self._store(subject, payload, headers)
+            headers[Header.ROLLUP.value] = ROLLUP_SUBJECT
+        return await self._store(subject, payload, headers, assure)
 
     async def _store(
         self,
         subject: str,
         payload: bytes,
-        headers: Mapping[Header, str],
+        headers: Mapping[str, str],
         assure: Assure = nothing_to_assure,
     ) -> PubAck:
-        block = header_block(headers)
-        # The server counts the headers, nats-py does not; sent too much, it closes the connection.
-        if len(block) + len(payload) > self.max_payload:
+        if not self.fits(headers, payload):
             raise MessageTooLargeError(f"{len(payload)} bytes are too many")
         deadline = asyncio.get_running_loop().time() + GIVE_UP_SECONDS
         is_told = False
         while True:
             try:
                 await assure()
-                return await self.acks.publish(subject, block, payload)
+                return await self.acks.publish(subject, headers, payload)
             except (RefusedError, BusAwayError, *CONNECTION_FAULTS) as error:
-                if isinstance(error, RefusedError) and error.code == WRONG_LAST_SEQUENCE:
-                    raise OvertakenError(f"not the next on {subject}") from error
+                if isinstance(error, RefusedError) and (newest := _newest(error)) is not None:
+                    raise OvertakenError(f"not the next on {subject}", newest) from error
                 if asyncio.get_running_loop().time() > deadline:
                     raise BusAwayError(f"nothing stored on {subject}") from error
                 if not is_told:
@@ -129,6 +143,12 @@ class Bus:
         """Raise unless the connection is up."""
         if not self.client.is_connected:
             raise ConnectionError("not connected to NATS")
+
+
+def _newest(error: RefusedError) -> int | None:
+    """Return the number that a refusal names: "wrong last sequence: 7"."""
+    number = error.reason.rpartition(" ")[2]
+    return int(number) if error.code == WRONG_LAST_SEQUENCE and number.isdecimal() else None
 
 
 @asynccontextmanager

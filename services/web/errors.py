@@ -58,6 +58,24 @@ class SlowBodyError(AppError):
     retry = False
 
 
+class BadFormError(AppError):
+    """A form that nobody can read: broken, or not in UTF-8."""
+
+    status = 400
+    title = "Not readable"
+    message = "This form is broken, or its text is not UTF-8."
+    retry = False
+
+
+class UnsupportedMediaTypeError(AppError):
+    """A request's body is no form, or says that it is in another encoding than UTF-8."""
+
+    status = 415
+    title = "Not readable"
+    message = "This server reads forms in UTF-8, and nothing else."
+    retry = False
+
+
 class DatabaseAwayError(AppError):
     """PostgreSQL cannot be reached."""
 

@@ -9,6 +9,7 @@ from deploy.local.nats_server import NatsServer
 from services.shared.streams import declare_streams
 from services.shared.subjects import AI_JOBS, AI_JOBS_CONSUMER, AI_RESULTS, AI_RESULTS_CONSUMER
 from tests.support.bus_users import User, all_users
+from tests.support.waiting import DEADLINE_SECONDS
 
 HTML = b'<turbo-stream action="refresh"></turbo-stream>'
 
@@ -46,7 +47,7 @@ async def test_every_writer_reaches_the_gateway_and_gets_its_ack(users: dict[str
     assert await users["realtime"].subscribes("control.>")  # and with it the one before
     for position, user in enumerate(("web", "ai", "publisher"), start=1):
         ack = await jetstream(users[user]).publish("turbo_stream.chat_1", HTML)
-        message = await heard.next_msg(timeout=5)
+        message = await heard.next_msg(timeout=DEADLINE_SECONDS)
 
         assert (ack.stream, ack.seq) == ("TURBO_STREAM", position)
         assert message.data == HTML
@@ -63,4 +64,6 @@ async def test_the_ack_of_a_publication_cannot_pass_for_a_turbo_stream(
     await users["publisher"].client.publish(
         "turbo_stream.chat_1", HTML, reply="live.turbo_stream.chat_2"
     )
-    assert (await heard.next_msg(timeout=5)).data.startswith(b'{"stream":"TURBO_STREAM"')
+    assert (await heard.next_msg(timeout=DEADLINE_SECONDS)).data.startswith(
+        b'{"stream":"TURBO_STREAM"'
+    )

@@ -4,10 +4,10 @@ import re
 from dataclasses import dataclass
 from itertools import pairwise
 
-import httpx2
 from playwright.async_api import Locator, Page, expect
 
 from tests.support.browser import Pages
+from tests.support.http import http_client
 from tests.support.local_stack import LocalStack
 from tests.support.rendered import without_colours
 from tests.support.waiting import until
@@ -167,7 +167,7 @@ async def look_alike(*chats: ChatPage) -> None:
 
 async def new_chat(stack: LocalStack) -> int:
     """Start a chat as the button on every page does; its number."""
-    async with httpx2.AsyncClient(base_url=stack.url) as client:
+    async with http_client(stack.url) as client:
         answer = await client.post("/chat/")
     return chat_number(answer.headers["location"])
 

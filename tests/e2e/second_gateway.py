@@ -12,6 +12,7 @@ import psutil  # type: ignore[import-untyped]  # psutil ships no types
 
 from deploy.local.services import ROOT
 from deploy.local.settings import LOOPBACK
+from tests.support.http import http_client
 from tests.support.local_stack import LocalStack
 from tests.support.waiting import until
 
@@ -51,7 +52,7 @@ class SecondGateway:
 
     async def _is_ready(self) -> bool:
         try:
-            async with httpx2.AsyncClient() as client:
+            async with http_client() as client:
                 return (await client.get(f"http://{LOOPBACK}:{self.port}/ready")).is_success
         except httpx2.TransportError:
             return False

@@ -13,6 +13,7 @@ from playwright.async_api import Browser, expect
 from deploy.local.settings import inherited_environment
 from tests.e2e.chat_page import look_alike, new_chat, open_chat
 from tests.support.browser import clean_pages
+from tests.support.http import http_client
 from tests.support.local_stack import LocalStack, running
 from tests.support.waiting import until
 
@@ -71,7 +72,7 @@ async def test_the_demo_endpoint_says_on_the_page_that_it_is_one(
 
 async def _lists_models(url: str) -> bool:
     try:
-        async with httpx2.AsyncClient() as client:
+        async with http_client() as client:
             return (await client.get(f"{url}/models")).is_success
     except httpx2.ConnectError:
         return False

@@ -15,7 +15,6 @@ import httpx2
 from tests.support.gateways import ROOT, free_port
 from tests.support.waiting import until
 
-READY_SECONDS: Final = 30.0
 QUOTED_CHARACTERS: Final = 3000
 
 
@@ -86,7 +85,7 @@ class ServiceProcess:
                 except httpx2.TransportError:
                     return False
 
-            await until(is_ready, seconds=READY_SECONDS)
+            await until(is_ready)
 
     def last_words(self) -> str:
         """Quote the end of its log."""

@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -23,7 +24,8 @@ def is_counted() -> bool:
 
 def cpu_seconds(pids: Iterable[int]) -> float:
     """Sum the user's and the system's CPU time of these processes and what they started."""
-    return sum(sum(map(int, _stat(pid)[_UTIME : _STIME + 1])) for pid in _trees(pids)) / _TICKS
+    accounts = map(_fields, _read("stat", pids))
+    return sum(sum(map(int, fields[_UTIME : _STIME + 1])) for fields in accounts) / _TICKS
 
 
 def waiting_seconds(pid: int) -> float:
@@ -37,10 +39,7 @@ def waiting_seconds(pid: int) -> float:
 
 def resident_bytes(pids: Iterable[int]) -> int:
     """Sum the resident memory of these processes and what they started."""
-    return (
-        sum(int((_PROC / str(pid) / "statm").read_text().split()[1]) for pid in _trees(pids))
-        * _PAGE
-    )
+    return sum(int(statm.split()[1]) for statm in _read("statm", pids)) * _PAGE
 
 
 def settle(seconds: float = _START_SECONDS) -> None:
@@ -48,13 +47,24 @@ def settle(seconds: float = _START_SECONDS) -> None:
     time.sleep(seconds)
 
 
-def _trees(pids: Iterable[int]) -> Iterator[int]:
+def _read(account: str, pids: Iterable[int]) -> Iterator[str]:
+    """Read an account of these processes, which have to be there, and of their descendants."""
     for pid in pids:
-        yield pid
-        children = (_PROC / str(pid) / "task").glob("*/children")
-        yield from _trees(int(child) for path in children for child in path.read_text().split())
+        yield (_PROC / str(pid) / account).read_text()
+        for child in _descendants(pid):
+            # One that has ended since it was listed has no account any more.
+            with suppress(FileNotFoundError, ProcessLookupError):
+                yield (_PROC / str(child) / account).read_text()
 
 
-def _stat(pid: int) -> list[str]:
+def _descendants(pid: int) -> Iterator[int]:
+    for path in (_PROC / str(pid) / "task").glob("*/children"):
+        with suppress(FileNotFoundError, ProcessLookupError):
+            for child in map(int, path.read_text().split()):
+                yield child
+                yield from _descendants(child)
+
+
+def _fields(stat: str) -> list[str]:
     """Return the fields behind the command's name, which may hold spaces; utime is number 11."""
-    return (_PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
+    return stat.rpartition(")")[2].split()

@@ -23,7 +23,6 @@ from services.ai.provider.server_sent_events import EventParser
 from services.ai.provider.settings import ConnectionSettings
 from services.ai.provider.waiting_times import waiting_time
 from services.ai.titles import clean_title
-from services.realtime.cli.terminal import harmless
 from services.realtime.upgrade.request import read_upgrade
 from services.shared.logging import configure_logging, get_logger
 from services.shared.markdown import Splitter, render
@@ -32,6 +31,7 @@ from services.shared.markdown.maths import MAX_FORMULA, formula_html
 from services.shared.markdown.tex_dialect import plainer
 from services.shared.messages import Turn
 from services.shared.position import Cursor
+from services.shared.printable import printable
 from services.shared.stream_token import MAX_TOKEN_CHARS, StreamKeys
 from services.shared.subjects import check_group
 from services.shared.turbo import check_turbo_streams
@@ -230,7 +230,7 @@ def log_lines(text: str) -> object:
 
 @target(TERMINAL, WORDS, SPACE, longest=BODY)
 def line_for_a_terminal(text: str) -> object:
-    return harmless(text)
+    return printable(text)
 
 
 def _fields(body: str, content_type: bytes) -> object:

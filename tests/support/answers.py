@@ -23,7 +23,7 @@ from services.shared.subjects import (
 from tests.support.document import Document
 from tests.support.elements import Element, parse
 from tests.support.rendered import without_colours
-from tests.support.waiting import until
+from tests.support.waiting import DEADLINE_SECONDS, until
 
 GROUP = check_group("chat_1")
 PARTS = ("thinking", "done", "tail", "footer")
@@ -126,7 +126,7 @@ async def take_results(bus: Bus, count: int) -> dict[int, AnswerResult]:
     queue = await bus.jetstream.pull_subscribe_bind(consumer=AI_RESULTS_CONSUMER, stream=AI_RESULTS)
     results: dict[int, AnswerResult] = {}
     while len(results) < count:
-        (message,) = await queue.fetch(1, timeout=30)
+        (message,) = await queue.fetch(1, timeout=DEADLINE_SECONDS)
         result = AnswerResult.model_validate_json(message.data)
         assert result.message_id not in results
         results[result.message_id] = result
@@ -161,7 +161,7 @@ async def publications(bus: Bus, group: Group = GROUP) -> list[bytes]:
     waiting = (await reader.consumer_info()).num_pending or 0
     messages: list[Msg] = []
     while len(messages) < waiting:
-        messages += await reader.fetch(min(waiting - len(messages), 100), timeout=5)
+        messages += await reader.fetch(min(waiting - len(messages), 100), timeout=DEADLINE_SECONDS)
     await reader.unsubscribe()
     return [message.data for message in messages]
 

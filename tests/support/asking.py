@@ -3,7 +3,6 @@
 import time
 from dataclasses import dataclass
 
-import httpx2
 import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
@@ -12,6 +11,7 @@ from websockets.typing import Origin, Subprotocol
 from services.shared.bus import Bus
 from services.shared.messages import Revocation
 from services.shared.subjects import REVOKE_SUBJECT, check_group
+from tests.support.http import http_client
 from tests.support.sockets import PROTOCOL
 
 LISTENS = 0
@@ -52,7 +52,7 @@ async def ask_events(
     headers = {} if origin is None else {"origin": origin}
     url = f"http://{address}/sse/turbo_stream/{group}/{query}"
     async with (
-        httpx2.AsyncClient() as client,
+        http_client() as client,
         client.stream("GET", url, headers=headers) as answer,
     ):
         if answer.status_code == 200:

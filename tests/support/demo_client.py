@@ -1,6 +1,5 @@
 """The demo endpoint in a thread, and the openai client that its tests ask it through."""
 
-import asyncio
 import json
 import socket
 import threading
@@ -15,9 +14,9 @@ from openai.types.chat import ChatCompletion, ChatCompletionChunk
 
 from services.ai.demo.app import create_app
 from services.ai.demo.settings import DemoSettings
+from tests.support.waiting import DEADLINE_SECONDS, until
 
 MODEL = "natter-demo"
-DEADLINE_SECONDS = 10
 
 
 @dataclass
@@ -94,9 +93,10 @@ async def stats(client: AsyncOpenAI, origin: str) -> dict[str, int]:
 
 
 async def wait_for(client: AsyncOpenAI, origin: str, name: str, expected: int) -> dict[str, int]:
-    async with asyncio.timeout(DEADLINE_SECONDS):
-        figures = await stats(client, origin)
-        while figures[name] != expected:
-            await asyncio.sleep(0.01)
-            figures = await stats(client, origin)
-    return figures
+    async def figures() -> dict[str, int] | None:
+        told = await stats(client, origin)
+        return told if told[name] == expected else None
+
+    found = await until(figures)
+    assert found is not None
+    return found

@@ -14,8 +14,7 @@ from starlette.websockets import WebSocket
 from services.realtime.upgrade.websocket import WebSocketProtocol, hold
 from services.realtime.websocket.frames import TEXT, binary_frame, text_frame
 from services.realtime.websocket.held import HeldSocket
-from services.shared.serving import KEEP_ALIVE_SECONDS
-from tests.support.servers import serving
+from tests.support.servers import FOR_EVER_SECONDS, serving
 
 SUBPROTOCOL = "turbo-stream.v1"
 
@@ -108,7 +107,7 @@ class Echo:
 
 
 @asynccontextmanager
-async def echoing(*, keep_alive_seconds: int = KEEP_ALIVE_SECONDS) -> AsyncIterator[Echo]:
+async def echoing(*, keep_alive_seconds: int = FOR_EVER_SECONDS) -> AsyncIterator[Echo]:
     """Serve all of these, each at the path of its name."""
     echo = Echo()
     names = ("echo", "late", "watch", "deny", "twice", "accept", "close", "forget", "fail")

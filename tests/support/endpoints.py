@@ -5,11 +5,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Literal
 
-import httpx2
-
 from services.ai.demo.app import create_app
 from services.ai.demo.settings import DemoSettings
 from services.ai.settings import SYSTEM_PROMPT
+from tests.support.http import http_client
 from tests.support.llmock import plan
 from tests.support.servers import serving
 
@@ -60,7 +59,7 @@ class ModelServer:
             {"role": "system", "content": SYSTEM_PROMPT},
             {"role": "user", "content": question},
         ]
-        async with httpx2.AsyncClient() as client:
+        async with http_client() as client:
             answer = await client.post(
                 f"{self.base_url}/chat/completions",
                 json={"model": self.model, "messages": messages},
@@ -69,7 +68,7 @@ class ModelServer:
 
     async def stats(self) -> dict[str, int]:
         """Return the demo endpoint's counts of generations."""
-        async with httpx2.AsyncClient() as client:
+        async with http_client() as client:
             figures = (await client.get(f"{self.origin}/demo/stats")).json()
         return {str(name): int(figure) for name, figure in figures.items()}
 
@@ -84,5 +83,5 @@ async def running_demo(tokens_per_second: float = 0) -> AsyncIterator[ModelServe
 
 async def first_model(origin: str) -> str:
     """Ask an endpoint for the first of its models."""
-    async with httpx2.AsyncClient() as client:
+    async with http_client() as client:
         return str((await client.get(f"{origin}/v1/models")).json()["data"][0]["id"])

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import httpx2
 
+from tests.support.http import http_client
 from tests.support.sockets import ELEMENT
 from tests.support.tokens import token_for
 from tests.support.waiting import DEADLINE_SECONDS
@@ -61,6 +62,6 @@ async def reading(
     """Listen to `group` for as long as the body runs; `headers` are written with underscores."""
     url = f"http://{address}/sse/turbo_stream/{group}/?token={token_for(group)}{query}"
     sent = {name.replace("_", "-"): value for name, value in headers.items()}
-    async with httpx2.AsyncClient() as client, client.stream("GET", url, headers=sent) as answer:
+    async with http_client() as client, client.stream("GET", url, headers=sent) as answer:
         assert answer.status_code == 200
         yield Events(answer)

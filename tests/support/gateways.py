@@ -15,12 +15,11 @@ from typing import Final
 import httpx2
 import psutil  # type: ignore[import-untyped]  # psutil ships no types
 
+from tests.support.http import http_client
 from tests.support.tokens import SECRET
-from tests.support.waiting import until
+from tests.support.waiting import DEADLINE_SECONDS, until
 
 ROOT: Final = Path(__file__).parent.parent.parent
-READY_SECONDS: Final = 30.0
-END_SECONDS: Final = 60.0
 MEGABYTE: Final = 1024 * 1024
 PORTS: Final = range(20_000, 32_000)
 
@@ -58,11 +57,11 @@ class Gateway:
         """Return its resident memory in megabytes."""
         return float(psutil.Process(self.process.pid).memory_info().rss) / MEGABYTE
 
-    async def until_ready(self, seconds: float = READY_SECONDS) -> None:
+    async def until_ready(self, seconds: float = DEADLINE_SECONDS) -> None:
         """Wait until it says that it is ready."""
         await until(self.is_ready, seconds=seconds)
 
-    async def until_ended(self, seconds: float = END_SECONDS) -> int:
+    async def until_ended(self, seconds: float = DEADLINE_SECONDS) -> int:
         """Wait until the process has ended and return its exit status."""
 
         async def has_ended() -> bool:
@@ -75,7 +74,7 @@ class Gateway:
         """Ask it whether it is ready; fail where it has ended."""
         if self.process.poll() is not None:
             raise AssertionError(f"a gateway ended:\n{self.log.read_text()[-2000:]}")
-        async with httpx2.AsyncClient() as client:
+        async with http_client() as client:
             try:
                 answer = await client.get(f"http://{self.address}/ready")
             except httpx2.TransportError:

@@ -3,14 +3,13 @@
 import re
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx2
 import pytest
 
-from tests.support.waiting import DEADLINE_SECONDS, LOOK_AGAIN_SECONDS
+from tests.support.waiting import DEADLINE_SECONDS, until_ready
 
 _LISTENING = re.compile(r"running on (http://127\.0\.0\.1:\d+)")
 
@@ -34,20 +33,23 @@ def llmock_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture
 def llmock(llmock_process: str) -> str:
     """The origin of an llmock that has forgotten every earlier test."""
-    httpx2.post(f"{llmock_process}/_llmock/reset").raise_for_status()
+    _post(f"{llmock_process}/_llmock/reset")
     return llmock_process
 
 
 def plan(origin: str, *behaviors: dict[str, object]) -> None:
     """Queue what the next requests for answers meet (llmock, "scenarios")."""
     matched = [{**behavior, "match": {"path": "/v1/chat/completions"}} for behavior in behaviors]
-    httpx2.post(f"{origin}/_llmock/scenario", json={"behaviors": matched}).raise_for_status()
+    _post(f"{origin}/_llmock/scenario", {"behaviors": matched})
+
+
+def _post(url: str, body: object = None) -> None:
+    httpx2.post(url, json=body, timeout=DEADLINE_SECONDS).raise_for_status()
 
 
 def _wait_for_origin(log: Path, process: subprocess.Popen[bytes]) -> str:
-    deadline = time.monotonic() + DEADLINE_SECONDS
-    while not (listening := _LISTENING.search(log.read_text())):
-        assert process.poll() is None, log.read_text()
-        assert time.monotonic() < deadline, log.read_text()
-        time.sleep(LOOK_AGAIN_SECONDS)
-    return listening[1]
+    def origin() -> str | None:
+        found = _LISTENING.search(log.read_text())
+        return found and found[1]
+
+    return until_ready(process, origin, log.read_text)

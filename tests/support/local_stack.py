@@ -18,11 +18,9 @@ import pytest_asyncio
 from deploy.local.ports import is_free
 from deploy.local.services import ROOT
 from deploy.local.settings import LOOPBACK, inherited_environment
-from tests.support.waiting import until
+from tests.support.waiting import DEADLINE_SECONDS, until
 
 PARTS = ("WEB", "REALTIME", "AI", "DEMO", "NATS")
-START_SECONDS = 120.0
-STOP_SECONDS = 60.0
 # Below the ports that the system gives to outgoing connections.
 PORTS = range(20_000, 32_000)
 FOREIGN = ("OPENAI_", "NATTER_", "DATABASE_URL", "NATS_URL", "PG")
@@ -80,7 +78,7 @@ class Launcher:
 
     async def end(self) -> int:
         """Wait until the launcher has stopped everything; its exit status."""
-        async with asyncio.timeout(STOP_SECONDS):
+        async with asyncio.timeout(DEADLINE_SECONDS):
             return await self.process.wait()
 
 
@@ -129,7 +127,7 @@ async def _banner(launcher: Launcher) -> None:
         return is_up or launcher.process.returncode is not None
 
     try:
-        await until(is_up_or_over, seconds=START_SECONDS)
+        await until(is_up_or_over)
         assert launcher.process.returncode is None, "the launcher ended"
     except AssertionError as error:
         log = launcher.stack.log.read_text()

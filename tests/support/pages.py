@@ -13,9 +13,8 @@ from starlette.routing import Route
 
 from services.realtime.upgrade.http_protocol import ABORT, BoundedHttpProtocol
 from services.realtime.upgrade.websocket import WebSocketProtocol
-from services.shared.serving import KEEP_ALIVE_SECONDS
 from tests.support.rude_client import Connection
-from tests.support.servers import serving
+from tests.support.servers import FOR_EVER_SECONDS, serving
 from tests.support.waiting import until
 
 HOST = b"Host: localhost\r\n"
@@ -99,7 +98,7 @@ class Pages:
 
 
 @asynccontextmanager
-async def serving_pages(*, keep_alive_seconds: int = KEEP_ALIVE_SECONDS) -> AsyncIterator[Pages]:
+async def serving_pages(*, keep_alive_seconds: int = FOR_EVER_SECONDS) -> AsyncIterator[Pages]:
     """Serve all of these, behind the front door."""
     pages = Pages()
     async with serving(

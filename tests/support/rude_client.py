@@ -8,8 +8,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from tests.support.client_frames import server_frames
+from tests.support.waiting import DEADLINE_SECONDS
 
-SECONDS = 10
 UPGRADE = (
     "Host: localhost\r\nUpgrade: websocket\r\nConnection: keep-alive, Upgrade\r\n"
     "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
@@ -32,17 +32,17 @@ class Connection:
 
     async def read_head(self) -> str:
         """Read an answer to its empty line."""
-        async with asyncio.timeout(SECONDS):
+        async with asyncio.timeout(DEADLINE_SECONDS):
             return (await self.reader.readuntil(b"\r\n\r\n")).decode()
 
     async def read(self, size: int) -> bytes:
         """Read so many bytes."""
-        async with asyncio.timeout(SECONDS):
+        async with asyncio.timeout(DEADLINE_SECONDS):
             return await self.reader.readexactly(size)
 
     async def read_to_end(self) -> bytes:
         """Read until the server ends the connection in good order."""
-        async with asyncio.timeout(SECONDS):
+        async with asyncio.timeout(DEADLINE_SECONDS):
             return await self.reader.read()
 
     async def frames_to_end(self) -> list[tuple[int, bytes]]:

@@ -10,14 +10,15 @@ from starlette.types import ASGIApp
 from services.realtime.upgrade.front_door import FrontDoor
 from services.shared.service import BeforeShutdown, Service
 from services.shared.serving import (
-    KEEP_ALIVE_SECONDS,
     WEBSOCKET_MESSAGE_BYTES,
     listen,
     serving_config,
 )
-from tests.support.waiting import until
+from tests.support.waiting import DEADLINE_SECONDS, until
 
 SHUTDOWN_SECONDS = 3
+# So that whoever waits for the end of a connection finds one that should have ended at once.
+FOR_EVER_SECONDS = 10 * int(DEADLINE_SECONDS)
 
 
 @asynccontextmanager
@@ -27,7 +28,7 @@ async def serving(
     websockets: type[asyncio.Protocol] | None = None,
     before_shutdown: BeforeShutdown | None = None,
     message_bytes: int = WEBSOCKET_MESSAGE_BYTES,
-    keep_alive_seconds: int = KEEP_ALIVE_SECONDS,
+    keep_alive_seconds: int = FOR_EVER_SECONDS,
     untaken_seconds: float | None = None,
 ) -> AsyncIterator[str]:
     """Serve `app` as the services are served and give its `host:port`; all is closed on leaving.

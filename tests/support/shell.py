@@ -79,9 +79,11 @@ class Shell:
         return Outcome(process.returncode, output.decode(), errors.decode())
 
     @asynccontextmanager
-    async def running(self, *arguments: str, url: str | None) -> AsyncIterator[Running]:
-        """Run a command for as long as the body does, at most."""
-        process = await self._start(arguments, url)
+    async def running(
+        self, *arguments: str, url: str | None, stdout: int = PIPE
+    ) -> AsyncIterator[Running]:
+        """Run a command for as long as the body does, at most; `stdout` is a descriptor."""
+        process = await self._start(arguments, url, stdout)
         try:
             yield Running(process)
         finally:
@@ -89,14 +91,16 @@ class Shell:
                 process.kill()
                 await process.wait()
 
-    async def _start(self, arguments: tuple[str | bytes, ...], url: str | None) -> Process:
+    async def _start(
+        self, arguments: tuple[str | bytes, ...], url: str | None, stdout: int = PIPE
+    ) -> Process:
         return await asyncio.create_subprocess_exec(
             *self.command,
             *arguments,
             cwd=self.folder,
             env={"NATS_URL": url} if url is not None else {},
             stdin=PIPE,
-            stdout=PIPE,
+            stdout=stdout,
             stderr=PIPE,
             limit=4 * 1024 * 1024,
             preexec_fn=_heed_ctrl_c,

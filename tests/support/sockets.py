@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from urllib.parse import quote
 from uuid import uuid4
 
-import httpx2
 from prometheus_client.parser import text_string_to_metric_families
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
@@ -17,6 +16,7 @@ from websockets.typing import Origin, Subprotocol
 from services.shared.bus import Bus
 from services.shared.position import Cursor
 from services.shared.subjects import check_group, turbo_stream_subject
+from tests.support.http import http_client
 from tests.support.tokens import token_for
 from tests.support.waiting import DEADLINE_SECONDS, until
 
@@ -89,6 +89,8 @@ async def listening(  # noqa: PLR0913 - each is a thing that a browser may send
         origin=Origin(origin) if origin else None,
         subprotocols=[PROTOCOL, *tokens],
         max_queue=max_queue,
+        open_timeout=DEADLINE_SECONDS,
+        ping_interval=None,
         proxy=None,
         user_agent_header=None,
     ) as connection:
@@ -118,7 +120,7 @@ async def publish(bus: Bus, group: str, html: str | bytes) -> None:
 
 async def measured(address: str, name: str, **labels: str) -> float:
     """Read one value from `/metrics`; 0 where nothing was counted yet."""
-    async with httpx2.AsyncClient() as client:
+    async with http_client() as client:
         text = (await client.get(f"http://{address}/metrics")).text
     return sum(
         sample.value

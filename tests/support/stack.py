@@ -19,6 +19,7 @@ from services.realtime.settings import RealtimeSettings
 from services.realtime.upgrade.websocket import WebSocketProtocol
 from services.web.app import create_app as create_web
 from services.web.settings import WebSettings
+from tests.support.http import http_client
 from tests.support.servers import serving
 from tests.support.tokens import STREAM_KEYS
 from tests.support.waiting import until
@@ -70,7 +71,7 @@ async def serving_gateway(settings: RealtimeSettings) -> AsyncIterator[str]:
         serving(
             create_realtime(settings), websockets=WebSocketProtocol, before_shutdown=drain
         ) as address,
-        httpx2.AsyncClient(base_url=f"http://{address}") as client,
+        http_client(f"http://{address}") as client,
     ):
 
         async def is_ready() -> bool:
@@ -85,7 +86,7 @@ async def web(database_url: str, nats_server: NatsServer) -> AsyncIterator[Web]:
     """A web service; nothing answers its messages."""
     async with (
         serving(create_web(web_settings(database_url, nats_server))) as address,
-        httpx2.AsyncClient(base_url=f"http://{address}") as client,
+        http_client(f"http://{address}") as client,
     ):
         yield Web(address, client)
 

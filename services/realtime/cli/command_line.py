@@ -16,7 +16,7 @@ from services.shared.subjects import GroupNameError, check_group
 MOST_LAST: Final = 10_000
 INTERRUPTED: Final = 130
 
-type Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - it has no public name
+type AddParser = Callable[..., argparse.ArgumentParser]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -53,20 +53,20 @@ def _parser() -> argparse.ArgumentParser:
         prog="natter", description="What a person or another process does to open pages."
     )
     parser.set_defaults(group=None, since=None)
-    commands = parser.add_subparsers(required=True, metavar="command")
+    add_parser = parser.add_subparsers(required=True, metavar="command").add_parser
     for add in (_add_publish, _add_tail, _add_kick):
-        add(commands)
+        add(add_parser)
     return parser
 
 
-def _add_publish(commands: Commands) -> None:
-    parser = _add(commands, "publish", "change every open page of a group", publish)
+def _add_publish(add_parser: AddParser) -> None:
+    parser = _add(add_parser, "publish", "change every open page of a group", publish)
     parser.add_argument("group", help="the group's name, such as chat_1")
     parser.add_argument("html", help="one or more <turbo-stream> elements; - reads them from stdin")
 
 
-def _add_tail(commands: Commands) -> None:
-    parser = _add(commands, "tail", "show what is published to a group, until Ctrl+C", tail)
+def _add_tail(add_parser: AddParser) -> None:
+    parser = _add(add_parser, "tail", "show what is published to a group, until Ctrl+C", tail)
     parser.add_argument("group", help="the group's name, such as chat_1")
     start = parser.add_mutually_exclusive_group()
     start.add_argument("--since", metavar="CURSOR", help="begin after this position")
@@ -74,8 +74,8 @@ def _add_tail(commands: Commands) -> None:
     parser.add_argument("--json", action="store_true", help="write JSON, one object a line")
 
 
-def _add_kick(commands: Commands) -> None:
-    parser = _add(commands, "kick", "close the sockets of a user, of a group, or of both", kick)
+def _add_kick(add_parser: AddParser) -> None:
+    parser = _add(add_parser, "kick", "close the sockets of a user, of a group, or of both", kick)
     parser.add_argument("--user", help="whose sockets, as the tokens name the user")
     parser.add_argument("--group", help="the sockets of which group")
     parser.add_argument(
@@ -84,9 +84,9 @@ def _add_kick(commands: Commands) -> None:
 
 
 def _add(
-    commands: Commands, name: str, text: str, run: Callable[[argparse.Namespace], None]
+    add_parser: AddParser, name: str, text: str, run: Callable[[argparse.Namespace], None]
 ) -> argparse.ArgumentParser:
-    parser: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text)
+    parser = add_parser(name, help=text, description=text)
     parser.set_defaults(run=run)
     return parser
 

@@ -15,10 +15,11 @@ from nats.aio.msg import Msg
 
 from services.realtime.cli.connection import connected, find_address
 from services.realtime.cli.settings import OperatorSettings
-from services.realtime.cli.terminal import CommandError, harmless, refused, remark, say
+from services.realtime.cli.terminal import CommandError, refused, remark, say
 from services.realtime.stream.journal import Journal, Stored
 from services.shared.bus import BusAwayError
 from services.shared.position import Cursor, StreamBounds
+from services.shared.printable import printable
 from services.shared.subjects import Group, live_turbo_stream_subject
 
 LOOK_SECONDS: Final = 1.0
@@ -106,7 +107,7 @@ class _Tail:
         if self.as_json:
             shown = {"cursor": cursor, "time": stored.time, "size": size, "html": html}
             return json.dumps(shown)
-        return harmless(f"{cursor}  {stored.time}  {size} B  {html}")
+        return printable(f"{cursor}  {stored.time}  {size} B  {html}")
 
 
 async def _begin(journal: Journal, options: argparse.Namespace) -> _Tail:

@@ -4,6 +4,8 @@ import io
 import os
 import sys
 
+from services.shared.printable import printable
+
 FAILED = 1
 REFUSED = 2
 
@@ -36,20 +38,8 @@ def say(line: str) -> None:
 
 def remark(text: str) -> None:
     """Tell a person what is no part of the result."""
-    sys.stderr.write(f"natter: {harmless(text)}\n")
+    sys.stderr.write(f"natter: {printable(text)}\n")
     sys.stderr.flush()
-
-
-def harmless(text: str) -> str:
-    """Return `text` on one line, with every character escaped that could steer a terminal.
-
-    Not only control characters: those that change the direction of writing hide text as well.
-    """
-    if text.isprintable():
-        return text
-    return "".join(
-        character if character.isprintable() else ascii(character)[1:-1] for character in text
-    )
 
 
 def close_output() -> None:

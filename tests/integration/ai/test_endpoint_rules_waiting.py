@@ -28,7 +28,7 @@ from tests.support.scripted import (
     refusal,
     running_script,
 )
-from tests.support.waiting import until
+from tests.support.waiting import DEADLINE_SECONDS, until
 
 HELLO = Reply((chunk("Hello"), STOP, DONE))
 SOON = {"retry_after": "0.01"}
@@ -109,7 +109,7 @@ async def test_leaving_closes_the_connection_at_once() -> None:
         async with connection.answer(QUESTION) as pieces:
             assert (await anext(pieces)).text == "Hello"
             assert not script.left.is_set()
-        await asyncio.wait_for(script.left.wait(), 5)
+        await asyncio.wait_for(script.left.wait(), DEADLINE_SECONDS)
 
 
 async def test_cancelling_closes_the_connection_at_once() -> None:
@@ -122,7 +122,7 @@ async def test_cancelling_closes_the_connection_at_once() -> None:
 
         await until(is_asked)
         asking.cancel()
-        await asyncio.wait_for(script.left.wait(), 5)
+        await asyncio.wait_for(script.left.wait(), DEADLINE_SECONDS)
 
 
 async def test_a_connection_is_used_again_after_a_whole_answer() -> None:
@@ -181,7 +181,7 @@ async def test_of_an_endless_refusal_the_beginning_is_read() -> None:
     script = ScriptedEndpoint(endless)
     async with connected(script) as connection:
         assert (await ask(connection)).fault.error_class == "auth"
-        await asyncio.wait_for(script.left.wait(), 5)
+        await asyncio.wait_for(script.left.wait(), DEADLINE_SECONDS)
 
 
 async def test_a_compressed_body_is_not_unfolded() -> None:

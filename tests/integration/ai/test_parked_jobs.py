@@ -23,6 +23,7 @@ from services.shared.bus import Bus, BusAwayError, MessageTooLargeError, open_bu
 from services.shared.streams import declare_streams
 from services.shared.subjects import AI_JOBS, AI_JOBS_CONSUMER, AI_PARKED
 from tests.support.outages import Outage
+from tests.support.waiting import DEADLINE_SECONDS
 
 REASONS = [
     ("it could not be read", "it could not be read"),
@@ -39,7 +40,7 @@ async def jobs(ai_bus: Bus) -> JetStreamContext.PullSubscription:
 
 
 async def taken(jobs: JetStreamContext.PullSubscription) -> Msg:
-    (message,) = await jobs.fetch(1, timeout=5)
+    (message,) = await jobs.fetch(1, timeout=DEADLINE_SECONDS)
     return message
 
 

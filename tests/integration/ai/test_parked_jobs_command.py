@@ -14,6 +14,7 @@ from services.ai.parking import REASON, list_parked
 from services.shared.bus import Bus
 from services.shared.subjects import AI_JOBS, AI_JOBS_CONSUMER
 from tests.support.shell import Outcome, Shell
+from tests.support.waiting import DEADLINE_SECONDS
 
 SEQUENCES = (1, 2, 3)
 NOWHERE = ("nats://127.0.0.1:1", "nats://operator:nsecret@127.0.0.1:99999", "nats://[", "none", "")
@@ -45,7 +46,7 @@ async def queued(bus: Bus) -> list[str]:
     """The subjects of the jobs that workers would be given."""
     subscription = await bus.jetstream.pull_subscribe_bind(AI_JOBS_CONSUMER, stream=AI_JOBS)
     waiting = (await bus.jetstream.stream_info(AI_JOBS)).state.messages
-    messages = await subscription.fetch(waiting, timeout=5) if waiting else []
+    messages = await subscription.fetch(waiting, timeout=DEADLINE_SECONDS) if waiting else []
     return [message.subject for message in messages]
 
 

@@ -2,7 +2,6 @@
 
 from uuid import uuid4
 
-import httpx2
 import pytest
 
 from deploy.local.nats_server import NatsServer
@@ -20,6 +19,7 @@ from tests.support.answers import (
     until_no_job_is_left,
 )
 from tests.support.endpoints import ModelServer, running_demo
+from tests.support.http import http_client
 from tests.support.rendered import plain
 from tests.support.scripted import (
     DONE,
@@ -73,7 +73,7 @@ async def test_a_stop_closes_the_request_and_keeps_the_text(
         await until_no_job_is_left(web_bus)
         await until_active(demo, 0)
         stats = await demo.stats()
-        async with httpx2.AsyncClient() as client:
+        async with http_client() as client:
             closings = (await client.get(f"{demo.origin}/demo/closings")).json()
     page = await shown(web_bus, 7)
 

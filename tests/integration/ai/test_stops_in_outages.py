@@ -17,7 +17,7 @@ from tests.integration.bus.test_bus import until_connected
 from tests.support.answers import submit, take_result, until_no_job_is_left
 from tests.support.endpoints import running_demo
 from tests.support.outages import Outage
-from tests.support.waiting import until
+from tests.support.waiting import DEADLINE_SECONDS, until
 
 
 async def test_a_stop_that_was_said_while_the_bus_was_away_is_found(outage: Outage) -> None:
@@ -64,5 +64,5 @@ async def test_what_could_not_be_looked_at_is_looked_at_again(
 
                 await until(has_failed)
             outage.end()
-            async with asyncio.timeout(15):
+            async with asyncio.timeout(DEADLINE_SECONDS):
                 await told.wait()

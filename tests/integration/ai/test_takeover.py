@@ -23,7 +23,7 @@ from tests.support.answers import (
 )
 from tests.support.endpoints import ModelServer, running_demo
 from tests.support.rendered import plain
-from tests.support.waiting import until
+from tests.support.waiting import DEADLINE_SECONDS, until
 
 TEXT = "one word more and " * 60
 BEGUN = "Once upon a *time*.\n\n- a list\n- of t"
@@ -188,7 +188,7 @@ async def test_of_two_workers_with_one_job_the_newer_one_writes(
         assert logged is not None
         newer = TextLog(ai_bus, 7, run=1, job=logged.job, attempt="newer", sequence=logged.sequence)
         newer.text.add(logged.text)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(DEADLINE_SECONDS):
             await _take_over(newer, web_bus)
         await until_active(demo, 0)
         at_most = len(await publications(web_bus))

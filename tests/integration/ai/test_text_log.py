@@ -5,6 +5,8 @@ import pytest
 from services.ai import text_log
 from services.ai.coalescer import Gathered
 from services.ai.text_log import FencedError, TextLog
+from services.shared import acks
+from services.shared import bus as bus_module
 from services.shared.bus import Bus
 from services.shared.messages import AnswerResult
 from services.shared.stored_messages import read_all, read_last
@@ -92,17 +94,20 @@ async def test_two_that_take_over_at_once_are_one(ai_bus: Bus) -> None:
         await second.begin()
 
 
-async def test_an_entry_whose_ack_was_lost_is_taken_for_stored(web_bus: Bus, ai_bus: Bus) -> None:
+async def test_an_entry_whose_ack_was_lost_is_taken_for_stored(
+    web_bus: Bus, ai_bus: Bus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The wait for an ack is made so short that it is over before the ack can have come."""
     log = _log(ai_bus)
     await log.begin()
-    before = log.sequence
-    await log.grow(Gathered(text="one "))
-    # As if the ack had not come: the same entry is published again, behind the same number.
-    again = _log(ai_bus, sequence=before)
-    again._entries = 1  # noqa: SLF001 - so that the entry has the same name
-    await again.grow(Gathered(text="one "))
-    assert again.sequence == log.sequence
-    assert (await _read(web_bus)).text == "one "
+    begun = log.sequence
+    with monkeypatch.context() as impatient:
+        impatient.setattr(acks, "ACK_SECONDS", 0.000_001)
+        impatient.setattr(bus_module, "RETRY_SECONDS", 0.01)
+        await log.grow(Gathered(text="one "))
+    assert log.sequence == begun + 1
+    await log.grow(Gathered(text="two"))
+    assert (await _read(web_bus)).text == "one two"
 
 
 async def test_who_stood_still_asks_before_showing(

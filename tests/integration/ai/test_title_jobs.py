@@ -25,6 +25,7 @@ from tests.support.scripted import (
     refusal,
     running_script,
 )
+from tests.support.waiting import DEADLINE_SECONDS
 
 TURNS = (
     Turn(role="user", content="How do I bake bread?"),
@@ -43,7 +44,7 @@ async def _ask(bus: Bus, chat_id: int = 5, **more: str) -> TitleResult:
     job = TitleJob.model_validate({"chat_id": chat_id, "turns": TURNS, **more})
     await bus.publish(title_job_subject(chat_id), job.model_dump_json().encode(), uuid4().hex)
     queue = await bus.jetstream.pull_subscribe_bind(consumer=AI_RESULTS_CONSUMER, stream=AI_RESULTS)
-    (message,) = await queue.fetch(1, timeout=30)
+    (message,) = await queue.fetch(1, timeout=DEADLINE_SECONDS)
     await message.ack_sync()
     await queue.unsubscribe()
     assert message.subject == title_result_subject(chat_id)

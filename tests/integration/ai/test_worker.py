@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import httpx2
 import pytest
 from starlette.applications import Starlette
 
@@ -25,6 +24,7 @@ from tests.support.answers import (
     until_no_job_is_left,
 )
 from tests.support.endpoints import ModelServer, running_demo
+from tests.support.http import http_client
 from tests.support.rendered import plain
 from tests.support.servers import serving
 from tests.support.sockets import measured
@@ -110,7 +110,7 @@ async def test_a_worker_says_what_it_does(
     nats_server: NatsServer, web_bus: Bus, demo: ModelServer
 ) -> None:
     settings = ai_settings(nats_server, demo.base_url)
-    async with serving(create_app(settings)) as address, httpx2.AsyncClient() as client:
+    async with serving(create_app(settings)) as address, http_client() as client:
         await submit(web_bus, 1, "Hello")
         await submit(web_bus, 2, "/error auth")
         await submit(web_bus, 3, "/error stall")

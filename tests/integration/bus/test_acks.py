@@ -7,15 +7,19 @@ import pytest
 from nats.js.api import Header
 
 from services.shared import acks
-from services.shared.acks import RefusedError, header_block
-from services.shared.bus import WRONG_LAST_SEQUENCE, Bus
+from services.shared.acks import RefusedError, size_of_headers
+from services.shared.bus import WRONG_LAST_SEQUENCE, Bus, open_bus
+from services.shared.streams import declare_streams
+from tests.integration.bus.test_bus import until_connected
 from tests.support.nats import until_read
+from tests.support.outages import Outage
+from tests.support.waiting import DEADLINE_SECONDS
 
 SUBJECT = "turbo_stream.chat_1"
 
 
-def named(message_id: str, **more: str) -> bytes:
-    return header_block({Header.MSG_ID: message_id, **{Header[k]: v for k, v in more.items()}})
+def named(message_id: str, **more: str) -> dict[str, str]:
+    return {Header.MSG_ID.value: message_id, **{Header[k].value: v for k, v in more.items()}}
 
 
 async def test_each_publication_gets_its_own_ack(web_bus: Bus) -> None:
@@ -65,12 +69,37 @@ async def test_those_without_an_ack_give_up_each_in_its_time(
             await web_bus.acks.publish("ai.stop.7", named("a"), b"a")
         return "gave up"
 
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(DEADLINE_SECONDS):
         outcomes = await asyncio.gather(*map(publish, (0.0, 0.0, 0.02, 0.2)))
     assert outcomes == ["gave up"] * 4
 
 
-@pytest.mark.parametrize("value", ["a\r\nNats-Rollup: sub", "a\rb", "a\nb"])
-def test_a_header_is_one_line(value: str) -> None:
-    with pytest.raises(ValueError, match="one line"):
-        named(value)
+@pytest.mark.parametrize("value", ["a\r\nNats-Rollup: sub", "a\rNats-Rollup: sub", "a\nb: c"])
+async def test_a_header_is_one_line(web_bus: Bus, value: str) -> None:
+    for name in ("first", value):
+        await web_bus.acks.publish(SUBJECT, named(name), b"x")
+    first, second = [await web_bus.jetstream.get_msg("TURBO_STREAM", seq=seq) for seq in (1, 2)]
+    assert set(first.headers or {}) == set(second.headers or {}) == {Header.MSG_ID.value}
+
+
+async def test_headers_are_as_large_as_the_server_counts_them(web_bus: Bus) -> None:
+    """The largest message is taken; one byte more, and the connection would be closed."""
+    headers = named("\N{EARTH GLOBE EUROPE-AFRICA} a", EXPECTED_LAST_SUBJECT_SEQUENCE="0")
+    largest = b"x" * (web_bus.client.max_payload - size_of_headers(headers))
+    assert web_bus.fits(headers, largest)
+    assert not web_bus.fits(headers, largest + b"x")
+    assert (await web_bus.acks.publish(SUBJECT, headers, largest)).seq == 1
+
+
+async def test_what_the_bus_cannot_take_at_once_it_is_not_given(outage: Outage) -> None:
+    """nats-py would keep it, and send it when the connection is back."""
+    async with open_bus(outage.server.url("web"), name="test") as bus:
+        await declare_streams(bus.jetstream)
+        outage.begin()
+        await until_connected(bus, expected=False)
+        with pytest.raises(nats.errors.ConnectionReconnectingError):
+            await bus.acks.publish(SUBJECT, named("late"), b"late")
+        outage.end()
+        await until_connected(bus)
+        await until_read(bus.client)
+        assert (await bus.acks.publish(SUBJECT, named("next"), b"next")).seq == 1

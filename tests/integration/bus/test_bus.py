@@ -11,7 +11,7 @@ from services.shared import acks
 from services.shared import bus as bus_module
 from services.shared.bus import Bus, BusAwayError, MessageTooLargeError, inbox_prefix, open_bus
 from services.shared.streams import declare_streams
-from tests.support.waiting import until
+from tests.support.waiting import DEADLINE_SECONDS, until
 
 SUBJECT = "turbo_stream.chat_1"
 
@@ -125,7 +125,7 @@ async def test_opening_waits_for_a_server_that_is_still_to_come(tmp_path: Path) 
         assert not opened.is_set()
         running = ExitStack()
         running.enter_context(running_nats(tmp_path / "nats", port=server.port))
-        await asyncio.wait_for(opened.wait(), 15)
+        await asyncio.wait_for(opened.wait(), DEADLINE_SECONDS)
     running.close()
 
 

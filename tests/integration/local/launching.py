@@ -12,8 +12,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.support.waiting import DEADLINE_SECONDS, until_ready
+
 ROOT = Path(__file__).resolve().parents[3]
-SECONDS = 30.0
 
 # What a signal interrupts may be a print, in which there can be no other; and one that comes just
 # before a sleep does not cut it short.
@@ -54,7 +55,7 @@ class Launcher:
         return self.output.read_text()
 
     def wait_for(self, text: str) -> None:
-        wait_until(lambda: text in self.text(), lambda: f"{text!r} in\n{self.text()}")
+        until_ready(self.process, lambda: text in self.text(), self.text)
 
     def pid_of(self, name: str) -> int:
         found = re.search(rf"{name} has pid (\d+)", self.text())
@@ -63,7 +64,7 @@ class Launcher:
 
     def end(self, number: signal.Signals = signal.SIGINT) -> int:
         self.process.send_signal(number)
-        return self.process.wait(SECONDS)
+        return self.process.wait(DEADLINE_SECONDS)
 
 
 @contextmanager
@@ -91,7 +92,7 @@ def wait_for_file(path: Path) -> str:
 
 
 def wait_until(condition: Callable[[], bool], what: Callable[[], str]) -> None:
-    deadline = time.monotonic() + SECONDS
+    deadline = time.monotonic() + DEADLINE_SECONDS
     while not condition():
         assert time.monotonic() < deadline, f"never came true: {what()}"
         time.sleep(0.02)

@@ -13,7 +13,7 @@ from deploy.local.process import Command, StartError
 from deploy.local.run_lock import Holder, hold_folder
 from deploy.local.supervisor import Supervisor, supervise
 
-READY_SECONDS = 20.0
+READY_SECONDS = 300.0
 KEPT = "kept"
 type Children = list[tuple[str, str]]
 

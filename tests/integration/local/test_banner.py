@@ -10,7 +10,8 @@ from deploy.local.nats_server import NatsServer
 from deploy.local.private_files import write_private
 from deploy.local.settings import LocalSettings
 from services.shared.bus import Bus
-from tests.integration.local.launching import ROOT, SECONDS
+from tests.integration.local.launching import ROOT
+from tests.support.waiting import DEADLINE_SECONDS
 
 NOTICE = ROOT / "services/web/templates/layouts/_demo_notice.html"
 
@@ -35,7 +36,7 @@ async def test_the_publish_line_works_as_printed_with_another_data_folder(
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
-    async with asyncio.timeout(SECONDS):
+    async with asyncio.timeout(DEADLINE_SECONDS):
         said, _ = await process.communicate()
     assert said.decode() == "published to chat_1 as number 1\n"
 

@@ -12,6 +12,7 @@ from nats.aio.client import Client
 from deploy.local.nats_server import USERS, NatsServer, nats_binary, running_nats
 from deploy.local.process import StartError
 from tests.integration.local.launching import wait_until
+from tests.support.waiting import DEADLINE_SECONDS
 
 
 async def _connect(server: NatsServer, user: str) -> Client:
@@ -19,7 +20,7 @@ async def _connect(server: NatsServer, user: str) -> Client:
 
 
 def _answer_to_a_stranger(port: int) -> str:
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=DEADLINE_SECONDS) as connection:
         connection.sendall(b"CONNECT {}\r\nPING\r\n")
         return b"".join(iter(lambda: connection.recv(4096), b"")).decode()
 

@@ -8,7 +8,8 @@ import sys
 from deploy.local import guard, process
 from deploy.local.settings import LOOPBACK, inherited_environment
 from services.shared.serving import SHUTDOWN_SECONDS
-from tests.integration.local.launching import ROOT, SECONDS
+from tests.integration.local.launching import ROOT
+from tests.support.waiting import DEADLINE_SECONDS
 
 
 def test_a_service_may_use_all_its_grace_before_it_is_killed() -> None:
@@ -29,7 +30,7 @@ def test_the_demo_endpoint_logs_like_the_services() -> None:
             env={**inherited_environment(), **told},
             capture_output=True,
             text=True,
-            timeout=SECONDS,
+            timeout=DEADLINE_SECONDS,
             check=False,
         )
     assert ended.returncode != 0

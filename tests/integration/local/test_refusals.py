@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from deploy.local.settings import LocalSettings, inherited_environment
-from tests.integration.local.launching import ROOT, SECONDS
+from tests.integration.local.launching import ROOT
+from tests.support.waiting import DEADLINE_SECONDS
 
 STEERING = ("NATTER_", "OPENAI_", "DATABASE_URL", "NATS_URL")
 
@@ -25,7 +26,7 @@ def _refusal(folder: Path, **environment: str) -> list[str]:
         env={**_neutral(), "NATTER_DATA_DIR": str(data), **environment},
         capture_output=True,
         text=True,
-        timeout=SECONDS,
+        timeout=DEADLINE_SECONDS,
         check=False,
     )
     assert (refused.returncode, refused.stdout) == (1, "")

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from deploy.local.settings import inherited_environment
-from tests.integration.local.launching import ROOT, SECONDS
+from tests.integration.local.launching import ROOT
+from tests.support.waiting import DEADLINE_SECONDS
 
 SCRIPTS = ROOT / "deploy" / "local"
 SYSTEM_PROGRAMS = ("cat", "uname")
@@ -32,7 +33,7 @@ def _run(
         input=typed,
         capture_output=True,
         text=True,
-        timeout=SECONDS,
+        timeout=DEADLINE_SECONDS,
         check=False,
     )
 

@@ -5,7 +5,6 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
-import httpx2
 import pytest
 
 from deploy.local.nats_server import NatsServer
@@ -15,11 +14,12 @@ from services.shared.bus import Bus
 from services.shared.subjects import REVOKE_SUBJECT
 from tests.support.asking import LISTENS, ask_each_way, ask_socket, revoke
 from tests.support.client_frames import client_close, client_frame, server_frames
+from tests.support.http import http_client
 from tests.support.rude_client import Connection, connected
 from tests.support.sockets import Socket, element, listening, measured, publish, until_measured
 from tests.support.stack import realtime_settings, serving_gateway
 from tests.support.tokens import KEYS, minted_at, token_for
-from tests.support.waiting import until
+from tests.support.waiting import DEADLINE_SECONDS, until
 
 NOT_REVOCATIONS = [
     b"",
@@ -53,7 +53,7 @@ async def ended(socket: Socket) -> tuple[int | None, str | None]:
 async def until_closed(client: Connection) -> list[tuple[int, bytes]]:
     """Read frames up to a close frame, and answer that."""
     data = b""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(DEADLINE_SECONDS):
         while not data or server_frames(data)[-1][0] != CLOSE:
             data += await client.reader.read(4096)
     await client.send(client_close(1000))
@@ -98,7 +98,7 @@ async def test_while_it_drains_it_is_not_ready_and_takes_nobody_in(
         stop.set()
 
         async def is_not_ready() -> bool:
-            async with httpx2.AsyncClient() as client:
+            async with http_client() as client:
                 return (await client.get(f"http://{address}/ready")).status_code == 503
 
         await until(is_not_ready)

@@ -21,7 +21,7 @@ from tests.support.outages import Outage
 from tests.support.rude_client import connected, request
 from tests.support.sockets import element, listening, publish, until_measured
 from tests.support.tokens import token_for
-from tests.support.waiting import until
+from tests.support.waiting import DEADLINE_SECONDS, until
 
 GROUPS = [check_group(f"chat_{number}") for number in range(3)]
 ONE = GROUPS[0]
@@ -54,7 +54,7 @@ async def close_all(parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("seed", range(5))
 async def test_listeners_cancelled_at_any_moment_leave_nothing_behind(
-    parts: Parts, monkeypatch: pytest.MonkeyPatch, seed: int
+    parts: Parts, web_bus: Bus, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
     chance = random.Random(seed)  # noqa: S311 - a seed makes the same moments every time
     hub = parts.hub
@@ -79,11 +79,12 @@ async def test_listeners_cancelled_at_any_moment_leave_nothing_behind(
                 await close_all(parts, monkeypatch)
     assert hub.listeners == []
     await close_all(parts, monkeypatch)
-    assert (hub.rooms, hub.left, parts.subscriptions()) == ({}, {}, set())
+    assert (hub.rooms, hub.left) == ({}, {})
+    assert await parts.subscribed(web_bus, GROUPS) == set()
 
 
 async def test_a_room_waits_a_while_for_who_may_come_back(
-    parts: Parts, monkeypatch: pytest.MonkeyPatch
+    parts: Parts, web_bus: Bus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ear = Ear()
     room = await listen(parts.hub, ONE, ear)
@@ -91,10 +92,10 @@ async def test_a_room_waits_a_while_for_who_may_come_back(
     await parts.hub.close_left()
     assert await listen(parts.hub, ONE, ear) is room
     await close_all(parts, monkeypatch)
-    assert len(parts.subscriptions()) == 1
+    assert await parts.subscribed(web_bus, GROUPS) == {ONE}
     parts.hub.leave(room, ear)
     await close_all(parts, monkeypatch)
-    assert parts.subscriptions() == set()
+    assert await parts.subscribed(web_bus, GROUPS) == set()
     assert await listen(parts.hub, ONE, ear) is not room
 
 
@@ -173,7 +174,7 @@ async def test_what_catches_up_gives_up_when_the_gateway_ends_without_a_bus(
         await declare_streams(web.jetstream)
         async with (
             open_bus(outage.server.url("realtime"), name="test-realtime") as bus,
-            asyncio.timeout(10),
+            asyncio.timeout(DEADLINE_SECONDS),
             asyncio.TaskGroup() as tasks,
         ):
             parts = await parts_on(bus, tasks)

@@ -15,6 +15,7 @@ from services.shared.subjects import CONTROL_SUBJECTS, REVOKE_SUBJECT
 from tests.support.nats import until_read
 from tests.support.shell import Shell
 from tests.support.sockets import element, listening, publish
+from tests.support.waiting import DEADLINE_SECONDS
 
 NOWHERE = "nats://127.0.0.1:1"
 KICKED = 4011
@@ -63,7 +64,7 @@ async def test_the_gateways_are_asked_for_what_was_named(
     then = "tokens issued until now are refused" if revoke else "they may come back at once"
     async with hearing(nats_server) as heard:
         done = await natter.run("kick", *arguments, *flags, url=nats_server.url("operator"))
-        message = await heard.next_msg(timeout=5)
+        message = await heard.next_msg(timeout=DEADLINE_SECONDS)
     assert (done.status, done.errors) == (0, "")
     assert done.output == f"{ASKED} {told}; {then}\n"
     asked = Revocation.model_validate_json(message.data)

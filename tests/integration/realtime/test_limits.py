@@ -3,12 +3,12 @@
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
-import httpx2
 import pytest
 
 from deploy.local.nats_server import NatsServer
 from services.shared.bus import Bus
 from tests.support.asking import LISTENS, ask_events, ask_socket
+from tests.support.http import http_client
 from tests.support.sockets import listening, measured, until_measured
 from tests.support.stack import realtime_settings, serving_gateway
 from tests.support.tokens import token_for
@@ -29,7 +29,7 @@ async def limited(nats_server: NatsServer, **limits: int) -> AsyncIterator[str]:
 @asynccontextmanager
 async def reading_events(address: str, group: str) -> AsyncIterator[None]:
     url = f"http://{address}/sse/turbo_stream/{group}/?token={token_for(group)}"
-    async with httpx2.AsyncClient() as client, client.stream("GET", url) as answer:
+    async with http_client() as client, client.stream("GET", url) as answer:
         assert answer.status_code == 200
         yield
 

@@ -2,13 +2,13 @@
 
 from collections.abc import AsyncIterator
 
-import httpx2
 import pytest
 import pytest_asyncio
 from websockets.exceptions import InvalidStatus
 
 from services.shared.bus import Bus, open_bus
 from services.shared.streams import declare_streams
+from tests.support.http import http_client
 from tests.support.outages import Outage
 from tests.support.sockets import element, listening, publish, until_measured
 from tests.support.stack import realtime_settings, serving_gateway
@@ -31,7 +31,7 @@ async def address(outage: Outage, bus: Bus) -> AsyncIterator[str]:  # noqa: ARG0
 
 
 async def status(address: str, path: str) -> int:
-    async with httpx2.AsyncClient() as client:
+    async with http_client() as client:
         return (await client.get(f"http://{address}{path}")).status_code
 
 

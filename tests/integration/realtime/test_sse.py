@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
-import httpx2
 import pytest
 
 from deploy.local.nats_server import NatsServer
@@ -13,6 +12,7 @@ from services.shared.bus import Bus
 from services.shared.position import Cursor, read_bounds
 from tests.support.asking import LISTENS, ask_events, revoke
 from tests.support.event_streams import reading
+from tests.support.http import http_client
 from tests.support.rude_client import connected, request
 from tests.support.sockets import element, listening, measured, publish, until_measured
 from tests.support.stack import realtime_settings, serving_gateway
@@ -190,7 +190,7 @@ async def test_a_stream_ends_with_its_token_or_its_time(
         async with reading(address) as events:
             assert await events.next() is None
         assert await measured(address, CLOSED, code="4011") == 1
-    async with gateway_with(nats_server) as address, httpx2.AsyncClient() as client:
+    async with gateway_with(nats_server) as address, http_client() as client:
         token = token_for("chat_1", seconds=2)
         answer = await client.get(f"http://{address}/sse/turbo_stream/chat_1/?token={token}")
         assert answer.status_code == 200
@@ -236,7 +236,7 @@ async def test_who_may_not_listen_is_told_why_in_plain_text(
 
 
 async def test_the_head_of_a_stream_cannot_be_had_alone_and_takes_no_place(gateway: str) -> None:
-    async with httpx2.AsyncClient() as client:
+    async with http_client() as client:
         url = f"http://{gateway}/sse/turbo_stream/chat_1/{_token('chat_1')}"
         answer = await client.head(url)
         assert (answer.status_code, answer.headers["allow"]) == (405, "GET")

@@ -1,6 +1,7 @@
 """`natter tail`: every publication of a group once, in order, whatever happens to the bus."""
 
 import json
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -197,10 +198,13 @@ async def test_ctrl_c_ends_it_without_a_complaint(natter: Shell, nats_server: Na
 async def test_it_ends_quietly_where_nobody_reads_any_more(
     natter: Shell, nats_server: NatsServer, web_bus: Bus
 ) -> None:
-    async with tailing(natter, nats_server) as running:
+    read, written = os.pipe()
+    async with natter.running(
+        "tail", "chat_1", url=nats_server.url("operator"), stdout=written
+    ) as running:
+        os.close(written)
         await running.next_remark()
-        assert running.process.stdout is not None
-        running.process.stdout._transport.close()  # type: ignore[attr-defined]  # noqa: SLF001 - asyncio offers no other way
+        os.close(read)
         await publish(web_bus, "chat_1", element("unread"))
         assert await running.process.wait() == 0
         assert running.process.stderr is not None

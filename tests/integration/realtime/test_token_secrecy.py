@@ -6,14 +6,14 @@ import sys
 import time
 from pathlib import Path
 
-import httpx2
-
 from deploy.local.nats_server import NatsServer
 from services.shared.bus import Bus
 from tests.support.asking import ask_each_way, ask_socket, revoke
 from tests.support.gateways import ROOT, Gateway, environment, free_port
+from tests.support.http import http_client
 from tests.support.sockets import listening
 from tests.support.tokens import forged, minted_at, token_for
+from tests.support.waiting import DEADLINE_SECONDS
 
 
 async def test_no_token_reaches_a_log_an_answer_or_a_metric(
@@ -32,7 +32,7 @@ async def test_no_token_reaches_a_log_an_answer_or_a_metric(
         await gateway.until_ready()
         await revoke(web_bus, user="leaver")
         said = await answers_to(gateway.address, tokens)
-        async with httpx2.AsyncClient() as client:
+        async with http_client() as client:
             metrics = (await client.get(f"http://{gateway.address}/metrics")).text
         async with listening(gateway.address, "chat_1", token=good):
             gateway.terminate()
@@ -93,7 +93,7 @@ async def answer_to(address: str, request: str) -> str:
     reader, writer = await asyncio.open_connection(host, int(port))
     writer.write(request.encode())
     writer.write_eof()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(DEADLINE_SECONDS):
         answer = await reader.read()
     writer.close()
     return answer.decode(errors="replace")

@@ -18,6 +18,7 @@ from tests.support.pages import (
     trickle_until_ended,
 )
 from tests.support.rude_client import Connection, answer_to, connected
+from tests.support.waiting import DEADLINE_SECONDS
 
 
 def padded(size: int) -> bytes:
@@ -126,7 +127,7 @@ async def test_who_is_refused_may_go_on_sending_for_a_while_only(
 
 
 async def send_for_ever(connection: Connection) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(DEADLINE_SECONDS):
         while True:
             await connection.send(b"x" * 1000)
             await asyncio.sleep(0.02)

@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.pages import CLOSE, HELLO, HOST, Pages, read_hello
 from tests.support.rude_client import Connection, connected, request
-from tests.support.waiting import until
+from tests.support.waiting import DEADLINE_SECONDS, until
 
 LATE = b"GET /late HTTP/1.1\r\n" + HOST + b"\r\n"
 SLOW = b"GET /slow HTTP/1.1\r\n" + HOST + b"\r\n"
@@ -102,7 +102,7 @@ async def test_a_running_application_is_told_that_its_client_left_with_more_behi
         await connection.send(SLOW + (HELLO + b"\r\n") * 3)
         await read_first(connection)
         connection.reset()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(DEADLINE_SECONDS):
             await pages.ended.wait()
     await pages.until_left()
     assert len(pages.protocols) == 1

@@ -19,8 +19,8 @@ from services.shared.serving import BROKEN_OFF, STARTUP_FAILURE
 from tests.architecture.project import ROOT
 from tests.support.rude_client import answer_to
 from tests.support.servers import serving
+from tests.support.waiting import DEADLINE_SECONDS
 
-SECONDS = 20
 REQUEST = b"GET /hello HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 SERVICE = """
 import asyncio, logging
@@ -132,7 +132,7 @@ async def test_a_second_interrupt_cuts_the_step_short() -> None:
         assert (await answer_to(address, REQUEST)).startswith("HTTP/1.1 404 ")
         service.send_signal(signal.SIGINT)
         await line_with(service, "cut short")
-        async with asyncio.timeout(SECONDS):
+        async with asyncio.timeout(DEADLINE_SECONDS):
             assert await service.wait() != 0
 
 
@@ -141,7 +141,7 @@ async def test_a_service_that_has_lost_what_it_holds_ends() -> None:
     service = await asyncio.create_subprocess_exec(
         sys.executable, "-c", BREAKS, cwd=ROOT, stdout=PIPE, stderr=STDOUT
     )
-    async with asyncio.timeout(SECONDS):
+    async with asyncio.timeout(DEADLINE_SECONDS):
         output, _ = await service.communicate()
     assert service.returncode == BROKEN_OFF
     assert b"broken_off" in output
@@ -153,7 +153,7 @@ async def test_a_service_that_is_asked_to_end_ends_as_by_the_signal(number: sign
     program = SERVICE.replace("sleep(600)", "sleep(0)")
     async with running(program) as (service, _line):
         service.send_signal(number)
-        async with asyncio.timeout(SECONDS):
+        async with asyncio.timeout(DEADLINE_SECONDS):
             output, _ = await service.communicate()
     assert service.returncode == -number
     assert b"cut short" in output
@@ -167,13 +167,13 @@ async def test_a_service_that_still_waits_for_something_ends_at_once(
 ) -> None:
     async with running(WAITS, "waits") as (service, _line):
         service.send_signal(number)
-        async with asyncio.timeout(SECONDS):
+        async with asyncio.timeout(DEADLINE_SECONDS):
             assert await service.wait() == -number
 
 
 async def test_a_service_that_cannot_start_says_so_with_its_status() -> None:
     async with running(FAILS, "nothing to hold") as (service, _line):
-        async with asyncio.timeout(SECONDS):
+        async with asyncio.timeout(DEADLINE_SECONDS):
             assert await service.wait() == STARTUP_FAILURE
 
 
@@ -199,7 +199,7 @@ def address_in(line: str) -> str:
 
 async def line_with(service: Process, text: str) -> str:
     assert service.stdout
-    async with asyncio.timeout(SECONDS):
+    async with asyncio.timeout(DEADLINE_SECONDS):
         async for line in service.stdout:
             if text in line.decode():
                 return line.decode()

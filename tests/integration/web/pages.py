@@ -11,6 +11,7 @@ from services.shared.bus import Bus
 from services.web.app import create_app
 from services.web.db.pool import Connection
 from services.web.settings import WebSettings
+from tests.support.http import http_client
 from tests.support.servers import serving
 from tests.support.stack import Web
 from tests.support.waiting import until
@@ -26,7 +27,7 @@ FRAME = {**TURBO, "turbo-frame": "message-create-frame"}
 async def running_web(settings: WebSettings) -> AsyncIterator[Web]:
     async with (
         serving(create_app(settings)) as address,
-        httpx2.AsyncClient(base_url=f"http://{address}") as client,
+        http_client(f"http://{address}") as client,
     ):
         yield Web(address, client)
 

@@ -4,8 +4,6 @@ import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
-import httpx2
-
 from deploy.local.nats_server import NatsServer, running_nats
 from services.shared.bus import Bus, open_bus
 from services.shared.streams import declare_streams
@@ -16,6 +14,7 @@ from services.web.db.outbox import Publication, insert_publication
 from services.web.db.pool import Connection, Pool
 from services.web.relay import BATCH, Relay
 from tests.integration.web.pages import published
+from tests.support.http import http_client
 from tests.support.servers import serving
 from tests.support.stack import web_settings
 from tests.support.waiting import until
@@ -138,7 +137,7 @@ async def test_a_database_made_anew_beside_a_bus_that_was_kept_is_answered_too(
     for url in (database_url, empty_database_url):
         async with (
             serving(create_app(web_settings(url, nats_server))) as address,
-            httpx2.AsyncClient(base_url=f"http://{address}") as client,
+            http_client(f"http://{address}") as client,
         ):
             await client.post("/chat/")
             await client.post("/chat/1/message/create/", data={"content": "Hello"})

@@ -25,7 +25,7 @@ from tests.integration.web.pages import list_path, new_chat, running_web
 from tests.support.nats import until_read
 from tests.support.outages import Outage
 from tests.support.stack import Web, web_settings
-from tests.support.waiting import until
+from tests.support.waiting import DEADLINE_SECONDS, until
 
 
 async def test_a_worker_is_told_and_the_rest_comes_as_its_result(
@@ -39,7 +39,7 @@ async def test_a_worker_is_told_and_the_rest_comes_as_its_result(
     await until_read(ai_bus.client)
     response = await act(web, chat, answer, "stop")
     assert (response.status_code, response.text) == (200, "")
-    told = await asyncio.wait_for(heard.get(), 10)
+    told = await asyncio.wait_for(heard.get(), DEADLINE_SECONDS)
     assert told.subject == f"ai.stop.{answer}"
     assert Stop.model_validate_json(told.data) == Stop(message_id=answer, run=1)
     kept = await web_bus.jetstream.get_msg(AI_STOPS, subject=stop_key_subject(answer))
@@ -153,6 +153,6 @@ async def test_without_the_bus_a_stop_is_refused_and_nothing_is_changed(
             return bool((await web.client.get("/ready")).json()["bus"] != "ok")
 
         await until(is_noticed)
-        refused = await web.client.post(f"/chat/{chat}/message/{answer}/stop/", timeout=30)
+        refused = await web.client.post(f"/chat/{chat}/message/{answer}/stop/")
         assert refused.status_code == 503
         assert await statuses(db) == {answer: "queued"}

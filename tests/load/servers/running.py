@@ -10,7 +10,7 @@ from typing import Final, Protocol
 from deploy.local.process import Child, Command, Watch
 from tests.load.child import ROOT, OrderedChild
 
-START_SECONDS: Final = 30.0
+START_SECONDS: Final = 300.0
 STOP_SECONDS: Final = 2.0
 
 type Prepare = Callable[[OrderedChild], None]

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.ai.coalescer import Coalescer, Gathered
+from tests.support.waiting import DEADLINE_SECONDS
 
 LONG = 3600.0
 
@@ -96,7 +97,7 @@ async def test_the_first_text_is_given_out_at_once() -> None:
     coalescer = Coalescer(seconds=LONG, limit=1000)
     gathered = aiter(coalescer.gathered())
     coalescer.add("first")
-    assert await asyncio.wait_for(anext(gathered), 5) == Gathered("first")
+    assert await asyncio.wait_for(anext(gathered), DEADLINE_SECONDS) == Gathered("first")
 
 
 async def test_what_comes_after_waits_until_enough_has_gathered() -> None:
@@ -108,7 +109,7 @@ async def test_what_comes_after_waits_until_enough_has_gathered() -> None:
     async def take() -> Gathered:
         return await anext(gathered)
 
-    async with asyncio.timeout(5), asyncio.TaskGroup() as tasks:
+    async with asyncio.timeout(DEADLINE_SECONDS), asyncio.TaskGroup() as tasks:
         following = tasks.create_task(take())
         for text, reasoning in (("", "a"), ("", ""), ("ä", ""), ("漢", "")):
             assert not following.done()
@@ -123,7 +124,7 @@ async def test_what_comes_after_waits_no_longer_than_its_time() -> None:
     coalescer.add("first")
     await anext(gathered)
     coalescer.add("second")
-    assert await asyncio.wait_for(anext(gathered), 5) == Gathered("second")
+    assert await asyncio.wait_for(anext(gathered), DEADLINE_SECONDS) == Gathered("second")
 
 
 async def test_the_end_gives_out_what_is_left_and_ends() -> None:
@@ -134,7 +135,7 @@ async def test_the_end_gives_out_what_is_left_and_ends() -> None:
     coalescer.add("the ")
     coalescer.add("rest")
     coalescer.end()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(DEADLINE_SECONDS):
         assert await anext(gathered) == Gathered("the rest")
         with pytest.raises(StopAsyncIteration):
             await anext(gathered)
@@ -164,10 +165,10 @@ async def test_a_wait_is_told_at_once_unless_text_or_the_end_is_there_first() ->
     gathered = aiter(coalescer.gathered())
     later = datetime(2026, 1, 1, tzinfo=UTC)
     coalescer.wait(later)
-    assert await asyncio.wait_for(anext(gathered), 5) == Gathered(retry_at=later)
+    assert await asyncio.wait_for(anext(gathered), DEADLINE_SECONDS) == Gathered(retry_at=later)
     coalescer.wait(later)
     coalescer.add("It is.")
-    assert await asyncio.wait_for(anext(gathered), 5) == Gathered("It is.")
+    assert await asyncio.wait_for(anext(gathered), DEADLINE_SECONDS) == Gathered("It is.")
     coalescer.wait(later)
     coalescer.end()
     assert [each async for each in gathered] == []

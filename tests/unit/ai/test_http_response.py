@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.ai.provider.http_response import LONGEST_HEAD, HttpResponse
+from tests.support.waiting import DEADLINE_SECONDS
 
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\n"
 CHUNKED = HEAD + b"transfer-encoding: chunked\r\n\r\n3\r\nabc\r\n4 \r\ndefg\r\n0\r\n\r\n"
@@ -125,7 +126,7 @@ async def test_two_ways_to_tell_the_end_of_one_body_are_no_head() -> None:
 
 async def test_who_waits_is_told_of_a_fault() -> None:
     response = HttpResponse()
-    async with asyncio.timeout(5), asyncio.TaskGroup() as tasks:
+    async with asyncio.timeout(DEADLINE_SECONDS), asyncio.TaskGroup() as tasks:
 
         async def wait() -> None:
             with pytest.raises(httpx2.ReadTimeout):

@@ -14,7 +14,7 @@ from services.ai.upstream import Outcome, Upstream
 from services.shared.messages import ErrorClass, Turn
 from tests.support.provider import connected
 from tests.support.scripted import DONE, STOP, Reply, ScriptedEndpoint, chunk, delta, refusal
-from tests.support.waiting import until
+from tests.support.waiting import DEADLINE_SECONDS, until
 
 ASK = Ask(turns=(Turn(role="user", content="Hello"),))
 SETTINGS = AiSettings(nats_url=SecretStr("nats://127.0.0.1"), openai_base_url="http://127.0.0.1/v1")
@@ -104,7 +104,7 @@ async def test_an_answer_that_is_cancelled_was_stopped() -> None:
         reading.cancel()
         with pytest.raises(asyncio.CancelledError):
             await reading
-        await asyncio.wait_for(script.left.wait(), 5)
+        await asyncio.wait_for(script.left.wait(), DEADLINE_SECONDS)
     assert (upstream.outcome.stopped, upstream.outcome.error) == (True, None)
     assert "".join([each.text async for each in coalescer.gathered()]) == "Half of"
 

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager, suppress
 import pytest
 
 from tests.faults.cutter import Cutter, cutting
-from tests.support.waiting import until
+from tests.support.waiting import DEADLINE_SECONDS, until
 
 MEGABYTE = bytes(1024) * 1024
 
@@ -45,7 +45,7 @@ async def connected(
 async def test_what_is_sent_through_comes_back_whole_whatever_its_size() -> None:
     async with proxied_echo() as cutter, connected(cutter) as (reader, writer):
         writer.write(MEGABYTE * 4)
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(DEADLINE_SECONDS):
             assert await reader.readexactly(len(MEGABYTE) * 4) == MEGABYTE * 4
 
 

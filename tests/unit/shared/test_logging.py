@@ -1,7 +1,11 @@
 """Logs: one line an event, of our own parts and of libraries, and no local variable in a trace."""
 
+import io
 import json
 import logging
+import sys
+from dataclasses import dataclass
+from typing import override
 
 import pytest
 
@@ -10,9 +14,9 @@ from services.shared.logging import configure_logging, get_logger
 pytestmark = pytest.mark.usefixtures("restored_logging")
 
 
-def fail() -> None:
-    password = "hunter2-secret"
-    raise ValueError(f"no {len(password)}")
+def fail(text: str = "no") -> None:
+    password = "hunter2-secret"  # noqa: F841 - what a trace with local variables would show
+    raise ValueError(text)
 
 
 @pytest.mark.parametrize("log_format", ["json", "console"])
@@ -64,3 +68,92 @@ def test_what_is_below_the_level_is_left_out_and_libraries_only_warn(
     configure_logging("warning", "json")
     get_logger("test").info("too little")
     assert [json.loads(line)["event"] for line in capsys.readouterr().out.splitlines()] == ["ours"]
+
+
+STEERING = [
+    *map(chr, range(32)),
+    "\x7f",
+    *map(chr, range(0x80, 0xA0)),
+    *"\u2028\u2029\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff",
+    "\udfff",
+    "\ud800",
+]
+FORGED = "\n2026-11-29 [info     ] forged"
+TEXTS = [*(f"a{each}b" for each in STEERING), FORGED, "".join(STEERING)]
+
+
+@dataclass
+class Odd:
+    """An object that shows itself as whatever it was given."""
+
+    text: str
+
+    @override
+    def __repr__(self) -> str:
+        return self.text
+
+
+def log_everywhere(text: str) -> None:
+    """Log `text` in an event, in fields, in an exception, and as a library would."""
+    ours, theirs = get_logger("test"), logging.getLogger("a.library")
+    ours.info(f"said {text}", path=text, pieces=[text], odd=Odd(text), **{f"key{text}": 1})
+    theirs.warning("said %s", text, stack_info=True)
+    try:
+        fail(text)
+    except ValueError:
+        ours.exception("failed", path=text)
+        theirs.exception(text)
+
+
+@pytest.mark.parametrize("text", TEXTS, ids=ascii)
+def test_nothing_that_is_logged_steers_a_terminal_or_looks_like_another_event(
+    capsys: pytest.CaptureFixture[str], text: str
+) -> None:
+    configure_logging("info", "console")
+    log_everywhere(text)
+    lines = capsys.readouterr().out.split("\n")
+    assert lines.pop() == ""
+    assert all(line.isprintable() for line in lines)
+    events = [line for line in lines if line and not line.startswith(("  ", "==="))]
+    assert len(events) == 4
+    assert "ValueError" in "\n".join(lines)
+
+
+@pytest.mark.parametrize("text", TEXTS, ids=ascii)
+def test_json_holds_what_was_logged_in_characters_that_do_nothing(
+    capsys: pytest.CaptureFixture[str], text: str
+) -> None:
+    configure_logging("info", "json")
+    log_everywhere(text)
+    lines = capsys.readouterr().out.splitlines()
+    assert all(line.isascii() and line.isprintable() for line in lines)
+    first, second, third, fourth = map(json.loads, lines)
+    assert (first["event"], first["path"], first["pieces"]) == (f"said {text}", text, [text])
+    assert first[f"key{text}"] == 1
+    assert second["event"] == f"said {text}"
+    assert third["exception"].endswith(f"ValueError: {text}")
+    assert fourth["event"] == text
+
+
+def test_a_trace_on_a_console_stays_readable(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging("info", "console")
+    try:
+        fail()
+    except ValueError:
+        get_logger("test").exception("it_failed")
+    event, *trace = capsys.readouterr().out.splitlines()
+    assert "it_failed" in event
+    assert trace[0] == "  Traceback (most recent call last):"
+    assert trace[1].startswith('    File "')
+    assert trace[-1] == "  ValueError: no"
+
+
+def test_what_the_outputs_encoding_does_not_have_is_logged_as_an_escape(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    written = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, encoding="latin-1"))
+    configure_logging("info", "console")
+    log_everywhere("Grüße \N{SPEECH BALLOON}")
+    sys.stdout.flush()
+    assert written.getvalue().count(b"Gr\xfc\xdfe \\U0001f4ac") >= 4

@@ -8,6 +8,7 @@ import pytest
 from services.shared import tasks
 from services.shared.logging import configure_logging
 from services.shared.tasks import background, supervise
+from tests.support.waiting import DEADLINE_SECONDS
 
 pytestmark = pytest.mark.usefixtures("restored_logging")
 
@@ -53,14 +54,14 @@ async def test_a_loop_that_fails_or_returns_is_started_again(
     configure_logging("info", "json")
     done = asyncio.Event()
     async with background(part=failing_until(4, done, raise_fault)):
-        await asyncio.wait_for(done.wait(), 10)
+        await asyncio.wait_for(done.wait(), DEADLINE_SECONDS)
     assert capsys.readouterr().out.count('"event": "background_loop_failed"') == 2
 
 
 async def test_the_pauses_double_up_to_the_longest(pauses: list[float]) -> None:
     done = asyncio.Event()
     async with background(part=failing_until(9, done, raise_fault)):
-        await asyncio.wait_for(done.wait(), 10)
+        await asyncio.wait_for(done.wait(), DEADLINE_SECONDS)
     assert pauses == [0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 10.0, 10.0, 10.0]
 
 

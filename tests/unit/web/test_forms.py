@@ -1,15 +1,68 @@
-"""The message form, whatever arrives in it."""
+"""Forms, whatever arrives in them."""
 
+from contextlib import suppress
+from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
 from hypothesis import given
 from hypothesis import strategies as st
+from starlette.requests import Request
 
-from services.web.forms import Invalid, validate
+from services.web.errors import BadFormError, UnsupportedMediaTypeError
+from services.web.forms import Invalid, read_fields, validate
 from services.web.messages.forms import MessageForm
 
 LIMIT = 20
 EMPTY = Invalid({"content": "Write a message first."})
+
+
+TYPES = (
+    "application/x-www-form-urlencoded",
+    "multipart/form-data; boundary=b",
+    "multipart/form-data; boundary=b; charset=utf-8",
+)
+HEAD = b'--b\r\nContent-Disposition: form-data; name="a"\r\n\r\n'
+PIECES = (
+    HEAD,
+    b"\r\n--b",
+    b"--",
+    b"\r\n",
+    b"a=b",
+    b"&",
+    b"%C3",
+    b"%A4",
+    b"%",
+    b"\xc3",
+    b"\xa4",
+    b";",
+)
+
+
+def request(body: bytes, content_type: str) -> Request[Any]:
+    async def receive() -> dict[str, object]:
+        return {"type": "http.request", "body": body}
+
+    headers = [(b"content-type", content_type.encode("latin-1"))]
+    return Request({"type": "http", "method": "POST", "headers": headers, "app": None}, receive)
+
+
+@given(
+    st.lists(st.sampled_from(PIECES) | st.binary(max_size=9)).map(b"".join),
+    st.sampled_from(TYPES) | st.characters(max_codepoint=255).map(lambda c: f"{TYPES[1]}{c}"),
+)
+async def test_any_body_is_text_that_can_be_stored_or_is_refused(
+    body: bytes, content_type: str
+) -> None:
+    with suppress(BadFormError, UnsupportedMediaTypeError):
+        fields = await read_fields(request(body, content_type))
+        text = "".join([*fields, *fields.values()])
+        assert text.encode().decode() == text
+
+
+@given(st.dictionaries(st.text(), st.text(), max_size=9))
+async def test_what_was_urlencoded_is_read_as_it_was(fields: dict[str, str]) -> None:
+    assert await read_fields(request(urlencode(fields).encode(), TYPES[0])) == fields
 
 
 def read(**fields: str) -> MessageForm | Invalid:
