@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import traceback
 from pathlib import Path
 
 import pytest
@@ -129,6 +130,16 @@ def test_a_socks_proxy_is_refused_by_name(
         assert proxy.asked == []
 
     runner.run(run())
+
+
+@pytest.mark.parametrize("scheme", ["socks", "socks4"])
+async def test_one_of_another_kind_ends_the_start(
+    monkeypatch: pytest.MonkeyPatch, scheme: str
+) -> None:
+    monkeypatch.setenv("ALL_PROXY", f"{scheme}://user:secret@127.0.0.1:2")
+    with pytest.RaisesGroup(pytest.RaisesExc(ValueError, match=f"{scheme}://")) as raised:
+        await asked_at("http://127.0.0.1:1/v1")
+    assert "secret" not in "".join(traceback.format_exception(raised.value))
 
 
 @pytest.mark.parametrize(
