@@ -16,6 +16,15 @@ type Behaviour = Callable[[asyncio.StreamWriter], Awaitable[None]]
 """What becomes of a connection after a request; unless it is closed, the next one is waited for."""
 
 
+async def arrived(writer: asyncio.StreamWriter) -> None:
+    """Wait until what was written has been read by a client that runs in the same loop."""
+    await writer.drain()
+    await asyncio.sleep(0.02)
+    # However slow this machine is, so many turns of the loop are enough.
+    for _ in range(30):
+        await asyncio.sleep(0)
+
+
 def framed(body: bytes) -> bytes:
     """Write `body` as one chunk of a body in chunks."""
     return b"%x\r\n%b\r\n" % (len(body), body)
@@ -43,8 +52,7 @@ def closing(*parts: bytes) -> Behaviour:
     async def behave(writer: asyncio.StreamWriter) -> None:
         for part in parts:
             writer.write(part)
-            await writer.drain()
-            await asyncio.sleep(0.02)
+            await arrived(writer)
         writer.close()
 
     return behave
@@ -56,8 +64,7 @@ def stalling(*parts: bytes) -> Behaviour:
     async def behave(writer: asyncio.StreamWriter) -> None:
         for part in parts:
             writer.write(part)
-            await writer.drain()
-            await asyncio.sleep(0.02)
+            await arrived(writer)
 
     return behave
 

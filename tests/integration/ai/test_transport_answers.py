@@ -3,9 +3,9 @@
 import asyncio
 import gzip
 import socket
-import ssl
 import zlib
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,7 @@ from services.shared.messages import Turn
 from tests.integration.ai.transport import (
     asked,
     certificate,
+    is_whole,
     no_pauses,
     no_proxies,
     runner,
@@ -23,13 +24,11 @@ from tests.integration.ai.transport import (
     trusted,
 )
 from tests.support.provider import QUESTION, Got, ask, connected_to
-from tests.support.proxy import running_proxy
 from tests.support.scripted import DONE, STOP, chunk
 from tests.support.waiting import DEADLINE_SECONDS
 from tests.support.wire import (
     HELLO,
     OK,
-    TEXT,
     Behaviour,
     closing,
     dripping,
@@ -45,10 +44,6 @@ __all__ = ["certificate", "no_pauses", "no_proxies", "runner", "trusted"]
 
 CODED = b"HTTP/1.1 200 OK\r\ncontent-encoding: %b\r\n"
 HUNDRED_MEGABYTES = 100_000_000
-
-
-def is_whole(got: Got, text: str = TEXT) -> bool:
-    return (got.text, got.finish_reason, got.error) == (text, "stop", None)
 
 
 @pytest.mark.parametrize(
@@ -89,44 +84,6 @@ def test_straight(runner: asyncio.Runner, reply: bytes | Behaviour) -> None:
     assert is_whole(got)
 
 
-@pytest.mark.parametrize("is_tunnelled", [False, True])
-def test_through_a_proxy(
-    runner: asyncio.Runner, trusted: Path, monkeypatch: pytest.MonkeyPatch, *, is_tunnelled: bool
-) -> None:
-    async def run() -> None:
-        async with running_proxy() as proxy:
-            monkeypatch.setenv("ALL_PROXY", proxy.address.removeprefix("http://"))
-            context = tls(trusted) if is_tunnelled else None
-            got, endpoint = await asked(
-                in_chunks(HELLO), times=2, context=context, host="localhost"
-            )
-        assert all(map(is_whole, got))
-        assert (len(proxy.asked), len(endpoint.asked), endpoint.connections) == (1, 2, 1)
-        method = b"CONNECT localhost:" if is_tunnelled else b"POST http://localhost:"
-        assert proxy.asked[0].startswith(method)
-        # What a tunnel carries is for the endpoint alone.
-        assert (b"authorization" in proxy.asked[0].lower()) is not is_tunnelled
-        assert b"authorization: bearer" in endpoint.asked[1].lower()
-
-    runner.run(run())
-
-
-def test_through_a_proxy_as_fast_as_it_comes(
-    runner: asyncio.Runner, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A client that waits 30 ms or so over each chunk would need a minute and a half."""
-
-    async def run() -> Got:
-        async with running_proxy() as proxy:
-            monkeypatch.setenv("HTTP_PROXY", proxy.address)
-            words = [chunk("word ")] * 3000
-            ([got], _) = await asked(in_chunks(*words, STOP, DONE))
-            assert proxy.asked
-        return got
-
-    assert is_whole(runner.run(run()), "word " * 3000)
-
-
 @pytest.mark.parametrize("framed_by", [in_chunks, measured, until_the_end])
 def test_over_tls(runner: asyncio.Runner, trusted: Path, framed_by: object) -> None:
     assert callable(framed_by)
@@ -153,8 +110,8 @@ def test_over_tls_from_a_server_that_closes_right_behind_it(
             encrypted.recv(65_536)
             encrypted.sendall(head + body)
             encrypted.setblocking(False)
-            # The client may take its time to answer the goodbye.
-            with pytest.raises(ssl.SSLWantReadError):
+            # The client may take its time to answer the goodbye, or be gone.
+            with suppress(OSError):
                 encrypted.unwrap()
 
     async def run(port: int) -> Got:

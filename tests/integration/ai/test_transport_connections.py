@@ -165,68 +165,6 @@ def test_cookies_do_not_gather(runner: asyncio.Runner) -> None:
     assert max(map(len, endpoint.asked)) < 16_384
 
 
-@pytest.mark.parametrize(
-    ("no_proxy", "host"),
-    [
-        ("*", "127.0.0.1"),
-        ("127.0.0.1", "127.0.0.1"),
-        ("x, 127.0.0.0/8", "127.0.0.1"),
-        ("localhost", "localhost"),
-        ("http://localhost", "localhost"),
-    ],
-)
-def test_what_no_proxy_names_is_reached_straight(
-    runner: asyncio.Runner, monkeypatch: pytest.MonkeyPatch, no_proxy: str, host: str
-) -> None:
-    assert not goes_through_a_proxy(runner, monkeypatch, no_proxy, host)
-
-
-@pytest.mark.parametrize(
-    ("no_proxy", "host"),
-    [
-        ("", "127.0.0.1"),
-        ("127.0.0.2, 10.0.0.0/8", "127.0.0.1"),
-        ("https://localhost", "localhost"),
-        ("host", "localhost"),
-        ("[::1", "localhost"),
-    ],
-)
-def test_what_it_does_not_name_is_not(
-    runner: asyncio.Runner, monkeypatch: pytest.MonkeyPatch, no_proxy: str, host: str
-) -> None:
-    assert goes_through_a_proxy(runner, monkeypatch, no_proxy, host)
-
-
-def goes_through_a_proxy(
-    runner: asyncio.Runner, monkeypatch: pytest.MonkeyPatch, no_proxy: str, host: str
-) -> bool:
-    async def run() -> bool:
-        async with running_proxy() as proxy:
-            monkeypatch.setenv("HTTP_PROXY", proxy.address)
-            monkeypatch.setenv("NO_PROXY", no_proxy)
-            ([got], _) = await asked(WHOLE, host=host)
-        assert got.text == TEXT
-        return bool(proxy.asked)
-
-    return runner.run(run())
-
-
-# The client passes on what a proxy is to be told in a way that it calls outdated itself.
-@pytest.mark.filterwarnings("ignore:.*proxy_auth:DeprecationWarning")
-@pytest.mark.filterwarnings("ignore:.*BasicAuth:DeprecationWarning")
-def test_a_proxy_is_told_its_own_password(
-    runner: asyncio.Runner, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def run() -> None:
-        async with running_proxy() as proxy:
-            monkeypatch.setenv("HTTP_PROXY", f"http://user:secret@127.0.0.1:{proxy.port}")
-            ([got], _) = await asked(WHOLE)
-        assert got.text == TEXT
-        assert b"proxy-authorization: basic dxnlcjpzzwnyzxq=" in proxy.asked[0].lower()
-
-    runner.run(run())
-
-
 @contextmanager
 def dark() -> Iterator[int]:
     """Yield a port that says nothing to who connects: its queue is full."""

@@ -1,13 +1,13 @@
 """Answers and refusals that break off, stall or cannot be read on: what came of them counts."""
 
 import asyncio
-import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from services.ai.provider import bodies
+from services.ai.provider.connection import Connection
+from services.ai.provider.errors import EndpointError
 from services.ai.provider.settings import Timeouts
 from services.shared.messages import ErrorClass
 from tests.integration.ai.transport import (
@@ -19,11 +19,12 @@ from tests.integration.ai.transport import (
     tls,
     trusted,
 )
-from tests.support.provider import QUESTION, Got, ask, connected_to
+from tests.support.provider import QUESTION, Got, connected_to
 from tests.support.scripted import DONE, STOP, chunk
 from tests.support.wire import (
     HELLO,
     OK,
+    arrived,
     closing,
     framed,
     in_chunks,
@@ -37,8 +38,6 @@ __all__ = ["certificate", "no_pauses", "no_proxies", "runner", "trusted"]
 CHUNKED = OK + b"transfer-encoding: chunked\r\n\r\n"
 FIRST = framed(chunk("Hello"))
 SOON = Timeouts(connect=5.0, idle=0.3)
-HEAD_SECONDS = 0.3
-"""For the client to take the head; what came with it is lost where the connection breaks then."""
 SAID = ("Hello", ", ", "world.")
 WHOLE = in_chunks(*map(chunk, SAID), STOP, DONE)
 
@@ -55,24 +54,55 @@ def test_cut_off_anywhere(runner: asyncio.Runner, whole: bytes) -> None:
 
 
 async def asked_for_each_cut(whole: bytes) -> list[Got]:
-    """Ask for the response as it is when it breaks off here: before each of its bytes."""
+    """Ask for the response as it is when it breaks off here: before each of its bytes.
+
+    The body comes once its reader waits: what comes with the head is lost where that breaks off.
+    """
     head = whole.index(b"\r\n\r\n") + 4
-    few = asyncio.Semaphore(100)
+    is_read = asyncio.Event()
 
     async def cut(writer: asyncio.StreamWriter) -> None:
-        _, _, body = endpoint.asked[-1].partition(b"\r\n\r\n")
-        reply = whole[: int(json.loads(body)["model"])]
+        reply = whole[: len(results)]
         writer.write(reply[:head])
-        await asyncio.sleep(HEAD_SECONDS)
+        if len(reply) >= head:
+            await is_read.wait()
         writer.write(reply[head:])
         writer.close()
 
-    async def ask_for(place: int) -> Got:
-        async with few:
-            return await ask(connection, replace(QUESTION, model=str(place)))
-
+    results: list[Got] = []
     async with running_wire(cut) as endpoint, connected_to(endpoint.base_url) as connection:
-        return await asyncio.gather(*map(ask_for, range(len(whole))))
+        for _ in whole:
+            is_read.clear()
+            results.append(await read_from(connection, is_read))
+    return results
+
+
+async def read_from(connection: Connection, is_read: asyncio.Event) -> Got:
+    got = Got()
+    try:
+        async with connection.answer(QUESTION) as pieces:
+            # In the loop's next turn; until then nothing keeps the reading from its first wait.
+            asyncio.get_running_loop().call_soon(is_read.set)
+            async for piece in pieces:
+                got.pieces.append(piece)
+    except EndpointError as error:
+        got.error = error
+    return got
+
+
+def test_what_came_last_before_a_cut_is_there(runner: asyncio.Runner) -> None:
+    """It would not be, were bytes left in the client for a while: it drops them then."""
+    words = [f"word{n} " for n in range(20)]
+
+    async def write(writer: asyncio.StreamWriter) -> None:
+        writer.write(CHUNKED)
+        for word in words:
+            await asyncio.sleep(0.005)
+            writer.write(framed(chunk(word)))
+        writer.close()
+
+    ([got], _) = runner.run(asked(write))
+    assert (got.text, got.fault.error_class) == ("".join(words), "cut_off")
 
 
 @pytest.mark.parametrize("tunnelled", [False, True])
@@ -81,8 +111,7 @@ def test_a_reset_within_the_answer(
 ) -> None:
     async def break_off(writer: asyncio.StreamWriter) -> None:
         writer.write(CHUNKED + FIRST)
-        await writer.drain()
-        await asyncio.sleep(0.05)
+        await arrived(writer)
         writer.transport.abort()
 
     context = tls(trusted) if tunnelled else None

@@ -2,7 +2,6 @@
 
 import asyncio
 import socket
-import traceback
 from pathlib import Path
 
 import pytest
@@ -11,21 +10,20 @@ from services.ai.provider.settings import Timeouts
 from services.shared.messages import ErrorClass
 from tests.integration.ai.transport import (
     asked,
+    asked_at,
     certificate,
     no_pauses,
     no_proxies,
     runner,
     tls,
+    told,
     trusted,
 )
-from tests.support.provider import Got, ask, connected_to
-from tests.support.proxy import running_proxy
+from tests.support.provider import Got
 from tests.support.scripted import chunk
-from tests.support.waiting import DEADLINE_SECONDS
 from tests.support.wire import (
     HELLO,
     OK,
-    TEXT,
     Behaviour,
     closing,
     dripping,
@@ -42,15 +40,6 @@ CHUNKED = OK + b"transfer-encoding: chunked\r\n\r\n"
 FIRST = framed(chunk("Hello"))
 SOON = Timeouts(connect=5.0, idle=0.3)
 TRIES = 3
-
-
-async def asked_at(address: str, timeouts: Timeouts | None = None) -> Got:
-    async with connected_to(address, timeouts) as connection, asyncio.timeout(DEADLINE_SECONDS):
-        return await ask(connection)
-
-
-def told(got: Got) -> tuple[ErrorClass, str]:
-    return got.fault.error_class, got.fault.diagnosis
 
 
 def test_nobody_listens(runner: asyncio.Runner) -> None:
@@ -92,56 +81,6 @@ def test_a_server_that_speaks_no_tls(runner: asyncio.Runner) -> None:
     assert runner.run(run()).fault.error_class in {"unreachable", "timeout"}
 
 
-def test_a_proxy_that_is_not_there(runner: asyncio.Runner, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:1")
-    for scheme in ("http", "https"):
-        got = runner.run(asked_at(f"{scheme}://localhost:2/v1"))
-        assert told(got) == ("unreachable", "ClientProxyConnectionError")
-
-
-@pytest.mark.parametrize(("status", "tries"), [(407, 1), (403, 1), (502, TRIES), (503, TRIES)])
-def test_a_proxy_that_makes_no_tunnel(
-    runner: asyncio.Runner, monkeypatch: pytest.MonkeyPatch, status: int, tries: int
-) -> None:
-    async def run() -> None:
-        async with running_proxy(refuses=status) as proxy:
-            monkeypatch.setenv("HTTPS_PROXY", proxy.address)
-            got = await asked_at("https://localhost:2/v1")
-        assert told(got) == ("unreachable", f"ClientHttpProxyError {status}")
-        assert len(proxy.asked) == tries
-
-    runner.run(run())
-
-
-@pytest.mark.parametrize("scheme", ["socks5", "socks5h", "SOCKS5"])
-@pytest.mark.parametrize("variable", ["HTTP_PROXY", "all_proxy"])
-def test_a_socks_proxy_is_refused_by_name(
-    runner: asyncio.Runner, monkeypatch: pytest.MonkeyPatch, scheme: str, variable: str
-) -> None:
-    async def run() -> None:
-        async with running_wire(in_chunks(HELLO)) as endpoint, running_proxy() as proxy:
-            named = f"{scheme}://user:secret@127.0.0.1:{proxy.port}"
-            monkeypatch.setenv(variable, named)
-            got = await asked_at(endpoint.base_url)
-            assert told(got) == ("unreachable", "SocksProxyError")
-            # What is reached without it still is.
-            monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-            assert (await asked_at(endpoint.base_url)).text == TEXT
-        assert proxy.asked == []
-
-    runner.run(run())
-
-
-@pytest.mark.parametrize("scheme", ["socks", "socks4"])
-async def test_one_of_another_kind_ends_the_start(
-    monkeypatch: pytest.MonkeyPatch, scheme: str
-) -> None:
-    monkeypatch.setenv("ALL_PROXY", f"{scheme}://user:secret@127.0.0.1:2")
-    with pytest.RaisesGroup(pytest.RaisesExc(ValueError, match=f"{scheme}://")) as raised:
-        await asked_at("http://127.0.0.1:1/v1")
-    assert "secret" not in "".join(traceback.format_exception(raised.value))
-
-
 @pytest.mark.parametrize(
     ("reply", "expected", "tries"),
     [
@@ -181,15 +120,3 @@ def test_a_head_that_takes_too_long(runner: asyncio.Runner, reply: Behaviour) ->
     ([got], endpoint) = runner.run(asked(reply, timeouts=SOON))
     # An endpoint that is slow would only have more to do.
     assert (told(got), len(endpoint.asked)) == (("timeout", "TimeoutError"), 1)
-
-
-@pytest.mark.parametrize("begun", [b"", b"HTTP/1.1 200 Connection established\r\n\r\n"])
-def test_a_tunnel_that_takes_too_long(
-    runner: asyncio.Runner, monkeypatch: pytest.MonkeyPatch, begun: bytes
-) -> None:
-    async def run() -> Got:
-        async with running_wire(stalling(begun)) as proxy:
-            monkeypatch.setenv("HTTPS_PROXY", proxy.origin)
-            return await asked_at("https://localhost:2/v1", Timeouts(connect=0.1))
-
-    assert told(runner.run(run())) == ("timeout", "ConnectionTimeoutError")

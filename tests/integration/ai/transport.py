@@ -10,10 +10,11 @@ import uvloop
 
 from services.ai.provider import retries
 from services.ai.provider.settings import Timeouts
+from services.shared.messages import ErrorClass
 from tests.support.certificate import write_certificate
 from tests.support.provider import Got, ask, connected_to
 from tests.support.waiting import DEADLINE_SECONDS
-from tests.support.wire import Behaviour, WireEndpoint, running_wire
+from tests.support.wire import TEXT, Behaviour, WireEndpoint, running_wire
 
 
 @pytest.fixture(params=[asyncio.new_event_loop, uvloop.new_event_loop], ids=["asyncio", "uvloop"])
@@ -71,3 +72,19 @@ async def asked(
         asyncio.timeout(DEADLINE_SECONDS),
     ):
         return [await ask(connection) for _ in range(times)], endpoint
+
+
+async def asked_at(address: str, timeouts: Timeouts | None = None) -> Got:
+    """Ask whatever is there."""
+    async with connected_to(address, timeouts) as connection, asyncio.timeout(DEADLINE_SECONDS):
+        return await ask(connection)
+
+
+def told(got: Got) -> tuple[ErrorClass, str]:
+    """Return the class of what went wrong, and what the log says of it."""
+    return got.fault.error_class, got.fault.diagnosis
+
+
+def is_whole(got: Got, text: str = TEXT) -> bool:
+    """Tell whether all came, and nothing went wrong."""
+    return (got.text, got.finish_reason, got.error) == (text, "stop", None)
