@@ -38,11 +38,10 @@ class Coalescer:
     """One writer adds pieces, one reader takes what has gathered.
 
     The first piece is given out at once. After that a reader gets the next when `seconds` have
-    passed, `limit` bytes have gathered or the writer has ended, whichever is first. A writer that
-    waits until more is `wanted` is woken once for each time, however small its pieces are.
+    passed, `limit` bytes have gathered or the writer has ended, whichever is first.
 
     Times end on a beat that all answers have in common, up to 5 ms early: so what a hundred of them
-    publish goes out in a few writes. Where the writer is woken late, for this process has much to
+    publish goes out in a few writes. Where the reader is woken late, for this process has much to
     do, times are longer by as much, up to a third.
     """
 
@@ -56,19 +55,10 @@ class Coalescer:
         self._retry_at: datetime | None = None
         self._colours: dict[Code, str | None] = {}
         self._size = 0
-        self._added_at = -seconds
         self._late = 0.0
         self._ended = False
         self._some = asyncio.Event()
         self._due = asyncio.Event()
-
-    async def wanted(self) -> None:
-        """Wait until what is added would be given out at once, if its reader has nothing to do."""
-        loop = asyncio.get_running_loop()
-        due = self._due_after(self._added_at)
-        if due > loop.time():
-            await asyncio.sleep(due - loop.time())
-            self._late = loop.time() - due
 
     def add(self, text: str, reasoning: str = "") -> None:
         """Add a piece to what waits for the reader."""
@@ -78,7 +68,6 @@ class Coalescer:
         self._text.append(text)
         self._reasoning.append(reasoning)
         self._size += len(text.encode()) + len(reasoning.encode())
-        self._added_at = asyncio.get_running_loop().time()
         self._some.set()
         if self._size >= self._limit:
             self._due.set()
@@ -124,11 +113,18 @@ class Coalescer:
                 yield gathered
             elif self._ended:
                 return
-            timer = loop.call_at(self._due_after(taken_at), self._due.set)
-            try:
-                await self._due.wait()
-            finally:
-                timer.cancel()
+            await self._pause(taken_at)
+
+    async def _pause(self, taken_at: float) -> None:
+        """Wait until what gathers is due, and note how late this process wakes one up."""
+        loop = asyncio.get_running_loop()
+        due = max(self._due_after(taken_at), loop.time())
+        timer = loop.call_at(due, self._due.set)
+        try:
+            await self._due.wait()
+        finally:
+            timer.cancel()
+        self._late = max(0.0, loop.time() - due)
 
     def _due_after(self, moment: float) -> float:
         seconds = min(self._seconds + self._late, self._seconds * STRETCH)

@@ -83,7 +83,9 @@ class AiSettings(ServiceSettings):
     )
     connect_seconds: float = Field(10.0, gt=0, description="Time to reach the endpoint.")
     idle_seconds: float = Field(
-        120.0, gt=0, description="Time an endpoint may stay silent within an answer."
+        120.0,
+        gt=0,
+        description="Time an endpoint may take to begin an answer, and be silent within it.",
     )
 
     @model_validator(mode="after")

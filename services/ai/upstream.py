@@ -64,7 +64,7 @@ class Outcome:
 
 
 class Upstream:
-    """One request for an answer, read into `coalescer` at the pace at which that gives it out.
+    """One request for an answer, read into `coalescer` as fast as it comes.
 
     So many characters of its text and of its reasoning are there already.
     """
@@ -93,7 +93,7 @@ class Upstream:
         try:
             async with (
                 asyncio.timeout(self._settings.answer_seconds) as patience,
-                self._connection.answer(ask, self._coalescer.wanted, self._wait) as pieces,
+                self._connection.answer(ask, self._wait) as pieces,
             ):
                 await self._take_all(pieces, patience)
         except EndpointError as error:

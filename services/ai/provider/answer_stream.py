@@ -1,18 +1,19 @@
 """Reads an answer as it streams in: bytes, events, chunks, pieces."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import suppress
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from contextlib import aclosing, suppress
 from typing import Final
 
 import httpx2
 
+from services.ai.provider.bodies import LONGEST_REFUSAL, read_body
 from services.ai.provider.chunks import NOTHING, ChunkReader, Piece
 from services.ai.provider.errors import EndpointError
 from services.ai.provider.faults import UNREADABLE, read_interruption
 from services.ai.provider.refusals import read_refusal
 from services.ai.provider.server_sent_events import Event, EventParser
-from services.ai.provider.transport import LONGEST_REFUSAL
+from services.ai.provider.settings import Timeouts
 
 MOST_WITHOUT_A_PIECE: Final = 16_777_216
 """Bytes that may come before the next that belong to the answer."""
@@ -21,29 +22,19 @@ DRAIN_SECONDS: Final = 0.05
 
 _DONE: Final = b"[DONE]"
 
-type Pace = Callable[[], Awaitable[None]]
-"""Awaited before each read but the first; what comes meanwhile is read together."""
-
-
-async def without_pause() -> None:
-    """Read what comes as it comes."""
-
 
 class AnswerStream:
     """The pieces of one answer; any fault is raised as EndpointError, without its cause.
 
     A stream may end without a finish reason and without `[DONE]`: whether that was the end of the
-    answer is for its reader to tell. `silence` is how many seconds it may go on with comments and
-    empty chunks alone.
+    answer is for its reader to tell. Bytes are read as soon as they come: where the connection
+    breaks, the client drops what still waits to be read.
     """
 
-    def __init__(
-        self, response: httpx2.Response, reader: ChunkReader, silence: float, pace: Pace
-    ) -> None:
+    def __init__(self, response: httpx2.Response, reader: ChunkReader, timeouts: Timeouts) -> None:
         self._response = response
         self._reader = reader
-        self._silence = silence
-        self._pace = pace
+        self._timeouts = timeouts
         self._parser = EventParser()
         self._is_done = False
         self._has_events = False
@@ -55,19 +46,18 @@ class AnswerStream:
         """Yield what is in the answer; chunks that add nothing are passed over."""
         fault: EndpointError | None = None
         try:
-            chunks = self._response.aiter_raw()
-            async for data in chunks:
-                if not self._is_checked:
-                    await self._check_start(data, chunks)
-                is_fruitful = False
-                for piece in self._read(self._parser.feed(data)):
-                    is_fruitful = True
-                    yield piece
-                self._watch(len(data), is_fruitful)
-                if self._is_done:
-                    break
-                await self._pace()
-            await self._drain(chunks)
+            async with aclosing(read_body(self._response, self._timeouts.idle)) as parts:
+                async for data in parts:
+                    if not self._is_checked:
+                        await self._check_start(data, parts)
+                    is_fruitful = False
+                    for piece in self._read(self._parser.feed(data)):
+                        is_fruitful = True
+                        yield piece
+                    self._watch(len(data), is_fruitful)
+                    if self._is_done:
+                        break
+                await self._drain(parts)
             for piece in self._finish():
                 yield piece
         except Exception as error:  # noqa: BLE001 - whatever an endpoint does is its fault
@@ -93,27 +83,28 @@ class AnswerStream:
             self._barren, self._fruitful_at = 0, now
             return
         self._barren += size
-        if now - self._fruitful_at > self._silence:
+        if now - self._fruitful_at > self._timeouts.silence:
             raise EndpointError("timeout", diagnosis="Silence")
         if self._barren > MOST_WITHOUT_A_PIECE:
             raise EndpointError("bad_response", diagnosis="NothingInManyBytes")
 
-    async def _check_start(self, data: bytes, chunks: AsyncIterator[bytes]) -> None:
+    async def _check_start(self, data: bytes, parts: AsyncIterator[bytes]) -> None:
         """Refuse a page, or an error sent with status 200: events do not begin with a bracket."""
         start = data.lstrip()
         self._is_checked = bool(start)
         if start.startswith((b"{", b"[", b"<")):
             body = bytearray(start)
-            async for more in chunks:
+            async for more in parts:
                 body += more
                 if len(body) >= LONGEST_REFUSAL:
                     break
             raise _told(bytes(body[:LONGEST_REFUSAL]))
 
-    async def _drain(self, chunks: AsyncIterator[bytes]) -> None:
-        with suppress(TimeoutError, httpx2.HTTPError):
+    async def _drain(self, parts: AsyncIterator[bytes]) -> None:
+        # Whatever is wrong behind the end is no fault of the answer.
+        with suppress(Exception):
             async with asyncio.timeout(DRAIN_SECONDS):
-                async for _ in chunks:
+                async for _ in parts:
                     pass
 
     def _finish(self) -> Iterator[Piece]:

@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 import httpx2
 import openai
 
-from services.ai.provider.answer_stream import AnswerStream, Pace, without_pause
+from services.ai.provider.answer_stream import AnswerStream
 from services.ai.provider.asking import Ask
 from services.ai.provider.chunks import ChunkReader, Piece
 from services.ai.provider.dialect import Request, refuses_continuation
@@ -17,7 +17,8 @@ from services.ai.provider.knowledge import Knowledge
 from services.ai.provider.listing import ModelInfo
 from services.ai.provider.refusals import Refusal
 from services.ai.provider.retries import pause_before_retry
-from services.ai.provider.settings import ConnectionSettings
+from services.ai.provider.sending import send
+from services.ai.provider.settings import ConnectionSettings, Timeouts
 
 type Waits = Callable[[float], None]
 """Told how many seconds pass before the endpoint is asked again."""
@@ -36,19 +37,19 @@ class Connection:
         settings: ConnectionSettings,
         client: openai.AsyncOpenAI,
         knowledge: Knowledge,
-        silence: float,
+        timeouts: Timeouts,
     ) -> None:
         self.name = name
         self.settings = settings
         self._client = client
         self._knowledge = knowledge
-        self._silence = silence
+        self._timeouts = timeouts
 
     @asynccontextmanager
     async def answer(
-        self, ask: Ask, pace: Pace = without_pause, waits: Waits = unnoticed
+        self, ask: Ask, waits: Waits = unnoticed
     ) -> AsyncIterator[AsyncIterator[Piece]]:
-        """Ask, and give the stream of the answer's pieces, which are read at this pace.
+        """Ask, and give the stream of the answer's pieces.
 
         Leaving the context closes the connection, which is what stops the model: leaving the loop
         alone does not. Whatever goes wrong, inside or before, is raised as EndpointError, and as
@@ -58,7 +59,7 @@ class Connection:
             response = await self._open(ask, stack, waits)
             repeats = bool(ask.begun) and await self._knowledge.repeats()
             reader = ChunkReader(begun=ask.begun, repeats=repeats)
-            stream = AnswerStream(response, reader, self._silence, pace)
+            stream = AnswerStream(response, reader, self._timeouts)
             yield await stack.enter_async_context(aclosing(stream.pieces()))
 
     async def can_continue(self) -> bool:
@@ -104,7 +105,7 @@ class Connection:
         request: Request | None = None
         try:
             request = await self._write(ask)
-            return await self._send(request, stack)
+            return await send(self._client, request, stack, self._timeouts.idle)
         except Exception as error:  # noqa: BLE001 - whatever an endpoint does is its fault
             fault = read_fault(error)
         if request is None or fault.refusal is None:
@@ -132,11 +133,3 @@ class Connection:
         if ask.begun and not ways:
             raise ContinuationRefusedError("bad_response", diagnosis="CannotContinue")
         return self._knowledge.dialect(model).write(ask, model, self.settings, ways)
-
-    async def _send(self, request: Request, stack: AsyncExitStack) -> httpx2.Response:
-        # Typed parameters would be checked and copied one by one, a long chat's messages as well.
-        streaming = self._client.chat.completions.with_streaming_response.create(
-            model="", messages=(), stream=True, extra_body=request.body
-        )
-        answer = await stack.enter_async_context(streaming)
-        return answer.http_response

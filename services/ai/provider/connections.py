@@ -45,5 +45,5 @@ async def open_connections(
             client = await stack.enter_async_context(open_client(of_one, timeouts))
             knowledge = Knowledge(of_one, client, tasks)
             stack.callback(knowledge.list.close)
-            connections.append(Connection(name, of_one, client, knowledge, timeouts.silence))
+            connections.append(Connection(name, of_one, client, knowledge, timeouts))
         yield Connections(connections, default)

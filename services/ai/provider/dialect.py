@@ -1,11 +1,11 @@
 """Which of several ways an endpoint wants to be asked in: learned from what it refuses."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from services.ai.provider.asking import Ask, has_neighbours, write_messages
+from services.ai.provider.asking import Ask, Message, has_neighbours, write_messages
 from services.ai.provider.refusals import Refusal
 from services.ai.provider.settings import ConnectionSettings
 
@@ -35,10 +35,12 @@ _CONTINUATION: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request's body, and in which of its ways each member is said."""
+    """What is asked for, and in which of its ways each member is said."""
 
     model: str
-    body: Mapping[str, object]
+    messages: Sequence[Message]
+    members: Mapping[str, object]
+    """What the body has beside model and messages."""
     ways: Mapping[str, tuple[Way, ...]]
     steps: Mapping[str, int]
     begun: str
@@ -66,10 +68,10 @@ class Dialect:
         # Where what the system says is said by the user, another word of theirs follows.
         joined = bool(steps.get(_TURNS)) or role == "user"
         messages = write_messages(ask, role, joined=joined)
-        body: dict[str, object] = {"model": model, "messages": messages, "stream": True}
+        members: dict[str, object] = {}
         for name, step in steps.items():
-            body |= ways[name][step] if name not in {_SYSTEM, _TURNS} else {}
-        return Request(model, body, ways, steps, ask.begun)
+            members |= ways[name][step] if name not in {_SYSTEM, _TURNS} else {}
+        return Request(model, messages, members, ways, steps, ask.begun)
 
     def learn(self, request: Request, refusal: Refusal) -> bool:
         """Tell whether there is another way to ask, and take it from now on."""

@@ -1,17 +1,35 @@
 """Sorts whatever goes wrong between us and an endpoint into the errors that are raised."""
 
+import ssl
 from dataclasses import dataclass, field
 from typing import Final
 
+import aiohttp
 import httpx2
 import openai
 
 from services.ai.provider.chunks import ErrorChunkError
 from services.ai.provider.errors import EndpointError
-from services.ai.provider.refusals import Refusal, read_refusal, refusal_of
+from services.ai.provider.refusals import TRANSIENT, Refusal, read_refusal, refusal_of
+from services.ai.provider.transport import SocksProxyError
+from services.shared.messages import ErrorClass
+
+type _Kinds = type[BaseException] | tuple[type[BaseException], ...]
 
 # What comes of reading an answer that is not of any shape that was promised.
 UNREADABLE: Final = (ValueError, TypeError, AttributeError, LookupError, RecursionError)
+
+_WRAPPERS: Final = (openai.APIConnectionError, httpx2.TransportError)
+# Whether asking again may help, and whether a connection ended. The first that fits counts; what
+# fits none is no HTTP.
+_UNANSWERED: Final[tuple[tuple[_Kinds, ErrorClass, bool, bool], ...]] = (
+    (aiohttp.ConnectionTimeoutError, "timeout", True, False),
+    # An endpoint that was reached and is slow would only have more to do if asked again.
+    ((TimeoutError, httpx2.TimeoutException), "timeout", False, False),
+    ((ssl.SSLError, aiohttp.InvalidURL, httpx2.TransportError), "unreachable", False, False),
+    (aiohttp.ClientConnectorError, "unreachable", True, False),
+    (aiohttp.ClientConnectionError, "unreachable", True, True),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +38,8 @@ class Fault:
 
     error: EndpointError
     is_transient: bool = False
+    is_disconnect: bool = False
+    """The connection ended before an answer began; one that was kept may have ended before that."""
     refusal: Refusal | None = field(default=None, repr=False)
 
 
@@ -47,29 +67,39 @@ def _sorted(error: Exception) -> Fault:
         case openai.APIStatusError():
             headers = {name.lower(): value for name, value in error.response.headers.items()}
             refusal = read_refusal(error.status_code, headers, error.response.content)
-            return Fault(refusal.as_error(kind), refusal.is_transient, refusal)
-        case openai.APITimeoutError():
-            return _timed_out(error)
-        case openai.APIConnectionError() | httpx2.HTTPError():
-            cause = type(error.__cause__).__name__ if error.__cause__ else kind
-            return Fault(EndpointError("unreachable", diagnosis=cause), is_transient=True)
+            return Fault(refusal.as_error(kind), refusal.is_transient, refusal=refusal)
+        case openai.APIConnectionError() | httpx2.HTTPError() | aiohttp.ClientError():
+            return _unanswered(_cause(error))
+        case SocksProxyError() | UnicodeEncodeError(encoding="idna"):
+            return Fault(EndpointError("unreachable", diagnosis=kind))
         case TimeoutError():
             return Fault(EndpointError("timeout", diagnosis=kind))
         case _:
             return Fault(EndpointError("bad_response", diagnosis=kind))
 
 
-def _timed_out(error: openai.APITimeoutError) -> Fault:
-    cause = error.__cause__
-    # An endpoint that was reached and is slow would only have more to do if asked again.
-    return Fault(
-        EndpointError("timeout", diagnosis=type(cause).__name__),
-        is_transient=isinstance(cause, httpx2.ConnectTimeout | httpx2.PoolTimeout),
-    )
+def _cause(error: BaseException) -> BaseException:
+    """Return what went wrong below the SDK, which calls almost all of it a timeout."""
+    while error.__cause__ is not None and isinstance(error, _WRAPPERS):
+        error = error.__cause__
+    return error
+
+
+def _unanswered(cause: BaseException) -> Fault:
+    """Sort what kept the head of a response from coming."""
+    kind = type(cause).__name__
+    if isinstance(cause, aiohttp.ClientHttpProxyError):
+        error = EndpointError("unreachable", diagnosis=f"{kind} {cause.status}")
+        return Fault(error, is_transient=cause.status in TRANSIENT)
+    for kinds, error_class, is_transient, is_disconnect in _UNANSWERED:
+        if isinstance(cause, kinds):
+            error = EndpointError(error_class, diagnosis=kind)
+            return Fault(error, is_transient, is_disconnect)
+    return Fault(EndpointError("bad_response", diagnosis=kind))
 
 
 def _sorted_interruption(error: Exception) -> EndpointError:
-    kind = type(error).__name__
+    kind = type(_cause(error)).__name__
     match error:
         case EndpointError():
             return error
@@ -77,7 +107,7 @@ def _sorted_interruption(error: Exception) -> EndpointError:
             return refusal_of(error.body).as_error(kind)
         case httpx2.TimeoutException() | TimeoutError():
             return EndpointError("timeout", diagnosis=kind)
-        case httpx2.HTTPError():
+        case httpx2.NetworkError() | httpx2.ProtocolError() | aiohttp.ClientError():
             return EndpointError("cut_off", diagnosis=kind)
         case _:
             return EndpointError("bad_response", diagnosis=kind)

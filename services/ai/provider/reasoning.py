@@ -103,7 +103,7 @@ class TagSplitter:
             return Share(text)
         text, self._held = self._held + text, ""
         begin = 0
-        while found := _CLOSING.search(text, begin):
+        while self._is_open and (found := _CLOSING.search(text, begin)):
             before = text[: found.start()]
             if self._is_reasoning(before, found[0]):
                 self._close()

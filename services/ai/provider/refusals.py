@@ -55,7 +55,7 @@ _NO_MODEL: Final = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _STATUS: Final = re.compile("[45][0-9]{2}")
-_TRANSIENT: Final = frozenset({408, 409, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529})
+TRANSIENT: Final = frozenset({408, 409, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529})
 _LASTING: Final = frozenset({"insufficient_quota", "billing_hard_limit_reached"})
 
 
@@ -74,7 +74,7 @@ class Refusal:
     def is_transient(self) -> bool:
         """Asking again may help."""
         lasts = bool(self.codes & _LASTING) or self.headers.get("x-should-retry") == "false"
-        return self.status in _TRANSIENT and not lasts and self.error_class not in _FINAL
+        return self.status in TRANSIENT and not lasts and self.error_class not in _FINAL
 
     @property
     def error_class(self) -> ErrorClass:

@@ -34,7 +34,7 @@ class Timeouts:
     connect: float = 10.0
     """To be connected."""
     idle: float = 120.0
-    """To send anything at all, before the answer and within it."""
+    """To send the whole head of a response, and then anything at all."""
     silence: float = 600.0
     """To send anything that is part of an answer, while it sends signs of life."""
 

@@ -1,44 +1,35 @@
 """The HTTP client of one endpoint: what it sends along, and what it lets in."""
 
-from collections.abc import AsyncIterator
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Final, override
+from urllib.request import getproxies
 
 import httpx2
 import openai
 
-from services.ai.provider.http_transport import transport_to
+from services.ai.provider.bodies import bound_body
 from services.ai.provider.settings import ConnectionSettings, Timeouts
 
 NO_KEY: Final = "none"
 """In place of a key, which the SDK insists on; the header that it is for is left out."""
-LONGEST_REFUSAL: Final = 65_536
-LONGEST_LISTING: Final = 8_388_608
-
-_SUCCESS: Final = range(200, 300)
+KEEP_SECONDS: Final = 4.0
+"""How long an idle connection is kept: less than the 5 seconds of most servers."""
 
 
 class StrayRedirectError(Exception):
     """The endpoint sends its visitors to another host, which gets neither key nor chat."""
 
 
-class _Bounded(httpx2.AsyncByteStream):
-    """The first `limit` bytes of a body."""
+class SocksProxyError(Exception):
+    """The environment names a SOCKS proxy, and the client speaks to HTTP proxies alone."""
 
-    def __init__(self, stream: httpx2.AsyncByteStream, limit: int) -> None:
-        self._stream = stream
-        self._left = limit
 
-    @override
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        async for data in self._stream:
-            yield data[: self._left]
-            self._left -= len(data)
-            if self._left <= 0:
-                break
+class _Socks(httpx2.AsyncBaseTransport):
+    """What there is in place of a way through a SOCKS proxy."""
 
     @override
-    async def aclose(self) -> None:
-        await self._stream.aclose()
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        raise SocksProxyError
 
 
 def open_client(settings: ConnectionSettings, timeouts: Timeouts) -> openai.AsyncOpenAI:
@@ -58,16 +49,35 @@ def open_client(settings: ConnectionSettings, timeouts: Timeouts) -> openai.Asyn
         default_headers=_headers(settings),
         default_query=settings.parameters,
         max_retries=0,
-        timeout=openai.Timeout(timeouts.idle, connect=timeouts.connect),
-        http_client=openai.DefaultAsyncHttpxClient(
-            transport=transport_to(settings.address),
-            event_hooks={"request": [prepare], "response": [_limit_body]},
+        # Reading has its bounds elsewhere: those of the client begin anew with every byte.
+        timeout=openai.Timeout(None, connect=timeouts.connect, pool=timeouts.connect),
+        http_client=openai.DefaultAioHttpClient(
+            limits=_limits(),
+            # The client below keeps cookies, too, and knows a bound for them.
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
+            mounts=_socks_proxies(),
+            event_hooks={"request": [prepare], "response": [bound_body]},
         ),
     )
 
 
+def _limits() -> httpx2.Limits:
+    most = openai.DEFAULT_CONNECTION_LIMITS
+    return httpx2.Limits(
+        max_connections=most.max_connections,
+        max_keepalive_connections=most.max_keepalive_connections,
+        keepalive_expiry=KEEP_SECONDS,
+    )
+
+
+def _socks_proxies() -> dict[str, httpx2.AsyncBaseTransport]:
+    """Stand in for the SOCKS proxies of the environment; what NO_PROXY excepts goes past them."""
+    named = {scheme: proxy.lower() for scheme, proxy in getproxies().items()}
+    schemes = (scheme for scheme in ("http", "https", "all") if scheme in named)
+    return {f"{each}://": _Socks() for each in schemes if named[each].startswith("socks")}
+
+
 def _headers(settings: ConnectionSettings) -> dict[str, str]:
-    # A compressed body may unfold to a thousand times its size.
     headers: dict[str, object] = {"Accept-Encoding": "identity"}
     if settings.base_url is not None:
         # The SDK takes these from the environment; they are OpenAI's alone.
@@ -76,19 +86,6 @@ def _headers(settings: ConnectionSettings) -> dict[str, str]:
         headers["api-key"] = settings.api_key.get_secret_value()
     headers |= {name: value.get_secret_value() for name, value in settings.headers.items()}
     return headers  # type: ignore[return-value] # the SDK takes Omit too, and does not say so
-
-
-async def _limit_body(response: httpx2.Response) -> None:
-    """Let no body but that of an answer grow without limit."""
-    if "content-encoding" in response.headers:
-        # It was asked not to. What cannot be read is found out later, and cheaply.
-        del response.headers["content-encoding"]
-    succeeded = response.status_code in _SUCCESS
-    if succeeded and response.request.method == "POST":
-        return
-    if isinstance(response.stream, httpx2.AsyncByteStream):
-        limit = LONGEST_LISTING if succeeded else LONGEST_REFUSAL
-        response.stream = _Bounded(response.stream, limit)
 
 
 def _origin(url: httpx2.URL) -> tuple[str, str, int | None]:

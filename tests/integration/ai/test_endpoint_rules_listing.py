@@ -143,5 +143,5 @@ async def test_nobody_there_is_unreachable_and_known_for_a_while() -> None:
         assert await connection.context_tokens(None) is None
     assert (raised.value.error_class, raised.value.diagnosis) == (
         "unreachable",
-        "ConnectError",
+        "ClientConnectorError",
     )

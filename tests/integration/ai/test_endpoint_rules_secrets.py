@@ -1,5 +1,6 @@
 """Keys and headers go to their endpoint and appear nowhere else, whatever it answers."""
 
+import gc
 import json
 import logging
 import traceback
@@ -12,6 +13,7 @@ from services.ai.provider.errors import EndpointError
 from services.ai.provider.settings import ConnectionSettings, Timeouts
 from tests.support.provider import HEADER, KEY, ask, connected, connected_to
 from tests.support.scripted import Reply, ScriptedEndpoint, chunk, event, refusal
+from tests.support.wire import OK, Behaviour, closing, in_chunks, measured, running_wire
 
 ECHO = f"Incorrect API key provided: {KEY}, {HEADER}."
 ECHOES = {
@@ -56,6 +58,37 @@ async def test_the_key_and_the_headers_are_told_by_no_error(
     captured = capfd.readouterr()
     said += [caplog.text, captured.out, captured.err]
     assert script.asked[0].headers["x-secret"] == HEADER
+    assert not [text for text in said if KEY in text or HEADER in text]
+
+
+SPOKEN = f"{KEY} {HEADER}".encode()
+WIRED: dict[str, bytes | Behaviour] = {
+    "no head": closing(b""),
+    "no HTTP": SPOKEN + b"\r\n\r\n",
+    "long header": OK + b"x: " + SPOKEN * 1000 + b"\r\n\r\n",
+    "odd header": OK + SPOKEN + b"\r\n\r\n",
+    "odd chunk": in_chunks(chunk("Hi"))[:-5] + SPOKEN + b"\r\n",
+    "odd coding": measured(SPOKEN, head=OK + b"content-encoding: gzip\r\n"),
+    "too short": closing(OK + b"content-length: 900\r\n\r\n" + SPOKEN),
+    "cookie": measured(SPOKEN, head=OK + b"set-cookie: " + SPOKEN + b"\r\n"),
+}
+
+
+@pytest.mark.parametrize("name", WIRED)
+async def test_they_are_told_by_none_of_what_is_wrong_on_the_wire(
+    name: str, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    caplog.set_level(logging.INFO)
+    async with (
+        running_wire(WIRED[name]) as endpoint,
+        connected_to(endpoint.base_url, headers={"X-Secret": HEADER}) as connection,
+    ):
+        got = await ask(connection)
+    # What nobody has looked at would be told of as it is thrown away.
+    gc.collect()
+    captured = capfd.readouterr()
+    said = [*told(got.fault), str(got.pieces), caplog.text, captured.out, captured.err]
+    assert KEY.encode() in endpoint.asked[0]
     assert not [text for text in said if KEY in text or HEADER in text]
 
 

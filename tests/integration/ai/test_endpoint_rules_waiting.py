@@ -212,7 +212,7 @@ async def test_a_redirect_within_the_host_is_followed() -> None:
 async def test_nobody_there_is_unreachable() -> None:
     async with connected_to("http://127.0.0.1:1/v1") as connection:
         got = await ask(connection)
-    assert (got.fault.error_class, got.fault.diagnosis) == ("unreachable", "ConnectError")
+    assert (got.fault.error_class, got.fault.diagnosis) == ("unreachable", "ClientConnectorError")
 
 
 async def test_connections_have_names_and_one_is_the_default() -> None:

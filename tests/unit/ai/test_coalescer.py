@@ -3,12 +3,14 @@
 import asyncio
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.ai.coalescer import Coalescer, Gathered
+from services.ai.coalescer import STRETCH, Coalescer, Gathered
+from tests.support.clock_loop import clock_loop, run_by_clock
 from tests.support.waiting import DEADLINE_SECONDS
 
 LONG = 3600.0
@@ -125,6 +127,30 @@ async def test_what_comes_after_waits_no_longer_than_its_time() -> None:
     await anext(gathered)
     coalescer.add("second")
     assert await asyncio.wait_for(anext(gathered), DEADLINE_SECONDS) == Gathered("second")
+
+
+def test_a_process_with_much_to_do_gives_out_less_often() -> None:
+    idle, busy = (run_by_clock(_gaps(stall)) for stall in (0.0, 0.012))
+    assert max(idle) < 0.031
+    assert 0.035 < min(busy) <= max(busy) < 0.03 * STRETCH
+
+
+async def _gaps(stall: float) -> list[float]:
+    """Return the seconds between times while text comes each ms, and all else stalls as long."""
+    loop = clock_loop()
+    coalescer = Coalescer(seconds=0.03, limit=1_000_000)
+
+    async def write() -> None:
+        while loop.now < 1:
+            coalescer.add("x")
+            await asyncio.sleep(0.001)
+            loop.stall(stall)
+        coalescer.end()
+
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(write())
+        given_at = [loop.now async for _ in coalescer.gathered()]
+    return [after - before for before, after in pairwise(given_at[:-1])]
 
 
 async def test_the_end_gives_out_what_is_left_and_ends() -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.ai.provider.echo import EchoFilter
-from services.ai.provider.reasoning import TAGS, TagSplitter
+from services.ai.provider.reasoning import MOST_DOUBTS, TAGS, TagSplitter
 
 PARTS = [
     *TAGS,
@@ -73,6 +73,13 @@ def test_a_tag_in_code_or_after_its_opening_in_text_is_none(
 def test_many_closing_tags_in_code_are_looked_at_a_few_times_only() -> None:
     text = "```\n" + "</think>\n" * 100_000
     assert shared([text[n : n + 1000] for n in range(0, len(text), 1000)]) == (text, "")
+
+
+def test_after_some_doubts_no_tag_is_looked_for_however_the_text_is_cut() -> None:
+    """Each look reads all that was said: thousands of them in one chunk took minutes."""
+    text = "`</think>`" * MOST_DOUBTS + "\n\nNot a </think> tag."
+    for parts in ([text], list(text)):
+        assert shared(parts) == (text, "")
 
 
 def test_much_space_before_the_first_word_is_let_through() -> None:

@@ -1,0 +1,251 @@
+"""Whole answers, by whatever way and in whatever framing they come."""
+
+import asyncio
+import gzip
+import socket
+import zlib
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from services.ai.provider import bodies
+from services.ai.provider.asking import Ask
+from services.shared.messages import Turn
+from tests.integration.ai.transport import (
+    asked,
+    certificate,
+    is_whole,
+    no_pauses,
+    no_proxies,
+    runner,
+    tls,
+    trusted,
+)
+from tests.support.provider import QUESTION, Got, ask, connected_to
+from tests.support.scripted import DONE, STOP, chunk
+from tests.support.waiting import DEADLINE_SECONDS
+from tests.support.wire import (
+    HELLO,
+    OK,
+    Behaviour,
+    closing,
+    dripping,
+    framed,
+    in_chunks,
+    measured,
+    running_wire,
+    stalling,
+    until_the_end,
+)
+
+__all__ = ["certificate", "no_pauses", "no_proxies", "runner", "trusted"]
+
+CODED = b"HTTP/1.1 200 OK\r\ncontent-encoding: %b\r\n"
+HUNDRED_MEGABYTES = 100_000_000
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        in_chunks(HELLO),
+        in_chunks(*(HELLO[n : n + 1] for n in range(len(HELLO)))),
+        measured(HELLO),
+        until_the_end(HELLO),
+        b"HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\n" + measured(HELLO),
+        measured(HELLO).replace(b"HTTP/1.1", b"HTTP/1.0"),
+        measured(HELLO).replace(b"\r\n", b"\n"),
+        in_chunks(HELLO).replace(b"\r\ndata", b" \r\ndata"),
+        closing(OK + b"transfer-encoding: chunked\r\n\r\n", framed(HELLO)),
+        stalling(OK + b"transfer-encoding: chunked\r\n\r\n", framed(HELLO), b"zz\r\n"),
+        closing(OK + b"content-length: %d\r\n\r\n" % (len(HELLO) + 9), HELLO),
+        stalling(measured(HELLO), b"more"),
+        dripping(in_chunks(HELLO), 0.001),
+    ],
+    ids=[
+        "chunks",
+        "single bytes",
+        "length",
+        "end of the connection",
+        "early hints",
+        "HTTP/1.0",
+        "bare line feeds",
+        "space behind a chunk's size",
+        "no last chunk",
+        "no chunk behind the last event",
+        "too short",
+        "more behind it",
+        "dripping",
+    ],
+)
+def test_straight(runner: asyncio.Runner, reply: bytes | Behaviour) -> None:
+    ([got], _) = runner.run(asked(reply))
+    assert is_whole(got)
+
+
+@pytest.mark.parametrize("framed_by", [in_chunks, measured, until_the_end])
+def test_over_tls(runner: asyncio.Runner, trusted: Path, framed_by: object) -> None:
+    assert callable(framed_by)
+    (got, endpoint) = runner.run(
+        asked(framed_by(HELLO), times=2, context=tls(trusted), host="localhost")
+    )
+    assert all(map(is_whole, got))
+    assert endpoint.connections == (2 if framed_by is until_the_end else 1)
+
+
+@pytest.mark.parametrize("framing", [b"content-length: %d\r\n\r\n", b"\r\n"])
+def test_over_tls_from_a_server_that_closes_right_behind_it(
+    runner: asyncio.Runner, trusted: Path, framing: bytes
+) -> None:
+    """In a thread of its own: the end comes right behind the last byte only from elsewhere."""
+    text = "x" * 200_000
+    body = b"".join([chunk(text), chunk(text), STOP, DONE])
+    head = OK + b"connection: close\r\n" + (framing % len(body) if b"%" in framing else framing)
+
+    def serve(listener: socket.socket) -> None:
+        connection, _ = listener.accept()
+        with tls(trusted).wrap_socket(connection, server_side=True) as encrypted:
+            encrypted.settimeout(DEADLINE_SECONDS)
+            encrypted.recv(65_536)
+            encrypted.sendall(head + body)
+            encrypted.setblocking(False)
+            # The client may take its time to answer the goodbye, or be gone.
+            with suppress(OSError):
+                encrypted.unwrap()
+
+    async def run(port: int) -> Got:
+        async with connected_to(f"https://localhost:{port}/v1") as connection:
+            return await ask(connection)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor(1) as threads:
+        listener.settimeout(DEADLINE_SECONDS)
+        serving: Future[None] = threads.submit(serve, listener)
+        got = runner.run(run(listener.getsockname()[1]))
+        serving.result(DEADLINE_SECONDS)
+    assert is_whole(got, text * 2)
+
+
+def deflated(data: bytes, wbits: int) -> bytes:
+    return (packing := zlib.compressobj(wbits=wbits)).compress(data) + packing.flush()
+
+
+@pytest.mark.parametrize(
+    ("coding", "body"),
+    [
+        (b"gzip", gzip.compress(HELLO)),
+        (b"GZIP", gzip.compress(HELLO)),
+        (b"deflate", deflated(HELLO, 15)),
+        (b"deflate", deflated(HELLO, -15)),
+        (b"deflate, gzip", gzip.compress(deflated(HELLO, 15))),
+        (b"identity", HELLO),
+    ],
+    ids=range(6),
+)
+def test_compressed_without_being_asked(runner: asyncio.Runner, coding: bytes, body: bytes) -> None:
+    parts = [body[n : n + 7] for n in range(0, len(body), 7)]
+    ([got], endpoint) = runner.run(asked(in_chunks(*parts, head=CODED % coding)))
+    assert is_whole(got)
+    assert b"accept-encoding: identity\r\n" in endpoint.asked[0].lower()
+
+
+def test_compressed_and_read_as_it_comes(runner: asyncio.Runner) -> None:
+    packing = zlib.compressobj(wbits=31)
+    first = packing.compress(chunk("Hello")) + packing.flush(zlib.Z_SYNC_FLUSH)
+    head = CODED % b"gzip" + b"transfer-encoding: chunked\r\n\r\n"
+
+    async def run() -> None:
+        async with (
+            running_wire(stalling(head + framed(first))) as endpoint,
+            connected_to(endpoint.base_url) as connection,
+            connection.answer(QUESTION) as pieces,
+            asyncio.timeout(DEADLINE_SECONDS),
+        ):
+            assert (await anext(pieces)).text == "Hello"
+
+    runner.run(run())
+
+
+def test_of_a_hundred_megabytes(runner: asyncio.Runner) -> None:
+    part = framed(chunk("x" * 500_000))
+
+    async def write(writer: asyncio.StreamWriter) -> None:
+        writer.write(OK + b"transfer-encoding: chunked\r\n\r\n")
+        for _ in range(HUNDRED_MEGABYTES // 500_000):
+            writer.write(part)
+            await writer.drain()
+        writer.write(framed(STOP + DONE) + b"0\r\n\r\n")
+
+    async def run() -> int:
+        size = 0
+        async with (
+            running_wire(write) as endpoint,
+            connected_to(endpoint.base_url) as connection,
+            connection.answer(QUESTION) as pieces,
+        ):
+            async for piece in pieces:
+                size += len(piece.text)
+        return size
+
+    assert runner.run(run()) == HUNDRED_MEGABYTES
+
+
+def test_what_nobody_reads_is_not_taken_from_the_network(runner: asyncio.Runner) -> None:
+    part = framed(chunk("x" * 500_000))
+    written = 0
+
+    async def write(writer: asyncio.StreamWriter) -> None:
+        nonlocal written
+        writer.write(OK + b"transfer-encoding: chunked\r\n\r\n")
+        for _ in range(HUNDRED_MEGABYTES // 500_000):
+            writer.write(part)
+            await writer.drain()
+            written += len(part)
+
+    async def run() -> None:
+        async with (
+            running_wire(write) as endpoint,
+            connected_to(endpoint.base_url) as connection,
+            connection.answer(QUESTION) as pieces,
+        ):
+            assert await anext(pieces)
+            before = -1
+            while written > before:
+                before = written
+                await asyncio.sleep(0.3)
+
+    runner.run(run())
+    assert 0 < written < HUNDRED_MEGABYTES / 2
+
+
+# The client thinks that to write so much at once takes too long.
+@pytest.mark.filterwarnings("ignore:Sending a large body:ResourceWarning")
+def test_a_refusal_is_whole_though_its_server_never_reads_the_request(
+    runner: asyncio.Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The end of its body is known once all of the request is written, which is never.
+    monkeypatch.setattr(bodies, "READ_SECONDS", 0.3)
+    long = Ask(turns=(Turn(role="user", content="x" * 20_000_000),))
+    is_over = asyncio.Event()
+
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1000)
+        writer.write(b"HTTP/1.1 413 Content Too Large\r\n\r\ntoo large")
+        writer.write_eof()
+        await is_over.wait()
+        writer.transport.abort()
+
+    async def run() -> Got:
+        async with await asyncio.start_server(refuse, "127.0.0.1", 0, limit=1000) as listening:
+            port = listening.sockets[0].getsockname()[1]
+            try:
+                async with (
+                    connected_to(f"http://127.0.0.1:{port}/v1") as connection,
+                    asyncio.timeout(DEADLINE_SECONDS),
+                ):
+                    return await ask(connection, long)
+            finally:
+                is_over.set()
+
+    got = runner.run(run())
+    assert (got.fault.error_class, got.fault.diagnosis[-3:]) == ("context_length", "413")

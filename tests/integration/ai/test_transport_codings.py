@@ -1,0 +1,70 @@
+"""Bodies that are compressed without being asked, and what they unfold to."""
+
+import asyncio
+import gzip
+
+import pytest
+
+from services.ai.provider.errors import EndpointError
+from tests.integration.ai.transport import (
+    asked,
+    certificate,
+    no_pauses,
+    no_proxies,
+    runner,
+    trusted,
+)
+from tests.support.provider import connected_to
+from tests.support.scripted import event
+from tests.support.wire import HELLO, OK, measured, running_wire
+
+__all__ = ["certificate", "no_pauses", "no_proxies", "runner", "trusted"]
+
+
+@pytest.mark.parametrize(
+    ("coding", "body"),
+    [
+        (b"gzip", b"\x1f\x8b\x08 but no more"),
+        (b"gzip", b"plain"),
+        (b"br", gzip.compress(HELLO)),
+        (b", ".join([b"gzip"] * 6), HELLO),
+    ],
+    ids=range(4),
+)
+def test_a_coding_that_cannot_be_read(runner: asyncio.Runner, coding: bytes, body: bytes) -> None:
+    head = b"HTTP/1.1 200 OK\r\ncontent-encoding: %b\r\n" % coding
+    ([got], _) = runner.run(asked(measured(body, head=head)))
+    assert (got.text, got.fault.error_class) == ("", "bad_response")
+
+
+BOMBS = {
+    "one line": b"data: " + b" " * 50_000_000,
+    "comments": b": wait\n\n" * 5_000_000,
+    "empty chunks": event(b'{"choices":[]}') * 2_000_000,
+    "a page": b"<" * 50_000_000,
+}
+
+
+@pytest.mark.parametrize("name", BOMBS)
+@pytest.mark.parametrize("status", [200, 401, 500])
+def test_of_what_unfolds_to_too_much_the_beginning_is_read(
+    runner: asyncio.Runner, name: str, status: int
+) -> None:
+    """The bounds count what is read, not what was sent."""
+    head = b"HTTP/1.1 %d X\r\ncontent-encoding: gzip\r\nx-should-retry: false\r\n" % status
+    ([got], _) = runner.run(asked(measured(gzip.compress(BOMBS[name], 1), head=head)))
+    assert got.text == ""
+    assert got.fault.error_class == ("auth" if status == 401 else "bad_response")
+
+
+def test_the_list_of_models_is_bounded_as_it_unfolds(runner: asyncio.Runner) -> None:
+    body = b'{"data": [' + b'{"id": "x"},' * 2_000_000
+    reply = measured(gzip.compress(body, 1), head=OK + b"content-encoding: gzip\r\n")
+
+    async def run() -> None:
+        async with running_wire(reply) as endpoint, connected_to(endpoint.base_url) as connection:
+            with pytest.raises(EndpointError) as raised:
+                await connection.models()
+        assert raised.value.error_class == "bad_response"
+
+    runner.run(run())

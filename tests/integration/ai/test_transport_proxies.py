@@ -1,0 +1,192 @@
+"""Proxies: what the environment sends through one, what it keeps from them, and how they fail."""
+
+import asyncio
+import traceback
+from pathlib import Path
+
+import pytest
+
+from services.ai.provider.settings import Timeouts
+from tests.integration.ai.transport import (
+    asked,
+    asked_at,
+    certificate,
+    is_whole,
+    no_pauses,
+    no_proxies,
+    runner,
+    tls,
+    told,
+    trusted,
+)
+from tests.support.provider import Got
+from tests.support.proxy import running_proxy
+from tests.support.scripted import DONE, STOP, chunk
+from tests.support.wire import HELLO, TEXT, in_chunks, running_wire, stalling
+
+__all__ = ["certificate", "no_pauses", "no_proxies", "runner", "trusted"]
+
+TRIES = 3
+WHOLE = in_chunks(HELLO)
+
+
+@pytest.mark.parametrize("is_tunnelled", [False, True])
+def test_through_a_proxy(
+    runner: asyncio.Runner, trusted: Path, monkeypatch: pytest.MonkeyPatch, *, is_tunnelled: bool
+) -> None:
+    async def run() -> None:
+        async with running_proxy() as proxy:
+            monkeypatch.setenv("ALL_PROXY", proxy.address.removeprefix("http://"))
+            context = tls(trusted) if is_tunnelled else None
+            got, endpoint = await asked(
+                in_chunks(HELLO), times=2, context=context, host="localhost"
+            )
+        assert all(map(is_whole, got))
+        assert (len(proxy.asked), len(endpoint.asked), endpoint.connections) == (1, 2, 1)
+        method = b"CONNECT localhost:" if is_tunnelled else b"POST http://localhost:"
+        assert proxy.asked[0].startswith(method)
+        # What a tunnel carries is for the endpoint alone.
+        assert (b"authorization" in proxy.asked[0].lower()) is not is_tunnelled
+        assert b"authorization: bearer" in endpoint.asked[1].lower()
+
+    runner.run(run())
+
+
+def test_through_a_proxy_as_fast_as_it_comes(
+    runner: asyncio.Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A client that waits 30 ms or so over each chunk would need a minute and a half."""
+
+    async def run() -> Got:
+        async with running_proxy() as proxy:
+            monkeypatch.setenv("HTTP_PROXY", proxy.address)
+            words = [chunk("word ")] * 3000
+            ([got], _) = await asked(in_chunks(*words, STOP, DONE))
+            assert proxy.asked
+        return got
+
+    assert is_whole(runner.run(run()), "word " * 3000)
+
+
+@pytest.mark.parametrize(
+    ("no_proxy", "host"),
+    [
+        ("*", "127.0.0.1"),
+        ("127.0.0.1", "127.0.0.1"),
+        ("x, 127.0.0.0/8", "127.0.0.1"),
+        ("localhost", "localhost"),
+        ("http://localhost", "localhost"),
+    ],
+)
+def test_what_no_proxy_names_is_reached_straight(
+    runner: asyncio.Runner, monkeypatch: pytest.MonkeyPatch, no_proxy: str, host: str
+) -> None:
+    assert not goes_through_a_proxy(runner, monkeypatch, no_proxy, host)
+
+
+@pytest.mark.parametrize(
+    ("no_proxy", "host"),
+    [
+        ("", "127.0.0.1"),
+        ("127.0.0.2, 10.0.0.0/8", "127.0.0.1"),
+        ("https://localhost", "localhost"),
+        ("host", "localhost"),
+        ("[::1", "localhost"),
+    ],
+)
+def test_what_it_does_not_name_is_not(
+    runner: asyncio.Runner, monkeypatch: pytest.MonkeyPatch, no_proxy: str, host: str
+) -> None:
+    assert goes_through_a_proxy(runner, monkeypatch, no_proxy, host)
+
+
+def goes_through_a_proxy(
+    runner: asyncio.Runner, monkeypatch: pytest.MonkeyPatch, no_proxy: str, host: str
+) -> bool:
+    async def run() -> bool:
+        async with running_proxy() as proxy:
+            monkeypatch.setenv("HTTP_PROXY", proxy.address)
+            monkeypatch.setenv("NO_PROXY", no_proxy)
+            ([got], _) = await asked(WHOLE, host=host)
+        assert got.text == TEXT
+        return bool(proxy.asked)
+
+    return runner.run(run())
+
+
+# The client passes on what a proxy is to be told in a way that it calls outdated itself.
+@pytest.mark.filterwarnings("ignore:.*proxy_auth:DeprecationWarning")
+@pytest.mark.filterwarnings("ignore:.*BasicAuth:DeprecationWarning")
+def test_a_proxy_is_told_its_own_password(
+    runner: asyncio.Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def run() -> None:
+        async with running_proxy() as proxy:
+            monkeypatch.setenv("HTTP_PROXY", f"http://user:secret@127.0.0.1:{proxy.port}")
+            ([got], _) = await asked(WHOLE)
+        assert got.text == TEXT
+        assert b"proxy-authorization: basic dxnlcjpzzwnyzxq=" in proxy.asked[0].lower()
+
+    runner.run(run())
+
+
+def test_a_proxy_that_is_not_there(runner: asyncio.Runner, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:1")
+    for scheme in ("http", "https"):
+        got = runner.run(asked_at(f"{scheme}://localhost:2/v1"))
+        assert told(got) == ("unreachable", "ClientProxyConnectionError")
+
+
+@pytest.mark.parametrize(("status", "tries"), [(407, 1), (403, 1), (502, TRIES), (503, TRIES)])
+def test_a_proxy_that_makes_no_tunnel(
+    runner: asyncio.Runner, monkeypatch: pytest.MonkeyPatch, status: int, tries: int
+) -> None:
+    async def run() -> None:
+        async with running_proxy(refuses=status) as proxy:
+            monkeypatch.setenv("HTTPS_PROXY", proxy.address)
+            got = await asked_at("https://localhost:2/v1")
+        assert told(got) == ("unreachable", f"ClientHttpProxyError {status}")
+        assert len(proxy.asked) == tries
+
+    runner.run(run())
+
+
+@pytest.mark.parametrize("scheme", ["socks5", "socks5h", "SOCKS5"])
+@pytest.mark.parametrize("variable", ["HTTP_PROXY", "all_proxy"])
+def test_a_socks_proxy_is_refused_by_name(
+    runner: asyncio.Runner, monkeypatch: pytest.MonkeyPatch, scheme: str, variable: str
+) -> None:
+    async def run() -> None:
+        async with running_wire(in_chunks(HELLO)) as endpoint, running_proxy() as proxy:
+            named = f"{scheme}://user:secret@127.0.0.1:{proxy.port}"
+            monkeypatch.setenv(variable, named)
+            got = await asked_at(endpoint.base_url)
+            assert told(got) == ("unreachable", "SocksProxyError")
+            # What is reached without it still is.
+            monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+            assert (await asked_at(endpoint.base_url)).text == TEXT
+        assert proxy.asked == []
+
+    runner.run(run())
+
+
+@pytest.mark.parametrize("scheme", ["socks", "socks4"])
+async def test_one_of_another_kind_ends_the_start(
+    monkeypatch: pytest.MonkeyPatch, scheme: str
+) -> None:
+    monkeypatch.setenv("ALL_PROXY", f"{scheme}://user:secret@127.0.0.1:2")
+    with pytest.RaisesGroup(pytest.RaisesExc(ValueError, match=f"{scheme}://")) as raised:
+        await asked_at("http://127.0.0.1:1/v1")
+    assert "secret" not in "".join(traceback.format_exception(raised.value))
+
+
+@pytest.mark.parametrize("begun", [b"", b"HTTP/1.1 200 Connection established\r\n\r\n"])
+def test_a_tunnel_that_takes_too_long(
+    runner: asyncio.Runner, monkeypatch: pytest.MonkeyPatch, begun: bytes
+) -> None:
+    async def run() -> Got:
+        async with running_wire(stalling(begun)) as proxy:
+            monkeypatch.setenv("HTTPS_PROXY", proxy.origin)
+            return await asked_at("https://localhost:2/v1", Timeouts(connect=0.1))
+
+    assert told(runner.run(run())) == ("timeout", "ConnectionTimeoutError")
