@@ -104,7 +104,10 @@ async def test_a_worker_that_comes_back_and_has_lost_its_job_publishes_nothing(
                     await until(is_told)
                     result = await take_result(web_bus)
     assert result.text == TEXT
-    assert len(await _publishers(web_bus)) == 2
+    publishers = await _publishers(web_bus)
+    # A delivery that was under way may give the job to a third attempt: that is one of its own.
+    assert len(publishers) >= 2
+    assert len(set(publishers)) == len(publishers)
     page = await shown(web_bus, 7)
     assert page.done == normalized(plain(TEXT, id_prefix="message_7"))
 
