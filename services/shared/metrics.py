@@ -1,6 +1,7 @@
 """`/metrics` in the Prometheus text format."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from starlette.middleware import Middleware
@@ -10,6 +11,8 @@ from starlette.routing import Route
 
 from services.shared.hosts import ListedHosts
 
+METRICS_PATH: Final = "/metrics"
+
 
 def metrics_route(registry: CollectorRegistry, allowed_hosts: Sequence[str]) -> Route:
     """Answer `/metrics` with every metric of `registry`, by address or by one of these names."""
@@ -18,4 +21,4 @@ def metrics_route(registry: CollectorRegistry, allowed_hosts: Sequence[str]) -> 
         return Response(generate_latest(registry), headers={"content-type": CONTENT_TYPE_LATEST})
 
     guard = Middleware(ListedHosts, allowed=allowed_hosts)
-    return Route("/metrics", metrics, middleware=[guard])
+    return Route(METRICS_PATH, metrics, middleware=[guard])

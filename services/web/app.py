@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -12,7 +13,9 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from services.shared.health import health_routes
 from services.shared.highlighting.highlighter import Highlighter
+from services.shared.highlighting.metrics import HighlightingMetrics
 from services.shared.hosts import OneHost
+from services.shared.metrics import metrics_route
 from services.web.actions.controller import actions
 from services.web.assets import Assets
 from services.web.chats.controller import chats
@@ -34,6 +37,8 @@ from services.web.settings import WebSettings, http_address
 from services.web.state import State
 
 MAX_BODY_BYTES: Final = 4 * 1024 * 1024
+# Not those of `allowed_hosts`: by their names everybody comes, through the proxy as well.
+METRICS_HOSTS: Final = ("localhost",)
 ERROR_PAGES: Final = {
     AppError: show_app_error,
     HTTPException: show_http_error,
@@ -43,17 +48,18 @@ ERROR_PAGES: Final = {
 
 def create_app(settings: WebSettings) -> Starlette:
     """Build a web service; its connections open when the application starts."""
-    highlighter = Highlighter()
+    registry = CollectorRegistry()
+    highlighter = Highlighter(HighlightingMetrics(registry))
     templates = Templates(RenderedTexts(highlighter), demo=settings.demo)
     return Starlette(
-        routes=_routes(),
+        routes=_routes(registry),
         middleware=_middleware(settings),
         exception_handlers=ERROR_PAGES,
         lifespan=lifespan(settings, templates, highlighter),
     )
 
 
-def _routes() -> list[BaseRoute]:
+def _routes(registry: CollectorRegistry) -> list[BaseRoute]:
     return [
         Route("/", _to_chats),
         actions,
@@ -61,6 +67,7 @@ def _routes() -> list[BaseRoute]:
         chats,
         Mount(ASSETS_PATH, Assets()),
         *health_routes({"database": _check_database, "bus": _check_bus}),
+        metrics_route(registry, METRICS_HOSTS),
     ]
 
 

@@ -1,11 +1,15 @@
 """One line in the log for every request."""
 
 import time
+from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.shared.health import PROBES
 from services.shared.logging import get_logger
+from services.shared.metrics import METRICS_PATH
+
+QUIET: Final = PROBES | {METRICS_PATH}
 
 log = get_logger("web.request")
 
@@ -17,7 +21,7 @@ class RequestLog:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] in PROBES:
+        if scope["type"] != "http" or scope["path"] in QUIET:
             await self._app(scope, receive, send)
             return
         started = time.perf_counter()

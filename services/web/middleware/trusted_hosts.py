@@ -1,17 +1,21 @@
 """Which names this server answers to."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from services.shared.health import PROBES
+from services.shared.metrics import METRICS_PATH
+
+UNNAMED: Final = PROBES | {METRICS_PATH}
 
 
 class TrustedHosts:
     """ASGI middleware that answers to `allowed` alone, but to whatever a probe calls us.
 
-    A kubelet asks by the pod's address.
+    A kubelet asks by the pod's address. `/metrics` has a list of its own.
     """
 
     def __init__(self, app: ASGIApp, allowed: Sequence[str]) -> None:
@@ -19,5 +23,5 @@ class TrustedHosts:
         self._by_name = TrustedHostMiddleware(app, allowed_hosts=allowed)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        is_probe = scope["type"] == "http" and scope["path"] in PROBES
+        is_probe = scope["type"] == "http" and scope["path"] in UNNAMED
         await (self._app if is_probe else self._by_name)(scope, receive, send)

@@ -19,11 +19,11 @@ async def status_of(address: str, path: str, *hosts: str, version: str = "1.1") 
     return int((await answer_to(address, head.encode())).split()[1])
 
 
-@pytest.fixture(params=["ai", "gateway"])
+@pytest.fixture(params=["web", "ai", "gateway"])
 def measured(request: pytest.FixtureRequest) -> str:
     """The address of each service that has metrics."""
-    address: str = request.getfixturevalue(request.param)
-    return address
+    found: str | Web = request.getfixturevalue(request.param)
+    return found.address if isinstance(found, Web) else found
 
 
 async def test_metrics_answer_to_addresses_and_listed_names(measured: str) -> None:
