@@ -29,13 +29,13 @@ async def test_a_job_goes_from_web_to_ai_and_its_result_back(users: dict[str, Us
     web, ai = jetstream(users["web"]), jetstream(users["ai"])
     await web.publish("ai.jobs.1", b"job")
     jobs = await ai.pull_subscribe_bind(consumer=AI_JOBS_CONSUMER, stream=AI_JOBS)
-    (job,) = await jobs.fetch(1)
+    (job,) = await jobs.fetch(1, timeout=DEADLINE_SECONDS)
     await job.in_progress()
     await ai.publish("ai.results.1", b"result")
-    await job.ack_sync()
+    await job.ack_sync(timeout=DEADLINE_SECONDS)
     results = await web.pull_subscribe_bind(consumer=AI_RESULTS_CONSUMER, stream=AI_RESULTS)
-    (result,) = await results.fetch(1)
-    await result.ack_sync()
+    (result,) = await results.fetch(1, timeout=DEADLINE_SECONDS)
+    await result.ack_sync(timeout=DEADLINE_SECONDS)
 
     assert (job.data, result.data) == (b"job", b"result")
     for stream in (AI_JOBS, AI_RESULTS):

@@ -130,7 +130,7 @@ async def take_results(bus: Bus, count: int) -> dict[int, AnswerResult]:
         result = AnswerResult.model_validate_json(message.data)
         assert result.message_id not in results
         results[result.message_id] = result
-        await message.ack_sync()
+        await message.ack_sync(timeout=DEADLINE_SECONDS)
     await queue.unsubscribe()
     return results
 

@@ -13,6 +13,7 @@ from services.shared.messages import Revocation
 from services.shared.subjects import REVOKE_SUBJECT, check_group
 from tests.support.http import http_client
 from tests.support.sockets import PROTOCOL
+from tests.support.waiting import DEADLINE_SECONDS
 
 LISTENS = 0
 """In place of a status: it was let in."""
@@ -88,4 +89,4 @@ async def revoke(
     named = None if group is None else check_group(group)
     revocation = Revocation(user=user, group=named, at=time.time(), come_back=come_back)
     await bus.client.publish(REVOKE_SUBJECT, revocation.model_dump_json().encode())
-    await bus.client.flush()
+    await bus.client.flush(DEADLINE_SECONDS)

@@ -1,6 +1,7 @@
 """A real nats-server for every test that asks for one, with the users of every deployment."""
 
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from nats.aio.client import Client
 from deploy.local.nats_server import NatsServer, running_nats
 from services.shared.bus import Bus, open_bus
 from services.shared.streams import declare_streams
+from tests.support.waiting import DEADLINE_SECONDS
 
 
 @pytest.fixture
@@ -22,7 +24,8 @@ def nats_server(tmp_path: Path) -> Iterator[NatsServer]:
 @pytest_asyncio.fixture
 async def web_bus(nats_server: NatsServer) -> AsyncIterator[Bus]:
     """A connection as web, with all streams declared."""
-    async with open_bus(nats_server.url("web"), name="test-web") as bus:
+    async with open_bus(nats_server.url("web"), name="test-web") as hasty:
+        bus = patient(hasty)
         await declare_streams(bus.jetstream)
         yield bus
 
@@ -31,7 +34,12 @@ async def web_bus(nats_server: NatsServer) -> AsyncIterator[Bus]:
 async def ai_bus(nats_server: NatsServer, web_bus: Bus) -> AsyncIterator[Bus]:  # noqa: ARG001 - the streams are there first
     """A connection as ai."""
     async with open_bus(nats_server.url("ai"), name="test-ai") as bus:
-        yield bus
+        yield patient(bus)
+
+
+def patient(bus: Bus) -> Bus:
+    """Let JetStream have all the time there is; nats-py gives it five seconds."""
+    return replace(bus, jetstream=bus.client.jetstream(timeout=DEADLINE_SECONDS))
 
 
 async def until_read(client: Client) -> None:
@@ -39,5 +47,5 @@ async def until_read(client: Client) -> None:
 
     nats-py writes a ping ahead of what it has buffered, so it takes the answer to a second one.
     """
-    await client.flush()
-    await client.flush()
+    await client.flush(DEADLINE_SECONDS)
+    await client.flush(DEADLINE_SECONDS)

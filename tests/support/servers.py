@@ -18,7 +18,7 @@ from tests.support.waiting import DEADLINE_SECONDS, until
 
 SHUTDOWN_SECONDS = 3
 # So that whoever waits for the end of a connection finds one that should have ended at once.
-FOR_EVER_SECONDS = 10 * int(DEADLINE_SECONDS)
+FOR_EVER_SECONDS = 10 * DEADLINE_SECONDS
 
 
 @asynccontextmanager

@@ -50,7 +50,7 @@ async def parked(
     await web_bus.publish("ai.jobs.7", payload, f"job-{len(await list_parked(web_bus))}")
     message = await taken(jobs)
     await park(bus, message, "it could not be read")
-    await message.ack_sync()
+    await message.ack_sync(timeout=DEADLINE_SECONDS)
     return (await list_parked(web_bus))[-1]
 
 
@@ -116,7 +116,7 @@ async def test_a_job_that_leaves_no_room_at_all_is_refused(
     await web_bus.client.publish("ai.jobs.7", b"x" * web_bus.max_payload)
     with pytest.raises(MessageTooLargeError):
         await park(ai_bus, await taken(jobs), "it could not be read")
-    await ai_bus.client.flush()
+    await ai_bus.client.flush(DEADLINE_SECONDS)
 
 
 async def test_a_job_that_is_retried_is_a_new_job_and_no_longer_parked(
@@ -139,7 +139,7 @@ async def test_a_retry_that_was_cut_short_publishes_the_job_once(
     await web_bus.publish(job.subject, job.payload, message_id)
     await retry(web_bus, job.sequence)
 
-    await (await taken(jobs)).ack_sync()
+    await (await taken(jobs)).ack_sync(timeout=DEADLINE_SECONDS)
     assert (await web_bus.jetstream.stream_info(AI_JOBS)).state.messages == 0
     assert await list_parked(web_bus) == []
 

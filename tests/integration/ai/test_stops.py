@@ -30,7 +30,7 @@ from tests.support.scripted import (
     refusal,
     running_script,
 )
-from tests.support.waiting import until
+from tests.support.waiting import DEADLINE_SECONDS, until
 
 TEXT = "one word more and " * 60
 
@@ -45,7 +45,7 @@ async def store_stop(bus: Bus, message_id: int = 7, *, run: int = 1) -> bytes:
 async def _tell(bus: Bus, message_id: int = 7, *, run: int = 1) -> None:
     order = await store_stop(bus, message_id, run=run)
     await bus.client.publish(stop_subject(message_id), order)
-    await bus.client.flush()
+    await bus.client.flush(DEADLINE_SECONDS)
 
 
 async def until_longer(bus: Bus, length: int) -> None:

@@ -45,7 +45,7 @@ async def _ask(bus: Bus, chat_id: int = 5, **more: str) -> TitleResult:
     await bus.publish(title_job_subject(chat_id), job.model_dump_json().encode(), uuid4().hex)
     queue = await bus.jetstream.pull_subscribe_bind(consumer=AI_RESULTS_CONSUMER, stream=AI_RESULTS)
     (message,) = await queue.fetch(1, timeout=DEADLINE_SECONDS)
-    await message.ack_sync()
+    await message.ack_sync(timeout=DEADLINE_SECONDS)
     await queue.unsubscribe()
     assert message.subject == title_result_subject(chat_id)
     return TitleResult.model_validate_json(message.data)

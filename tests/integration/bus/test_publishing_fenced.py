@@ -15,7 +15,7 @@ from services.shared.stored_messages import read_all
 from services.shared.subjects import TURBO_STREAM
 from tests.faults.cutter import cutting
 from tests.integration.bus.test_bus import until_connected
-from tests.support.waiting import until
+from tests.support.waiting import DEADLINE_SECONDS, until
 
 SUBJECT = "turbo_stream.chat_1"
 
@@ -111,7 +111,7 @@ async def test_what_the_network_delivers_late_is_refused_once_another_has_publis
                 link.restore()
             assert publishing.result()
             await until_connected(bus)
-            await bus.client.flush()
+            await bus.client.flush(DEADLINE_SECONDS)
     assert await _stored(web_bus) == [b"begun", b"taken over"]
 
 

@@ -18,6 +18,7 @@ from tests.support.asking import (
 )
 from tests.support.sockets import element, listening, publish
 from tests.support.tokens import forged, minted_at, signed, token_for
+from tests.support.waiting import DEADLINE_SECONDS
 
 GROUP = check_group("chat_1")
 STRANGER = StreamKeys(["a-key-of-somebody-else-0123456789abcdef"])
@@ -151,6 +152,6 @@ async def test_an_order_that_nobody_could_mean_changes_nothing(
 ) -> None:
     async with listening(gateway, "chat_1") as socket:
         await web_bus.client.publish(REVOKE_SUBJECT, message)
-        await web_bus.client.flush()
+        await web_bus.client.flush(DEADLINE_SECONDS)
         await publish(web_bus, "chat_1", element("still here"))
         assert await socket.receive(1) == [element("still here")]
