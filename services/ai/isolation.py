@@ -10,7 +10,7 @@ from typing import Final
 from nats.aio.msg import Msg
 
 from services.ai.attempt import DELIVERIES, TAKEN_UP, Attempt
-from services.ai.stored_jobs import store_job
+from services.ai.stored_jobs import store_job, stored_name
 from services.shared.bus import Bus
 from services.shared.subjects import suspect_subject
 
@@ -35,4 +35,4 @@ async def isolate(bus: Bus, message: Msg, attempt: Attempt) -> None:
     if attempt.is_taken_up:
         remarks[TAKEN_UP] = "yes"
     subject = suspect_subject(message.subject, attempt.job)
-    await store_job(bus, subject, message.data, f"suspect-{attempt.job}", remarks)
+    await store_job(bus, subject, message.data, f"suspect-{stored_name(message)}", remarks)

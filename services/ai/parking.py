@@ -8,7 +8,7 @@ import nats.js.errors
 from nats.aio.msg import Msg
 
 from services.ai.attempt import DELIVERIES, TAKEN_UP, Attempt, earlier_deliveries
-from services.ai.stored_jobs import store_job
+from services.ai.stored_jobs import store_job, stored_name
 from services.shared.bus import CONNECTION_FAULTS, Bus, BusAwayError
 from services.shared.stored_messages import StoredMessage, read_all
 from services.shared.subjects import (
@@ -57,7 +57,7 @@ async def park(bus: Bus, message: Msg, reason: str) -> None:
         JOB_SUBJECT: message.subject,
     }
     subject = parked_subject(message.subject)
-    await store_job(bus, subject, message.data, f"parked-{attempt.job}", remarks)
+    await store_job(bus, subject, message.data, f"parked-{stored_name(message)}", remarks)
 
 
 async def list_parked(bus: Bus) -> list[ParkedJob]:

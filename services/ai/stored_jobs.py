@@ -4,11 +4,19 @@ from collections.abc import Mapping
 from typing import Final
 
 import nats.js.errors
+from nats.aio.msg import Msg
 from nats.js.api import Header
 
 from services.shared.bus import CONNECTION_FAULTS, Bus, BusAwayError, MessageTooLargeError
 
 ACK_SECONDS: Final = 5.0
+
+
+def stored_name(message: Msg) -> str:
+    """Name a stored message: a stream that was made anew gives out the same numbers again."""
+    metadata = message.metadata
+    milliseconds = round(metadata.timestamp.timestamp() * 1000)
+    return f"{metadata.sequence.stream}-{milliseconds:x}"
 
 
 async def store_job(

@@ -23,7 +23,7 @@ BROKEN_OFF: Final = 4
 WEBSOCKET_MESSAGE_BYTES: Final = 4096
 SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
-type HttpProtocol = type[asyncio.Protocol] | Literal["auto"]
+type HttpProtocol = type[asyncio.Protocol] | Literal["h11"]
 
 log = get_logger("shared.serving")
 
@@ -61,14 +61,16 @@ def serving_config(  # noqa: PLR0913 - each is a setting of uvicorn's
     host: str = "127.0.0.1",
     port: int = 0,
     keep_alive_seconds: int = KEEP_ALIVE_SECONDS,
-    http: HttpProtocol = "auto",
+    http: HttpProtocol = "h11",
     websockets: type[asyncio.Protocol] | None = None,
     message_bytes: int = WEBSOCKET_MESSAGE_BYTES,
 ) -> uvicorn.Config:
     """Return the configuration that all services have in common.
 
     A connection without requests is kept for `keep_alive_seconds`. `websockets` is the protocol
-    class of upgraded connections: without one there are none.
+    class of upgraded connections: without one there are none. Of uvicorn's two protocols for HTTP
+    it is the one that reads a body behind an `Upgrade` that it ignores; the faster one takes that
+    for the next request.
     """
     return uvicorn.Config(
         app,

@@ -37,7 +37,7 @@ async def serving(
     """
     config = serving_config(
         app,
-        http=FrontDoor if websockets else "auto",
+        http=FrontDoor if websockets else "h11",
         websockets=websockets,
         message_bytes=message_bytes,
         keep_alive_seconds=keep_alive_seconds,

@@ -68,7 +68,13 @@ async def _read_into(body: bytearray, response: httpx2.Response, limit: int) -> 
 
 
 async def _decoded(response: httpx2.Response) -> AsyncGenerator[bytes]:
-    """Give out small parts: a few bytes may unfold to a thousand times as many."""
+    """Give out small parts: a few bytes may unfold to a thousand times as many.
+
+    Raises DecodingError for codings within each other: what the inner ones take may be a thousand
+    times larger again and give nothing out, and then no bound is looked at.
+    """
+    if len(response.headers.get_list("content-encoding", split_commas=True)) > 1:
+        raise httpx2.DecodingError("more than one coding")
     async with aclosing(response.aiter_bytes()) as parts:
         async for data in parts:
             for begin in range(0, len(data), MOST_AT_ONCE):

@@ -22,6 +22,7 @@ class Allowance:
             return {}
         now = asyncio.get_running_loop().time
         began = now()
-        colours = await self._ask(codes, self._seconds_left)
-        self._seconds_left = max(0.0, self._seconds_left - (now() - began))
-        return colours
+        try:
+            return await self._ask(codes, self._seconds_left)
+        finally:
+            self._seconds_left = max(0.0, self._seconds_left - (now() - began))

@@ -1,6 +1,7 @@
 """Colours for code, from a process that runs while there is code to be coloured."""
 
 import asyncio
+from collections import deque
 from collections.abc import Iterable
 from typing import Final
 
@@ -14,10 +15,13 @@ from services.shared.text_cache import TextCache
 
 ALLOWANCE_SECONDS: Final = 1.0
 IDLE_SECONDS: Final = 60.0
+START_AGAIN_SECONDS: Final = 30.0
 KEPT_BYTES: Final = 8 * 1024 * 1024
 
 type _Answer = asyncio.Future[str | None]
 """Cancelled where the code has missed its deadline, or where nobody waits for it any more."""
+type _Request = deque[tuple[Code, _Answer]]
+"""What somebody asks for at once and has not got yet."""
 
 log = get_logger("highlighting")
 
@@ -25,6 +29,7 @@ log = get_logger("highlighting")
 class Highlighter:
     """Highlights one code after the other, and keeps the newest of what came of them.
 
+    Whoever asks for many waits his turn behind each of them: so nobody waits for all of another's.
     `run` is to run beside the service. It starts the process with the first code, and ends it when
     nothing was asked for `idle_seconds`.
     """
@@ -41,8 +46,9 @@ class Highlighter:
         self._idle_seconds = idle_seconds
         self._kept = TextCache[str](KEPT_BYTES)
         self._deadlines = Deadlines()
-        self._asked: asyncio.Queue[tuple[Code, _Answer]] = asyncio.Queue()
+        self._requests: asyncio.Queue[_Request] = asyncio.Queue()
         self._process: HighlightingProcess | None = None
+        self._start_after = 0.0
 
     async def run(self) -> None:
         """Highlight what is asked for, until cancelled."""
@@ -50,11 +56,11 @@ class Highlighter:
             while True:
                 try:
                     async with asyncio.timeout(self._idle_seconds if self._process else None):
-                        code, answer = await self._asked.get()
+                        request = await self._requests.get()
                 except TimeoutError:
                     await self._end_process()
                 else:
-                    await self._settle(code, answer)
+                    await self._settle_one(request)
         finally:
             await self._end_process()
 
@@ -66,7 +72,7 @@ class Highlighter:
         """Return what is known of `codes`, after at most so many seconds."""
         kept = {code: self._kept.find(code) for code in codes}
         colours = {code: found.html for code, found in kept.items() if found is not None}
-        answers = {code: self._ask(code) for code, found in kept.items() if found is None}
+        answers = self._ask([code for code, found in kept.items() if found is None])
         try:
             if answers:
                 await asyncio.wait(answers.values(), timeout=seconds)
@@ -76,14 +82,22 @@ class Highlighter:
         come = {code: it.result() for code, it in answers.items() if not it.cancelled()}
         return colours | come
 
-    def _ask(self, code: Code) -> _Answer:
-        answer: _Answer = asyncio.get_running_loop().create_future()
-        self._asked.put_nowait((code, answer))
-        return answer
+    def _ask(self, codes: Iterable[Code]) -> dict[Code, _Answer]:
+        new_answer = asyncio.get_running_loop().create_future
+        answers: dict[Code, _Answer] = {code: new_answer() for code in codes}
+        self._requests.put_nowait(deque(answers.items()))
+        return answers
+
+    async def _settle_one(self, request: _Request) -> None:
+        """Settle the next code of a request, and put the rest behind the other requests."""
+        while request and request[0][1].done():
+            request.popleft()
+        if request:
+            await self._settle(*request.popleft())
+        if request:
+            self._requests.put_nowait(request)
 
     async def _settle(self, code: Code, answer: _Answer) -> None:
-        if answer.done():
-            return
         kept = self._kept.find(code)
         if kept is None and not self._deadlines.may_try(code.language):
             self._metrics.count("rested")
@@ -99,8 +113,8 @@ class Highlighter:
 
     async def _highlight(self, code: Code) -> str | None:
         """Return the HTML of code; raises LateError."""
+        process = await self._running_process()
         try:
-            process = await self._running_process()
             html = await process.highlight(code)
         except TooCostlyError:
             # It would be again.
@@ -123,8 +137,17 @@ class Highlighter:
         log.warning("code_left_plain", language=code.language, size=len(code.text), why=outcome)
 
     async def _running_process(self) -> HighlightingProcess:
+        """Return the process; raises LateError where the system starts none, now or just before."""
         if self._process is None or self._process.has_ended:
-            self._process = await HighlightingProcess.start()
+            now = asyncio.get_running_loop().time()
+            if now < self._start_after:
+                raise LateError
+            try:
+                self._process = await HighlightingProcess.start()
+            except OSError as error:
+                self._start_after = now + START_AGAIN_SECONDS
+                log.warning("not_started", error=repr(error))
+                raise LateError from error
             self._metrics.running.set(1)
         return self._process
 

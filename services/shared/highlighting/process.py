@@ -35,18 +35,15 @@ class HighlightingProcess:
     async def start(cls) -> Self:
         """Start the process; it gets the way to its modules and nothing else of the environment.
 
-        Raises LateError where the system starts none.
+        Raises OSError where the system starts none.
         """
-        try:
-            process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", _WORKER),
-                stdin=PIPE,
-                stdout=PIPE,
-                env={"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-                limit=_LONGEST_LINE,
-            )
-        except OSError as error:
-            raise LateError from error
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", _WORKER),
+            stdin=PIPE,
+            stdout=PIPE,
+            env={"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            limit=_LONGEST_LINE,
+        )
         return cls(process)
 
     @property

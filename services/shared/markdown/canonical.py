@@ -8,6 +8,7 @@ from services.shared.highlighting.code import Code, Colours
 from services.shared.markdown.anchors import Anchors
 from services.shared.markdown.block_html import block_html, child_id
 from services.shared.markdown.blocks import read_blocks
+from services.shared.markdown.changes import Change
 from services.shared.markdown.codes import PLAIN, Codes
 from services.shared.markdown.maths import has_many_formulas
 from services.shared.markdown.source import Reader
@@ -23,6 +24,14 @@ class Rendering:
         self._draft = draft
         self._codes = codes
         self.codes: tuple[Code, ...] = codes.take()
+
+    def colour(self, colours: Colours, known: Colours) -> tuple[Change, ...]:
+        """Say what `colours` change on a page that has this; `known` are all that have come."""
+        coloured = (code for code, html in colours.items() if html is not None)
+        return tuple(
+            Change("replace", element_id, Markup(self._codes.filled(draft, known)))  # noqa: S704 - as below
+            for element_id, draft in self._codes.take_drafts(coloured).items()
+        )
 
     def html(self, colours: Colours = PLAIN) -> Markup:
         """Return the safe HTML; code that has no colours is plain."""

@@ -88,9 +88,15 @@ class Splitter:
         return (*self._growth.take_codes(), *more)
 
     def colour(self, colours: Colours) -> tuple[Change, ...]:
-        """Take colours and say what changes; code that is finished later has them at once."""
+        """Take colours and say what changes; code that is finished later has them at once.
+
+        A page of a text that is finished has the `whole`.
+        """
         self._growth.colour(colours)
-        return self._growth.changes.take()
+        changes = self._growth.changes.take()
+        if self._canonical is None:
+            return changes
+        return self._canonical.colour(colours, self._growth.colours)
 
     def feed(self, piece: str) -> tuple[Change, ...]:
         """Take the next piece of the text and say what changes; nothing may.

@@ -8,7 +8,9 @@ from deploy.local.nats_server import NatsServer
 from services.ai.parking import list_parked, retry
 from services.shared.bus import Bus
 from services.shared.messages import TitleJob, Turn
+from services.shared.streams import declare_streams
 from services.shared.subjects import (
+    AI_JOBS,
     AI_SUSPECTS,
     AI_SUSPECTS_CONSUMER,
     job_subject,
@@ -65,6 +67,20 @@ async def test_they_are_done_one_at_a_time_beside_new_ones(
         assert (await take_result(web_bus)).text == "A new one."
         await until_in_isolation(web_bus, 1, 2)
         assert (await demo.stats())["active"] == 1
+
+
+async def test_a_queue_that_was_made_anew_has_jobs_of_the_same_number(
+    nats_server: NatsServer, web_bus: Bus, demo: ModelServer
+) -> None:
+    for message in (1, 2):
+        await submit(web_bus, message, "/error timeout")
+        await interrupted(nats_server, demo, 1, BESIDE_OTHERS)
+        async with working(nats_server, demo):
+            await until_in_isolation(web_bus, 1, 0)
+            await until_active(demo, 1)
+        await web_bus.jetstream.purge_stream(AI_SUSPECTS)
+        await web_bus.jetstream.delete_stream(AI_JOBS)
+        await declare_streams(web_bus.jetstream)
 
 
 async def test_two_workers_do_two_of_them(

@@ -101,7 +101,9 @@ async def test_any_reason_becomes_one_harmless_line(
 async def test_a_job_that_leaves_no_room_for_a_reason_is_parked_without(
     ai_bus: Bus, web_bus: Bus, jobs: JetStreamContext.PullSubscription
 ) -> None:
-    largest = b"x" * (web_bus.max_payload - len("NATS/1.0\r\nNats-Msg-Id: parked-1\r\n\r\n"))
+    largest = b"x" * (
+        web_bus.max_payload - len("NATS/1.0\r\nNats-Msg-Id: parked-1-12345678901\r\n\r\n")
+    )
     await web_bus.client.publish("ai.jobs.7", largest)
     await park(ai_bus, await taken(jobs), "it could not be read")
     (job,) = await list_parked(web_bus)

@@ -57,6 +57,29 @@ def test_of_what_unfolds_to_too_much_the_beginning_is_read(
     assert got.fault.error_class == ("auth" if status == 401 else "bad_response")
 
 
+def _gzipped_name(size: int) -> bytes:
+    """Begin a gzip file whose name never ends: unfolded, it gives out nothing."""
+    return b"\x1f\x8b\x08\x08\0\0\0\0\0\x03" + b"a" * size
+
+
+@pytest.mark.parametrize("status", [200, 401, 500])
+def test_codings_in_each_other_are_not_unfolded(runner: asyncio.Runner, status: int) -> None:
+    """A few kilobytes would be gigabytes within, of which not a byte is given out."""
+    body = gzip.compress(gzip.compress(_gzipped_name(2_000_000)))
+    head = b"HTTP/1.1 %d X\r\ncontent-encoding: gzip, gzip, gzip\r\n" % status
+    head += b"x-should-retry: false\r\n"
+    ([got], _) = runner.run(asked(measured(body, head=head)))
+    assert got.text == ""
+    assert got.fault.error_class == ("auth" if status == 401 else "bad_response")
+
+
+def test_two_codings_are_refused_even_where_they_are_right(runner: asyncio.Runner) -> None:
+    body = gzip.compress(gzip.compress(HELLO))
+    head = OK + b"content-encoding: gzip\r\ncontent-encoding: gzip\r\n"
+    ([got], _) = runner.run(asked(measured(body, head=head)))
+    assert (got.text, got.fault.error_class) == ("", "bad_response")
+
+
 def test_the_list_of_models_is_bounded_as_it_unfolds(runner: asyncio.Runner) -> None:
     body = b'{"data": [' + b'{"id": "x"},' * 2_000_000
     reply = measured(gzip.compress(body, 1), head=OK + b"content-encoding: gzip\r\n")

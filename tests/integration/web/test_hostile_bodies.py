@@ -22,8 +22,9 @@ from tests.integration.web.pages import (
     text_in_the_box,
 )
 from tests.support.http import http_client
-from tests.support.rude_client import answer_to
+from tests.support.rude_client import answer_to, connected
 from tests.support.stack import Web
+from tests.support.waiting import passed
 
 FORM = "application/x-www-form-urlencoded"
 BOUNDARY = "multipart/form-data; boundary=b"
@@ -261,6 +262,32 @@ async def test_unknown_fields_are_passed_over_but_not_any_number_of_them(
             assert (await post(web, chat, body, kind)).status_code == status
     assert (await post(web, chat, b"content=Hello" + b"&" * MEGABYTE)).status_code == 400
     assert await stored(db) == ["Hello", "Hello"]
+
+
+@pytest.mark.parametrize("protocol", ["h2c", "websocket", "h2c, websocket"])
+@pytest.mark.parametrize("pause", [0, 0.2])
+async def test_a_body_behind_an_upgrade_that_is_ignored_is_the_body(
+    web: Web, db: Connection, protocol: str, pause: float
+) -> None:
+    """Else it would be lost, or read as a request of its own: one that nobody has checked."""
+    chat = await new_chat(web)
+    inner = (
+        f"POST {form_path(chat)} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {FORM}\r\n"
+        "Content-Length: 16\r\n\r\ncontent=smuggled"
+    )
+    body = f"content={quote(inner)}"
+    head = (
+        f"POST {form_path(chat)} HTTP/1.1\r\nHost: localhost\r\nConnection: close, Upgrade\r\n"
+        f"Upgrade: {protocol}\r\nContent-Type: {FORM}\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    async with connected(web.address) as connection:
+        await connection.send(head.encode())
+        await passed(pause)
+        await connection.send(body.encode())
+        answer = await connection.read_to_end()
+    assert answer.count(b"HTTP/1.1 ") == 1
+    assert answer.startswith(b"HTTP/1.1 303 ")
+    assert await stored(db) == [inner.replace("\r\n", "\n")]
 
 
 async def test_a_body_that_does_not_get_on_is_given_up(

@@ -3,8 +3,9 @@
 import pytest
 
 from services.shared.markdown import Change, Splitter, growth, is_heavy
-from tests.support.rendered import plain
+from tests.support.rendered import coloured, colours_of, plain
 from tests.unit.shared.markdown_documents import PREFIX, stream
+from tests.unit.shared.page_model import Page
 
 
 def changes_of(*pieces: str) -> list[tuple[str, str, str]]:
@@ -158,6 +159,20 @@ def test_a_container_that_cannot_be_opened_again_is_closed_and_made_good_at_the_
     assert streamed.splitter.whole == plain("".join(pieces), id_prefix=PREFIX)
     ids = streamed.page.ids()
     assert len(set(ids)) == len(ids)
+
+
+def test_late_colours_leave_a_page_that_was_shown_anew_as_it_is() -> None:
+    source = (
+        "Look[^a].\n\n[^a]: See [the page][ref].\n\n    ```py\n    x = 1\n    ```\n\nThe end.\n\n"
+        "[ref]: http://a.example/\n"
+    )
+    streamed = stream(list(source))
+    splitter = streamed.splitter
+    assert streamed.ending.needs_replace
+    page = Page(PREFIX, splitter.whole)
+    page.apply(splitter.colour(colours_of(splitter.take_codes())))
+    assert page.state() == (coloured(source, id_prefix=PREFIX), "")
+    assert splitter.whole == coloured(source, id_prefix=PREFIX)
 
 
 def test_nothing_fed_ends_in_nothing() -> None:

@@ -3,14 +3,18 @@
 import asyncio
 import os
 import signal
+from collections.abc import Collection
 
 import pytest
 from prometheus_client import CollectorRegistry
 
-from services.shared.highlighting.code import Code
+from services.shared.highlighting import highlighter as module
+from services.shared.highlighting.allowance import Allowance
+from services.shared.highlighting.code import Code, Colours
 from services.shared.highlighting.deadlines import MOST_MISSES
 from services.shared.highlighting.highlighter import Highlighter
 from services.shared.highlighting.metrics import HighlightingMetrics
+from services.shared.highlighting.process import HighlightingProcess
 from tests.support.hanging_code import HANGING
 from tests.support.highlighting import LONG_SECONDS, children, running_highlighter
 from tests.support.waiting import until
@@ -129,6 +133,72 @@ async def test_what_nobody_waits_for_any_more_is_not_begun() -> None:
     running.cancel()
     await asyncio.wait([running])
     assert _count(registry, "coloured") == 1
+
+
+async def test_who_asks_for_little_does_not_wait_for_all_that_another_wants() -> None:
+    many = [Code("python", f"x = {number}\n") for number in range(2_000)]
+    async with running_highlighter() as highlighter, asyncio.TaskGroup() as tasks:
+        flood = tasks.create_task(highlighter.colours(many, LONG_SECONDS))
+        await asyncio.sleep(0)
+        neighbour = tasks.create_task(highlighter.colours([Code("json", "1")], LONG_SECONDS))
+        await asyncio.wait([flood, neighbour], return_when=asyncio.FIRST_COMPLETED)
+        assert neighbour.done()
+        assert not flood.done()
+
+
+async def test_where_no_process_can_be_started_no_language_rests_for_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    start = HighlightingProcess.start
+    starts = 0
+
+    async def start_in_the_end() -> HighlightingProcess:
+        nonlocal starts
+        starts += 1
+        if starts <= MOST_MISSES:
+            raise OSError(24, "Too many open files")
+        return await start()
+
+    monkeypatch.setattr(HighlightingProcess, "start", start_in_the_end)
+    monkeypatch.setattr(module, "START_AGAIN_SECONDS", 0)
+    async with running_highlighter() as highlighter:
+        for _ in range(MOST_MISSES):
+            assert await highlighter.colours([ONE], LONG_SECONDS) == {}
+        assert await highlighter.colours([ONE], LONG_SECONDS) == {ONE: COLOURED}
+
+
+async def test_a_start_that_failed_is_not_tried_again_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    starts = 0
+
+    async def start_never() -> HighlightingProcess:
+        nonlocal starts
+        starts += 1
+        raise OSError(24, "Too many open files")
+
+    monkeypatch.setattr(HighlightingProcess, "start", start_never)
+    async with running_highlighter() as highlighter:
+        for number in range(3):
+            code = Code("python", f"{number}")
+            assert await highlighter.colours([code], LONG_SECONDS) == {}
+    assert starts == 1
+
+
+async def test_who_is_cancelled_while_it_waits_has_used_that_time() -> None:
+    asked: list[float] = []
+
+    async def ask(codes: Collection[Code], seconds: float) -> Colours:
+        asked.append(seconds)
+        await asyncio.sleep(0.05 if len(asked) == 1 else 0)
+        return dict.fromkeys(codes)
+
+    allowance = Allowance(ask, 10)
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.01):
+            await allowance.colours([ONE])
+    await allowance.colours([ONE])
+    assert asked[1] < asked[0] == 10
 
 
 async def test_the_process_has_nothing_of_the_services_environment(
