@@ -56,7 +56,7 @@ class AiSettings(ServiceSettings):
         5,
         ge=1,
         description="Workers that may die over an answer before it is given up;"
-        " with the last three it is alone.",
+        " the last three do one such answer at a time.",
     )
     answer_max_chars: int = Field(
         # More would not fit into one message of the bus, whose limit is 1 MB.
