@@ -25,7 +25,10 @@ from tests.support.endpoints import ModelServer, running_demo
 from tests.support.rendered import plain
 from tests.support.waiting import DEADLINE_SECONDS, until
 
-TEXT = "one word more and " * 60
+# Two minutes of it where it is written slowly: no worker has to be quick to be in time.
+TEXT = "one word more and " * 600
+# The queue delivers a job again, too, when a worker has no time to report progress.
+MANY = 1000
 BEGUN = "Once upon a *time*.\n\n- a list\n- of t"
 
 
@@ -160,14 +163,14 @@ async def test_an_endpoint_that_cannot_go_on_is_asked_to(
 async def test_workers_that_are_stopped_one_after_the_other_lose_no_character(
     nats_server: NatsServer, web_bus: Bus, workers: int
 ) -> None:
-    async with running_demo(tokens_per_second=200) as demo:
+    async with running_demo(tokens_per_second=20) as slow, running_demo() as fast:
         await submit(web_bus, 7, f"/echo {TEXT}")
         for number in range(workers):
-            async with working(nats_server, demo, max_deliveries=workers + 1):
-                await until_active(demo, 1)
+            async with working(nats_server, slow, max_deliveries=MANY):
+                await until_active(slow, 1)
                 await _until_longer(web_bus, 20 * (number + 1))
-            await until_active(demo, 0)
-        async with working(nats_server, demo, max_deliveries=workers + 1):
+            await until_active(slow, 0)
+        async with working(nats_server, fast, max_deliveries=MANY):
             result = await take_result(web_bus)
             await until_no_job_is_left(web_bus)
     page = await shown(web_bus, 7)
@@ -179,7 +182,7 @@ async def test_workers_that_are_stopped_one_after_the_other_lose_no_character(
 async def test_of_two_workers_with_one_job_the_newer_one_writes(
     nats_server: NatsServer, web_bus: Bus, ai_bus: Bus
 ) -> None:
-    async with running_demo(tokens_per_second=50) as demo, AsyncExitStack() as stack:
+    async with running_demo(tokens_per_second=20) as demo, AsyncExitStack() as stack:
         await submit(web_bus, 7, f"/echo {TEXT}")
         await stack.enter_async_context(working(nats_server, demo))
         await _until_longer(web_bus, 50)
