@@ -19,6 +19,7 @@ async def test_a_second_message_waits_for_the_answer_to_the_first(
     await writer.send(SLOW)
     await writer.answer_begins()
     await writer.send("Count to 3")
+    await reader.answer_is("waiting", number=1)
     await reader.send("Count to 4")
     for chat in (writer, reader):
         for number in (1, 2):

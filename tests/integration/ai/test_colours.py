@@ -57,6 +57,7 @@ async def test_code_that_an_earlier_worker_has_written_is_coloured_by_the_next(
     assert '<span class="mf">2</span>' in page.coloured
 
 
+@pytest.mark.usefixtures("patience")
 async def test_code_that_hangs_its_lexer_holds_up_neither_the_answer_nor_the_service(
     nats_server: NatsServer, web_bus: Bus, demo: ModelServer
 ) -> None:
