@@ -29,7 +29,7 @@ log = get_logger("highlighting")
 class Highlighter:
     """Highlights one code after the other, and keeps the newest of what came of them.
 
-    Whoever asks for many waits his turn behind each of them: so nobody waits for all of another's.
+    Requests take turns, one code each, so that a small one does not wait for all of a large one.
     `run` is to run beside the service. It starts the process with the first code, and ends it when
     nothing was asked for `idle_seconds`.
     """
