@@ -267,6 +267,8 @@ async def answer_while_sending(address: str, request: bytes, more: bytes) -> byt
         try:
             return await connection.read_to_end()
         except ConnectionResetError:
+            if not more:
+                raise
             return b""
         finally:
             sending.cancel()
