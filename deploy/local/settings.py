@@ -21,6 +21,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from services.ai.demo.settings import DemoSettings
 from services.ai.settings import DEFAULT, AiSettings
 from services.realtime.settings import RealtimeSettings
+from services.shared.base_path import BasePath
 from services.shared.settings import variable_name
 from services.web.settings import WebSettings
 
@@ -45,6 +46,9 @@ class LocalSettings(BaseSettings):
     data_dir: Path = Field(Path(".natter"), description="Where everything is kept.")
     web_host: str = Field(LOOPBACK, description="Address of the pages.")
     web_port: int = Field(8000, ge=1, le=65535, description="Port of the pages.")
+    web_base_path: BasePath = Field(
+        "/", validate_default=True, description="Path below which the pages are."
+    )
     realtime_host: str = Field(LOOPBACK, description="Address of the WebSockets.")
     realtime_port: int = Field(8001, ge=1, le=65535, description="Port of the WebSockets.")
     ai_host: str = Field(LOOPBACK, description="Address of the AI service's probes.")
@@ -107,7 +111,8 @@ class LocalSettings(BaseSettings):
     @property
     def web_address(self) -> str:
         """The address a person opens."""
-        return f"http://{self.web_host}:{self.web_port}"
+        below = f"{self.web_base_path}/" if self.web_base_path else ""
+        return f"http://{self.web_host}:{self.web_port}{below}"
 
     @classmethod
     def load(cls) -> Self:

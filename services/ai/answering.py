@@ -11,6 +11,7 @@ from services.ai.text_log import TextLog
 from services.ai.tools import Tools
 from services.ai.upstream import Outcome
 from services.shared.messages import AnswerJob, AnswerResult
+from services.shared.rendering import renderer_below
 from services.shared.text_log import LoggedAnswer, read_text_log
 
 
@@ -51,9 +52,10 @@ def _generation(
     tools: Tools, job: AnswerJob, attempt: Attempt, logged: LoggedAnswer | None
 ) -> Generation:
     log = _log(tools, job, attempt, logged)
+    renderer = renderer_below(job.base_path)
     broadcast = Broadcast(
         tools.bus,
-        tools.renderer,
+        renderer,
         job.group,
         f"{job.message_id}-{attempt.name}",
         assure=log.assure,
@@ -63,7 +65,7 @@ def _generation(
         job,
         log,
         broadcast,
-        tools.renderer,
+        renderer,
         tools.settings,
         tools.calibration,
         tools.highlighter.allowance(),

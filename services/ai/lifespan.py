@@ -17,7 +17,6 @@ from services.ai.worker import Worker
 from services.shared.bus import open_bus
 from services.shared.highlighting.highlighter import Highlighter
 from services.shared.highlighting.metrics import HighlightingMetrics
-from services.shared.rendering import Renderer
 from services.shared.tasks import background
 
 
@@ -38,7 +37,7 @@ def lifespan(settings: AiSettings, metrics: AnswerMetrics) -> StatefulLifespan[S
             stops.listening(bus),
         ):
             highlighter = Highlighter(HighlightingMetrics(metrics.registry))
-            tools = Tools(bus, connections, Renderer(), settings, stops, metrics, highlighter)
+            tools = Tools(bus, connections, settings, stops, metrics, highlighter)
             async with background(
                 worker=Worker(tools).run,
                 stops=partial(stops.keep_looking, bus),

@@ -9,7 +9,6 @@ from services.ai.settings import AiSettings
 from services.ai.stops import Stops
 from services.shared.bus import Bus
 from services.shared.highlighting.highlighter import Highlighter
-from services.shared.rendering import Renderer
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +17,6 @@ class Tools:
 
     bus: Bus
     connections: Connections
-    renderer: Renderer
     settings: AiSettings
     stops: Stops
     metrics: AnswerMetrics

@@ -15,6 +15,7 @@ from pydantic import (
     model_validator,
 )
 
+from services.shared.base_path import BasePath
 from services.shared.subjects import Group, check_group
 
 Role = Literal["system", "user", "assistant"]
@@ -78,13 +79,14 @@ class AnswerJob(BusMessage):
 
     `run` counts how often this message was asked for: each time that it is retried in its place or
     continued is a run of its own. `begun` is the text that it is to continue. At least `left_out`
-    older turns of the chat had no room here.
+    older turns of the chat had no room here. The URLs on the pages begin with `base_path`.
     """
 
     kind: Literal["answer"] = "answer"
     message_id: PositiveInt
     chat_id: PositiveInt
     group: GroupName
+    base_path: BasePath = ""
     run: PositiveInt = 1
     turns: tuple[Turn, ...] = Field(min_length=1)
     left_out: NonNegativeInt = 0

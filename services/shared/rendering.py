@@ -1,6 +1,7 @@
 """How every service renders: templates with everything escaped and nothing undefined."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -8,12 +9,15 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 SHARED_TEMPLATES: Final = Path(__file__).parent / "templates"
+# Of so many webs, each below a path of its own, a worker keeps the templates at hand.
+WEBS: Final = 8
 
 
 class Renderer:
-    """Renders the templates in `folders`, and the shared ones."""
+    """Renders the templates in `folders`, and the shared ones, for web below `base_path`."""
 
-    def __init__(self, folders: Sequence[Path] = ()) -> None:
+    def __init__(self, folders: Sequence[Path] = (), *, base_path: str = "") -> None:
+        self.base_path = base_path
         self._environment = Environment(
             loader=FileSystemLoader([*folders, SHARED_TEMPLATES]),
             autoescape=True,
@@ -22,8 +26,19 @@ class Renderer:
             lstrip_blocks=True,
             auto_reload=False,
         )
+        self._environment.globals["url"] = self.url
+
+    def url(self, path: str, *parts: str | int) -> str:
+        """Return the URL of a path of web's, with `parts` in the places of its `{}`."""
+        return self.base_path + path.format(*parts)
 
     def partial(self, name: str, **context: object) -> Markup:
         """Render template `name` as markup that may go into a Turbo Stream."""
         html = self._environment.get_template(name).render(context)
         return Markup(html)  # noqa: S704 - rendered with autoescape
+
+
+@lru_cache(WEBS)
+def renderer_below(base_path: str) -> Renderer:
+    """Return what renders the shared templates for web below `base_path`."""
+    return Renderer(base_path=base_path)

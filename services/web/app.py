@@ -1,5 +1,6 @@
 """The web service as an ASGI application: routes, middleware, error pages."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from prometheus_client import CollectorRegistry
@@ -25,6 +26,7 @@ from services.web.db.pool import connection
 from services.web.error_pages import show_app_error, show_http_error, show_unforeseen
 from services.web.errors import AppError
 from services.web.lifespan import lifespan
+from services.web.middleware.base_path import BelowBasePath
 from services.web.middleware.body_limit import BodyLimit
 from services.web.middleware.deadlines import Deadlines
 from services.web.middleware.request_log import RequestLog
@@ -33,7 +35,8 @@ from services.web.middleware.security_headers import SecurityHeaders, content_se
 from services.web.middleware.trusted_hosts import TrustedHosts
 from services.web.rendered_texts import RenderedTexts
 from services.web.rendering import ASSETS_PATH, Templates
-from services.web.settings import WebSettings, http_address
+from services.web.routing import see_other
+from services.web.settings import WebSettings, http_address, origin
 from services.web.state import State
 
 MAX_BODY_BYTES: Final = 4 * 1024 * 1024
@@ -50,10 +53,12 @@ def create_app(settings: WebSettings) -> Starlette:
     """Build a web service; its connections open when the application starts."""
     registry = CollectorRegistry()
     highlighter = Highlighter(HighlightingMetrics(registry))
-    templates = Templates(RenderedTexts(highlighter), demo=settings.demo)
+    texts = RenderedTexts(highlighter)
+    templates = Templates(texts, demo=settings.demo, base_path=settings.base_path)
+    routes = _routes(registry)
     return Starlette(
-        routes=_routes(registry),
-        middleware=_middleware(settings),
+        routes=routes,
+        middleware=_middleware(settings, routes),
         exception_handlers=ERROR_PAGES,
         lifespan=lifespan(settings, templates, highlighter),
     )
@@ -71,11 +76,13 @@ def _routes(registry: CollectorRegistry) -> list[BaseRoute]:
     ]
 
 
-def _middleware(settings: WebSettings) -> list[Middleware]:
+def _middleware(settings: WebSettings, routes: Sequence[BaseRoute]) -> list[Middleware]:
     # The gateway's WebSockets, and its event streams where a proxy lets no WebSocket pass.
-    gateway = settings.realtime_url
+    gateway = origin(settings.realtime_url) if settings.realtime_url else None
     streams = [gateway, http_address(gateway)] if gateway else []
+    below = Middleware(BelowBasePath, base_path=settings.base_path, routes=routes)
     return [
+        *([below] if settings.base_path else []),
         Middleware(Deadlines),
         Middleware(RequestLog),
         Middleware(SecurityHeaders, policy=content_security_policy(streams)),
@@ -88,8 +95,8 @@ def _middleware(settings: WebSettings) -> list[Middleware]:
     ]
 
 
-async def _to_chats(_request: Request[State]) -> RedirectResponse:
-    return RedirectResponse("/chat/", status_code=303)
+async def _to_chats(request: Request[State]) -> RedirectResponse:
+    return see_other(request, "/chat/")
 
 
 async def _check_bus(request: Request[State]) -> None:

@@ -25,11 +25,13 @@ class Templates(Renderer):
     `texts` is the markdown that the templates are given.
     """
 
-    def __init__(self, texts: RenderedTexts, *, demo: bool) -> None:
-        super().__init__([FOLDER / "templates"])
+    def __init__(self, texts: RenderedTexts, *, demo: bool, base_path: str = "") -> None:
+        super().__init__([FOLDER / "templates"], base_path=base_path)
         self.texts = texts
         manifest = _read_manifest()
-        self._environment.globals["asset"] = lambda name: f"{ASSETS_PATH}/{manifest[name]}"
+        self._environment.globals["asset"] = lambda name: self.url(
+            f"{ASSETS_PATH}/{manifest[name]}"
+        )
         self._environment.globals["app"] = {"demo": demo}
 
     def page(self, name: str, status: int = 200, /, **context: object) -> HTMLResponse:

@@ -6,6 +6,7 @@ from typing import ClassVar, override
 from starlette.convertors import Convertor, register_url_convertor
 from starlette.middleware import Middleware
 from starlette.requests import Request
+from starlette.responses import RedirectResponse
 from starlette.routing import BaseRoute, Mount
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -41,6 +42,11 @@ def controller(path: str, *, routes: Sequence[BaseRoute], guards: Sequence[Guard
     pattern is Litestar's ("Layered architecture", "Guards").
     """
     return Mount(path, routes=routes, middleware=[Middleware(Guarded, guards=tuple(guards))])
+
+
+def see_other(request: Request[State], path: str, *parts: str | int) -> RedirectResponse:
+    """Lead on to a path of web's, to be read by GET (RFC 9110, "303 See Other")."""
+    return RedirectResponse(request.state["templates"].url(path, *parts), status_code=303)
 
 
 class Guarded:

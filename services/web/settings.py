@@ -1,11 +1,31 @@
 """What the web service is told by the environment."""
 
-from pydantic import Field, SecretStr
+import re
+from typing import Annotated, Final
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
+from services.shared.base_path import BasePath, check_base_path
 from services.shared.serving import KEEP_ALIVE_SECONDS
 from services.shared.settings import HostPattern, ServiceSettings
 from services.shared.stream_token import MAX_TOKEN_SECONDS, StreamKey
+
+_GATEWAY: Final = re.compile(r"(wss?://[^/?#\s;,']+)(/.*)?")
+
+
+def check_gateway(written: str) -> str:
+    """Return a gateway's address without a slash at its end; raises ValueError for what is none."""
+    found = _GATEWAY.fullmatch(written)
+    if found is None:
+        raise ValueError(
+            "a gateway is written as `wss://example.org` or `wss://example.org/natter`"
+        )
+    return found[1] + check_base_path(found[2] or "/")
+
+
+type GatewayAddress = Annotated[str, AfterValidator(check_gateway)]
 
 
 class WebSettings(ServiceSettings):
@@ -39,11 +59,15 @@ class WebSettings(ServiceSettings):
     stream_token_seconds: int = Field(
         900, ge=60, le=MAX_TOKEN_SECONDS, description="How long a stream token is good for."
     )
-    realtime_url: str | None = Field(
+    base_path: BasePath = Field(
+        "/",
+        validate_default=True,
+        description="Path below which browsers reach everything, such as `/natter`.",
+    )
+    realtime_url: GatewayAddress | None = Field(
         None,
-        pattern=r"^wss?://[^/\s;,']+$",
         description="The gateway as browsers reach it, such as `wss://live.example.org`; this"
-        " server's own address if unset.",
+        " server's own address and base path if unset.",
     )
     allowed_hosts: tuple[HostPattern, ...] = Field(
         ("127.0.0.1", "localhost"),
@@ -61,6 +85,14 @@ class WebSettings(ServiceSettings):
     )
 
 
+def origin(address: str) -> str:
+    """Return an address without its path."""
+    return address.removesuffix(urlsplit(address).path)
+
+
 def http_address(websocket_address: str) -> str:
-    """Return the same server's address for plain HTTP: `https://…` for `wss://…`."""
-    return "http" + websocket_address.removeprefix("ws")
+    """Return the same server's address for plain HTTP: `https://…` for `wss://…`.
+
+    A path alone is the same for both.
+    """
+    return re.sub("^ws", "http", websocket_address)

@@ -150,6 +150,8 @@ def test_another_version_or_meaning_is_refused(name: str, change: dict[str, obje
         {"group": "chat_*"},
         {"group": "chat_7.>"},
         {"group": ""},
+        {"base_path": "//evil.example"},
+        {"base_path": "https://evil.example"},
         {"turns": []},
         {"turns": [{"role": "king", "content": "Hear!"}]},
         {"turns": [{"role": "user", "content": None}]},

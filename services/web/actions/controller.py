@@ -9,7 +9,7 @@ from contextlib import suppress
 
 from markupsafe import Markup
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from services.shared.turbo import MEDIA_TYPE, refresh
@@ -24,7 +24,7 @@ from services.web.forms import Invalid, read_fields, validate
 from services.web.messages.forms import FormView, MessageForm
 from services.web.messages.guards import owns_message
 from services.web.messages.model import Draft, Message
-from services.web.routing import controller
+from services.web.routing import controller, see_other
 from services.web.state import State
 from services.web.versions.service import edit, own_question, regenerate, show
 
@@ -75,8 +75,9 @@ async def continue_answer(request: Request[State]) -> Response:
 @_unless_impossible
 async def regenerate_answer(request: Request[State]) -> Response:
     """Ask for another version of an answer."""
-    async with transaction(request.state["pool"]) as db:
-        hidden = await regenerate(db, _chat(request), request.state["message"].id)
+    state = request.state
+    async with transaction(state["pool"]) as db:
+        hidden = await regenerate(db, state["templates"], _chat(request), state["message"].id)
     await _stop_hidden(request, hidden)
     return _changed(request)
 
@@ -107,7 +108,7 @@ async def edit_message(request: Request[State]) -> Response:
         return await _edit_page(request, view, status=422)
     async with transaction(state["pool"]) as db:
         draft = Draft(form.content, form.key)
-        hidden = await edit(db, _chat(request), state["message"].id, draft)
+        hidden = await edit(db, state["templates"], _chat(request), state["message"].id, draft)
     await _stop_hidden(request, hidden)
     return _changed(request)
 
@@ -157,7 +158,7 @@ def _streams(streams: Markup) -> Response:
 
 
 def _to_page(request: Request[State]) -> Response:
-    return RedirectResponse(f"/chat/{request.state['chat'].id}/message/list/", status_code=303)
+    return see_other(request, "/chat/{}/message/list/", request.state["chat"].id)
 
 
 actions = controller(

@@ -49,7 +49,7 @@ async def retry(db: Connection, templates: Templates, chat: ChatKey, message_id:
     if answer.status != "failed":
         raise NotNowError("This answer has not failed, so there is nothing to retry.")
     if answer.content:
-        await add_another_answer(db, chat, answer)
+        await add_another_answer(db, templates, chat, answer)
     else:
         await _run_again(db, templates, chat, answer)
 
@@ -76,7 +76,7 @@ async def _run_again(db: Connection, templates: Templates, chat: ChatKey, answer
     answer = await own_message(db, chat, answer.id)
     await publish_streams(db, chat.id, await message_stream(templates, answer))
     if promoted is not None:
-        await publish_job(db, chat, await own_message(db, chat, promoted))
+        await publish_job(db, templates, chat, await own_message(db, chat, promoted))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """`/chat/<id>/message/`: the conversation's page, and the form that adds to it."""
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from services.shared.message_view import MessageView
@@ -20,7 +20,7 @@ from services.web.messages.forms import FormView, MessageForm
 from services.web.messages.model import Draft, Exchange, Message
 from services.web.messages.service import path, queued_answers
 from services.web.messages.views import exchange_streams, message_view
-from services.web.routing import controller
+from services.web.routing import controller, see_other
 from services.web.state import State
 
 
@@ -37,13 +37,14 @@ async def list_page(request: Request[State]) -> Response:
         chats = await sidebar_chats(db, account_id=chat.account_id)
         messages = await path(db, chat)
     since = logged.since(head, messages)
+    token_url = state["templates"].url("/chat/{}/message/stream/", chat.id)
     return state["templates"].page(
         "chats/show.html",
         chat=state["chat"],
         chats=chats,
         messages=await _views(request, messages, logged),
         form=FormView(),
-        source=stream_source(chat.id, _gateway(request), _token(request), since),
+        source=stream_source(_gateway(request), chat.id, _token(request), token_url, since),
     )
 
 
@@ -88,7 +89,7 @@ async def _views(
 async def _sent(request: Request[State], exchange: Exchange) -> Response:
     state = request.state
     if MEDIA_TYPE not in request.headers.get("accept", ""):
-        return RedirectResponse(f"/chat/{state['chat'].id}/message/list/", status_code=303)
+        return see_other(request, "/chat/{}/message/list/", state["chat"].id)
     streams = await exchange_streams(state["templates"], exchange)
     return Response(streams, media_type=MEDIA_TYPE, headers={"vary": "accept"})
 
@@ -103,8 +104,9 @@ async def _form_page(request: Request[State], form: FormView, status: int = 200)
 
 
 def _gateway(request: Request[State]) -> str:
-    """Return the gateway's address as the browser reaches it; this server's own is empty."""
-    return request.state["settings"].realtime_url or ""
+    """Return the gateway's address as the browser reaches it; this server's own is its path."""
+    settings = request.state["settings"]
+    return settings.realtime_url or settings.base_path
 
 
 def _token(request: Request[State]) -> str:

@@ -33,5 +33,5 @@ async def send_message(
         streams += title_streams(chat.id, title)
     await publish_streams(db, chat.id, streams)
     if promoted is not None:
-        await publish_job(db, chat, await own_message(db, chat, promoted))
+        await publish_job(db, templates, chat, await own_message(db, chat, promoted))
     return exchange

@@ -20,17 +20,19 @@ class StreamSourceView:
     since: str
 
 
-def stream_source(chat_id: int, gateway: str, token: str, since: object) -> StreamSourceView:
+def stream_source(
+    gateway: str, chat_id: int, token: str, token_url: str, since: object
+) -> StreamSourceView:
     """Describe the source of a chat.
 
-    `gateway` is an address such as `wss://live.example.org`, or empty: then the browser goes where
-    the page came from, which only it knows for certain behind proxies.
+    `gateway` is an address such as `wss://live.example.org`, or only its path: then the browser
+    goes where the page came from, which only it knows for certain behind proxies.
     """
     group = chat_group(chat_id)
     return StreamSourceView(
         src=f"{gateway}/ws/turbo_stream/{group}/",
-        sse=f"{http_address(gateway) if gateway else gateway}/sse/turbo_stream/{group}/",
+        sse=f"{http_address(gateway)}/sse/turbo_stream/{group}/",
         token=token,
-        token_url=f"/chat/{chat_id}/message/stream/",
+        token_url=token_url,
         since=str(since or "none"),
     )

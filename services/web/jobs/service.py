@@ -26,14 +26,15 @@ async def take_turn(db: Connection, chat: ChatKey) -> int | None:
     return await promote_next(db, chat)
 
 
-async def publish_job(db: Connection, chat: ChatKey, answer: Message) -> None:
-    """Have an answer whose turn it is written."""
+async def publish_job(db: Connection, templates: Templates, chat: ChatKey, answer: Message) -> None:
+    """Have an answer whose turn it is written, with URLs like those of `templates`."""
     said = await list_said(db, chat, before=answer.id, limit=JOB_TURNS + 1)
     turns = turns_that_fit(said)
     job = AnswerJob(
         message_id=answer.id,
         chat_id=chat.id,
         group=chat_group(chat.id),
+        base_path=templates.base_path,
         run=answer.run,
         turns=turns,
         left_out=len(said) - len(turns),
@@ -51,7 +52,7 @@ async def begin_next(db: Connection, templates: Templates, chat: ChatKey) -> Non
         return
     answer = await own_message(db, chat, promoted)
     await publish_streams(db, chat.id, await footer_stream(templates, answer))
-    await publish_job(db, chat, answer)
+    await publish_job(db, templates, chat, answer)
 
 
 async def wait_again(db: Connection, chat: ChatKey, answer: Message) -> Message:

@@ -8,6 +8,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from services.shared.health import PROBES
 from services.shared.logging import get_logger
 from services.shared.metrics import METRICS_PATH
+from services.web.middleware.base_path import own_path
 
 QUIET: Final = PROBES | {METRICS_PATH}
 
@@ -21,7 +22,7 @@ class RequestLog:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] in QUIET:
+        if scope["type"] != "http" or own_path(scope) in QUIET:
             await self._app(scope, receive, send)
             return
         started = time.perf_counter()

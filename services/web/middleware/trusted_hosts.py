@@ -8,6 +8,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from services.shared.health import PROBES
 from services.shared.metrics import METRICS_PATH
+from services.web.middleware.base_path import own_path
 
 UNNAMED: Final = PROBES | {METRICS_PATH}
 
@@ -23,5 +24,5 @@ class TrustedHosts:
         self._by_name = TrustedHostMiddleware(app, allowed_hosts=allowed)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        is_probe = scope["type"] == "http" and scope["path"] in UNNAMED
+        is_probe = scope["type"] == "http" and own_path(scope) in UNNAMED
         await (self._app if is_probe else self._by_name)(scope, receive, send)

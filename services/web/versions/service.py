@@ -17,9 +17,12 @@ from services.web.messages.service import (
     sent_before,
     show_version,
 )
+from services.web.rendering import Templates
 
 
-async def regenerate(db: Connection, chat: ChatKey, message_id: int) -> list[Message]:
+async def regenerate(
+    db: Connection, templates: Templates, chat: ChatKey, message_id: int
+) -> list[Message]:
     """Ask for another version of an answer, within the caller's transaction.
 
     Returns the unended answers that the chat shows no longer: they hold it up, and can be stopped.
@@ -32,17 +35,21 @@ async def regenerate(db: Connection, chat: ChatKey, message_id: int) -> list[Mes
     answer = await own_message(db, chat, message_id)
     if not answer.can_be_regenerated:
         raise NotNowError("Only an answer that has ended can be asked for again.")
-    await add_another_answer(db, chat, answer)
+    await add_another_answer(db, templates, chat, answer)
     return await hidden_unfinished(db, chat)
 
 
-async def add_another_answer(db: Connection, chat: ChatKey, answer: Message) -> None:
+async def add_another_answer(
+    db: Connection, templates: Templates, chat: ChatKey, answer: Message
+) -> None:
     """Have a version of `answer` written that the chat, which is held, shows in its place."""
     await add_answer_version(db, chat, answer)
-    await _show_everything_and_begin(db, chat)
+    await _show_everything_and_begin(db, templates, chat)
 
 
-async def edit(db: Connection, chat: ChatKey, message_id: int, draft: Draft) -> list[Message]:
+async def edit(
+    db: Connection, templates: Templates, chat: ChatKey, message_id: int, draft: Draft
+) -> list[Message]:
     """Say something else in the place of a question, and ask for its answer.
 
     Returns what `regenerate` does. A draft that was sent before is not stored again. Raises
@@ -53,7 +60,7 @@ async def edit(db: Connection, chat: ChatKey, message_id: int, draft: Draft) -> 
     if await sent_before(db, chat, draft):
         return []
     await add_question_version(db, chat, question, draft)
-    await _show_everything_and_begin(db, chat)
+    await _show_everything_and_begin(db, templates, chat)
     return await hidden_unfinished(db, chat)
 
 
@@ -72,8 +79,8 @@ async def show(db: Connection, chat: ChatKey, message_id: int) -> None:
         await publish_streams(db, chat.id, refresh())
 
 
-async def _show_everything_and_begin(db: Connection, chat: ChatKey) -> None:
+async def _show_everything_and_begin(db: Connection, templates: Templates, chat: ChatKey) -> None:
     promoted = await take_turn(db, chat)
     await publish_streams(db, chat.id, refresh())
     if promoted is not None:
-        await publish_job(db, chat, await own_message(db, chat, promoted))
+        await publish_job(db, templates, chat, await own_message(db, chat, promoted))

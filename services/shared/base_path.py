@@ -1,0 +1,27 @@
+"""The path below which a proxy publishes web."""
+
+import re
+from typing import Annotated, Final
+
+from pydantic import AfterValidator
+
+# What a URL holds as it is (RFC 3986, "unreserved"), so that nobody writes it in another way.
+SEGMENT: Final = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9._~-]+")
+
+
+def check_base_path(written: str) -> str:
+    """Return a base path without the slash at its end, so empty for the root.
+
+    Raises ValueError for what is none.
+    """
+    root, *segments = written.removesuffix("/").split("/")
+    if root or not all(map(SEGMENT.fullmatch, segments)):
+        raise ValueError(
+            "a base path is written as `/natter`: a slash at its beginning, and between slashes"
+            " letters, digits and `-._~`, but not `.` or `..`"
+        )
+    return written.removesuffix("/")
+
+
+type BasePath = Annotated[str, AfterValidator(check_base_path)]
+"""Empty, or a path such as `/natter`."""
