@@ -78,7 +78,7 @@ def _routes(registry: CollectorRegistry) -> list[BaseRoute]:
 
 def _middleware(settings: WebSettings, routes: Sequence[BaseRoute]) -> list[Middleware]:
     # The gateway's WebSockets, and its event streams where a proxy lets no WebSocket pass.
-    gateway = origin(settings.realtime_url) if settings.realtime_url else None
+    gateway = origin(settings.realtime_url or "")
     streams = [gateway, http_address(gateway)] if gateway else []
     below = Middleware(BelowBasePath, base_path=settings.base_path, routes=routes)
     return [

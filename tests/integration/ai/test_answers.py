@@ -161,3 +161,17 @@ async def test_answers_for_different_chats_stay_in_their_own(
             f"message_{10 + chat}".encode() in payload
             for payload in await publications(web_bus, chat_group(chat))
         )
+
+
+@pytest.mark.parametrize("base_path", ["", "/natter"])
+async def test_what_can_be_done_with_an_answer_is_where_the_job_says_that_web_is(
+    ai: str,  # noqa: ARG001 - it answers
+    web_bus: Bus,
+    base_path: str,
+) -> None:
+    await submit(web_bus, 7, "Hello", base_path=base_path)
+    await take_result(web_bus)
+    actions = re.findall(rb'action="(/[^"]*)"', b"".join(await publications(web_bus)))
+    assert set(actions) == {
+        f"{base_path}/chat/1/message/7/{action}/".encode() for action in ("stop", "regenerate")
+    }

@@ -116,6 +116,23 @@ def test_only_pages_of_this_stack_may_open_its_sockets(monkeypatch: pytest.Monke
     assert web["NATTER_WEB_REALTIME_URL"] == "ws://127.0.0.1:9001"
 
 
+def test_pages_below_a_path_are_told_to_web_and_to_whoever_starts_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    inherited = {"NATTER_WEB_BASE_PATH": "/natter/"}
+    settings = _settings(monkeypatch, **inherited, NATTER_WEB_PORT="9000")
+    assert "Natter is up: http://127.0.0.1:9000/natter/\n" in banner(settings)
+    assert web_environment(settings, inherited, BACKENDS)["NATTER_WEB_BASE_PATH"] == "/natter/"
+    assert "Natter is up: http://127.0.0.1:8000\n" in banner(_settings(monkeypatch))
+
+
+def test_a_path_that_is_none_is_refused_before_anything_starts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with pytest.raises(SystemExit, match="NATTER_WEB_BASE_PATH: .*a base path is written as"):
+        _settings(monkeypatch, NATTER_WEB_BASE_PATH="natter")
+
+
 def test_a_gateway_that_is_alone_is_stopped_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     settings, name = _settings(monkeypatch), "NATTER_REALTIME_DRAIN_SECONDS"
     assert realtime_environment(settings, {}, BACKENDS)[name] == "0"

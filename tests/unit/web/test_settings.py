@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.web.settings import WebSettings, http_address
+from services.web.settings import WebSettings, http_address, origin
 
 GOOD = "a-good-key-0123456789abcdefghijklmnop"
 
@@ -54,7 +54,62 @@ def test_a_token_lives_a_minute_to_a_day(monkeypatch: pytest.MonkeyPatch, second
 
 @pytest.mark.parametrize(
     ("websocket", "http"),
-    [("ws://127.0.0.1:8001", "http://127.0.0.1:8001"), ("wss://a.example", "https://a.example")],
+    [
+        ("ws://127.0.0.1:8001", "http://127.0.0.1:8001"),
+        ("wss://a.example", "https://a.example"),
+        ("wss://a.example/ws", "https://a.example/ws"),
+        ("/ws", "/ws"),
+        ("", ""),
+    ],
 )
 def test_a_gateway_has_an_address_for_event_streams(websocket: str, http: str) -> None:
     assert http_address(websocket) == http
+
+
+def test_everything_is_at_the_root_unless_told_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert (WebSettings.load().base_path, WebSettings.load().realtime_url) == ("", None)
+    monkeypatch.setenv("NATTER_WEB_BASE_PATH", "/natter/")
+    assert WebSettings.load().base_path == "/natter"
+
+
+def test_what_is_no_base_path_is_named_and_said_how_to_write(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("NATTER_WEB_BASE_PATH", "natter")
+    said = complaint()
+    assert "NATTER_WEB_BASE_PATH: " in said
+    assert "a base path is written as `/natter`" in said
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("wss://live.example.org", "wss://live.example.org"),
+        ("wss://live.example.org/", "wss://live.example.org"),
+        ("wss://example.org/natter", "wss://example.org/natter"),
+        ("ws://127.0.0.1:8001/a/b/", "ws://127.0.0.1:8001/a/b"),
+    ],
+)
+def test_a_gateway_may_have_a_path(
+    monkeypatch: pytest.MonkeyPatch, written: str, meant: str
+) -> None:
+    monkeypatch.setenv("NATTER_WEB_REALTIME_URL", written)
+    assert WebSettings.load().realtime_url == meant
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        *("https://example.org", "example.org", "/natter", "wss://", "wss:///natter"),
+        *("wss://example.org/..", "wss://example.org/natter?a", "wss://example.org#a"),
+        *("wss://a.example;script-src", "wss://a.example 'unsafe-inline'", "wss://a.example/;a"),
+    ],
+)
+def test_what_is_no_gateway_is_refused(monkeypatch: pytest.MonkeyPatch, written: str) -> None:
+    monkeypatch.setenv("NATTER_WEB_REALTIME_URL", written)
+    assert "NATTER_WEB_REALTIME_URL: " in complaint()
+
+
+@pytest.mark.parametrize("address", ["wss://a.example", "wss://a.example/b", "wss://a.example/b/c"])
+def test_an_origin_has_no_path(address: str) -> None:
+    assert origin(address) == "wss://a.example"

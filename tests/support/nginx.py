@@ -1,0 +1,110 @@
+"""A real nginx before the services; run as a program, it installs one if there is none."""
+
+import re
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from deploy.local.process import Child, Command, Watch
+from tests.support.packages import find_program, install_packages
+from tests.support.waiting import DEADLINE_SECONDS
+
+README = Path(__file__).parents[2] / "README.md"
+_EXAMPLE = re.compile(r"^```nginx\n(.*?)^```", re.DOTALL | re.MULTILINE)
+MISSING = """\
+The tests behind a proxy need nginx, and there is none that could be found or installed.
+  Debian, Ubuntu  sudo apt-get install nginx
+  Fedora          sudo dnf install nginx
+  macOS           brew install nginx"""
+_CONFIGURATION = """\
+daemon off;
+worker_processes 1;
+pid {folder}/nginx.pid;
+error_log stderr error;
+{user}
+events {{}}
+http {{
+  log_format uri $request_uri;
+  access_log {folder}/access.log uri;
+  client_body_temp_path {folder}/body;
+  proxy_temp_path {folder}/proxy;
+  fastcgi_temp_path {folder}/fastcgi;
+  uwsgi_temp_path {folder}/uwsgi;
+  scgi_temp_path {folder}/scgi;
+  server {{
+    listen 127.0.0.1:{port};
+    {locations}
+    location / {{ return 404; }}
+  }}
+}}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Nginx:
+    """A running nginx: where it listens, and the URI of each request that it has logged."""
+
+    address: str
+    log: Path
+
+    def requests(self) -> list[str]:
+        """Return what was asked for, in order."""
+        return self.log.read_text().splitlines()
+
+
+def readme_locations(web: str, gateway: str) -> str:
+    """Return the README's example, for services with these `host:port`."""
+    (example,) = _EXAMPLE.findall(README.read_text())
+    assert example.count("127.0.0.1:8000") == example.count("127.0.0.1:8001") == 1
+    text: str = example.replace("127.0.0.1:8000", web).replace("127.0.0.1:8001", gateway)
+    return text
+
+
+def free_port() -> int:
+    """Return a port of 127.0.0.1 on which nobody listens now."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+@contextmanager
+def running_nginx(folder: Path, port: int, locations: str) -> Iterator[Nginx]:
+    """Run an nginx with these locations on `port`, and its files in `folder`."""
+    program = find_program("nginx")
+    if program is None:
+        pytest.fail(MISSING, pytrace=False)
+    # A worker of another user could not write into our folder.
+    user = "user root;" if folder.owner() == "root" else ""
+    path = folder / "nginx.conf"
+    path.write_text(_CONFIGURATION.format(folder=folder, user=user, port=port, locations=locations))
+    argv = (program, "-p", str(folder), "-c", str(path), "-e", "stderr")
+    child = Child(Command("nginx", argv, {}, cwd=folder), Watch())
+    try:
+        child.wait_until(lambda: _accepts(port), DEADLINE_SECONDS)
+        yield Nginx(f"127.0.0.1:{port}", folder / "access.log")
+    finally:
+        child.stop()
+
+
+def main() -> int:
+    """Say where nginx is, after installing it if need be; exit status 1 if there is none."""
+    if find_program("nginx") is None and (reason := install_packages("nginx")):
+        print(f"{MISSING}\n({reason})", file=sys.stderr)  # noqa: T201 - it speaks to a terminal
+        return 1
+    print(f"nginx: {find_program('nginx')}")  # noqa: T201 - the program's answer
+    return 0
+
+
+def _accepts(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
