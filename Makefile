@@ -23,7 +23,7 @@ run: setup-run ## Start the whole stack on this machine: http://127.0.0.1:8000
 
 test: setup-dev ## Run every test, those in a browser too (ARGS="-k words" chooses)
 	@$(PYTHON) -m tests.support.chromium
-	@$(PYTHON) -m tests.support.nginx
+	-@$(PYTHON) -m tests.support.nginx
 	cd $(FRONTEND) && npm test --silent
 	$(PYTHON) -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
 

@@ -129,7 +129,7 @@ def test_pages_below_a_path_are_told_to_web_and_to_whoever_starts_them(
 def test_a_path_that_is_none_is_refused_before_anything_starts(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    with pytest.raises(SystemExit, match="NATTER_WEB_BASE_PATH: .*a base path is written as"):
+    with pytest.raises(SystemExit, match=r"NATTER_WEB_BASE_PATH: .*a base path is written as"):
         _settings(monkeypatch, NATTER_WEB_BASE_PATH="natter")
 
 
