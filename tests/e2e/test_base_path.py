@@ -17,7 +17,8 @@ from tests.e2e.chat_page import ChatPage, chat_number
 from tests.integration.web.pages import running_web
 from tests.support.asking import revoke
 from tests.support.browser import Pages, clean_pages
-from tests.support.nginx import Nginx, free_port, readme_locations, running_nginx
+from tests.support.local_stack import free_ports
+from tests.support.nginx import Nginx, readme_locations, running_nginx
 from tests.support.stack import web_settings
 from tests.support.waiting import until
 
@@ -65,7 +66,6 @@ class Site:
 
     browser: Browser
     folder: Path
-    port: int
     web: str
     strangers: str
     gateway: str
@@ -78,7 +78,7 @@ class Site:
             assert what in locations
             locations = locations.replace(what, instead)
         locations += STRANGERS % self.strangers
-        with running_nginx(self.folder, self.port, locations) as nginx:
+        with running_nginx(self.folder, free_ports()["WEB"], locations) as nginx:
             async with clean_pages(self.browser, f"http://{nginx.address}") as pages:
                 visits = Visits(pages, nginx)
                 yield visits
@@ -94,7 +94,6 @@ async def site(
     gateway: str,
     ai: str,  # noqa: ARG001 - it answers
 ) -> AsyncIterator[Site]:
-    port = free_port()
     settings = web_settings(database_url, nats_server, base_path="/natter")
     below = {"base_path": "/natter/strangers", "single_user": False}
     async with AsyncExitStack() as stack:
@@ -103,7 +102,7 @@ async def site(
         strangers = await stack.enter_async_context(running_web(strange))
         folder = tmp_path / "nginx"
         folder.mkdir()
-        yield Site(browser, folder, port, web.address, strangers.address, gateway)
+        yield Site(browser, folder, web.address, strangers.address, gateway)
 
 
 @pytest.mark.parametrize("way", ["kept", "taken away"])

@@ -65,14 +65,6 @@ def readme_locations(web: str, gateway: str) -> str:
     return text
 
 
-def free_port() -> int:
-    """Return a port of 127.0.0.1 on which nobody listens now."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
-
-
 @contextmanager
 def running_nginx(folder: Path, port: int, locations: str) -> Iterator[Nginx]:
     """Run an nginx with these locations on `port`, and its files in `folder`."""
