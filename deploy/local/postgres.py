@@ -5,8 +5,10 @@ server's death is noticed at once, its folder may have spaces in its name, and a
 not opened for reading. A server left behind by a killed launcher is ended and started again.
 """
 
+import re
 import shutil
 import signal
+import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -22,13 +24,22 @@ from deploy.local.postgres_owner import (
     open_for_reading,
     open_the_way,
 )
-from deploy.local.postgres_programs import ENVIRONMENT, installation, program, run_program
+from deploy.local.postgres_programs import (
+    ENVIRONMENT,
+    installation,
+    program,
+    run_program,
+    run_under_watch,
+)
 from deploy.local.process import Child, Command, StartError, Watch
 
 VERSION = "18"
+LEAST_FREE = 80 << 20
+"""Bytes: the empty database takes 40 MB, its log 16, the streams of NATS little at first."""
 SUPERUSER = "postgres"
 _READY_SECONDS = 120.0  # recovery after a crash may have much to read
 _LONGEST_SOCKET_FOLDER = 85  # macOS allows 104 bytes, the socket's own name takes 15
+_PLAIN_FOLDER = re.compile(r"[A-Za-z0-9/._ +@-]*[A-Za-z0-9/._+@-]")
 _INITDB = ("--auth=trust", "--encoding=UTF8", "--locale=C", "--no-instructions")
 _LOCALE = ("--locale-provider=builtin", "--builtin-locale=C.UTF-8")
 _NOT_DURABLE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
@@ -67,7 +78,7 @@ def running_postgres(
     folder = folder.resolve()
     watch = watch or Watch()
     owner = _prepare_owner(folder, watch)
-    _create_cluster(folder, owner)
+    _create_cluster(folder, owner, watch)
     _end_leftover(folder)
     with ExitStack() as stack:
         socket_folder = _socket_folder(folder, owner, stack)
@@ -86,19 +97,29 @@ def _prepare_owner(folder: Path, watch: Watch) -> Owner:
     return owner
 
 
-def _create_cluster(folder: Path, owner: Owner) -> None:
+def _create_cluster(folder: Path, owner: Owner, watch: Watch) -> None:
     version = folder / "PG_VERSION"
     if version.exists():
         if version.read_text().strip() != VERSION:
             raise StartError(f"{folder} holds the data of another PostgreSQL than {VERSION}.")
         return
+    free = shutil.disk_usage(folder.parent).free
+    if free < LEAST_FREE:
+        raise StartError(
+            f"A new database takes {LEAST_FREE >> 20} MB, and {free >> 20} MB are free in"
+            f" {folder.parent}: make room, or name another folder: NATTER_DATA_DIR=… make run"
+        )
     # Made beside its place and moved there: an interrupted first start leaves nothing half done.
     new = folder.with_name(f"{folder.name}.new")
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir(mode=0o700)
     hand_over(new, owner)
-    run_program("initdb", (*_INITDB, *_LOCALE, "-U", SUPERUSER, "-D", str(new)), owner)
-    new.replace(folder)
+    try:
+        arguments = (*_INITDB, *_LOCALE, "-U", SUPERUSER, "-D", str(new))
+        run_under_watch("initdb", arguments, owner, watch)
+        new.replace(folder)
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
 
 
 def _end_leftover(folder: Path) -> None:
@@ -112,11 +133,26 @@ def _end_leftover(folder: Path) -> None:
 
 def _socket_folder(folder: Path, owner: Owner, stack: ExitStack) -> Path:
     # The cluster's folder is its owner's alone, a new one in the temporary folder is so too.
-    if len(bytes(folder)) <= _LONGEST_SOCKET_FOLDER and "," not in str(folder):
+    # PostgreSQL takes a list of them, in which some characters have a meaning.
+    is_plain = _PLAIN_FOLDER.fullmatch(str(folder)) is not None
+    if is_plain and len(bytes(folder)) <= _LONGEST_SOCKET_FOLDER and _takes_sockets(folder):
         return folder
     short = Path(stack.enter_context(TemporaryDirectory(prefix="natter-", dir="/tmp")))
     hand_over(short, owner)
     return short
+
+
+def _takes_sockets(folder: Path) -> bool:
+    # Folders of another system, such as Windows', hold files and nothing else.
+    probe = folder / ".probe"
+    try:
+        with socket.socket(socket.AF_UNIX) as server:
+            server.bind(str(probe))
+    except OSError:
+        return False
+    finally:
+        probe.unlink(missing_ok=True)
+    return True
 
 
 def _command(folder: Path, socket_folder: Path, owner: Owner, *, durable: bool) -> Command:

@@ -6,16 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local.settings import LocalSettings, inherited_environment
+from deploy.local.configuration import load_configuration
 from tests.integration.local.launching import ROOT
+from tests.integration.local.surroundings import neutral_environment, steer
 from tests.support.waiting import DEADLINE_SECONDS
-
-STEERING = ("NATTER_", "OPENAI_", "DATABASE_URL", "NATS_URL")
-
-
-def _neutral() -> dict[str, str]:
-    environment = inherited_environment().items()
-    return {name: value for name, value in environment if not name.startswith(STEERING)}
 
 
 def _refusal(folder: Path, **environment: str) -> list[str]:
@@ -23,7 +17,7 @@ def _refusal(folder: Path, **environment: str) -> list[str]:
     refused = subprocess.run(
         (sys.executable, "-m", "deploy.local"),
         cwd=ROOT,
-        env={**_neutral(), "NATTER_DATA_DIR": str(data), **environment},
+        env={**neutral_environment(), "NATTER_DATA_DIR": str(data), **environment},
         capture_output=True,
         text=True,
         timeout=DEADLINE_SECONDS,
@@ -74,9 +68,5 @@ def test_a_model_without_an_endpoint_is_refused_with_a_sentence(tmp_path: Path) 
 def test_what_some_part_knows_is_accepted(
     monkeypatch: pytest.MonkeyPatch, environment: dict[str, str]
 ) -> None:
-    for name in inherited_environment():
-        if name.startswith(STEERING):
-            monkeypatch.delenv(name)
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
-    assert LocalSettings.load().data_dir.is_absolute()
+    steer(monkeypatch, **environment)
+    assert load_configuration().settings.data_dir.is_absolute()
