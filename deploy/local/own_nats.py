@@ -35,12 +35,8 @@ async def find_fault_of_nats(url: str) -> str | None:
             return _describe(refusals) if refusals else await _find_fault_of_server(client)
     except TimeoutError:
         return f"no NATS answered within {SECONDS:g} s"
-    except (ConnectionResetError, nats.errors.UnexpectedEOF, nats.errors.AuthorizationError):
-        return "NATS refuses the connection: are user and password right?"
-    except OSError as error:
-        return f"no NATS answers there ({error.strerror or error})"
-    except (nats.errors.Error, ValueError):  # whose text may hold the password
-        return "that is no address such as nats://user:password@127.0.0.1:4222"
+    except (nats.errors.Error, OSError, ValueError) as error:
+        return _explain(error)
 
 
 @asynccontextmanager
@@ -63,8 +59,20 @@ async def _connected(url: str, refusals: list[tuple[str, str]]) -> AsyncIterator
         )
         yield client
     finally:
-        with suppress(nats.errors.Error, OSError):
-            await client.close()
+        if client.servers:  # otherwise it had no address that could be read
+            with suppress(nats.errors.Error, OSError):
+                await client.close()
+
+
+def _explain(error: Exception) -> str:
+    # A server that refuses a login may close the connection before its reason was read.
+    is_closed = isinstance(error, ConnectionResetError | nats.errors.UnexpectedEOF)
+    if is_closed or "authorization" in str(error).lower():
+        return "NATS refuses the connection: are user and password right?"
+    if isinstance(error, OSError):
+        return f"no NATS answers there ({error.strerror or error})"
+    # The text of any other may hold the password.
+    return "that is no address such as nats://user:password@127.0.0.1:4222"
 
 
 async def _ask_for_everything(client: Client) -> None:

@@ -26,15 +26,11 @@ from tests.support.waiting import DEADLINE_SECONDS
 
 # What becomes of a command that a person calls, and of one with `&`: the leader of the terminal's
 # session (tty(4)), and a process group of its own that is not in front.
-IN_FRONT = (
-    *(sys.executable, "-c"),
-    "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0);"
-    "os.execvp(sys.argv[1], sys.argv[1:])",
-)
-BEHIND = (
-    *(sys.executable, "-c"),
-    "import os, sys; os.setpgid(0, 0); os.execvp(sys.argv[1], sys.argv[1:])",
-)
+_THE_REST = "os.execvp(sys.argv[1], sys.argv[1:])"
+_LEAD = f"import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); {_THE_REST}"
+_STAND_BACK = f"import os, sys; os.setpgid(0, 0); {_THE_REST}"
+IN_FRONT = (sys.executable, "-c", _LEAD)
+BEHIND = (sys.executable, "-c", _STAND_BACK)
 
 
 class Terminal:
