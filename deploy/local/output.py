@@ -103,5 +103,4 @@ def standard_output() -> Output:
 
     It is written past Python's own buffer, whose lock a stuck reader would hold at the end.
     """
-    encoding = sys.stdout.encoding if sys.stdout else "utf-8"
-    return Output(io.FileIO(1, "w", closefd=False), encoding)
+    return Output(io.FileIO(1, "w", closefd=False), sys.stdout.encoding)

@@ -94,7 +94,7 @@ class Supervisor:
 
     def lose_output(self, reason: str) -> None:
         """Stop everything, as nothing that it says would be seen."""
-        with suppress(OSError, AttributeError):  # standard error may be as closed
+        with suppress(OSError):  # standard error may be as closed
             sys.stderr.write(f"natter: standard output is closed ({reason}): stopping.\n")
         self.lose_terminal()
 

@@ -5,11 +5,9 @@ from typing import Final
 
 import asyncpg
 
-from services.web.db.pool import Connection
+from services.web.db.migrate import missing_right
 
 SECONDS: Final = 10.0
-
-MAY_CREATE_TABLES: Final = "SELECT has_schema_privilege(current_schema(), 'CREATE')"
 
 
 async def find_fault_of_database(url: str) -> str | None:
@@ -18,7 +16,7 @@ async def find_fault_of_database(url: str) -> str | None:
         async with asyncio.timeout(SECONDS):
             db = await asyncpg.connect(url)
             try:
-                return await _find_fault(db)
+                return await missing_right(db)
             finally:
                 await db.close()
     except TimeoutError:
@@ -29,10 +27,3 @@ async def find_fault_of_database(url: str) -> str | None:
         return f"no PostgreSQL answers there ({error.strerror or error})"
     except (asyncpg.InterfaceError, ValueError):  # whose text may hold the password
         return "that is no address such as postgresql://user:password@127.0.0.1:5432/natter"
-
-
-async def _find_fault(db: Connection) -> str | None:
-    if not await db.fetchval(MAY_CREATE_TABLES):
-        user, database = await db.fetchrow("SELECT current_user, current_database()") or ("", "")
-        return f"user {user} may not create tables in database {database}"
-    return None

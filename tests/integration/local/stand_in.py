@@ -12,8 +12,8 @@ from deploy.local.logs import Console
 from deploy.local.output import standard_output
 from deploy.local.process import Command, StartError
 from deploy.local.run_lock import Holder, hold_folder
-from deploy.local.standard_streams import open_closed_streams
 from deploy.local.supervisor import Supervisor, supervise
+from services.shared.standard_streams import open_closed_streams
 
 READY_SECONDS = 300.0
 KEPT = "kept"
