@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from deploy.local.service_settings import read_service
 from deploy.local.services import (
     Backends,
     ai_environment,
@@ -11,7 +12,7 @@ from deploy.local.services import (
     realtime_environment,
     web_environment,
 )
-from deploy.local.settings import LocalSettings, inherited_environment, read_service
+from deploy.local.settings import LocalSettings, inherited_environment
 from services.ai.demo.settings import DemoSettings
 from services.ai.settings import AiSettings
 from services.realtime.settings import RealtimeSettings

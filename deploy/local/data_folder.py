@@ -15,6 +15,22 @@ LONGEST = 900
 _ELSEWHERE = "name another folder: NATTER_DATA_DIR=… make run"
 
 
+def absolute_folder(folder: Path) -> Path:
+    """Return where `folder` really is; ValueError where a link on the way leads to nothing."""
+    try:
+        path = folder.expanduser().absolute()
+    except RuntimeError as error:  # as pathlib has it
+        raise ValueError(f"there is no home folder for {folder.parts[0]}") from error
+    for part in (path, *path.parents):
+        # Made where it leads, it would hide the chats of a disk that is not mounted now.
+        if os.path.islink(part) and not _is_there(part):  # noqa: PTH114 - as below
+            raise ValueError(
+                f"{part} is a symbolic link to {part.readlink()}, where nothing is:"
+                " mount or create that, or name another folder"
+            )
+    return path.resolve()
+
+
 def prepare_data_folder(folder: Path) -> None:
     """Create `folder` unless it is there; StartError where Natter could not keep its data in it."""
     if folder == Path(folder.anchor):

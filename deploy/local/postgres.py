@@ -5,15 +5,12 @@ server's death is noticed at once, its folder may have spaces in its name, and a
 not opened for reading. A server left behind by a killed launcher is ended and started again.
 """
 
-import re
 import shutil
 import signal
-import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from urllib.parse import quote
 
 from deploy.local.leftovers import end_leftover, find_leftover
@@ -31,6 +28,7 @@ from deploy.local.postgres_programs import (
     run_program,
     run_under_watch,
 )
+from deploy.local.postgres_socket import socket_folder_of
 from deploy.local.process import Child, Command, StartError, Watch
 
 VERSION = "18"
@@ -38,8 +36,6 @@ LEAST_FREE = 80 << 20
 """Bytes: the empty database takes 40 MB, its log 16, the streams of NATS little at first."""
 SUPERUSER = "postgres"
 _READY_SECONDS = 120.0  # recovery after a crash may have much to read
-_LONGEST_SOCKET_FOLDER = 85  # macOS allows 104 bytes, the socket's own name takes 15
-_PLAIN_FOLDER = re.compile(r"[A-Za-z0-9/._ +@-]*[A-Za-z0-9/._+@-]")
 _INITDB = ("--auth=trust", "--encoding=UTF8", "--locale=C", "--no-instructions")
 _LOCALE = ("--locale-provider=builtin", "--builtin-locale=C.UTF-8")
 _NOT_DURABLE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
@@ -81,7 +77,7 @@ def running_postgres(
     _create_cluster(folder, owner, watch)
     _end_leftover(folder)
     with ExitStack() as stack:
-        socket_folder = _socket_folder(folder, owner, stack)
+        socket_folder = stack.enter_context(socket_folder_of(folder, owner))
         child = Child(_command(folder, socket_folder, owner, durable=durable), watch)
         stack.callback(child.stop)
         child.wait_until(lambda: _is_ready(folder, child), _READY_SECONDS)
@@ -129,30 +125,6 @@ def _end_leftover(folder: Path) -> None:
         end_leftover(leftover, signal.SIGINT)
     # After a crash the number may be another program's, which PostgreSQL would take for a server.
     pid_file.unlink(missing_ok=True)
-
-
-def _socket_folder(folder: Path, owner: Owner, stack: ExitStack) -> Path:
-    # The cluster's folder is its owner's alone, a new one in the temporary folder is so too.
-    # PostgreSQL takes a list of them, in which some characters have a meaning.
-    is_plain = _PLAIN_FOLDER.fullmatch(str(folder)) is not None
-    if is_plain and len(bytes(folder)) <= _LONGEST_SOCKET_FOLDER and _takes_sockets(folder):
-        return folder
-    short = Path(stack.enter_context(TemporaryDirectory(prefix="natter-", dir="/tmp")))
-    hand_over(short, owner)
-    return short
-
-
-def _takes_sockets(folder: Path) -> bool:
-    # Folders of another system, such as Windows', hold files and nothing else.
-    probe = folder / ".probe"
-    try:
-        with socket.socket(socket.AF_UNIX) as server:
-            server.bind(str(probe))
-    except OSError:
-        return False
-    finally:
-        probe.unlink(missing_ok=True)
-    return True
 
 
 def _command(folder: Path, socket_folder: Path, owner: Owner, *, durable: bool) -> Command:

@@ -2,8 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Annotated, Any
@@ -18,10 +17,11 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from deploy.local.data_folder import absolute_folder
 from services.ai.demo.settings import DemoSettings
 from services.ai.settings import DEFAULT, AiSettings
 from services.realtime.settings import RealtimeSettings
-from services.shared.settings import ServiceSettings, variable_name
+from services.shared.settings import variable_name
 from services.web.settings import WebSettings
 
 LOOPBACK = "127.0.0.1"
@@ -88,19 +88,7 @@ class LocalSettings(BaseSettings):
     @field_validator("data_dir")
     @classmethod
     def _be_absolute(cls, folder: Path) -> Path:
-        try:
-            path = folder.expanduser().absolute()
-        except RuntimeError as error:  # as pathlib has it
-            raise ValueError(f"there is no home folder for {folder.parts[0]}") from error
-        for part in (path, *path.parents):
-            # Made where it leads, it would hide the chats of a disk that is not mounted now.
-            # pathlib's questions raise errors where a folder may not be looked into.
-            if os.path.islink(part) and not os.path.exists(part):  # noqa: PTH110, PTH114
-                raise ValueError(
-                    f"{part} is a symbolic link to {part.readlink()}, where nothing is:"
-                    " mount or create that, or name another folder"
-                )
-        return path.resolve()
+        return absolute_folder(folder)
 
     @field_validator("web_host", "realtime_host", "ai_host")
     @classmethod
@@ -153,32 +141,9 @@ class LocalSettings(BaseSettings):
         return cls.model_construct(), faults
 
 
-def read_service[S: ServiceSettings](
-    kind: type[S], environment: Mapping[str, str]
-) -> tuple[S | None, list[str]]:
-    """Read a service's settings as it will read `environment`; return its faults as `read` does."""
-    try:
-        with _replaced(environment):
-            return kind.load(), []
-    except SystemExit as refused:
-        return None, [line.strip() for line in str(refused.code).splitlines()[1:]]
-
-
 def inherited_environment() -> Mapping[str, str]:
     """Return the environment the launcher was started with."""
     return dict(os.environ)  # noqa: TID251 - this module is where the environment is read
-
-
-@contextmanager
-def _replaced(environment: Mapping[str, str]) -> Iterator[None]:
-    before, variables = inherited_environment(), os.environ  # noqa: TID251 - as above
-    try:
-        variables.clear()
-        variables.update(environment)
-        yield
-    finally:
-        variables.clear()
-        variables.update(before)
 
 
 def _is_loopback(host: str) -> bool:
