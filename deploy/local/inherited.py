@@ -5,7 +5,9 @@ from collections.abc import Mapping
 
 from services.shared.printable import printable
 
-_STEERING = re.compile(r"NATTER_.*|OPENAI_.*|DATABASE_URL|NATS_URL|PG[A-Z]+")
+_STEERING = re.compile(r"NATTER_.*|OPENAI_.*|DATABASE_URL|NATS_URL")
+# These add to an address, and so to none but the user's own.
+_OF_LIBPQ = re.compile(r"PG[A-Z]+")
 # What else has a name such as these may be a secret.
 _SHOWN = re.compile(r"NATTER_(?!AI_CONNECTIONS|STREAM_KEYS|.*PASSWORD).*|OPENAI_(BASE_URL|MODEL)")
 _ADDRESS = re.compile(r"(?:NATS|DATABASE|OPENAI_BASE)_URL")
@@ -16,6 +18,8 @@ MASK = "…"
 def list_inherited(inherited: Mapping[str, str]) -> str:
     """Return a line for each variable that steers Natter, secrets masked; empty without any."""
     taken = sorted(name for name, value in inherited.items() if value and _STEERING.fullmatch(name))
+    if "DATABASE_URL" in taken:
+        taken += sorted(filter(_OF_LIBPQ.fullmatch, inherited))
     if not taken:
         return ""
     lines = (f"  {name}={masked(name, inherited[name])}" for name in taken)

@@ -11,6 +11,7 @@ from deploy.local.output import standard_output
 from deploy.local.own_backends import check_own_backends
 from deploy.local.ports import check_ports
 from deploy.local.process import StartError, describe_fault
+from deploy.local.room import check_room
 from deploy.local.run_lock import Holder, hold_folder
 from deploy.local.stack import choose_ports, needed_ports, stack
 from deploy.local.supervisor import supervise
@@ -38,6 +39,7 @@ def _run(configuration: Configuration, console: Console) -> int:
     settings = choose_ports(configuration.settings)
     console.say(list_inherited(configuration.inherited))
     prepare_data_folder(settings.data_dir)
+    check_room(settings)
     holder = Holder(pid=os.getpid(), address=settings.web_address)
     with hold_folder(settings.data_dir, holder, console.say) as lock:
         check_ports(needed_ports(settings))

@@ -32,8 +32,6 @@ from deploy.local.postgres_socket import socket_folder_of
 from deploy.local.process import Child, Command, StartError, Watch
 
 VERSION = "18"
-LEAST_FREE = 80 << 20
-"""Bytes: the empty database takes 40 MB, its log 16, the streams of NATS little at first."""
 SUPERUSER = "postgres"
 _READY_SECONDS = 120.0  # recovery after a crash may have much to read
 _INITDB = ("--auth=trust", "--encoding=UTF8", "--locale=C", "--no-instructions")
@@ -99,12 +97,6 @@ def _create_cluster(folder: Path, owner: Owner, watch: Watch) -> None:
         if version.read_text().strip() != VERSION:
             raise StartError(f"{folder} holds the data of another PostgreSQL than {VERSION}.")
         return
-    free = shutil.disk_usage(folder.parent).free
-    if free < LEAST_FREE:
-        raise StartError(
-            f"A new database takes {LEAST_FREE >> 20} MB, and {free >> 20} MB are free in"
-            f" {folder.parent}: make room, or name another folder: NATTER_DATA_DIR=… make run"
-        )
     # Made beside its place and moved there: an interrupted first start leaves nothing half done.
     new = folder.with_name(f"{folder.name}.new")
     shutil.rmtree(new, ignore_errors=True)

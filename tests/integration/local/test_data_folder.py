@@ -10,11 +10,15 @@ import pytest
 
 from deploy.local.data_folder import LONGEST, prepare_data_folder
 from deploy.local.nats_server import running_nats
-from deploy.local.postgres import LEAST_FREE, running_postgres
+from deploy.local.postgres import running_postgres
 from deploy.local.process import StartError
+from deploy.local.room import check_room
 from deploy.local.settings import LocalSettings
+from services.shared.bus import open_bus
+from services.shared.streams import declare_streams
 from tests.integration.local.ordinary_user import home, needs_root, ordinary_user
 from tests.integration.local.surroundings import steer
+from tests.support.nats import patient
 
 __all__ = ["home"]
 ELSEWHERE = "name another folder: NATTER_DATA_DIR=… make run"
@@ -95,12 +99,23 @@ def test_a_read_only_file_system_is_named(home: Path) -> None:
 
 
 @needs_root
-def test_too_little_room_is_said_before_a_database_is_begun(home: Path) -> None:
+def test_too_little_room_is_said_before_anything_is_made(home: Path) -> None:
     with _mounted(home, "size=20m"):
-        reason = f"takes {LEAST_FREE >> 20} MB, and 20 MB are free"
-        with pytest.raises(StartError, match=reason), running_postgres(home / "postgres"):
-            pass
-        assert list(home.iterdir()) == []
+        settings = LocalSettings(data_dir=home)
+        with pytest.raises(StartError, match="needs 80 MB here, and 20 MB are free in "):
+            check_room(settings)
+        (home / "postgres").mkdir()
+        check_room(settings)
+        (home / "fill").write_bytes(bytes(5 << 20))
+        with pytest.raises(StartError, match="needs 16 MB here, and 15 MB are free in "):
+            check_room(settings)
+
+
+@needs_root
+async def test_streams_need_no_more_room_than_they_take(home: Path) -> None:
+    with _mounted(home, "size=20m"), running_nats(home / "nats") as nats:
+        async with open_bus(nats.url("web"), name="test") as bus:
+            await declare_streams(patient(bus).jetstream)
 
 
 @pytest.mark.parametrize("name", ["dangling", "dangling/data", "loop"])

@@ -53,4 +53,6 @@ def test_each_that_steers_natter_is_listed_and_no_other() -> None:
         "  NATS_URL=nats://a:…@c",
         "  NATTER_WEB_PORT=1",
     ]
-    assert list_inherited({"HOME": "/"}) == ""
+    assert list_inherited({"HOME": "/", "PGUSER": "ada"}) == ""
+    of_libpq = list_inherited({"DATABASE_URL": "postgresql://db/n", "PGPASSWORD": SECRET})
+    assert of_libpq.splitlines()[1:] == ["  DATABASE_URL=postgresql://db/n", "  PGPASSWORD=…"]
