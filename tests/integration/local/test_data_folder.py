@@ -136,12 +136,10 @@ def test_a_home_that_does_not_exist_is_named(monkeypatch: pytest.MonkeyPatch) ->
     assert faults == ["NATTER_DATA_DIR: there is no home folder for ~nobody-of-this-name"]
 
 
-@pytest.mark.parametrize("name", [ODD, "deep"])
-def test_odd_and_long_paths_work(tmp_path: Path, name: str) -> None:
-    folder = tmp_path / name
-    if name == "deep":
-        missing = LONGEST - len(os.fsencode(folder))
-        folder = folder.joinpath(*["x" * 49] * (missing // 50), "y" * (missing % 50 - 1))
+def test_an_odd_path_as_long_as_can_be_works(tmp_path: Path) -> None:
+    folder = tmp_path / ODD
+    missing = LONGEST - len(os.fsencode(folder))
+    folder = folder.joinpath(*["x" * 49] * (missing // 50), "y" * (missing % 50 - 1))
     prepare_data_folder(folder)
     with running_postgres(folder / "postgres", durable=False) as server:
         server.create_database("natter")
