@@ -5,22 +5,23 @@ from urllib.parse import urlsplit
 
 from deploy.local.services import ROOT
 from deploy.local.settings import LocalSettings
+from services.ai.settings import DEFAULT, AiSettings
+from services.shared.printable import printable
 
 DEMO_NOTICE = """\
 answers  come from the demo endpoint: no model is behind it. To connect a real one:
            OPENAI_API_KEY=sk-… OPENAI_MODEL=gpt-5-mini make run  (OpenAI needs both)
            OPENAI_BASE_URL=http://127.0.0.1:11434/v1 make run    (Ollama; vLLM: port 8000)"""
-_OPENAI = "https://api.openai.com/v1"
 
 
-def banner(settings: LocalSettings) -> str:
-    """Return the lines that say where everything is."""
+def banner(settings: LocalSettings, ai: AiSettings) -> str:
+    """Return the lines that say where everything is, and who answers by the settings of ai."""
     return "\n".join(
         (
             "",
             f"Natter is up: {settings.web_address}",
             "",
-            DEMO_NOTICE if settings.uses_demo else _endpoint(settings),
+            DEMO_NOTICE if settings.uses_demo else f"answers  come from {_endpoint(ai)}",
             f"publish  {_publish_command(settings)}",
             f"data     {settings.data_dir}",
             "stop     Ctrl+C",
@@ -29,10 +30,12 @@ def banner(settings: LocalSettings) -> str:
     )
 
 
-def _endpoint(settings: LocalSettings) -> str:
-    # The address may carry a password: only its host is shown.
-    host = urlsplit(settings.openai_base_url or _OPENAI).hostname
-    return f"answers  come from {host}"
+def _endpoint(ai: AiSettings) -> str:
+    name = ai.default_connection
+    address = urlsplit(ai.endpoints[name].address)
+    # Its path may hold an account, and what stands before the host a password.
+    where = f"{address.scheme}://{address.netloc.rpartition('@')[2]}"
+    return where if name == DEFAULT else f"the connection {printable(name)}: {where}"
 
 
 def _publish_command(settings: LocalSettings) -> str:

@@ -4,6 +4,7 @@
 set -u
 
 without_ensurepip=
+uv_said=
 
 works() {
     # _base_executable: inside an active virtual environment, the Python it was made from.
@@ -29,9 +30,11 @@ done
 
 if command -v uv >/dev/null 2>&1; then
     found=$(uv python find --no-project '>=3.12' 2>/dev/null) && works "$found"
-    echo 'No Python 3.12 or newer here: uv installs 3.13 …' >&2
-    uv python install --quiet 3.13 >&2 &&
-        found=$(uv python find --no-project --managed-python 3.13 2>/dev/null) && works "$found"
+    echo 'No Python 3.12 or newer here: uv installs 3.13' >&2
+    if uv_said=$(uv python install --no-progress 3.13 2>&1); then
+        found=$(uv python find --no-project --managed-python 3.13 2>&1) && works "$found"
+        uv_said=$found
+    fi
 fi
 
 if [ -n "$without_ensurepip" ]; then
@@ -44,9 +47,12 @@ END
     exit 1
 fi
 
-cat >&2 <<'END'
-Natter needs Python 3.12 or newer, and found none. One of these gets it:
-END
+if [ -n "$uv_said" ]; then
+    printf '%s\n' "$uv_said" >&2
+    echo 'uv could not install a Python; the lines above say why. Any other 3.12 or newer will do too:' >&2
+else
+    echo 'Natter needs Python 3.12 or newer, and found none. One of these gets it:' >&2
+fi
 case $(uname -s) in
     Darwin) echo '  brew install python@3.13          (or the installer of https://www.python.org)' >&2 ;;
     *)
@@ -57,7 +63,9 @@ case $(uname -s) in
 END
         ;;
 esac
-cat >&2 <<'END'
+if [ -z "$uv_said" ]; then
+    cat >&2 <<'END'
   any system, without root:          install uv (https://docs.astral.sh/uv/), and run this again
 END
+fi
 exit 1

@@ -14,11 +14,11 @@ stop_ticker() {
     ticker=
 }
 trap stop_ticker EXIT
-trap 'stop_ticker; echo; exit 130' INT TERM
+trap 'stop_ticker; echo; exit 130' HUP INT TERM
 
 quietly() {
     if [ -t 1 ]; then
-        (while sleep 2 >/dev/null; do printf '.'; done) &
+        (while sleep 2 >/dev/null && printf '.'; do :; done) &
         ticker=$!
     fi
     if ! "$@" >"$log" 2>&1; then
@@ -40,8 +40,11 @@ pip() {
 if [ "$(cat .venv/.folder 2>/dev/null)" != "$(pwd -P)" ] || ! .venv/bin/python -c '' 2>/dev/null; then
     python=$(sh deploy/local/find-python.sh)
     echo "Creating .venv with $("$python" --version) ($python)"
-    rm -rf .venv
-    "$python" -m venv .venv
+    if ! rm -rf .venv || ! mkdir .venv; then
+        echo "Natter installs what it needs into $(pwd -P): it must be allowed to write there." >&2
+        exit 1
+    fi
+    quietly "$python" -m venv .venv
     pwd -P >.venv/.folder
 fi
 

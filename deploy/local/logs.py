@@ -1,12 +1,9 @@
 """The terminal: each line whole, behind the name of the process it came from."""
 
 import re
-import sys
-import threading
-from collections.abc import Callable
-from typing import TextIO
 
 from deploy.local.lines import without_colour
+from deploy.local.output import Output
 
 _WIDTH = 8
 _COLOURS = {
@@ -27,22 +24,12 @@ _ROUTINE = {
 
 
 class Console:
-    """Writes lines from any thread. A closed output calls `on_closed`, once."""
+    """Puts lines before a person, from any thread."""
 
-    def __init__(
-        self,
-        *,
-        colour: bool,
-        everything: bool = False,
-        output: TextIO | None = None,
-        on_closed: Callable[[], None] = lambda: None,
-    ) -> None:
-        self._output = output or sys.stdout
-        self._colour = colour and self._output.isatty()
+    def __init__(self, output: Output, *, colour: bool, everything: bool = False) -> None:
+        self.output = output
+        self._colour = colour and output.is_terminal
         self._everything = everything
-        self._lock = threading.Lock()
-        self._closed = False
-        self.on_closed = on_closed
 
     def child_line(self, name: str, line: str) -> None:
         """Write a line of a child, unless it is routine."""
@@ -56,17 +43,7 @@ class Console:
             self._write("natter", line)
 
     def _write(self, name: str, line: str) -> None:
-        text = f"{self._prefix(name)}{line if self._colour else without_colour(line)}\n"
-        with self._lock:
-            if self._closed:
-                return
-            try:
-                self._output.write(text)
-                self._output.flush()
-            except (OSError, ValueError):
-                self._closed = True
-        if self._closed:
-            self.on_closed()
+        self.output.write(f"{self._prefix(name)}{line if self._colour else without_colour(line)}\n")
 
     def _prefix(self, name: str) -> str:
         prefix = f"{name:<{_WIDTH}} | "

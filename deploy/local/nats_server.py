@@ -19,6 +19,8 @@ from deploy.local.process import Child, Command, StartError, Watch
 
 CONFIGURATION = Path(__file__).parent.parent / "nats" / "nats.conf"
 USERS = ("web", "realtime", "ai", "publisher", "operator")
+MOST_STORED = "4GB"
+"""What all streams may hold together; those with a limit come to 1.8."""
 OLDEST_VERSION = (2, 11)
 _READY_SECONDS = 30.0
 _PASSWORDS: TypeAdapter[dict[str, str]] = TypeAdapter(dict[str, str])
@@ -102,11 +104,19 @@ def _version(binary: str) -> tuple[int, ...]:
 
 
 def _command(folder: Path, port: int, passwords: Mapping[str, str]) -> Command:
-    binary = str(nats_binary())
+    binary, configuration = str(nats_binary()), folder / CONFIGURATION.name
+    write_private(configuration, _configured())
     listen = ("-a", "127.0.0.1", "-p", str(port or -1))
     files = ("-sd", str(folder), "-P", str(_pid_file(folder)), "--ports_file_dir", str(folder))
     variables = {f"NATTER_NATS_{user.upper()}_PASSWORD": passwords[user] for user in USERS}
-    return Command("nats", (binary, "-c", str(CONFIGURATION), *listen, *files), variables)
+    return Command("nats", (binary, "-c", str(configuration), *listen, *files), variables)
+
+
+def _configured() -> str:
+    # By itself JetStream sets aside what streams may come to hold, of what the disk has free now:
+    # with less than 2.4 GB free it would not start, whatever the streams really hold.
+    text, limit = CONFIGURATION.read_text(), f"jetstream: {{ max_file_store: {MOST_STORED} }}"
+    return text.replace("jetstream: {}", limit)
 
 
 def _pid_file(folder: Path) -> Path:

@@ -1,8 +1,9 @@
-"""Finding busy ports before anything starts."""
+"""The ports of the parts: which are free, and why another cannot be had."""
 
+import errno
 import socket
 from collections.abc import Iterable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 
 import psutil  # type: ignore[import-untyped]  # psutil ships no types
@@ -10,27 +11,39 @@ import psutil  # type: ignore[import-untyped]  # psutil ships no types
 from deploy.local.process import StartError
 
 _STEP = 10
+_TRIES = 50
+# Below, most systems let root alone listen.
+_PRIVILEGED = 1024
+_INSTEAD = 8000
 
 
 @dataclass(frozen=True, slots=True)
 class Port:
-    """A port that is needed, by which part, and the variable that moves it."""
+    """A port that is needed, by which part, and the variables that move it."""
 
     part: str
     host: str
     number: int
     variable: str
 
+    @property
+    def host_variable(self) -> str:
+        """The variable that names its address."""
+        return self.variable.replace("_PORT", "_HOST")
+
 
 def check_ports(ports: Iterable[Port]) -> None:
-    """Raise StartError that names every port that is taken, by whom, and the remedy."""
+    """Raise StartError that names every port that cannot be had, why, and the remedy."""
     wanted: dict[int, str] = {}
     faults = []
     for port in ports:
         if port.number in wanted:
-            faults.append(f"port {port.number} is given to {wanted[port.number]} and {port.part}")
-        elif not is_free(port.host, port.number):
-            faults.append(_describe(port))
+            faults.append(
+                f"port {port.number} is given to {wanted[port.number]} and {port.part}:"
+                f" take another for one of them, {_remedy(port)}"
+            )
+        elif (error := _try(port.host, port.number)) is not None:
+            faults.append(_describe(port, error))
         wanted.setdefault(port.number, port.part)
     if faults:
         raise StartError("\n".join(faults))
@@ -38,21 +51,59 @@ def check_ports(ports: Iterable[Port]) -> None:
 
 def is_free(host: str, number: int) -> bool:
     """Tell whether a server could listen there now."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    return _try(host, number) is None
+
+
+def free_ports(hosts: Iterable[str]) -> list[int]:
+    """Return a free port on each of `hosts`, no number twice. StartError: no address of ours."""
+    with ExitStack() as stack:
         try:
-            probe.bind((host, number))
-        except OSError:
-            return False
-        return True
+            servers = [stack.enter_context(_bound(host, 0)) for host in hosts]
+        except OSError as error:
+            raise StartError(f"no port can be had: {error.strerror}") from error
+        return [int(server.getsockname()[1]) for server in servers]
 
 
-def _describe(port: Port) -> str:
-    return (
-        f"port {port.number}, needed by {port.part}, is taken{_holder(port.number)}:\n"
-        f"  stop that program, or take another port: {port.variable}={_other(port)} make run"
-    )
+def _try(host: str, number: int) -> OSError | None:
+    try:
+        _bound(host, number).close()
+    except OSError as error:
+        return error
+    return None
+
+
+def _bound(host: str, number: int) -> socket.socket:
+    server = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        if number:  # of those that may be shared, the system could choose one twice
+            server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        server.bind((host, number))
+    except OSError:
+        server.close()
+        raise
+    return server
+
+
+def _describe(port: Port, error: OSError) -> str:
+    needed = f"port {port.number}, needed by {port.part},"
+    match error.errno:
+        case errno.EADDRINUSE:
+            holder = _holder(port.number)
+            return (
+                f"{needed} is taken{holder}:\n"
+                f"  stop that program, or take another port: {_remedy(port)}"
+            )
+        case errno.EACCES | errno.EPERM:
+            return f"{needed} needs rights that you do not have:\n  take another: {_remedy(port)}"
+        case _:
+            return (
+                f"{needed} cannot be opened on {port.host} ({error.strerror}):\n"
+                f"  take another address: {port.host_variable}=127.0.0.1 make run"
+            )
+
+
+def _remedy(port: Port) -> str:
+    return f"{port.variable}={_other(port)} make run"
 
 
 def _holder(number: int) -> str:
@@ -66,5 +117,6 @@ def _holder(number: int) -> str:
 
 
 def _other(port: Port) -> int:
-    others = range(port.number + _STEP, min(port.number + 50 * _STEP, 65536), _STEP)
+    first = port.number + (_STEP if port.number >= _PRIVILEGED else _INSTEAD)
+    others = range(first, min(first + _TRIES * _STEP, 65536), _STEP)
     return next((number for number in others if is_free(port.host, number)), 0)

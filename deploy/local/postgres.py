@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from urllib.parse import quote
 
 from deploy.local.leftovers import end_leftover, find_leftover
@@ -22,13 +21,19 @@ from deploy.local.postgres_owner import (
     open_for_reading,
     open_the_way,
 )
-from deploy.local.postgres_programs import ENVIRONMENT, installation, program, run_program
+from deploy.local.postgres_programs import (
+    ENVIRONMENT,
+    installation,
+    program,
+    run_program,
+    run_under_watch,
+)
+from deploy.local.postgres_socket import socket_folder_of
 from deploy.local.process import Child, Command, StartError, Watch
 
 VERSION = "18"
 SUPERUSER = "postgres"
 _READY_SECONDS = 120.0  # recovery after a crash may have much to read
-_LONGEST_SOCKET_FOLDER = 85  # macOS allows 104 bytes, the socket's own name takes 15
 _INITDB = ("--auth=trust", "--encoding=UTF8", "--locale=C", "--no-instructions")
 _LOCALE = ("--locale-provider=builtin", "--builtin-locale=C.UTF-8")
 _NOT_DURABLE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
@@ -67,10 +72,10 @@ def running_postgres(
     folder = folder.resolve()
     watch = watch or Watch()
     owner = _prepare_owner(folder, watch)
-    _create_cluster(folder, owner)
+    _create_cluster(folder, owner, watch)
     _end_leftover(folder)
     with ExitStack() as stack:
-        socket_folder = _socket_folder(folder, owner, stack)
+        socket_folder = stack.enter_context(socket_folder_of(folder, owner))
         child = Child(_command(folder, socket_folder, owner, durable=durable), watch)
         stack.callback(child.stop)
         child.wait_until(lambda: _is_ready(folder, child), _READY_SECONDS)
@@ -86,7 +91,7 @@ def _prepare_owner(folder: Path, watch: Watch) -> Owner:
     return owner
 
 
-def _create_cluster(folder: Path, owner: Owner) -> None:
+def _create_cluster(folder: Path, owner: Owner, watch: Watch) -> None:
     version = folder / "PG_VERSION"
     if version.exists():
         if version.read_text().strip() != VERSION:
@@ -97,8 +102,12 @@ def _create_cluster(folder: Path, owner: Owner) -> None:
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir(mode=0o700)
     hand_over(new, owner)
-    run_program("initdb", (*_INITDB, *_LOCALE, "-U", SUPERUSER, "-D", str(new)), owner)
-    new.replace(folder)
+    try:
+        arguments = (*_INITDB, *_LOCALE, "-U", SUPERUSER, "-D", str(new))
+        run_under_watch("initdb", arguments, owner, watch)
+        new.replace(folder)
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
 
 
 def _end_leftover(folder: Path) -> None:
@@ -108,15 +117,6 @@ def _end_leftover(folder: Path) -> None:
         end_leftover(leftover, signal.SIGINT)
     # After a crash the number may be another program's, which PostgreSQL would take for a server.
     pid_file.unlink(missing_ok=True)
-
-
-def _socket_folder(folder: Path, owner: Owner, stack: ExitStack) -> Path:
-    # The cluster's folder is its owner's alone, a new one in the temporary folder is so too.
-    if len(bytes(folder)) <= _LONGEST_SOCKET_FOLDER and "," not in str(folder):
-        return folder
-    short = Path(stack.enter_context(TemporaryDirectory(prefix="natter-", dir="/tmp")))
-    hand_over(short, owner)
-    return short
 
 
 def _command(folder: Path, socket_folder: Path, owner: Owner, *, durable: bool) -> Command:

@@ -1,11 +1,13 @@
 """The programs of the embedded PostgreSQL and how they are run to their end."""
 
+import signal
 import subprocess
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
 from deploy.local.postgres_owner import Owner
-from deploy.local.process import StartError
+from deploy.local.process import Child, Command, StartError, Watch
 
 # Nothing of the user's environment: PGPORT or PGHOST would lead elsewhere.
 ENVIRONMENT = {"LC_ALL": "C", "TZ": "UTC"}
@@ -29,6 +31,30 @@ def installation() -> Path:
 def program(name: str) -> str:
     """Return the path of one program."""
     return str(installation() / "bin" / name)
+
+
+def run_under_watch(name: str, arguments: tuple[str, ...], owner: Owner, watch: Watch) -> None:
+    """Run one program as `owner` to its end, which a stop that is asked for brings on at once.
+
+    Raises StartError with what it said where it fails, and Interrupted.
+    """
+    quiet = replace(watch, line=lambda *_: None)
+    command = Command(
+        name,
+        (program(name), *arguments),
+        ENVIRONMENT,
+        cwd=Path("/"),
+        user=owner.uid,
+        group=owner.gid,
+        # Asked to end, initdb first goes through with what it is at; what it makes is thrown away.
+        stop_signal=signal.SIGKILL,
+        runs_to_its_end=True,
+    )
+    child = Child(command, quiet)
+    try:
+        child.wait_end(_SECONDS)
+    finally:
+        child.stop()
 
 
 def run_program(name: str, arguments: tuple[str, ...], owner: Owner) -> str:

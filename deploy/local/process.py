@@ -21,6 +21,12 @@ class StartError(RuntimeError):
     """A part of the stack could not be started; the message says why and what to do."""
 
 
+def describe_fault(error: OSError) -> str:
+    """Say what the system refused, and about which file: `Permission denied: /data`."""
+    where = f": {error.filename}" if error.filename else ""
+    return f"{error.strerror or error}{where}"
+
+
 class Interrupted(Exception):  # noqa: N818 - it is a request, not an error
     """Somebody asked for the stop while a part was still starting."""
 

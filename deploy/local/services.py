@@ -32,7 +32,7 @@ def service_command(name: str, module: str, env: Mapping[str, str], *arguments: 
 
 def demo_environment(settings: LocalSettings, inherited: Mapping[str, str]) -> dict[str, str]:
     """Return what the demo endpoint is given."""
-    return {"NATTER_DEMO_PORT": str(settings.demo_port), **_common("NATTER_DEMO_", inherited)}
+    return {**_common("NATTER_DEMO_", inherited), "NATTER_DEMO_PORT": str(settings.demo_port)}
 
 
 def web_environment(
@@ -42,13 +42,13 @@ def web_environment(
     libpq = _names(inherited, "PG") if settings.database_url else {}
     return {
         "NATTER_WEB_HOST": settings.web_host,
-        "NATTER_WEB_PORT": str(settings.web_port),
         "NATTER_WEB_SINGLE_USER": "true",
         "NATTER_WEB_REALTIME_URL": f"ws://{settings.realtime_host}:{settings.realtime_port}",
         "NATTER_WEB_DEMO": "true" if settings.uses_demo else "false",
         "NATTER_WEB_ALLOWED_HOSTS": json.dumps(_web_hosts(settings)),
         **libpq,
         **_common("NATTER_WEB_", inherited),
+        "NATTER_WEB_PORT": str(settings.web_port),
         "DATABASE_URL": backends.database_url,
         "NATS_URL": backends.nats_urls["web"],
         "NATTER_STREAM_KEYS": backends.stream_keys,
@@ -62,11 +62,13 @@ def realtime_environment(
     origins = [f"http://{host}:{settings.web_port}" for host in _web_hosts(settings)]
     return {
         "NATTER_REALTIME_HOST": settings.realtime_host,
-        "NATTER_REALTIME_PORT": str(settings.realtime_port),
         "NATTER_REALTIME_ALLOWED_ORIGINS": json.dumps(origins),
         # There is no other gateway that pages could be led to one by one.
         "NATTER_REALTIME_DRAIN_SECONDS": "0",
+        # As many as one address may open, and every system has descriptors for.
+        "NATTER_REALTIME_MAX_SOCKETS": "1000",
         **_common("NATTER_REALTIME_", inherited),
+        "NATTER_REALTIME_PORT": str(settings.realtime_port),
         "NATS_URL": backends.nats_urls["realtime"],
         "NATTER_STREAM_KEYS": backends.stream_keys,
     }
@@ -82,8 +84,8 @@ def ai_environment(
         endpoint = {"OPENAI_BASE_URL": address, "OPENAI_API_KEY": "demo"}
     return {
         "NATTER_AI_HOST": settings.ai_host,
-        "NATTER_AI_PORT": str(settings.ai_port),
         **_common("NATTER_AI_", inherited),
+        "NATTER_AI_PORT": str(settings.ai_port),
         **endpoint,
         "NATS_URL": backends.nats_urls["ai"],
     }
@@ -101,7 +103,8 @@ def _common(own: str, inherited: Mapping[str, str]) -> dict[str, str]:
         for name, value in inherited.items()
         if not name.startswith((*_WITHHELD, *others)) and (value or not name.startswith(own))
     }
-    return {**shared, "PYTHONUNBUFFERED": "1"}
+    # What the launcher reads is UTF-8, whatever its own terminal takes.
+    return {**shared, "PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8"}
 
 
 def _names(inherited: Mapping[str, str], prefix: str) -> dict[str, str]:

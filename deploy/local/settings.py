@@ -2,11 +2,10 @@
 
 import os
 import re
-import sys
 from collections.abc import Mapping
 from ipaddress import IPv4Address
 from pathlib import Path
-from typing import Self
+from typing import Annotated, Any
 
 from pydantic import (
     AliasChoices,
@@ -18,6 +17,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from deploy.local.data_folder import absolute_folder
 from services.ai.demo.settings import DemoSettings
 from services.ai.settings import DEFAULT, AiSettings
 from services.realtime.settings import RealtimeSettings
@@ -26,9 +26,12 @@ from services.shared.settings import variable_name
 from services.web.settings import WebSettings
 
 LOOPBACK = "127.0.0.1"
-_SERVICES = (WebSettings, RealtimeSettings, AiSettings, DemoSettings)
+SERVICES = (WebSettings, RealtimeSettings, AiSettings, DemoSettings)
 # The tests read the one, the configuration of NATS the others.
 _READ_ELSEWHERE = re.compile(r"NATTER_CHROMIUM|NATTER_NATS_[A-Z]+_PASSWORD")
+
+type PortNumber = Annotated[int, Field(ge=0, le=65535)]
+"""0 takes a free one."""
 
 
 class LocalSettings(BaseSettings):
@@ -43,18 +46,20 @@ class LocalSettings(BaseSettings):
         populate_by_name=True,
     )
 
-    data_dir: Path = Field(Path(".natter"), description="Where everything is kept.")
+    data_dir: Path = Field(
+        Path(".natter"), validate_default=True, description="Where everything is kept."
+    )
     web_host: str = Field(LOOPBACK, description="Address of the pages.")
-    web_port: int = Field(8000, ge=1, le=65535, description="Port of the pages.")
+    web_port: PortNumber = Field(8000, description="Port of the pages.")
     web_base_path: BasePath = Field(
         "/", validate_default=True, description="Path below which the pages are."
     )
     realtime_host: str = Field(LOOPBACK, description="Address of the WebSockets.")
-    realtime_port: int = Field(8001, ge=1, le=65535, description="Port of the WebSockets.")
+    realtime_port: PortNumber = Field(8001, description="Port of the WebSockets.")
     ai_host: str = Field(LOOPBACK, description="Address of the AI service's probes.")
-    ai_port: int = Field(8002, ge=1, le=65535, description="Port of the AI service's probes.")
-    demo_port: int = Field(8003, ge=1, le=65535, description="Port of the demo endpoint.")
-    nats_port: int = Field(4222, ge=1, le=65535, description="Port of the embedded NATS.")
+    ai_port: PortNumber = Field(8002, description="Port of the AI service's probes.")
+    demo_port: PortNumber = Field(8003, description="Port of the demo endpoint.")
+    nats_port: PortNumber = Field(4222, description="Port of the embedded NATS.")
     log_level: str = Field("info", description="`debug` shows PostgreSQL's and NATS's lines too.")
     database_url: SecretStr | None = Field(
         None, validation_alias="DATABASE_URL", description="A PostgreSQL of your own."
@@ -74,6 +79,9 @@ class LocalSettings(BaseSettings):
     openai_model: str | None = Field(
         None, validation_alias="OPENAI_MODEL", description="Model to ask for."
     )
+    ai_connections: SecretStr | None = Field(
+        None, description="More endpoints by name, as a JSON object."
+    )
     ai_default_connection: str = Field(
         DEFAULT, description="The connection that answers where a chat names none."
     )
@@ -81,13 +89,21 @@ class LocalSettings(BaseSettings):
         False, validation_alias=AliasChoices("NO_COLOR"), description="Set: no colours."
     )
 
+    @field_validator("data_dir")
+    @classmethod
+    def _be_absolute(cls, folder: Path) -> Path:
+        return absolute_folder(folder)
+
     @field_validator("web_host", "realtime_host", "ai_host")
     @classmethod
     def _stay_on_loopback(cls, host: str) -> str:
         # Whoever reaches the pages is signed in as the one user.
-        if host == "localhost" or IPv4Address(host).is_loopback:
+        if host == "localhost" or _is_loopback(host):
             return host
-        raise ValueError("the local stack signs everybody in, so it listens on loopback only")
+        raise ValueError(
+            "the local stack signs everybody in, so it listens on loopback only:"
+            " 127.0.0.1 or localhost"
+        )
 
     @field_validator("openai_model")
     @classmethod
@@ -106,7 +122,8 @@ class LocalSettings(BaseSettings):
     def uses_demo(self) -> bool:
         """Whether answers come from the demo endpoint."""
         is_set = self.openai_api_key is not None or self.openai_base_url is not None
-        return not is_set and self.ai_default_connection == DEFAULT
+        is_named = self.ai_connections is not None or self.ai_default_connection != DEFAULT
+        return not (is_set or is_named)
 
     @property
     def web_address(self) -> str:
@@ -115,21 +132,18 @@ class LocalSettings(BaseSettings):
         return f"http://{self.web_host}:{self.web_port}{below}"
 
     @classmethod
-    def load(cls) -> Self:
-        """Read the environment, or end the process with every fault named.
+    def read(cls) -> tuple["LocalSettings", list[str]]:
+        """Read the environment; return it with every fault, each as `NAME: what is wrong`.
 
-        A misspelt variable is a fault too, whichever service it was meant for.
+        A misspelt variable is a fault too, whichever service it was meant for. Where a value is
+        wrong the settings are the defaults.
         """
         faults = [f"{name}: no such setting" for name in _unknown_names()]
         try:
-            settings = cls()
+            return cls(), faults
         except ValidationError as error:
-            faults += [f"{_variable(fault['loc'])}: {fault['msg']}" for fault in error.errors()]
-        else:
-            if not faults:
-                folder = settings.data_dir.expanduser().resolve()
-                return settings.model_copy(update={"data_dir": folder})
-        sys.exit("The settings are wrong:\n  " + "\n  ".join(faults))
+            faults += [_describe(fault) for fault in error.errors()]
+        return cls.model_construct(), faults
 
 
 def inherited_environment() -> Mapping[str, str]:
@@ -137,10 +151,17 @@ def inherited_environment() -> Mapping[str, str]:
     return dict(os.environ)  # noqa: TID251 - this module is where the environment is read
 
 
+def _is_loopback(host: str) -> bool:
+    try:
+        return IPv4Address(host).is_loopback
+    except ValueError:
+        return False
+
+
 def _unknown_names() -> list[str]:
     own = LocalSettings.model_fields.items()
     known = {f"NATTER_{field}".upper() for field, info in own if info.validation_alias is None}
-    for service in _SERVICES:
+    for service in SERVICES:
         known.update(variable_name(service, field) for field in service.model_fields)
     return sorted(
         name
@@ -149,6 +170,7 @@ def _unknown_names() -> list[str]:
     )
 
 
-def _variable(location: tuple[int | str, ...]) -> str:
-    name = str(location[0]) if location else "settings"
-    return f"NATTER_{name}".upper() if name in LocalSettings.model_fields else name
+def _describe(fault: Mapping[str, Any]) -> str:
+    name = str(fault["loc"][0]) if fault["loc"] else "settings"
+    variable = f"NATTER_{name}".upper() if name in LocalSettings.model_fields else name
+    return f"{variable}: {fault.get('ctx', {}).get('error', fault['msg'])}"

@@ -10,25 +10,30 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @contextmanager
-def caught_signals(handle: Callable[[], None]) -> Iterator[None]:
-    """Call `handle`, from a thread of its own, for each SIGINT, SIGTERM and SIGHUP."""
+def caught_signals(handle: Callable[[signal.Signals], None]) -> Iterator[None]:
+    """Call `handle`, from a thread of its own, for each SIGINT, SIGTERM and SIGHUP.
+
+    A SIGHUP that is ignored stays so: that is how `nohup` has a program outlive its terminal.
+    """
     # A Python handler runs between any two steps of the main thread, where taking a lock may wait
     # for itself. The wakeup pipe brings each signal to a thread of its own instead.
     reader, writer = os.pipe()
     os.set_blocking(writer, False)
-    before = [signal.signal(number, lambda *_: None) for number in SIGNALS]
+    is_nohup = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    caught = [one for one in SIGNALS if not (is_nohup and one == signal.SIGHUP)]
+    before = [signal.signal(number, lambda *_: None) for number in caught]
     signal.set_wakeup_fd(writer)
     threading.Thread(target=_listen, args=(reader, handle), name="signals", daemon=True).start()
     try:
         yield
     finally:
         signal.set_wakeup_fd(-1)
-        for number, handler in zip(SIGNALS, before, strict=True):
+        for number, handler in zip(caught, before, strict=True):
             signal.signal(number, handler)
         os.close(writer)
 
 
-def _listen(reader: int, handle: Callable[[], None]) -> None:
+def _listen(reader: int, handle: Callable[[signal.Signals], None]) -> None:
     with open(reader, "rb", buffering=0) as pipe:
-        while pipe.read(1):
-            handle()
+        while number := pipe.read(1):
+            handle(signal.Signals(number[0]))

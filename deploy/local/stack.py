@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from deploy.local.banner import banner
+from deploy.local.configuration import Configuration
 from deploy.local.nats_server import USERS, running_nats
-from deploy.local.ports import Port
+from deploy.local.ports import Port, free_ports
 from deploy.local.postgres import running_postgres
 from deploy.local.private_files import write_private
 from deploy.local.process import Child
@@ -39,8 +40,17 @@ def needed_ports(settings: LocalSettings) -> Iterator[Port]:
         yield Port("the demo endpoint", LOOPBACK, settings.demo_port, "NATTER_DEMO_PORT")
 
 
-def stack(settings: LocalSettings, inherited: Mapping[str, str]) -> Callable[[Supervisor], None]:
+def choose_ports(settings: LocalSettings) -> LocalSettings:
+    """Give a free port to each part whose port is 0."""
+    unset = [port for port in needed_ports(settings) if port.number == 0]
+    numbers = free_ports([port.host for port in unset])
+    fields = [port.variable.removeprefix("NATTER_").lower() for port in unset]
+    return settings.model_copy(update=dict(zip(fields, numbers, strict=True)))
+
+
+def stack(configuration: Configuration) -> Callable[[Supervisor], None]:
     """Return the routine that starts everything and prints the banner."""
+    settings, inherited = configuration.settings, configuration.inherited
 
     def start(supervisor: Supervisor) -> None:
         backends = _backends(supervisor, settings)
@@ -48,7 +58,7 @@ def stack(settings: LocalSettings, inherited: Mapping[str, str]) -> Callable[[Su
         _start_services(supervisor, settings, inherited, backends)
         if demo is not None:
             _await_ready(demo, LOOPBACK, settings.demo_port, "/v1/models")
-        supervisor.console.say(banner(settings))
+        supervisor.console.say(banner(settings, configuration.ai))
 
     return start
 

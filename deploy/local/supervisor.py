@@ -1,11 +1,13 @@
 """Keeping children together: some are started again; the end of any other stops all in reverse."""
 
 import os
+import signal
+import sys
 import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, suppress
 
 from deploy.local.guard_pipe import Guard
 from deploy.local.logs import Console
@@ -16,11 +18,15 @@ from deploy.local.process import (
     StartError,
     Watch,
     describe_end,
+    describe_fault,
     quote_lines,
 )
-from deploy.local.signals import caught_signals
+from deploy.local.signals import SIGNALS, caught_signals
+from deploy.local.terminal import watch_terminal
 
 KILLED = 130
+# A process manager may signal all of our processes at once, and a child ends before we read ours.
+TOGETHER_SECONDS = 0.5
 # A job may end the ai service six times, a few seconds apart, before it is given up, and others may
 # do so meanwhile. A part that ends more often within half a minute will do no better the next time.
 MOST_ENDS = 10
@@ -34,7 +40,7 @@ class Supervisor:
         self.console = console
         self.watch = Watch(line=console.child_line, started=self._started, ended=self._ended)
         self.failure: str | None = None
-        self._asked = False
+        self.was_asked = False
         self._guard = guard
         self._stack = stack
         self._running: list[Child] = []
@@ -67,14 +73,30 @@ class Supervisor:
             raise Interrupted
         return self._stack.enter_context(part)
 
-    def ask_to_stop(self) -> None:
-        """Stop everything; the second time, kill everything and the launcher too."""
-        if self._asked:
+    def ask_to_stop(self, number: signal.Signals) -> None:
+        """Stop everything; at a second Ctrl+C kill everything, and the launcher too.
+
+        Of other signals several may mean one thing: a shell and the kernel each tell of a terminal
+        that was closed, a process manager tells `make`, which tells us, and us.
+        """
+        if self.was_asked and number == signal.SIGINT:
             self._kill()
-        self._asked = True
         if not self.watch.stop.is_set():
-            self.console.say("Stopping. Ctrl+C again kills what is left.")
+            again = " again" if number == signal.SIGINT else ""
+            self.console.say(f"Stopping. Ctrl+C{again} kills what is left.")
+        self.was_asked = True
         self.watch.stop.set()
+
+    def lose_terminal(self) -> None:
+        """Stop everything, as nobody is there to read or to press Ctrl+C."""
+        self.was_asked = True
+        self.watch.stop.set()
+
+    def lose_output(self, reason: str) -> None:
+        """Stop everything, as nothing that it says would be seen."""
+        with suppress(OSError):  # standard error may be as closed
+            sys.stderr.write(f"natter: standard output is closed ({reason}): stopping.\n")
+        self.lose_terminal()
 
     def _started(self, child: Child) -> None:
         with self._lock:
@@ -85,8 +107,8 @@ class Supervisor:
         self._guard.remove(child)
         with self._lock:
             self._running.remove(child)
-            if self.watch.stop.is_set() or child.runs_to_its_end:
-                return
+        if self.watch.stop.wait(_patience(child)) or child.runs_to_its_end:
+            return
         if self._is_to_go_on(child):
             self._start_again(child)
         else:
@@ -114,6 +136,7 @@ class Supervisor:
         for child in reversed(tuple(self._running)):
             child.kill()
         self.console.say("Killed.")
+        self.console.output.flush()
         os._exit(KILLED)
 
 
@@ -127,12 +150,21 @@ def supervise(start: Callable[[Supervisor], None], console: Console, lock: int) 
         with ExitStack() as stack:
             supervisor = Supervisor(console, guard, stack)
             stack.enter_context(caught_signals(supervisor.ask_to_stop))
-            console.on_closed = supervisor.watch.stop.set
+            console.output.when_closed(supervisor.lose_output)
+            watch_terminal(supervisor.watch.stop, supervisor.lose_terminal)
             failure = _run(start, supervisor)
     finally:
         guard.close()
     console.say(failure or "Stopped.")
     return 1 if failure else 0
+
+
+def _patience(child: Child) -> float:
+    """How long to wait for a request to stop that may have reached `child` first, in seconds."""
+    code = child.exit_code or 0
+    if code < 0:
+        return TOGETHER_SECONDS if -code in SIGNALS else 0
+    return 0 if child.runs_to_its_end and code == 0 else TOGETHER_SECONDS
 
 
 def _run(start: Callable[[Supervisor], None], supervisor: Supervisor) -> str | None:
@@ -141,8 +173,9 @@ def _run(start: Callable[[Supervisor], None], supervisor: Supervisor) -> str | N
         supervisor.watch.stop.wait()
     except Interrupted:
         pass
-    except StartError as error:
-        return supervisor.failure or str(error)
+    except (StartError, OSError) as error:
+        reason = describe_fault(error) if isinstance(error, OSError) else str(error)
+        return None if supervisor.was_asked else supervisor.failure or reason
     finally:
         supervisor.watch.stop.set()
         supervisor.settle()

@@ -11,6 +11,7 @@ from structlog.typing import EventDict, FilteringBoundLogger, Processor
 
 from services.shared.printable import printable
 from services.shared.settings import LogFormat, LogLevel
+from services.shared.standard_streams import open_closed_streams
 
 type Logger = FilteringBoundLogger
 
@@ -20,6 +21,7 @@ TRACES: Final = frozenset({"exception", "stack"})
 
 def configure_logging(level: LogLevel, log_format: LogFormat) -> None:
     """Send this process's logs, its libraries' included, to standard output."""
+    open_closed_streams()
     if isinstance(sys.stdout, io.TextIOWrapper):
         # What its encoding does not have is shown as an escape, and is no reason to fail.
         sys.stdout.reconfigure(errors="backslashreplace")

@@ -27,6 +27,10 @@ CREATE TABLE IF NOT EXISTS schema_migrations (
 """
 LEDGER_EXISTS: Final = "SELECT to_regclass('schema_migrations') IS NOT NULL"
 APPLIED: Final = "SELECT version, checksum FROM schema_migrations"
+RIGHTS: Final = """
+SELECT current_user AS who, current_database() AS place,
+    coalesce(has_schema_privilege(current_schema(), 'CREATE'), false) AS may_create
+"""
 RECORD: Final = "INSERT INTO schema_migrations (version, checksum) VALUES ($1, $2)"
 
 
@@ -84,3 +88,11 @@ async def pending(db: Connection, folder: Path = FOLDER) -> list[Migration]:
         if applied.get(migration.version) not in (None, migration.checksum):
             raise MigrationError(f"{migration.name} was edited after it had been applied")
     return [migration for migration in migrations if migration.version not in applied]
+
+
+async def missing_right(db: Connection) -> str | None:
+    """Say what the user of `db` may not do that migrations do; None where nothing is missing."""
+    rights = await db.fetchrow(RIGHTS)
+    if rights is None or rights["may_create"]:
+        return None
+    return f"user {rights['who']} may not create tables in database {rights['place']}"

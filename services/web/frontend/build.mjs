@@ -1,6 +1,6 @@
 // Bundles the page's script and style with hashed names, and writes the manifest that the templates' asset() reads.
 import { build } from "esbuild"
-import { readFile, rm, writeFile } from "node:fs/promises"
+import { readFile, rename, rm, writeFile } from "node:fs/promises"
 import { basename, dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { gzipSync } from "node:zlib"
@@ -47,4 +47,7 @@ for (const [path, { entryPoint }] of Object.entries(metafile.outputs)) {
   const bytes = gzipSync(await readFile(join(output, name))).length
   console.log(`${name}  ${(bytes / 1024).toFixed(1)} KB gzip`)
 }
-await writeFile(join(output, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`)
+// In one step, and last: a build that was interrupted has none, and is done again.
+const unfinished = join(output, "manifest.json.new")
+await writeFile(unfinished, `${JSON.stringify(manifest, null, 2)}\n`)
+await rename(unfinished, join(output, "manifest.json"))

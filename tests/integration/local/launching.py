@@ -67,15 +67,23 @@ class Launcher:
         return self.process.wait(DEADLINE_SECONDS)
 
 
+def stand_in(folder: Path, *children: tuple[str, str]) -> tuple[str, ...]:
+    module = "tests.integration.local.stand_in"
+    return (sys.executable, "-m", module, str(folder), json.dumps(children))
+
+
 @contextmanager
-def launched(folder: Path, *children: tuple[str, str]) -> Iterator[Launcher]:
+def launched(
+    folder: Path, *children: tuple[str, str], behind: tuple[str, ...] = ()
+) -> Iterator[Launcher]:
+    """Start the stand-in in a session of its own, by the command `behind` where there is one."""
     folder.mkdir(exist_ok=True)
     output = folder / "output"
-    arguments = (str(folder), json.dumps(children))
     with output.open("wb") as file:
         process = subprocess.Popen(
-            (sys.executable, "-m", "tests.integration.local.stand_in", *arguments),
+            (*behind, *stand_in(folder, *children)),
             cwd=ROOT,
+            stdin=subprocess.DEVNULL,
             stdout=file,
             stderr=subprocess.STDOUT,
             start_new_session=True,

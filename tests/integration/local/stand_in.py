@@ -9,9 +9,11 @@ from operator import contains
 from pathlib import Path
 
 from deploy.local.logs import Console
+from deploy.local.output import standard_output
 from deploy.local.process import Command, StartError
 from deploy.local.run_lock import Holder, hold_folder
 from deploy.local.supervisor import Supervisor, supervise
+from services.shared.standard_streams import open_closed_streams
 
 READY_SECONDS = 300.0
 KEPT = "kept"
@@ -32,7 +34,8 @@ def start_all(children: Children) -> Callable[[Supervisor], None]:
 
 
 def main(folder: str, children: str) -> int:
-    console = Console(colour=True)
+    open_closed_streams()
+    console = Console(standard_output(), colour=True)
     holder = Holder(pid=os.getpid(), address="http://127.0.0.1:1")
     try:
         with hold_folder(Path(folder), holder, console.say) as lock:
@@ -40,6 +43,8 @@ def main(folder: str, children: str) -> int:
     except StartError as error:
         console.say(str(error))
         return 1
+    finally:
+        console.output.flush()
 
 
 if __name__ == "__main__":

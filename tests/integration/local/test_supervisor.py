@@ -1,11 +1,10 @@
 import os
 import re
 import signal
-from io import StringIO
 from pathlib import Path
-from typing import override
 
-from deploy.local.logs import Console
+import pytest
+
 from deploy.local.supervisor import MOST_ENDS
 from tests.integration.local.launching import (
     POLITE,
@@ -17,13 +16,7 @@ from tests.integration.local.launching import (
     wait_for_file,
     wait_until,
 )
-
-
-class Terminal(StringIO):
-    @override
-    def isatty(self) -> bool:
-        return True
-
+from tests.support.waiting import DEADLINE_SECONDS
 
 READY = 'print("ready", flush=True)\n'
 
@@ -50,6 +43,32 @@ def test_sigterm_and_a_closed_terminal_stop_it_as_well(tmp_path: Path) -> None:
             launcher.wait_for("all up")
             assert launcher.end(number) == 0
         assert launcher.text().endswith("natter   | Stopped.\n")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_that_comes_twice_kills_nothing(tmp_path: Path, number: signal.Signals) -> None:
+    let_go = tmp_path / "let go"
+    slow = POLITE.replace("    os.write", f"    {wait_for_file(let_go)}\n    os.write")
+    with launched(tmp_path, ("one", slow)) as launcher:
+        launcher.wait_for("all up")
+        launcher.process.send_signal(number)
+        launcher.wait_for("Stopping.")
+        launcher.process.send_signal(number)
+        let_go.touch()
+        assert launcher.process.wait(DEADLINE_SECONDS) == 0
+    assert "one      | bye" in launcher.text()
+
+
+def test_one_signal_to_all_processes_is_a_stop_and_no_failure(tmp_path: Path) -> None:
+    children = [("one", POLITE), ("kept", POLITE)]
+    with launched(tmp_path, *children) as launcher:
+        launcher.wait_for("all up")
+        for name, _ in children:
+            os.kill(launcher.pid_of(name), signal.SIGTERM)
+        wait_until(lambda: launcher.text().count("| bye") == len(children), launcher.text)
+        assert launcher.end(signal.SIGTERM) == 0
+    assert "natter   | Stopped." in launcher.text()
+    assert "starting it again" not in launcher.text()
 
 
 def test_a_kept_one_that_is_killed_is_started_again_and_stopped_with_the_others(
@@ -186,21 +205,3 @@ def test_what_a_terminal_would_act_on_is_taken_out(tmp_path: Path) -> None:
         launcher.wait_for("all up")
         assert launcher.end() == 0
     assert "one      | ]0;title red [2J" in launcher.text().splitlines()
-
-
-def test_a_terminal_gets_a_colour_a_name_and_no_color_is_honoured() -> None:
-    coloured, plain = Terminal(), Terminal()
-    Console(colour=True, output=coloured).child_line("web", "hello")
-    Console(colour=False, output=plain).child_line("web", "hello")
-    assert coloured.getvalue() == "\x1b[32mweb      | \x1b[0mhello\n"
-    assert plain.getvalue() == "web      | hello\n"
-
-
-def test_a_closed_output_is_told_once_and_hurts_nobody() -> None:
-    told: list[str] = []
-    output = StringIO()
-    console = Console(colour=False, output=output)
-    console.on_closed = lambda: told.append("closed")
-    output.close()
-    console.say("one\ntwo")
-    assert told == ["closed"]

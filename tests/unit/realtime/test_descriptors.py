@@ -21,3 +21,4 @@ def test_the_limit_is_raised_and_what_does_not_fit_is_said(wanted: int, is_warne
     done = subprocess.run(arguments, capture_output=True, text=True, check=True)
     assert "limit 512" in done.stdout
     assert ("few_descriptors" in done.stdout) is is_warned
+    assert ("lower NATTER_REALTIME_MAX_SOCKETS" in done.stdout) is is_warned

@@ -1,0 +1,70 @@
+"""What every part is told, checked before anything is started."""
+
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from deploy.local.service_settings import read_service
+from deploy.local.services import (
+    Backends,
+    ai_environment,
+    demo_environment,
+    realtime_environment,
+    web_environment,
+)
+from deploy.local.settings import LocalSettings, inherited_environment
+from services.ai.demo.settings import DemoSettings
+from services.ai.settings import AiSettings
+from services.realtime.settings import RealtimeSettings
+from services.web.settings import WebSettings
+
+NO_SIGN_IN = (
+    "NATTER_WEB_SINGLE_USER: there is no sign-in yet, so without its one user nobody could see a"
+    " page; leave it unset"
+)
+# In the place of what is only known once PostgreSQL and NATS run.
+_STAND_INS = Backends(
+    "postgresql://", dict.fromkeys(("web", "realtime", "ai"), "nats://"), '["' + 32 * "-" + '"]'
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """The launcher's settings, the ai service's, and the environment that both come from."""
+
+    settings: LocalSettings
+    ai: AiSettings
+    inherited: Mapping[str, str]
+
+
+def load_configuration() -> Configuration:
+    """Read the environment for every part, or end the process with a line a wrong variable."""
+    settings, faults = LocalSettings.read()
+    inherited = inherited_environment()
+    backends = _backends(settings)
+    web, of_web = read_service(WebSettings, web_environment(settings, inherited, backends))
+    _, of_realtime = read_service(
+        RealtimeSettings, realtime_environment(settings, inherited, backends)
+    )
+    ai, of_ai = read_service(AiSettings, ai_environment(settings, inherited, backends))
+    _, of_demo = read_service(DemoSettings, demo_environment(settings, inherited))
+    faults += [*of_web, *of_realtime, *of_ai, *of_demo]
+    if web is not None and not web.single_user:
+        faults.append(NO_SIGN_IN)
+    if faults or ai is None:
+        sys.exit("The settings are wrong:\n  " + "\n  ".join(_one_a_variable(faults)))
+    return Configuration(settings, ai, inherited)
+
+
+def _one_a_variable(faults: Iterable[str]) -> Iterable[str]:
+    # The launcher and a service may both read one, and find the same fault with it.
+    first: dict[str, str] = {}
+    for fault in faults:
+        first.setdefault(fault.partition(":")[0], fault)
+    return first.values()
+
+
+def _backends(settings: LocalSettings) -> Backends:
+    if settings.stream_keys is None:
+        return _STAND_INS
+    return replace(_STAND_INS, stream_keys=settings.stream_keys.get_secret_value())

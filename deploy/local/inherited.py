@@ -1,0 +1,47 @@
+"""Telling a person what was taken from the shell that `make run` was called in."""
+
+import re
+from collections.abc import Mapping
+
+from services.shared.printable import printable
+
+_STEERING = re.compile(r"NATTER_.*|OPENAI_.*|DATABASE_URL|NATS_URL")
+# These add to an address, and so to none but the user's own.
+_OF_LIBPQ = re.compile(r"PG[A-Z]+")
+# What else has a name such as these may be a secret.
+_SHOWN = re.compile(r"NATTER_(?!AI_CONNECTIONS|STREAM_KEYS|.*PASSWORD).*|OPENAI_(BASE_URL|MODEL)")
+_ADDRESS = re.compile(r"(?:NATS|DATABASE|OPENAI_BASE)_URL")
+_MOST = 80
+MASK = "…"
+
+
+def list_inherited(inherited: Mapping[str, str]) -> str:
+    """Return a line for each variable that steers Natter, secrets masked; empty without any."""
+    taken = sorted(name for name, value in inherited.items() if value and _STEERING.fullmatch(name))
+    if "DATABASE_URL" in taken:
+        taken += sorted(filter(_OF_LIBPQ.fullmatch, inherited))
+    if not taken:
+        return ""
+    lines = (f"  {name}={masked(name, inherited[name])}" for name in taken)
+    return "\n".join(("Taken from the environment:", *lines))
+
+
+def masked(name: str, value: str) -> str:
+    """Return the value of variable `name` on one line, without what may be a secret in it."""
+    if _ADDRESS.fullmatch(name):
+        value = _without_secrets(value)
+    elif not _SHOWN.fullmatch(name):
+        return MASK
+    shown = printable(value)
+    return shown if len(shown) <= _MOST else f"{shown[: _MOST - 1]}{MASK}"
+
+
+def _without_secrets(address: str) -> str:
+    # Not parsed: what is no proper address may hold a password too. A name alone may be a token.
+    scheme, mark, rest = address.partition("://")
+    if not mark:
+        return MASK
+    who, at, where = rest.rpartition("@")
+    user, colon, _ = who.partition(":")
+    where = re.sub(r"[?#].*", f"?{MASK}", where, count=1)
+    return f"{scheme}://{user if colon else ''}{colon}{MASK * bool(at)}{at}{where}"

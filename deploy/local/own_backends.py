@@ -1,0 +1,33 @@
+"""Trying a PostgreSQL and a NATS of the user's own before anything is started."""
+
+import asyncio
+
+from deploy.local.inherited import masked
+from deploy.local.own_nats import find_fault_of_nats
+from deploy.local.process import StartError
+from deploy.local.settings import LocalSettings
+from services.web.db.trial import find_fault_of_database
+
+
+def check_own_backends(settings: LocalSettings) -> None:
+    """Raise StartError that says what Natter could not do there; nothing is changed in either."""
+    faults = asyncio.run(_find_faults(settings))
+    if faults:
+        raise StartError("\n".join(faults))
+
+
+async def _find_faults(settings: LocalSettings) -> list[str]:
+    faults = []
+    for name, address, find_fault, remedy in (
+        ("DATABASE_URL", settings.database_url, find_fault_of_database, "a PostgreSQL"),
+        ("NATS_URL", settings.nats_url, find_fault_of_nats, "a NATS"),
+    ):
+        if address is None:
+            continue
+        url = address.get_secret_value()
+        if (fault := await find_fault(url)) is not None:
+            faults.append(
+                f"{name}={masked(name, url)}, taken from the environment: {fault}.\n"
+                f"  Mend that, or have {remedy} started for you: unset {name}"
+            )
+    return faults

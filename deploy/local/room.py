@@ -1,0 +1,23 @@
+"""Whether the disk has room for what is about to be made on it."""
+
+import shutil
+
+from deploy.local.process import StartError
+from deploy.local.settings import LocalSettings
+
+MEGABYTE = 1 << 20
+# The empty database takes 40 MB, its log 16; one that is there begins another segment of that.
+NEW_DATABASE = 80 * MEGABYTE
+ANYTHING = 16 * MEGABYTE
+
+
+def check_room(settings: LocalSettings) -> None:
+    """Raise StartError where too little is free in the data folder, which is there."""
+    is_new = settings.database_url is None and not (settings.data_dir / "postgres").exists()
+    needed = NEW_DATABASE if is_new else ANYTHING
+    free = shutil.disk_usage(settings.data_dir).free
+    if free < needed:
+        raise StartError(
+            f"Natter needs {needed // MEGABYTE} MB here, and {free // MEGABYTE} MB are free in"
+            f" {settings.data_dir}: make room, or name another folder: NATTER_DATA_DIR=… make run"
+        )

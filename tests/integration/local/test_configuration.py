@@ -1,0 +1,96 @@
+"""The settings of every part are read before anything is started: one line a wrong variable."""
+
+import json
+
+import pytest
+
+from deploy.local.configuration import load_configuration
+from deploy.local.services import Backends, web_environment
+from tests.integration.local.surroundings import steer
+
+LOCAL = {"base_url": "http://127.0.0.1:11434/v1", "model": "qwen3"}
+
+
+def _refusal(monkeypatch: pytest.MonkeyPatch, **environment: str) -> list[str]:
+    steer(monkeypatch, **environment)
+    with pytest.raises(SystemExit) as caught:
+        load_configuration()
+    first, *faults = str(caught.value.code).splitlines()
+    assert first == "The settings are wrong:"
+    return [fault.strip() for fault in faults]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("OPENAI_BASE_URL", "127.0.0.1:11434"),
+        ("NATTER_AI_CONNECTIONS", "{bad"),
+        ("NATTER_AI_CONNECTIONS", '{"local": {"base_uri": "http://127.0.0.1:1/v1"}}'),
+        ("NATTER_AI_FLUSH_MS", "soon"),
+        ("NATTER_REALTIME_PING_SECONDS", "-1"),
+        ("NATTER_WEB_MESSAGE_MAX_CHARS", "0"),
+        ("NATTER_WEB_REALTIME_URL", "http://127.0.0.1"),
+        ("NATTER_DEMO_FIRST_TOKEN_MS", "-1"),
+        ("NATTER_STREAM_KEYS", '["short"]'),
+    ],
+)
+def test_what_a_service_would_refuse_is_refused_at_once(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    assert len(_refusal(monkeypatch, **{name: value})) == 1
+
+
+def test_faults_of_all_parts_come_together_and_each_variable_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    faults = _refusal(
+        monkeypatch,
+        NATTER_WEB_PORT="99999",
+        NATTER_REALTIME_MAX_SOCKETS="many",
+        NATTER_AI_IDLE_SECONDS="0",
+        NATTER_DEMO_PROT="1",
+    )
+    assert sorted(fault.partition(":")[0] for fault in faults) == [
+        "NATTER_AI_IDLE_SECONDS",
+        "NATTER_DEMO_PROT",
+        "NATTER_REALTIME_MAX_SOCKETS",
+        "NATTER_WEB_PORT",
+    ]
+
+
+def test_it_does_not_come_up_where_nobody_could_see_a_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    (fault,) = _refusal(monkeypatch, NATTER_WEB_SINGLE_USER="false")
+    assert fault.startswith("NATTER_WEB_SINGLE_USER: there is no sign-in yet")
+    steer(monkeypatch, NATTER_WEB_SINGLE_USER="true")
+    load_configuration()
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"NATTER_AI_CONNECTIONS": json.dumps({"default": LOCAL})},
+        {
+            "NATTER_AI_CONNECTIONS": json.dumps({"local": LOCAL, "other": LOCAL}),
+            "NATTER_AI_DEFAULT_CONNECTION": "local",
+        },
+        {"OPENAI_BASE_URL": "http://127.0.0.1:11434/v1"},
+    ],
+)
+def test_the_demo_does_not_answer_beside_a_connection(
+    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str]
+) -> None:
+    steer(monkeypatch, **environment)
+    configuration = load_configuration()
+    backends = Backends("postgresql://", {"web": "nats://"}, "[]")
+    told = web_environment(configuration.settings, configuration.inherited, backends)
+    assert (configuration.settings.uses_demo, told["NATTER_WEB_DEMO"]) == (False, "false")
+    answering = configuration.ai.endpoints[configuration.ai.default_connection]
+    assert answering.base_url == LOCAL["base_url"]
+
+
+def test_reading_for_others_leaves_the_environment_as_it_was(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    steer(monkeypatch, NATTER_WEB_MESSAGE_MAX_CHARS="9")
+    before = load_configuration().inherited
+    assert load_configuration().inherited == before
