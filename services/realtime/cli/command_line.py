@@ -63,6 +63,14 @@ def _add_publish(add_parser: AddParser) -> None:
     parser = _add(add_parser, "publish", "change every open page of a group", publish)
     parser.add_argument("group", help="the group's name, such as chat_1")
     parser.add_argument("html", help="one or more <turbo-stream> elements; - reads them from stdin")
+    parser.add_argument(
+        "--custom-action",
+        metavar="NAME",
+        action="append",
+        default=[],
+        dest="custom_actions",
+        help="let an action pass that the page itself defines; may be repeated",
+    )
 
 
 def _add_tail(add_parser: AddParser) -> None:

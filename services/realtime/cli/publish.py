@@ -11,7 +11,7 @@ from services.realtime.cli.settings import PublisherSettings
 from services.realtime.cli.terminal import CommandError, refused, say
 from services.shared.bus import PublishError
 from services.shared.subjects import Group, turbo_stream_subject
-from services.shared.turbo import TurboStreamError, check_turbo_streams
+from services.shared.turbo_syntax import TurboStreamError, check_turbo_streams
 
 PUBLISH_SECONDS = 5.0
 
@@ -20,7 +20,7 @@ def publish(options: argparse.Namespace) -> None:
     """Publish `options.html` to `options.group`, once it has been read to its end."""
     html = _read_html(options.html)
     try:
-        check_turbo_streams(html)
+        check_turbo_streams(html, options.custom_actions)
     except TurboStreamError as error:
         raise refused(error) from error
     url = find_address(PublisherSettings)

@@ -20,7 +20,7 @@ from services.realtime.metrics import GatewayMetrics
 from services.realtime.readings import Readings
 from services.shared.streams import STREAMS
 from services.shared.subjects import TURBO_STREAM, check_group, turbo_stream_subject
-from services.shared.turbo import check_turbo_streams
+from services.shared.turbo_syntax import check_turbo_streams
 from tests.support.gateways import running_gateway
 from tests.support.node_packages import NODE, node_packages
 from tests.support.readme import README, ReadmeServer, examples, readme_nats
