@@ -34,6 +34,14 @@ class TurboStreamError(ValueError):
     """A text that is not one or more complete turbo-stream elements and nothing else."""
 
 
+class UnknownActionError(TurboStreamError):
+    """An action that is neither Turbo's nor named as the page's own."""
+
+    def __init__(self, action: str) -> None:
+        super().__init__(f'Turbo knows no action "{action}", only {", ".join(sorted(ACTIONS))}')
+        self.action = action
+
+
 def check_turbo_streams(html: str, custom_actions: Collection[str] = ()) -> None:
     """Read `html` to its end; raise `TurboStreamError` with the reason where it is malformed.
 
@@ -173,7 +181,7 @@ def _check_attributes(attributes: dict[str, str | None], custom: Collection[str]
     if action in custom:
         return action
     if action not in ACTIONS:
-        raise TurboStreamError(f'Turbo knows no action "{action}": {", ".join(sorted(ACTIONS))}')
+        raise UnknownActionError(action)
     if action != "refresh" and not (attributes.get("target") or attributes.get("targets")):
         raise TurboStreamError(f'the action "{action}" names no target')
     method = attributes.get("method")

@@ -100,7 +100,6 @@ def _add(
 
 
 def _few(text: str) -> int:
-    number = int(text)
-    if not 0 <= number <= MOST_LAST:
-        raise argparse.ArgumentTypeError(f"from 0 to {MOST_LAST}")
-    return number
+    if text.isdecimal() and len(text) <= len(str(MOST_LAST)) and int(text) <= MOST_LAST:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is no number from 0 to {MOST_LAST}")

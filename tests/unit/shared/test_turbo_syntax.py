@@ -78,7 +78,7 @@ WRONG_ACTION = [
     ("<turbo-stream action></turbo-stream>", "has no action"),
     (REMOVE.replace(' target="log"', ""), "names no target"),
     (REMOVE.replace('"log"', '""'), "names no target"),
-    (ELEMENT.replace("append", "apend"), 'Turbo knows no action "apend": after, append, before,'),
+    (ELEMENT.replace("append", "apend"), 'Turbo knows no action "apend", only after, append, before,'),
     (ELEMENT.replace("append", "Append"), 'Turbo knows no action "Append"'),
     (ELEMENT.replace("append", "append "), 'Turbo knows no action "append "'),
     (ELEMENT.replace("action=", 'action="apend" action='), 'Turbo knows no action "apend"'),
