@@ -19,8 +19,8 @@ from services.shared.health import health_routes
 from services.shared.metrics import metrics_route
 
 NO_SUCH_ADDRESS: Final = """\
-no such address: listen at /ws/turbo_stream/<group>/ by WebSocket, or at /sse/turbo_stream/<group>/ \
-by Server-Sent Events, with the slash at the end
+no such address: listen at /ws/turbo_stream/<group>/ by WebSocket, or by Server-Sent Events \
+at /sse/turbo_stream/<group>/, with the slash at the end
 """
 
 

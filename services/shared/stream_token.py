@@ -23,7 +23,6 @@ SKEW_SECONDS: Final = 30
 """How far ahead the clock of whoever minted a token may be."""
 
 
-
 def _check_length(key: SecretStr) -> SecretStr:
     if len(key) < MIN_KEY_CHARS:
         raise ValueError(

@@ -1,4 +1,4 @@
-"""What a publication must be, read to its end: complete `<turbo-stream>` elements that do something.
+"""What a publication must be: complete `<turbo-stream>` elements that Turbo carries out.
 
 Reference: HTML, "Optional tags", "Void elements" and "Foreign elements"; Turbo 8, `StreamActions`.
 """
@@ -15,19 +15,21 @@ METHODS: Final = {"replace": {"morph"}, "update": {"morph"}, "refresh": {"morph"
 
 STREAM: Final = "turbo-stream"
 TEMPLATE: Final = "template"
-_VOID: Final = frozenset(
-    "area base br col embed hr img input link meta param source track wbr".split()
-)
-_MAY_STAY_OPEN: Final = frozenset(
-    "p li dt dd rt rp option optgroup colgroup caption thead tbody tfoot tr td th".split()
+
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_VOID: Final = _names("area base br col embed hr img input link meta param source track wbr")
+_MAY_STAY_OPEN: Final = _names(
+    "p li dt dd rt rp option optgroup colgroup caption thead tbody tfoot tr td th"
 )
 _ENDLESS: Final = "plaintext"
-_TEXT_ONLY: Final = frozenset(
-    f"script style textarea title xmp iframe noembed noframes {_ENDLESS}".split()
-)
-_FOREIGN: Final = frozenset({"svg", "math"})
+_TEXT_ONLY: Final = _names(f"script style textarea title xmp iframe noembed noframes {_ENDLESS}")
+_FOREIGN: Final = _names("svg math")
 # Where HTML begins again within SVG and MathML.
-_HTML_AGAIN: Final = frozenset("foreignobject desc title annotation-xml mi mo mn ms mtext".split())
+_HTML_AGAIN: Final = _names("foreignobject desc title annotation-xml mi mo mn ms mtext")
 
 
 class TurboStreamError(ValueError):

@@ -1,4 +1,4 @@
-"""What may be published: complete elements that do what they say, and the reason where they don't."""
+"""What `natter publish` sends, and the reason for which it refuses anything else."""
 
 import pytest
 
@@ -78,7 +78,10 @@ WRONG_ACTION = [
     ("<turbo-stream action></turbo-stream>", "has no action"),
     (REMOVE.replace(' target="log"', ""), "names no target"),
     (REMOVE.replace('"log"', '""'), "names no target"),
-    (ELEMENT.replace("append", "apend"), 'Turbo knows no action "apend", only after, append, before,'),
+    (
+        ELEMENT.replace("append", "apend"),
+        'Turbo knows no action "apend", only after, append, before,',
+    ),
     (ELEMENT.replace("append", "Append"), 'Turbo knows no action "Append"'),
     (ELEMENT.replace("append", "append "), 'Turbo knows no action "append "'),
     (ELEMENT.replace("action=", 'action="apend" action='), 'Turbo knows no action "apend"'),
@@ -106,7 +109,7 @@ def test_a_malformed_text_is_refused_with_its_reason(html: str, reason: str) -> 
         element(""),
         REMOVE.replace("target=", "targets="),
         '<turbo-stream action="refresh" method="morph" scroll="preserve"></turbo-stream>',
-        '<turbo-stream action="replace" method="morph" target="x"><template></template></turbo-stream>',
+        ELEMENT.replace("append", "replace").replace("target", 'method="morph" target'),
         ELEMENT.replace("<template>", "\n<!-- note -->\n<template>"),
         ELEMENT.replace("append", "update").replace("action=", "ACTION="),
         ELEMENT.replace("<template>", "<template/>"),  # a slash means nothing there
