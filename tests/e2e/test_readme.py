@@ -90,7 +90,7 @@ async def test_it_runs_and_its_pages_are_changed_from_outside(
         chat, other = await open_page(pages), await open_page(pages)
         assert (chat.chat_id, other.chat_id) == (1, 1)
         await expect(chat.page.locator(DEMO)).to_be_visible()
-        await chat.send("Hello")
+        await chat.send("/echo Hello")
         await other.answer_ends()
         await succeeds(copy, publish.text, r"published to chat_1 as number \d+\n")
         await succeeds(copy, run_python.text, r"published as number \d+\n")
