@@ -91,9 +91,10 @@ class Checkout:
         return {**login, **self.variables}
 
     def own(self, folder: Path) -> None:
-        """Give a folder, with all that is in it, to the ordinary user."""
+        """Give a folder to the ordinary user, with all that is in it and nowhere else."""
         for path in (folder, *folder.rglob("*")):
-            os.chown(path, self.network.uid, self.network.gid, follow_symlinks=False)
+            if path.is_dir() or path.lstat().st_nlink == 1:
+                os.chown(path, self.network.uid, self.network.gid, follow_symlinks=False)
 
     def write(self, name: str, text: str) -> None:
         """Save a file in the folder, as its owner."""
@@ -174,10 +175,18 @@ def _tools(folder: Path) -> tuple[Path, ...]:
 
 
 def _give(source: Path, target: Path) -> None:
-    """Let the ordinary user read what nobody changes; without a copy, where it is in reach."""
+    """Let the ordinary user read what nobody changes."""
     if all(folder.stat().st_mode & 1 for folder in source.parents):
         target.symlink_to(source)
     elif source.is_dir():
-        shutil.copytree(source, target, symlinks=True)
+        shutil.copytree(source, target, symlinks=True, copy_function=_link_or_copy)
     else:
-        shutil.copy2(source, target)
+        _link_or_copy(str(source), str(target))
+
+
+def _link_or_copy(source: str, target: str) -> str:
+    try:
+        os.link(source, target, follow_symlinks=False)
+    except OSError:  # on another disk
+        shutil.copy2(source, target, follow_symlinks=False)
+    return target

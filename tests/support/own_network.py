@@ -20,6 +20,7 @@ from typing import Final
 
 ROOT: Final = Path(__file__).parent.parent.parent
 _ORDINARY: Final = "nobody"
+_OF_USER: Final = ("user", "net")
 _SIOCGIFFLAGS: Final = 0x8913
 _SIOCSIFFLAGS: Final = 0x8914
 
@@ -42,27 +43,30 @@ class OwnNetwork:
 def own_network() -> Iterator[OwnNetwork]:
     """Keep such a network for as long as the body runs."""
     is_root = os.geteuid() == 0
-    become, uid, gid = _ordinary_user() if is_root else ((), os.getuid(), os.getgid())
-    kind = ("--mount",) if is_root else ("--map-current-user", "--keep-caps")
-    keeper = _start_keeper(kind)
+    keeper = _start_keeper(is_root=is_root)
     try:
-        if keeper is None:
-            yield OwnNetwork((), become, uid, gid)
-        else:
-            spaces = ("net", "mnt") if is_root else ("user", "net")
-            yield OwnNetwork(_entering(keeper.pid, spaces), become, uid, gid)
+        yield _network_of_root(keeper) if is_root else _network_of_user(keeper)
     finally:
         if keeper is not None:
             keeper.communicate()  # it ends with its input
 
 
-def _ordinary_user() -> tuple[tuple[str, ...], int, int]:
-    entry = pwd.getpwnam(_ORDINARY)
-    ids = (f"--reuid={entry.pw_uid}", f"--regid={entry.pw_gid}")
-    return ("setpriv", *ids, "--clear-groups", "--"), entry.pw_uid, entry.pw_gid
+def _network_of_root(keeper: subprocess.Popen[bytes] | None) -> OwnNetwork:
+    user = pwd.getpwnam(_ORDINARY)
+    ids = (f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups")
+    files = () if keeper is None else ("nsenter", f"--mount=/proc/{keeper.pid}/ns/mnt")
+    enter = () if keeper is None else ("nsenter", f"--net=/proc/{keeper.pid}/ns/net")
+    return OwnNetwork(enter, (*files, "setpriv", *ids), user.pw_uid, user.pw_gid)
 
 
-def _start_keeper(kind: tuple[str, ...]) -> subprocess.Popen[bytes] | None:
+def _network_of_user(keeper: subprocess.Popen[bytes] | None) -> OwnNetwork:
+    spaces = () if keeper is None else [f"--{one}=/proc/{keeper.pid}/ns/{one}" for one in _OF_USER]
+    enter = ("nsenter", *spaces, "--preserve-credentials") if spaces else ()
+    return OwnNetwork(enter, (), os.getuid(), os.getgid())
+
+
+def _start_keeper(*, is_root: bool) -> subprocess.Popen[bytes] | None:
+    kind = ("--mount",) if is_root else ("--map-current-user", "--keep-caps")
     command = ("unshare", "--net", *kind, "--", sys.executable, "-m", "tests.support.own_network")
     try:
         keeper = subprocess.Popen(
@@ -75,12 +79,6 @@ def _start_keeper(kind: tuple[str, ...]) -> subprocess.Popen[bytes] | None:
         return keeper
     keeper.communicate()
     return None
-
-
-def _entering(pid: int, spaces: tuple[str, ...]) -> tuple[str, ...]:
-    names = {"net": "net", "mnt": "mount", "user": "user"}
-    files = (f"--{names[space]}=/proc/{pid}/ns/{space}" for space in spaces)
-    return ("nsenter", *files, "--preserve-credentials")
 
 
 def _keep() -> None:
