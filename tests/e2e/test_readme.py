@@ -186,7 +186,7 @@ async def endpoint(copy: Checkout, port: str, model: str) -> AsyncIterator[None]
     module = ("-m", "tests.support.stand_in_endpoint", port, model)
     enter = copy.network.enter
     process = await asyncio.create_subprocess_exec(
-        *enter, "env", "-C", str(ROOT), sys.executable, *module, stdout=asyncio.subprocess.PIPE
+        *enter, sys.executable, *module, cwd=ROOT, stdout=asyncio.subprocess.PIPE
     )
     assert process.stdout is not None
     try:
@@ -202,3 +202,18 @@ async def test_all_services_start_with_every_default_as_it_is_printed(copy: Chec
     settings = " ".join(f"{name}='{value}'" for name, value in printed_defaults().items())
     async with started(copy, f"{settings} {run.text}") as stack:
         assert "the demo endpoint" in stack.said
+
+
+async def test_the_targets_that_change_files_find_nothing_to_change(copy: Checkout) -> None:
+    await copy.run("rm -f hello.py park.py")  # what was tried before
+    shown = await copy.run("make")
+    named = re.findall(r"`make ([a-z-]+)", (ROOT / "CONTRIBUTING.md").read_text())
+    assert set(re.findall(r"^  make ([a-z-]+) ", shown.said, re.MULTILINE)) >= set(named)
+    for target in ("format", "schema"):
+        assert target in named
+        ended = await copy.run(f"make {target}")
+        assert ended.status == 0, ended.said
+    schema = "services/web/db/schema.sql"
+    assert (copy.folder / schema).read_text() == (ROOT / schema).read_text()
+    for path in (ROOT / "services").rglob("*.py"):
+        assert (copy.folder / path.relative_to(ROOT)).read_bytes() == path.read_bytes(), path

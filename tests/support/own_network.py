@@ -19,6 +19,8 @@ from pathlib import Path
 from typing import Final
 
 ROOT: Final = Path(__file__).parent.parent.parent
+# Whoever enters another namespace loses the working directory.
+_IN_FOLDER: Final = ("sh", "-c", 'cd "$0" && exec "$@"')
 _ORDINARY: Final = "nobody"
 _OF_USER: Final = ("user", "net")
 _SIOCGIFFLAGS: Final = 0x8913
@@ -36,7 +38,7 @@ class OwnNetwork:
 
     def command(self, folder: Path, *argv: str) -> tuple[str, ...]:
         """Return what runs `argv` in `folder` as the ordinary user."""
-        return (*self.enter, *self.become, "env", "-C", str(folder), *argv)
+        return (*self.enter, *self.become, *_IN_FOLDER, str(folder), *argv)
 
 
 @contextmanager
@@ -44,9 +46,13 @@ def own_network() -> Iterator[OwnNetwork]:
     """Keep such a network for as long as the body runs."""
     is_root = os.geteuid() == 0
     keeper = _start_keeper(is_root=is_root)
+    turn = (ROOT / "README.md").open()
     try:
+        if keeper is None:
+            fcntl.flock(turn, fcntl.LOCK_EX)  # the ports are there only once
         yield _network_of_root(keeper) if is_root else _network_of_user(keeper)
     finally:
+        turn.close()
         if keeper is not None:
             keeper.communicate()  # it ends with its input
 
