@@ -35,6 +35,8 @@ FAILED: Final = 1
 REFUSED: Final = 2
 INTERRUPTED: Final = 130
 LARGEST_NUMBER: Final = 2**63 - 1
+LONGEST_NUMBER: Final = len(str(LARGEST_NUMBER))
+NOTHING_PARKED: Final = "no job is parked"
 
 NO_ADDRESS: Final = (
     "NATS_URL is not set, and no `make run` wrote operator.env in .natter or NATTER_DATA_DIR"
@@ -112,10 +114,9 @@ def _add(add_parser: AddParser, name: str, text: str, run: Command) -> argparse.
 
 
 def _number(text: str) -> int:
-    number = int(text)
-    if not 1 <= number <= LARGEST_NUMBER:
-        raise argparse.ArgumentTypeError("from 1 on")
-    return number
+    if text.isdecimal() and len(text) <= LONGEST_NUMBER and 1 <= int(text) <= LARGEST_NUMBER:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is no job's number; `natter-jobs list` shows them")
 
 
 async def _run(command: Command, options: argparse.Namespace) -> None:
@@ -142,8 +143,11 @@ async def _connect(stack: AsyncExitStack, url: str) -> Bus:
 
 
 async def _list(bus: Bus, _options: argparse.Namespace) -> None:
-    for job in await list_parked(bus):
+    parked = await list_parked(bus)
+    for job in parked:
         _say(printable(_line(job)))
+    if not parked:
+        _remark(NOTHING_PARKED)
 
 
 async def _show(bus: Bus, options: argparse.Namespace) -> None:
@@ -154,6 +158,8 @@ async def _retry(bus: Bus, options: argparse.Namespace) -> None:
     numbers = options.numbers
     if options.all:
         numbers = [job.sequence for job in await list_parked(bus)]
+        if not numbers:
+            _remark(NOTHING_PARKED)
     await _each(numbers, lambda number: retry(bus, number), "given to the workers again")
 
 

@@ -1,9 +1,10 @@
 """The gateway as an ASGI application."""
 
-from typing import Any
+from typing import Any, Final
 
 from starlette.applications import Starlette
 from starlette.requests import Request
+from starlette.responses import PlainTextResponse
 from starlette.routing import Route, WebSocketRoute
 
 from services.realtime.admission.gatekeeper import RefusedError
@@ -17,11 +18,16 @@ from services.shared.bus import BusAwayError
 from services.shared.health import health_routes
 from services.shared.metrics import metrics_route
 
+NO_SUCH_ADDRESS: Final = """\
+no such address: listen at /ws/turbo_stream/<group>/ by WebSocket, or by Server-Sent Events \
+at /sse/turbo_stream/<group>/, with the slash at the end
+"""
+
 
 def create_app(settings: RealtimeSettings) -> Starlette:
     """Build a gateway; its connections open when the application starts."""
     metrics = GatewayMetrics()
-    return Starlette(
+    app = Starlette(
         routes=[
             WebSocketRoute("/ws/turbo_stream/{group}/", TurboStreamSocket()),
             # Names with a slash in them, and the empty one: refused like every other bad name.
@@ -33,6 +39,10 @@ def create_app(settings: RealtimeSettings) -> Starlette:
         ],
         lifespan=lifespan(settings, metrics),
     )
+    # Starlette's own default closes a WebSocket with 403, and leads an event stream elsewhere.
+    app.router.redirect_slashes = False
+    app.router.default = PlainTextResponse(NO_SUCH_ADDRESS, status_code=404)
+    return app
 
 
 async def drain(state: dict[str, Any]) -> None:

@@ -4,7 +4,7 @@ import asyncio
 import signal
 import socket
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -13,6 +13,8 @@ from services.shared.logging import get_logger
 
 type BeforeShutdown = Callable[[dict[str, Any]], Awaitable[None]]
 """Called with the lifespan's state, while the service still takes connections."""
+
+LOOK_AGAIN_SECONDS: Final = 0.02
 
 log = get_logger("shared.service")
 
@@ -58,7 +60,9 @@ class Service:
         try:
             async with asyncio.TaskGroup() as tasks:
                 self._ending = tasks.create_task(self._end())
+                announcing = tasks.create_task(self._announce())
                 await self.server.serve(sockets)
+                announcing.cancel()
                 self._ending.cancel()
         except asyncio.CancelledError:
             if self.signal is None:
@@ -78,6 +82,15 @@ class Service:
         finally:
             if not self.server.should_exit:
                 self.is_broken = self.server.should_exit = True
+
+    async def _announce(self) -> None:
+        """Say where it listens, once it does: port 0 was a free one."""
+        while not self.server.started:  # noqa: ASYNC110 - uvicorn has no event for it
+            await asyncio.sleep(LOOK_AGAIN_SECONDS)
+        for server in self.server.servers:
+            for listener in server.sockets:
+                host, port, *_ = listener.getsockname()
+                log.info("listening", host=host, port=port)
 
     def _take(self, number: signal.Signals) -> None:
         is_second = self._stopped.is_set() and number == signal.SIGINT

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Annotated, Final
 
 import jwt
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, SecretStr, ValidationError
 
 from services.shared.messages import GroupName, UserName
 from services.shared.subjects import Group
@@ -22,7 +22,16 @@ MAX_TOKEN_CHARS: Final = 2048
 SKEW_SECONDS: Final = 30
 """How far ahead the clock of whoever minted a token may be."""
 
-type StreamKey = Annotated[SecretStr, Field(min_length=MIN_KEY_CHARS)]
+
+def _check_length(key: SecretStr) -> SecretStr:
+    if len(key) < MIN_KEY_CHARS:
+        raise ValueError(
+            f"a key has {MIN_KEY_CHARS} characters or more, such as `openssl rand -hex 32` makes"
+        )
+    return key
+
+
+type StreamKey = Annotated[SecretStr, AfterValidator(_check_length)]
 """A key as settings hold it."""
 
 

@@ -1,77 +1,25 @@
-"""A README's settings tables are the settings: every variable, its true default, nothing else."""
+"""The documents are true: every setting with its default, and every example is run by a test."""
 
-import json
+import ast
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
-from pydantic import AliasChoices, SecretStr
-from pydantic_core import PydanticUndefined
-from pydantic_settings import BaseSettings
 
-from deploy.local.settings import LocalSettings
-from services.ai.demo.settings import DemoSettings
-from services.ai.settings import AiSettings
-from services.realtime.settings import RealtimeSettings
-from services.shared.settings import ServiceSettings, variable_name
-from services.web.settings import WebSettings
+from services.ai.provider.settings import ConnectionSettings
 from tests.architecture.project import ROOT
+from tests.support.printed import DOCUMENTS, sections
+from tests.support.settings_tables import SETTINGS, TABLES, Settings, rows, section, variables
 
-type Settings = tuple[type[BaseSettings], ...]
-
-SETTINGS = (LocalSettings, WebSettings, RealtimeSettings, AiSettings, DemoSettings)
-# A README, the settings that its tables are of, and the heading that they stand under.
-TABLES: list[tuple[Path, Settings, str]] = [
-    (ROOT / "README.md", SETTINGS, "## Settings"),
-    (ROOT / "services/realtime/README.md", (RealtimeSettings,), "### Settings"),
-]
-# It counts as soon as it is set, to whatever: there is no default to show.
-SET_OR_NOT = {"NO_COLOR"}
-ROW = re.compile(r"^\| `([A-Z_]+)` \|(.*?)\|(.*)\|$", re.MULTILINE)
-
-
-def section(readme: Path, heading: str) -> str:
-    marks = heading.partition(" ")[0]
-    match = re.search(
-        rf"^{heading}$(.*?)(?=^#{{2,{len(marks)}}} |\Z)",
-        readme.read_text(),
-        re.MULTILINE | re.DOTALL,
-    )
-    assert match, f"{readme} has no section {heading}"
-    return match[1]
-
-
-def rows(readme: Path, heading: str) -> list[tuple[str, str, str]]:
-    return [
-        (name, default.strip(), meaning.strip())
-        for name, default, meaning in ROW.findall(section(readme, heading))
-    ]
-
-
-def variables(classes: Iterable[type[BaseSettings]]) -> Iterator[tuple[str, str]]:
-    """Every variable of these settings, and its default as a README writes it."""
-    for settings in classes:
-        for field, info in settings.model_fields.items():
-            name = name_of(settings, field)
-            yield name, "" if name in SET_OR_NOT else shown(info.default)
-
-
-def name_of(settings: type[BaseSettings], field: str) -> str:
-    if issubclass(settings, ServiceSettings):
-        return variable_name(settings, field)
-    alias = settings.model_fields[field].validation_alias
-    if isinstance(alias, AliasChoices):
-        alias = alias.first_choice() if hasattr(alias, "first_choice") else str(alias.choices[0])
-    return str(alias or f"{settings.model_config.get('env_prefix', '')}{field}").upper()
-
-
-def shown(default: object) -> str:
-    if default is None or default is PydanticUndefined or isinstance(default, SecretStr):
-        return ""
-    if isinstance(default, bool | tuple):
-        return f"`{json.dumps(default)}`"
-    return f"`{default}`"
+# What may stand in front of arguments in a sentence: then it is a command, and stands in a fence.
+COMMAND = re.compile(
+    r"(?:[A-Z_]+=\S+ )*(?:\.venv/bin/\S+|natter(?:-jobs)?|nats|npm|node|python3?) \S"
+)
+CODE = re.compile(r"`([^`\n]+)`")
+TARGETS = re.compile(r"^([a-z-]+):", re.MULTILINE)
+PICTURE = "─"
 
 
 @pytest.mark.parametrize(("readme", "classes", "heading"), TABLES)
@@ -99,9 +47,71 @@ def test_every_variable_is_explained(readme: Path, classes: Settings, heading: s
     assert [name for name, _ in variables(classes) if meanings.get(name) == ""] == []
 
 
+def test_the_fields_of_a_connection_are_all_explained() -> None:
+    table = section(ROOT / "README.md", "### ai").partition("| field |")[2].partition("\n\n")[0]
+    named = [name for row in table.splitlines()[2:] for name in CODE.findall(row.split("|")[1])]
+    assert sorted(named) == sorted(ConnectionSettings.model_fields)
+
+
 def test_no_other_text_names_a_variable_that_does_not_exist() -> None:
     known = {name for name, _ in variables(SETTINGS)}
-    texts = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md")
-    for file in (*texts, "services/realtime/README.md"):
+    for file in (*DOCUMENTS, "CHANGELOG.md"):
         named = set(re.findall(r"\b(?:NATTER|OPENAI)_[A-Z_]+[A-Z]\b", (ROOT / file).read_text()))
         assert named <= known, file
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_every_example_is_run_by_a_test(document: str) -> None:
+    """A test that asks for the blocks under a heading unpacks them: one more, and it fails."""
+    printing = {
+        heading
+        for heading, blocks in sections(document).items()
+        if any(block.language for block in blocks)
+    }
+    assert printing == {heading for named, heading in asked_for() if named == document}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_a_block_without_a_language_is_a_picture(document: str) -> None:
+    for heading, blocks in sections(document).items():
+        assert all(block.language or PICTURE in block.text for block in blocks), heading
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_a_command_within_a_sentence_is_one_that_is_run(document: str) -> None:
+    text = (ROOT / document).read_text()
+    fences = "".join(
+        block.text
+        for every in map(sections, DOCUMENTS)
+        for blocks in every.values()
+        for block in blocks
+    )
+    in_sentences = CODE.findall(re.sub(r"```.*?```", "", text, flags=re.DOTALL))
+    targets = TARGETS.findall((ROOT / "Makefile").read_text())
+    for code in in_sentences:
+        if code.startswith("make "):
+            assert code.split()[1] in targets, code
+        assert not COMMAND.match(code) or code in fences, code
+
+
+@cache
+def asked_for() -> frozenset[tuple[str, str]]:
+    """Return document and heading of each call of `printed` in a test."""
+    return frozenset(
+        call
+        for path in (ROOT / "tests").rglob("test_*.py")
+        if "printed(" in path.read_text()
+        for call in _calls(ast.parse(path.read_text()))
+    )
+
+
+def _calls(module: ast.Module) -> Iterator[tuple[str, str]]:
+    for node in ast.walk(module):
+        match node:
+            case ast.Call(
+                func=ast.Name("printed"),
+                args=[ast.Constant(str(document)), ast.Constant(str(heading))],
+            ):
+                yield document, heading
+            case _:
+                pass

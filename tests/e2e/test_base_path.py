@@ -1,12 +1,15 @@
 """Natter below a path of a site, through a real nginx: nothing that a page asks for is outside."""
 
+import json
 import re
+import subprocess
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import httpx2
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
@@ -18,10 +21,12 @@ from tests.integration.web.pages import running_web
 from tests.support.asking import revoke
 from tests.support.browser import Pages, clean_pages
 from tests.support.local_stack import free_ports
-from tests.support.nginx import Nginx, readme_locations, running_nginx
+from tests.support.nginx import Nginx, running_nginx
+from tests.support.printed import printed
 from tests.support.stack import web_settings
 from tests.support.waiting import until
 
+SETTINGS, LOCATIONS = printed("README.md", "Below a path of your site")
 WORDS = " ".join(f"word{number}" for number in range(400))
 STRANGERS = (
     "location /natter/strangers/ { proxy_pass http://%s; proxy_set_header Host $http_host; }"
@@ -73,7 +78,10 @@ class Site:
     @asynccontextmanager
     async def visits(self, *changes: tuple[str, str]) -> AsyncIterator[Visits]:
         """Give pages behind the README's nginx, with these changes of its configuration."""
-        locations = readme_locations(self.web, self.gateway)
+        locations = LOCATIONS.text
+        for printed_address, address in ((":8000;", self.web), (":8001;", self.gateway)):
+            assert locations.count(f"127.0.0.1{printed_address}") == 1
+            locations = locations.replace(f"127.0.0.1{printed_address}", f"{address};")
         for what, instead in changes:
             assert what in locations
             locations = locations.replace(what, instead)
@@ -94,7 +102,11 @@ async def site(
     gateway: str,
     ai: str,  # noqa: ARG001 - it answers
 ) -> AsyncIterator[Site]:
-    settings = web_settings(database_url, nats_server, base_path="/natter")
+    told = _environment(SETTINGS.text)
+    hosts = [*json.loads(told["NATTER_WEB_ALLOWED_HOSTS"]), "127.0.0.1"]
+    settings = web_settings(
+        database_url, nats_server, base_path=told["NATTER_WEB_BASE_PATH"], allowed_hosts=hosts
+    )
     below = {"base_path": "/natter/strangers", "single_user": False}
     async with AsyncExitStack() as stack:
         web = await stack.enter_async_context(running_web(settings))
@@ -103,6 +115,13 @@ async def site(
         folder = tmp_path / "nginx"
         folder.mkdir()
         yield Site(browser, folder, web.address, strangers.address, gateway)
+
+
+def _environment(assignments: str) -> dict[str, str]:
+    """Return what a shell makes of `assignments`."""
+    command = ("/bin/sh", "-ac", f"{assignments}\nenv -0")
+    told = subprocess.run(command, capture_output=True, text=True, check=True, env={}).stdout
+    return dict(line.split("=", 1) for line in told.split("\0") if "=" in line)
 
 
 @pytest.mark.parametrize("way", ["kept", "taken away"])
@@ -207,6 +226,17 @@ async def test_a_conversation_without_javascript(site: Site) -> None:
         await expect(chat.page.get_by_role("alert")).to_have_text("Write a message first.")
         await chat.page.get_by_role("link", name="Back to the conversation").click()
         await expect(chat.question_texts).to_have_text(["Count to 5"])
+
+
+async def test_the_site_answers_by_the_name_that_it_is_given(site: Site) -> None:
+    """The name is the one of the README's address."""
+    async with site.visits() as visits, httpx2.AsyncClient() as client:
+        url = f"http://{visits.nginx.address}/natter/"
+        for host, status in (("example.org", 303), ("elsewhere.example", 400)):
+            answer = await client.get(url, headers={"host": host})
+            assert answer.status_code == status
+        page = await visits.open("/natter/")
+        await expect(page).to_have_url(re.compile("/natter/chat/"))
 
 
 async def test_an_error_page_has_its_looks_and_leads_back(site: Site) -> None:

@@ -1,13 +1,9 @@
 """Processes that are no part of Natter change its pages."""
 
-import re
-import sys
-
 from playwright.async_api import expect
 
-from deploy.local.services import ROOT
 from tests.e2e.chat_page import new_chat, open_chat
-from tests.e2e.publishing import natter, run_beside
+from tests.e2e.publishing import natter
 from tests.support.browser import Pages
 from tests.support.local_stack import LocalStack
 
@@ -38,16 +34,3 @@ async def test_natter_publish_refuses_what_is_no_turbo_stream(local_stack: Local
     status, said = await natter(local_stack, f"chat_{chat_id}", "<b>Hello World</b>")
     assert status == 2
     assert "outside a <turbo-stream> element" in said
-
-
-async def test_the_bare_nats_client_of_the_readme_changes_every_page_of_the_chat(
-    pages: Pages, local_stack: LocalStack
-) -> None:
-    chat_id = await new_chat(local_stack)
-    chats = [await open_chat(pages, chat_id) for _ in range(2)]
-    (program,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
-    program = program.replace("chat_1", f"chat_{chat_id}").replace("chat-1", f"chat-{chat_id}")
-    status, said = await run_beside(local_stack, sys.executable, "-c", program)
-    assert status == 0, said
-    for chat in chats:
-        await expect(chat.messages).to_have_text("Hello World")

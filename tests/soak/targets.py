@@ -34,7 +34,7 @@ from services.shared.position import Cursor
 from services.shared.printable import printable
 from services.shared.stream_token import MAX_TOKEN_CHARS, StreamKeys
 from services.shared.subjects import check_group
-from services.shared.turbo import check_turbo_streams
+from services.shared.turbo_syntax import check_turbo_streams
 from services.web.forms import read_fields, validate
 from services.web.messages.forms import MessageForm
 from tests.soak.fragments import (

@@ -1,6 +1,5 @@
 """A real nginx before the services; run as a program, it installs one if there is none."""
 
-import re
 import socket
 import sys
 from collections.abc import Iterator
@@ -14,8 +13,6 @@ from deploy.local.process import Child, Command, Watch
 from tests.support.packages import find_program, install_packages
 from tests.support.waiting import DEADLINE_SECONDS
 
-README = Path(__file__).parents[2] / "README.md"
-_EXAMPLE = re.compile(r"^```nginx\n(.*?)^```", re.DOTALL | re.MULTILINE)
 MISSING = """\
 The tests behind a proxy need nginx, and there is none that could be found or installed.
   Debian, Ubuntu  sudo apt-get install nginx
@@ -55,14 +52,6 @@ class Nginx:
     def requests(self) -> list[str]:
         """Return what was asked for, in order."""
         return self.log.read_text().splitlines()
-
-
-def readme_locations(web: str, gateway: str) -> str:
-    """Return the README's example, for services with these `host:port`."""
-    (example,) = _EXAMPLE.findall(README.read_text())
-    assert example.count("127.0.0.1:8000") == example.count("127.0.0.1:8001") == 1
-    text: str = example.replace("127.0.0.1:8000", web).replace("127.0.0.1:8001", gateway)
-    return text
 
 
 @contextmanager

@@ -63,6 +63,14 @@ def _add_publish(add_parser: AddParser) -> None:
     parser = _add(add_parser, "publish", "change every open page of a group", publish)
     parser.add_argument("group", help="the group's name, such as chat_1")
     parser.add_argument("html", help="one or more <turbo-stream> elements; - reads them from stdin")
+    parser.add_argument(
+        "--custom-action",
+        metavar="NAME",
+        action="append",
+        default=[],
+        dest="custom_actions",
+        help="let an action pass that the page itself defines; may be repeated",
+    )
 
 
 def _add_tail(add_parser: AddParser) -> None:
@@ -92,7 +100,6 @@ def _add(
 
 
 def _few(text: str) -> int:
-    number = int(text)
-    if not 0 <= number <= MOST_LAST:
-        raise argparse.ArgumentTypeError(f"from 0 to {MOST_LAST}")
-    return number
+    if text.isdecimal() and len(text) <= len(str(MOST_LAST)) and int(text) <= MOST_LAST:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is no number from 0 to {MOST_LAST}")

@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import os
+import shlex
 import sys
 from uuid import uuid4
 
@@ -11,7 +12,11 @@ from services.realtime.cli.settings import PublisherSettings
 from services.realtime.cli.terminal import CommandError, refused, say
 from services.shared.bus import PublishError
 from services.shared.subjects import Group, turbo_stream_subject
-from services.shared.turbo import TurboStreamError, check_turbo_streams
+from services.shared.turbo_syntax import (
+    TurboStreamError,
+    UnknownActionError,
+    check_turbo_streams,
+)
 
 PUBLISH_SECONDS = 5.0
 
@@ -20,7 +25,10 @@ def publish(options: argparse.Namespace) -> None:
     """Publish `options.html` to `options.group`, once it has been read to its end."""
     html = _read_html(options.html)
     try:
-        check_turbo_streams(html)
+        check_turbo_streams(html, options.custom_actions)
+    except UnknownActionError as error:
+        own = f"--custom-action {shlex.quote(error.action)}"
+        raise refused(f"{error}; where the page defines it, say so with {own}") from error
     except TurboStreamError as error:
         raise refused(error) from error
     url = find_address(PublisherSettings)

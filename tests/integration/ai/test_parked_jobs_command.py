@@ -18,7 +18,8 @@ from tests.support.waiting import DEADLINE_SECONDS
 
 SEQUENCES = (1, 2, 3)
 NOWHERE = ("nats://127.0.0.1:1", "nats://operator:nsecret@127.0.0.1:99999", "nats://[", "none", "")
-MISTAKES = ("", "burn", "show", "show x", "show 0", "retry", "retry --all 1", "drop")
+MISTAKES = ("", "burn", "show", "show 1 2", "retry", "retry --all 1", "drop", "--burn", "list x")
+NO_NUMBERS = ("x", "0", "", "1.5", "1_0", "²", "9" * 19, "9" * 5000, "\x1b[2J", "7 8")
 
 
 @pytest.fixture
@@ -50,9 +51,12 @@ async def queued(bus: Bus) -> list[str]:
     return [message.subject for message in messages]
 
 
-async def test_nothing_parked_is_shown_as_nothing(jobs: Shell, url: str, web_bus: Bus) -> None:
-    assert await jobs.run("list", url=url) == Outcome(0, "", "")
-    assert await jobs.run("retry", "--all", url=url) == Outcome(0, "", "")
+async def test_that_nothing_is_parked_is_said_beside_the_output(
+    jobs: Shell, url: str, web_bus: Bus
+) -> None:
+    nothing = Outcome(0, "", "natter-jobs: no job is parked\n")
+    assert await jobs.run("list", url=url) == nothing
+    assert await jobs.run("retry", "--all", url=url) == nothing
     assert await list_parked(web_bus) == []
 
 
@@ -169,3 +173,17 @@ async def test_what_it_was_not_told_well_shows_the_usage(jobs: Shell) -> None:
     async with asyncio.TaskGroup() as tasks:
         for arguments in MISTAKES:
             tasks.create_task(check(arguments))
+
+
+@pytest.mark.parametrize("command", ["show", "retry", "drop"])
+async def test_what_is_no_number_is_named_in_words(jobs: Shell, command: str) -> None:
+    async def check(number: str) -> None:
+        refused = await jobs.run(command, number, url="nats://127.0.0.1:1")
+        usage, error = refused.errors.rstrip().split("\n")
+        assert (refused.status, usage.split()[:3]) == (2, ["usage:", "natter-jobs", command])
+        assert f"{number!r} is no job's number; `natter-jobs list` shows them" in error
+        assert "_number" not in error
+
+    async with asyncio.TaskGroup() as tasks:
+        for number in NO_NUMBERS:
+            tasks.create_task(check(number))

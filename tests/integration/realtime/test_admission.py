@@ -5,10 +5,13 @@ from urllib.parse import quote
 
 import pytest
 import pytest_asyncio
+from websockets.asyncio.client import connect
+from websockets.exceptions import InvalidStatus
 
 from deploy.local.nats_server import NatsServer
 from services.shared.bus import Bus
 from tests.support.asking import LISTENS, Answer, ask_events, ask_socket
+from tests.support.http import http_client
 from tests.support.sockets import element, listening, measured, publish
 from tests.support.stack import realtime_settings, serving_gateway
 from tests.support.tokens import token_for
@@ -43,6 +46,17 @@ NAMES = [
     "chat_" + "1" * 65,
     "chat_" + "1" * 10_000,
     "🦊",
+]
+NOWHERE = [
+    "/",
+    "/ws",
+    "/ws/turbo_stream",
+    "/ws/turbo_stream/chat_1",
+    "/sse/turbo_stream/chat_1",
+    "/ws/turbo_streams/chat_1/",
+    "/chat_1/",
+    "/live/",
+    "/favicon.ico",
 ]
 FOREIGN = [
     "https://evil.example",
@@ -153,3 +167,36 @@ async def test_whoever_is_refused_opens_nothing(gateway: str) -> None:
     assert await measured(gateway, "natter_realtime_groups") == 0
     assert await measured(gateway, "natter_realtime_users") == 0
     assert await measured(gateway, "natter_realtime_sockets") == 0
+
+
+@pytest.mark.parametrize("path", NOWHERE)
+async def test_an_address_that_is_none_is_not_found_whatever_asks(gateway: str, path: str) -> None:
+    url = f"{gateway}{path}?token={token_for('chat_1')}"
+    async with http_client() as client:
+        plain = await client.get(f"http://{url}")
+    with pytest.raises(InvalidStatus) as refused:
+        async with connect(f"ws://{url}", proxy=None):
+            pass
+    upgrade = refused.value.response
+    for status, headers, body in (
+        (plain.status_code, dict(plain.headers), plain.text),
+        (upgrade.status_code, dict(upgrade.headers), bytes(upgrade.body or b"").decode()),
+    ):
+        assert status == 404
+        assert {name.lower(): value for name, value in headers.items()}["content-type"].startswith(
+            "text/plain"
+        )
+        assert "/ws/turbo_stream/<group>/" in body
+        assert "the slash at the end" in body
+
+
+async def test_each_address_serves_its_own_way_only(gateway: str) -> None:
+    query = f"?token={token_for('chat_1')}"
+    async with http_client() as client:
+        plain = await client.get(f"http://{gateway}/ws/turbo_stream/chat_1/{query}")
+    assert (plain.status_code, "by WebSocket" in plain.text) == (404, True)
+    for path in ("/sse/turbo_stream/chat_1/", "/live", "/metrics"):
+        with pytest.raises(InvalidStatus) as refused:
+            async with connect(f"ws://{gateway}{path}{query}", proxy=None):
+                pass
+        assert refused.value.response.status_code == 404

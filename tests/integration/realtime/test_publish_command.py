@@ -10,6 +10,9 @@ from tests.support.shell import Outcome, Shell
 from tests.support.sockets import element, listening
 
 HTML = element("Hello World")
+UPDATE = '<turbo-stream action="update" target="log">{}</turbo-stream>'
+REFRESH = '<turbo-stream action="refresh"></turbo-stream>'
+REDIRECT = '<turbo-stream action="redirect" url="/"></turbo-stream>'
 REFUSED: list[tuple[str, str | bytes, str]] = [
     ("chat_*", HTML, "a group is a lower-case word"),
     ("chat_1.x", HTML, "a group is a lower-case word"),
@@ -23,6 +26,11 @@ REFUSED: list[tuple[str, str | bytes, str]] = [
     ("chat_1", '<turbo-stream action="append"></turbo-stream>', "names no target"),
     ("chat_1", '<turbo-stream action="refresh">', "is not closed"),
     ("chat_1", "</turbo-stream>", "closes nothing"),
+    ("chat_1", UPDATE.format(""), 'the action "update" has no <template>'),
+    ("chat_1", UPDATE.format("<b>Hello</b>"), "<b> stands in the place of the <template>"),
+    ("chat_1", UPDATE.format("<template>Hello"), "comes before <template> is closed"),
+    ("chat_1", UPDATE.format("<template><b><i></b></i></template>"), "comes before <i> is closed"),
+    ("chat_1", HTML.replace("append", "apend"), 'Turbo knows no action "apend"'),
     ("chat_1", HTML.replace("turbo", "TURBO"), "must begin and end"),
     ("chat_1", b"<turbo-stream\xff", "is not UTF-8"),
 ]
@@ -45,6 +53,22 @@ async def test_a_dash_reads_the_html_from_standard_input(
     async with listening(gateway, "chat_1") as socket:
         assert (await shell.run("publish", "chat_1", "-", url=url, typed=typed)).status == 0
         assert await socket.receive(2) == [HTML, element("漢字")]
+
+
+async def test_what_needs_no_content_and_the_page_s_own_actions_are_published(
+    natter: Shell, gateway: str, nats_server: NatsServer
+) -> None:
+    remove = '<turbo-stream action="remove" target="log"></turbo-stream>'
+    html = remove + REFRESH + REDIRECT
+    url = nats_server.url("publisher")
+    refused = await natter.run("publish", "chat_1", html, url=url)
+    assert (refused.status, refused.output) == (2, "")
+    assert 'Turbo knows no action "redirect"' in refused.errors
+    assert "--custom-action redirect" in refused.errors
+    async with listening(gateway, "chat_1") as socket:
+        done = await natter.run("publish", "--custom-action", "redirect", "chat_1", html, url=url)
+        assert (done.status, done.errors) == (0, "")
+        assert await socket.receive(3) == [remove, REFRESH, REDIRECT]
 
 
 async def test_the_address_that_a_running_stack_wrote_down_is_found(

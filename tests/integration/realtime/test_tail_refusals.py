@@ -27,6 +27,9 @@ WRONG_USAGE = [
     ["chat_1", "--last", "-1"],
     ["chat_1", "--last", "many"],
     ["chat_1", "--last", "10001"],
+    ["chat_1", "--last", "1_0"],
+    ["chat_1", "--last", "²"],
+    ["chat_1", "--last", "9" * 5000],
     ["chat_1", "--last", "1", "--since", "0f3a99c1.1"],
 ]
 
@@ -48,6 +51,7 @@ async def test_a_wrong_usage_is_shown_the_right_one(natter: Shell) -> None:
         refused = await natter.run("tail", *arguments, url=NOWHERE)
         assert (refused.status, refused.output) == (2, "")
         assert refused.errors.startswith("usage: natter tail")
+        assert " _" not in refused.errors  # what it is called inside
 
     async with asyncio.TaskGroup() as tasks:
         for arguments in WRONG_USAGE:

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from services.shared.bus import Bus
 from services.shared.messages import AnswerJob, Versions
-from services.shared.turbo import check_turbo_streams
+from services.shared.turbo_syntax import check_turbo_streams
 from services.web.db.pool import Connection
 from tests.integration.web.pages import (
     FRAME,

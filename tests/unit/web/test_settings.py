@@ -39,6 +39,11 @@ def test_a_missing_or_short_key_is_named_and_not_shown(
     assert GOOD not in said
 
 
+def test_a_short_key_is_told_how_to_get_a_long_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NATTER_STREAM_KEYS", '[""]')
+    assert "a key has 32 characters or more, such as `openssl rand -hex 32` makes" in complaint()
+
+
 def test_keys_that_are_no_json_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NATTER_STREAM_KEYS", GOOD)
     said = complaint()

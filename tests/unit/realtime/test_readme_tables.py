@@ -1,0 +1,45 @@
+"""The tables of the gateway's README name what there is."""
+
+import re
+
+from prometheus_client import CollectorRegistry
+
+from services.realtime import endings
+from services.realtime.endings import Ending
+from services.realtime.metrics import GatewayMetrics
+from services.realtime.readings import Readings
+from tests.support.printed import ROOT
+
+README = ROOT / "services" / "realtime" / "README.md"
+
+
+def test_the_table_of_close_codes_names_every_ending() -> None:
+    table = README.read_text().partition("### Close codes")[2].partition("\n## ")[0]
+    named = {int(code) for code in re.findall(r"\b(\d{4})\b(?=[,\d ]*\|)", table)}
+    known = {ending.code for ending in vars(endings).values() if isinstance(ending, Ending)}
+    assert named == known | {endings.draining(1).code, 1002, 1007, 1009}
+
+
+def test_the_table_of_metrics_names_every_metric() -> None:
+    table = README.read_text().partition("| Metric, after")[2].partition("\n\n")[0]
+    names = re.findall(r"`([a-z_]+)(?:\{\w+\})?`", table.partition("\n")[2])
+    wanted = {f"natter_realtime_{name.removesuffix('_total')}" for name in names}
+    wanted -= {f"natter_realtime_{source}" for source in ("ring", "stream", "refresh", "live")}
+    assert wanted == {family.name for family in watched().collect()}
+
+
+def watched() -> CollectorRegistry:
+    metrics = GatewayMetrics()
+    metrics.watch(
+        Readings(
+            sockets=dict,
+            sockets_limit=0,
+            users=lambda: 0,
+            groups=lambda: 0,
+            ring_publications=lambda: 0,
+            ring_bytes=lambda: 0,
+            bus_connected=lambda: True,
+            draining=lambda: False,
+        )
+    )
+    return metrics.registry
