@@ -11,7 +11,8 @@ from services.shared.markdown.marks import DOLLAR
 
 # Of prices side by side, each reading finds every other one of those that are left.
 _READINGS: Final = 8
-# In `**$HOME** and **$PATH**` the dollars belong to the emphasis, and not to each other.
+# In `**$HOME** and **$PATH**` the dollars belong to the emphasis, and not to each other; nor do
+# those of `[$HOME](a) and [$PATH](b)`.
 _EMPHASIS: Final = r"(?:\*{1,3}|_{1,2}|~~)"
 _EMPHASIS_ENDS: Final = re.compile(rf"{_EMPHASIS}[\s)\]/]")
 _EMPHASIS_BEGINS: Final = re.compile(rf"[\s(\[/]{_EMPHASIS}\Z")
@@ -68,6 +69,9 @@ def _prose_between(event: Event) -> str:
 
 def _is_prose(kind: str, content: str) -> bool:
     if _EMPHASIS_ENDS.match(content) or _EMPHASIS_BEGINS.search(content[-_MAX_EMPHASIS:]):
+        return True
+    linked, middle, _ = content.partition("](")
+    if middle and linked.count("[") <= linked.count("]"):
         return True
     found = formula(kind, content)
     return found is None or not found.tex.strip()

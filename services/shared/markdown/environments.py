@@ -10,7 +10,7 @@ from copy import deepcopy
 from typing import Final
 
 from services.shared.markdown.gathered import each_line
-from services.shared.markdown.marks import ENVIRONMENT, NOTHING, as_written, without_syntax
+from services.shared.markdown.marks import ENVIRONMENT, WORD, as_written, without_syntax
 from services.shared.markdown.places import CONTAINERS, indent, parted, place_of
 
 _NAMES: Final = "|".join(
@@ -20,7 +20,7 @@ _NAMES: Final = "|".join(
         *("[dr]?cases", "[bBpvV]?matrix", "smallmatrix"),
     )
 )
-_BEGIN: Final = re.compile(rf"({CONTAINERS})(?=\\begin\{{((?:{_NAMES})\*?)\}})")
+_BEGIN: Final = re.compile(rf"({CONTAINERS})(?=\\begin\{{({_NAMES})\*?\}})")
 # Behind a blank line, or further out, only such lines belong to an environment.
 _TEX: Final = re.compile(r"&|\\[\\A-Za-z]")
 _DOLLARS: Final = re.compile(r"\\.|`+[^`\n]*`+|(\$\$|(?<=\S)\$(?!\d)|\$(?=[^\s\d]))")
@@ -95,7 +95,7 @@ class _Environment:
 
     def __init__(self, name: str, containers: str) -> None:
         self._place = place_of(containers)
-        self._edge = re.compile(rf"\\(?:(begin)|end)\{{{re.escape(name)}\}}")
+        self._edge = re.compile(rf"\\(?:(begin)|end)\{{{name}\*?\}}")
         self._depth = 0
         self._lines: list[tuple[str, str]] = []
         self._rest = ""
@@ -130,9 +130,16 @@ class _Environment:
             blank = f"\n{lines.pop()[0]}{blank}"
         [(containers, first), *others] = lines
         written = [f"{containers}$${ENVIRONMENT}{_plain(first)}"]
-        margin = " " * self._place.indent
-        written += [f"{place}{_plain(text) or margin + NOTHING}" for place, text in others]
+        written += [
+            containers + _plain(text) if text.strip() else self._blank(containers)
+            for containers, text in others
+        ]
         return "\n".join(written) + f"{ENVIRONMENT}$${blank}{self._rest}"
+
+    def _blank(self, containers: str) -> str:
+        """Return a blank line that ends neither paragraph nor container."""
+        quotes, mark, _ = containers.rpartition(">")
+        return f"{quotes}{mark}{' ' * (self._place.indent + len(mark))}{WORD}"
 
     def _ends_before(self, containers: str, content: str) -> bool:
         if not content.strip():

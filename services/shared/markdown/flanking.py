@@ -4,7 +4,7 @@ By CommonMark (6.2) a run of asterisks between a letter and a punctuation mark o
 or only closes it. That is right where words have spaces between them: `a**(b)`. The CommonMark
 CJK-friendly Amendments (6.2, github.com/tats-u/markdown-cjk-friendly) let the run do both where one
 of the two characters is CJK. So the parser is shown a letter beside the punctuation mark. The
-amendments leave underscores as they are.
+amendments leave underscores as they are, and see through variation selectors.
 """
 
 import re
@@ -12,9 +12,11 @@ from functools import lru_cache
 from typing import Final
 from unicodedata import category
 
-from services.shared.markdown.marks import NOTHING
+from services.shared.markdown.marks import SIGN_AND_WORD, WORD, WORD_AND_SIGN
 
-_RUN: Final = re.compile(r"\\(?s:.)|\*+|~+")
+# Underscores matter only behind a variation selector, which hides the character before it.
+_RUN: Final = re.compile(r"\\(?s:.)|\*+|~+|(?<=[\ufe00-\ufe0e])_+")
+_MARKS: Final = frozenset("*~_")
 _TILDES: Final = 2
 _KEPT: Final = 4_096
 # East Asian Width W, F or H but no emoji, or the script Hangul (Unicode 17).
@@ -26,8 +28,8 @@ _CJK: Final = re.compile(
     "\U0001f23b\U0001f240-\U0001f248\U0001f260-\U0001f265\U00020000-\U0003fffd]"
 )
 _SELECTOR: Final = re.compile("[\ufe00-\ufe0e]")
-_IDEOGRAPHIC_SELECTOR: Final = re.compile("[\U000e0100-\U000e01ef]")
-_WIDE_QUOTE: Final = re.compile("[\u2018\u2019\u201c\u201d]\ufe01")
+# A quotation mark in its wide form, or a character with an ideographic variation selector.
+_WIDE: Final = re.compile("[\u2018\u2019\u201c\u201d]\ufe01|(?s:.)[\U000e0100-\U000e01ef]")
 # A table's bar ends a cell, as a space would.
 _BAR: Final = "|"
 
@@ -52,18 +54,21 @@ def _between(before: str, marks: str, after: str) -> str:
     """Write a run between what precedes it, up to two characters, and the one that follows."""
     if _is_space(before[-1:]) or _is_space(after):
         return marks
-    opens_at, closes_at = _is_punctuation(after), _is_punctuation(before[-1])
-    if opens_at == closes_at or not (_CJK.match(after) or _ends_in_cjk(before)):
-        return marks
-    return marks + NOTHING if opens_at else NOTHING + marks
+    last = before[0] if _SELECTOR.match(before[-1]) else before[-1]
+    opens_at, closes_at = _is_punctuation(after), _is_punctuation(last)
+    is_cjk = _CJK.match(after) or _CJK.match(last) or _WIDE.fullmatch(before)
+    if is_cjk and opens_at != closes_at and marks[0] != "_":
+        return f"{marks}{_before(after)}" if opens_at else f"{_behind(last)}{marks}"
+    return f"{WORD_AND_SIGN}{marks}" if closes_at and last != before[-1] else marks
 
 
-def _ends_in_cjk(before: str) -> bool:
-    """Say whether a CJK character is last, or one that a variation selector follows."""
-    last = before[-1]
-    if _IDEOGRAPHIC_SELECTOR.match(last) or _WIDE_QUOTE.fullmatch(before):
-        return True
-    return _CJK.match(before[0] if _SELECTOR.match(last) else last) is not None
+def _before(sign: str) -> str:
+    """Return a word, which a run of other marks takes for the punctuation mark that it hides."""
+    return WORD_AND_SIGN if sign in _MARKS else WORD
+
+
+def _behind(sign: str) -> str:
+    return SIGN_AND_WORD if sign in _MARKS else WORD
 
 
 def _is_space(character: str) -> bool:

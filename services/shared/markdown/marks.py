@@ -13,8 +13,10 @@ DISPLAY: Final = "\ufdd2"
 ENVIRONMENT: Final = "\ufdd9"
 KINDS: Final = frozenset((INLINE, DISPLAY, ENVIRONMENT))
 """Beside `$$`, inside the formula, they tell which delimiter the dollars stand for."""
-NOTHING: Final = "\ufdd8\ufdd7"
-"""Part of a word to the parser, and nothing to a reader."""
+WORD: Final = "\ufdd8\ufdd7"
+WORD_AND_SIGN: Final = "\ufdd8."
+SIGN_AND_WORD: Final = ".\ufddb"
+"""Nothing to a reader; to the parser a word, one before a punctuation mark, and one behind it."""
 DOLLAR: Final = "\x1a"
 """A dollar sign that delimits nothing. It takes one byte as well, so that offsets stay."""
 _SIGN: Final = "\ufdda"
@@ -26,10 +28,11 @@ _SIGNS: Final = dict(zip(ascii_letters, punctuation, strict=False))
 _KIND: Final = f"[{''.join(sorted(KINDS))}]"
 _DOLLARS: Final = f"[${DOLLAR}]{{2}}"
 _BRACKETS: Final = f"(?P<opening>{_DOLLARS}{_KIND})|(?P<closing>{_KIND}{_DOLLARS})"
-_MARK: Final = re.compile(f"{_BRACKETS}|{_SIGN}(?P<sign>[a-zA-F])|{DOLLAR}|{NOTHING}")
+_NOTHING: Final = "|".join(map(re.escape, (WORD, WORD_AND_SIGN, SIGN_AND_WORD)))
+_MARK: Final = re.compile(f"{_BRACKETS}|{_SIGN}(?P<sign>[a-zA-F])|{DOLLAR}|{_NOTHING}")
 _OPENING: Final = {INLINE: r"\(", DISPLAY: r"\[", ENVIRONMENT: ""}
 _CLOSING: Final = {INLINE: r"\)", DISPLAY: r"\]", ENVIRONMENT: ""}
-_SUSPECT: Final = re.compile(f"[{DOLLAR}{INLINE}{DISPLAY}{ENVIRONMENT}{NOTHING[0]}{_SIGN}]")
+_SUSPECT: Final = re.compile("[\x1a\ufdd1\ufdd2\ufdd8-\ufddb]")
 
 
 def without_syntax(text: str) -> str:

@@ -8,7 +8,7 @@ string on a fence that closes an inner block.
 import re
 from typing import Final, NamedTuple
 
-from services.shared.markdown.marks import NOTHING
+from services.shared.markdown.marks import WORD
 from services.shared.markdown.places import CONTAINERS, OUTERMOST, indent, parted, place_of
 
 _FENCE: Final = re.compile(rf"({CONTAINERS})(`{{3,}}|~{{3,}})([^\n]*)")
@@ -79,7 +79,7 @@ class NestedFences:
         closes = is_nested or self._closes_outermost(fence[1])
         if closes and fence[2].startswith(self._open[-1].marks):
             self._open.pop()
-        return f"{fence[0].rstrip()}{NOTHING}{line[fence.end() :]}" if is_nested else line
+        return f"{fence[0].rstrip()}{WORD}{line[fence.end() :]}" if is_nested else line
 
     def _closes_outermost(self, containers: str) -> bool:
         place = place_of(containers)
