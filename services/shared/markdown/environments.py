@@ -6,7 +6,7 @@ way, and becomes its source.
 """
 
 import re
-from copy import deepcopy
+from copy import copy
 from typing import Final
 
 from services.shared.markdown.gathered import each_line
@@ -47,8 +47,8 @@ class Environments:
 
     def pass_over(self, lines: str) -> None:
         """Take lines that `may_change` nothing, but may tell where no environment begins."""
-        before, _, last = lines.rpartition("\n\n")
-        self._in_formula = self._in_formula and not before
+        _, blank, last = lines.rpartition("\n\n")
+        self._in_formula = self._in_formula and not blank
         if self._in_formula or "$" in last:
             for line in each_line(last):
                 self._follow_dollars(line)
@@ -76,8 +76,11 @@ class Environments:
         """Return what was kept and a line that is not complete, without taking it."""
         if not self.may_change(line):
             return line
-        twin = deepcopy(self)
-        return twin.read(line) + twin.end()
+        kept = self._begun, self._in_formula
+        self._begun = self._begun and self._begun.twin()
+        preview = self.read(line) + self.end()
+        self._begun, self._in_formula = kept
+        return preview
 
     def _follow_dollars(self, line: str) -> None:
         """Note whether the paragraph is within a formula, where an environment is part of it."""
@@ -101,6 +104,16 @@ class _Environment:
         self._rest = ""
         self.is_over = False
         self.length = 0
+
+    def twin(self) -> "_Environment":
+        """Return another one that is the same so far."""
+        twin = copy(self)
+        twin.detach()
+        return twin
+
+    def detach(self) -> None:
+        """Share no lines with the one that this is a copy of."""
+        self._lines = self._lines.copy()
 
     def add(self, line: str) -> bool:
         """Take the next line, and say whether it belongs to the environment."""

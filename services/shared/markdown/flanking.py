@@ -29,7 +29,7 @@ _CJK: Final = re.compile(
 )
 _SELECTOR: Final = re.compile("[\ufe00-\ufe0e]")
 # A quotation mark in its wide form, or a character with an ideographic variation selector.
-_WIDE: Final = re.compile("[\u2018\u2019\u201c\u201d]\ufe01|(?s:.)[\U000e0100-\U000e01ef]")
+_WIDE: Final = re.compile("[\u2018\u2019\u201c\u201d]\ufe01|(?s:.?)[\U000e0100-\U000e01ef]")
 # A table's bar ends a cell, as a space would.
 _BAR: Final = "|"
 
