@@ -1,4 +1,4 @@
-r"""Environments of LaTeX on lines of their own, without dollars around them."""
+r"""Formulas on lines of their own: environments without dollars, and between \[ or `$$`."""
 
 import re
 from html import unescape
@@ -34,6 +34,15 @@ FORMULAS = {
         )
     },
 }
+BETWEEN = (
+    *(
+        "a_1\n+ b_1",
+        "x\n- \\frac{1}{2} * y\n= z",
+        "> 1\n# 2",
+        "\\begin{aligned}\n- a &= b\n\\end{aligned}",
+    ),
+    *("\na \\quad b\n\n+ \\text{$c$}\n", "1. \\sqrt{2}"),
+)
 SOURCES = {
     "unknown": "\\begin{align}\na &= b \\\\\n\\intertext{and}\nc &= d\n\\end{align}",
     "no maths": f"\\begin{{align}}\n{ROWS}\n\\nosuch{{x}}\n\\end{{align}}",
@@ -79,6 +88,31 @@ def test_what_cannot_be_converted_is_its_source(source: str, frame: tuple[str, s
     assert "\\\\" not in source or "\\\\" in code[1]
 
 
+@pytest.mark.parametrize("frame", FRAMES.values(), ids=FRAMES.keys())
+@pytest.mark.parametrize("ends", [("$$", "$$"), ("\\[", "\\]")])
+@pytest.mark.parametrize("tex", BETWEEN)
+def test_between_lines_of_delimiters_there_is_no_list(
+    tex: str, ends: tuple[str, str], frame: tuple[str, str, str]
+) -> None:
+    html = shown(framed(f"{ends[0]}\n{tex}\n{ends[1]}", frame))
+    assert html.count('<math display="block">') == html.count("<math") == 1
+    assert words(annotation(html)) == words(tex)
+
+
+@pytest.mark.parametrize("opening", ["$$", "\\["])
+@pytest.mark.parametrize("follows", ["", "- *a*\n- b", "*a*\n\n> b", "\n*a* \\\\\n\nb", "\n# a"])
+def test_behind_a_delimiter_alone_nothing_changes(opening: str, follows: str) -> None:
+    html = shown(f"{opening}\n{follows}\n\n*c*\n")
+    assert "math" not in html
+    assert html.count("<em>") == 1 + follows.count("*a*")
+    assert html.count("<li>") == follows.count("- ")
+
+
+def test_an_escaped_bracket_is_no_formula() -> None:
+    html = shown("- \\[ ] *a*\n- \\[ ] b & c\n\n\\[d\\](e)\n")
+    assert "<li>[ ] <em>a</em></li><li>[ ] b &amp; c</li>" in html
+
+
 @pytest.mark.parametrize("follows", ["next", "- a", "# b", "1. c", "> d", "**e**"])
 def test_an_environment_without_an_end_ends_with_its_paragraph(follows: str) -> None:
     html = shown(f"\\begin{{align}}\na &= b \\\\\n\n{follows}\n")
@@ -100,12 +134,13 @@ def test_what_follows_the_end_is_prose() -> None:
         "~~~\n{}\n~~~",
     ],
 )
-def test_in_code_it_is_code(source: str) -> None:
-    tex = "\\begin{align}\na &= b \\\\\n\n\\end{align}"
+@pytest.mark.parametrize("ends", [("\\begin{align}", "\\end{align}"), ("$$", "$$"), ("\\[", "\\]")])
+def test_in_code_it_is_code(source: str, ends: tuple[str, str]) -> None:
+    tex = f"{ends[0]}\n- a &= b \\\\\n\n+ \\c\n{ends[1]}"
     margin = "    " * source.startswith(" ")
     html = shown(source.replace("{}", tex.replace("\n", f"\n{margin}")))
     assert "<math" not in html
-    assert "\\begin{align}\na &amp;= b \\\\\n\n\\end{align}" in html
+    assert tex.replace("&", "&amp;") in html
 
 
 @pytest.mark.parametrize(
