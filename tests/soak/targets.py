@@ -38,12 +38,16 @@ from services.shared.turbo_syntax import check_turbo_streams
 from services.web.forms import read_fields, validate
 from services.web.messages.forms import MessageForm
 from tests.soak.fragments import (
+    CJK,
+    ENVIRONMENTS,
     EVENTS,
+    FENCES,
     FORMS,
     HEADS,
     HTML,
     JSON,
     MARKDOWN,
+    PRICES,
     REFUSALS,
     SPACE,
     TAGS,
@@ -88,6 +92,26 @@ def growing_markdown_line_by_line(text: str) -> object:
     for line in text.splitlines(keepends=True):
         splitter.feed(line)
     return splitter.finish()
+
+
+@target(CJK, longest=ANSWER)
+def emphasis_beside_cjk(text: str) -> object:
+    return rendered_markdown(text), growing_markdown(text)
+
+
+@target(FENCES, longest=ANSWER)
+def fences_within_fences(text: str) -> object:
+    return rendered_markdown(text), growing_markdown(text)
+
+
+@target(ENVIRONMENTS, longest=ANSWER)
+def environments_without_dollars(text: str) -> object:
+    return rendered_markdown(text), growing_markdown(text)
+
+
+@target(PRICES, longest=ANSWER)
+def prices_beside_formulas(text: str) -> object:
+    return rendered_markdown(text), growing_markdown(text)
 
 
 @target(TEX, SPACE, WORDS, longest=ANSWER)

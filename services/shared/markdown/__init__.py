@@ -38,6 +38,11 @@ they come.
 Both cost time in proportion to the text. `is_heavy(text)` and `Splitter.heavy` tell beforehand
 when a call may take more than about 5 ms, and belongs off the event loop.
 
+The text is CommonMark and GFM, with formulas between dollars or LaTeX's delimiters, or as LaTeX's
+environments on lines of their own. Three rules give way to what people mean: emphasis may end
+beside CJK punctuation, a fence with an info string opens a block within a block of markdown, and a
+dollar may be money.
+
 Footnotes get ids of their own, `message_7_fn_<label>`, so they never clash with the page's. Raw
 HTML is shown as text, except for `<br>`, which breaks the line. Images become links. Links lead to
 http, https and mailto addresses only. Bare http addresses are links as well.

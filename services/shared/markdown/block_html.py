@@ -8,8 +8,8 @@ from services.shared.markdown import elements
 from services.shared.markdown.anchors import Anchors
 from services.shared.markdown.blocks import Block, Kind
 from services.shared.markdown.code_html import CODE_END
-from services.shared.markdown.delimiters import unescaped
 from services.shared.markdown.links import linked_prose
+from services.shared.markdown.marks import unescaped
 from services.shared.markdown.sanitizer import sanitize
 from services.shared.markdown.writer import written
 

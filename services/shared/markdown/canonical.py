@@ -46,7 +46,7 @@ def render(text: str, *, id_prefix: str | None = None) -> Rendering:
     """
     anchors = Anchors(id_prefix)
     reader = Reader()
-    whole = reader.complete(reader.read(text, final=True))
+    whole = reader.complete(reader.read(text, final=True), final=True)
     blocks = read_blocks(whole, placed=False).children
     drafts = (
         block_html(block, anchors, child_id(id_prefix, "root", number))

@@ -6,7 +6,7 @@ from typing import Final
 from pyromark.event import Event
 
 from services.shared.markdown.blocks import Block
-from services.shared.markdown.delimiters import as_written
+from services.shared.markdown.marks import as_written
 from services.shared.markdown.sanitizer import sanitize
 from services.shared.markdown.source import NOWHERE
 

@@ -5,8 +5,8 @@ from html import escape
 from typing import Final
 
 from services.shared.highlighting.code import Code, Colours, code_to_colour
-from services.shared.markdown.delimiters import as_written
 from services.shared.markdown.insertions import is_plain, slot, with_slots
+from services.shared.markdown.marks import as_written
 
 PLAIN: Final[Colours] = {}
 

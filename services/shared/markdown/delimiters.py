@@ -1,23 +1,21 @@
 r"""The maths delimiters \( \) \[ \], which a markdown parser takes for escaped brackets.
 
 They are rewritten, before the text is parsed, as the delimiters `$$` that the parser knows, each
-with a noncharacter inside that tells them from `$$` as it was written.
+with a mark inside that tells them from `$$` as it was written.
 """
 
 import re
 from typing import Final, NamedTuple
 
-_INLINE: Final = "\ufdd1"
-_DISPLAY: Final = "\ufdd2"
+from services.shared.markdown.marks import DISPLAY, INLINE, KINDS, as_written
+
 _MARKED: Final = {
-    r"\(": f"$${_INLINE}",
-    r"\)": f"{_INLINE}$$",
-    r"\[": f"$${_DISPLAY}",
-    r"\]": f"{_DISPLAY}$$",
+    r"\(": f"$${INLINE}",
+    r"\)": f"{INLINE}$$",
+    r"\[": f"$${DISPLAY}",
+    r"\]": f"{DISPLAY}$$",
 }
-_WRITTEN: Final = {mark: written for written, mark in _MARKED.items()}
 _ESCAPE: Final = re.compile(r"\\(?s:.)")
-_MARK: Final = re.compile("|".join(map(re.escape, _WRITTEN)))
 # GitHub's other form of a formula in a line: $`x`$
 _QUOTED: Final = re.compile(r"`([^`]+)`")
 
@@ -46,25 +44,10 @@ class DelimiterReader:
 
 
 def marked(text: str) -> str:
-    """Replace each delimiter by its mark. The text must be free of noncharacters."""
+    """Replace each delimiter by its mark. The text must be free of marks."""
     if "\\" not in text:
         return text
     return _ESCAPE.sub(lambda pair: _MARKED.get(pair[0], pair[0]), text)
-
-
-def as_written(text: str) -> str:
-    """Put back the delimiters that were marked, as in code and in HTML."""
-    return _MARK.sub(lambda mark: _WRITTEN[mark[0]], text) if has_marks(text) else text
-
-
-def unescaped(text: str) -> str:
-    """Replace each mark by the bracket that its delimiter escapes, as in prose and in links."""
-    return _MARK.sub(lambda mark: _WRITTEN[mark[0]][1], text) if has_marks(text) else text
-
-
-def has_marks(text: str) -> bool:
-    """Say whether there is a mark in the text."""
-    return _INLINE in text or _DISPLAY in text
 
 
 def formula(kind: str, content: str) -> Formula | None:
@@ -75,15 +58,9 @@ def formula(kind: str, content: str) -> Formula | None:
     if kind == "InlineMath":
         quoted = _QUOTED.fullmatch(content)
         return Formula(as_written(quoted[1] if quoted else content), display=False)
-    ends = content[:1] + content[-1:]
-    if not has_marks(ends):
+    first, last = content[:1], content[-1:]
+    if KINDS.isdisjoint((first, last)):
         return Formula(as_written(content), display=True)
-    if len(content) < len(ends) or ends[0] != ends[1]:
+    if len(content) < len(first + last) or first != last:
         return None
-    return Formula(as_written(content[1:-1]), display=ends[0] == _DISPLAY)
-
-
-def not_a_formula(kind: str, content: str) -> str:
-    """Return the prose that is meant where the parser saw a formula and there is none."""
-    dollars = "$" if kind == "InlineMath" else "$$"
-    return unescaped(f"{dollars}{content}{dollars}")
+    return Formula(as_written(content[1:-1]), display=first != INLINE)

@@ -6,18 +6,11 @@ from typing import Any, Final
 
 from services.shared.markdown import elements
 from services.shared.markdown.anchors import Anchors
-from services.shared.markdown.delimiters import (
-    Formula,
-    as_written,
-    formula,
-    not_a_formula,
-    unescaped,
-)
+from services.shared.markdown.delimiters import formula
 from services.shared.markdown.insertions import insertion
 from services.shared.markdown.links import linked_prose
+from services.shared.markdown.marks import as_written, unescaped
 from services.shared.markdown.maths import formula_html
-
-_DIGITS: Final = frozenset("0123456789")
 
 
 class InlineWriter:
@@ -26,19 +19,17 @@ class InlineWriter:
     The HTML is well-formed and escaped, but meant for the sanitiser, not yet for a page.
     """
 
-    __slots__ = ("_price", "anchors", "in_link", "parts")
+    __slots__ = ("anchors", "in_link", "parts")
 
     def __init__(self, anchors: Anchors) -> None:
         self.parts: list[str] = []
         self.anchors = anchors
         self.in_link = False
-        self._price: tuple[int, str] | None = None
 
     def write_text(self, text: str) -> None:
-        """Write prose; a digit after what looked like a formula makes a price of that."""
-        if self._price and self._price[0] == len(self.parts) - 1 and text[:1] in _DIGITS:
-            self.parts[-1] = self._price[1]
-        self.parts.append(self._prose(text))
+        """Write prose."""
+        plain = unescaped(text)
+        self.parts.append(escape(plain, quote=False) if self.in_link else linked_prose(plain))
 
     def write_code(self, code: str) -> None:
         """Write code within a line."""
@@ -56,17 +47,17 @@ class InlineWriter:
         """Write the box of a task."""
         self.parts.append(elements.task_mark(checked=checked))
 
-    def write_inline_math(self, content: str) -> None:
-        """Write a formula within a line; after a word or before a digit a dollar is money."""
-        prose = self._prose(not_a_formula("InlineMath", content))
-        found = None if self._is_after_word() else formula("InlineMath", content)
-        if self._write_formula(found, prose):
-            self._price = (len(self.parts) - 1, prose)
+    def write_formula(self, kind: str, content: str) -> None:
+        """Write a formula, in its line or in one of its own; or its source if that is all we can.
 
-    def write_display_math(self, content: str) -> None:
-        """Write a formula that may stand in a line of its own."""
-        prose = self._prose(not_a_formula("DisplayMath", content))
-        self._write_formula(formula("DisplayMath", content), prose)
+        Raises ValueError for what is none: the parser's events have no such formulas left.
+        """
+        found = formula(kind, content)
+        if found is None:
+            raise ValueError(f"not a formula: {content}")
+        enough = self.anchors.formulas.spend(found.tex)
+        html = formula_html(found.tex, display=found.display) if enough else None
+        self.parts.append(elements.formula_source(found.tex) if html is None else insertion(html))
 
     def write_footnote_reference(self, label: str) -> None:
         """Write a reference to a footnote, as a link if it is not within one."""
@@ -76,33 +67,15 @@ class InlineWriter:
             identity = self.anchors.footnote_reference(label)
         self.parts.append(elements.footnote_reference(label, href, identity))
 
-    def _write_formula(self, found: Formula | None, prose: str) -> bool:
-        """Write a formula, or the prose that it is if it is none, and say whether it was one."""
-        if found is None or not found.tex.strip():
-            self.parts.append(prose)
-            return False
-        enough = self.anchors.formulas.spend(found.tex)
-        html = formula_html(found.tex, display=found.display) if enough else None
-        self.parts.append(elements.formula_source(found.tex) if html is None else insertion(html))
-        return True
-
-    def _is_after_word(self) -> bool:
-        before = self.parts[-1][-1:] if self.parts else ""
-        return before.isascii() and before.isalnum()
-
-    def _prose(self, text: str) -> str:
-        plain = unescaped(text)
-        return escape(plain, quote=False) if self.in_link else linked_prose(plain)
-
 
 MARKS: Final = {"HardBreak": "<br>", "SoftBreak": "\n"}
 WRITERS: Final[dict[str, Callable[[InlineWriter, Any], None]]] = {
     "Code": InlineWriter.write_code,
-    "DisplayMath": InlineWriter.write_display_math,
+    "DisplayMath": lambda writer, content: writer.write_formula("DisplayMath", content),
     "FootnoteReference": InlineWriter.write_footnote_reference,
     "Html": InlineWriter.write_html,
     "InlineHtml": InlineWriter.write_inline_html,
-    "InlineMath": InlineWriter.write_inline_math,
+    "InlineMath": lambda writer, content: writer.write_formula("InlineMath", content),
     "TaskListMarker": InlineWriter.write_task_mark,
     "Text": InlineWriter.write_text,
 }

@@ -13,6 +13,7 @@ _ALLOWANCE: Final = 100_000
 # What the shortest formula costs, in characters.
 _BASE: Final = 20
 _MANY: Final = 20
+_BEGINNINGS: Final = ("$", r"\(", r"\[", r"\begin{")
 _CACHE: Final = TextCache[str](4 << 20)
 # A few definitions can ask for any amount of work, and links and styles have no place in a formula.
 _REFUSED: Final = re.compile(
@@ -54,7 +55,7 @@ def formula_html(tex: str, *, display: bool) -> str | None:
 
 def has_many_formulas(text: str) -> bool:
     """Say whether the formulas of a text may take more than about 5 ms to convert."""
-    return text.count("$") + text.count(r"\(") + text.count(r"\[") > _MANY
+    return sum(map(text.count, _BEGINNINGS)) > _MANY
 
 
 def _converted(tex: str, style: str) -> str | None:

@@ -5,8 +5,8 @@ from typing import Final
 
 from nh3 import Cleaner
 
-from services.shared.markdown.delimiters import unescaped
 from services.shared.markdown.insertions import with_insertions
+from services.shared.markdown.marks import unescaped_html
 
 # What the sanitiser takes quadratic time over in a long run, what stands for it meanwhile, and how
 # it is written. None of these is a character; who wrote it nevertheless gets what stands for any
@@ -66,7 +66,8 @@ def sanitize(html: str) -> str:
     cleaned = _CLEANER.clean(html)
     for _, mark, written in _COSTLY:
         cleaned = cleaned.replace(mark, written)
-    return cleaned if cleaned.isascii() else with_insertions(unescaped(cleaned))
+    shown = unescaped_html(cleaned)
+    return shown if shown.isascii() else with_insertions(shown)
 
 
 def _allowed_value(tag: str, attribute: str, value: str) -> str | None:

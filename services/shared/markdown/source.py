@@ -10,7 +10,8 @@ from pyromark import Markdown, Options
 from pyromark.event import Event, Range
 
 from services.shared.markdown.delimiters import DelimiterReader
-from services.shared.markdown.table_limit import TableLimit
+from services.shared.markdown.dollars import may_be_refused, read_formulas
+from services.shared.markdown.lines import LineReader
 
 NOWHERE: Final[Range] = {"start": 0, "end": 0}
 _MARKDOWN: Final = Markdown(
@@ -21,9 +22,9 @@ _MARKDOWN: Final = Markdown(
     | Options.ENABLE_MATH
     | Options.ENABLE_TABLES
 )
-# A lone surrogate cannot be encoded, noncharacters are kept for inner use, and CommonMark asks for
-# the replacement of NUL.
-_UNSAFE: Final = re.compile("[\x00\ud800-\udfff\ufdd0-\ufdef]")
+# A lone surrogate cannot be encoded, noncharacters and SUBSTITUTE are kept for inner use, and
+# CommonMark asks for the replacement of NUL.
+_UNSAFE: Final = re.compile("[\x00\x1a\ud800-\udfff\ufdd0-\ufdef]")
 
 
 class Reader:
@@ -33,21 +34,30 @@ class Reader:
     formulas are marked.
     """
 
-    __slots__ = ("_delimiters", "_line_ends", "_tables")
+    __slots__ = ("_delimiters", "_line_ends", "_lines")
 
     def __init__(self) -> None:
         self._line_ends = IncrementalNewlineDecoder(None, translate=True)
         self._delimiters = DelimiterReader()
-        self._tables = TableLimit()
+        self._lines = LineReader()
 
     def read(self, piece: str, *, final: bool = False) -> str:
         """Return the next readable piece; what the following character may change waits for it."""
         text = self._line_ends.decode(piece, final=final)
         return self._delimiters.read(_UNSAFE.sub("\N{REPLACEMENT CHARACTER}", text), final=final)
 
-    def complete(self, lines: str) -> str:
+    @property
+    def kept(self) -> int:
+        """How many characters of complete lines wait for those that follow."""
+        return self._lines.kept
+
+    def complete(self, lines: str, *, final: bool = False) -> str:
         """Return complete lines, which `read` has returned, as the parser is to have them."""
-        return self._tables.read(lines)
+        return self._lines.read(lines, final=final)
+
+    def preview(self, line: str) -> str:
+        """Return lines that wait, and one that is not complete, as the parser is to have them."""
+        return self._lines.preview(line)
 
 
 def events(text: str, *, placed: bool = True) -> Iterator[tuple[Event, Range]]:
@@ -55,6 +65,10 @@ def events(text: str, *, placed: bool = True) -> Iterator[tuple[Event, Range]]:
 
     They take almost half of the time: who has no use for them gets empty ones.
     """
-    if placed:
-        return _MARKDOWN.events_with_range(text, merge_text=True)
-    return zip(_MARKDOWN.events(text, merge_text=True), repeat(NOWHERE), strict=False)
+    if not placed:
+        found = list(_MARKDOWN.events(text, merge_text=True))
+        if "$" not in text or not may_be_refused(found):
+            return zip(found, repeat(NOWHERE), strict=False)
+    if "$" in text:
+        return iter(read_formulas(_MARKDOWN, text))
+    return _MARKDOWN.events_with_range(text, merge_text=True)

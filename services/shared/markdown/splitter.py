@@ -118,7 +118,7 @@ class Splitter:
         self._take("", self._reader.read("", final=True))
         line = self._line.take()
         self._defines = self._defines or _DEFINITION in line
-        rest = self._rest + self._lines.take() + self._reader.complete(line)
+        rest = self._rest + self._lines.take() + self._reader.complete(line, final=True)
         self._growth.take(rest, ended=True)
         changes = self._growth.changes.take() + self._show("")
         if self._defines or self._growth.lost:
@@ -127,7 +127,8 @@ class Splitter:
 
     @property
     def _rest_length(self) -> int:
-        return len(self._rest) + self._lines.length + self._line.length
+        complete = len(self._rest) + self._lines.length + self._reader.kept
+        return complete + self._line.length
 
     def _take(self, piece: str, text: str) -> None:
         self._text.add(piece)
@@ -142,6 +143,8 @@ class Splitter:
 
         Else what a line can refer to would depend on what came along with it.
         """
+        if not lines:
+            return
         self._defines = self._defines or _DEFINITION in lines
         for line in each_line(lines) if self._defines else (lines,):
             self._lines.add(line)
@@ -159,7 +162,8 @@ class Splitter:
 
     def _tail(self) -> str:
         line = self._line.text()
-        text = self._rest + self._lines.text() + ("" if _UNDECIDED.fullmatch(line) else line)
+        preview = self._reader.preview("" if _UNDECIDED.fullmatch(line) else line)
+        text = self._rest + self._lines.text() + preview
         self._seen = self._rest_length
         return tail_html(self._growth.page, text)
 

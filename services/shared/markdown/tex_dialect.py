@@ -4,10 +4,11 @@ import re
 from typing import Final
 
 _ENVIRONMENTS: Final = {
-    **dict.fromkeys(("align", "alignat", "alignat*", "alignedat"), "align*"),
+    **dict.fromkeys(("align", "alignat", "alignat*", "alignedat", "flalign", "flalign*"), "align*"),
     "aligned": "split",
     **dict.fromkeys(("dcases", "rcases"), "cases"),
-    **dict.fromkeys(("gather", "gather*", "gathered", "multline", "multline*"), "matrix"),
+    **dict.fromkeys(("eqnarray", "eqnarray*", "gather", "gather*", "gathered"), "matrix"),
+    **dict.fromkeys(("multline", "multline*"), "matrix"),
     "math": "equation*",
     "displaymath": "equation*",
 }

@@ -7,10 +7,10 @@ from pyromark.event import Event
 
 from services.shared.markdown import elements, inlines
 from services.shared.markdown.anchors import Anchors
-from services.shared.markdown.delimiters import unescaped
 from services.shared.markdown.elements import Element
 from services.shared.markdown.inlines import InlineWriter
 from services.shared.markdown.links import safe_href
+from services.shared.markdown.marks import unescaped
 from services.shared.markdown.tables import TableCells
 
 # Browsers stop nesting at 512 elements, and this is more than any answer needs.

@@ -3,11 +3,13 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from itertools import pairwise
+from random import Random
 
 from hypothesis import strategies as st
 
 from services.shared.highlighting.code import Code, Colours
 from services.shared.markdown import Change, Ending, Splitter
+from tests.support.rendered import plain
 from tests.unit.shared.page_model import Page
 
 PREFIX = "message_7"
@@ -29,6 +31,32 @@ FRAGMENTS = (
     *("<![CDATA[", "<details>\n", "<", ">", '"', "'", "\0", "\ufeff", "\u202e", "\ud800", "é"),
     *("漢字", "🙂", "\u2028", "\x0b", "\xa0", "&#x6a;", "$", "$$", "$x^2$", "$$\ny\n$$\n"),
     *(r"\(a\)", r"\[b\]", "\\(", "\\]", "costs $5 and $6 ", r"\\", "\ufdd0", "#\n"),
+    *(
+        "**$1** ",
+        "**$2**",
+        "US$3",
+        "$4-$5",
+        "~~$6~~",
+        "*$a*",
+        "$b$7",
+        "\x1a",
+        "（字）",
+        "「",
+        "。",
+        "는",
+    ),
+    *("字**", "**“", "”**", "~~（", "\ufe00", "\U000e0100", "```md\n", "~~~markdown\n", "```sh\n"),
+    *(
+        "\\begin{align}\n",
+        "\\end{align}\n",
+        "\\begin{cases}",
+        "a &= b \\\\\n",
+        "+ c_1 &\n",
+        "$$\n",
+        "\\[\n",
+        "\\]\n",
+        "\ufdd8",
+    ),
 )
 BLOCKS = (
     *("- a\n- b\n- c\n", "1. a\n2. b\n3. c\n", "- a\n\n- b\n\n", "+ a\n+ b\n", "- - x\n  - y\n"),
@@ -39,6 +67,17 @@ BLOCKS = (
     *("| x | y | z |\n|--|:-:|--:|\n| 1 | 2 | 3 |\n| 4 |\n", "- | a | b |\n  |--|--|\n  | 1 |\n"),
     *("> | a | b |\n> |--|--|\n> | 1 | 2 |\n", "[^1]: a\n\n    b\n\n", "word\n\nword\n\n"),
     *("[^2]: a\n\n    - b\n    - c\n\n", "<details>\n\n", "1. a\n\n   ```\n   b\n\n   c\n"),
+    *(
+        "```md\n# a\n```py\nb\n```\nc\n```\n",
+        "- ~~~md\n  ~~~sh\n  a\n  ~~~\n  ~~~\n",
+        "> ```md\n> ```md\n",
+    ),
+    *(
+        "\\begin{align}\na &= b \\\\\n- c &= d\n\\end{align}\n",
+        "> \\begin{gather}\n> a\n>\n> b &\n",
+    ),
+    *("- \\begin{align*}\n  a\n  \\end{align*}. b\n", "$$\n\\begin{split}\na\n\\end{split}\n$$\n"),
+    *("他说**「甲」**的事，~~（乙）~~后面\n", "A **$1** b **$2** c **$3**, | *$4* |\n"),
 )
 
 
@@ -124,6 +163,20 @@ def stream(
     changes.append(ending.changes + splitter.colour(colour(splitter.take_codes())))
     page.apply(changes[-1])
     return Streamed(splitter, ending, page, states, changes)
+
+
+def shown(document: str) -> str:
+    """Return the HTML of a text without ids, which is the same however the text came."""
+    whole = plain(document, id_prefix=PREFIX)
+    cuts = Random(document)  # noqa: S311 - no secret
+    for longest in (1, 2, 7, 40):
+        pieces, start = [], 0
+        while start < len(document):
+            end = start + cuts.randint(1, longest)
+            pieces.append(document[start:end])
+            start = end
+        assert stream(pieces).page.state() == (whole, "")
+    return str(plain(document))
 
 
 def in_pieces(document: str, length: int) -> list[str]:

@@ -1,0 +1,48 @@
+"""Where a line of source stands: in how many quotations, and how far indented within them.
+
+That is as much of CommonMark's containers (5) as can be told from the line itself.
+"""
+
+import re
+from typing import Final, NamedTuple
+
+CONTAINERS: Final = r"(?:[ \t]*(?:>|(?:[-+*]|[0-9]{1,9}[.)])(?=[ \t])))*[ \t]*"
+"""What may stand before the content of a line: marks of quotations and of lists, and spaces."""
+_MARK: Final = re.compile(r"\S")
+_TAB: Final = 4
+
+
+class Place(NamedTuple):
+    """A place in containers: the quotations around it, and its column inside them."""
+
+    quotes: int
+    indent: int
+
+
+OUTERMOST: Final = Place(0, 0)
+
+
+def place_of(containers: str) -> Place:
+    """Return the place of what `CONTAINERS` stand before."""
+    return Place(containers.count(">"), indent(containers))
+
+
+def indent(containers: str) -> int:
+    """Return the columns from the innermost quotation on; its mark takes one space."""
+    _, mark, rest = containers.rpartition(">")
+    return max(0, len(_MARK.sub(" ", rest).expandtabs(_TAB)) - len(mark))
+
+
+def parted(line: str, quotes: int) -> tuple[str, str] | None:
+    """Part a line into the marks of so many quotations, with the spaces around, and the rest.
+
+    None if it is not within so many.
+    """
+    start = 0
+    marks = line[: len(line) - len(line.lstrip(" \t>"))]
+    for _ in range(quotes):
+        start = marks.find(">", start) + 1
+        if not start:
+            return None
+    content = line[start:].lstrip(" \t")
+    return line[: len(line) - len(content)], content

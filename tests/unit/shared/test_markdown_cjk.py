@@ -1,0 +1,116 @@
+"""Emphasis beside Chinese, Japanese and Korean, which have no spaces around what is emphasised."""
+
+from itertools import product
+
+import pytest
+
+from services.shared.markdown.flanking import relaxed
+from services.shared.markdown.marks import unescaped
+from services.shared.markdown.source import Reader
+from tests.unit.shared.allowed_html import outline
+from tests.unit.shared.markdown_documents import shown
+from tests.unit.shared.specification import examples
+
+EMPHASISED = {
+    "这是**“术语”**。": "这是<strong>“术语”</strong>。",
+    "**注意：**本文": "<strong>注意：</strong>本文",
+    "他说**「重要」**的事": "他说<strong>「重要」</strong>的事",
+    "~~删除（x）~~后面": "<del>删除（x）</del>后面",
+    "**결과(최종)**는": "<strong>결과(최종)</strong>는",
+    "含**「甲」**内容，他说**「乙」**的事": "含<strong>「甲」</strong>内容，"
+    "他说<strong>「乙」</strong>的事",
+    "含*「甲」*内容": "含<em>「甲」</em>内容",
+    "含***「甲」***内容": "含<em><strong>「甲」</strong></em>内容",
+    "これは**強調です。**次の文": "これは<strong>強調です。</strong>次の文",
+    '太郎は**"Hello"**といった': '太郎は<strong>"Hello"</strong>といった',
+    "**안녕(hello)**하세요.": "<strong>안녕(hello)</strong>하세요.",
+    "Go**「初心者」**を": "Go<strong>「初心者」</strong>を",
+    "税込**¥10,000**で": "税込<strong>¥10,000</strong>で",
+    "打折**50%**，原价**（100元）**起": "打折<strong>50%</strong>，原价"
+    "<strong>（100元）</strong>起",
+    "半角**｢甲｣**全角": "半角<strong>｢甲｣</strong>全角",
+    "運行**`npm i`**即可": "運行<strong><code>npm i</code></strong>即可",
+    "は**\\*星\\***です": "は<strong>*星*</strong>です",
+    "**甲~~（乙）~~丙**，": "<strong>甲<del>（乙）</del>丙</strong>，",
+    "**“甲*（乙）*丙”**字": "<strong>“甲<em>（乙）</em>丙”</strong>字",
+    "字**~~（甲）~~**字*__(乙)__*字": "字<strong><del>（甲）</del></strong>字"
+    "<em><strong>(乙)</strong></em>字",
+    "甲~~**（乙）**~~丙": "甲<del><strong>（乙）</strong></del>丙",
+    "𰻞**(ビャン)**麺": "𰻞<strong>(ビャン)</strong>麺",
+    "葛\U000e0100**(奈良)**城": "葛\U000e0100<strong>(奈良)</strong>城",
+    "塚\ufe00**(X)**": "塚\ufe00<strong>(X)</strong>",
+    "**“\ufe01Git”\ufe01**Hub": "<strong>“\ufe01Git”\ufe01</strong>Hub",
+    "“\ufe01Git”\ufe01__Hub__": "“\ufe01Git”\ufe01<strong>Hub</strong>",
+    "新字体。\ufe00_Simplified._": "新字体。\ufe00<em>Simplified.</em>",
+    "a**〰**a": "a<strong>〰</strong>a",
+}
+AS_BEFORE = (
+    *("a**(b)**c", "a**«b»**c", "a**🎉!**a", "字_（字）_字", "字__「字」__字", "字** 字**", "字*"),
+    *("\\*\\*字\\*\\*", "`字**（`字）**", "*字", "5~10（个）~字", "字~~~（字）~~~字"),
+)
+LETTERS, MARKS, CJK_LETTERS, CJK_MARKS = "aé", "(«+", "字가ｱ", "「。！"
+FRAMES = ("{}", "# {}", "- {}", "> 1. {}", "x\n{}\ny", "[{}](http://a.example)", "{}\n\n{}")
+
+
+@pytest.mark.parametrize("frame", FRAMES)
+@pytest.mark.parametrize("source", EMPHASISED)
+def test_what_is_marked_is_emphasised(source: str, frame: str) -> None:
+    html = shown(frame.replace("{}", source))
+    assert html.count(EMPHASISED[source]) == frame.count("{}")
+
+
+def test_what_is_marked_in_a_cell_is_emphasised() -> None:
+    html = shown("| 字**（甲）**字 | **「乙」** |\n|-|-|\n|**（丙）**字|字~~“丁”~~|\n")
+    for cell in (
+        "字<strong>（甲）</strong>字",
+        "<strong>「乙」</strong>",
+        "<strong>（丙）</strong>字",
+    ):
+        assert f">{cell}</t" in html
+    assert "<td>字<del>“丁”</del></td>" in html
+
+
+def test_links_and_formulas_are_emphasised_as_well() -> None:
+    html = shown(
+        "字**[甲](http://a.example/字*（乙）)**字和**<http://b.example>**字**$x$**字**\\(y\\)**字"
+    )
+    assert html.count("<strong><a ") == 2
+    assert html.count("<strong><math ") == 2
+    assert 'href="http://a.example/字*（乙）"' in html
+
+
+@pytest.mark.parametrize("source", AS_BEFORE)
+def test_everything_else_is_as_in_commonmark(source: str) -> None:
+    assert outline(shown(source)).tags in (["p"], ["p", "code"])
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [*product(LETTERS, MARKS), *product(MARKS, LETTERS), *product(LETTERS, LETTERS), ("(", "«")],
+)
+def test_without_cjk_nothing_is_relaxed(before: str, after: str) -> None:
+    for marks in ("*", "**", "***", "~~", "_"):
+        assert relaxed(f"{before}{marks}{after}\n") == f"{before}{marks}{after}\n"
+
+
+@pytest.mark.parametrize(
+    ("letter", "mark"),
+    [*product(LETTERS + CJK_LETTERS, CJK_MARKS), *product(CJK_LETTERS, MARKS + CJK_MARKS)],
+)
+def test_beside_cjk_a_run_may_open_and_close(letter: str, mark: str) -> None:
+    for marks, name in (("*", "em"), ("**", "strong"), ("~~", "del")):
+        opened = f"<p>{letter}<{name}>{mark}x</{name}></p>"
+        closed = f"<p><{name}>x{mark}</{name}>{letter}</p>"
+        assert shown(f"{letter}{marks}{mark}x{marks}") == opened
+        assert shown(f"{marks}x{mark}{marks}{letter}") == closed
+
+
+@pytest.mark.parametrize("source", [pytest.param(text, id=name) for name, text in examples()])
+def test_the_specifications_examples_reach_the_parser_as_they_stand(source: str) -> None:
+    assert Reader().complete(source, final=True) == source
+
+
+def test_nothing_is_seen_of_what_the_parser_is_shown() -> None:
+    source = "字**（字）**字”\ufe01_a_ **字！**a\n"
+    assert relaxed(source) != source
+    assert unescaped(relaxed(source)) == source
