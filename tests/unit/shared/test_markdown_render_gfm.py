@@ -52,7 +52,7 @@ def test_a_footnote_and_its_first_reference_lead_to_each_other() -> None:
     html = plain("a[^1] b[^1]\n\n[^1]: c\n", id_prefix="message_7")
     assert html.count('id="message_7_fnref_1"') == 1
     assert html.count('<a href="#message_7_fn_1"') == 2
-    assert '<sup id="message_7_fn_1">1</sup>' in html
+    assert '<sup id="message_7_fn_1" dir="auto">1</sup>' in html
     assert html.count('<a href="#message_7_fnref_1" class="footnote-back"') == 1
 
 
@@ -69,13 +69,14 @@ def test_a_footnote_without_ids_has_no_links() -> None:
 def test_each_of_the_five_alerts_has_its_class_and_title(kind: str) -> None:
     html = plain(f"> [!{kind}]\n> a")
     assert html.startswith(
-        f'<blockquote class="alert alert-{kind.lower()}"><p class="alert-title">'
+        f'<blockquote dir="auto" class="alert alert-{kind.lower()}">'
+        '<p class="alert-title" dir="auto">'
     )
     assert outline(html).text == f"{kind.title()}a"
 
 
 def test_any_other_alert_is_a_quotation() -> None:
-    assert plain("> [!DANGER]\n> a") == "<blockquote><p>[!DANGER]\na</p></blockquote>"
+    assert plain("> [!DANGER]\n> a") == ('<blockquote dir="auto"><p>[!DANGER]\na</p></blockquote>')
 
 
 def test_a_task_can_be_seen_and_not_be_changed() -> None:
@@ -86,7 +87,7 @@ def test_a_task_can_be_seen_and_not_be_changed() -> None:
 
 def test_a_remote_image_is_a_link_until_somebody_asks_for_it() -> None:
     html = plain('![a](http://b.example/c.png "d")')
-    assert '<a href="http://b.example/c.png" title="d" class="remote-image"' in html
+    assert '<a href="http://b.example/c.png" target="_blank" title="d" class="remote-image"' in html
     assert "<img" not in html
 
 
