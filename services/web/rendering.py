@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -30,6 +31,7 @@ class Templates(Renderer):
         self.texts = texts
         manifest = _read_manifest()
         self._environment.globals["asset"] = lambda name: f"{ASSETS_PATH}/{manifest[name]}"
+        self._environment.globals["now"] = lambda: datetime.now(UTC)
         self._environment.globals["app"] = {"demo": demo}
 
     def page(self, name: str, status: int = 200, /, **context: object) -> HTMLResponse:

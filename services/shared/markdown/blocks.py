@@ -135,10 +135,7 @@ class _TreeReader:
     @property
     def _details(self) -> int:
         """How many details are open in the innermost container of another kind."""
-        others = (
-            number for number, block in enumerate(reversed(self._open)) if block.kind != "details"
-        )
-        return next(others)
+        return [block.kind != "details" for block in reversed(self._open)].index(True)
 
     def _add_html(self, leaf: Block, span: Range) -> None:
         room = MAX_DEPTH + 1 - len(self._open)
@@ -187,7 +184,8 @@ class _TreeReader:
 
     def _end_container(self, end: int) -> None:
         while self._open[-1].kind == "details":
-            self._end_details(self._open[-1].children[-1].end)
+            details = self._open.pop()
+            details.end = details.children[-1].end
         block = self._open.pop()
         # The range of a list takes in the definitions that follow it; that of its last item,
         # which ended just before, does not.

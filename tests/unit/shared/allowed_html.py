@@ -113,7 +113,7 @@ class Outline(HTMLParser):
 
     def _check_nesting(self, tag: str) -> None:
         assert tag != "a" or "a" not in self.open
-        assert tag != "summary" or self.open[-1] == "details"
+        assert tag != "summary" or self.open[-1] in {"details", "div"}
         assert tag != "span" or self.open[-2:] == ["pre", "code"]
         assert tag == "math" or (tag in _IN_MATH) == ("math" in self.open)
 

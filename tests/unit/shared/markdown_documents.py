@@ -12,6 +12,7 @@ from tests.unit.shared.page_model import Page
 
 PREFIX = "message_7"
 
+PIXEL = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
 FRAGMENTS = (
     *("word ", "more words\n", "\n", "\n\n", "\n\n\n", "  \n", "\\\n", "\r\n", "\r", "\t", " "),
     *("    ", "# Title\n", "## ", "a\n===\n", "b\n---\n", "---\n", "***\n", "* * *\n", "="),
@@ -29,6 +30,35 @@ FRAGMENTS = (
     *("<![CDATA[", "<details>\n", "<", ">", '"', "'", "\0", "\ufeff", "\u202e", "\ud800", "é"),
     *("漢字", "🙂", "\u2028", "\x0b", "\xa0", "&#x6a;", "$", "$$", "$x^2$", "$$\ny\n$$\n"),
     *(r"\(a\)", r"\[b\]", "\\(", "\\]", "costs $5 and $6 ", r"\\", "\ufdd0", "#\n"),
+    *(
+        "<sub>",
+        "</sub>",
+        "H<sub>2</sub>O",
+        "<kbd>",
+        "</kbd>",
+        "<SUP>",
+        "</sup >",
+        "<br />",
+        "<br>\n",
+    ),
+    *("<details>\n", "</details>\n", "</details>", "<details><summary>a *b*</summary>\n"),
+    *(
+        "<summary>c</summary>\n",
+        "<summary>",
+        "</summary>",
+        "<details>",
+        "<details open>\n",
+        "> <kbd>",
+    ),
+    *(f"![a]({PIXEL})", f"![b](<{PIXEL}> 'c')", f"![]({PIXEL[:40]}", PIXEL[:22], PIXEL, PIXEL[:15]),
+    *(
+        f"[ref]: {PIXEL}\n",
+        f"`{PIXEL}`",
+        f"<img src='{PIXEL}'>",
+        "![a][ref]",
+        "שלום ",
+        "\ufdd70\ufdd8",
+    ),
 )
 BLOCKS = (
     *("- a\n- b\n- c\n", "1. a\n2. b\n3. c\n", "- a\n\n- b\n\n", "+ a\n+ b\n", "- - x\n  - y\n"),
@@ -38,7 +68,29 @@ BLOCKS = (
     *("```py\na = 1\n\nb\n```\n", "   ```sh\n   x\n   y\n   ```\n", "  ```\n  a\n  b\n"),
     *("| x | y | z |\n|--|:-:|--:|\n| 1 | 2 | 3 |\n| 4 |\n", "- | a | b |\n  |--|--|\n  | 1 |\n"),
     *("> | a | b |\n> |--|--|\n> | 1 | 2 |\n", "[^1]: a\n\n    b\n\n", "word\n\nword\n\n"),
-    *("[^2]: a\n\n    - b\n    - c\n\n", "<details>\n\n", "1. a\n\n   ```\n   b\n\n   c\n"),
+    *("<details>\n<summary>a</summary>\n\nb\n\n- c\n\n</details>\n", "- <details>\n\n  a\n- b\n"),
+    *(
+        "<details><summary>a</summary>b</details>\n",
+        "<details>\na\n</details>\n\n",
+        "</details>\n\n",
+    ),
+    *("> <details>\n> a\n>\n> b\n>\n> </details>\n>\n> c\n", "<details>\n\n<details>\n\na\n\n"),
+    *(
+        "<details>\n\n```py\na\n</details>\n```\n\n",
+        "<details>\n\na</details>\n\n",
+        "<br>\na *b*\n\n",
+    ),
+    *(
+        "<details>\n```py\n</details>\n```\n> a\n\n",
+        "<details>\n\n|a|\n|-|\n|b|\n|c|\n\n</details>\n\n",
+    ),
+    *(f"![a]({PIXEL})\n\n", f"- ![a]({PIXEL})\n- b\n", f"|a|\n|-|\n|![b]({PIXEL})|\n\n"),
+    *(
+        f"```\n{PIXEL}\n```\n",
+        "[^2]: a\n\n    - b\n    - c\n\n",
+        "<details>\n\n",
+        "1. a\n\n   ```\n   b\n\n   c\n",
+    ),
 )
 
 
