@@ -25,7 +25,7 @@ from services.ai.provider.waiting_times import waiting_time
 from services.ai.titles import clean_title
 from services.realtime.upgrade.request import read_upgrade
 from services.shared.logging import configure_logging, get_logger
-from services.shared.markdown import Splitter, render
+from services.shared.markdown import Splitter, render, without_data_images
 from services.shared.markdown.links import linked_prose, safe_href
 from services.shared.markdown.maths import MAX_FORMULA, formula_html
 from services.shared.markdown.tex_dialect import plainer
@@ -39,9 +39,11 @@ from services.web.forms import read_fields, validate
 from services.web.messages.forms import MessageForm
 from tests.soak.fragments import (
     EVENTS,
+    FOLDS,
     FORMS,
     HEADS,
     HTML,
+    IMAGES,
     JSON,
     MARKDOWN,
     REFUSALS,
@@ -88,6 +90,21 @@ def growing_markdown_line_by_line(text: str) -> object:
     for line in text.splitlines(keepends=True):
         splitter.feed(line)
     return splitter.finish()
+
+
+@target(FOLDS, MARKDOWN, SPACE, WORDS, longest=ANSWER)
+def rendered_tags(text: str) -> object:
+    return render(text, id_prefix="m")
+
+
+@target(FOLDS, MARKDOWN, SPACE, WORDS, longest=ANSWER)
+def growing_tags(text: str) -> object:
+    return growing_markdown(text)
+
+
+@target(IMAGES, WORDS, SPACE, longest=ANSWER, modules=("services.shared.markdown.data_images",))
+def images_in_a_text(text: str) -> object:
+    return growing_markdown(text), without_data_images(text)
 
 
 @target(TEX, SPACE, WORDS, longest=ANSWER)

@@ -38,6 +38,23 @@ def test_a_bare_address_is_a_link(source: str) -> None:
     assert f'<a href="{LINKS[source]}" ' in plain(source)
 
 
+@pytest.mark.parametrize(
+    "source",
+    ["[a](http://b.example)", "<HTTPS://b.example>", "www.b.example", "![a](http://b.example)"],
+)
+def test_a_page_opens_in_a_tab_of_its_own_and_cannot_reach_back(source: str) -> None:
+    html = plain(source)
+    assert html.count(' target="_blank"') == 1
+    assert 'rel="noopener noreferrer nofollow"' in html
+
+
+@pytest.mark.parametrize("source", ["a@b.example", "<mailto:a@b.example>", "a[^1]\n\n[^1]: b"])
+def test_what_is_no_page_opens_no_tab(source: str) -> None:
+    html = plain(source, id_prefix="message_7")
+    assert "<a href=" in html
+    assert "target" not in html
+
+
 @pytest.mark.parametrize("source", NO_LINKS)
 def test_what_only_looks_like_an_address_is_none(source: str) -> None:
     assert "<a " not in plain(source)
