@@ -6,6 +6,7 @@ from typing import Final
 from services.ai.context_window import Calibration, Window, estimate_tokens, estimate_turns, fit
 from services.ai.provider.asking import Ask
 from services.ai.provider.connection import Connection
+from services.shared.markdown import without_data_images
 from services.shared.messages import AnswerJob, Turn
 
 GO_ON: Final = (
@@ -40,7 +41,8 @@ class Prompt:
         self._begun = text
         turns = self.window.turns
         if text and not prefill:
-            turns = (*turns, Turn(role="assistant", content=text), Turn(role="user", content=GO_ON))
+            begun = Turn(role="assistant", content=without_data_images(text))
+            turns = (*turns, begun, Turn(role="user", content=GO_ON))
         return Ask(turns=turns, begun=text if prefill else "", model=self.job.model)
 
     def shorten(self, limit: int | None) -> bool:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -32,6 +33,7 @@ class Templates(Renderer):
         self._environment.globals["asset"] = lambda name: self.url(
             f"{ASSETS_PATH}/{manifest[name]}"
         )
+        self._environment.globals["now"] = lambda: datetime.now(UTC)
         self._environment.globals["app"] = {"demo": demo}
 
     def page(self, name: str, status: int = 200, /, **context: object) -> HTMLResponse:

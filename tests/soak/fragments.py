@@ -92,6 +92,34 @@ HTML: Final = (
     *("<br>", "<br/>", "<br ", "<details>", "<summary>", "<script>", "</", "</script", "</b"),
     *("<div ", " class=", '"', "'", "=", "/", "&lt;", "&#1", "<a href='", "<x y='z' "),
 )
+FOLDS: Final = (
+    *("<details>", "</details>", "<summary>", "</summary>", "<details>\n", "</details>\n", "\n\n"),
+    *("<details><summary>a</summary>", "<sub>", "</sub>", "<sup>", "</sup>", "<kbd>", "</kbd>"),
+    *(
+        "<br>",
+        "<br>\n",
+        "<details open>",
+        "\na\n",
+        "<summary>a\n",
+        "> <details>\n",
+        "- <details>\n",
+    ),
+)
+IMAGES: Final = (
+    *("data:image/", "data:image/png;base64,", "![", "](", "![a](data:image/png;base64,", ")", "<"),
+    *(
+        "iVBORw0KGgo=",
+        "A",
+        "=",
+        "+",
+        "[a]: data:image/gif;base64,",
+        "![a][a]",
+        "`",
+        "data:",
+        "'",
+        ";",
+    ),
+)
 URLS: Final = (
     *("http://", "https://", "www.", "mailto:", "@", ".", "a.b", "/", "?", "#", "%20", "&", "="),
     *("a@b.c", "http://a", "(", ")", "]", ",", "-", "+", "~", ":", "[::1]", "www.a.b"),

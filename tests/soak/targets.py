@@ -25,7 +25,7 @@ from services.ai.provider.waiting_times import waiting_time
 from services.ai.titles import clean_title
 from services.realtime.upgrade.request import read_upgrade
 from services.shared.logging import configure_logging, get_logger
-from services.shared.markdown import Splitter, render
+from services.shared.markdown import Splitter, render, without_data_images
 from services.shared.markdown.links import linked_prose, safe_href
 from services.shared.markdown.maths import MAX_FORMULA, formula_html
 from services.shared.markdown.tex_dialect import plainer
@@ -42,9 +42,11 @@ from tests.soak.fragments import (
     ENVIRONMENTS,
     EVENTS,
     FENCES,
+    FOLDS,
     FORMS,
     HEADS,
     HTML,
+    IMAGES,
     JSON,
     MARKDOWN,
     PRICES,
@@ -112,6 +114,21 @@ def environments_without_dollars(text: str) -> object:
 @target(PRICES, longest=ANSWER)
 def prices_beside_formulas(text: str) -> object:
     return rendered_markdown(text), growing_markdown(text)
+
+
+@target(FOLDS, MARKDOWN, SPACE, WORDS, longest=ANSWER)
+def rendered_tags(text: str) -> object:
+    return render(text, id_prefix="m")
+
+
+@target(FOLDS, MARKDOWN, SPACE, WORDS, longest=ANSWER)
+def growing_tags(text: str) -> object:
+    return growing_markdown(text)
+
+
+@target(IMAGES, WORDS, SPACE, longest=ANSWER, modules=("services.shared.markdown.data_images",))
+def images_in_a_text(text: str) -> object:
+    return growing_markdown(text), without_data_images(text)
 
 
 @target(TEX, SPACE, WORDS, longest=ANSWER)

@@ -43,13 +43,32 @@ environments on lines of their own. Three rules give way to what people mean: em
 beside CJK punctuation, a fence with an info string opens a block within a block of markdown, and a
 dollar may be money.
 
-Footnotes get ids of their own, `message_7_fn_<label>`, so they never clash with the page's. Raw
-HTML is shown as text, except for `<br>`, which breaks the line. Images become links. Links lead to
-http, https and mailto addresses only. Bare http addresses are links as well.
+Footnotes get ids of their own, `message_7_fn_<label>`, so they never clash with the page's. Links
+lead to http, https and mailto addresses only; those of pages open a tab of their own. Bare http
+addresses are links as well. Images become links, and so do those that stand in the text itself, as
+base64 of a PNG, JPEG, GIF or WebP image: it is sent once, when its block is finished, and where it
+cannot be shown its words are.
+
+Raw HTML is shown as text, except for a few tags without any attribute: `kbd`, `sub` and `sup` in
+pairs within one element, `br`, and `details` with a `summary`, which are a container of blocks that
+ends with `</details>` or with what it is in. Markdown in them is markdown.
+
+A block that stands by itself runs as its first letter with a direction says (`dir="auto"`), what is
+in a list, a quotation or a table takes its sides from there, and code runs from left to right.
 """
 
 from services.shared.markdown.canonical import Rendering, is_heavy, render
 from services.shared.markdown.changes import Change, ChangeAction
+from services.shared.markdown.data_images import without_data_images
 from services.shared.markdown.splitter import Ending, Splitter
 
-__all__ = ["Change", "ChangeAction", "Ending", "Rendering", "Splitter", "is_heavy", "render"]
+__all__ = [
+    "Change",
+    "ChangeAction",
+    "Ending",
+    "Rendering",
+    "Splitter",
+    "is_heavy",
+    "render",
+    "without_data_images",
+]

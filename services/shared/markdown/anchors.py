@@ -4,6 +4,8 @@ import re
 from typing import Final
 
 from services.shared.markdown.codes import Codes
+from services.shared.markdown.data_images import DataImages
+from services.shared.markdown.elements import direction
 from services.shared.markdown.maths import Allowance
 
 _PREFIX: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
@@ -13,25 +15,33 @@ _NOT_IN_ID: Final = re.compile(r"[^A-Za-z0-9]")
 class Anchors:
     """Hands out ids that begin with the prefix and are unique within the text.
 
-    A prefix of None hands out none. `block` is the id of the block that is being written: whoever
-    knows the tree of blocks sets it. Raises ValueError for a prefix that is no plain id.
+    A prefix of None hands out none. `block` is the id of the block that is being written, and
+    `stands_alone` says that it is in no list, quotation or table: whoever knows the tree of blocks
+    sets both. Without `images` those in the text have words only. Raises ValueError for a prefix
+    that is no plain id.
     """
 
-    __slots__ = ("_defined", "_prefix", "_referred", "block", "codes", "formulas")
+    __slots__ = (
+        *("_defined", "_prefix", "_referred", "block", "codes", "formulas", "images"),
+        "stands_alone",
+    )
 
-    def __init__(self, prefix: str | None) -> None:
+    def __init__(self, prefix: str | None, images: DataImages | None = None) -> None:
         if prefix is not None and not _PREFIX.fullmatch(prefix):
             raise ValueError(f"not usable as the start of an element id: {prefix!r}")
         self._prefix = prefix
         self._defined: set[str] = set()
         self._referred: set[str] = set()
         self.block: str | None = None
+        self.stands_alone = False
+        self.images = images or DataImages()
         self.codes = Codes()
         self.formulas = Allowance()
 
-    def next_block(self) -> str:
-        """Return the id attribute of the block that is being written."""
-        return "" if self.block is None else f' id="{self.block}"'
+    def root(self, name: str) -> str:
+        """Return the attributes of the root element of the block that is being written."""
+        identity = "" if self.block is None else f' id="{self.block}"'
+        return identity + (direction(name) if self.stands_alone else "")
 
     def footnote(self, label: str) -> str:
         """Return the id attribute of a footnote's definition; the first one of a label has it."""

@@ -21,6 +21,7 @@ _LETTERS: Final[dict[Kind, str]] = {
     "quote": "b",
     "table": "r",
     "code": "l",
+    "details": "b",
 }
 _PARAGRAPH: Final = ("<p>", "</p>")
 _EVENTS_OF_A_TEXT: Final = 3
@@ -52,7 +53,7 @@ def block_html(block: Block, anchors: Anchors, block_id: str | None) -> str:
     In an item the first paragraph has no element of its own, whether the list is loose or tight:
     an item's HTML does not depend on the others'.
     """
-    if block.kind not in {"list", "item", "quote", "table"}:
+    if block.kind not in {"list", "item", "quote", "table", "details"}:
         return _leaf_html(block, anchors, block_id)
     opening, closing, _, included = shell(block, anchors, block_id)
     children = (
@@ -71,6 +72,8 @@ def shell(block: Block, anchors: Anchors, block_id: str | None) -> Shell:
             return _table_shell(block, anchors, block_id)
         case "code":
             return _code_shell(block, anchors, block_id)
+        case "details":
+            return _details_shell(block, anchors, block_id)
         case _:
             return _element_shell(block, block_id)
 
@@ -78,10 +81,10 @@ def shell(block: Block, anchors: Anchors, block_id: str | None) -> Shell:
 def _leaf_html(block: Block, anchors: Anchors, block_id: str | None) -> str:
     if block.kind == "row":
         return _row_html(block, anchors, block_id)
-    anchors.block = block_id
+    anchors.block, anchors.stands_alone = block_id, block.stands_alone
     text = _only_text(block)
     if text is not None:
-        return sanitize(f"{_opening('p', block_id)}{linked_prose(unescaped(text))}</p>")
+        return sanitize(f"<p{anchors.root('p')}>{linked_prose(unescaped(text))}</p>")
     draft = sanitize(written(block.events, anchors))
     anchors.codes.place(block_id, draft)
     return draft
@@ -122,7 +125,8 @@ def _element_shell(block: Block, block_id: str | None) -> Shell:
             element = elements.quote(kind)
         case _:
             raise ValueError(f"not a container: {block.first}")
-    opening = _opening(element.name, block_id, element.attributes) + element.inner
+    attributes = direction_of(element.name, block) + element.attributes
+    opening = _opening(element.name, block_id, attributes) + element.inner
     return Shell(opening, element.closing, block_id)
 
 
@@ -135,11 +139,17 @@ def _item_shell(block: Block, anchors: Anchors, block_id: str | None) -> Shell:
     return Shell(opening + inside, closing, block_id, 1)
 
 
+def _details_shell(block: Block, anchors: Anchors, block_id: str | None) -> Shell:
+    summary = block_html(block.children[0], anchors, None)
+    return Shell(_opening("details", block_id) + summary, "</details>", block_id, 1)
+
+
 def _table_shell(block: Block, anchors: Anchors, block_id: str | None) -> Shell:
     html = _within_table("<table>", block, block.children[0].events, anchors)
     head = html.removeprefix("<table>").removesuffix(_BODY[1]).removesuffix(_BODY[0])
     body = None if block_id is None else f"{block_id}_body"
-    return Shell(_opening("table", block_id) + head + _opening("tbody", body), _BODY[1], body, 1)
+    opening = _opening("table", block_id, direction_of("table", block))
+    return Shell(opening + head + _opening("tbody", body), _BODY[1], body, 1)
 
 
 def _code_shell(block: Block, anchors: Anchors, block_id: str | None) -> Shell:
@@ -151,6 +161,11 @@ def _code_shell(block: Block, anchors: Anchors, block_id: str | None) -> Shell:
     return Shell(
         f"{before}{code}{_id_attribute(target)}{after.removesuffix(closing)}", closing, target
     )
+
+
+def direction_of(name: str, block: Block) -> str:
+    """Return the direction attribute of a container: within another it has that one's."""
+    return elements.direction(name) if block.stands_alone else ""
 
 
 def _opening(name: str, block_id: str | None, attributes: str = "") -> str:

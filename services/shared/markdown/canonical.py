@@ -44,8 +44,8 @@ def render(text: str, *, id_prefix: str | None = None) -> Rendering:
     Takes any text, in time proportional to its length. Raises ValueError for an `id_prefix`
     that is no plain id.
     """
-    anchors = Anchors(id_prefix)
     reader = Reader()
+    anchors = Anchors(id_prefix, reader.images)
     whole = reader.complete(reader.read(text, final=True), final=True)
     blocks = read_blocks(whole, placed=False).children
     drafts = (

@@ -4,12 +4,22 @@ import re
 from html import escape
 from typing import Final, NamedTuple
 
-_LINE_BREAK: Final = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _OUTER_HEADINGS: Final = 2
 _LAST_HEADING: Final = 6
 # The second character asks for the sign as text, not as an emoji.
 _BACK: Final = "\N{LEFTWARDS ARROW WITH HOOK}\ufe0e"
 _LANGUAGE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9+#._-]{0,39}")
+NO_WORDS: Final = "image"
+_OF_A_PAGE: Final = ' target="_blank"'
+# Without JavaScript no browser goes to a data URL.
+_OF_AN_IMAGE: Final = ' download="image"'
+# Elements that run as the first letter with a direction says: what is in a list, a quotation or a
+# table goes by that one's. Letters in an element with a direction of its own do not count.
+_RUNS_AS_ITS_TEXT: Final = frozenset(
+    ("blockquote", "div", "h3", "h4", "h5", "h6", "ol", "p", "summary", "table", "ul")
+)
+AS_ITS_TEXT: Final = ' dir="auto"'
+LEFT_TO_RIGHT: Final = ' dir="ltr"'
 
 
 class Element(NamedTuple):
@@ -34,11 +44,17 @@ PLAIN: Final = {
     "Emphasis": element("em"),
     "Strong": element("strong"),
     "Strikethrough": element("del"),
-    "HtmlBlock": element("pre", inner='<code class="language-html">', inner_end="</code>"),
+    "HtmlBlock": element("pre", LEFT_TO_RIGHT, '<code class="language-html">', "</code>"),
+    "Summary": element("summary"),
 }
 TABLE: Final = element("table", inner_end="</tbody>")
 TABLE_HEAD: Final = element("thead", inner="<tr>", inner_end="</tr>", after="<tbody>")
 TABLE_ROW: Final = element("tr")
+
+
+def direction(name: str) -> str:
+    """Return the direction attribute of an element that stands by itself."""
+    return AS_ITS_TEXT if name in _RUNS_AS_ITS_TEXT else ""
 
 
 def heading(level: str) -> Element:
@@ -51,7 +67,7 @@ def quote(kind: str | None) -> Element:
     if kind is None:
         return element("blockquote")
     classes = f' class="alert alert-{kind.lower()}"'
-    return element("blockquote", classes, f'<p class="alert-title">{kind}</p>')
+    return element("blockquote", classes, f'<p class="alert-title"{AS_ITS_TEXT}>{kind}</p>')
 
 
 def list_of(first: int | None) -> Element:
@@ -70,27 +86,50 @@ def language_of(info: str) -> str:
 def code(language: str) -> Element:
     """Return a code block; its language, if it has one, is a label as well as a class."""
     if not language:
-        return element("pre", inner="<code>", inner_end="</code>")
-    label = f' data-language="{language}"'
+        return element("pre", LEFT_TO_RIGHT, "<code>", "</code>")
+    label = f' data-language="{language}"{LEFT_TO_RIGHT}'
     return element("pre", label, f'<code class="language-{language}">', "</code>")
 
 
 def formula_source(tex: str) -> str:
     """Return a formula that cannot be shown otherwise as its source."""
-    return f'<code class="math">{escape(tex.strip(), quote=False)}</code>'
+    return f'<code class="math"{LEFT_TO_RIGHT}>{escape(tex.strip(), quote=False)}</code>'
+
+
+def code_in_line(text: str) -> str:
+    """Return code within a line."""
+    return f"<code{LEFT_TO_RIGHT}>{escape(text, quote=False)}</code>"
+
+
+def link_attributes(href: str) -> str:
+    """Return the attributes of a link to a safe address: pages open a tab, images are saved."""
+    scheme = href[:5].lower()
+    opens = _OF_A_PAGE if scheme.startswith("http") else ""
+    return f' href="{escape(href)}"{_OF_AN_IMAGE if scheme == "data:" else opens}'
 
 
 def anchor(href: str, title: str, classes: str = "") -> Element:
     """Return a link to an address that is known to be safe."""
     title_attribute = f' title="{escape(title)}"' if title else ""
     class_attribute = f' class="{classes}"' if classes else ""
-    return element("a", f' href="{escape(href)}"{title_attribute}{class_attribute}')
+    return element("a", f"{link_attributes(href)}{title_attribute}{class_attribute}")
+
+
+def image_without_address(title: str) -> Element:
+    """Return what stands in the place of an image that is not there, or not yet."""
+    title_attribute = f' title="{escape(title)}"' if title else ""
+    return element("a", f'{title_attribute} class="remote-image"')
+
+
+def unfinished_image(words: str) -> str:
+    """Return all that stands in the place of an image that has no end."""
+    return f'<a class="remote-image">{escape(words or NO_WORDS, quote=False)}</a>'
 
 
 def footnote(label: str, id_attribute: str, return_href: str | None) -> Element:
     """Return a footnote's definition: it begins with its label and ends with the way back."""
     back = f'<a href="{return_href}" class="footnote-back">{_BACK}</a>' if return_href else ""
-    mark = f"<sup{id_attribute}>{escape(label, quote=False)}</sup>"
+    mark = f"<sup{id_attribute}{AS_ITS_TEXT}>{escape(label, quote=False)}</sup>"
     return element("div", ' class="footnote"', mark, back)
 
 
@@ -104,11 +143,3 @@ def footnote_reference(label: str, href: str | None, id_attribute: str) -> str:
 def task_mark(*, checked: bool) -> str:
     """Return the box of a task list's item, which shows and cannot be changed."""
     return f'<input type="checkbox" disabled{" checked" if checked else ""}> '
-
-
-def inline_html(source: str) -> str:
-    """Return inline HTML as text, but a line break as one: a table's cell has no other.
-
-    The line break returned is ours: nothing of the source goes into it.
-    """
-    return "<br>" if _LINE_BREAK.fullmatch(source) else escape(source, quote=False)

@@ -19,6 +19,8 @@ def is_finished(source: bytes, block: Block) -> bool:
             return _BLANK_LINE.match(source, line_end(source, block.end)) is not None
         case "code":
             return is_closed(source, block, code_text(block))
+        case "details":
+            return block.closed
         case _:
             return False
 
@@ -26,7 +28,7 @@ def is_finished(source: bytes, block: Block) -> bool:
 def gains(source: bytes, block: Block) -> bool:
     """Say whether something in a block that goes on is finished, or goes on and gains."""
     match block.kind:
-        case "table":
+        case "table" | "details":
             return True
         case "code":
             return code_text(block) != "" and reopening(source, block) is not None

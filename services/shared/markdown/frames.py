@@ -7,7 +7,7 @@ from services.shared.markdown.blocks import Block, Kind
 from services.shared.markdown.gathered import Gathered
 
 # How many children of a container, opened again by `reopening`, are not part of the text.
-_REPEATED: Final[dict[Kind, int]] = {"item": 1, "quote": 1, "table": 1}
+_REPEATED: Final[dict[Kind, int]] = {"item": 1, "quote": 1, "table": 1, "details": 1}
 _FENCES: Final = frozenset("`~")
 # CommonMark's own limit, 5.2 "List items".
 _MAX_NUMBER: Final = 999_999_999

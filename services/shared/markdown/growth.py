@@ -9,6 +9,7 @@ from services.shared.markdown.block_html import Shell, block_html, shell
 from services.shared.markdown.blocks import Block, read_blocks
 from services.shared.markdown.changes import Changes
 from services.shared.markdown.code_html import code_block, code_text, line_html
+from services.shared.markdown.data_images import DataImages
 from services.shared.markdown.finality import gains, is_finished, line_end
 from services.shared.markdown.frames import Frame
 from services.shared.markdown.gathered import each_line
@@ -32,8 +33,8 @@ class Growth:
     finished when a blank line follows. Raises ValueError for a prefix that is no plain id.
     """
 
-    def __init__(self, id_prefix: str) -> None:
-        self._anchors = Anchors(id_prefix)
+    def __init__(self, id_prefix: str, images: DataImages) -> None:
+        self._anchors = Anchors(id_prefix, images)
         self._source = b""
         self._cut = 0
         self.lost = False
@@ -52,7 +53,8 @@ class Growth:
         self._source = (opening + rest).encode()
         self._cut = len(opening.encode())
         try:
-            self._advance(self.page, read_blocks(opening + rest), is_open=not ended)
+            blocks = read_blocks(opening + rest, goes_on=not ended)
+            self._advance(self.page, blocks, is_open=not ended)
         except LostPlaceError:
             self.lost = True
             self._close(self.page)
@@ -123,7 +125,8 @@ class Growth:
     def _add_code(self, frame: Frame, lines: str) -> None:
         frame.code.add(lines)
         for line in each_line(lines):
-            self._add(frame, line_html(line, frame.next_id()))
+            shown = self._anchors.images.restored(line)
+            self._add(frame, line_html(shown, frame.next_id()))
 
     def _close(self, frame: Frame) -> None:
         """Let what is open in a container be finished as it is; code takes its canonical form."""

@@ -11,6 +11,7 @@ from services.shared.markdown.insertions import insertion
 from services.shared.markdown.links import linked_prose
 from services.shared.markdown.marks import as_written, unescaped
 from services.shared.markdown.maths import formula_html
+from services.shared.markdown.tags import Tags
 
 
 class InlineWriter:
@@ -19,10 +20,12 @@ class InlineWriter:
     The HTML is well-formed and escaped, but meant for the sanitiser, not yet for a page.
     """
 
-    __slots__ = ("anchors", "in_link", "parts")
+    __slots__ = ("anchors", "closings", "in_link", "parts", "tags")
 
     def __init__(self, anchors: Anchors) -> None:
         self.parts: list[str] = []
+        self.closings: list[str] = []
+        self.tags = Tags(self.parts)
         self.anchors = anchors
         self.in_link = False
 
@@ -33,15 +36,17 @@ class InlineWriter:
 
     def write_code(self, code: str) -> None:
         """Write code within a line."""
-        self.parts.append(f"<code>{escape(as_written(code), quote=False)}</code>")
+        shown = self.anchors.images.restored(as_written(code))
+        self.parts.append(elements.code_in_line(shown))
 
     def write_html(self, html: str) -> None:
         """Write raw HTML as text."""
-        self.parts.append(escape(as_written(html), quote=False))
+        shown = self.anchors.images.restored(as_written(html))
+        self.parts.append(escape(shown, quote=False))
 
     def write_inline_html(self, html: str) -> None:
-        """Write raw HTML within a line as text, but for a line break."""
-        self.parts.append(elements.inline_html(as_written(html)))
+        """Write raw HTML within a line as text, but for the few tags that mean what they say."""
+        self.tags.write(self.anchors.images.restored(as_written(html)), len(self.closings))
 
     def write_task_mark(self, checked: bool) -> None:
         """Write the box of a task."""

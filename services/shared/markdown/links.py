@@ -5,6 +5,9 @@ from collections.abc import Iterator
 from html import escape
 from typing import Final
 
+from services.shared.markdown import elements
+from services.shared.markdown.data_images import between_images, has_marks
+
 # Browsers drop tabs and line feeds inside an address; encoded, they cannot hide a scheme.
 _ENCODED: Final = re.compile(r'[\x00-\x20"<>\\^`{|}\x7f]')
 _FOLLOWED: Final = re.compile(r"https?://[^/?#]|mailto:[^?]", re.IGNORECASE)
@@ -30,7 +33,14 @@ def safe_href(address: str) -> str | None:
 
 def linked_prose(text: str) -> str:
     """Escape plain text as HTML and turn the web and e-mail addresses in it into links."""
+    if has_marks(text):
+        return "".join(_around_images(text))
     return "".join(_linked(text)) if _may_link(text) else escape(text, quote=False)
+
+
+def _around_images(text: str) -> Iterator[str]:
+    for number, part in enumerate(between_images(text)):
+        yield elements.unfinished_image(part) if number % 2 else "".join(_linked(part))
 
 
 def _may_link(text: str) -> bool:
@@ -46,7 +56,7 @@ def _linked(text: str) -> Iterator[str]:
         if href is None:
             continue
         yield escape(text[position : found.start()], quote=False)
-        yield f'<a href="{escape(href)}">{escape(address, quote=False)}</a>'
+        yield f"<a{elements.link_attributes(href)}>{escape(address, quote=False)}</a>"
         position = found.start() + len(address)
     yield escape(text[position:], quote=False)
 

@@ -71,6 +71,6 @@ def _converted(tex: str, style: str) -> str | None:
         return None
     source = text_html(tex.strip())
     return (
-        f'<math display="{style}"><semantics>{body}'
-        f'<annotation encoding="application/x-tex">{source}</annotation></semantics></math>'
+        f'<bdi><math display="{style}"><semantics>{body}'
+        f'<annotation encoding="application/x-tex">{source}</annotation></semantics></math></bdi>'
     )

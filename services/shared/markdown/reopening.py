@@ -2,7 +2,8 @@
 
 Each container has one line: what stands before it in the line that opened it, with the marks of
 the lists around it blanked out, then its own mark, and an empty heading, which leaves no paragraph
-open. So the parser itself decides what belongs to which container, however they are indented.
+open. A blank line ends the line of details. So the parser itself decides what belongs to which
+container, however they are indented.
 """
 
 import re
@@ -75,9 +76,14 @@ def _code(source: bytes, start: int) -> tuple[bytes, ...]:
     return () if fence is None else (fence[0],)
 
 
+def _details(_source: bytes, _start: int) -> tuple[bytes, ...]:
+    return b"<details>", b""
+
+
 _WRITERS: Final[Mapping[Kind, Callable[[bytes, int], tuple[bytes, ...]]]] = {
     "item": _item,
     "quote": _quote,
     "table": _table,
     "code": _code,
+    "details": _details,
 }

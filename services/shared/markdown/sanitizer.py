@@ -5,6 +5,7 @@ from typing import Final
 
 from nh3 import Cleaner
 
+from services.shared.markdown.data_images import IMAGE_URL
 from services.shared.markdown.insertions import with_insertions
 from services.shared.markdown.marks import unescaped_html
 
@@ -17,23 +18,21 @@ _IDENTIFIER: Final = "[A-Za-z][A-Za-z0-9_-]*"
 _LANGUAGE: Final = "[A-Za-z0-9][A-Za-z0-9+#._-]{0,39}"
 _ATTRIBUTES: Final = {
     "a": {"href", "title"},
-    "blockquote": {"id"},
     "code": {"class"},
-    "div": {"id"},
-    "h3": {"id"},
-    "h4": {"id"},
-    "h5": {"id"},
-    "h6": {"id"},
     "hr": {"id"},
     "input": {"checked", "disabled"},
+    "kbd": set[str](),
     "ol": {"id", "start"},
-    "p": {"id"},
     "pre": {"data-language", "id"},
     "sup": {"id"},
-    "table": {"id"},
-    "ul": {"id"},
+    **{tag: {"id"} for tag in ("blockquote", "div", "h3", "h4", "h5", "h6", "p", "table", "ul")},
+    "summary": {"id"},
 }
-_BARE_TAGS: Final = {"br", "del", "em", "li", "strong", "tbody", "td", "th", "thead", "tr"}
+_BARE_TAGS: Final = {
+    *("br", "del", "em", "li", "strong", "sub", "tbody", "td", "th", "thead", "tr"),
+}
+_DIRECTIONS: Final = {"dir": {"auto", "ltr"}}
+_WITHOUT_DIRECTION: Final = {"a", "hr", "input"}
 _ALIGNMENTS: Final = {"align-left", "align-center", "align-right"}
 _CLASSES: Final = {
     "a": {"footnote-back", "remote-image"},
@@ -48,6 +47,7 @@ _CLASSES: Final = {
     "th": _ALIGNMENTS,
 }
 _VALUES: Final = {
+    ("a", "href"): re.compile(rf"(?s:(?:(?i:https?:|mailto:)|#).*)|{IMAGE_URL}"),
     ("code", "class"): re.compile(f"math|language-{_LANGUAGE}"),
     ("pre", "data-language"): re.compile(_LANGUAGE),
     ("ol", "start"): re.compile(r"[0-9]{1,9}"),
@@ -85,10 +85,14 @@ _CLEANER: Final = Cleaner(
     clean_content_tags={"script", "style"},
     attributes=_ATTRIBUTES,
     attribute_filter=_allowed_value,
-    tag_attribute_values={"input": {"type": {"checkbox"}}},
+    tag_attribute_values={
+        "a": {"download": {"image"}, "target": {"_blank"}},
+        "input": {"type": {"checkbox"}},
+        **dict.fromkeys(_ATTRIBUTES.keys() - _WITHOUT_DIRECTION, _DIRECTIONS),
+    },
     set_tag_attribute_values={"input": {"disabled": ""}},
     allowed_classes=_CLASSES,
-    url_schemes={"http", "https", "mailto"},
+    url_schemes={"http", "https", "mailto", "data"},
     url_relative=_within_page,
     link_rel="noopener noreferrer nofollow",
 )

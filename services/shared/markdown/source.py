@@ -9,6 +9,7 @@ from typing import Final
 from pyromark import Markdown, Options
 from pyromark.event import Event, Range
 
+from services.shared.markdown.data_images import DataImages
 from services.shared.markdown.delimiters import DelimiterReader
 from services.shared.markdown.dollars import may_be_refused, read_formulas
 from services.shared.markdown.lines import LineReader
@@ -31,12 +32,13 @@ class Reader:
     """Makes text readable to the parser as it comes, the same however it is cut.
 
     Line ends become line feeds; characters that no parser takes are replaced; the delimiters of
-    formulas are marked.
+    formulas are marked, and `images` are taken out.
     """
 
-    __slots__ = ("_delimiters", "_line_ends", "_lines")
+    __slots__ = ("_delimiters", "_line_ends", "_lines", "images")
 
     def __init__(self) -> None:
+        self.images = DataImages()
         self._line_ends = IncrementalNewlineDecoder(None, translate=True)
         self._delimiters = DelimiterReader()
         self._lines = LineReader()
@@ -44,7 +46,8 @@ class Reader:
     def read(self, piece: str, *, final: bool = False) -> str:
         """Return the next readable piece; what the following character may change waits for it."""
         text = self._line_ends.decode(piece, final=final)
-        return self._delimiters.read(_UNSAFE.sub("\N{REPLACEMENT CHARACTER}", text), final=final)
+        readable = self.images.read(_UNSAFE.sub("\N{REPLACEMENT CHARACTER}", text))
+        return self._delimiters.read(readable, final=final)
 
     @property
     def kept(self) -> int:

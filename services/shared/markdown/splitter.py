@@ -47,7 +47,7 @@ class Splitter:
     def __init__(self, id_prefix: str, *, begun: str = "") -> None:
         self._id_prefix = id_prefix
         self._reader = Reader()
-        self._growth = Growth(id_prefix)
+        self._growth = Growth(id_prefix, self._reader.images)
         self._text = Gathered()
         self._rest = ""
         self._lines = Gathered()

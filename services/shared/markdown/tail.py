@@ -6,7 +6,7 @@ from pyromark.event import Event
 
 from services.shared.markdown import elements
 from services.shared.markdown.anchors import Anchors
-from services.shared.markdown.block_html import block_html
+from services.shared.markdown.block_html import block_html, direction_of
 from services.shared.markdown.blocks import Block, read_blocks
 from services.shared.markdown.code_html import code_block, code_text, line_text
 from services.shared.markdown.codes import PLAIN
@@ -57,10 +57,14 @@ def _continued(frame: Frame, block: Block) -> str:
             return _continued_code(code_text(block))
         case {"Start": {"List": first}}:
             listed = elements.list_of(None if first is None else frame.next_number(first))
-            return _element(listed.name, _inside(frame, block), "continued", listed.attributes)
+            attributes = direction_of(listed.name, block) + listed.attributes
+            return _element(listed.name, _inside(frame, block), "continued", attributes)
         case {"Start": {"BlockQuote": kind}}:
             classes = f"continued alert alert-{kind.lower()}" if kind else "continued"
-            return _element("blockquote", _inside(frame, block), classes)
+            attributes = direction_of("blockquote", block)
+            return _element("blockquote", _inside(frame, block), classes, attributes)
+        case {"Start": "HtmlBlock"}:
+            return _element("div", _inside(frame, block), "continued")
         case {"Start": "Item"}:
             return _element("li", _inside(frame, block), "continued")
         case _:
@@ -68,7 +72,7 @@ def _continued(frame: Frame, block: Block) -> str:
 
 
 def _continued_code(code: str) -> str:
-    return _element("pre", _element("code", line_text(code)), "continued")
+    return _element("pre", _element("code", line_text(code)), "continued", elements.LEFT_TO_RIGHT)
 
 
 def _element(name: str, inside: str, classes: str = "", attributes: str = "") -> str:

@@ -7,6 +7,7 @@ from pyromark.event import Event
 
 from services.shared.markdown import elements, inlines
 from services.shared.markdown.anchors import Anchors
+from services.shared.markdown.data_images import has_marks
 from services.shared.markdown.elements import Element
 from services.shared.markdown.inlines import InlineWriter
 from services.shared.markdown.links import safe_href
@@ -15,7 +16,6 @@ from services.shared.markdown.tables import TableCells
 
 # Browsers stop nesting at 512 elements, and this is more than any answer needs.
 _MAX_DEPTH: Final = 64
-_NO_ALT: Final = "image"
 
 
 def written(events: Iterable[Event], anchors: Anchors, *, alignments: tuple[str, ...] = ()) -> str:
@@ -36,11 +36,10 @@ def written(events: Iterable[Event], anchors: Anchors, *, alignments: tuple[str,
 class BlockWriter(InlineWriter):
     """Writes the elements of one block as well, and what stands in its code blocks."""
 
-    __slots__ = ("_cells", "_closings", "_code", "_image_starts", "_language")
+    __slots__ = ("_cells", "_code", "_image_starts", "_language")
 
     def __init__(self, anchors: Anchors, alignments: tuple[str, ...]) -> None:
         super().__init__(anchors)
-        self._closings: list[str] = []
         self._image_starts: list[int] = []
         self._cells = TableCells(alignments)
         self._code: list[str] | None = None
@@ -49,7 +48,7 @@ class BlockWriter(InlineWriter):
     def write_mark(self, name: str) -> None:
         """Write what is neither text nor a tag."""
         if name == "Rule":
-            root = "" if self._closings else self.anchors.next_block()
+            root = "" if self.closings else self.anchors.root("hr")
             self.parts.append(f"<hr{root}>")
         else:
             self.parts.append(inlines.MARKS[name])
@@ -72,24 +71,26 @@ class BlockWriter(InlineWriter):
     def end(self, tag: str | Mapping[str, Any]) -> None:
         """Close what was opened last."""
         if tag == "Image" and self._image_starts.pop() == len(self.parts):
-            self.parts.append(_NO_ALT)
+            self.parts.append(elements.NO_WORDS)
         elif tag == "CodeBlock" and self._code is not None:
-            self.parts.append(self.anchors.codes.html("".join(self._code), self._language))
+            code = self.anchors.images.restored("".join(self._code))
+            self.parts.append(self.anchors.codes.html(code, self._language))
             self._code = None
-        closing = self._closings.pop()
+        closing = self.closings.pop()
+        self.tags.leave(len(self.closings))
         if closing == "</a>":
             self.in_link = False
         self.parts.append(closing)
 
     def open(self, element: Element) -> bool:
         """Open an element unless it is too deep; its content is written either way."""
-        depth = len(self._closings)
+        depth = len(self.closings)
         if depth >= _MAX_DEPTH:
-            self._closings.append("")
+            self.closings.append("")
             return False
-        root = self.anchors.next_block() if depth == 0 else ""
+        root = self.anchors.root(element.name) if depth == 0 else ""
         self.parts.append(f"<{element.name}{root}{element.attributes}>{element.inner}")
-        self._closings.append(element.closing)
+        self.closings.append(element.closing)
         return True
 
     def start_table(self, alignments: tuple[str, ...]) -> None:
@@ -117,20 +118,31 @@ class BlockWriter(InlineWriter):
         if link["link_type"] == "Autolink" and not href:
             # `<std::vector>` reads as a link to the scheme std: show what was written.
             self.parts.append("&lt;")
-            self._closings.append("&gt;")
+            self.closings.append("&gt;")
         else:
             self._open_anchor(href, link["title"])
 
     def start_image(self, image: Mapping[str, Any]) -> None:
         """Open a link to an image."""
-        self._open_anchor(safe_href(unescaped(image["dest_url"])), image["title"], "remote-image")
+        address = unescaped(image["dest_url"])
+        if has_marks(address) and not self.in_link:
+            self._open_embedded(address, image["title"])
+        else:
+            self._open_anchor(safe_href(address), image["title"], "remote-image")
         self._image_starts.append(len(self.parts))
+
+    def _open_embedded(self, address: str, title: str) -> None:
+        href = self.anchors.images.take(address)
+        if href:
+            self._open_anchor(href, title, "remote-image")
+        else:
+            self.in_link = self.open(elements.image_without_address(unescaped(title)))
 
     def _open_anchor(self, href: str | None, title: str, classes: str = "") -> None:
         if href and not self.in_link:
             self.in_link = self.open(elements.anchor(href, unescaped(title), classes))
         else:
-            self._closings.append("")
+            self.closings.append("")
 
 
 _WRITERS: Final[dict[str, Callable[[BlockWriter, Any], None]]] = {

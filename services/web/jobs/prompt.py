@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
+from services.shared.markdown import without_data_images
 from services.shared.messages import Turn
 from services.web.jobs.model import Said
 
@@ -14,12 +15,15 @@ JOB_TURNS: Final = 1000
 def turns_that_fit(newest_first: Iterable[Said]) -> tuple[Turn, ...]:
     """Return turns in the order they were said; the newest is always among them.
 
-    They do not begin with an answer whose question was left out: some endpoints refuse that.
+    They do not begin with an answer whose question was left out: some endpoints refuse that. Of an
+    image that stands in an answer, the model is told the words.
     """
     turns: list[Turn] = []
     room = JOB_TURNS_BYTES
     for said in newest_first:
-        turn = Turn(role=said.role, content=said.content)
+        is_answer = said.role == "assistant"
+        content = without_data_images(said.content) if is_answer else said.content
+        turn = Turn(role=said.role, content=content)
         room -= len(turn.model_dump_json().encode())
         if turns and (room < 0 or len(turns) == JOB_TURNS):
             while len(turns) > 1 and turns[-1].role == "assistant":

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from services.shared.markdown import without_data_images
 from services.shared.messages import AnswerJob, TitleJob, Turn
 from services.shared.subjects import chat_group, job_subject, title_job_subject
 from services.web.chats.model import ChatKey
@@ -64,7 +65,7 @@ async def wait_again(db: Connection, chat: ChatKey, answer: Message) -> Message:
 async def publish_title_job(db: Connection, chat: ChatKey, answer_id: int, text: str) -> None:
     """Have a title found for a chat in which an answer has ended with `text`."""
     opening = await find_opening(db, chat, before=answer_id)
-    said = [Turn(role="assistant", content=text[:TITLE_CHARS])]
+    said = [Turn(role="assistant", content=without_data_images(text)[:TITLE_CHARS])]
     if opening is not None:
         said.insert(0, Turn(role="user", content=opening[:TITLE_CHARS]))
     job = TitleJob(chat_id=chat.id, turns=tuple(said))

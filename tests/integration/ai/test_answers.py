@@ -156,7 +156,7 @@ async def test_answers_for_different_chats_stay_in_their_own(
         await take_results(web_bus, 3)
     for chat in (1, 2, 3):
         page = await shown(web_bus, 10 + chat, chat_group(chat))
-        assert page.done == f'<p id="message_{10 + chat}_b0">for {chat}</p>'
+        assert page.done == f'<p dir="auto" id="message_{10 + chat}_b0">for {chat}</p>'
         assert all(
             f"message_{10 + chat}".encode() in payload
             for payload in await publications(web_bus, chat_group(chat))

@@ -60,7 +60,7 @@ async def test_a_page_shows_what_the_pages_had_and_listens_from_there(
     )
     await fresh_head(web, web_bus)
     page = await page_of(web, chat)
-    done = f'<p id="{message_element(answer)}_b0">Done.</p>'
+    done = f'<p id="{message_element(answer)}_b0" dir="auto">Done.</p>'
     assert f'_done" class="message__done prose">{done}</div>' in page
     assert "open" in page
     assert "it is" not in page

@@ -84,9 +84,8 @@ async def test_an_answer_goes_on_from_the_text_it_has(
     last = (await streams(db, web_bus))[-1]
     assert last.startswith(f'<turbo-stream action="replace" target="message_{answer}">')
     # As a worker has it that goes on: the last block is open.
-    assert (
-        f'_done" class="message__done prose"><p id="message_{answer}_b0">Begun.</p></div>' in last
-    )
+    begun = f'<p id="message_{answer}_b0" dir="auto">Begun.</p>'
+    assert f'_done" class="message__done prose">{begun}</div>' in last
     page = (await web.client.get(list_path(chat))).text
     assert last.partition("<template>")[2].rpartition("</template>")[0] in page
     await end(ai_bus, web_bus, answer, run=2, text=text + "** to the end", finish_reason="stop")

@@ -88,7 +88,7 @@ async def test_a_proposed_title_is_shown_on_every_open_page_and_moves_nothing(
     update = f'<turbo-stream action="update" target="chat-{chat}-title"><template>{escaped}'
     assert update in (await streams(db, web_bus))[-1]
     page = (await web.client.get(list_path(chat))).text
-    assert f'<span id="chat-{chat}-title">{escaped}</span>' in page
+    assert f'<span id="chat-{chat}-title" dir="auto">{escaped}</span>' in page
     assert page.index(f'id="chat-{newer}-title"') < page.index(f'id="chat-{chat}-title"')
 
 

@@ -27,24 +27,30 @@ _MATH = (
 )
 _IN_MATH = {*_MATH, "annotation", "semantics"}
 ALLOWED: dict[str, set[str]] = {
-    "a": {"href", "title", "class", "rel"},
+    "a": {"href", "title", "class", "rel", "target", "download"},
+    "bdi": set(),
+    "details": {"id"},
+    "kbd": {"dir"},
+    "summary": {"dir", "id"},
     "annotation": {"encoding"},
     "input": {"type", "disabled", "checked"},
     "math": {"display"},
-    "ol": {"id", "class", "start"},
-    "pre": {"id", "class", "data-language"},
+    "ol": {"id", "class", "start", "dir"},
+    "pre": {"id", "class", "data-language", "dir"},
     "semantics": set(),
     **{tag: {"class"} for tag in ("td", "th")},
-    **dict.fromkeys(("blockquote", "code", "div", "li", "p", "span", "sup", "ul"), _IDENTIFIED),
-    **{tag: {"id"} for tag in ("h3", "h4", "h5", "h6", "hr", "table", "tbody", "tr")},
-    **{tag: set() for tag in ("br", "del", "em", "strong", "thead")},
+    **{tag: _IDENTIFIED | {"dir"} for tag in ("blockquote", "code", "div", "p", "sup", "ul")},
+    **dict.fromkeys(("li", "span"), _IDENTIFIED),
+    **{tag: {"id", "dir"} for tag in ("h3", "h4", "h5", "h6", "table")},
+    **{tag: {"id"} for tag in ("hr", "tbody", "tr")},
+    **{tag: set() for tag in ("br", "del", "em", "strong", "sub", "thead")},
     **dict.fromkeys(_MATH, _MATH_SWITCHES | _MATH_LENGTHS | _MATH_WORDS),
 }
 _CLASSES = {
     "a": r"footnote-back|remote-image",
     "blockquote": r"(continued ?)?(alert alert-(note|tip|important|warning|caution))?",
     "code": r"math|language-[A-Za-z0-9][\w+#.-]*",
-    "div": "footnote",
+    "div": "footnote|continued",
     "p": "alert-title",
     "span": r"[a-z][a-z0-9]{0,2}",
     "sup": "footnote-reference",
@@ -56,11 +62,14 @@ _VALUES = {
     "columnalign": "left|center|right",
     "columnlines": "(solid|dashed|none| )+",
     "data-language": r"[A-Za-z0-9][\w+#.-]*",
+    "dir": "auto|ltr",
     "disabled": "",
     "display": "block|inline",
+    "download": "image",
     "encoding": "application/x-tex",
     "form": "prefix|infix|postfix",
-    "href": r"(?i:https?://|mailto:)[^\x00-\x20\"<>]+|#message_7_fn(ref)?_[A-Za-z0-9-]*",
+    "href": r"(?i:https?://|mailto:)[^\x00-\x20\"<>]+|#message_7_fn(ref)?_[A-Za-z0-9-]*"
+    r"|data:image/(png|jpeg|gif|webp);base64,[A-Za-z0-9+/]+={0,2}",
     "id": r"message_7_(b[0-9]+(_[bilr][0-9]+)*(_body|_code)?|fn(ref)?_[A-Za-z0-9-]*)",
     "mathvariant": "[a-z-]+",
     "notation": "[a-z ]+",
@@ -68,6 +77,7 @@ _VALUES = {
     "rowlines": "(solid|dashed|none| )+",
     "scriptlevel": "[0-3]",
     "start": "[0-9]{1,9}",
+    "target": "_blank",
     "title": r"(?s:.*)",
     "type": "checkbox",
     **dict.fromkeys(_MATH_SWITCHES, "true|false"),
@@ -103,6 +113,7 @@ class Outline(HTMLParser):
 
     def _check_nesting(self, tag: str) -> None:
         assert tag != "a" or "a" not in self.open
+        assert tag != "summary" or self.open[-1] in {"details", "div"}
         assert tag != "span" or self.open[-2:] == ["pre", "code"]
         assert tag == "math" or (tag in _IN_MATH) == ("math" in self.open)
 
@@ -154,7 +165,7 @@ def as_a_browser_reads(html: str) -> str:
         html,
         tags=set(ALLOWED),
         attributes=ALLOWED,
-        url_schemes={"http", "https", "mailto"},
+        url_schemes={"http", "https", "mailto", "data"},
         link_rel=None,
     )
 

@@ -1,5 +1,6 @@
 """Random markdown documents, ways to cut them, and what a page makes of the pieces."""
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -14,6 +15,8 @@ from tests.unit.shared.page_model import Page
 
 PREFIX = "message_7"
 
+PIXEL = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
+DIRECTION = re.compile(' dir="(?:auto|ltr)"')
 FRAGMENTS = (
     *("word ", "more words\n", "\n", "\n\n", "\n\n\n", "  \n", "\\\n", "\r\n", "\r", "\t", " "),
     *("    ", "# Title\n", "## ", "a\n===\n", "b\n---\n", "---\n", "***\n", "* * *\n", "="),
@@ -57,6 +60,35 @@ FRAGMENTS = (
         "\\]\n",
         "\ufdd8",
     ),
+    *(
+        "<sub>",
+        "</sub>",
+        "H<sub>2</sub>O",
+        "<kbd>",
+        "</kbd>",
+        "<SUP>",
+        "</sup >",
+        "<br />",
+        "<br>\n",
+    ),
+    *("<details>\n", "</details>\n", "</details>", "<details><summary>a *b*</summary>\n"),
+    *(
+        "<summary>c</summary>\n",
+        "<summary>",
+        "</summary>",
+        "<details>",
+        "<details open>\n",
+        "> <kbd>",
+    ),
+    *(f"![a]({PIXEL})", f"![b](<{PIXEL}> 'c')", f"![]({PIXEL[:40]}", PIXEL[:22], PIXEL, PIXEL[:15]),
+    *(
+        f"[ref]: {PIXEL}\n",
+        f"`{PIXEL}`",
+        f"<img src='{PIXEL}'>",
+        "![a][ref]",
+        "שלום ",
+        "\ufddc0\ufddd",
+    ),
 )
 BLOCKS = (
     *("- a\n- b\n- c\n", "1. a\n2. b\n3. c\n", "- a\n\n- b\n\n", "+ a\n+ b\n", "- - x\n  - y\n"),
@@ -78,6 +110,29 @@ BLOCKS = (
     ),
     *("- \\begin{align*}\n  a\n  \\end{align*}. b\n", "$$\n\\begin{split}\na\n\\end{split}\n$$\n"),
     *("他说**「甲」**的事，~~（乙）~~后面\n", "A **$1** b **$2** c **$3**, | *$4* |\n"),
+    *("<details>\n<summary>a</summary>\n\nb\n\n- c\n\n</details>\n", "- <details>\n\n  a\n- b\n"),
+    *(
+        "<details><summary>a</summary>b</details>\n",
+        "<details>\na\n</details>\n\n",
+        "</details>\n\n",
+    ),
+    *("> <details>\n> a\n>\n> b\n>\n> </details>\n>\n> c\n", "<details>\n\n<details>\n\na\n\n"),
+    *(
+        "<details>\n\n```py\na\n</details>\n```\n\n",
+        "<details>\n\na</details>\n\n",
+        "<br>\na *b*\n\n",
+    ),
+    *(
+        "<details>\n```py\n</details>\n```\n> a\n\n",
+        "<details>\n\n|a|\n|-|\n|b|\n|c|\n\n</details>\n\n",
+    ),
+    *(f"![a]({PIXEL})\n\n", f"- ![a]({PIXEL})\n- b\n", f"|a|\n|-|\n|![b]({PIXEL})|\n\n"),
+    *(
+        f"```\n{PIXEL}\n```\n",
+        "[^2]: a\n\n    - b\n    - c\n\n",
+        "<details>\n\n",
+        "1. a\n\n   ```\n   b\n\n   c\n",
+    ),
 )
 
 
@@ -166,7 +221,7 @@ def stream(
 
 
 def shown(document: str) -> str:
-    """Return the HTML of a text without ids, which is the same however the text came."""
+    """Return the HTML of a text without ids and directions, the same however the text came."""
     whole = plain(document, id_prefix=PREFIX)
     cuts = Random(document)  # noqa: S311 - no secret
     for longest in (1, 2, 7, 40):
@@ -176,7 +231,7 @@ def shown(document: str) -> str:
             pieces.append(document[start:end])
             start = end
         assert stream(pieces).page.state() == (whole, "")
-    return str(plain(document))
+    return DIRECTION.sub("", plain(document))
 
 
 def in_pieces(document: str, length: int) -> list[str]:

@@ -75,7 +75,7 @@ def test_links_and_formulas_are_emphasised_as_well() -> None:
         "字**[甲](http://a.example/字*（乙）)**字和**<http://b.example>**字**$x$**字**\\(y\\)**字"
     )
     assert html.count("<strong><a ") == 2
-    assert html.count("<strong><math ") == 2
+    assert html.count("<strong><bdi><math ") == 2
     assert 'href="http://a.example/字*（乙）"' in html
 
 

@@ -6,46 +6,49 @@ from tests.support.rendered import plain
 from tests.unit.shared.allowed_html import outline
 
 REL = 'rel="noopener noreferrer nofollow"'
+TAB = f'target="_blank" {REL}'
 
 EXAMPLES = {
-    "a *b* **c** ~~d~~": "<p>a <em>b</em> <strong>c</strong> <del>d</del></p>",
-    "a  \nb\nc": "<p>a<br>b\nc</p>",
-    "## Title": "<h4>Title</h4>",
-    "###### Title": "<h6>Title</h6>",
+    "a *b* **c** ~~d~~": '<p dir="auto">a <em>b</em> <strong>c</strong> <del>d</del></p>',
+    "a  \nb\nc": '<p dir="auto">a<br>b\nc</p>',
+    "## Title": '<h4 dir="auto">Title</h4>',
+    "###### Title": '<h6 dir="auto">Title</h6>',
     "***": "<hr>",
-    "- a\n- b": "<ul><li>a</li><li>b</li></ul>",
-    "3. a\n\n4. b": '<ol start="3"><li>a</li><li>b</li></ol>',
-    "- [x] a": '<ul><li><input type="checkbox" disabled="" checked=""> a</li></ul>',
-    "- [ ] a": '<ul><li><input type="checkbox" disabled=""> a</li></ul>',
-    "> a": "<blockquote><p>a</p></blockquote>",
-    "> [!NOTE]\n> a": '<blockquote class="alert alert-note">'
-    '<p class="alert-title">Note</p><p>a</p></blockquote>',
-    "```q++ x\na<b http://c.example\n```": '<pre data-language="q++"><code class="language-q++">'
-    "a&lt;b http://c.example\n</code></pre>",
-    '```"><i>\na\n```': "<pre><code>a\n</code></pre>",
-    "    a": "<pre><code>a</code></pre>",
-    "|a|b|c|\n|-|:-:|-:|\n|1|2<br>3|`x`|": "<table><thead><tr><th>a</th>"
+    "- a\n- b": '<ul dir="auto"><li>a</li><li>b</li></ul>',
+    "3. a\n\n4. b": '<ol dir="auto" start="3"><li>a</li><li>b</li></ol>',
+    "- [x] a": '<ul dir="auto"><li><input type="checkbox" disabled="" checked=""> a</li></ul>',
+    "- [ ] a": '<ul dir="auto"><li><input type="checkbox" disabled=""> a</li></ul>',
+    "> a": '<blockquote dir="auto"><p>a</p></blockquote>',
+    "> [!NOTE]\n> a": '<blockquote dir="auto" class="alert alert-note">'
+    '<p class="alert-title" dir="auto">Note</p><p>a</p></blockquote>',
+    "```q++ x\na<b http://c.example\n```": '<pre data-language="q++" dir="ltr">'
+    '<code class="language-q++">a&lt;b http://c.example\n</code></pre>',
+    '```"><i>\na\n```': '<pre dir="ltr"><code>a\n</code></pre>',
+    "    a": '<pre dir="ltr"><code>a</code></pre>',
+    "|a|b|c|\n|-|:-:|-:|\n|1|2<br>3|`x`|": '<table dir="auto"><thead><tr><th>a</th>'
     '<th class="align-center">b</th><th class="align-right">c</th></tr></thead><tbody><tr>'
-    '<td>1</td><td class="align-center">2<br>3</td><td class="align-right"><code>x</code></td>'
-    "</tr></tbody></table>",
-    '[a](http://b.example "c")': f'<p><a href="http://b.example" title="c" {REL}>a</a></p>',
-    "<a@b.example>": f'<p><a href="mailto:a@b.example" {REL}>a@b.example</a></p>',
-    "(http://a.example/b_(c)).": f'<p>(<a href="http://a.example/b_(c)" {REL}>'
+    '<td>1</td><td class="align-center">2<br>3</td>'
+    '<td class="align-right"><code dir="ltr">x</code></td></tr></tbody></table>',
+    '[a](http://b.example "c")': '<p dir="auto"><a href="http://b.example" target="_blank" '
+    f'title="c" {REL}>a</a></p>',
+    "<a@b.example>": f'<p dir="auto"><a href="mailto:a@b.example" {REL}>a@b.example</a></p>',
+    "(http://a.example/b_(c)).": f'<p dir="auto">(<a href="http://a.example/b_(c)" {TAB}>'
     "http://a.example/b_(c)</a>).</p>",
-    "![a *b*](http://c.example/i.png)": '<p><a href="http://c.example/i.png" class="remote-image" '
-    f"{REL}>a <em>b</em></a></p>",
-    "![](http://c.example)": '<p><a href="http://c.example" class="remote-image" '
-    f"{REL}>image</a></p>",
-    "[![a](http://i.example)](http://b.example)": f'<p><a href="http://b.example" {REL}>a</a></p>',
-    "<b>a</b> List<String>": "<p>&lt;b&gt;a&lt;/b&gt; List&lt;String&gt;</p>",
-    "<std::vector>": "<p>&lt;std::vector&gt;</p>",
-    "<div>\n*a*\n</div>": '<pre><code class="language-html">'
+    "![a *b*](http://c.example/i.png)": '<p dir="auto"><a href="http://c.example/i.png" '
+    f'target="_blank" class="remote-image" {REL}>a <em>b</em></a></p>',
+    "![](http://c.example)": '<p dir="auto"><a href="http://c.example" target="_blank" '
+    f'class="remote-image" {REL}>image</a></p>',
+    "[![a](http://i.example)](http://b.example)": '<p dir="auto">'
+    f'<a href="http://b.example" {TAB}>a</a></p>',
+    "<b>a</b> List<String>": '<p dir="auto">&lt;b&gt;a&lt;/b&gt; List&lt;String&gt;</p>',
+    "<std::vector>": '<p dir="auto">&lt;std::vector&gt;</p>',
+    "<div>\n*a*\n</div>": '<pre dir="ltr"><code class="language-html">'
     "&lt;div&gt;\n*a*\n&lt;/div&gt;</code></pre>",
-    "<br>": '<pre><code class="language-html">&lt;br&gt;</code></pre>',
-    "[a](javascript:b) [c](/d) ![e](data:f)": "<p>a c e</p>",
-    "a &amp; &lt; & \\< \"b\" 'c'": "<p>a &amp; &lt; &amp; &lt; \"b\" 'c'</p>",
-    "\0": "<p>\N{REPLACEMENT CHARACTER}</p>",
-    "\ud83d\ud83d": "<p>\N{REPLACEMENT CHARACTER}\N{REPLACEMENT CHARACTER}</p>",
+    "<br>": '<p dir="auto"><br></p>',
+    "[a](javascript:b) [c](/d) ![e](data:f)": '<p dir="auto">a c e</p>',
+    "a &amp; &lt; & \\< \"b\" 'c'": '<p dir="auto">a &amp; &lt; &amp; &lt; "b" \'c\'</p>',
+    "\0": '<p dir="auto">\N{REPLACEMENT CHARACTER}</p>',
+    "\ud83d\ud83d": '<p dir="auto">\N{REPLACEMENT CHARACTER}\N{REPLACEMENT CHARACTER}</p>',
     "[a]: http://b.example": "",
     " \n\r\n ": "",
 }

@@ -38,6 +38,23 @@ def test_a_bare_address_is_a_link(source: str) -> None:
     assert f'<a href="{LINKS[source]}" ' in plain(source)
 
 
+@pytest.mark.parametrize(
+    "source",
+    ["[a](http://b.example)", "<HTTPS://b.example>", "www.b.example", "![a](http://b.example)"],
+)
+def test_a_page_opens_in_a_tab_of_its_own_and_cannot_reach_back(source: str) -> None:
+    html = plain(source)
+    assert html.count(' target="_blank"') == 1
+    assert 'rel="noopener noreferrer nofollow"' in html
+
+
+@pytest.mark.parametrize("source", ["a@b.example", "<mailto:a@b.example>", "a[^1]\n\n[^1]: b"])
+def test_what_is_no_page_opens_no_tab(source: str) -> None:
+    html = plain(source, id_prefix="message_7")
+    assert "<a href=" in html
+    assert "target" not in html
+
+
 @pytest.mark.parametrize("source", NO_LINKS)
 def test_what_only_looks_like_an_address_is_none(source: str) -> None:
     assert "<a " not in plain(source)
@@ -52,7 +69,7 @@ def test_a_footnote_and_its_first_reference_lead_to_each_other() -> None:
     html = plain("a[^1] b[^1]\n\n[^1]: c\n", id_prefix="message_7")
     assert html.count('id="message_7_fnref_1"') == 1
     assert html.count('<a href="#message_7_fn_1"') == 2
-    assert '<sup id="message_7_fn_1">1</sup>' in html
+    assert '<sup id="message_7_fn_1" dir="auto">1</sup>' in html
     assert html.count('<a href="#message_7_fnref_1" class="footnote-back"') == 1
 
 
@@ -69,13 +86,14 @@ def test_a_footnote_without_ids_has_no_links() -> None:
 def test_each_of_the_five_alerts_has_its_class_and_title(kind: str) -> None:
     html = plain(f"> [!{kind}]\n> a")
     assert html.startswith(
-        f'<blockquote class="alert alert-{kind.lower()}"><p class="alert-title">'
+        f'<blockquote dir="auto" class="alert alert-{kind.lower()}">'
+        '<p class="alert-title" dir="auto">'
     )
     assert outline(html).text == f"{kind.title()}a"
 
 
 def test_any_other_alert_is_a_quotation() -> None:
-    assert plain("> [!DANGER]\n> a") == "<blockquote><p>[!DANGER]\na</p></blockquote>"
+    assert plain("> [!DANGER]\n> a") == ('<blockquote dir="auto"><p>[!DANGER]\na</p></blockquote>')
 
 
 def test_a_task_can_be_seen_and_not_be_changed() -> None:
@@ -86,7 +104,7 @@ def test_a_task_can_be_seen_and_not_be_changed() -> None:
 
 def test_a_remote_image_is_a_link_until_somebody_asks_for_it() -> None:
     html = plain('![a](http://b.example/c.png "d")')
-    assert '<a href="http://b.example/c.png" title="d" class="remote-image"' in html
+    assert '<a href="http://b.example/c.png" target="_blank" title="d" class="remote-image"' in html
     assert "<img" not in html
 
 

@@ -26,17 +26,17 @@ def done_of(text: str) -> str:
 def test_the_tail_shows_text_before_its_line_is_complete() -> None:
     splitter = Splitter(PREFIX)
     assert splitter.feed("He") == (Change("update", "message_7_tail", splitter.tail),)
-    assert splitter.tail == "<p>He</p>"
+    assert splitter.tail == '<p dir="auto">He</p>'
     splitter.feed("llo *wor")
-    assert splitter.tail == "<p>Hello *wor</p>"
+    assert splitter.tail == '<p dir="auto">Hello *wor</p>'
     splitter.feed("ld*")
-    assert splitter.tail == "<p>Hello <em>world</em></p>"
+    assert splitter.tail == '<p dir="auto">Hello <em>world</em></p>'
 
 
 def test_a_finished_block_is_appended_once_and_leaves_the_tail() -> None:
     assert changes_of("Some ", "*prose*\n", "\nM") == [
-        ("append", "message_7_done", '<p id="message_7_b0">Some <em>prose</em></p>'),
-        ("update", "message_7_tail", "<p>M</p>"),
+        ("append", "message_7_done", '<p id="message_7_b0" dir="auto">Some <em>prose</em></p>'),
+        ("update", "message_7_tail", '<p dir="auto">M</p>'),
     ]
 
 
@@ -48,7 +48,7 @@ def test_a_heading_and_a_rule_are_finished_with_their_line(line: str) -> None:
 
 def test_a_paragraph_is_finished_when_a_blank_line_follows() -> None:
     assert done_of("a\n") == ""
-    assert done_of("a\n \n") == '<p id="message_7_b0">a</p>'
+    assert done_of("a\n \n") == '<p id="message_7_b0" dir="auto">a</p>'
     assert done_of("> a\n>\n").count("<p") == 1
 
 
@@ -58,16 +58,20 @@ def test_a_line_that_may_become_anything_waits(mark: str) -> None:
 
 
 def test_an_item_goes_when_the_first_line_of_the_next_one_is_complete() -> None:
-    assert changes_of("- a\n- b") == [("update", "message_7_tail", "<ul><li>a</li><li>b</li></ul>")]
+    assert changes_of("- a\n- b") == [
+        ("update", "message_7_tail", '<ul dir="auto"><li>a</li><li>b</li></ul>')
+    ]
     assert changes_of("- a\n- b", "\n") == [
-        ("append", "message_7_done", '<ul id="message_7_b0"></ul>'),
+        ("append", "message_7_done", '<ul id="message_7_b0" dir="auto"></ul>'),
         ("append", "message_7_b0", '<li id="message_7_b0_i0">a</li>'),
-        ("update", "message_7_tail", '<ul class="continued"><li>b</li></ul>'),
+        ("update", "message_7_tail", '<ul class="continued" dir="auto"><li>b</li></ul>'),
     ]
 
 
 def test_a_loose_list_looks_like_a_tight_one() -> None:
-    loose = '<ul id="message_7_b0"><li id="message_7_b0_i0">a</li><li id="message_7_b0_i1">b'
+    loose = (
+        '<ul id="message_7_b0" dir="auto"><li id="message_7_b0_i0">a</li><li id="message_7_b0_i1">b'
+    )
     for source in ("- a\n- b\n", "- a\n\n- b\n", "- a\n- b\n\n  c\n"):
         assert stream([source]).splitter.whole.startswith(loose)
 
@@ -77,20 +81,25 @@ def test_what_an_item_holds_goes_one_by_one() -> None:
         ("append", "message_7_b0_i0", '<p id="message_7_b0_i0_b0">b</p>')
     ]
     assert changes_of("1. a\n\n   b\n\n", "2. c\n") == [
-        ("update", "message_7_tail", '<ol class="continued" start="2"><li>c</li></ol>')
+        ("update", "message_7_tail", '<ol class="continued" dir="auto" start="2"><li>c</li></ol>')
     ]
 
 
 def test_an_item_that_is_continued_shows_without_a_second_mark() -> None:
     text = "3. a\n4. b\n\n   c"
     assert (
-        tail_of(text) == '<ol class="continued" start="4"><li class="continued"><p>c</p></li></ol>'
+        tail_of(text)
+        == '<ol class="continued" dir="auto" start="4"><li class="continued"><p>c</p></li></ol>'
     )
 
 
 def test_the_items_of_the_tail_go_on_with_the_numbers_of_the_list() -> None:
-    assert tail_of("1. a\n1. b\n1. c").startswith('<ol class="continued" start="2"><li>b')
-    assert tail_of("1. a\n1. b\n\n   c\n1. d").startswith('<ol class="continued" start="2"><li cl')
+    assert tail_of("1. a\n1. b\n1. c").startswith(
+        '<ol class="continued" dir="auto" start="2"><li>b'
+    )
+    assert tail_of("1. a\n1. b\n\n   c\n1. d").startswith(
+        '<ol class="continued" dir="auto" start="2"><li cl'
+    )
 
 
 def test_a_table_begins_with_its_head_and_goes_on_row_by_row() -> None:
@@ -103,16 +112,16 @@ def test_a_table_begins_with_its_head_and_goes_on_row_by_row() -> None:
 
 def test_a_row_shows_when_it_is_whole() -> None:
     assert changes_of("| a |\n|---|\n", "| 1") == []
-    assert tail_of("| a |\n|---|\n| 1 |\n\nb") == "<p>b</p>"
+    assert tail_of("| a |\n|---|\n| 1 |\n\nb") == '<p dir="auto">b</p>'
 
 
 def test_open_code_grows_line_by_line_and_is_replaced_when_it_closes() -> None:
-    opening = '<pre id="message_7_b0" data-language="python"><code id="message_7_b0_code"'
+    opening = '<pre id="message_7_b0" data-language="python" dir="ltr"><code id="message_7_b0_code"'
     first, line, tail = changes_of("```python\n", "x = 1\ny")
     assert first[:2] == ("append", "message_7_done")
     assert first[2].startswith(opening)
     assert line == ("append", "message_7_b0_code", '<span id="message_7_b0_l0">x = 1\n</span>')
-    assert tail[2] == '<pre class="continued"><code>y</code></pre>'
+    assert tail[2] == '<pre class="continued" dir="ltr"><code>y</code></pre>'
     closing = changes_of("```python\n", "x = 1\n", "```\n")
     assert [change[:2] for change in closing] == [("replace", "message_7_b0")]
     assert "_l0" not in closing[0][2]
@@ -137,9 +146,11 @@ def test_code_that_is_open_at_the_end_is_closed() -> None:
 
 
 def test_a_quotation_and_an_alert_grow_from_within() -> None:
-    assert tail_of("> a\n>\n> b") == '<blockquote class="continued"><p>b</p></blockquote>'
+    assert (
+        tail_of("> a\n>\n> b") == '<blockquote class="continued" dir="auto"><p>b</p></blockquote>'
+    )
     text = "> [!TIP]\n> a\n>\n> b"
-    assert tail_of(text).startswith('<blockquote class="continued alert alert-tip"><p>b')
+    assert tail_of(text).startswith('<blockquote class="continued alert alert-tip" dir="auto"><p>b')
     assert done_of(text).count("alert-title") == 1
 
 

@@ -35,6 +35,19 @@ def size_of_job(turns: tuple[Turn, ...], begun: str = "") -> int:
     return len(job.model_dump_json().encode())
 
 
+def test_of_an_image_in_an_answer_the_model_is_told_the_words() -> None:
+    image = f"![the chart](data:image/png;base64,{'A' * 2_000_000})"
+    answer, question = f"Look:\n\n{image}\n\nThere.", "Draw a chart."
+    turns = turns_that_fit(conversation("Explain it.", answer, question))
+    told = [question, "Look:\n\nthe chart\n\nThere.", "Explain it."]
+    assert [turn.content for turn in turns] == told
+
+
+def test_a_person_is_told_word_for_word() -> None:
+    [turn] = turns_that_fit(conversation("![a](data:image/png;base64,AAAA)"))
+    assert turn.content == "![a](data:image/png;base64,AAAA)"
+
+
 def test_turns_are_told_in_the_order_in_which_they_were_said() -> None:
     turns = turns_that_fit(conversation("third", "second", "first"))
     assert [(turn.role, turn.content) for turn in turns] == [

@@ -16,6 +16,7 @@ import { keepArrivalOrder } from "./models/arrival_order.js"
 import { orderMessages } from "./models/message_order.js"
 import { PageRefresh } from "./models/page_refresh.js"
 import { keepReaderState } from "./models/reader_state.js"
+import { keepServerTime } from "./models/server_clock.js"
 import { leaveFocus } from "./models/stream_focus.js"
 
 // A disabled button loses the focus; one that is only marked as such keeps it.
@@ -37,6 +38,7 @@ orderMessages(document)
 keepReaderState(document)
 leaveFocus(document, Turbo.session.streamMessageRenderer)
 keepArrivalOrder(window)
+keepServerTime(document)
 
 const application = Application.start()
 application.register("announcer", AnnouncerController)

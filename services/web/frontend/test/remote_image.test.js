@@ -68,3 +68,16 @@ test("an image that fails after it was put away changes nothing", () => {
   image.dispatchEvent(new Event("error"))
   assert.deepEqual(link.dataset, {})
 })
+
+test("an image that stands in the text becomes a blob of its type, until it is put away", async () => {
+  const link = new Link()
+  link.href = `data:image/png;base64,${btoa("\x89PNG")}`
+  assert.equal(toggleImage(link), true)
+  const { src } = link.image
+  const response = await fetch(src)
+  assert.equal(response.headers.get("content-type"), "image/png")
+  assert.deepEqual([...new Uint8Array(await response.arrayBuffer())], [0x89, 0x50, 0x4e, 0x47])
+  assert.equal(toggleImage(link), true)
+  assert.equal(link.textContent, "A harbour")
+  await assert.rejects(fetch(src))
+})

@@ -1,5 +1,6 @@
 // Shows a moment to come as the time until then.
 import { Controller } from "@hotwired/stimulus"
+import { serverClock } from "../models/server_clock.js"
 import { timeUntil } from "../models/time_until.js"
 
 const SECOND = 1_000
@@ -15,7 +16,7 @@ export default class extends Controller {
   }
 
   show() {
-    const rest = Date.parse(this.element.dateTime) - Date.now()
+    const rest = Date.parse(this.element.dateTime) - serverClock.now()
     this.element.textContent = timeUntil(rest)
     if (rest <= 0) clearInterval(this.timer)
   }

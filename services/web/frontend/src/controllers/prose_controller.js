@@ -26,7 +26,7 @@ export default class extends Controller {
 
   click(event) {
     const button = event.target.closest(".copy")
-    const link = event.target.closest("a.remote-image")
+    const link = event.target.closest("a.remote-image[href]")
     if (button) this.copy(button)
     else if (link && isPlain(event) && toggleImage(link)) event.preventDefault()
   }

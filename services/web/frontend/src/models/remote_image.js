@@ -1,4 +1,6 @@
-// Loads an image from another site when the reader asks for it, and never before.
+// Loads an image from another site, or one that stands in the text, when the reader asks for it, and never before.
+
+const DATA = /^data:(image\/(?:png|jpeg|gif|webp));base64,(.*)$/
 
 /**
  * Shows the image that `link` leads to in the link itself, or its words again. False where the link is to be followed:
@@ -16,14 +18,24 @@ function show(link) {
   image.referrerPolicy = "no-referrer"
   image.alt = link.textContent
   image.addEventListener("error", () => link.contains(image) && hide(link, "failed"), { once: true })
-  image.src = link.href
+  image.src = sourceOf(link.href)
   link.dataset.image = "shown"
   link.title = "Hide the image"
   link.replaceChildren(image)
 }
 
+// A page of ours loads no data URL: its policy allows blobs, which only scripts can make.
+function sourceOf(address) {
+  const [, type, base64] = DATA.exec(address) ?? []
+  if (!type) return address
+  const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))
+  return URL.createObjectURL(new Blob([bytes], { type }))
+}
+
 function hide(link, state) {
-  link.textContent = link.querySelector("img").alt
+  const image = link.querySelector("img")
+  URL.revokeObjectURL(image.src)
+  link.textContent = image.alt
   link.removeAttribute("title")
   if (state) link.dataset.image = state
   else delete link.dataset.image

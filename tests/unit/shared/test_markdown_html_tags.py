@@ -1,0 +1,126 @@
+"""The few tags of HTML that mean what they say, and all others, which are text."""
+
+import pytest
+
+from services.shared.markdown import Splitter
+from tests.support.rendered import plain
+from tests.unit.shared.allowed_html import outline
+from tests.unit.shared.markdown_documents import PREFIX, in_pieces, stream
+
+IN_A_LINE = {
+    "H<sub>2</sub>O": "H<sub>2</sub>O",
+    "x<SUP>2</Sup >": "x<sup>2</sup>",
+    "<kbd>Ctrl</kbd>+<kbd>`C`</kbd>": '<kbd dir="ltr">Ctrl</kbd>+'
+    '<kbd dir="ltr"><code dir="ltr">C</code></kbd>',
+    "a<br>b<br/>c<BR />d": "a<br>b<br>c<br>d",
+    "<sub>a <sup>*b*</sup></sub>": "<sub>a <sup><em>b</em></sup></sub>",
+    "*a<sub>b</sub>* c": "<em>a<sub>b</sub></em> c",
+    "**<sub>a** b</sub>": "<strong>&lt;sub&gt;a</strong> b&lt;/sub&gt;",
+    "*<sub>a* *b</sub>*": "<em>&lt;sub&gt;a</em> <em>b&lt;/sub&gt;</em>",
+    "<sub>a": "&lt;sub&gt;a",
+    "a</sub>": "a&lt;/sub&gt;",
+    "<sub>a</sup>": "&lt;sub&gt;a&lt;/sup&gt;",
+    "<sub><sup>a</sub></sup>": "<sub>&lt;sup&gt;a</sub>&lt;/sup&gt;",
+    "<sub/>a</sub>": "&lt;sub/&gt;a&lt;/sub&gt;",
+    '<sub class="a">b</sub>': '&lt;sub class="a"&gt;b&lt;/sub&gt;',
+    "a<br clear=all>": "a&lt;br clear=all&gt;",
+    "`<sub>a</sub><br>`": '<code dir="ltr">&lt;sub&gt;a&lt;/sub&gt;&lt;br&gt;</code>',
+    "<b>a</b> <u>b</u> <subs>c</subs>": "&lt;b&gt;a&lt;/b&gt; &lt;u&gt;b&lt;/u&gt; "
+    "&lt;subs&gt;c&lt;/subs&gt;",
+    "a <details>b</details>": "a &lt;details&gt;b&lt;/details&gt;",
+    r"\<sub>a</sub>": "&lt;sub&gt;a&lt;/sub&gt;",
+    "&lt;sub&gt;a&lt;/sub&gt;": "&lt;sub&gt;a&lt;/sub&gt;",
+    "<br>\na *b*": "<br>\na <em>b</em>",
+    "<sub>\na\n</sub>": "<sub>\na\n</sub>",
+    "<sub>" * 20 + "a" + "</sub>" * 20: "&lt;sub&gt;" * 4
+    + "<sub>" * 16
+    + "a"
+    + "</sub>" * 16
+    + "&lt;/sub&gt;" * 4,
+}
+TEXT = '<p dir="auto">text <strong>b</strong></p>'
+SUMMARY = '<summary dir="auto">S <em>a</em></summary>'
+NEXT = '<p dir="auto">next</p>'
+FOLDED = f"<details>{SUMMARY}{TEXT}</details>{NEXT}"
+DETAILS = {
+    "<details>\n<summary>S *a*</summary>\n\ntext **b**\n\n</details>\n\nnext": FOLDED,
+    "<details>\n\n<summary>S *a*</summary>\n\ntext **b**\n\n</details>\n\nnext": FOLDED,
+    "<details>\n<summary>S *a*</summary>\ntext **b**\n</details>\n\nnext": FOLDED,
+    "<details><summary>S *a*</summary>text **b**</details>\n\nnext": FOLDED,
+    "<details>\n<summary>S *a*</summary>\n\ntext **b**</details>\n\nnext": FOLDED,
+    "<DETAILS>\n<Summary>\nS *a*\n</summary>\n\ntext **b**\n\n</details >\nnext": FOLDED,
+    "<details>\n<summary>S *a*\n\ntext **b**\n\n</details>\n\nnext": FOLDED,
+    "<details>\n\ntext **b**": f"<details>{TEXT}</details>",
+    "<details>\n<details>\n\ntext **b**\n\n</details>\n\n</details>\n\nnext": "<details><details>"
+    f"{TEXT}</details></details>{NEXT}",
+    "> <details>\n>\n> a\n\nnext": '<blockquote dir="auto"><details><p dir="auto">a</p>'
+    f"</details></blockquote>{NEXT}",
+    "- <details>\n\n  a\n\n  </details>\n\n  b\n- c": '<ul dir="auto"><li><details>'
+    '<p dir="auto">a</p></details><p>b</p></li><li>c</li></ul>',
+    "<details>\n\n```\n</details>\n```\n\n</details>\n\nnext": '<details><pre dir="ltr"><code>'
+    f"&lt;/details&gt;\n</code></pre></details>{NEXT}",
+    "<details>\n```\n</details>\n```\n</details>\n\nnext": '<details><pre dir="ltr"><code>'
+    f"&lt;/details&gt;\n</code></pre></details>{NEXT}",
+    "```\n<details>\n```\n\nnext": f'<pre dir="ltr"><code>&lt;details&gt;\n</code></pre>{NEXT}',
+}
+SHOWN_AS_WRITTEN = [
+    *("</details>\n\na", "<summary>a</summary>\n\nb", "<details open>\n\na\n\n</details>"),
+    *("<div>\n<details>\na\n</details>\n</div>", "- <details>\n\n  a\n\n</details>"),
+]
+
+
+@pytest.mark.parametrize("source", IN_A_LINE)
+def test_a_pair_within_one_element_is_what_it_says(source: str) -> None:
+    html = f'<p dir="auto">{IN_A_LINE[source]}</p>'
+    assert plain(source) == html
+    assert stream(list(source)).splitter.whole == plain(source, id_prefix=PREFIX)
+
+
+@pytest.mark.parametrize("source", DETAILS)
+def test_details_hold_markdown(source: str) -> None:
+    assert plain(source) == DETAILS[source]
+    streamed = stream(list(source))
+    assert streamed.splitter.whole == plain(source, id_prefix=PREFIX)
+    assert not streamed.ending.needs_replace
+
+
+@pytest.mark.parametrize("source", SHOWN_AS_WRITTEN)
+def test_a_tag_that_is_not_known_there_is_text(source: str) -> None:
+    found = outline(plain(source, id_prefix=PREFIX))
+    assert "details>" in found.text or "<summary>" in found.text
+
+
+def test_a_break_stands_in_a_cell() -> None:
+    assert "<td>a<br>b</td>" in plain("|x|\n|-|\n|a<br/>b|")
+
+
+def test_a_tag_is_text_until_its_end_has_come() -> None:
+    splitter = Splitter(PREFIX, begun="H<sub>2")
+    assert splitter.tail == '<p dir="auto">H&lt;sub&gt;2</p>'
+    splitter.feed("</sub>O")
+    assert splitter.tail == '<p dir="auto">H<sub>2</sub>O</p>'
+
+
+def test_what_details_hold_goes_block_by_block_and_what_is_open_is_not_in_them() -> None:
+    splitter = Splitter(PREFIX)
+    [opened] = splitter.feed("<details>\n<summary>S</summary>\n\n")
+    assert opened.html == '<details id="message_7_b0"><summary dir="auto">S</summary></details>'
+    [block, tail] = splitter.feed("one\n\ntwo")
+    assert (block.action, block.target) == ("append", "message_7_b0")
+    assert block.html == '<p id="message_7_b0_b0" dir="auto">one</p>'
+    assert tail.html == '<div class="continued"><p dir="auto">two</p></div>'
+    splitter.feed("\n\n</details>\n\nthree")
+    assert splitter.tail == '<p dir="auto">three</p>'
+
+
+def test_details_without_an_end_cost_what_they_hold() -> None:
+    document = "<details>\n<summary>S</summary>\n\n" + "a paragraph of some words\n\n" * 800
+    streamed = stream(in_pieces(document, 32))
+    sent = sum(len(change.html) for change in streamed.all_changes)
+    assert sent < 5 * len(streamed.splitter.whole)
+
+
+def test_more_details_than_a_page_could_nest_are_text() -> None:
+    found = outline(plain("<details>\n\n" * 1_000 + "a"))
+    assert found.tags.count("details") == 8
+    assert found.text.count("<details>") == 992
