@@ -1,7 +1,13 @@
 """Tells reasoning from answer where an endpoint sends both as text, with tags between."""
 
 import re
-from typing import Final, NamedTuple
+from typing import Final
+
+from services.ai.provider.answer_marks import AnswerReader
+from services.ai.provider.code_spans import ends_in_code
+from services.ai.provider.harmony import STARTS, HarmonyReader, has_header, may_be_header
+from services.ai.provider.late_reasoning import LATE, LateReader
+from services.ai.provider.shares import NOTHING, Share
 
 TAGS: Final[dict[str, str]] = {
     "<think>": "</think>",
@@ -9,9 +15,19 @@ TAGS: Final[dict[str, str]] = {
     "<reason>": "</reason>",
     "<reasoning>": "</reasoning>",
     "<thought>": "</thought>",
+    "<seed:think>": "</seed:think>",
+    "<longcat_think>": "</longcat_think>",
     "<|begin_of_thought|>": "<|end_of_thought|>",
+    "<|think:start|>": "<|think:end|>",
+    "<|START_THINKING|>": "<|END_THINKING|>",
+    "<|inner_prefix|>": "<|inner_suffix|>",
+    "<|channel>thought": "<channel|>",
     "[THINK]": "[/THINK]",
+    "[unused16]": "[unused17]",
+    "◁think▷": "◁/think▷",
 }
+"""Of DeepSeek and most others; Seed-OSS, LongCat, Sky-T1, Solar, Command A, Apertus, Gemma 4,
+Magistral, Pangu and Kimi write their own."""
 MOST_DOUBTS: Final = 8
 """Closing tags within code after which none is looked for: each costs a look at all the text."""
 MOST_SPACE: Final = 1000
@@ -20,20 +36,9 @@ MOST_SPACE: Final = 1000
 _ANGLED: Final = tuple(tag for tag in TAGS.values() if tag.startswith("<"))
 _CLOSING: Final = re.compile("|".join(map(re.escape, _ANGLED)))
 _OPENING_OF: Final = {closing: opening for opening, closing in TAGS.items()}
-_FENCE: Final = re.compile(r"^ {0,3}(`{3,}|~{3,})(.*)$", re.MULTILINE)
-_TICKS: Final = re.compile(r"`+")
+_OPENINGS: Final = (*TAGS, *STARTS)
 
-
-class Share(NamedTuple):
-    """What of some text is the answer and what is reasoning."""
-
-    text: str = ""
-    reasoning: str = ""
-    recast: bool = False
-    """All text before this was reasoning: its opening tag had been left out."""
-
-
-NOTHING: Final = Share()
+type _Reader = HarmonyReader | AnswerReader | LateReader
 
 
 class TagSplitter:
@@ -54,6 +59,10 @@ class TagSplitter:
         """The answer so far, from its first character on; None before that."""
         self._doubts = 0
         self._strips = False
+        self._may_be_late = False
+        """The answer begins as reasoning may that has no tags."""
+        self._reader: _Reader | None = None
+        """Reads all the rest."""
 
     def settle(self) -> None:
         """Take all that follows for the answer: its reasoning came in fields of its own."""
@@ -62,9 +71,11 @@ class TagSplitter:
 
     def feed(self, text: str) -> Share:
         """Share out more text."""
+        if self._reader:
+            return self._reader.feed(text)
         if not self._is_open:
             text, self._held = self._held + text, ""
-            return Share(self._stripped(text))
+            return Share(text)
         if self._closing:
             return self._reason(text)
         if self._said is None:
@@ -73,6 +84,8 @@ class TagSplitter:
 
     def finish(self) -> Share:
         """Share out what is held back when nothing more comes."""
+        if self._reader:
+            return self._reader.finish()
         held, self._held = self._held, ""
         return Share(reasoning=held) if self._closing else Share(text=held)
 
@@ -83,10 +96,19 @@ class TagSplitter:
             if start.startswith(opening):
                 self._held, self._closing, self._strips = "", closing, True
                 return self._reason(start[len(opening) :])
-        if len(self._held) < MOST_SPACE and any(tag.startswith(start) for tag in TAGS):
+        if len(self._held) < MOST_SPACE and any(tag.startswith(start) for tag in _OPENINGS):
             return NOTHING
-        held, self._held, self._said = self._held, "", []
+        if start.startswith(STARTS):
+            if may_be_header(start):
+                return NOTHING
+            if has_header(start):
+                return self._go_on(HarmonyReader(), start)
+        held, self._held, self._said, self._may_be_late = self._held, "", [], True
         return self._answer(held)
+
+    def _go_on(self, reader: _Reader, text: str) -> Share:
+        self._held, self._closing, self._said, self._reader = "", "", None, reader
+        return reader.feed(text)
 
     def _reason(self, text: str) -> Share:
         text, self._held = self._held + text, ""
@@ -94,10 +116,11 @@ class TagSplitter:
         if not tag:
             return Share(reasoning=self._stripped(self._hold(text, (self._closing,))))
         reasoning = self._stripped(reasoning)
-        self._close()
-        return Share(self._stripped(answer), reasoning)
+        return self._go_on(AnswerReader(), answer)._replace(reasoning=reasoning)
 
     def _answer(self, text: str) -> Share:
+        if self._may_be_late and (closing := self._late_closing(text)):
+            return self._go_on(LateReader(closing), text)
         if not self._held and "<" not in text:
             self._remember(text)
             return Share(text)
@@ -106,8 +129,8 @@ class TagSplitter:
         while self._is_open and (found := _CLOSING.search(text, begin)):
             before = text[: found.start()]
             if self._is_reasoning(before, found[0]):
-                self._close()
-                return Share(self._stripped(text[found.end() :]), before, recast=True)
+                answer = self._go_on(AnswerReader(), text[found.end() :])
+                return answer._replace(reasoning=before, recast=True)
             begin = found.end()
         text = self._hold(text, _ANGLED) if self._is_open else text
         self._remember(text)
@@ -115,11 +138,17 @@ class TagSplitter:
 
     def _is_reasoning(self, before: str, closing: str) -> bool:
         said = "".join((*(self._said or ()), before))
-        if _OPENING_OF[closing] not in said and not _ends_in_code(said):
+        if _OPENING_OF[closing] not in said and not ends_in_code(said):
             return True
         self._doubts += 1
         self._is_open = self._doubts < MOST_DOUBTS
         return False
+
+    def _late_closing(self, text: str) -> str | None:
+        """Return what would end the reasoning that the answer may be, as it begins."""
+        said = "".join((*(self._said or ()), text)).lstrip()
+        self._may_be_late = any(opening.startswith(said) for opening in LATE)
+        return next((LATE[opening] for opening in LATE if said.startswith(opening)), None)
 
     def _remember(self, text: str) -> None:
         if self._said is not None:
@@ -132,34 +161,10 @@ class TagSplitter:
             return text[:start]
         return text
 
-    def _close(self) -> None:
-        self._is_open, self._strips, self._closing, self._said = False, True, "", None
-
     def _stripped(self, text: str) -> str:
-        """Leave out the empty lines around a tag."""
+        """Leave out the empty lines behind an opening tag."""
         if not self._strips:
             return text
         text = text.lstrip()
         self._strips = not text
         return text
-
-
-def _ends_in_code(text: str) -> bool:
-    """Tell whether what follows `text` would be code: in a fence, or between backticks."""
-    fence, end = "", 0
-    for found in _FENCE.finditer(text):
-        marks, info = found[1], found[2]
-        if not fence:
-            fence = "" if marks[0] == "`" and "`" in info else marks
-        elif marks.startswith(fence) and not info.strip():
-            fence = ""
-        end = found.end()
-    if fence:
-        return True
-    ticks = ""
-    for found in _TICKS.finditer(text, max(end, text.rfind("\n\n"))):
-        if not ticks:
-            ticks = found[0]
-        elif found[0] == ticks:
-            ticks = ""
-    return bool(ticks)

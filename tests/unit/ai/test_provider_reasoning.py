@@ -6,12 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.ai.provider.answer_marks import AROUND
 from services.ai.provider.echo import EchoFilter
+from services.ai.provider.late_reasoning import LATE
 from services.ai.provider.reasoning import MOST_DOUBTS, TAGS, TagSplitter
 
 PARTS = [
     *TAGS,
     *TAGS.values(),
+    *AROUND,
+    *AROUND.values(),
+    *LATE,
+    *LATE.values(),
     "<",
     "</",
     "`",
@@ -68,6 +74,45 @@ def test_a_tag_in_code_or_after_its_opening_in_text_is_none(
     text: str, answer: str, reasoning: str
 ) -> None:
     assert shared([text]) == (answer, reasoning)
+
+
+@pytest.mark.parametrize(("opening", "closing"), TAGS.items())
+def test_each_model_has_its_own_tags(opening: str, closing: str) -> None:
+    text = f"{opening}\nSo <b> what?{closing}\n\nThe answer."
+    for parts in ([text], list(text)):
+        assert shared(parts) == ("The answer.", "So <b> what?")
+    quoted = f"The tags are {opening} and {closing}."
+    for parts in ([quoted], list(quoted)):
+        assert shared(parts) == (quoted, "")
+
+
+@pytest.mark.parametrize(("opening", "closing"), AROUND.items())
+def test_what_stands_around_the_answer_behind_reasoning_is_left_out(
+    opening: str, closing: str
+) -> None:
+    for answer in ("The answer.", f"Write {opening} and {closing} there.", ""):
+        for end in (closing, f"\n{closing}\n", ""):
+            text = f"<think>Hm</think>\n{opening}\n{answer}{end}"
+            for parts in ([text], list(text)):
+                assert shared(parts) == (answer, "Hm")
+    bare = f"{opening}Hello{closing}"
+    assert shared([bare]) == shared(list(bare)) == (bare, "")
+
+
+@pytest.mark.parametrize(("opening", "closing"), LATE.items())
+def test_words_that_end_reasoning_make_some_of_all_before_them(opening: str, closing: str) -> None:
+    text = f"{opening} Hm.\n\n{closing}\n\nThe answer."
+    for parts in ([text], list(text)):
+        assert shared(parts) == ("The answer.", f"{opening} Hm.\n\n")
+    for plain in (f"{opening} Hm. And so on.", f"First: {opening} Hm. {closing} So.", opening[:7]):
+        for parts in ([plain], list(plain)):
+            assert shared(parts) == (plain, "")
+
+
+def test_an_answer_that_may_begin_so_is_shown_as_it_comes() -> None:
+    splitter = TagSplitter()
+    for word in ("Here", " is", " my", " thought", " process", ":", " I", " think"):
+        assert splitter.feed(word).text == word
 
 
 def test_many_closing_tags_in_code_are_looked_at_a_few_times_only() -> None:
