@@ -168,3 +168,11 @@ class TagSplitter:
         text = text.lstrip()
         self._strips = not text
         return text
+
+
+def without_reasoning(text: str) -> str:
+    """Return the answer in a text that is whole."""
+    splitter, answer = TagSplitter(), ""
+    for share in (splitter.feed(text), splitter.finish()):
+        answer = share.text if share.recast else answer + share.text
+    return answer

@@ -90,3 +90,15 @@ def test_an_answer_that_may_be_continued_fits_beside_the_turns(character: str) -
     turns = turns_that_fit(conversation(*["x" * 700] * JOB_TURNS))
     assert size_of_job(turns, begun) < BUS_LIMIT
     assert not fits_a_job(character * (BEGUN_BYTES + 1))
+
+
+def test_of_an_image_that_a_model_drew_the_model_is_told_that_it_is_there() -> None:
+    data = "data:image/png;base64," + "iVBORw0KGgo" * 10_000 + "=="
+    drawn = f"Look:\n\n![image]({data})\n\nAnd ![again]({data})."
+    turns = turns_that_fit(conversation("next", drawn, f"What is ![this]({data})?"))
+    told = [turn.content for turn in turns]
+    assert told[1] == "Look:\n\n![image](data:image/png)\n\nAnd ![again](data:image/png)."
+    # What a person has sent is what the question is about.
+    assert told[0] == f"What is ![this]({data})?"
+    short = "An image is written `![x](data:image/png;base64,AAAA)`."
+    assert turns_that_fit(conversation("next", short, "q"))[1].content == short
