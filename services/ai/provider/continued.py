@@ -1,7 +1,7 @@
 """Tells reasoning from answer where an answer is gone on with in the Harmony format."""
 
 from services.ai.provider.code_spans import ends_in_code
-from services.ai.provider.harmony import HarmonyReader, has_header, may_be_header
+from services.ai.provider.harmony import MOST_SPACE, HarmonyReader, is_in_format
 from services.ai.provider.shares import NOTHING, Share
 
 
@@ -21,10 +21,11 @@ class ContinuedReader:
             return Share(text)
         self._held += text
         start = self._held.lstrip()
-        if may_be_header(start):
+        is_harmony = is_in_format(start)
+        if is_harmony is None and len(self._held) < MOST_SPACE:
             return NOTHING
         held, self._held = self._held, ""
-        if has_header(start):
+        if is_harmony:
             self._harmony = HarmonyReader()
             return self._harmony.feed(start)
         self._is_plain = True

@@ -11,12 +11,13 @@ from typing import Final
 from services.ai.provider.answer_text import AnswerText
 from services.ai.provider.shares import NOTHING, Share
 
-STARTS: Final = ("<|start|>", "<|channel|>")
-"""What a text in this format begins with."""
 LONGEST_HEADER: Final = 256
+MOST_SPACE: Final = 1000
+"""Characters before the first that is neither space nor part of a mark."""
 
+_STARTS: Final = ("<|start|>", "<|channel|>")
 _ENDS: Final = ("<|end|>", "<|return|>", "<|call|>")
-_MARKS: Final = (*_ENDS, *STARTS)
+_MARKS: Final = (*_ENDS, *_STARTS)
 _MARK: Final = re.compile("|".join(map(re.escape, _MARKS)))
 _HEADER: Final = re.compile(
     r"(?:<\|(?:end|return|call)\|>\s*)?"
@@ -69,7 +70,7 @@ class HarmonyReader:
         thoughts: list[str] = []
         begin = place = 0
         while mark := _MARK.search(text, place):
-            if may_be_header(text[mark.start() : mark.start() + LONGEST_HEADER + 1]):
+            if _may_be_header(text[mark.start() : mark.start() + LONGEST_HEADER + 1]):
                 return [*thoughts, text[begin : mark.start()]], text[mark.start() :]
             header = _header(text, mark.start())
             place = header.end() if header else mark.end()
@@ -87,14 +88,18 @@ class HarmonyReader:
         return [*thoughts, text[begin:end]], text[end:]
 
 
-def has_header(text: str) -> bool:
-    """Tell whether `text` begins with a whole header."""
-    return _header(text) is not None
+def is_in_format(text: str) -> bool | None:
+    """Tell whether `text` begins with a whole header; None while it may yet turn out to."""
+    if any(start.startswith(text) for start in _STARTS):
+        return None
+    if not text.startswith(_STARTS):
+        return False
+    return None if _may_be_header(text) else _header(text) is not None
 
 
-def may_be_header(text: str) -> bool:
+def _may_be_header(text: str) -> bool:
     """Tell whether `text` is the beginning of a header: some rest of one makes it whole."""
-    if len(text) > LONGEST_HEADER or has_header(text):
+    if len(text) > LONGEST_HEADER or _header(text):
         return False
     return any(_HEADER.fullmatch(text + rest) for rest in _RESTS)
 

@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 
 from services.ai.provider.answer_marks import AROUND
 from services.ai.provider.echo import EchoFilter
-from services.ai.provider.late_reasoning import LATE
-from services.ai.provider.reasoning import MOST_DOUBTS, TAGS, TagSplitter
+from services.ai.provider.reasoning import LATE, MOST_DOUBTS, TAGS, TagSplitter
 
 PARTS = [
     *TAGS,
@@ -109,6 +108,12 @@ def test_words_that_end_reasoning_make_some_of_all_before_them(opening: str, clo
             assert shared(parts) == (plain, "")
 
 
+def test_words_that_end_no_reasoning_leave_tags_alone() -> None:
+    text = "Here is my thought process: hm.</think>So."
+    for parts in ([text], list(text)):
+        assert shared(parts) == ("So.", "Here is my thought process: hm.")
+
+
 def test_an_answer_that_may_begin_so_is_shown_as_it_comes() -> None:
     splitter = TagSplitter()
     for word in ("Here", " is", " my", " thought", " process", ":", " I", " think"):
@@ -129,6 +134,11 @@ def test_after_some_doubts_no_tag_is_looked_for_however_the_text_is_cut() -> Non
 
 def test_much_space_before_the_first_word_is_let_through() -> None:
     assert shared([" "] * 5000 + ["<think>"]) == (" " * 5000 + "<think>", "")
+
+
+def test_a_long_answer_of_spaces_costs_time_in_proportion() -> None:
+    """Each is looked at once: together with all before it, that would take minutes."""
+    assert shared([" "] * 300_000) == (" " * 300_000, "")
 
 
 def filtered(begun: str, parts: list[str]) -> str:
