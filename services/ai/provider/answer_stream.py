@@ -72,16 +72,26 @@ class AnswerStream:
             raise fault
 
     def _read(self, events: Iterable[Event]) -> Iterator[Piece]:
-        read, events = self._reader.read, iter(events)
+        read = self._reader.read
         for event in events:
+            if self._is_done:
+                yield from _usage(event)
+                continue
             if event.is_error:
                 raise _told(event.data)
             if len(event.data) <= _MOST_AROUND and event.data.strip() == _DONE:
                 self._is_done = True
-                yield from _usage(events)
-                return
+                continue
             self._has_events = True
-            if (piece := read(event.data)) is not NOTHING:
+            try:
+                piece = read(event.data)
+            except ValueError:
+                if b"\n" not in event.data:
+                    raise
+                # The empty lines between events have been lost.
+                yield from self._read(map(Event, event.data.split(b"\n")))
+                continue
+            if piece is not NOTHING:
                 yield piece
 
     def _read_whole(self, body: bytes) -> Piece:
@@ -113,7 +123,8 @@ class AnswerStream:
         with suppress(Exception):
             async with asyncio.timeout(DRAIN_SECONDS):
                 async for data in parts:
-                    pieces += _usage(self._parser.feed(data))
+                    for event in self._parser.feed(data):
+                        pieces += _usage(event)
         return pieces
 
     def _finish(self) -> Iterator[Piece]:
@@ -128,16 +139,13 @@ class AnswerStream:
             yield last
 
 
-def _usage(events: Iterable[Event]) -> Iterator[Piece]:
+def _usage(event: Event) -> Iterator[Piece]:
     """Read the counts alone; what else stands behind the end belongs to no answer."""
-    for event in events:
-        with suppress(*UNREADABLE):
-            usage = members(members(parse(event.data)).get("usage"))
-            if usage:
-                prompt = count(usage.get("prompt_tokens"))
-                yield Piece(
-                    prompt_tokens=prompt, completion_tokens=count(usage.get("completion_tokens"))
-                )
+    with suppress(*UNREADABLE):
+        usage = members(members(parse(event.data)).get("usage"))
+        if usage:
+            prompt, completion = usage.get("prompt_tokens"), usage.get("completion_tokens")
+            yield Piece(prompt_tokens=count(prompt), completion_tokens=count(completion))
 
 
 def _told(body: bytes) -> EndpointError:

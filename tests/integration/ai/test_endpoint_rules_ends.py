@@ -53,3 +53,24 @@ async def test_what_was_held_back_comes_before_the_end(held: str) -> None:
     got = await stream(chunk(held), DONE)
     assert got.text + got.reasoning == held.removeprefix("<think>")
     assert got.pieces[-1].is_last
+
+
+@pytest.mark.parametrize("end", [b"data: [DONE]\n", b"data: [DONE]\n\n", b"data: [DONE]", b""])
+async def test_the_empty_lines_between_events_may_be_missing(end: bytes) -> None:
+    lines = [part.replace(b"\n\n", b"\n") for part in (chunk("Hel"), chunk("lo"), STOP)]
+    for parts in ([*lines, end], [b"".join(lines) + end]):
+        got = await stream(*parts)
+        assert (got.text, got.finish_reason, got.error) == ("Hello", "stop", None)
+        assert any(piece.is_last for piece in got.pieces) == bool(end)
+
+
+async def test_nothing_counts_behind_an_end_among_such_lines() -> None:
+    lines = b"\n".join(part.rstrip() for part in (chunk("Hello"), DONE, chunk("more"), USAGE))
+    got = await stream(lines + b"\n\n", chunk("and more"))
+    assert (got.text, got.error) == ("Hello", None)
+    assert (5, 2) in [(piece.prompt_tokens, piece.completion_tokens) for piece in got.pieces]
+
+
+async def test_lines_of_which_one_is_no_chunk_are_none() -> None:
+    got = await stream(chunk("Hel").rstrip() + b"\ndata: {\n\n", STOP)
+    assert (got.text, got.fault.error_class) == ("Hel", "bad_response")
