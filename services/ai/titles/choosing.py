@@ -9,6 +9,7 @@ from services.ai.provider.reasoning import without_reasoning
 from services.ai.titles.lines import (
     LABEL,
     LEAD_IN,
+    LONGEST_LINE,
     WORDS,
     says_something,
     title_of,
@@ -27,7 +28,7 @@ _MEMBER: Final = re.compile(
     re.IGNORECASE,
 )
 _ARRAY: Final = re.compile(
-    r"^[ \t]*\[\s*\"((?:[^\"\\\n]|\\.)*)\"(?:\s*,[^\]]*)?\][ \t]*$", re.MULTILINE
+    r"^[ \t]*\[\s*\"((?:[^\"\\\n]|\\.)*)\"(?:\s*,[^\]]{0,2000})?\][ \t]*$", re.MULTILINE
 )
 _FENCE: Final = re.compile(r"\s*(?:`{3,}|~{3,})[\w+-]*\s*")
 _ITEM: Final = re.compile(r"(?:[-*+>]\s+|[0-9]{1,2}[.)]\s+)+")
@@ -46,7 +47,7 @@ def clean_title(answer: str) -> str | None:
     last that does not look like a sentence. None where there is none, as in a refusal.
     """
     text = without_reasoning(answer[:LONGEST_ANSWER])
-    lines = list(_lines(text))[-LAST_LINES:]
+    lines = [line[: LONGEST_LINE + 1] for line in _lines(text)][-LAST_LINES:]
     said = _named(text) or _labelled(lines) or _set_off(lines)
     if said is None and lines and not is_refusal(unmarked(lines[0])):
         said = _quoted(lines) or _introduced(lines) or _last(lines)
