@@ -11,6 +11,7 @@ from services.ai.provider.asking import Ask
 from services.ai.provider.chunks import Piece
 from services.ai.provider.connection import Connection
 from services.ai.provider.errors import EndpointError
+from services.ai.provider.image_paragraphs import ImageParagraphs
 from services.ai.settings import AiSettings
 from services.shared.logging import get_logger
 from services.shared.messages import ErrorClass
@@ -30,6 +31,8 @@ class Outcome:
     """How reading an answer ended, and what the endpoint told of it; counts are in tokens."""
 
     finish_reason: str | None = None
+    is_whole: bool = False
+    """The endpoint has said that the answer is, be it without a reason."""
     error: ErrorClass | None = None
     retry_at: datetime | None = None
     context_tokens: int | None = None
@@ -52,14 +55,15 @@ class Outcome:
             self.retry_at = datetime.now(UTC) + timedelta(seconds=error.retry_after)
 
     def conclude(self) -> None:
-        """Judge the end: a stream that gives no finish reason was cut off, any other was not."""
-        if self.finish_reason is not None and self.error in _UNFINISHED:
+        """Judge the end: a stream that tells of none was cut off, any other was not."""
+        has_ended = self.finish_reason is not None or self.is_whole
+        if has_ended and self.error in _UNFINISHED:
             self.error = None
         if self.stopped:
             self.error = None
         elif self.finish_reason == "content_filter":
             self.error = "content_filter"
-        elif self.error is None and self.finish_reason is None:
+        elif self.error is None and not has_ended:
             self.error = "cut_off"
 
 
@@ -85,6 +89,7 @@ class Upstream:
         self._reasoning_length = begun_reasoning
         self._asked_at = asyncio.get_running_loop().time()
         self._thinking_since: float | None = None
+        self._images = ImageParagraphs()
         self.outcome = Outcome()
 
     async def read(self, ask: Ask) -> None:
@@ -132,9 +137,10 @@ class Upstream:
             # What came since then was thought, not said.
             self._thinking_since = self._asked_at
             self._coalescer.recast()
-        if piece.reasoning or piece.text:
+        if piece.reasoning or piece.text or piece.images:
             outcome.received = True
             self._pass_on(piece)
+        outcome.is_whole = outcome.is_whole or piece.is_last
         outcome.finish_reason = piece.finish_reason or outcome.finish_reason
         outcome.model = piece.model or outcome.model
         outcome.prompt_tokens = piece.prompt_tokens or outcome.prompt_tokens
@@ -143,7 +149,8 @@ class Upstream:
     def _pass_on(self, piece: Piece) -> None:
         room = max(0, self._settings.answer_max_chars - self._length)
         reasoning_room = max(0, self._settings.reasoning_max_chars - self._reasoning_length)
-        text, reasoning = piece.text[:room], piece.reasoning[:reasoning_room]
+        text = self._images.text_with(piece, room=room, is_first=not self._length)[:room]
+        reasoning = piece.reasoning[:reasoning_room]
         self._length += len(text)
         self._reasoning_length += len(reasoning)
         if piece.reasoning and self._thinking_since is None:

@@ -136,6 +136,8 @@ TEX: Final = (
 TAGS: Final = (
     *("<think>", "</think>", "<thinking>", "</thinking>", "<|begin_of_thought|>", "[THINK]"),
     *("[/THINK]", "<|end_of_thought|>", "</reason>", "</", "<", "<thi", "```\n", "`", "~~~\n"),
+    *("<|channel|>", "<|start|>", "<|message|>", "<|end|>", "<|return|>", "assistant", "final"),
+    *("analysis", "<|constrain|>", "<answer>", "</answer>", "Here is my thought process:"),
 )
 REFUSALS: Final = (
     *("maximum context length is ", "context length", "context size (", "context window of "),

@@ -29,6 +29,7 @@ from services.shared.markdown import Splitter, render, without_data_images
 from services.shared.markdown.links import linked_prose, safe_href
 from services.shared.markdown.maths import MAX_FORMULA, formula_html
 from services.shared.markdown.tex_dialect import plainer
+from services.shared.markdown.words import MOST_CHARS, plain_words
 from services.shared.messages import Turn
 from services.shared.position import Cursor
 from services.shared.printable import printable
@@ -70,6 +71,11 @@ HEAD: Final = 16_384
 BODY: Final = 1_000_000
 NOW: Final = datetime(2026, 1, 1, tzinfo=UTC)
 KEYS: Final = StreamKeys(["soak" * 8])
+HARMONY: Final = "<|channel|>analysis<|message|>"
+_TITLES: Final = (
+    *(f"services.ai.titles.{name}" for name in ("choosing", "lines", "refusals")),
+    "services.shared.markdown.words",
+)
 _PROVIDER: Final = tuple(
     f"services.ai.provider.{name}" for name in ("context_limits", "dialect", "refusals")
 )
@@ -151,9 +157,14 @@ def links_in_prose(text: str) -> object:
     return linked_prose(text), safe_href(text)
 
 
-@target(MARKDOWN, HTML, TAGS, WORDS, SPACE, longest=32_000, modules=("services.ai.titles",))
+@target(MARKDOWN, HTML, TAGS, WORDS, SPACE, longest=32_000, modules=_TITLES)
 def title(text: str) -> object:
     return clean_title(text)
+
+
+@target(MARKDOWN, HTML, TEX, SPACE, longest=MOST_CHARS, modules=("services.shared.markdown.words",))
+def words(text: str) -> object:
+    return plain_words(text)
 
 
 @target(TAGS, WORDS, SPACE, longest=ANSWER)
@@ -167,6 +178,23 @@ def thoughts_between_tags(text: str) -> object:
 @target(TAGS, WORDS, SPACE, longest=ANSWER)
 def thoughts_at_once(text: str) -> object:
     return TagSplitter().feed(text)
+
+
+@target(TAGS, WORDS, SPACE, longest=ANSWER, modules=("services.ai.provider.harmony",))
+def thoughts_in_harmony(text: str) -> object:
+    tags = TagSplitter()
+    for begin in range(0, len(text), PIECE):
+        tags.feed(HARMONY * (not begin) + text[begin : begin + PIECE])
+    return TagSplitter().feed(HARMONY + text), tags.finish()
+
+
+@target(TAGS, WORDS, SPACE, longest=ANSWER)
+def answer_behind_thoughts(text: str) -> object:
+    tags = TagSplitter()
+    tags.feed("<think></think><answer>")
+    for begin in range(0, len(text), PIECE):
+        tags.feed(text[begin : begin + PIECE])
+    return tags.finish()
 
 
 @target(REFUSALS, WORDS, SPACE, longest=BODY, modules=_PROVIDER)

@@ -1,16 +1,18 @@
 """Reads an answer as it streams in: bytes, events, chunks, pieces."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator
 from contextlib import aclosing, suppress
 from typing import Final
 
 import httpx2
 
 from services.ai.provider.bodies import LONGEST_REFUSAL, read_body
-from services.ai.provider.chunks import NOTHING, ChunkReader, Piece
+from services.ai.provider.chunks import NOTHING, ChunkReader, Piece, parse
+from services.ai.provider.completions import BLANK, is_completion, may_be_body, read_whole
 from services.ai.provider.errors import EndpointError
 from services.ai.provider.faults import UNREADABLE, read_interruption
+from services.ai.provider.fields import count, members
 from services.ai.provider.refusals import read_refusal
 from services.ai.provider.server_sent_events import Event, EventParser
 from services.ai.provider.settings import Timeouts
@@ -21,14 +23,17 @@ DRAIN_SECONDS: Final = 0.05
 """How long the end of the body is awaited after that of the answer, to keep the connection."""
 
 _DONE: Final = b"[DONE]"
+_MOST_AROUND: Final = 16
+"""Bytes that an event has which says no more than that the answer is done."""
 
 
 class AnswerStream:
     """The pieces of one answer; any fault is raised as EndpointError, without its cause.
 
-    A stream may end without a finish reason and without `[DONE]`: whether that was the end of the
-    answer is for its reader to tell. Bytes are read as soon as they come: where the connection
-    breaks, the client drops what still waits to be read.
+    A stream may end without a finish reason and without `[DONE]`, which the last piece tells:
+    whether that was the end of the answer is for its reader to tell. A body that is a whole
+    completion is an answer that came at once. Bytes are read as soon as they come: where the
+    connection breaks, the client drops what still waits to be read.
     """
 
     def __init__(self, response: httpx2.Response, reader: ChunkReader, timeouts: Timeouts) -> None:
@@ -48,8 +53,9 @@ class AnswerStream:
         try:
             async with aclosing(read_body(self._response, self._timeouts.idle)) as parts:
                 async for data in parts:
-                    if not self._is_checked:
-                        await self._check_start(data, parts)
+                    if not self._is_checked and (body := await self._whole(data, parts)):
+                        yield self._read_whole(body)
+                        break
                     is_fruitful = False
                     for piece in self._read(self._parser.feed(data)):
                         is_fruitful = True
@@ -57,25 +63,42 @@ class AnswerStream:
                     self._watch(len(data), is_fruitful)
                     if self._is_done:
                         break
-                await self._drain(parts)
-            for piece in self._finish():
+                usage = await self._drain(parts)
+            for piece in (*self._finish(), *usage):
                 yield piece
         except Exception as error:  # noqa: BLE001 - whatever an endpoint does is its fault
             fault = read_interruption(error)
         if fault is not None:
             raise fault
 
-    def _read(self, events: list[Event]) -> Iterator[Piece]:
+    def _read(self, events: Iterable[Event]) -> Iterator[Piece]:
         read = self._reader.read
         for event in events:
+            if self._is_done:
+                yield from _usage(event)
+                continue
             if event.is_error:
                 raise _told(event.data)
-            if event.data.startswith(_DONE):
+            if len(event.data) <= _MOST_AROUND and event.data.strip() == _DONE:
                 self._is_done = True
-                return
+                continue
             self._has_events = True
-            if (piece := read(event.data)) is not NOTHING:
+            try:
+                piece = read(event.data)
+            except ValueError:
+                if b"\n" not in event.data:
+                    raise
+                # The empty lines between events have been lost.
+                yield from self._read(map(Event, event.data.split(b"\n")))
+                continue
+            if piece is not NOTHING:
                 yield piece
+
+    def _read_whole(self, body: bytes) -> Piece:
+        if not is_completion(body):
+            raise _told(body[:LONGEST_REFUSAL])
+        self._is_done = True
+        return self._reader.read(body)
 
     def _watch(self, size: int, is_fruitful: bool) -> None:
         now = asyncio.get_running_loop().time()
@@ -88,24 +111,21 @@ class AnswerStream:
         if self._barren > MOST_WITHOUT_A_PIECE:
             raise EndpointError("bad_response", diagnosis="NothingInManyBytes")
 
-    async def _check_start(self, data: bytes, parts: AsyncIterator[bytes]) -> None:
-        """Refuse a page, or an error sent with status 200: events do not begin with a bracket."""
-        start = data.lstrip()
-        self._is_checked = bool(start)
-        if start.startswith((b"{", b"[", b"<")):
-            body = bytearray(start)
-            async for more in parts:
-                body += more
-                if len(body) >= LONGEST_REFUSAL:
-                    break
-            raise _told(bytes(body[:LONGEST_REFUSAL]))
+    async def _whole(self, data: bytes, parts: AsyncIterator[bytes]) -> bytes:
+        """Read all of a body that is no stream of events; return nothing of any other."""
+        self._is_checked = bool(data.strip(BLANK))
+        return await read_whole(data, parts) if may_be_body(data) else b""
 
-    async def _drain(self, parts: AsyncIterator[bytes]) -> None:
+    async def _drain(self, parts: AsyncIterator[bytes]) -> list[Piece]:
+        """Read what is behind the end, and return the counts that are in it."""
+        pieces: list[Piece] = []
         # Whatever is wrong behind the end is no fault of the answer.
         with suppress(Exception):
             async with asyncio.timeout(DRAIN_SECONDS):
-                async for _ in parts:
-                    pass
+                async for data in parts:
+                    for event in self._parser.feed(data):
+                        pieces += _usage(event)
+        return pieces
 
     def _finish(self) -> Iterator[Piece]:
         if not self._is_done:
@@ -114,9 +134,18 @@ class AnswerStream:
                 yield from self._read(self._parser.finish())
         if not self._has_events and not self._is_done:
             raise EndpointError("bad_response", diagnosis="NoEvents")
-        last = self._reader.finish()
+        last = self._reader.finish()._replace(is_last=self._is_done)
         if last != NOTHING:
             yield last
+
+
+def _usage(event: Event) -> Iterator[Piece]:
+    """Read the counts alone; what else stands behind the end belongs to no answer."""
+    with suppress(*UNREADABLE):
+        usage = members(members(parse(event.data)).get("usage"))
+        if usage:
+            prompt, completion = usage.get("prompt_tokens"), usage.get("completion_tokens")
+            yield Piece(prompt_tokens=count(prompt), completion_tokens=count(completion))
 
 
 def _told(body: bytes) -> EndpointError:

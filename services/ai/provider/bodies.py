@@ -15,6 +15,7 @@ MOST_AT_ONCE: Final = 65_536
 """Bytes of a decoded body that are given out before others may run."""
 
 _SUCCESS: Final = range(200, 300)
+_NO_CODING: Final = "identity"
 
 
 async def read_body(response: httpx2.Response, patience: float) -> AsyncGenerator[bytes]:
@@ -73,8 +74,12 @@ async def _decoded(response: httpx2.Response) -> AsyncGenerator[bytes]:
     Raises DecodingError for codings within each other: what the inner ones take may be a thousand
     times larger again and give nothing out, and then no bound is looked at.
     """
-    if len(response.headers.get_list("content-encoding", split_commas=True)) > 1:
+    named = response.headers.get_list("content-encoding", split_commas=True)
+    codings = [coding.lower() for coding in named if coding.lower() != _NO_CODING]
+    if len(codings) > 1:
         raise httpx2.DecodingError("more than one coding")
+    # RFC 9110 has two names for gzip, and the client knows one.
+    response.headers["content-encoding"] = "".join(codings).removeprefix("x-") or _NO_CODING
     async with aclosing(response.aiter_bytes()) as parts:
         async for data in parts:
             for begin in range(0, len(data), MOST_AT_ONCE):

@@ -5,22 +5,15 @@ from typing import Final, NamedTuple, cast
 
 import jiter
 
+from services.ai.provider.continued import ContinuedReader
+from services.ai.provider.deltas import DeltaReader
 from services.ai.provider.echo import EchoFilter
-from services.ai.provider.fields import Members, count, members, name, text
-from services.ai.provider.reasoning import NOTHING as NO_SHARE
-from services.ai.provider.reasoning import Share, TagSplitter
-
-REASONING_FIELDS: Final = ("reasoning", "reasoning_content", "reasoning_text", "thinking")
-FINISH_REASONS: Final[dict[str, str]] = {
-    "end_turn": "stop",
-    "eos": "stop",
-    "eos_token": "stop",
-    "stop_sequence": "stop",
-    "max_tokens": "length",
-    "model_length": "length",
-    "safety": "content_filter",
-}
-"""OpenAI's word for those of others."""
+from services.ai.provider.fields import Members, count, items, members, name, text
+from services.ai.provider.finish_reasons import finish_reason
+from services.ai.provider.images import Image
+from services.ai.provider.reasoning import TagSplitter
+from services.ai.provider.shares import NOTHING as NO_SHARE
+from services.ai.provider.shares import Share
 
 
 class ErrorChunkError(Exception):
@@ -42,6 +35,10 @@ class Piece(NamedTuple):
     completion_tokens: int | None = None
     recast: bool = False
     """The `text` of all pieces before was reasoning, and the `reasoning` of this one ends it."""
+    images: tuple[Image, ...] = ()
+    """They stand behind the `text`."""
+    is_last: bool = False
+    """The endpoint has said that the answer is whole, be it without a reason."""
 
 
 NOTHING: Final = Piece()
@@ -56,65 +53,86 @@ class ChunkReader:
     def __init__(self, *, begun: str = "", repeats: bool = False) -> None:
         # A tag is one at the start of an answer only, and that is not here.
         self._tags = None if begun else TagSplitter()
+        self._continued = ContinuedReader(begun)
         self._echo = EchoFilter(begun if repeats else "")
+        self._deltas = DeltaReader()
         self._model: object = None
 
     def read(self, data: bytes) -> Piece:
         """Take what can be used of a chunk; members of another type are passed over.
 
-        Raises ErrorChunkError where it is an error, and ValueError, LookupError, TypeError or
-        RecursionError where it is no chunk at all.
+        A completion that is whole is a chunk, too. Raises ErrorChunkError where it is an error,
+        and ValueError, LookupError, TypeError or RecursionError where it is no chunk at all.
         """
-        chunk = members(parse(data))
+        chunk = self._parse(data)
         if chunk.get("error"):
             raise ErrorChunkError(chunk)
         choices = chunk.get("choices")
         choice = members(cast("list[object]", choices)[0]) if choices else members(None)
         if choice.get("error") or choice.get("finish_reason") == "error":
             raise ErrorChunkError(choice)
-        share = self._share(members(choice.get("delta")))
+        share, images = self._said(choice)
         reason, model = choice.get("finish_reason"), chunk.get("model")
         usage = chunk.get("usage") or choice.get("usage")
-        if not (reason or usage) and model == self._model:
+        if not (reason or usage or images) and model == self._model:
             if share is NO_SHARE:
                 return NOTHING
             return Piece(share.text, share.reasoning, recast=share.recast)
-        return self._whole(share, reason, model, members(usage))
+        return self._whole(share, reason, model, members(usage))._replace(images=images)
 
     def finish(self) -> Piece:
         """Return what was held back when nothing more comes."""
-        share = self._tags.finish() if self._tags else Share(self._echo.finish())
-        return Piece(share.text, share.reasoning)
+        said, reasoning, _ = self._deltas.finish()
+        share = self._share(said, reasoning)
+        if self._tags:
+            rest = self._tags.finish()
+        else:
+            rest = self._continued.finish()
+            rest = rest._replace(text=self._echo.feed(rest.text) + self._echo.finish())
+        return Piece(share.text + rest.text, share.reasoning + rest.reasoning)
+
+    def _parse(self, data: bytes) -> Members:
+        try:
+            chunk = cast("object", jiter.from_json(data))
+        except ValueError:
+            chunk = self._deltas.halves.parse(data)
+        # Google's endpoint sends an error in a list.
+        return members(chunk) or members(next(iter(items(chunk)), None))
+
+    def _said(self, choice: Members) -> tuple[Share, tuple[Image, ...]]:
+        delta, deltas = members(choice.get("delta")), self._deltas
+        content = delta.get("content")
+        if content and len(delta) == 1 and isinstance(content, str) and not deltas.halves.is_needed:
+            # Most chunks are of this kind.
+            deltas.has_text = True
+            return self._share(text(content), ""), ()
+        said, reasoning, images = deltas.read(choice, delta)
+        return self._share(said, reasoning), images
+
+    def _share(self, said: str, reasoning: str) -> Share:
+        if not (said or reasoning):
+            return NO_SHARE
+        tags = self._tags
+        if tags is None:
+            share = self._continued.feed(said)
+            return Share(self._echo.feed(share.text), reasoning + share.reasoning)
+        if reasoning:
+            tags.settle()
+        share = tags.feed(said) if said else NO_SHARE
+        return share if not reasoning else share._replace(reasoning=reasoning + share.reasoning)
 
     def _whole(self, share: Share, reason: object, model: object, usage: Members) -> Piece:
         news = name(model) if model != self._model else None
         self._model = model
-        reason = name(reason)
         return Piece(
             text=share.text,
             reasoning=share.reasoning,
-            finish_reason=FINISH_REASONS.get(reason.lower(), reason) if reason else None,
+            finish_reason=finish_reason(reason),
             model=news,
             prompt_tokens=count(usage.get("prompt_tokens")),
             completion_tokens=count(usage.get("completion_tokens")),
             recast=share.recast,
         )
-
-    def _share(self, delta: Members) -> Share:
-        content, reasoning = delta.get("content"), ""
-        said = text(content)
-        if len(delta) > 1 or not said:
-            reasoning = _reasoning(delta)
-            said = said or text(delta.get("refusal")) or _parts(content, "text")
-        if not (said or reasoning):
-            return NO_SHARE
-        tags = self._tags
-        if tags is None:
-            return Share(self._echo.feed(said), reasoning)
-        if reasoning:
-            tags.settle()
-        share = tags.feed(said) if said else NO_SHARE
-        return share if not reasoning else share._replace(reasoning=reasoning + share.reasoning)
 
 
 def parse(data: bytes) -> object:
@@ -127,20 +145,3 @@ def parse(data: bytes) -> object:
     except ValueError:
         # The standard library takes what a strict parser does not.
         return cast("object", json.loads(data.decode(errors="replace")))
-
-
-def _reasoning(delta: Members) -> str:
-    for field in REASONING_FIELDS:
-        if said := text(delta.get(field)):
-            return said
-    return _parts(delta.get("reasoning_details"), "text") or _parts(
-        delta.get("content"), "thinking"
-    )
-
-
-def _parts(value: object, kind: str) -> str:
-    """Join what is under `kind` in a list of parts, which may itself be such a list."""
-    if not isinstance(value, list):
-        return ""
-    said = (members(part).get(kind) for part in value)
-    return "".join(text(one) or _parts(one, "text") for one in said)

@@ -27,7 +27,10 @@ def items(value: object) -> list[object]:
 
 def text(value: object) -> str:
     """Return a string in which whatever cannot be stored is U+FFFD; "" for anything else."""
-    return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", value) if isinstance(value, str) else ""
+    if not isinstance(value, str):
+        return ""
+    # Almost all is printable, and known to be so much sooner.
+    return value if value.isprintable() else _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", value)
 
 
 def name(value: object) -> str | None:

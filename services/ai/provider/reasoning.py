@@ -1,7 +1,13 @@
 """Tells reasoning from answer where an endpoint sends both as text, with tags between."""
 
 import re
-from typing import Final, NamedTuple
+from functools import cache
+from typing import Final
+
+from services.ai.provider.answer_marks import AnswerReader
+from services.ai.provider.code_spans import ends_in_code
+from services.ai.provider.harmony import MOST_SPACE, HarmonyReader, is_in_format
+from services.ai.provider.shares import NOTHING, Share
 
 TAGS: Final[dict[str, str]] = {
     "<think>": "</think>",
@@ -9,31 +15,33 @@ TAGS: Final[dict[str, str]] = {
     "<reason>": "</reason>",
     "<reasoning>": "</reasoning>",
     "<thought>": "</thought>",
+    "<seed:think>": "</seed:think>",
+    "<longcat_think>": "</longcat_think>",
     "<|begin_of_thought|>": "<|end_of_thought|>",
+    "<|think:start|>": "<|think:end|>",
+    "<|START_THINKING|>": "<|END_THINKING|>",
+    "<|inner_prefix|>": "<|inner_suffix|>",
+    "<|channel>thought": "<channel|>",
     "[THINK]": "[/THINK]",
+    "[unused16]": "[unused17]",
+    "◁think▷": "◁/think▷",
 }
+"""Of DeepSeek and most others; Seed-OSS, LongCat, Sky-T1, Solar, Command A, Apertus, Gemma 4,
+Magistral, Pangu and Kimi write their own."""
+LATE: Final[dict[str, str]] = {
+    "Here is my thought process:": "Here is my response:",
+    "Here's my thought process:": "Here's my response:",
+    "analysis": "assistantfinal",
+}
+"""Words between which some reason, and may as well answer: that is known when the latter come. Of
+Granite, and of Harmony where a server leaves out the marks and not the words."""
 MOST_DOUBTS: Final = 8
 """Closing tags within code after which none is looked for: each costs a look at all the text."""
-MOST_SPACE: Final = 1000
-"""Characters before the first that is neither space nor part of a tag."""
 
 _ANGLED: Final = tuple(tag for tag in TAGS.values() if tag.startswith("<"))
-_CLOSING: Final = re.compile("|".join(map(re.escape, _ANGLED)))
 _OPENING_OF: Final = {closing: opening for opening, closing in TAGS.items()}
-_FENCE: Final = re.compile(r"^ {0,3}(`{3,}|~{3,})(.*)$", re.MULTILINE)
-_TICKS: Final = re.compile(r"`+")
 
-
-class Share(NamedTuple):
-    """What of some text is the answer and what is reasoning."""
-
-    text: str = ""
-    reasoning: str = ""
-    recast: bool = False
-    """All text before this was reasoning: its opening tag had been left out."""
-
-
-NOTHING: Final = Share()
+type _Reader = HarmonyReader | AnswerReader
 
 
 class TagSplitter:
@@ -54,6 +62,10 @@ class TagSplitter:
         """The answer so far, from its first character on; None before that."""
         self._doubts = 0
         self._strips = False
+        self._late: str | None = ""
+        """The words that would end reasoning; "" while it is not known whether any would."""
+        self._reader: _Reader | None = None
+        """Reads all the rest."""
 
     def settle(self) -> None:
         """Take all that follows for the answer: its reasoning came in fields of its own."""
@@ -62,9 +74,11 @@ class TagSplitter:
 
     def feed(self, text: str) -> Share:
         """Share out more text."""
+        if self._reader:
+            return self._reader.feed(text)
         if not self._is_open:
             text, self._held = self._held + text, ""
-            return Share(self._stripped(text))
+            return Share(text)
         if self._closing:
             return self._reason(text)
         if self._said is None:
@@ -73,6 +87,8 @@ class TagSplitter:
 
     def finish(self) -> Share:
         """Share out what is held back when nothing more comes."""
+        if self._reader:
+            return self._reader.finish()
         held, self._held = self._held, ""
         return Share(reasoning=held) if self._closing else Share(text=held)
 
@@ -83,10 +99,18 @@ class TagSplitter:
             if start.startswith(opening):
                 self._held, self._closing, self._strips = "", closing, True
                 return self._reason(start[len(opening) :])
-        if len(self._held) < MOST_SPACE and any(tag.startswith(start) for tag in TAGS):
+        is_harmony = is_in_format(start)
+        if is_harmony:
+            return self._go_on(HarmonyReader(), start)
+        may_be_tag = is_harmony is None or any(tag.startswith(start) for tag in TAGS)
+        if may_be_tag and len(self._held) < MOST_SPACE:
             return NOTHING
         held, self._held, self._said = self._held, "", []
         return self._answer(held)
+
+    def _go_on(self, reader: _Reader, text: str) -> Share:
+        self._held, self._closing, self._said, self._reader = "", "", None, reader
+        return reader.feed(text)
 
     def _reason(self, text: str) -> Share:
         text, self._held = self._held + text, ""
@@ -94,49 +118,52 @@ class TagSplitter:
         if not tag:
             return Share(reasoning=self._stripped(self._hold(text, (self._closing,))))
         reasoning = self._stripped(reasoning)
-        self._close()
-        return Share(self._stripped(answer), reasoning)
+        return self._go_on(AnswerReader(), answer)._replace(reasoning=reasoning)
 
     def _answer(self, text: str) -> Share:
-        if not self._held and "<" not in text:
+        if self._late is None and not self._held and "<" not in text:
             self._remember(text)
             return Share(text)
+        if self._late == "":
+            self._late = self._late_closing(text)
         text, self._held = self._held + text, ""
-        begin = 0
-        while self._is_open and (found := _CLOSING.search(text, begin)):
+        begin, closings = 0, (*_ANGLED, self._late) if self._late else _ANGLED
+        while self._is_open and (found := _pattern(closings).search(text, begin)):
             before = text[: found.start()]
             if self._is_reasoning(before, found[0]):
-                self._close()
-                return Share(self._stripped(text[found.end() :]), before, recast=True)
+                answer = self._go_on(AnswerReader(), text[found.end() :])
+                return answer._replace(reasoning=before, recast=True)
             begin = found.end()
-        text = self._hold(text, _ANGLED) if self._is_open else text
+        text = self._hold(text, closings) if self._is_open else text
         self._remember(text)
         return Share(text)
 
     def _is_reasoning(self, before: str, closing: str) -> bool:
         said = "".join((*(self._said or ()), before))
-        if _OPENING_OF[closing] not in said and not _ends_in_code(said):
+        is_opened = closing != self._late and _OPENING_OF[closing] in said
+        if not is_opened and not ends_in_code(said):
             return True
         self._doubts += 1
         self._is_open = self._doubts < MOST_DOUBTS
         return False
+
+    def _late_closing(self, text: str) -> str | None:
+        said = "".join((*(self._said or ()), text)).lstrip()
+        if found := next(filter(said.startswith, LATE), None):
+            return LATE[found]
+        return "" if said and any(opening.startswith(said) for opening in LATE) else None
 
     def _remember(self, text: str) -> None:
         if self._said is not None:
             self._said.append(text)
 
     def _hold(self, text: str, tags: tuple[str, ...]) -> str:
-        start = text.rfind(tags[0][0])
-        if start >= 0 and any(tag.startswith(text[start:]) for tag in tags):
-            self._held = text[start:]
-            return text[:start]
-        return text
-
-    def _close(self) -> None:
-        self._is_open, self._strips, self._closing, self._said = False, True, "", None
+        size = max(_size_of_part(text, tag) for tag in tags)
+        self._held = text[len(text) - size :]
+        return text[: len(text) - size]
 
     def _stripped(self, text: str) -> str:
-        """Leave out the empty lines around a tag."""
+        """Leave out the empty lines behind an opening tag."""
         if not self._strips:
             return text
         text = text.lstrip()
@@ -144,22 +171,20 @@ class TagSplitter:
         return text
 
 
-def _ends_in_code(text: str) -> bool:
-    """Tell whether what follows `text` would be code: in a fence, or between backticks."""
-    fence, end = "", 0
-    for found in _FENCE.finditer(text):
-        marks, info = found[1], found[2]
-        if not fence:
-            fence = "" if marks[0] == "`" and "`" in info else marks
-        elif marks.startswith(fence) and not info.strip():
-            fence = ""
-        end = found.end()
-    if fence:
-        return True
-    ticks = ""
-    for found in _TICKS.finditer(text, max(end, text.rfind("\n\n"))):
-        if not ticks:
-            ticks = found[0]
-        elif found[0] == ticks:
-            ticks = ""
-    return bool(ticks)
+def without_reasoning(text: str) -> str:
+    """Return the answer in a text that is whole."""
+    splitter, answer = TagSplitter(), ""
+    for share in (splitter.feed(text), splitter.finish()):
+        answer = share.text if share.recast else answer + share.text
+    return answer
+
+
+@cache
+def _pattern(tags: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(map(re.escape, tags)))
+
+
+def _size_of_part(text: str, tag: str) -> int:
+    """Return how many characters of `tag` there are at the end of `text`, less than all."""
+    sizes = range(min(len(text), len(tag) - 1), 0, -1)
+    return next((size for size in sizes if text.endswith(tag[:size])), 0)

@@ -2,8 +2,8 @@
 
 from typing import Final, NamedTuple
 
-LONGEST_EVENT: Final = 1_048_576
-"""Bytes; an endpoint that sends more in one event is not writing an answer."""
+LONGEST_EVENT: Final = 8_388_608
+"""Bytes; an image is one event, and an endpoint that sends more in one is not writing an answer."""
 
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 

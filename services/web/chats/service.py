@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from services.shared.markdown.words import plain_words
 from services.web.accounts.service import hold_account
 from services.web.chats.model import Chat, ChatKey
 from services.web.chats.queries import (
@@ -62,8 +63,8 @@ async def sidebar_chats(db: Connection, *, account_id: int) -> list[Chat]:
 
 
 async def name_after(db: Connection, chat: ChatKey, text: str) -> str | None:
-    """Name a chat after the first text said in it; return the title where that gives a new one."""
-    title = shortened(_seen(text))
+    """Name a chat after the first words said in it; return the title where that gives a new one."""
+    title = shortened(_seen(plain_words(text))) or shortened(_seen(text))
     return title if title and await name_chat(db, chat, title) else None
 
 

@@ -33,7 +33,7 @@ WITH RECURSIVE line AS (
     ) AS earlier
 )
 SELECT role, content FROM messages JOIN line USING (id)
-WHERE id <> $3 AND status IN ('complete', 'stopped') AND content <> ''
+WHERE id <> $3 AND status IN ('complete', 'stopped', 'failed') AND content <> ''
 ORDER BY id DESC LIMIT $4
 """
 FIND_OPENING: Final = """
@@ -61,7 +61,10 @@ async def restart(db: Connection, chat: ChatKey, message_id: int) -> None:
 
 
 async def list_said(db: Connection, chat: ChatKey, *, before: int, limit: int) -> list[Said]:
-    """List what was said on the way to message `before`, newest first: only what has a text."""
+    """List what was said on the way to message `before`, newest first: only what has a text.
+
+    Of an answer that failed that is what its readers saw of it; why it failed is no part of it.
+    """
     rows = await db.fetch(LIST_SAID, chat.account_id, chat.id, before, limit)
     return [Said(*row) for row in rows]
 

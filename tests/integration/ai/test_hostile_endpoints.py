@@ -100,9 +100,7 @@ def test_a_chunk_of_another_shape_ends_nothing_but_its_answer(
     [
         RawEndpoint(b"<html>not an API</html>", media_type="text/html"),
         RawEndpoint(b"", media_type="application/json"),
-        RawEndpoint(
-            b'{"choices":[{"message":{"content":"whole"}}]}', media_type="application/json"
-        ),
+        RawEndpoint(b'{"choices":[{"message":{"con', media_type="application/json"),
         RawEndpoint(STOP, models={"data": []}),
         RawEndpoint(STOP, models={"data": None}),
         RawEndpoint(STOP, models=[]),

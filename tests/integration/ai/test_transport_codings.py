@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import zlib
 
 import pytest
 
@@ -9,14 +10,16 @@ from services.ai.provider.errors import EndpointError
 from tests.integration.ai.transport import (
     asked,
     certificate,
+    is_whole,
     no_pauses,
     no_proxies,
     runner,
     trusted,
 )
-from tests.support.provider import connected_to
-from tests.support.scripted import event
-from tests.support.wire import HELLO, OK, measured, running_wire
+from tests.support.provider import QUESTION, connected_to
+from tests.support.scripted import DONE, STOP, chunk, event
+from tests.support.waiting import DEADLINE_SECONDS
+from tests.support.wire import HELLO, OK, framed, measured, running_wire
 
 __all__ = ["certificate", "no_pauses", "no_proxies", "runner", "trusted"]
 
@@ -37,7 +40,70 @@ def test_a_coding_that_cannot_be_read(runner: asyncio.Runner, coding: bytes, bod
     assert (got.text, got.fault.error_class) == ("", "bad_response")
 
 
+@pytest.mark.parametrize(
+    ("coding", "body"),
+    [
+        (b"x-gzip", gzip.compress(HELLO)),
+        (b"identity, gzip", gzip.compress(HELLO)),
+        (b"GZIP, Identity", gzip.compress(HELLO)),
+        (b"identity, identity", HELLO),
+        (b"none", HELLO),
+        (b"utf-8", HELLO),
+        (b"", HELLO),
+        (b"gzip", gzip.compress(HELLO)[:-8]),
+        (b"gzip", gzip.compress(HELLO) + b"more"),
+    ],
+    ids=range(9),
+)
+def test_what_servers_say_of_it_may_be_odd(
+    runner: asyncio.Runner, coding: bytes, body: bytes
+) -> None:
+    head = b"HTTP/1.1 200 OK\r\ncontent-encoding: %b\r\n" % coding
+    ([got], _) = runner.run(asked(measured(body, head=head)))
+    assert is_whole(got)
+
+
+@pytest.mark.parametrize("wbits", [31, 15, -15], ids=["gzip", "zlib", "deflate"])
+def test_each_event_is_read_before_the_next_is_sent(runner: asyncio.Runner, wbits: int) -> None:
+    words, is_read = [f"word{n} " for n in range(50)], asyncio.Event()
+    packing = zlib.compressobj(wbits=wbits)
+    coding = b"gzip" if wbits == 31 else b"deflate"
+
+    async def write(writer: asyncio.StreamWriter) -> None:
+        head = OK + b"content-encoding: %b\r\ntransfer-encoding: chunked\r\n\r\n" % coding
+        writer.write(head)
+        for word in words:
+            part = packing.compress(chunk(word)) + packing.flush(zlib.Z_SYNC_FLUSH)
+            writer.write(framed(part))
+            await is_read.wait()
+            is_read.clear()
+        writer.write(framed(packing.compress(STOP + DONE) + packing.flush()) + b"0\r\n\r\n")
+
+    async def run() -> list[str]:
+        said = []
+        async with (
+            running_wire(write) as endpoint,
+            connected_to(endpoint.base_url) as connection,
+            connection.answer(QUESTION) as pieces,
+            asyncio.timeout(DEADLINE_SECONDS),
+        ):
+            async for piece in pieces:
+                said.append(piece.text)
+                is_read.set()
+        return said
+
+    assert [text for text in runner.run(run()) if text] == words
+
+
+def test_a_completion_may_be_compressed(runner: asyncio.Runner) -> None:
+    body = b'{"choices":[{"message":{"content":"Hello, world."},"finish_reason":"stop"}]}'
+    head = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-encoding: gzip\r\n"
+    ([got], _) = runner.run(asked(measured(gzip.compress(body), head=head)))
+    assert is_whole(got)
+
+
 BOMBS = {
+    "a completion": b'{"choices":[{"message":{"content":"' + b" " * 50_000_000,
     "one line": b"data: " + b" " * 50_000_000,
     "comments": b": wait\n\n" * 5_000_000,
     "empty chunks": event(b'{"choices":[]}') * 2_000_000,

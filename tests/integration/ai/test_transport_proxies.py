@@ -19,10 +19,11 @@ from tests.integration.ai.transport import (
     told,
     trusted,
 )
-from tests.support.provider import Got
+from tests.support.provider import QUESTION, Got, connected_to
 from tests.support.proxy import running_proxy
 from tests.support.scripted import DONE, STOP, chunk
-from tests.support.wire import HELLO, TEXT, in_chunks, running_wire, stalling
+from tests.support.waiting import DEADLINE_SECONDS
+from tests.support.wire import HELLO, OK, TEXT, framed, in_chunks, running_wire, stalling
 
 __all__ = ["certificate", "no_pauses", "no_proxies", "runner", "trusted"]
 
@@ -66,6 +67,55 @@ def test_through_a_proxy_as_fast_as_it_comes(
         return got
 
     assert is_whole(runner.run(run()), "word " * 3000)
+
+
+@pytest.mark.parametrize("is_proxied", [False, True], ids=["straight", "proxied"])
+@pytest.mark.parametrize("is_encrypted", [False, True], ids=["plain", "tls"])
+def test_a_whole_answer_streams_each_way(
+    runner: asyncio.Runner,
+    trusted: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    is_proxied: bool,
+    is_encrypted: bool,
+) -> None:
+    """Each chunk is sent when the one before it has been read: nothing on the way gathers them."""
+    words, is_read = [f"word{n} " for n in range(300)], asyncio.Event()
+
+    async def write(writer: asyncio.StreamWriter) -> None:
+        writer.write(OK + b"transfer-encoding: chunked\r\n\r\n")
+        for word in words:
+            writer.write(framed(chunk(word)))
+            await is_read.wait()
+            is_read.clear()
+        writer.write(framed(STOP + DONE) + b"0\r\n\r\n")
+
+    async def read(base_url: str) -> Got:
+        got = Got()
+        async with (
+            connected_to(base_url) as connection,
+            connection.answer(QUESTION) as pieces,
+            asyncio.timeout(DEADLINE_SECONDS),
+        ):
+            async for piece in pieces:
+                got.pieces.append(piece)
+                is_read.set()
+        return got
+
+    async def run() -> None:
+        context = tls(trusted) if is_encrypted else None
+        async with (
+            running_proxy() as proxy,
+            running_wire(write, tls=context, host="localhost") as endpoint,
+        ):
+            if is_proxied:
+                monkeypatch.setenv("HTTPS_PROXY" if is_encrypted else "HTTP_PROXY", proxy.address)
+            got = await read(endpoint.base_url)
+        assert is_whole(got, "".join(words))
+        assert [piece.text for piece in got.pieces if piece.text] == words
+        assert bool(proxy.asked) is is_proxied
+
+    runner.run(run())
 
 
 @pytest.mark.parametrize(

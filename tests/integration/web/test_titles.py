@@ -1,5 +1,7 @@
 """Titles: the prompt's first words at once, a model's proposal once there is an answer."""
 
+from html import escape
+
 import pytest
 
 from services.shared.bus import Bus
@@ -31,7 +33,15 @@ async def propose(ai_bus: Bus, web_bus: Bus, chat: int, text: str | None) -> Non
 
 @pytest.mark.parametrize(
     ("said", "named"),
-    [("\u202eright to left", "right to left"), ("\u200b", None), ("\u200d \u2060", None)],
+    [
+        ("\u202eright to left", "right to left"),
+        ("\u200b", None),
+        ("\u200d \u2060", None),
+        ("**Cooking** *rice*", "Cooking rice"),
+        ("# Rice\n\n- how `long`?\n- [how hot](https://example.org/)?", "Rice how long? how hot?"),
+        ("Why is $a_1 * b * c$ &amp; x?", "Why is $a_1 * b * c$ & x?"),
+        ("---", "---"),
+    ],
 )
 async def test_a_chat_is_named_after_what_is_seen_of_its_first_message(
     web: Web, db: Connection, said: str, named: str | None
@@ -40,7 +50,7 @@ async def test_a_chat_is_named_after_what_is_seen_of_its_first_message(
     await ask(web, chat, said)
     assert (await title(db, chat))[0] == named
     page = (await web.client.get(list_path(chat))).text
-    assert f"{named or 'New chat'} · Natter</title>" in page
+    assert f"{escape(named or 'New chat')} · Natter</title>" in page
 
 
 async def test_a_title_is_asked_for_after_the_first_answer(

@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from services.shared.bus import Bus
 from services.web.db.pool import Connection
 from tests.integration.web.answering import (
@@ -83,20 +85,34 @@ async def queued(db: Connection) -> int:
     return found[0]["id"] if found else 0
 
 
-async def test_what_failed_or_has_no_text_is_not_told(
+async def test_what_was_seen_of_an_answer_is_told_and_its_error_is_not(
     web: Web, web_bus: Bus, ai_bus: Bus, db: Connection
 ) -> None:
     chat = await new_chat(web)
-    answers = [await ask(web, chat, question) for question in ("One", "Two", "Three", "Four")]
+    questions = ("One", "Two", "Three", "Four", "Five")
+    answers = [await ask(web, chat, question) for question in questions]
     await end(ai_bus, web_bus, answers[0], status="failed", error="cut_off", text="Half of")
     await end(ai_bus, web_bus, answers[1], status="stopped", text="")
     await end(ai_bus, web_bus, answers[2], status="stopped", text="As far as")
+    await end(ai_bus, web_bus, answers[3], status="failed", error="rate_limit", text="")
+    told = ["One", "Half of", "Two", "Three", "As far as", "Four", "Five"]
     asked = await jobs(db, web_bus)
-    assert [turns(job) for job in asked[1:]] == [
-        ["One", "Two"],
-        ["One", "Two", "Three"],
-        ["One", "Two", "Three", "As far as", "Four"],
-    ]
+    assert [turns(job) for job in asked] == [told[:n] for n in (1, 3, 4, 6, 7)]
+    assert [turn.role for turn in asked[4].turns][:3] == ["user", "assistant", "user"]
+
+
+@pytest.mark.parametrize("action", ["continue", "retry", "regenerate"])
+async def test_an_answer_that_is_asked_for_again_is_no_part_of_its_own_prompt(
+    web: Web, web_bus: Bus, ai_bus: Bus, db: Connection, action: str
+) -> None:
+    chat = await new_chat(web)
+    first, second = await ask(web, chat, "One"), await ask(web, chat, "Two")
+    await end(ai_bus, web_bus, first, status="failed", error="cut_off", text="Half of")
+    await end(ai_bus, web_bus, second, status="failed", error="timeout", text="A quarter")
+    await act(web, chat, second, action)
+    again = (await jobs(db, web_bus))[-1]
+    assert turns(again) == ["One", "Half of", "Two"]
+    assert again.begun == ("A quarter" if action == "continue" else "")
 
 
 async def test_what_is_unfinished_on_a_branch_that_is_shown_no_longer_is_stopped(

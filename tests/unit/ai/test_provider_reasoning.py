@@ -6,12 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.ai.provider.answer_marks import AROUND
 from services.ai.provider.echo import EchoFilter
-from services.ai.provider.reasoning import MOST_DOUBTS, TAGS, TagSplitter
+from services.ai.provider.reasoning import LATE, MOST_DOUBTS, TAGS, TagSplitter
 
 PARTS = [
     *TAGS,
     *TAGS.values(),
+    *AROUND,
+    *AROUND.values(),
+    *LATE,
+    *LATE.values(),
     "<",
     "</",
     "`",
@@ -70,6 +75,51 @@ def test_a_tag_in_code_or_after_its_opening_in_text_is_none(
     assert shared([text]) == (answer, reasoning)
 
 
+@pytest.mark.parametrize(("opening", "closing"), TAGS.items())
+def test_each_model_has_its_own_tags(opening: str, closing: str) -> None:
+    text = f"{opening}\nSo <b> what?{closing}\n\nThe answer."
+    for parts in ([text], list(text)):
+        assert shared(parts) == ("The answer.", "So <b> what?")
+    quoted = f"The tags are {opening} and {closing}."
+    for parts in ([quoted], list(quoted)):
+        assert shared(parts) == (quoted, "")
+
+
+@pytest.mark.parametrize(("opening", "closing"), AROUND.items())
+def test_what_stands_around_the_answer_behind_reasoning_is_left_out(
+    opening: str, closing: str
+) -> None:
+    for answer in ("The answer.", f"Write {opening} and {closing} there.", ""):
+        for end in (closing, f"\n{closing}\n", ""):
+            text = f"<think>Hm</think>\n{opening}\n{answer}{end}"
+            for parts in ([text], list(text)):
+                assert shared(parts) == (answer, "Hm")
+    bare = f"{opening}Hello{closing}"
+    assert shared([bare]) == shared(list(bare)) == (bare, "")
+
+
+@pytest.mark.parametrize(("opening", "closing"), LATE.items())
+def test_words_that_end_reasoning_make_some_of_all_before_them(opening: str, closing: str) -> None:
+    text = f"{opening} Hm.\n\n{closing}\n\nThe answer."
+    for parts in ([text], list(text)):
+        assert shared(parts) == ("The answer.", f"{opening} Hm.\n\n")
+    for plain in (f"{opening} Hm. And so on.", f"First: {opening} Hm. {closing} So.", opening[:7]):
+        for parts in ([plain], list(plain)):
+            assert shared(parts) == (plain, "")
+
+
+def test_words_that_end_no_reasoning_leave_tags_alone() -> None:
+    text = "Here is my thought process: hm.</think>So."
+    for parts in ([text], list(text)):
+        assert shared(parts) == ("So.", "Here is my thought process: hm.")
+
+
+def test_an_answer_that_may_begin_so_is_shown_as_it_comes() -> None:
+    splitter = TagSplitter()
+    for word in ("Here", " is", " my", " thought", " process", ":", " I", " think"):
+        assert splitter.feed(word).text == word
+
+
 def test_many_closing_tags_in_code_are_looked_at_a_few_times_only() -> None:
     text = "```\n" + "</think>\n" * 100_000
     assert shared([text[n : n + 1000] for n in range(0, len(text), 1000)]) == (text, "")
@@ -84,6 +134,11 @@ def test_after_some_doubts_no_tag_is_looked_for_however_the_text_is_cut() -> Non
 
 def test_much_space_before_the_first_word_is_let_through() -> None:
     assert shared([" "] * 5000 + ["<think>"]) == (" " * 5000 + "<think>", "")
+
+
+def test_a_long_answer_of_spaces_costs_time_in_proportion() -> None:
+    """Each is looked at once: together with all before it, that would take minutes."""
+    assert shared([" "] * 300_000) == (" " * 300_000, "")
 
 
 def filtered(begun: str, parts: list[str]) -> str:

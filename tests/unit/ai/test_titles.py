@@ -89,6 +89,119 @@ def test_an_answer_that_holds_no_title_gives_none(answer: str) -> None:
     assert clean_title(answer) is None
 
 
+CHATTY = "Sure! Here is a title:\n\n{}\n\nLet me know if you want another one."
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        '{"title": "Cooking Rice"}',
+        '```json\n{"title": "Cooking Rice"}\n```',
+        '```\n{\n  "title": "Cooking Rice",\n  "emoji": "🍚"\n}\n```',
+        'Here you go:\n```json\n{"emoji": "🍚", "title": "**Cooking Rice**."}\n```\nEnjoy!',
+        'Sure: {"chat_title": "Cooking Rice"}',
+        '{"title": "Cooking Rice',
+        "{'title': 'Cooking Rice'}",
+        '{"Title": "Cook\\u0069ng Rice"}',
+        '["Cooking Rice", "Rice"]',
+        "<think>{}</think>{}".replace("{}", '{"title": "Cooking Rice"}', 2),
+        *map(
+            CHATTY.format,
+            (
+                "**Cooking Rice**",
+                "# Cooking Rice",
+                '"Cooking Rice"',
+                "“Cooking Rice”",
+                "`Cooking Rice`",
+                "***Cooking Rice***",
+                "> **Cooking Rice**",
+                "```\nCooking Rice\n```",
+                "```text\nCooking Rice\n```",
+                "- **Cooking Rice**\n- **Rice for Beginners**",
+                "1. Cooking Rice\n2. Rice for Beginners",
+                "Cooking Rice",
+                "Title: Cooking Rice",
+                "**Title:** Cooking Rice",
+                "**Title:**\n\nCooking Rice",
+                "# Title\n\n**Cooking Rice**",
+            ),
+        ),
+        "Cooking Rice\n\nThis title says what the chat is about.",
+        "**Cooking Rice**\n\nThis title says what the chat is about",
+        "Sure! Here's a title: Cooking Rice",
+        "Here is a short title for the chat: **Cooking Rice**",
+        'A good title would be: "Cooking Rice".',
+        'A good title would be "Cooking Rice".',
+        "How about **Cooking Rice**?",
+        "The title could be “Cooking Rice”.",
+        "Chat title: Cooking Rice",
+        "*Cooking* Rice",
+        "Cooking [Rice](https://example.org/)",
+        "Cooking&nbsp;Rice",
+        "~~**Cooking Rice**~~",
+    ],
+)
+def test_the_title_is_found_in_whatever_stands_around_it(answer: str) -> None:
+    assert clean_title(answer) == "Cooking Rice"
+
+
+@pytest.mark.parametrize(
+    ("answer", "title"),
+    [
+        ("Why $a_1 * b * c$ is even", "Why $a_1 * b * c$ is even"),
+        ("**$5** or **$6**", "$5 or $6"),
+        ("AT&amp;T and *others*", "AT&T and others"),
+        ("What __init__ does", "What __init__ does"),
+        ('Reading {"title": "x"} in Python', 'Reading {"title": "x"} in Python'),
+        ("Title IX: a history", "Title IX: a history"),
+        ("The Title of Liberty: what it says", "The Title of Liberty: what it says"),
+        ("How to Say Sorry in Spanish", "How to Say Sorry in Spanish"),
+        ("Sorry Business in Australia", "Sorry Business in Australia"),
+        ("I'm Sorry I Haven't a Clue", "I'm Sorry I Haven't a Clue"),
+        ("I Can't Get No Satisfaction", "I Can't Get No Satisfaction"),
+        ("1984. A novel", "1984. A novel"),
+        ("这是**“术语”**", "这是“术语”"),
+        ("好的！这是标题：\n\n**煮饭的方法**\n\n需要别的吗？", "煮饭的方法"),  # noqa: RUF001 - Chinese punctuation
+        ("Voici un titre :\n\n« Cuire du riz »\n\nBonne journée !", "Cuire du riz"),
+        ("Gerne!\n\n**Reis kochen**\n\nSag Bescheid, wenn du mehr willst.", "Reis kochen"),
+        ("عنوان:\n\n**طبخ الأرز**", "طبخ الأرز"),
+    ],
+)
+def test_plain_words_are_left_of_it_in_any_language(answer: str, title: str) -> None:
+    assert clean_title(answer) == title
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "I'm sorry, but I can't help with that.",
+        "I’m sorry, I can’t assist with that request.",  # noqa: RUF001 - an apostrophe of many keyboards
+        "**I'm sorry, but I can't help with that.**",
+        '{"title": "I\'m sorry, but I can\'t help with that"}',
+        "Title: I cannot provide a title for this",
+        "I'm sorry, but I can't help with that.\n\nIs there anything else I can do?",
+        "Sorry, I can't create a title for this chat.",
+        "Unfortunately, I cannot provide a title.",
+        "I apologize, but I am unable to do that.",
+        "I'm unable to assist with that",
+        "As an AI language model, I cannot do that.",
+        "I don't have enough context to write a title.",
+        "Es tut mir leid, aber dabei kann ich nicht helfen.",
+        "Leider kann ich dabei nicht helfen.",
+        "Je suis désolé, mais je ne peux pas vous aider.",
+        "Lo siento, no puedo ayudar con eso.",
+        "Mi dispiace, non posso aiutarti.",
+        "Desculpe, não posso ajudar com isso.",
+        "Извините, я не могу этого сделать.",
+        "抱歉，我无法提供标题。",  # noqa: RUF001 - Chinese punctuation
+        "申し訳ありませんが、お答えできません。",
+        "죄송합니다. 도와드릴 수 없습니다.",
+    ],
+)
+def test_a_refusal_is_no_title(answer: str) -> None:
+    assert clean_title(answer) is None
+
+
 def test_a_long_title_is_cut_between_two_words() -> None:
     title = clean_title("one two three four five " * 5)
     assert title == "one two three four five one two three four five one two…"
@@ -124,6 +237,14 @@ hostile = st.lists(
                 "\u202e",
                 "<b>",
                 "…",
+                '{"title": ',
+                "Sure! Here is a title:",
+                "```",
+                "$",
+                "[x](",
+                "&amp;",
+                "<|channel|>final<|message|>",
+                "I'm sorry, but",
             ]
         ),
     ),

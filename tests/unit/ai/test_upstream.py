@@ -61,7 +61,9 @@ async def _read(
     ("parts", "error", "text"),
     [
         ((chunk("All."), STOP, DONE), None, "All."),
-        ((chunk("All."), DONE), "cut_off", "All."),
+        ((chunk("All."), DONE), None, "All."),
+        ((chunk("All."), b"data: [DONE]"), None, "All."),
+        ((DONE,), None, ""),
         ((chunk("All."),), "cut_off", "All."),
         ((STOP, DONE), None, ""),
         ((), "bad_response", ""),
@@ -69,13 +71,19 @@ async def _read(
         ((chunk("All."), b"data: <<\n\n"), "bad_response", "All."),
     ],
 )
-async def test_an_end_without_a_reason_is_none(
+async def test_an_answer_ends_by_its_reason_or_by_the_word_that_it_is_done(
     parts: tuple[bytes, ...], error: ErrorClass | None, text: str
 ) -> None:
     read = await _read(*parts)
     assert (read.outcome.error, read.text) == (error, text)
     assert read.outcome.received == bool(text)
     assert not read.outcome.stopped
+
+
+async def test_a_connection_that_is_lost_behind_the_end_cut_nothing_off() -> None:
+    for end in (STOP, DONE, DONE + DONE):
+        read = await _read(reply=Reply((chunk("All."), end), cuts=True))
+        assert (read.outcome.error, read.text) == (None, "All.")
 
 
 async def test_a_connection_that_is_lost_within_an_answer_cut_it_off() -> None:
@@ -124,6 +132,41 @@ async def test_reasoning_is_cut_and_the_text_goes_on(begun: int) -> None:
     )
     assert (read.reasoning, read.text) == ("0123456789"[: max(0, 10 - begun)], "Text.")
     assert read.outcome.error is None
+
+
+PNG = "data:image/png;base64,"
+
+
+def drawn(size: int) -> bytes:
+    """Write a chunk with an image whose Markdown has so many characters."""
+    url = PNG + "A" * (size - len(f"![image]({PNG})"))
+    image = {"type": "image_url", "image_url": {"url": url}}
+    return delta({"content": "", "images": [image]})
+
+
+@pytest.mark.parametrize("begun", [0, 500])
+async def test_an_image_has_a_paragraph_of_its_own(begun: int) -> None:
+    before = "\n\n" if begun else ""
+    parts = [drawn(100), drawn(100), chunk("\n\nAn image"), chunk("."), drawn(100), STOP]
+    read = await _read(*parts, begun=begun)
+    image = f"![image]({PNG}{'A' * 68})"
+    assert read.text == f"{before}{image}\n\n{image}\n\nAn image.\n\n{image}"
+    assert read.outcome.received
+
+
+@pytest.mark.parametrize("begun", [0, 500])
+async def test_an_image_without_room_is_told_of_in_words(begun: int) -> None:
+    room = 1000 - begun - len("Look:\n\n")
+    whole = await _read(chunk("Look:"), drawn(room), STOP, begun=begun, answer_max_chars=1000)
+    assert (whole.text.count(PNG), len(whole.text) + begun) == (1, 1000)
+    told = await _read(chunk("Look:"), drawn(room + 1), STOP, begun=begun, answer_max_chars=1000)
+    assert told.text == "Look:\n\n*(An image of 0.1 MB was too large to be kept.)*"
+    assert (told.outcome.finish_reason, told.outcome.error) == ("stop", None)
+
+
+async def test_of_an_image_of_megabytes_is_told_how_large_it_was() -> None:
+    read = await _read(drawn(4_000_000), chunk("There."), STOP)
+    assert read.text == "*(An image of 3.0 MB was too large to be kept.)*\n\nThere."
 
 
 @pytest.mark.parametrize(

@@ -87,5 +87,5 @@ def test_a_recipe_makes_texts_of_every_size() -> None:
 
 
 def test_fragments_are_taken_from_the_patterns_of_a_module() -> None:
-    target = Target("title", PLANTED, ("a",), 1, modules=("services.ai.titles",))
-    assert {"a", "think", "<", "title"} <= set(target.alphabet())
+    target = Target("title", PLANTED, ("a",), 1, modules=("services.ai.titles.lines",))
+    assert {"a", "sure", "<", "title"} <= set(target.alphabet())

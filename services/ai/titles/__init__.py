@@ -1,0 +1,7 @@
+"""Has a model find a title for a chat, and makes one line of whatever it answers."""
+
+from services.ai.titles.asking import write_title
+from services.ai.titles.choosing import LONGEST_ANSWER, clean_title
+from services.ai.titles.lines import TITLE_CHARS
+
+__all__ = ["LONGEST_ANSWER", "TITLE_CHARS", "clean_title", "write_title"]

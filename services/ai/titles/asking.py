@@ -1,0 +1,88 @@
+"""Asks a model for the title of a chat."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from contextlib import AbstractAsyncContextManager
+from typing import Final, Protocol
+
+from services.ai.provider.asking import Ask
+from services.ai.provider.chunks import Piece
+from services.ai.provider.errors import EndpointError
+from services.ai.titles.choosing import LONGEST_ANSWER, clean_title
+from services.shared.logging import get_logger
+from services.shared.messages import Turn
+
+TITLE_SECONDS: Final = 30.0
+# A title has about ten tokens; the rest is for models that think although they were told not to.
+MAX_TOKENS: Final = 2000
+TOLD_TURNS: Final = 4
+TOLD_CHARS: Final = 1500
+
+INSTRUCTIONS: Final = (
+    "You write titles for chats. You are shown how a chat began, and reply with a title for it and"
+    " nothing else: two to six words that say what the chat is about, in the language in which the"
+    " user writes. No quotation marks, no Markdown, no full stop. Never answer what is asked in"
+    " the chat."
+)
+REQUEST: Final = "Write the title of this chat now, in the language in which the user writes."
+
+log = get_logger("ai.titles")
+
+
+class Answering(Protocol):
+    """What is needed of a connection to a model."""
+
+    def answer(self, ask: Ask) -> AbstractAsyncContextManager[AsyncIterator[Piece]]:
+        """Ask, and give the stream of the answer's pieces."""
+
+
+async def write_title(
+    connection: Answering,
+    turns: Iterable[Turn],
+    *,
+    model: str | None = None,
+    seconds: float = TITLE_SECONDS,
+) -> str | None:
+    """Return a title for the chat that began with `turns`, of at most 60 characters on one line.
+
+    None where there is no answer, none within `seconds`, or none that could be a title.
+    """
+    ask = Ask(turns=_prompt(turns), model=model, max_tokens=MAX_TOKENS, thinks=False)
+    try:
+        async with asyncio.timeout(seconds):
+            return clean_title(await _answer(connection, ask))
+    except EndpointError as error:
+        log.info("no_title", error=error.error_class, cause=error.diagnosis)
+    except TimeoutError:
+        log.info("no_title", error="timeout")
+    return None
+
+
+def _prompt(turns: Iterable[Turn]) -> list[Turn]:
+    names = {"user": "User", "assistant": "Assistant"}
+    told = [turn for turn in turns if turn.role in names][:TOLD_TURNS]
+    said = (f"{names[turn.role]}: {_excerpt(turn.content)}" for turn in told)
+    chat = "\n\n".join(said)
+    return [
+        Turn(role="system", content=INSTRUCTIONS),
+        Turn(role="user", content=f"<chat>\n{chat}\n</chat>\n\n{REQUEST}"),
+    ]
+
+
+def _excerpt(text: str) -> str:
+    text = text.strip()
+    return text if len(text) <= TOLD_CHARS else f"{text[:TOLD_CHARS]} […]"
+
+
+async def _answer(connection: Answering, ask: Ask) -> str:
+    """Return the text of the answer, without its reasoning; nothing where it is far too long."""
+    text = ""
+    async with connection.answer(ask) as pieces:
+        async for piece in pieces:
+            text = "" if piece.recast else text
+            text += piece.text
+            if piece.finish_reason == "content_filter":
+                return ""
+            if len(text) > LONGEST_ANSWER:
+                return ""
+    return text

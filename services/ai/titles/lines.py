@@ -1,0 +1,90 @@
+"""Makes a title of one line of a model's answer: plain words, without what stands around them."""
+
+import re
+import unicodedata
+from typing import Final
+
+from services.shared.markdown.words import plain_words
+
+TITLE_CHARS: Final = 60
+# Whoever writes more than this on one line has not written a title.
+LONGEST_LINE: Final = 400
+WORDS: Final = "title|titel|titre|título|titolo|tytuł|заголовок|название|标题|標題|タイトル|제목"
+
+_LEAD_IN: Final = (
+    "(?:sure|certainly|absolutely|of course|ok|okay|here(?:['’]s| is| are)|how about"  # noqa: RUF001 - an apostrophe of many keyboards
+    "|i(?:['’]d| would)? (?:suggest|propose)|suggested|proposed|possible"  # noqa: RUF001 - as above
+    r"|an? (?:good|great|short|concise|suitable|fitting|possible)"
+    r"|the(?= title (?:is|could|would)))\b"
+)
+LEAD_IN: Final = re.compile(_LEAD_IN, re.IGNORECASE)
+"""How a line begins in which a model says that it has a title."""
+LABEL: Final = re.compile(
+    rf"(?:(?:(?:chat|conversation) )?(?:{WORDS})"
+    rf"|{_LEAD_IN}[^:：]{{0,60}}?\b(?:{WORDS})[^:：]{{0,40}}?)"  # noqa: RUF001 - the colon of Chinese and Japanese
+    r"\s*[:：]\s*",  # noqa: RUF001 - as above
+    re.IGNORECASE,
+)
+_ONLY_LABEL: Final = re.compile(rf"(?:{WORDS})\W*", re.IGNORECASE)
+_TAG: Final = re.compile(r"</?[a-z][a-z0-9-]*(?:\s[^<>]*)?/?>")
+_QUOTES: Final = "\"'`´‘’‚“”„«»‹›「」『』《》*_"  # noqa: RUF001 - quotation marks of many languages
+_ENDS: Final = ".:;,。：；，、"  # noqa: RUF001 - the same in Chinese and Japanese
+_JOINERS: Final = "\u200c\u200d"
+"""Invisible characters that emoji and Persian need."""
+
+
+def title_of(line: str) -> str | None:
+    """Return the title that stands in `line`, at most 60 characters; None where there is none.
+
+    It is plain text that may hold `<` and `&`.
+    """
+    if len(line) > LONGEST_LINE:
+        return None
+    title = _shortened(bare(unmarked(line)))
+    return title if says_something(title) and not _ONLY_LABEL.fullmatch(title) else None
+
+
+def unmarked(line: str) -> str:
+    """Return the words of `line`, without characters that are not seen."""
+    seen = "".join(map(_seen, line[: LONGEST_LINE + 1]))
+    return plain_words(_TAG.sub("", seen))
+
+
+def bare(title: str) -> str:
+    """Strip the label, quotation marks and a full stop, in whichever order they stand."""
+    before = ""
+    while title != before:
+        before = title
+        title = unquoted(LABEL.sub("", title, count=1) if LABEL.match(title) else title)
+        title = title if title.endswith(("...", "…")) else title.rstrip(_ENDS)
+    return title
+
+
+def unquoted(title: str) -> str:
+    """Strip quotation marks that stand around the whole of `title`."""
+    title = title.strip()
+    first, inner, last = title[:1], title[1:-1], title[-1:]
+    is_quoted = inner and first in _QUOTES and last in _QUOTES
+    return inner.strip() if is_quoted and first not in inner and last not in inner else title
+
+
+def says_something(text: str) -> bool:
+    """Tell whether there is a letter or a digit in `text`."""
+    return any(char.isalnum() for char in text)
+
+
+def _seen(char: str) -> str:
+    """Return what is seen of a character: a control separates, others of their kind are nothing."""
+    category = unicodedata.category(char)
+    if category == "Cc":
+        return " "
+    return "" if category[0] == "C" and char not in _JOINERS else char
+
+
+def _shortened(title: str) -> str:
+    if len(title) <= TITLE_CHARS:
+        return title
+    cut = title[: TITLE_CHARS - 1]
+    words = cut.rpartition(" ")[0]
+    kept = words if len(words) > TITLE_CHARS // 2 else cut
+    return f"{kept.rstrip(f' {_ENDS}{_JOINERS}')}…"

@@ -1,0 +1,73 @@
+"""The words of a Markdown text on one line, for where nothing but words can be shown."""
+
+import re
+from typing import Final
+
+from pyromark import Markdown, Options
+from pyromark.event import Event
+
+MOST_CHARS: Final = 2_000
+"""Characters that are read of a text; whoever wants its words wants the first ones."""
+
+_MARKDOWN: Final = Markdown(
+    options=Options.ENABLE_FOOTNOTES
+    | Options.ENABLE_STRIKETHROUGH
+    | Options.ENABLE_TASKLISTS
+    | Options.ENABLE_GFM
+    | Options.ENABLE_TABLES
+)
+_KEPT: Final = re.compile("\ue000([0-9]+)\ue001")
+"""Stands for what is kept as it is; no text has it, for it is of private use."""
+_PRIVATE: Final = re.compile("[\ue000\ue001]")
+# A dollar behind a word or before a digit is money, as on the page. Python has names like __init__.
+_LITERAL: Final = re.compile(
+    r"(?<!\\)\$\$[^$]+\$\$"
+    r"|(?<![\\A-Za-z0-9$])\$(?![\s$])[^$\n]*?(?<![\s\\])\$(?![0-9$])"
+    r"|\\\(.+?\\\)|\\\[.+?\\\]"
+    r"|(?<!\w)__[a-z][a-z0-9_]*__(?!\w)",
+    re.DOTALL,
+)
+# What CommonMark leaves, as beside Chinese punctuation.
+_EMPHASIS: Final = re.compile(r"(\*{2,3}|~~)(\S|\S.*?\S)\1")
+_MEANT_TAGS: Final = re.compile(
+    r"<!--.*?-->|</?(?:sub|sup|kbd|details|summary)>", re.DOTALL | re.IGNORECASE
+)
+_BREAK: Final = re.compile(r"<br\s*/?>", re.IGNORECASE)
+_INLINES: Final = ("Emphasis", "Strong", "Strikethrough", "Link", "Image")
+_ENDS_OF_INLINES: Final = [{"End": kind} for kind in _INLINES]
+_LARGEST_NUMBER: Final = 99
+"""A list that begins above it is none: such a line begins with a year."""
+
+
+def plain_words(text: str) -> str:
+    """Return the words of the beginning of `text`, on one line with a space between two.
+
+    Formulas and tags that a page shows as text stay as they are. Nothing is escaped. There may be
+    no words, as in a rule.
+    """
+    kept: list[str] = []
+
+    def keep(literal: re.Match[str]) -> str:
+        kept.append(literal[0])
+        return f"\ue000{len(kept) - 1}\ue001"
+
+    marked = _LITERAL.sub(keep, _PRIVATE.sub(" ", text[:MOST_CHARS]))
+    said = "".join(map(_said, _MARKDOWN.events(marked, merge_text=True)))
+    return " ".join(_KEPT.sub(lambda mark: kept[int(mark[1])], said).split())
+
+
+def _said(event: Event) -> str:
+    """Return what an event says, as plain text; what ends a line or a block is a space."""
+    match event:
+        case {"Text": str(text)}:
+            return _EMPHASIS.sub(r"\2", text)
+        case {"Code": str(text)}:
+            return text
+        case {"InlineHtml": str(html)} | {"Html": str(html)}:
+            return _MEANT_TAGS.sub("", _BREAK.sub(" ", html))
+        case {"Start": {"List": int(first)}} if first > _LARGEST_NUMBER:
+            return f"{first}. "
+        case "SoftBreak" | "HardBreak" | {"End": _}:
+            return "" if event in _ENDS_OF_INLINES else " "
+        case _:
+            return ""

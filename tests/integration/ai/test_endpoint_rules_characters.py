@@ -1,0 +1,110 @@
+"""Characters that are cut in two: by chunks, by events, and by what the network makes of them."""
+
+import json
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.ai.provider.chunks import ChunkReader
+from tests.support.provider import stream
+from tests.support.scripted import DONE, STOP, chunk, event
+
+EMOJI = "\N{GRINNING FACE}"
+BROKEN = "\N{REPLACEMENT CHARACTER}"
+
+
+def said(field: str, data: bytes) -> bytes:
+    """Write a chunk whose delta has this field, of exactly these bytes."""
+    return event(b'{"choices":[{"delta":{"%b":"%b"}}]}' % (field.encode(), data))
+
+
+def content(*parts: bytes) -> list[bytes]:
+    return [said("content", part) for part in parts]
+
+
+@pytest.mark.parametrize(
+    ("parts", "text"),
+    [
+        ([rb"Emoji \ud83d", rb"\ude00 joined"], f"Emoji {EMOJI} joined"),
+        ([rb"\ud83d", rb"\ude00"], EMOJI),
+        ([rb"\ud83d", b"", rb"\ude00"], EMOJI),
+        ([rb"\ud83d\ude00\ud83d", rb"\ude00\ud83d", rb"\ude00"], EMOJI * 3),
+        ([rb"\ud83d", rb"\udca9"], "\N{PILE OF POO}"),
+        ([rb"a\ud83d", b"b"], f"a{BROKEN}b"),
+        ([rb"a\ud83d"], f"a{BROKEN}"),
+        ([rb"\ud83d", rb"\ud83d", rb"\ude00"], f"{BROKEN}{EMOJI}"),
+        ([rb"\ude00 low"], f"{BROKEN} low"),
+        ([rb"low \ude00", rb"\ud83d"], f"low {BROKEN}{BROKEN}"),
+        ([rb"\ude00\ud83d"], BROKEN * 2),
+        (["Caf\u00e9".encode()[:-1], "\u00e9!".encode()[1:]], "Caf\u00e9!"),
+        ([b"\xf0\x9f", b"\x98", b"\x80."], f"{EMOJI}."),
+        ([b"\xf0\x9f", b"x"], f"{BROKEN}x"),
+        ([b"a\xffb"], f"a{BROKEN}b"),
+        ([b"\xed\xa0\xbd\xed\xb8\x80"], EMOJI),
+        ([b"\xed\xa0\xbd", b"\xed\xb8\x80!"], f"{EMOJI}!"),
+        ([b"\xed\xa0\xbd\xed", b"\xb8\x80!"], f"{EMOJI}!"),
+        ([b"\xed", b"\x95\x9c"], "\ud55c"),
+    ],
+)
+async def test_halves_in_two_chunks_are_one_character(parts: list[bytes], text: str) -> None:
+    got = await stream(*content(*parts), STOP, DONE)
+    assert (got.text, got.error) == (text, None)
+
+
+@pytest.mark.parametrize("field", ["reasoning", "reasoning_content"])
+async def test_halves_in_the_reasoning_are_joined_as_well(field: str) -> None:
+    parts = [said(field, rb"Hm \ud83d"), said(field, rb"\ude00"), chunk("So.")]
+    got = await stream(*parts, STOP)
+    assert (got.reasoning, got.text) == (f"Hm {EMOJI}", "So.")
+
+
+async def test_a_half_is_not_joined_with_one_of_another_kind() -> None:
+    got = await stream(said("reasoning", rb"Hm \ud83d"), said("content", rb"\ude00 So."), STOP)
+    assert (got.reasoning, got.text) == (f"Hm {BROKEN}", f"{BROKEN} So.")
+
+
+async def test_a_half_waits_while_nothing_is_said() -> None:
+    idle = event(b'{"choices":[{"delta":{"role":"assistant"}}],"usage":null}')
+    first, second = content(rb"\ud83d", rb"\ude00")
+    got = await stream(first, idle, event(b'{"choices":[]}'), second, STOP)
+    assert got.text == EMOJI
+
+
+async def test_a_half_at_the_end_is_given_out_where_it_belongs() -> None:
+    got = await stream(said("reasoning", rb"Hm \ud83d"), STOP)
+    assert (got.reasoning, got.text) == (f"Hm {BROKEN}", "")
+    got = await stream(chunk("<think>Hm</think>"), said("content", rb"So \ud83d"))
+    assert (got.reasoning, got.text) == ("Hm", f"So {BROKEN}")
+
+
+async def test_a_character_may_come_in_two_reads() -> None:
+    whole = chunk("x").replace(b"x", f"Gr\u00fc\u00dfe {EMOJI}".encode())
+    for cut in range(1, len(whole)):
+        got = await stream(whole[:cut], whole[cut:], STOP)
+        assert got.text == f"Gr\u00fc\u00dfe {EMOJI}"
+
+
+@given(st.text(alphabet=f"a\u00e9\u20ac\ud55c{EMOJI}\U0001f4a9", max_size=12), st.data())
+def test_however_text_is_cut_into_chunks_it_is_the_same(text: str, data: st.DataObject) -> None:
+    written = st.sampled_from(["escaped", "bytes", "cesu-8"])
+    kind = data.draw(written)
+    units = _units(text, kind)
+    cuts = data.draw(st.lists(st.integers(0, len(units)), max_size=6).map(sorted))
+    reader, got = ChunkReader(), ""
+    for begin, end in pairwise([0, *cuts, len(units)]):
+        chunk_ = said("content", b"".join(units[begin:end]))
+        got += reader.read(chunk_.removeprefix(b"data: ")).text
+    assert got + reader.finish().text == text
+
+
+def _units(text: str, kind: str) -> list[bytes]:
+    """Write text as JSON has it, in the smallest parts that it can be cut into."""
+    if kind == "bytes":
+        return [bytes([byte]) for byte in text.encode()]
+    halves = text.encode("utf-16-be")
+    codes = [int.from_bytes(halves[n : n + 2]) for n in range(0, len(halves), 2)]
+    if kind == "escaped":
+        return [json.dumps(chr(code))[1:-1].encode() for code in codes]
+    return [bytes([byte]) for code in codes for byte in chr(code).encode(errors="surrogatepass")]
