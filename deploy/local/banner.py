@@ -30,6 +30,9 @@ def banner(settings: LocalSettings) -> str:
 
 
 def _endpoint(settings: LocalSettings) -> str:
+    if settings.uses_connections:
+        named = settings.ai_default_connection
+        return f"answers  come from {named or 'the one'} in NATTER_AI_CONNECTIONS"
     # The address may carry a password: only its host is shown.
     host = urlsplit(settings.openai_base_url or _OPENAI).hostname
     return f"answers  come from {host}"

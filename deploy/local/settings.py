@@ -70,8 +70,9 @@ class LocalSettings(BaseSettings):
     openai_model: str | None = Field(
         None, validation_alias="OPENAI_MODEL", description="Model to ask for."
     )
-    ai_default_connection: str = Field(
-        DEFAULT, description="The connection that answers where a chat names none."
+    ai_connections: SecretStr | None = Field(None, description="Endpoints by name, as JSON.")
+    ai_default_connection: str | None = Field(
+        None, description="The connection that answers where a chat names none."
     )
     no_color: bool = Field(
         False, validation_alias=AliasChoices("NO_COLOR"), description="Set: no colours."
@@ -102,7 +103,15 @@ class LocalSettings(BaseSettings):
     def uses_demo(self) -> bool:
         """Whether answers come from the demo endpoint."""
         is_set = self.openai_api_key is not None or self.openai_base_url is not None
-        return not is_set and self.ai_default_connection == DEFAULT
+        has_connections = self.ai_connections is not None
+        return not (is_set or has_connections) and self.ai_default_connection in (None, DEFAULT)
+
+    @property
+    def uses_connections(self) -> bool:
+        """Whether answers come from an endpoint in NATTER_AI_CONNECTIONS."""
+        is_set = self.openai_api_key is not None or self.openai_base_url is not None
+        is_default = self.ai_default_connection in (None, DEFAULT)
+        return not self.uses_demo and not (is_set and is_default)
 
     @property
     def web_address(self) -> str:

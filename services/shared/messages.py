@@ -7,6 +7,7 @@ from pydantic import (
     AfterValidator,
     AwareDatetime,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     FiniteFloat,
@@ -23,18 +24,33 @@ UserName = Annotated[str, Field(pattern=r"^[!-~]{1,128}$")]
 """What an application calls a user: printable ASCII without spaces."""
 
 ErrorClass = Literal[
-    "rate_limit",
-    "context_length",
     "auth",
-    "model_missing",
-    "timeout",
-    "content_filter",
-    "cut_off",
-    "unreachable",
     "bad_response",
+    "connection_missing",
+    "content_filter",
+    "context_length",
+    "cut_off",
+    "endpoint_failed",
     "interrupted",
+    "key_missing",
+    "model_missing",
+    "not_found",
+    "not_stored",
+    "own_address",
+    "quota",
+    "rate_limit",
+    "refused",
+    "timeout",
+    "tool_asked",
+    "unavailable",
+    "unreachable",
 ]
-"""Why an answer failed; the sentence a person reads is `services.shared.message_view`'s."""
+"""Why an answer failed; `services.shared.failures` explains each to a reader."""
+
+ErrorName = Annotated[str, Field(pattern=r"^[a-z_]{1,64}$")]
+"""An error class as it is read: a newer service may write one that this one does not know."""
+
+LONGEST_TOLD: Final = 1000
 
 # A job is one message on the bus (1 MB), most of it the chat's; JSON may write a character as six.
 BEGUN_BYTES: Final = 150_000
@@ -116,11 +132,41 @@ class TitleJob(BusMessage):
 type Job = Annotated[AnswerJob | TitleJob, Field(discriminator="kind")]
 
 
+def _told(value: object) -> object:
+    """Cut what is too long, and replace what PostgreSQL does not store: a detail is no fault."""
+    if not isinstance(value, str):
+        return value
+    return value[:LONGEST_TOLD].replace("\x00", "\N{REPLACEMENT CHARACTER}")
+
+
+Told = Annotated[str, BeforeValidator(_told)]
+
+
+class EndpointDetails(BaseModel):
+    """What is known of the endpoint's part in an answer; "" and None stand for what is not.
+
+    All of it is for people to read: whoever writes it has masked every key. `address` is the URL
+    that was asked, without credentials and query, `suggestion` a base URL that may have been
+    meant, `status` the HTTP status, `tool` what the model asked for, `said` the endpoint's words.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    connection: Told = ""
+    model: Told = ""
+    address: Told = ""
+    suggestion: Told = ""
+    status: int | None = None
+    tool: Told = ""
+    said: Told = ""
+
+
 class AnswerResult(BusMessage):
     """Ai tells web how a run of message `message_id` ended; `text` is markdown, whole or partial.
 
     A `run` of 0 is whichever is under way: the job could not be read. Token counts that the
     endpoint did not tell are estimates. `left_out` counts the older turns that did not fit.
+    `details` come with a failure, and with a tool that the model asked for.
     """
 
     kind: Literal["answer"] = "answer"
@@ -130,7 +176,8 @@ class AnswerResult(BusMessage):
     text: str
     reasoning: str = ""
     reasoning_seconds: float | None = None
-    error: ErrorClass | None = None
+    error: ErrorName | None = None
+    details: EndpointDetails | None = None
     retry_at: AwareDatetime | None = None
     finish_reason: str | None = None
     model: str | None = None

@@ -169,7 +169,10 @@ def test_a_job_that_could_do_harm_is_refused(change: dict[str, object]) -> None:
     "change",
     [
         {"status": "queued"},
-        {"error": "tired"},
+        {"error": "So tired!"},
+        {"error": 7},
+        {"error": "x" * 65},
+        {"details": "none"},
         {"text": None},
         {"retry_at": "soon"},
         {"retry_at": "2026-11-22T20:15:07"},

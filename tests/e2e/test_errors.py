@@ -7,7 +7,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, expect
 
-from services.shared.message_view import ERROR_SENTENCES
+from services.shared.failures import CAUSES
 from services.shared.messages import ErrorClass
 from tests.e2e.chat_page import ChatPage, look_alike, new_chat, open_chat
 from tests.support.browser import Pages, clean_pages
@@ -20,7 +20,7 @@ WORDLESS: dict[str, ErrorClass] = {
     "context_length": "context_length",
     "auth": "auth",
     "model_missing": "model_missing",
-    "server": "bad_response",
+    "server": "endpoint_failed",
     "unreachable": "unreachable",
     "nothing": "bad_response",
     "timeout": "timeout",
@@ -30,7 +30,7 @@ HALF_SAID: dict[str, ErrorClass] = {
     "cut": "cut_off",
     "disconnect": "cut_off",
     "malformed": "bad_response",
-    "in_stream": "bad_response",
+    "in_stream": "endpoint_failed",
     "stall": "timeout",
 }
 BEGINNING = re.compile(r"This answer was asked to fail")
@@ -124,4 +124,6 @@ async def test_an_answer_that_broke_off_is_continued_where_it_ended(
 async def _fails(chat: ChatPage, error: ErrorClass) -> None:
     footer = chat.answers.last.locator("> .message__footer[data-status=failed]")
     await expect(footer).to_have_count(1, timeout=PATIENT_SECONDS * 1000)
-    await expect(footer.locator(".message__error")).to_contain_text(ERROR_SENTENCES[error])
+    happened = CAUSES[error].named or CAUSES[error].happened
+    said = re.escape(happened).replace(r"\{base\}", ".+").replace(r"\{model\}", ".+")
+    await expect(footer.locator(".failure__what")).to_have_text(re.compile(f"^{said}$"))

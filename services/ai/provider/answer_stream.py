@@ -11,7 +11,8 @@ from services.ai.provider.bodies import LONGEST_REFUSAL, read_body
 from services.ai.provider.chunks import NOTHING, ChunkReader, Piece
 from services.ai.provider.errors import EndpointError
 from services.ai.provider.faults import UNREADABLE, read_interruption
-from services.ai.provider.refusals import read_refusal
+from services.ai.provider.masking import Mask
+from services.ai.provider.refusals import no_stream, read_refusal
 from services.ai.provider.server_sent_events import Event, EventParser
 from services.ai.provider.settings import Timeouts
 
@@ -31,10 +32,13 @@ class AnswerStream:
     breaks, the client drops what still waits to be read.
     """
 
-    def __init__(self, response: httpx2.Response, reader: ChunkReader, timeouts: Timeouts) -> None:
+    def __init__(
+        self, response: httpx2.Response, reader: ChunkReader, timeouts: Timeouts, mask: Mask
+    ) -> None:
         self._response = response
         self._reader = reader
         self._timeouts = timeouts
+        self._mask = mask
         self._parser = EventParser()
         self._is_done = False
         self._has_events = False
@@ -61,7 +65,7 @@ class AnswerStream:
             for piece in self._finish():
                 yield piece
         except Exception as error:  # noqa: BLE001 - whatever an endpoint does is its fault
-            fault = read_interruption(error)
+            fault = read_interruption(error, self._mask)
         if fault is not None:
             raise fault
 
@@ -69,7 +73,7 @@ class AnswerStream:
         read = self._reader.read
         for event in events:
             if event.is_error:
-                raise _told(event.data)
+                raise read_refusal(0, {}, event.data).as_error("ErrorEvent", self._mask)
             if event.data.startswith(_DONE):
                 self._is_done = True
                 return
@@ -98,7 +102,7 @@ class AnswerStream:
                 body += more
                 if len(body) >= LONGEST_REFUSAL:
                     break
-            raise _told(bytes(body[:LONGEST_REFUSAL]))
+            raise no_stream(bytes(body[:LONGEST_REFUSAL]), self._mask)
 
     async def _drain(self, parts: AsyncIterator[bytes]) -> None:
         # Whatever is wrong behind the end is no fault of the answer.
@@ -117,7 +121,3 @@ class AnswerStream:
         last = self._reader.finish()
         if last != NOTHING:
             yield last
-
-
-def _told(body: bytes) -> EndpointError:
-    return read_refusal(0, {}, body).as_error("ErrorEvent")

@@ -9,6 +9,7 @@ from services.ai.provider.echo import EchoFilter
 from services.ai.provider.fields import Members, count, members, name, text
 from services.ai.provider.reasoning import NOTHING as NO_SHARE
 from services.ai.provider.reasoning import Share, TagSplitter
+from services.ai.provider.tool_calls import tool_asked
 
 REASONING_FIELDS: Final = ("reasoning", "reasoning_content", "reasoning_text", "thinking")
 FINISH_REASONS: Final[dict[str, str]] = {
@@ -42,6 +43,8 @@ class Piece(NamedTuple):
     completion_tokens: int | None = None
     recast: bool = False
     """The `text` of all pieces before was reasoning, and the `reasoning` of this one ends it."""
+    tool: str | None = None
+    """The name of a tool that the model asks for."""
 
 
 NOTHING: Final = Piece()
@@ -72,14 +75,15 @@ class ChunkReader:
         choice = members(cast("list[object]", choices)[0]) if choices else members(None)
         if choice.get("error") or choice.get("finish_reason") == "error":
             raise ErrorChunkError(choice)
-        share = self._share(members(choice.get("delta")))
+        delta = members(choice.get("delta"))
+        share, tool = self._share(delta), tool_asked(delta)
         reason, model = choice.get("finish_reason"), chunk.get("model")
         usage = chunk.get("usage") or choice.get("usage")
-        if not (reason or usage) and model == self._model:
+        if not (reason or usage or tool) and model == self._model:
             if share is NO_SHARE:
                 return NOTHING
             return Piece(share.text, share.reasoning, recast=share.recast)
-        return self._whole(share, reason, model, members(usage))
+        return self._whole(share, reason, model, members(usage))._replace(tool=tool)
 
     def finish(self) -> Piece:
         """Return what was held back when nothing more comes."""
