@@ -15,11 +15,11 @@ from services.ai.text_log import FencedError
 from services.ai.titles import write_title
 from services.ai.tools import Tools
 from services.shared.bus import BusAwayError
+from services.shared.endpoint_details import EndpointDetails
 from services.shared.logging import get_logger
 from services.shared.messages import (
     AnswerJob,
     AnswerResult,
-    EndpointDetails,
     Job,
     TitleJob,
     TitleResult,

@@ -14,8 +14,9 @@ from services.ai.provider.details import details_of
 from services.ai.provider.errors import EndpointError
 from services.ai.provider.tool_calls import MOST_TOOLS, TOOL_REASONS
 from services.ai.settings import AiSettings
+from services.shared.endpoint_details import EndpointDetails
 from services.shared.logging import get_logger
-from services.shared.messages import EndpointDetails, ErrorClass
+from services.shared.messages import ErrorClass
 
 NOTICED_SECONDS: Final = 1.0
 """A shorter wait is over before its reader has read of it."""

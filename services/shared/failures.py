@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from services.shared.messages import EndpointDetails
+from services.shared.endpoint_details import EndpointDetails
 
 DEFAULT_CONNECTION: Final = "default"
 """The name of the one that OPENAI_* make."""

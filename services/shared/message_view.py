@@ -6,8 +6,9 @@ from typing import Final, Literal
 
 from markupsafe import Markup, escape
 
+from services.shared.endpoint_details import EndpointDetails
 from services.shared.failures import Explanation, explain, facts
-from services.shared.messages import EndpointDetails, Versions
+from services.shared.messages import Versions
 from services.shared.rendering import Renderer
 
 type Status = Literal["waiting", "queued", "streaming", "complete", "stopped", "failed"]

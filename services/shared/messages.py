@@ -7,7 +7,6 @@ from pydantic import (
     AfterValidator,
     AwareDatetime,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
     FiniteFloat,
@@ -16,6 +15,7 @@ from pydantic import (
     model_validator,
 )
 
+from services.shared.endpoint_details import EndpointDetails
 from services.shared.subjects import Group, check_group
 
 Role = Literal["system", "user", "assistant"]
@@ -49,8 +49,6 @@ ErrorClass = Literal[
 
 ErrorName = Annotated[str, Field(pattern=r"^[a-z_]{1,64}$")]
 """An error class as it is read: a newer service may write one that this one does not know."""
-
-LONGEST_TOLD: Final = 1000
 
 # A job is one message on the bus (1 MB), most of it the chat's; JSON may write a character as six.
 BEGUN_BYTES: Final = 150_000
@@ -130,35 +128,6 @@ class TitleJob(BusMessage):
 
 
 type Job = Annotated[AnswerJob | TitleJob, Field(discriminator="kind")]
-
-
-def _told(value: object) -> object:
-    """Cut what is too long, and replace what PostgreSQL does not store: a detail is no fault."""
-    if not isinstance(value, str):
-        return value
-    return value[:LONGEST_TOLD].replace("\x00", "\N{REPLACEMENT CHARACTER}")
-
-
-Told = Annotated[str, BeforeValidator(_told)]
-
-
-class EndpointDetails(BaseModel):
-    """What is known of the endpoint's part in an answer; "" and None stand for what is not.
-
-    All of it is for people to read: whoever writes it has masked every key. `address` is the URL
-    that was asked, without credentials and query, `suggestion` a base URL that may have been
-    meant, `status` the HTTP status, `tool` what the model asked for, `said` the endpoint's words.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
-
-    connection: Told = ""
-    model: Told = ""
-    address: Told = ""
-    suggestion: Told = ""
-    status: int | None = None
-    tool: Told = ""
-    said: Told = ""
 
 
 class AnswerResult(BusMessage):

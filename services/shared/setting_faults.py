@@ -5,11 +5,11 @@ What was set is never repeated: it may be a secret, or hold one in the wrong pla
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from json import JSONDecodeError
 from typing import Final
 
 from pydantic import ValidationError
-from pydantic_core import ErrorDetails
 from pydantic_settings import SettingsError
 
 from services.shared.masking import mask_keys
@@ -28,19 +28,37 @@ _MESSAGES: Final = {
 _FIELD: Final = re.compile(r'field "(\w+)"')
 
 
-def faults_of(error: ValidationError) -> Iterator[ErrorDetails]:
+@dataclass(frozen=True, slots=True)
+class SettingFault:
+    """What pydantic tells of a fault: where it is, of which kind, and in which words."""
+
+    place: tuple[int | str, ...]
+    kind: str
+    message: str
+    least: int | None = None
+    of_items: bool = False
+
+
+def faults_of(error: ValidationError) -> Iterator[SettingFault]:
     """Give the faults, without that of a list that is too short since an item of it is wrong."""
     faults = error.errors(include_url=False, include_input=False)
     within = {fault["loc"][:1] for fault in faults if len(fault["loc"]) > 1}
     for fault in faults:
         if fault["type"] != "too_short" or fault["loc"] not in within:
-            yield fault
+            context = fault.get("ctx", {})
+            yield SettingFault(
+                fault["loc"],
+                fault["type"],
+                fault["msg"],
+                least=context.get("min_length"),
+                of_items=context.get("field_type") == "Tuple",
+            )
 
 
-def describe_fault(fault: ErrorDetails, variable: str, meaning: str) -> str:
+def describe_fault(fault: SettingFault, variable: str, meaning: str) -> str:
     """Say it as `VARIABLE, place: what is wrong (what it is for)`."""
-    steps = fault["loc"][1:]
-    if fault["type"] == "extra_forbidden":
+    steps = fault.place[1:]
+    if fault.kind == "extra_forbidden":
         # Whatever it is called: a name that nobody knows may be a key.
         steps = steps[:-1]
     if not variable:
@@ -71,11 +89,9 @@ def _place(variable: str, steps: Sequence[int | str]) -> str:
     return ", ".join([variable, *([mask_keys(names)] if names else []), *items])
 
 
-def _message(fault: ErrorDetails) -> str:
+def _message(fault: SettingFault) -> str:
     """Return pydantic's message in the words of an environment, where it has others."""
-    if fault["type"] == "too_short":
-        context = fault.get("ctx", {})
-        what = "items" if context.get("field_type") == "Tuple" else "characters"
-        return f"must have at least {context.get('min_length')} {what}"
-    message = fault["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
-    return _MESSAGES.get(fault["type"], message)
+    if fault.kind == "too_short":
+        return f"must have at least {fault.least} {'items' if fault.of_items else 'characters'}"
+    message = fault.message.removeprefix("Value error, ").replace("Input should be", "must be")
+    return _MESSAGES.get(fault.kind, message)

@@ -5,10 +5,10 @@ import sys
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, ValidationError
-from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from services.shared.setting_faults import (
+    SettingFault,
     describe_fault,
     describe_no_json,
     faults_of,
@@ -80,9 +80,9 @@ def unknown_names(settings: type[ServiceSettings]) -> set[str]:
     return {name for name in environment if prefix and name.startswith(prefix)} - known
 
 
-def _describe(settings: type[ServiceSettings], fault: ErrorDetails) -> str:
+def _describe(settings: type[ServiceSettings], fault: SettingFault) -> str:
     """Tell a fault by the variable that sets its field: pydantic knows it by either name."""
-    first = str(fault["loc"][0]) if fault["loc"] else ""
+    first = str(fault.place[0]) if fault.place else ""
     for field, info in settings.model_fields.items():
         variable = variable_name(settings, field)
         if first in (field, variable):

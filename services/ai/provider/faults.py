@@ -75,12 +75,18 @@ def _sorted(error: Exception, mask: Mask) -> Fault:
             return _unanswered(_cause(error), mask)
         case StrayRedirectError():
             return Fault(_redirected(mask.address(error.url), kind))
-        case SocksProxyError() | UnicodeEncodeError(encoding="idna"):
-            return Fault(EndpointError("unreachable", diagnosis=kind))
-        case TimeoutError():
-            return Fault(EndpointError("timeout", diagnosis=kind))
         case _:
-            return Fault(EndpointError("bad_response", diagnosis=kind))
+            return Fault(EndpointError(_class_of_other(error), diagnosis=kind))
+
+
+def _class_of_other(error: Exception) -> ErrorClass:
+    match error:
+        case SocksProxyError() | UnicodeEncodeError(encoding="idna"):
+            return "unreachable"
+        case TimeoutError():
+            return "timeout"
+        case _:
+            return "bad_response"
 
 
 def _refused(error: openai.APIStatusError, mask: Mask) -> Fault:
@@ -135,7 +141,8 @@ def _reason(cause: BaseException) -> str:
     if not isinstance(cause, OSError):
         return ""
     # asyncio puts words of its own in the place of the system's.
-    return os.strerror(cause.errno) if (cause.errno or 0) > 0 else cause.strerror or ""
+    number = cause.errno or 0
+    return os.strerror(number) if number > 0 else cause.strerror or ""
 
 
 def _sorted_interruption(error: Exception, mask: Mask) -> EndpointError:

@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 from typing import Final
 
 from services.ai.provider.chunks import parse
-from services.ai.provider.context_limits import CODES, is_too_long, limit_named
+from services.ai.provider.context_limits import is_too_long, limit_named
 from services.ai.provider.errors import EndpointError
 from services.ai.provider.fields import NO_MEMBERS, Members, items, members
 from services.ai.provider.masking import Mask
-from services.ai.provider.vocabulary import QUOTA_CODES, says_no_model, says_quota
+from services.ai.provider.vocabulary import BY_CODE, class_of_status, says_no_model, says_quota
 from services.ai.provider.waiting_times import waiting_time
 from services.ai.provider.words import (
     LONGEST_TEXT,
@@ -22,48 +22,6 @@ from services.ai.provider.words import (
 )
 from services.shared.messages import ErrorClass
 
-_BY_CODE: Final[dict[str, ErrorClass]] = {
-    **dict.fromkeys(CODES, "context_length"),
-    **dict.fromkeys(QUOTA_CODES, "quota"),
-    "content_filter": "content_filter",
-    "content_policy_violation": "content_filter",
-    "data_inspection_failed": "content_filter",
-    "responsibleaipolicyviolation": "content_filter",
-    "rate_limit_exceeded": "rate_limit",
-    "rate_limit_error": "rate_limit",
-    "overloaded_error": "rate_limit",
-    "resource_exhausted": "rate_limit",
-    "model_not_found": "model_missing",
-    "model_not_available": "model_missing",
-    "model_not_supported": "model_missing",
-    "invalid_model": "model_missing",
-    "deploymentnotfound": "model_missing",
-    "invalid_api_key": "auth",
-    "authentication_error": "auth",
-    "permission_error": "auth",
-}
-_BY_STATUS: Final[dict[int, ErrorClass]] = {
-    401: "auth",
-    402: "quota",
-    403: "auth",
-    404: "not_found",
-    405: "not_found",
-    408: "timeout",
-    413: "context_length",
-    429: "rate_limit",
-    501: "not_found",
-    502: "unreachable",
-    503: "unavailable",
-    504: "timeout",
-    524: "timeout",
-    529: "rate_limit",
-}
-_BY_HUNDRED: Final[dict[int, ErrorClass]] = {
-    0: "endpoint_failed",
-    3: "not_found",
-    4: "refused",
-    5: "endpoint_failed",
-}
 _LEAVES_TEXT_ALONE: Final = frozenset({401, 402, 403, 429})
 _NOT_FOUND: Final = 404
 _MEANS_MODEL: Final = frozenset({400, 404, 422})
@@ -104,8 +62,8 @@ class Refusal:
         """What a reader is told."""
         if _OWN_HEADER in self.headers:
             return "own_address"
-        for code in sorted(self.codes & _BY_CODE.keys()):
-            return _BY_CODE[code]
+        for code in sorted(self.codes & BY_CODE.keys()):
+            return BY_CODE[code]
         return self._by_words() or self._by_status()
 
     def as_error(self, kind: str, mask: Mask) -> EndpointError:
@@ -139,8 +97,7 @@ class Refusal:
     def _by_status(self) -> ErrorClass:
         if self.is_page and not self.status:
             return "not_found"
-        by_hundred = _BY_HUNDRED.get(self.status // 100, "bad_response")
-        return _BY_STATUS.get(self.status, by_hundred)
+        return class_of_status(self.status)
 
 
 _FINAL: Final = frozenset({"context_length", "content_filter", "auth", "model_missing", "quota"})

@@ -254,7 +254,8 @@ async def test_waiting_is_not_told_where_it_does_not_help() -> None:
 async def test_a_key_that_is_not_set_is_told_from_one_that_is_refused(
     settings: dict[str, object], error: ErrorClass
 ) -> None:
-    async with connected(ScriptedEndpoint(refusal(401, {"error": "no"})), **settings) as connection:
+    script = ScriptedEndpoint(refusal(401, {"error": "no"}))
+    async with connected(script, None, **settings) as connection:
         assert (await ask(connection)).fault.error_class == error
 
 

@@ -8,8 +8,8 @@ import pytest_asyncio
 from deploy.local.nats_server import NatsServer, running_nats
 from services.ai.app import create_app
 from services.shared.bus import Bus, open_bus
-from services.shared.logging import configure_logging
 from services.shared.failures import explain
+from services.shared.logging import configure_logging
 from services.shared.messages import AnswerResult, ErrorClass
 from services.shared.streams import declare_streams
 from tests.support.answers import (

@@ -5,8 +5,9 @@ from typing import get_args
 
 import pytest
 
+from services.shared.endpoint_details import EndpointDetails
 from services.shared.failures import CAUSES, UNKNOWN, explain, facts
-from services.shared.messages import EndpointDetails, ErrorClass
+from services.shared.messages import ErrorClass
 
 DETAILS = EndpointDetails(
     connection="default",
