@@ -142,7 +142,12 @@ CAUSES: Final[Mapping[str, Cause]] = {
         named="The model's endpoint at {base} could not be reached.",
     ),
 }
-_SUGGESTING: Final = (
+_V1: Final = "/v1"
+_WITHOUT_V1: Final = (
+    "/v1 seems to be missing from the address; your message is not to blame. Whoever runs Natter"
+    " sets {suggestion} {address_setting}."
+)
+_ELSEWHERE: Final = (
     "The address seems to be wrong; your message is not to blame. Whoever runs Natter sets it"
     " {address_setting}: {suggestion} may be right."
 )
@@ -154,7 +159,7 @@ def explain(error: str | None, details: EndpointDetails | None) -> Explanation:
     names = _names(details or _NO_DETAILS)
     has_names = all(value or f"{{{name}}}" not in cause.named for name, value in names.items())
     happened = cause.named if cause.named and has_names else cause.happened
-    advice = _SUGGESTING if error == "not_found" and names["suggestion"] else cause.advice
+    advice = _suggesting(names) if error == "not_found" and names["suggestion"] else cause.advice
     return Explanation(happened.format(**names), advice.format(**names))
 
 
@@ -171,6 +176,11 @@ def facts(details: EndpointDetails | None) -> Iterator[tuple[str, str]]:
         ("What came back", details.said),
     )
     yield from ((label, value) for label, value in told if value)
+
+
+def _suggesting(names: Mapping[str, str]) -> str:
+    is_without = names["suggestion"] == names["base"].rstrip("/") + _V1
+    return _WITHOUT_V1 if is_without else _ELSEWHERE
 
 
 def _names(details: EndpointDetails) -> dict[str, str]:
@@ -192,4 +202,4 @@ def _setting(details: EndpointDetails, variable: str, member: str) -> str:
     """Say where something of the connection is set."""
     if details.connection in ("", DEFAULT_CONNECTION):
         return f"in {variable}"
-    return f"as `{member}` of “{details.connection}” in NATTER_AI_CONNECTIONS"
+    return f"as {member} of “{details.connection}” in NATTER_AI_CONNECTIONS"

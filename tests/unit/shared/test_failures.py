@@ -58,17 +58,20 @@ def test_what_is_known_by_name_is_named(error: str, happened: str) -> None:
 
 
 def test_an_address_that_may_be_right_is_suggested() -> None:
-    details = DETAILS.model_copy(update={"suggestion": "http://127.0.0.1:11434/v1"})
-    assert (
-        "in OPENAI_BASE_URL: http://127.0.0.1:11434/v1 may be"
-        in explain("not_found", details).advice
-    )
+    right = "http://127.0.0.1:11434/v1"
+    for path, advice in (
+        ("", f"/v1 seems to be missing from the address; .+ sets {right} in OPENAI_BASE_URL."),
+        ("/api", f"The address seems to be wrong; .+ in OPENAI_BASE_URL: {right} may be right."),
+    ):
+        asked = f"http://127.0.0.1:11434{path}/chat/completions"
+        told = explain("not_found", EndpointDetails(address=asked, suggestion=right))
+        assert re.fullmatch(advice, told.advice)
 
 
 def test_a_setting_is_named_where_it_is_set() -> None:
     assert "in OPENAI_API_KEY" in explain("auth", DETAILS).advice
     local = DETAILS.model_copy(update={"connection": "local"})
-    assert "as `api_key` of “local” in NATTER_AI_CONNECTIONS" in explain("auth", local).advice
+    assert "as api_key of “local” in NATTER_AI_CONNECTIONS" in explain("auth", local).advice
 
 
 @pytest.mark.parametrize("error", ["tired", "a_newer_one", None, ""])
