@@ -20,6 +20,11 @@ WORDLESS: dict[str, ErrorClass] = {
     "context_length": "context_length",
     "auth": "auth",
     "model_missing": "model_missing",
+    "quota": "quota",
+    "not_found": "not_found",
+    "refused": "refused",
+    "loading": "unavailable",
+    "tool": "tool_asked",
     "server": "endpoint_failed",
     "unreachable": "unreachable",
     "nothing": "bad_response",
@@ -82,6 +87,40 @@ async def test_an_answer_that_broke_off_keeps_what_it_said_beside_the_next_try(
     await expect(chat.answers).to_have_count(1)
     fresh = await open_chat(impatient_pages, chat.chat_id)
     await look_alike(chat, fresh)
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["with", "without"])
+@pytest.mark.parametrize("width", [1280, 390])
+async def test_what_the_endpoint_said_can_be_unfolded(
+    impatient_pages: Pages, impatient_stack: LocalStack, javascript: bool, width: int
+) -> None:
+    sent = await open_chat(impatient_pages, await new_chat(impatient_stack))
+    await sent.send("/error refused")
+    await _fails(sent, "refused")
+    page = await impatient_pages.open(f"/chat/{sent.chat_id}/message/list/", javascript=javascript)
+    await page.set_viewport_size({"width": width, "height": 800})
+    failure = page.locator(".failure")
+    words = failure.get_by_text("Invalid value for 'temperature': 3.")
+    await expect(words).to_be_hidden()
+    await failure.get_by_text("Details").click()
+    await expect(words).to_be_visible()
+    for fact in ("400", "natter-demo", "default", "/v1/chat/completions"):
+        await expect(failure.locator("dd").filter(has_text=fact)).to_be_visible()
+    box = await failure.bounding_box()
+    assert box is not None
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= width
+
+
+async def test_a_chat_that_is_too_long_leads_to_a_new_one(
+    impatient_pages: Pages, impatient_stack: LocalStack
+) -> None:
+    chat = await open_chat(impatient_pages, await new_chat(impatient_stack))
+    await chat.send("/error context_length")
+    await _fails(chat, "context_length")
+    await chat.answers.get_by_role("button", name="New chat").click()
+    await expect(chat.messages).to_be_empty()
+    assert f"/chat/{chat.chat_id}/" not in chat.page.url
 
 
 async def test_a_rate_limit_says_when_the_endpoint_takes_requests_again(

@@ -105,6 +105,32 @@ def test_an_endpoint_of_ones_own_replaces_the_demo(monkeypatch: pytest.MonkeyPat
     assert "pw@" not in banner(settings)
 
 
+@pytest.mark.parametrize(
+    ("default", "source"), [(None, "the one in NATTER_AI_CONNECTIONS"), ("local", "local in NATT")]
+)
+def test_connections_of_ones_own_replace_the_demo(
+    monkeypatch: pytest.MonkeyPatch, default: str | None, source: str
+) -> None:
+    named = {"NATTER_AI_CONNECTIONS": '{"local": {"base_url": "http://127.0.0.1:1/v1"}}'}
+    if default:
+        named["NATTER_AI_DEFAULT_CONNECTION"] = default
+    settings = _settings(monkeypatch, **named)
+    ai = ai_environment(settings, named, BACKENDS)
+    assert {name: ai[name] for name in named} == named
+    assert "OPENAI_BASE_URL" not in ai
+    assert web_environment(settings, {}, BACKENDS)["NATTER_WEB_DEMO"] == "false"
+    assert f"answers  come from {source}" in banner(settings)
+
+
+def test_openais_variables_go_before_connections_that_nobody_chose(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    named = {"NATTER_AI_CONNECTIONS": "{}", "OPENAI_BASE_URL": "http://model.internal/v1"}
+    assert "answers  come from model.internal" in banner(_settings(monkeypatch, **named))
+    chosen = named | {"NATTER_AI_DEFAULT_CONNECTION": "local"}
+    assert "come from local in NATTER_AI_CONNECTIONS" in banner(_settings(monkeypatch, **chosen))
+
+
 def test_only_pages_of_this_stack_may_open_its_sockets(monkeypatch: pytest.MonkeyPatch) -> None:
     settings = _settings(monkeypatch, NATTER_WEB_PORT="9000", NATTER_REALTIME_PORT="9001")
     realtime = realtime_environment(settings, {}, BACKENDS)
