@@ -119,8 +119,9 @@ async def test_a_chat_that_is_too_long_leads_to_a_new_one(
     await chat.send("/error context_length")
     await _fails(chat, "context_length")
     await chat.answers.get_by_role("button", name="New chat").click()
-    await expect(chat.messages).to_be_empty()
-    assert f"/chat/{chat.chat_id}/" not in chat.page.url
+    await expect(chat.messages).to_have_count(0)
+    await expect(chat.page.locator(".message-list")).to_be_empty()
+    await expect(chat.page).to_have_url(re.compile(r"/chat/\d+/message/list/$"))
 
 
 async def test_a_rate_limit_says_when_the_endpoint_takes_requests_again(
