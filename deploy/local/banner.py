@@ -31,7 +31,7 @@ def banner(settings: LocalSettings, ai: AiSettings) -> str:
 
 
 def _endpoint(ai: AiSettings) -> str:
-    name = ai.default_connection
+    name = ai.default
     address = urlsplit(ai.endpoints[name].address)
     # Its path may hold an account, and what stands before the host a password.
     where = f"{address.scheme}://{address.netloc.rpartition('@')[2]}"

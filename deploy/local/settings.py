@@ -82,8 +82,8 @@ class LocalSettings(BaseSettings):
     ai_connections: SecretStr | None = Field(
         None, description="More endpoints by name, as a JSON object."
     )
-    ai_default_connection: str = Field(
-        DEFAULT, description="The connection that answers where a chat names none."
+    ai_default_connection: str | None = Field(
+        None, description="The connection that answers where a chat names none."
     )
     no_color: bool = Field(
         False, validation_alias=AliasChoices("NO_COLOR"), description="Set: no colours."
@@ -122,7 +122,8 @@ class LocalSettings(BaseSettings):
     def uses_demo(self) -> bool:
         """Whether answers come from the demo endpoint."""
         is_set = self.openai_api_key is not None or self.openai_base_url is not None
-        is_named = self.ai_connections is not None or self.ai_default_connection != DEFAULT
+        is_named = self.ai_connections is not None
+        is_named = is_named or self.ai_default_connection not in (None, DEFAULT)
         return not (is_set or is_named)
 
     @property

@@ -1,4 +1,6 @@
-"""`python -m services.ai` serves."""
+"""`python -m services.ai` serves; with `--check` it only says whether the settings are right."""
+
+import sys
 
 from services.ai.app import create_app
 from services.ai.settings import AiSettings
@@ -6,5 +8,7 @@ from services.shared.logging import configure_logging
 from services.shared.serving import serve, serving_config
 
 settings = AiSettings.load()
+if sys.argv[1:] == ["--check"]:
+    sys.exit()
 configure_logging(settings.log_level, settings.log_format)
 serve(serving_config(create_app(settings), host=settings.host, port=settings.port))

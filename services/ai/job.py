@@ -15,8 +15,15 @@ from services.ai.text_log import FencedError
 from services.ai.titles import write_title
 from services.ai.tools import Tools
 from services.shared.bus import BusAwayError
+from services.shared.endpoint_details import EndpointDetails
 from services.shared.logging import get_logger
-from services.shared.messages import AnswerJob, AnswerResult, Job, TitleJob, TitleResult
+from services.shared.messages import (
+    AnswerJob,
+    AnswerResult,
+    Job,
+    TitleJob,
+    TitleResult,
+)
 from services.shared.subjects import result_subject, title_result_subject
 from services.shared.text_log import read_text_log
 
@@ -69,14 +76,29 @@ async def _answer(tools: Tools, job: AnswerJob, attempt: Attempt) -> None:
         return
     await _publish(tools, result_subject(job.message_id), result, attempt)
     tools.metrics.ended.labels(error=result.error or "none").inc()
-    log.info(
+    _log_end(result, attempt)
+
+
+def _log_end(result: AnswerResult, attempt: Attempt) -> None:
+    """Say on one line how an answer ended, with what a reader is told of the endpoint's part."""
+    details = result.details or EndpointDetails()
+    told = {
+        "connection": details.connection,
+        "address": details.address,
+        "http_status": details.status,
+        "tool": details.tool,
+        "said": details.said,
+    }
+    say = log.warning if result.status == "failed" else log.info
+    say(
         "answer_ended",
-        message_id=job.message_id,
+        message_id=result.message_id,
         attempt=attempt.number,
         status=result.status,
         error=result.error,
         characters=len(result.text),
-        model=result.model,
+        model=result.model or details.model or None,
+        **{name: value for name, value in told.items() if value},
     )
 
 

@@ -8,7 +8,8 @@ from starlette.applications import Starlette
 from starlette.types import StatefulLifespan
 
 from services.ai.metrics import AnswerMetrics
-from services.ai.provider.connections import open_connections
+from services.ai.provider.connections import Connections, open_connections
+from services.ai.provider.details import details_of
 from services.ai.settings import AiSettings
 from services.ai.state import State
 from services.ai.stops import Stops
@@ -17,7 +18,10 @@ from services.ai.worker import Worker
 from services.shared.bus import open_bus
 from services.shared.highlighting.highlighter import Highlighter
 from services.shared.highlighting.metrics import HighlightingMetrics
+from services.shared.logging import get_logger
 from services.shared.tasks import background
+
+log = get_logger("ai")
 
 
 def lifespan(settings: AiSettings, metrics: AnswerMetrics) -> StatefulLifespan[Starlette]:
@@ -31,11 +35,12 @@ def lifespan(settings: AiSettings, metrics: AnswerMetrics) -> StatefulLifespan[S
             open_bus(url, name="natter-ai", on_gap=stops.doubt) as bus,
             open_connections(
                 settings.endpoints,
-                default=settings.default_connection,
+                default=settings.default,
                 timeouts=settings.timeouts,
             ) as connections,
             stops.listening(bus),
         ):
+            _log_connections(connections, settings.default)
             highlighter = Highlighter(HighlightingMetrics(metrics.registry))
             tools = Tools(bus, connections, settings, stops, metrics, highlighter)
             async with background(
@@ -46,3 +51,16 @@ def lifespan(settings: AiSettings, metrics: AnswerMetrics) -> StatefulLifespan[S
                 yield State(bus=bus)
 
     return run
+
+
+def _log_connections(connections: Connections, default: str) -> None:
+    """Say which endpoint answers where a chat names none, and which there are beside it."""
+    for name in connections.names:
+        known = details_of(connections.get(name))
+        log.info(
+            "connection_set_up",
+            connection=known.connection,
+            address=known.address,
+            model=known.model or "the first listed",
+            answers="by default" if name == default else "where a chat names it",
+        )

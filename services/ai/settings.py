@@ -5,10 +5,11 @@ from typing import Self
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
 
-from services.ai.provider.settings import ConnectionSettings, Timeouts
+from services.ai.provider.settings import BaseUrl, ConnectionSettings, HeaderValue, Timeouts
+from services.shared.failures import DEFAULT_CONNECTION
 from services.shared.settings import HostPattern, ServiceSettings
 
-DEFAULT = "default"
+DEFAULT = DEFAULT_CONNECTION
 SYSTEM_PROMPT = "You are a helpful assistant. Write Markdown."
 
 
@@ -26,10 +27,10 @@ class AiSettings(ServiceSettings):
     nats_url: SecretStr = Field(
         validation_alias="NATS_URL", description="NATS server, with user and password."
     )
-    openai_api_key: SecretStr | None = Field(
+    openai_api_key: HeaderValue | None = Field(
         None, validation_alias="OPENAI_API_KEY", description="Key of the endpoint, if it wants one."
     )
-    openai_base_url: str | None = Field(
+    openai_base_url: BaseUrl | None = Field(
         None,
         validation_alias="OPENAI_BASE_URL",
         description="An OpenAI-compatible endpoint, up to and with `/v1`; OpenAI itself if unset.",
@@ -43,8 +44,10 @@ class AiSettings(ServiceSettings):
         default_factory=dict,
         description="Endpoints by name, as a JSON object; OPENAI_* make the one named `default`.",
     )
-    default_connection: str = Field(
-        DEFAULT, description="The connection that answers where a chat names none."
+    default_connection: str | None = Field(
+        None,
+        description="The connection that answers where a chat names none; unset, it is `default`,"
+        " or the only one that there is.",
     )
     system_prompt: str = Field(
         SYSTEM_PROMPT, description="Said to the model before every chat; a space for nothing."
@@ -90,14 +93,26 @@ class AiSettings(ServiceSettings):
 
     @model_validator(mode="after")
     def _require_an_endpoint(self) -> Self:
-        if self.default_connection not in self.endpoints:
+        names = ", ".join(self.endpoints)
+        if not names:
             raise ValueError(
-                "set OPENAI_API_KEY, or OPENAI_BASE_URL, or both; or name one of"
-                " NATTER_AI_CONNECTIONS as NATTER_AI_DEFAULT_CONNECTION"
+                "set OPENAI_API_KEY, or OPENAI_BASE_URL, or both; or name endpoints in"
+                " NATTER_AI_CONNECTIONS"
             )
-        if any(one.base_url is None and one.model is None for one in self.endpoints.values()):
-            raise ValueError("set OPENAI_MODEL: the first model that OpenAI lists may be any kind")
+        if self.default not in self.endpoints:
+            raise ValueError(f"NATTER_AI_DEFAULT_CONNECTION must name one of these: {names}")
+        for name, one in self.endpoints.items():
+            if one.base_url is None and one.model is None:
+                raise ValueError(
+                    f"{_model_setting(name)}: the first model that OpenAI lists may be any kind"
+                )
         return self
+
+    @property
+    def default(self) -> str:
+        """The name of the connection that answers where a chat names none."""
+        only = next(iter(self.endpoints)) if len(self.endpoints) == 1 else DEFAULT
+        return self.default_connection or only
 
     @property
     def endpoints(self) -> dict[str, ConnectionSettings]:
@@ -113,3 +128,9 @@ class AiSettings(ServiceSettings):
     def timeouts(self) -> Timeouts:
         """How long an endpoint may take."""
         return Timeouts(connect=self.connect_seconds, idle=self.idle_seconds)
+
+
+def _model_setting(connection: str) -> str:
+    if connection == DEFAULT:
+        return "set OPENAI_MODEL"
+    return f"NATTER_AI_CONNECTIONS: set `model` of {connection}"

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -10,9 +10,12 @@ from services.ai.coalescer import Coalescer
 from services.ai.provider.asking import Ask
 from services.ai.provider.chunks import Piece
 from services.ai.provider.connection import Connection
+from services.ai.provider.details import details_of
 from services.ai.provider.errors import EndpointError
 from services.ai.provider.image_paragraphs import ImageParagraphs
+from services.ai.provider.tool_calls import MOST_TOOLS, TOOL_REASONS
 from services.ai.settings import AiSettings
+from services.shared.endpoint_details import EndpointDetails
 from services.shared.logging import get_logger
 from services.shared.messages import ErrorClass
 
@@ -34,6 +37,7 @@ class Outcome:
     is_whole: bool = False
     """The endpoint has said that the answer is, be it without a reason."""
     error: ErrorClass | None = None
+    details: EndpointDetails | None = None
     retry_at: datetime | None = None
     context_tokens: int | None = None
     model: str | None = None
@@ -44,6 +48,8 @@ class Outcome:
     stopped: bool = False
     prefilled: bool = False
     """The endpoint was asked to go on within a message of its own."""
+    tools: dict[str, None] = field(default_factory=dict)
+    """The names of the tools that the model asked for, in their order."""
 
     def fail(self, error: EndpointError) -> None:
         """Note what went wrong."""
@@ -54,7 +60,7 @@ class Outcome:
         if error.retry_after is not None:
             self.retry_at = datetime.now(UTC) + timedelta(seconds=error.retry_after)
 
-    def conclude(self) -> None:
+    def conclude(self, *, has_text: bool = True) -> None:
         """Judge the end: a stream that tells of none was cut off, any other was not."""
         has_ended = self.finish_reason is not None or self.is_whole
         if has_ended and self.error in _UNFINISHED:
@@ -65,6 +71,12 @@ class Outcome:
             self.error = "content_filter"
         elif self.error is None and not has_ended:
             self.error = "cut_off"
+        elif self.error is None and not has_text and self._asks_for_tool:
+            self.error = "tool_asked"
+
+    @property
+    def _asks_for_tool(self) -> bool:
+        return bool(self.tools) or self.finish_reason in TOOL_REASONS
 
 
 class Upstream:
@@ -86,6 +98,7 @@ class Upstream:
         self._settings = settings
         self._coalescer = coalescer
         self._begun_length = self._length = begun_length
+        self._has_text = begun_length > 0
         self._reasoning_length = begun_reasoning
         self._asked_at = asyncio.get_running_loop().time()
         self._thinking_since: float | None = None
@@ -95,6 +108,7 @@ class Upstream:
     async def read(self, ask: Ask) -> None:
         """Read to the end; whatever the endpoint does is in `outcome`. Cancelling it is a stop."""
         self.outcome.prefilled = bool(ask.begun)
+        fault: EndpointError | None = None
         try:
             async with (
                 asyncio.timeout(self._settings.answer_seconds) as patience,
@@ -102,6 +116,7 @@ class Upstream:
             ):
                 await self._take_all(pieces, patience)
         except EndpointError as error:
+            fault = error
             log.warning("endpoint_failed", error=error.error_class, cause=error.diagnosis)
             self.outcome.fail(error)
         except TimeoutError:
@@ -113,7 +128,8 @@ class Upstream:
             raise
         finally:
             self._end_thought()
-            self.outcome.conclude()
+            self.outcome.conclude(has_text=self._has_text)
+            self._tell(ask, fault)
             self._coalescer.end()
 
     async def _take_all(self, pieces: AsyncIterator[Piece], patience: asyncio.Timeout) -> None:
@@ -125,6 +141,13 @@ class Upstream:
             if piece.finish_reason:
                 _shorten(patience)
 
+    def _tell(self, ask: Ask, fault: EndpointError | None) -> None:
+        """Keep what is known of the endpoint's part in an end that is explained."""
+        outcome = self.outcome
+        if outcome.error or outcome.tools:
+            model = ask.model or outcome.model
+            outcome.details = details_of(self._connection, fault, model=model, tools=outcome.tools)
+
     def _wait(self, seconds: float) -> None:
         if seconds >= NOTICED_SECONDS:
             self._coalescer.wait(datetime.now(UTC) + timedelta(seconds=seconds))
@@ -134,6 +157,7 @@ class Upstream:
         if piece.recast:
             self._reasoning_length += self._length - self._begun_length
             self._length = self._begun_length
+            self._has_text = self._begun_length > 0
             # What came since then was thought, not said.
             self._thinking_since = self._asked_at
             self._coalescer.recast()
@@ -141,6 +165,8 @@ class Upstream:
             outcome.received = True
             self._pass_on(piece)
         outcome.is_whole = outcome.is_whole or piece.is_last
+        if piece.tool and len(outcome.tools) < MOST_TOOLS:
+            outcome.tools.setdefault(piece.tool)
         outcome.finish_reason = piece.finish_reason or outcome.finish_reason
         outcome.model = piece.model or outcome.model
         outcome.prompt_tokens = piece.prompt_tokens or outcome.prompt_tokens
@@ -157,6 +183,7 @@ class Upstream:
             self._thinking_since = asyncio.get_running_loop().time()
         if text:
             self._end_thought()
+            self._has_text = self._has_text or not text.isspace()
         self._coalescer.add(text, reasoning)
 
     def _end_thought(self) -> None:

@@ -6,7 +6,9 @@ from typing import Final, Literal
 
 from markupsafe import Markup, escape
 
-from services.shared.messages import ErrorClass, Versions
+from services.shared.endpoint_details import EndpointDetails
+from services.shared.failures import Explanation, explain, facts
+from services.shared.messages import Versions
 from services.shared.rendering import Renderer
 
 type Status = Literal["waiting", "queued", "streaming", "complete", "stopped", "failed"]
@@ -18,19 +20,6 @@ REASONING_TEMPLATE: Final = "_reasoning.html"
 WAIT_TEMPLATE: Final = "_wait.html"
 
 UNFINISHED: Final = frozenset({"waiting", "queued", "streaming"})
-
-ERROR_SENTENCES: Final[dict[ErrorClass, str]] = {
-    "rate_limit": "The model's endpoint is taking no more requests right now.",
-    "context_length": "This chat has grown longer than the model can read.",
-    "auth": "The model's endpoint refused the API key.",
-    "model_missing": "The model's endpoint has no model of that name.",
-    "timeout": "The model's endpoint took too long.",
-    "content_filter": "The model's endpoint withheld the answer.",
-    "cut_off": "The answer was cut off before its end.",
-    "unreachable": "The model's endpoint could not be reached.",
-    "bad_response": "The model's endpoint failed, or sent something that could not be understood.",
-    "interrupted": "The answer was interrupted too often and was given up.",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +50,8 @@ class MessageView:
     body: Markup
     tail: Markup = field(default_factory=Markup)
     reasoning: ReasoningView | None = None
-    error: ErrorClass | None = None
+    error: str | None = None
+    details: EndpointDetails | None = None
     retry_at: datetime | None = None
     finish_reason: str | None = None
     versions: Versions = field(default_factory=Versions)
@@ -76,9 +66,25 @@ class MessageView:
         return self.status in UNFINISHED
 
     @property
-    def sentence(self) -> str | None:
+    def explanation(self) -> Explanation:
         """Tell a reader why the answer failed."""
-        return error_sentence(self.error) if self.error else None
+        return explain(self.error, self.details)
+
+    @property
+    def facts(self) -> list[tuple[str, str]]:
+        """Tell what is known of the endpoint's part, each fact with its label."""
+        return list(facts(self.details))
+
+    @property
+    def tool(self) -> str | None:
+        """Name the tool that the model asked for beside what it said."""
+        is_beside = self.status == "complete" and self.details is not None
+        return self.details.tool if is_beside and self.details else None
+
+    @property
+    def wants_new_chat(self) -> bool:
+        """Another chat is what helps."""
+        return self.error in ("context_length", "connection_missing")
 
     @property
     def can_continue(self) -> bool:
@@ -121,11 +127,6 @@ def render_wait(renderer: Renderer, until: datetime) -> Markup:
 def user_text(text: str) -> Markup:
     """Show what a person wrote as they wrote it; the style sheet keeps its line breaks."""
     return escape(text)
-
-
-def error_sentence(error: ErrorClass) -> str:
-    """Tell a reader in one sentence why an answer failed."""
-    return ERROR_SENTENCES[error]
 
 
 def thinking_time(seconds: float | None) -> str:

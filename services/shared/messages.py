@@ -16,6 +16,7 @@ from pydantic import (
 )
 
 from services.shared.base_path import BasePath
+from services.shared.endpoint_details import EndpointDetails
 from services.shared.subjects import Group, check_group
 
 Role = Literal["system", "user", "assistant"]
@@ -24,18 +25,31 @@ UserName = Annotated[str, Field(pattern=r"^[!-~]{1,128}$")]
 """What an application calls a user: printable ASCII without spaces."""
 
 ErrorClass = Literal[
-    "rate_limit",
-    "context_length",
     "auth",
-    "model_missing",
-    "timeout",
-    "content_filter",
-    "cut_off",
-    "unreachable",
     "bad_response",
+    "connection_missing",
+    "content_filter",
+    "context_length",
+    "cut_off",
+    "endpoint_failed",
     "interrupted",
+    "key_missing",
+    "model_missing",
+    "not_found",
+    "not_stored",
+    "own_address",
+    "quota",
+    "rate_limit",
+    "refused",
+    "timeout",
+    "tool_asked",
+    "unavailable",
+    "unreachable",
 ]
-"""Why an answer failed; the sentence a person reads is `services.shared.message_view`'s."""
+"""Why an answer failed; `services.shared.failures` explains each to a reader."""
+
+ErrorName = Annotated[str, Field(pattern=r"^[a-z_]{1,64}$")]
+"""An error class as it is read: a newer service may write one that this one does not know."""
 
 # A job is one message on the bus (1 MB), most of it the chat's; JSON may write a character as six.
 BEGUN_BYTES: Final = 150_000
@@ -123,6 +137,7 @@ class AnswerResult(BusMessage):
 
     A `run` of 0 is whichever is under way: the job could not be read. Token counts that the
     endpoint did not tell are estimates. `left_out` counts the older turns that did not fit.
+    `details` come with a failure, and with a tool that the model asked for.
     """
 
     kind: Literal["answer"] = "answer"
@@ -132,7 +147,8 @@ class AnswerResult(BusMessage):
     text: str
     reasoning: str = ""
     reasoning_seconds: float | None = None
-    error: ErrorClass | None = None
+    error: ErrorName | None = None
+    details: EndpointDetails | None = None
     retry_at: AwareDatetime | None = None
     finish_reason: str | None = None
     model: str | None = None

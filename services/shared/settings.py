@@ -7,6 +7,14 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, StringConstraints, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
+from services.shared.setting_faults import (
+    SettingFault,
+    describe_fault,
+    describe_no_json,
+    faults_of,
+    unreadable_field,
+)
+
 LogFormat = Literal["console", "json"]
 LogLevel = Literal["debug", "info", "warning", "error"]
 
@@ -47,9 +55,9 @@ class ServiceSettings(BaseSettings):
         try:
             settings = cls()
         except SettingsError as error:
-            faults.append(f"{error}, which must be JSON")
+            faults.append(_describe_unreadable(cls, error))
         except ValidationError as error:
-            faults += [_describe(cls, dict(fault)) for fault in error.errors(include_input=False)]
+            faults += [_describe(cls, fault) for fault in faults_of(error)]
         else:
             if not faults:
                 return settings
@@ -72,8 +80,17 @@ def unknown_names(settings: type[ServiceSettings]) -> set[str]:
     return {name for name in environment if prefix and name.startswith(prefix)} - known
 
 
-def _describe(settings: type[ServiceSettings], fault: dict[str, object]) -> str:
-    location = fault["loc"]
-    name = str(location[0]) if isinstance(location, tuple) and location else "settings"
-    variable = variable_name(settings, name) if name in settings.model_fields else name
-    return f"{variable}: {fault['msg']}"
+def _describe(settings: type[ServiceSettings], fault: SettingFault) -> str:
+    """Tell a fault by the variable that sets its field: pydantic knows it by either name."""
+    first = str(fault.place[0]) if fault.place else ""
+    for field, info in settings.model_fields.items():
+        variable = variable_name(settings, field)
+        if first in (field, variable):
+            return describe_fault(fault, variable, info.description or "")
+    return describe_fault(fault, first, "")
+
+
+def _describe_unreadable(settings: type[ServiceSettings], error: SettingsError) -> str:
+    field = unreadable_field(error)
+    variable = variable_name(settings, field) if field else "a setting"
+    return describe_no_json(error, variable)

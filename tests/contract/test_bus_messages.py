@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
+from services.shared.endpoint_details import LONGEST_TOLD
 from services.shared.messages import (
     AnswerJob,
     AnswerResult,
@@ -76,6 +77,21 @@ def test_the_recorded_job_that_continues_says_what_it_said() -> None:
     )
     assert job.versions == Versions(number=2, total=3, previous=40, next=44)
     assert job.left_out == 12
+
+
+def test_a_result_from_before_details_is_read() -> None:
+    fields = recorded("answer_result_failed")
+    del fields["details"]
+    assert AnswerResult.model_validate(fields).details is None
+
+
+def test_an_error_class_and_details_of_a_newer_service_are_read() -> None:
+    """Web shows them as far as it knows them, and stores the class for the day that it does."""
+    newer = {"error": "gone_fishing", "details": {"said": "x" * 5000 + "\x00", "bait": ["worm"]}}
+    result = AnswerResult.model_validate_json(json.dumps(recorded("answer_result_failed") | newer))
+    assert result.error == "gone_fishing"
+    assert result.details is not None
+    assert result.details.said == "x" * LONGEST_TOLD
 
 
 def test_a_job_from_before_turns_were_counted_is_read() -> None:
@@ -171,7 +187,10 @@ def test_a_job_that_could_do_harm_is_refused(change: dict[str, object]) -> None:
     "change",
     [
         {"status": "queued"},
-        {"error": "tired"},
+        {"error": "So tired!"},
+        {"error": 7},
+        {"error": "x" * 65},
+        {"details": "none"},
         {"text": None},
         {"retry_at": "soon"},
         {"retry_at": "2026-11-22T20:15:07"},

@@ -7,7 +7,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, expect
 
-from services.shared.message_view import ERROR_SENTENCES
+from services.shared.failures import CAUSES
 from services.shared.messages import ErrorClass
 from tests.e2e.chat_page import ChatPage, look_alike, new_chat, open_chat
 from tests.support.browser import Pages, clean_pages
@@ -20,7 +20,12 @@ WORDLESS: dict[str, ErrorClass] = {
     "context_length": "context_length",
     "auth": "auth",
     "model_missing": "model_missing",
-    "server": "bad_response",
+    "quota": "quota",
+    "not_found": "not_found",
+    "refused": "refused",
+    "loading": "unavailable",
+    "tool": "tool_asked",
+    "server": "endpoint_failed",
     "unreachable": "unreachable",
     "nothing": "bad_response",
     "timeout": "timeout",
@@ -30,7 +35,7 @@ HALF_SAID: dict[str, ErrorClass] = {
     "cut": "cut_off",
     "disconnect": "cut_off",
     "malformed": "bad_response",
-    "in_stream": "bad_response",
+    "in_stream": "endpoint_failed",
     "stall": "timeout",
 }
 BEGINNING = re.compile(r"This answer was asked to fail")
@@ -84,6 +89,41 @@ async def test_an_answer_that_broke_off_keeps_what_it_said_beside_the_next_try(
     await look_alike(chat, fresh)
 
 
+@pytest.mark.parametrize("javascript", [True, False], ids=["with", "without"])
+@pytest.mark.parametrize("width", [1280, 390])
+async def test_what_the_endpoint_said_can_be_unfolded(
+    impatient_pages: Pages, impatient_stack: LocalStack, javascript: bool, width: int
+) -> None:
+    sent = await open_chat(impatient_pages, await new_chat(impatient_stack))
+    await sent.send("/error refused")
+    await _fails(sent, "refused")
+    page = await impatient_pages.open(f"/chat/{sent.chat_id}/message/list/", javascript=javascript)
+    await page.set_viewport_size({"width": width, "height": 800})
+    failure = page.locator(".failure")
+    words = failure.get_by_text("Invalid value for 'temperature': 3.")
+    await expect(words).to_be_hidden()
+    await failure.get_by_text("Details").click()
+    await expect(words).to_be_visible()
+    for fact in ("400", "natter-demo", "default", "/v1/chat/completions"):
+        await expect(failure.locator("dd").filter(has_text=fact)).to_be_visible()
+    box = await failure.bounding_box()
+    assert box is not None
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= width
+
+
+async def test_a_chat_that_is_too_long_leads_to_a_new_one(
+    impatient_pages: Pages, impatient_stack: LocalStack
+) -> None:
+    chat = await open_chat(impatient_pages, await new_chat(impatient_stack))
+    await chat.send("/error context_length")
+    await _fails(chat, "context_length")
+    await chat.answers.get_by_role("button", name="New chat").click()
+    await expect(chat.messages).to_have_count(0)
+    await expect(chat.page.locator(".message-list")).to_be_empty()
+    await expect(chat.page).to_have_url(re.compile(r"/chat/\d+/message/list/$"))
+
+
 async def test_a_rate_limit_says_when_the_endpoint_takes_requests_again(
     impatient_pages: Pages, impatient_stack: LocalStack
 ) -> None:
@@ -124,4 +164,6 @@ async def test_an_answer_that_broke_off_is_continued_where_it_ended(
 async def _fails(chat: ChatPage, error: ErrorClass) -> None:
     footer = chat.answers.last.locator("> .message__footer[data-status=failed]")
     await expect(footer).to_have_count(1, timeout=PATIENT_SECONDS * 1000)
-    await expect(footer.locator(".message__error")).to_contain_text(ERROR_SENTENCES[error])
+    happened = CAUSES[error].named or CAUSES[error].happened
+    said = re.sub(r"\\\{\w+\\\}", ".+", re.escape(happened))
+    await expect(footer.locator(".failure__what")).to_have_text(re.compile(f"^{said}$"))

@@ -17,6 +17,7 @@ from services.ai.context_window import estimate_tokens
 from services.ai.provider.asking import Ask
 from services.ai.provider.chunks import ChunkReader
 from services.ai.provider.dialect import Dialect, refuses_continuation
+from services.ai.provider.masking import Mask
 from services.ai.provider.reasoning import TagSplitter
 from services.ai.provider.refusals import read_refusal
 from services.ai.provider.server_sent_events import EventParser
@@ -70,6 +71,7 @@ REFUSED: Final = 8192
 HEAD: Final = 16_384
 BODY: Final = 1_000_000
 NOW: Final = datetime(2026, 1, 1, tzinfo=UTC)
+MASK: Final = Mask(["soak" * 8])
 KEYS: Final = StreamKeys(["soak" * 8])
 HARMONY: Final = "<|channel|>analysis<|message|>"
 _TITLES: Final = (
@@ -208,7 +210,7 @@ def refusal(text: str) -> object:
         (),
     )
     return (
-        found.as_error("soak"),
+        found.as_error("soak", MASK),
         Dialect().learn(request, found),
         refuses_continuation(request, found),
     )
@@ -216,7 +218,7 @@ def refusal(text: str) -> object:
 
 @target(JSON, REFUSALS, HTML, longest=BODY)
 def refusal_of_any_shape(text: str) -> object:
-    return read_refusal(400, {}, text.encode(errors="replace")).as_error("soak")
+    return read_refusal(400, {}, text.encode(errors="replace")).as_error("soak", MASK)
 
 
 @target(REFUSALS, WORDS, SPACE, longest=REFUSED, modules=("services.ai.provider.waiting_times",))

@@ -64,6 +64,15 @@ REFUSALS: Mapping[str, Refusal] = MappingProxyType(
             param="model",
             code="model_not_found",
         ),
+        "quota": Refusal(
+            429,
+            "You exceeded your current quota, please check your plan and billing details.",
+            type="insufficient_quota",
+            code="insufficient_quota",
+        ),
+        "not_found": Refusal(404, "Invalid URL (POST /chat/completions)"),
+        "refused": Refusal(400, "Invalid value for 'temperature': 3.", param="temperature"),
+        "loading": Refusal(503, "Loading model", type="unavailable_error"),
         "server": SERVER_ERROR,
         "unreachable": Refusal(502, "The model could not be reached.", type="server_error"),
     }

@@ -18,6 +18,7 @@ from services.ai.demo.wire import (
     Usage,
     encode,
     event,
+    tool_call,
     usage_figures,
 )
 
@@ -39,6 +40,7 @@ class Generation:
     per_second: float
     first_token_seconds: float
     finish_reason: FinishReason
+    tool: str
     fault: Fault | None
     usage: Usage
 
@@ -59,6 +61,7 @@ def plan(request: ChatRequest, settings: DemoSettings) -> Generation:
         per_second=script.tokens_per_second or settings.tokens_per_second,
         first_token_seconds=settings.first_token_ms / 1000,
         finish_reason=script.finish_reason if complete else "length",
+        tool=script.tool,
         fault=script.fault,
         usage=usage_figures(prompt, len(thought) + len(said)),
     )
@@ -75,6 +78,8 @@ async def stream_events(generation: Generation) -> AsyncIterator[bytes]:
     if generation.fault:
         yield await _fail(generation.fault, framed=True)
     else:
+        if generation.tool:
+            yield completion.delta({"tool_calls": [tool_call(generation.tool)]})
         ending = completion.delta({}, generation.finish_reason)
         yield ending + completion.usage(generation.usage) + DONE
 

@@ -9,6 +9,7 @@ from services.ai.demo.errors import REFUSALS, RefusedError
 from services.ai.demo.texts import FAILING, FAILING_REST
 from services.ai.demo.wire import FinishReason
 
+TOOL = "search_the_web"
 SLOWEST, FASTEST = 0.1, 10_000.0
 
 _WHITE_SPACE = re.compile(r"\s")
@@ -51,6 +52,8 @@ class Script:
     thinking: Thinking = Thinking.NOT
     tokens_per_second: float | None = None
     finish_reason: FinishReason = "stop"
+    tool: str = ""
+    """The name of a tool that is asked for when the text is over."""
     fault: Fault | None = None
 
     def after(self, begun: str) -> "Script":
@@ -138,6 +141,8 @@ def _failing(name: str) -> Script:
     match name:
         case "length" | "content_filter":
             return Script(text, FAILING_REST, finish_reason=name)
+        case "tool":
+            return Script("", tool=TOOL, finish_reason="tool_calls")
         case _ if name in Fault:
             fault = Fault(name)
             return Script("" if fault in WORDLESS else text, FAILING_REST, fault=fault)

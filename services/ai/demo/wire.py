@@ -3,10 +3,11 @@
 import json
 import time
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-FinishReason = Literal["stop", "length", "content_filter"]
+FinishReason = Literal["stop", "length", "content_filter", "tool_calls"]
 
 Usage = dict[str, int]
 
@@ -32,6 +33,12 @@ def usage_figures(prompt: int, completion: int) -> Usage:
     }
 
 
+def tool_call(name: str) -> dict[str, object]:
+    """Return a call of the tool `name`, as a delta holds it."""
+    function = {"name": name, "arguments": "{}"}
+    return {"index": 0, "id": f"call_{name}", "type": "function", "function": function}
+
+
 @dataclass(frozen=True, slots=True)
 class Completion:
     """The identity that the answer, or every chunk of it, carries."""
@@ -50,7 +57,7 @@ class Completion:
         choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": reason}
         return encode({**self._head("chat.completion"), "choices": [choice], "usage": usage})
 
-    def delta(self, delta: dict[str, str], reason: FinishReason | None = None) -> bytes:
+    def delta(self, delta: Mapping[str, object], reason: FinishReason | None = None) -> bytes:
         """Return the event that adds `delta` to the message, or ends it with `reason`."""
         choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": reason}
         return self._chunk([choice])

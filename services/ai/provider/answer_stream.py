@@ -13,7 +13,8 @@ from services.ai.provider.completions import BLANK, is_completion, may_be_body, 
 from services.ai.provider.errors import EndpointError
 from services.ai.provider.faults import UNREADABLE, read_interruption
 from services.ai.provider.fields import count, members
-from services.ai.provider.refusals import read_refusal
+from services.ai.provider.masking import Mask
+from services.ai.provider.refusals import no_stream, read_refusal
 from services.ai.provider.server_sent_events import Event, EventParser
 from services.ai.provider.settings import Timeouts
 
@@ -36,10 +37,13 @@ class AnswerStream:
     connection breaks, the client drops what still waits to be read.
     """
 
-    def __init__(self, response: httpx2.Response, reader: ChunkReader, timeouts: Timeouts) -> None:
+    def __init__(
+        self, response: httpx2.Response, reader: ChunkReader, timeouts: Timeouts, mask: Mask
+    ) -> None:
         self._response = response
         self._reader = reader
         self._timeouts = timeouts
+        self._mask = mask
         self._parser = EventParser()
         self._is_done = False
         self._has_events = False
@@ -67,7 +71,7 @@ class AnswerStream:
             for piece in (*self._finish(), *usage):
                 yield piece
         except Exception as error:  # noqa: BLE001 - whatever an endpoint does is its fault
-            fault = read_interruption(error)
+            fault = read_interruption(error, self._mask)
         if fault is not None:
             raise fault
 
@@ -78,7 +82,7 @@ class AnswerStream:
                 yield from _usage(event)
                 continue
             if event.is_error:
-                raise _told(event.data)
+                raise read_refusal(0, {}, event.data).as_error("ErrorEvent", self._mask)
             if len(event.data) <= _MOST_AROUND and event.data.strip() == _DONE:
                 self._is_done = True
                 continue
@@ -96,7 +100,7 @@ class AnswerStream:
 
     def _read_whole(self, body: bytes) -> Piece:
         if not is_completion(body):
-            raise _told(body[:LONGEST_REFUSAL])
+            raise no_stream(body[:LONGEST_REFUSAL], self._mask)
         self._is_done = True
         return self._reader.read(body)
 
@@ -146,7 +150,3 @@ def _usage(event: Event) -> Iterator[Piece]:
         if usage:
             prompt, completion = usage.get("prompt_tokens"), usage.get("completion_tokens")
             yield Piece(prompt_tokens=count(prompt), completion_tokens=count(completion))
-
-
-def _told(body: bytes) -> EndpointError:
-    return read_refusal(0, {}, body).as_error("ErrorEvent")

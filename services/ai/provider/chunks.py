@@ -14,6 +14,7 @@ from services.ai.provider.images import Image
 from services.ai.provider.reasoning import TagSplitter
 from services.ai.provider.shares import NOTHING as NO_SHARE
 from services.ai.provider.shares import Share
+from services.ai.provider.tool_calls import tool_asked
 
 
 class ErrorChunkError(Exception):
@@ -39,6 +40,8 @@ class Piece(NamedTuple):
     """They stand behind the `text`."""
     is_last: bool = False
     """The endpoint has said that the answer is whole, be it without a reason."""
+    tool: str | None = None
+    """The name of a tool that the model asks for."""
 
 
 NOTHING: Final = Piece()
@@ -71,14 +74,15 @@ class ChunkReader:
         choice = members(cast("list[object]", choices)[0]) if choices else members(None)
         if choice.get("error") or choice.get("finish_reason") == "error":
             raise ErrorChunkError(choice)
-        share, images = self._said(choice)
+        share, images, tool = self._said(choice)
         reason, model = choice.get("finish_reason"), chunk.get("model")
         usage = chunk.get("usage") or choice.get("usage")
-        if not (reason or usage or images) and model == self._model:
+        if not (reason or usage or images or tool) and model == self._model:
             if share is NO_SHARE:
                 return NOTHING
             return Piece(share.text, share.reasoning, recast=share.recast)
-        return self._whole(share, reason, model, members(usage))._replace(images=images)
+        whole = self._whole(share, reason, model, members(usage))
+        return whole._replace(images=images, tool=tool)
 
     def finish(self) -> Piece:
         """Return what was held back when nothing more comes."""
@@ -99,15 +103,16 @@ class ChunkReader:
         # Google's endpoint sends an error in a list.
         return members(chunk) or members(next(iter(items(chunk)), None))
 
-    def _said(self, choice: Members) -> tuple[Share, tuple[Image, ...]]:
+    def _said(self, choice: Members) -> tuple[Share, tuple[Image, ...], str | None]:
         delta, deltas = members(choice.get("delta")), self._deltas
         content = delta.get("content")
         if content and len(delta) == 1 and isinstance(content, str) and not deltas.halves.is_needed:
             # Most chunks are of this kind.
             deltas.has_text = True
-            return self._share(text(content), ""), ()
+            return self._share(text(content), ""), (), None
         said, reasoning, images = deltas.read(choice, delta)
-        return self._share(said, reasoning), images
+        tool = tool_asked(delta) or tool_asked(members(choice.get("message")))
+        return self._share(said, reasoning), images, tool
 
     def _share(self, said: str, reasoning: str) -> Share:
         if not (said or reasoning):

@@ -15,6 +15,7 @@ from services.ai.provider.errors import ContinuationRefusedError
 from services.ai.provider.faults import Fault, read_fault
 from services.ai.provider.knowledge import Knowledge
 from services.ai.provider.listing import ModelInfo
+from services.ai.provider.masking import Mask
 from services.ai.provider.refusals import Refusal
 from services.ai.provider.retries import pause_before_retry
 from services.ai.provider.sending import send
@@ -44,6 +45,7 @@ class Connection:
         self._client = client
         self._knowledge = knowledge
         self._timeouts = timeouts
+        self.mask = Mask.of(settings)
 
     @asynccontextmanager
     async def answer(
@@ -59,7 +61,7 @@ class Connection:
             response = await self._open(ask, stack, waits)
             repeats = bool(ask.begun) and await self._knowledge.repeats()
             reader = ChunkReader(begun=ask.begun, repeats=repeats)
-            stream = AnswerStream(response, reader, self._timeouts)
+            stream = AnswerStream(response, reader, self._timeouts, self.mask)
             yield await stack.enter_async_context(aclosing(stream.pieces()))
 
     async def can_continue(self) -> bool:
@@ -107,8 +109,11 @@ class Connection:
             request = await self._write(ask)
             return await send(self._client, request, stack, self._timeouts.idle)
         except Exception as error:  # noqa: BLE001 - whatever an endpoint does is its fault
-            fault = read_fault(error)
-        if request is None or fault.refusal is None:
+            fault = read_fault(error, self.mask)
+        if request is None:
+            return fault
+        fault.error.model = self.mask.name(request.model)
+        if fault.refusal is None:
             return fault
         return self._learn(request, fault, fault.refusal)
 

@@ -30,7 +30,7 @@ class Connections:
         """
         connection = self._connections.get(name or self._default)
         if connection is None:
-            raise EndpointError("model_missing", diagnosis="NoSuchConnection")
+            raise EndpointError("connection_missing", diagnosis="NoSuchConnection")
         return connection
 
 

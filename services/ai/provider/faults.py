@@ -1,5 +1,6 @@
 """Sorts whatever goes wrong between us and an endpoint into the errors that are raised."""
 
+import os
 import ssl
 from dataclasses import dataclass, field
 from typing import Final
@@ -8,10 +9,12 @@ import aiohttp
 import httpx2
 import openai
 
+from services.ai.provider.addresses import base_address
 from services.ai.provider.chunks import ErrorChunkError
 from services.ai.provider.errors import EndpointError
+from services.ai.provider.masking import Mask
 from services.ai.provider.refusals import TRANSIENT, Refusal, read_refusal, refusal_of
-from services.ai.provider.transport import SocksProxyError
+from services.ai.provider.transport import SocksProxyError, StrayRedirectError
 from services.shared.messages import ErrorClass
 
 type _Kinds = type[BaseException] | tuple[type[BaseException], ...]
@@ -19,6 +22,8 @@ type _Kinds = type[BaseException] | tuple[type[BaseException], ...]
 # What comes of reading an answer that is not of any shape that was promised.
 UNREADABLE: Final = (ValueError, TypeError, AttributeError, LookupError, RecursionError)
 
+_UNAUTHORIZED: Final = 401
+_KEY_HEADERS: Final = ("auth", "key", "token")
 _WRAPPERS: Final = (openai.APIConnectionError, httpx2.TransportError)
 # Whether asking again may help, and whether a connection ended. The first that fits counts; what
 # fits none is no HTTP.
@@ -43,39 +48,59 @@ class Fault:
     refusal: Refusal | None = field(default=None, repr=False)
 
 
-def read_fault(error: Exception) -> Fault:
+def read_fault(error: Exception, mask: Mask) -> Fault:
     """Sort whatever was raised before the answer, by the libraries or by us; never raises."""
     try:
-        return _sorted(error)
+        return _sorted(error, mask)
     except Exception as oddity:  # noqa: BLE001 - an endpoint that is odd enough gets so far
         return Fault(EndpointError("bad_response", diagnosis=type(oddity).__name__))
 
 
-def read_interruption(error: Exception) -> EndpointError:
+def read_interruption(error: Exception, mask: Mask) -> EndpointError:
     """Sort whatever was raised within the answer; never raises."""
     try:
-        return _sorted_interruption(error)
+        return _sorted_interruption(error, mask)
     except Exception as oddity:  # noqa: BLE001 - as above
         return EndpointError("bad_response", diagnosis=type(oddity).__name__)
 
 
-def _sorted(error: Exception) -> Fault:
+def _sorted(error: Exception, mask: Mask) -> Fault:
     kind = type(error).__name__
     match error:
         case EndpointError():
             return Fault(error)
         case openai.APIStatusError():
-            headers = {name.lower(): value for name, value in error.response.headers.items()}
-            refusal = read_refusal(error.status_code, headers, error.response.content)
-            return Fault(refusal.as_error(kind), refusal.is_transient, refusal=refusal)
+            return _refused(error, mask)
         case openai.APIConnectionError() | httpx2.HTTPError() | aiohttp.ClientError():
-            return _unanswered(_cause(error))
-        case SocksProxyError() | UnicodeEncodeError(encoding="idna"):
-            return Fault(EndpointError("unreachable", diagnosis=kind))
-        case TimeoutError():
-            return Fault(EndpointError("timeout", diagnosis=kind))
+            return _unanswered(_cause(error), mask)
+        case StrayRedirectError():
+            return Fault(_redirected(mask.address(error.url), kind))
         case _:
-            return Fault(EndpointError("bad_response", diagnosis=kind))
+            return Fault(EndpointError(_class_of_other(error), diagnosis=kind))
+
+
+def _class_of_other(error: Exception) -> ErrorClass:
+    match error:
+        case SocksProxyError() | UnicodeEncodeError(encoding="idna"):
+            return "unreachable"
+        case TimeoutError():
+            return "timeout"
+        case _:
+            return "bad_response"
+
+
+def _refused(error: openai.APIStatusError, mask: Mask) -> Fault:
+    headers = {name.lower(): value for name, value in error.response.headers.items()}
+    refusal = read_refusal(error.status_code, headers, error.response.content)
+    told = refusal.as_error(type(error).__name__, mask)
+    told.address = mask.address(str(error.request.url))
+    if told.error_class == "auth" and told.status == _UNAUTHORIZED and not _has_key(error.request):
+        told.error_class = "key_missing"
+    return Fault(told, refusal.is_transient, refusal=refusal)
+
+
+def _has_key(request: httpx2.Request) -> bool:
+    return any(word in name.lower() for name in request.headers for word in _KEY_HEADERS)
 
 
 def _cause(error: BaseException) -> BaseException:
@@ -85,7 +110,7 @@ def _cause(error: BaseException) -> BaseException:
     return error
 
 
-def _unanswered(cause: BaseException) -> Fault:
+def _unanswered(cause: BaseException, mask: Mask) -> Fault:
     """Sort what kept the head of a response from coming."""
     kind = type(cause).__name__
     if isinstance(cause, aiohttp.ClientHttpProxyError):
@@ -93,18 +118,40 @@ def _unanswered(cause: BaseException) -> Fault:
         return Fault(error, is_transient=cause.status in TRANSIENT)
     for kinds, error_class, is_transient, is_disconnect in _UNANSWERED:
         if isinstance(cause, kinds):
-            error = EndpointError(error_class, diagnosis=kind)
+            error = EndpointError(error_class, diagnosis=kind, said=mask.words(_reason(cause)))
             return Fault(error, is_transient, is_disconnect)
     return Fault(EndpointError("bad_response", diagnosis=kind))
 
 
-def _sorted_interruption(error: Exception) -> EndpointError:
+def _redirected(elsewhere: str, kind: str) -> EndpointError:
+    said = f"A redirect to {elsewhere}, which gets neither key nor chat."
+    error = EndpointError("not_found", diagnosis=kind, said=said)
+    error.suggestion = base_address(elsewhere)
+    return error
+
+
+def _reason(cause: BaseException) -> str:
+    """Return why there is no connection, in this machine's words: nothing of the endpoint's."""
+    if isinstance(cause, aiohttp.ClientConnectorCertificateError):
+        cause = cause.certificate_error
+    if isinstance(cause, aiohttp.ClientConnectorError):
+        cause = cause.os_error
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return cause.verify_message
+    if not isinstance(cause, OSError):
+        return ""
+    # asyncio puts words of its own in the place of the system's.
+    number = cause.errno or 0
+    return os.strerror(number) if number > 0 else cause.strerror or ""
+
+
+def _sorted_interruption(error: Exception, mask: Mask) -> EndpointError:
     kind = type(_cause(error)).__name__
     match error:
         case EndpointError():
             return error
         case ErrorChunkError():
-            return refusal_of(error.body).as_error(kind)
+            return refusal_of(error.body).as_error(kind, mask)
         case httpx2.TimeoutException() | TimeoutError():
             return EndpointError("timeout", diagnosis=kind)
         case httpx2.NetworkError() | httpx2.ProtocolError() | aiohttp.ClientError():

@@ -16,6 +16,7 @@ from services.ai.provider.listing import (
     read_listing,
     read_loaded,
 )
+from services.ai.provider.masking import Mask
 from services.ai.provider.model_list import ModelList
 from services.ai.provider.settings import ConnectionSettings
 from services.shared.logging import get_logger
@@ -48,6 +49,7 @@ class Knowledge:
     ) -> None:
         self._settings = settings
         self._client = client
+        self._mask = Mask.of(settings)
         self._refuses_continuation = False
         self._limits: dict[str, int] = {}
         self._dialects: dict[str, Dialect] = {}
@@ -123,7 +125,7 @@ class Knowledge:
             async with asyncio.timeout(LIST_SECONDS):
                 return await self._ask_for_list()
         except Exception as error:  # noqa: BLE001 - nobody awaits this but who asks for the list
-            return read_fault(error).error
+            return read_fault(error, self._mask).error
 
     async def _ask_for_list(self) -> Listing:
         answer = await self._client.get("/models", cast_to=httpx2.Response)

@@ -2,15 +2,26 @@
 
 import re
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Annotated, Final, Literal
 from urllib.parse import parse_qsl, urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    field_validator,
+    model_validator,
+)
 
 OPENAI_URL: Final = "https://api.openai.com/v1"
 
 type Takeover = Literal["auto", "prefill", "restart"]
 
+# What is spelt otherwise may be a key in the wrong place, and is not repeated.
+_MEMBER: Final = re.compile(r"[A-Za-z_]{1,32}")
 _HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER_VALUE: Final = re.compile(r"[!-~](?:[\t -~]*[!-~])?")
 _DEPLOYMENT: Final = re.compile(r"/openai/deployments/([^/]+)")
@@ -24,7 +35,20 @@ def _check_header_value(value: SecretStr) -> SecretStr:
     return SecretStr(stripped)
 
 
+def _check_base_url(value: str) -> str:
+    """Refuse what is no URL, without repeating it: it may hold a password."""
+    url = urlsplit(value)
+    if url.scheme not in {"http", "https"} or not url.hostname:
+        raise ValueError(
+            "must be an http or https URL, scheme included, such as http://127.0.0.1:11434/v1"
+        )
+    if url.username is not None or url.password is not None:
+        raise ValueError("must not hold a password: set it as a header")
+    return value
+
+
 HeaderValue = Annotated[SecretStr, AfterValidator(_check_header_value)]
+BaseUrl = Annotated[str, AfterValidator(_check_base_url)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +68,9 @@ class ConnectionSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
-    base_url: str | None = Field(None, description="Up to and with `/v1`; OpenAI itself if unset.")
+    base_url: BaseUrl | None = Field(
+        None, description="Up to and with `/v1`; OpenAI itself if unset."
+    )
     api_key: HeaderValue | None = Field(None, description="Sent as a bearer token.")
     model: str | None = Field(None, description="The first that the endpoint lists if unset.")
     takeover: Takeover = Field(
@@ -59,16 +85,15 @@ class ConnectionSettings(BaseModel):
         default_factory=dict, description="Added to every URL: Azure's `api-version`, for example."
     )
 
-    @field_validator("base_url")
+    @model_validator(mode="before")
     @classmethod
-    def _check_base_url(cls, value: str | None) -> str | None:
-        if value is None:
-            return None
-        url = urlsplit(value)
-        if url.scheme not in {"http", "https"} or not url.hostname:
-            raise ValueError("must be an http or https URL")
-        if url.username is not None or url.password is not None:
-            raise ValueError("must not hold a password: set it as a header")
+    def _name_unknown_members(cls, value: object) -> object:
+        known = list(cls.model_fields)
+        for name in value if isinstance(value, dict) else ():
+            if name not in known and isinstance(name, str) and _MEMBER.fullmatch(name):
+                near = get_close_matches(name.lower(), known, n=1)
+                meant = f"did you mean `{near[0]}`?" if near else f"there are {', '.join(known)}"
+                raise ValueError(f"there is no `{name}`: {meant}")
         return value
 
     @field_validator("headers")

@@ -17,7 +17,14 @@ KEEP_SECONDS: Final = 4.0
 
 
 class StrayRedirectError(Exception):
-    """The endpoint sends its visitors to another host, which gets neither key nor chat."""
+    """The endpoint sends its visitors to another host, which gets neither key nor chat.
+
+    `url` is where to; it may hold anything.
+    """
+
+    def __init__(self, url: str) -> None:
+        super().__init__()
+        self.url = url
 
 
 class SocksProxyError(Exception):
@@ -39,7 +46,7 @@ def open_client(settings: ConnectionSettings, timeouts: Timeouts) -> openai.Asyn
 
     async def prepare(request: httpx2.Request) -> None:
         if _origin(request.url) != origin:
-            raise StrayRedirectError
+            raise StrayRedirectError(str(request.url))
         if request.headers.get("authorization") == f"Bearer {NO_KEY}":
             del request.headers["authorization"]
 

@@ -21,13 +21,13 @@ SET status = $4, content = CASE WHEN $5 = '' AND $4 = 'failed' THEN content ELSE
     reasoning_seconds = CASE WHEN $6 = '' THEN reasoning_seconds ELSE $7 END,
     error = $8, retry_at = $9, finish_reason = $10, model = $11, prompt_tokens = $12,
     completion_tokens = $13, usage_estimated = $14, left_out = $15, restarted = $16,
-    ended_at = now()
+    details = $17, ended_at = now()
 FROM chats
 WHERE account_id = $1 AND chats.id = $2 AND chat_id = $2 AND messages.id = $3
     AND role = 'assistant'
-    AND (status = 'queued' AND $17 IN (0, run)
-        OR status = 'failed' AND error = 'interrupted' AND $17 = run
-        OR status = 'stopped' AND content = '' AND $4 = 'stopped' AND $5 <> '' AND $17 = run)
+    AND (status = 'queued' AND $18 IN (0, run)
+        OR status = 'failed' AND error = 'interrupted' AND $18 = run
+        OR status = 'stopped' AND content = '' AND $4 = 'stopped' AND $5 <> '' AND $18 = run)
 RETURNING messages.id
 """
 STOP_ANSWER: Final = """
@@ -72,6 +72,7 @@ async def end_answer(db: Connection, chat: ChatKey, result: AnswerResult) -> boo
         result.usage_estimated,
         _countable(result.left_out) or 0,
         result.restarted,
+        result.details and result.details.model_dump_json(exclude_defaults=True),
         min(result.run, LARGEST_COUNT),
     )
     return ended is not None

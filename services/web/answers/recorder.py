@@ -94,7 +94,7 @@ class Recorder:
                 run=result.run,
                 status="failed",
                 text="",
-                error="bad_response",
+                error="not_stored",
             )
             await self._try_to_store(message, failed)
         await message.term()

@@ -57,6 +57,7 @@ CREATE TABLE public.messages (
     left_out integer DEFAULT 0 NOT NULL,
     restarted boolean DEFAULT false NOT NULL,
     usage_estimated boolean DEFAULT false NOT NULL,
+    details jsonb,
     CONSTRAINT messages_parent_is_earlier CHECK ((parent_id < id)),
     CONSTRAINT messages_role_check CHECK ((role = ANY (ARRAY['user'::text, 'assistant'::text]))),
     CONSTRAINT messages_status_check CHECK ((status = ANY (ARRAY['waiting'::text, 'queued'::text, 'complete'::text, 'stopped'::text, 'failed'::text])))

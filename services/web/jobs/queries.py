@@ -15,7 +15,8 @@ RETURNING messages.id
 """
 RESTART: Final = """
 UPDATE messages
-SET status = 'waiting', run = run + 1, error = NULL, retry_at = NULL, finish_reason = NULL,
+SET status = 'waiting', run = run + 1, error = NULL, details = NULL, retry_at = NULL,
+    finish_reason = NULL,
     reasoning = CASE WHEN content = '' THEN '' ELSE reasoning END,
     reasoning_seconds = CASE WHEN content = '' THEN NULL ELSE reasoning_seconds END,
     left_out = 0, restarted = false, ended_at = NULL

@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Final, Literal
 from uuid import UUID
 
-from services.shared.messages import ErrorClass, Versions
+from services.shared.endpoint_details import EndpointDetails
+from services.shared.messages import Versions
 
 type Author = Literal["user", "assistant"]
 type StoredStatus = Literal["waiting", "queued", "complete", "stopped", "failed"]
@@ -18,7 +19,7 @@ class Message:
     """One message as it is stored, with its place among its versions, which count from 1.
 
     An answer is `waiting` for those before it, then `queued` until its result has come. `content`
-    is the whole text, or what an unfinished answer is to continue.
+    is the whole text, or what an unfinished answer is to continue; `details` is JSON.
     """
 
     id: int
@@ -30,7 +31,8 @@ class Message:
     content: str
     reasoning: str
     reasoning_seconds: float | None
-    error: ErrorClass | None
+    error: str | None
+    details: str | None
     retry_at: datetime | None
     finish_reason: str | None
     model: str | None
@@ -48,6 +50,11 @@ class Message:
         return Versions(
             number=self.number, total=self.total, previous=self.previous, next=self.next
         )
+
+    @property
+    def endpoint_details(self) -> EndpointDetails | None:
+        """What is known of the endpoint's part in the answer's end."""
+        return EndpointDetails.model_validate_json(self.details) if self.details else None
 
     @property
     def is_answer(self) -> bool:

@@ -25,7 +25,8 @@ WITH RECURSIVE path AS (
     WINDOW siblings AS (PARTITION BY parent_id ORDER BY id)
 )
 SELECT id, chat_id, parent_id, role, status, run, content, reasoning, reasoning_seconds, error,
-    retry_at, finish_reason, model, left_out, restarted, created_at, number, total, previous, next
+    details, retry_at, finish_reason, model, left_out, restarted, created_at, number, total,
+    previous, next
 FROM messages JOIN path USING (id) JOIN versions USING (id)
 ORDER BY id
 """
@@ -59,7 +60,7 @@ WITH versions AS (
     WINDOW siblings AS (PARTITION BY parent_id ORDER BY id)
 )
 SELECT messages.id, chat_id, parent_id, role, status, run, content, reasoning, reasoning_seconds,
-    error, retry_at, finish_reason, model, left_out, restarted, messages.created_at,
+    error, details, retry_at, finish_reason, model, left_out, restarted, messages.created_at,
     number, total, previous, next
 FROM messages JOIN versions USING (id) JOIN chats ON chats.id = chat_id
 WHERE account_id = $1 AND chat_id = $2 AND messages.id = $3

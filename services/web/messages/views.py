@@ -40,6 +40,7 @@ async def message_view(
         tail=tail,
         reasoning=await _reasoning(texts, message),
         error=message.error,
+        details=message.endpoint_details,
         retry_at=message.retry_at,
         finish_reason=message.finish_reason,
         versions=message.versions,

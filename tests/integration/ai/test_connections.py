@@ -52,7 +52,7 @@ async def test_each_job_asks_the_connection_that_it_names(
         assert script.asked[0].body["model"] == f"model-of-{name}"
 
 
-async def test_a_connection_that_was_taken_out_is_a_missing_model(
+async def test_a_connection_that_was_taken_out_is_told_as_that(
     nats_server: NatsServer, web_bus: Bus
 ) -> None:
     scripts = _saying("one")
@@ -60,8 +60,9 @@ async def test_a_connection_that_was_taken_out_is_a_missing_model(
         await submit(web_bus, 7, "Who are you?", connection="gone", begun="I was ")
         result = await take_result(web_bus)
     page = await shown(web_bus, 7)
-    assert (result.status, result.error, result.text) == ("failed", "model_missing", "I was ")
-    assert page.error == "The model's endpoint has no model of that name."
+    assert (result.status, result.error, result.text) == ("failed", "connection_missing", "I was ")
+    assert page.error is not None
+    assert page.error.startswith("The connection that this chat uses is not set up any more.")
     assert scripts["one"].asked == []
 
 

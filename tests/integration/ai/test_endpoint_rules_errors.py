@@ -18,12 +18,12 @@ SHAPES: dict[str, tuple[int, object, ErrorClass]] = {
         "model_missing",
     ),
     "string": (403, {"error": "no"}, "auth"),
-    "plain": (402, b"Payment required", "rate_limit"),
+    "plain": (402, b"Payment required", "quota"),
     "page": (502, PAGE, "unreachable"),
     "page for a timeout": (504, PAGE, "timeout"),
-    "nothing": (418, b"", "bad_response"),
+    "nothing": (418, b"", "refused"),
     "list": (400, [{"error": {"status": "RESOURCE_EXHAUSTED", "message": "Quota."}}], "rate_limit"),
-    "no model 400": (400, {"error": {"message": "x is not a valid model ID"}}, "bad_response"),
+    "no model 400": (400, {"error": {"message": "x is not a valid model ID"}}, "model_missing"),
     "no model": (
         400,
         {"error": {"message": "Invalid model name passed in model=m"}},
@@ -56,14 +56,14 @@ SHAPES: dict[str, tuple[int, object, ErrorClass]] = {
         },
         "context_length",
     ),
-    "deep": (400, b"[" * 60_000, "bad_response"),
+    "deep": (400, b"[" * 60_000, "refused"),
     "odd": (
         400,
         {"error": {"code": {"a": 1}, "message": ["x"], "type": 7, "param": []}},
-        "bad_response",
+        "refused",
     ),
-    "long number": (400, {"error": {"code": "9" * 5000}}, "bad_response"),
-    "null": (400, None, "bad_response"),
+    "long number": (400, {"error": {"code": "9" * 5000}}, "refused"),
+    "null": (400, None, "refused"),
 }
 
 
@@ -83,7 +83,7 @@ ODD = {
 }
 
 
-REFUSED: set[ErrorClass] = {"rate_limit", "bad_response"}
+REFUSED: set[ErrorClass] = {"quota", "bad_response"}
 
 
 @pytest.mark.parametrize("name", ODD)
@@ -108,12 +108,12 @@ async def test_no_refusal_is_so_odd_that_nothing_is_asked_any_more(name: str) ->
             ),
             "unreachable",
         ),
-        (event(b'{"error":"no"}'), "bad_response"),
+        (event(b'{"error":"no"}'), "endpoint_failed"),
         (b'event: error\ndata: {"error":{"type":"overloaded_error"}}\n\n', "rate_limit"),
-        (b'event: error\ndata: {"object":"error","message":"m","code":400}\n\n', "bad_response"),
-        (b"event: error\ndata: something broke\n\n", "bad_response"),
+        (b'event: error\ndata: {"object":"error","message":"m","code":400}\n\n', "refused"),
+        (b"event: error\ndata: something broke\n\n", "endpoint_failed"),
         (b'error: {"code":500,"message":"context size exceeded"}\n\n', "context_length"),
-        (chunk(finish_reason="error"), "bad_response"),
+        (chunk(finish_reason="error"), "endpoint_failed"),
         (event(b'{"choices":[{"error":{"code":429,"message":"m"},"delta":{}}]}'), "rate_limit"),
         (event(b'{"choices":'), "bad_response"),
         (event(b'{"choices":{"a":1}}'), "bad_response"),
@@ -133,7 +133,7 @@ async def test_an_error_within_a_stream_has_its_class_and_keeps_the_text(
 @pytest.mark.parametrize(
     ("body", "expected"),
     [
-        (PAGE, "bad_response"),
+        (PAGE, "not_found"),
         (b'{"error":{"message":"m","code":"rate_limit_exceeded"}}', "rate_limit"),
         (b'\n {"detail":"m"}', "bad_response"),
         (b"", "bad_response"),

@@ -43,7 +43,7 @@ async def test_the_list_may_be_bare_or_under_another_name(listed: object) -> Non
         (b"{", "bad_response"),
         (b"\xff", "bad_response"),
         (b"[" * 100_000, "bad_response"),
-        (None, "model_missing"),
+        (None, "not_found"),
         (refusal(401, {"error": {"message": "no"}}), "auth"),
         (Reply(headers={"content-encoding": "gzip"}, parts=(b"\x1f\x8b",)), "bad_response"),
     ],

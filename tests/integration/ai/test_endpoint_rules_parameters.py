@@ -106,7 +106,7 @@ async def test_a_refusal_that_names_nothing_we_said_is_an_error() -> None:
     script = ScriptedEndpoint(refusal(400, wrapped("Your 'tools' are blunt.", "tools")))
     async with connected(script, temperature=1.0) as connection:
         got = await ask(connection)
-    assert (got.fault.error_class, len(script.asked)) == ("bad_response", 1)
+    assert (got.fault.error_class, len(script.asked)) == ("refused", 1)
 
 
 @pytest.mark.parametrize(

@@ -55,11 +55,11 @@ async def test_without_a_word_about_it_the_pause_is_short() -> None:
 @pytest.mark.parametrize(
     ("reply", "expected"),
     [
-        (refusal(400, {"error": {"message": "m"}}), "bad_response"),
+        (refusal(400, {"error": {"message": "m"}}), "refused"),
         (refusal(401, {"error": {"message": "m"}}, **SOON), "auth"),
-        (refusal(404, {"error": {"message": "m"}}), "model_missing"),
-        (refusal(429, {"error": {"code": "insufficient_quota"}}, **SOON), "rate_limit"),
-        (refusal(503, b"", x_should_retry="false", **SOON), "unreachable"),
+        (refusal(404, {"error": {"message": "m"}}), "not_found"),
+        (refusal(429, {"error": {"code": "insufficient_quota"}}, **SOON), "quota"),
+        (refusal(503, b"", x_should_retry="false", **SOON), "unavailable"),
         (refusal(500, {"error": "the input exceeds the context size"}, **SOON), "context_length"),
         (Reply((chunk("Hi"), event(b'{"error":{"code":429}}'))), "rate_limit"),
         (Reply((chunk("Hi"),), cuts=True), "cut_off"),
@@ -94,7 +94,8 @@ async def test_a_long_wait_is_left_to_the_reader(
     script = ScriptedEndpoint(refusal(429, body, **headers))
     async with connected(script) as connection:
         got = await ask(connection)
-    assert (got.fault.error_class, got.fault.retry_after) == ("rate_limit", seconds)
+    error_class = "quota" if seconds is None else "rate_limit"
+    assert (got.fault.error_class, got.fault.retry_after) == (error_class, seconds)
     assert len(script.asked) == 1
 
 
@@ -173,7 +174,8 @@ async def test_signs_of_life_alone_are_not_borne_for_ever(sign: bytes) -> None:
 )
 async def test_bytes_without_an_answer_in_them_are_not_read_for_ever(reply: Reply) -> None:
     got = await ask_scripted(reply)
-    assert got.fault.error_class == "bad_response"
+    is_page = reply.parts == (b"<html>",)
+    assert got.fault.error_class == ("not_found" if is_page else "bad_response")
 
 
 async def test_of_an_endless_refusal_the_beginning_is_read() -> None:
@@ -186,7 +188,7 @@ async def test_of_an_endless_refusal_the_beginning_is_read() -> None:
 
 async def test_a_compressed_body_is_not_unfolded() -> None:
     got = await ask_scripted(Reply((b"\x1f\x8b\x08",), 400, {"content-encoding": "gzip"}))
-    assert got.fault.error_class == "bad_response"
+    assert got.fault.error_class == "refused"
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
@@ -196,7 +198,7 @@ async def test_a_redirect_to_another_host_gets_neither_key_nor_chat(status: int)
         moved = Reply(status=status, headers={"location": f"{other}/chat/completions"})
         async with connected(ScriptedEndpoint(moved, HELLO)) as connection:
             got = await ask(connection)
-    assert (got.fault.error_class, got.fault.diagnosis) == ("bad_response", "StrayRedirectError")
+    assert (got.fault.error_class, got.fault.diagnosis) == ("not_found", "StrayRedirectError")
     assert (elsewhere.asked, elsewhere.fetched) == ([], [])
 
 
@@ -229,4 +231,4 @@ async def test_connections_have_names_and_one_is_the_default() -> None:
             with pytest.raises(EndpointError) as raised:
                 connections.get("c")
     assert [asked.body["model"] for asked in script.asked] == ["model-a", "model-b", "model-b"]
-    assert (raised.value.error_class, MODEL) == ("model_missing", MODEL)
+    assert (raised.value.error_class, MODEL) == ("connection_missing", MODEL)

@@ -48,8 +48,8 @@ CHUNKS: dict[bytes, ErrorClass | None] = {
     b'{"choices":[],"model":{"name":"x"}}': None,
     b'{"choices":': "bad_response",
     b"\xff\xfe": "bad_response",
-    b'{"error":{"message":"no"}}': "bad_response",
-    b'{"error":"no"}': "bad_response",
+    b'{"error":{"message":"no"}}': "endpoint_failed",
+    b'{"error":"no"}': "endpoint_failed",
     b"[" * 100_000: "bad_response",
 }
 
@@ -124,7 +124,7 @@ async def test_an_endpoint_that_is_none_fails_the_answer_in_one_attempt(
     page = await shown(web_bus, 7)
 
     assert (result.status, result.text) == ("failed", "")
-    assert result.error in {"bad_response", "cut_off", "model_missing"}
+    assert result.error in {"bad_response", "cut_off", "model_missing", "not_found"}
     assert page.statuses == ["streaming", "failed"]
 
 

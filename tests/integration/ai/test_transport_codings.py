@@ -7,6 +7,7 @@ import zlib
 import pytest
 
 from services.ai.provider.errors import EndpointError
+from services.shared.messages import ErrorClass
 from tests.integration.ai.transport import (
     asked,
     certificate,
@@ -102,6 +103,7 @@ def test_a_completion_may_be_compressed(runner: asyncio.Runner) -> None:
     assert is_whole(got)
 
 
+BY_STATUS: dict[int, ErrorClass] = {401: "auth", 500: "endpoint_failed"}
 BOMBS = {
     "a completion": b'{"choices":[{"message":{"content":"' + b" " * 50_000_000,
     "one line": b"data: " + b" " * 50_000_000,
@@ -120,7 +122,8 @@ def test_of_what_unfolds_to_too_much_the_beginning_is_read(
     head = b"HTTP/1.1 %d X\r\ncontent-encoding: gzip\r\nx-should-retry: false\r\n" % status
     ([got], _) = runner.run(asked(measured(gzip.compress(BOMBS[name], 1), head=head)))
     assert got.text == ""
-    assert got.fault.error_class == ("auth" if status == 401 else "bad_response")
+    of_200: ErrorClass = "not_found" if name == "a page" else "bad_response"
+    assert got.fault.error_class == {**BY_STATUS, 200: of_200}[status]
 
 
 def _gzipped_name(size: int) -> bytes:
@@ -136,7 +139,7 @@ def test_codings_in_each_other_are_not_unfolded(runner: asyncio.Runner, status: 
     head += b"x-should-retry: false\r\n"
     ([got], _) = runner.run(asked(measured(body, head=head)))
     assert got.text == ""
-    assert got.fault.error_class == ("auth" if status == 401 else "bad_response")
+    assert got.fault.error_class == {**BY_STATUS, 200: "bad_response"}[status]
 
 
 def test_two_codings_are_refused_even_where_they_are_right(runner: asyncio.Runner) -> None:

@@ -88,6 +88,17 @@ def test_the_pages_say_that_openai_needs_a_key_and_a_model() -> None:
             "the connection local: http://127.0.0.1:1",
         ),
         (
+            {"NATTER_AI_CONNECTIONS": '{"local": {"base_url": "http://127.0.0.1:1/v1"}}'},
+            "the connection local: http://127.0.0.1:1",
+        ),
+        (
+            {
+                "OPENAI_BASE_URL": "http://model.internal/v1",
+                "NATTER_AI_CONNECTIONS": '{"local": {"base_url": "http://127.0.0.1:1/v1"}}',
+            },
+            "http://model.internal",
+        ),
+        (
             {
                 "NATTER_AI_CONNECTIONS": '{"a\\u001bb": {"base_url": "http://127.0.0.1:2/v1"}}',
                 "NATTER_AI_DEFAULT_CONNECTION": "a\x1bb",

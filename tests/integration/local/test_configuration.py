@@ -84,7 +84,7 @@ def test_the_demo_does_not_answer_beside_a_connection(
     backends = Backends("postgresql://", {"web": "nats://"}, "[]")
     told = web_environment(configuration.settings, configuration.inherited, backends)
     assert (configuration.settings.uses_demo, told["NATTER_WEB_DEMO"]) == (False, "false")
-    answering = configuration.ai.endpoints[configuration.ai.default_connection]
+    answering = configuration.ai.endpoints[configuration.ai.default]
     assert answering.base_url == LOCAL["base_url"]
 
 

@@ -100,6 +100,20 @@ def test_an_endpoint_of_ones_own_replaces_the_demo(monkeypatch: pytest.MonkeyPat
     assert web_environment(settings, {}, BACKENDS)["NATTER_WEB_DEMO"] == "false"
 
 
+@pytest.mark.parametrize("default", [None, "local"])
+def test_connections_of_ones_own_replace_the_demo(
+    monkeypatch: pytest.MonkeyPatch, default: str | None
+) -> None:
+    named = {"NATTER_AI_CONNECTIONS": '{"local": {"base_url": "http://127.0.0.1:1/v1"}}'}
+    if default:
+        named["NATTER_AI_DEFAULT_CONNECTION"] = default
+    settings = _settings(monkeypatch, **named)
+    ai = ai_environment(settings, named, BACKENDS)
+    assert {name: ai[name] for name in named} == named
+    assert "OPENAI_BASE_URL" not in ai
+    assert web_environment(settings, {}, BACKENDS)["NATTER_WEB_DEMO"] == "false"
+
+
 def test_only_pages_of_this_stack_may_open_its_sockets(monkeypatch: pytest.MonkeyPatch) -> None:
     settings = _settings(monkeypatch, NATTER_WEB_PORT="9000", NATTER_REALTIME_PORT="9001")
     realtime = realtime_environment(settings, {}, BACKENDS)

@@ -213,5 +213,5 @@ async def test_a_result_that_the_database_refuses_for_good_is_given_up_and_the_c
     await publish(ai_bus, result_of(answer, text="poison"))
     await taken(web_bus)
     stored = await row(db, answer)
-    assert (stored["status"], stored["error"]) == ("failed", "bad_response")
+    assert (stored["status"], stored["error"]) == ("failed", "not_stored")
     assert (await row(db, waiting))["status"] == "queued"

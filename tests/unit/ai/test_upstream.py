@@ -86,6 +86,53 @@ async def test_a_connection_that_is_lost_behind_the_end_cut_nothing_off() -> Non
         assert (read.outcome.error, read.text) == (None, "All.")
 
 
+def tool_call(**members: object) -> bytes:
+    return delta({"tool_calls": [{"index": 0, "id": "1", "type": "function", **members}]})
+
+
+ASKS = tool_call(function={"name": "search", "arguments": ""})
+ARGUES = tool_call(function={"arguments": '{"q": "x"}'})
+TOOLS = chunk(finish_reason="tool_calls")
+LONG = "b" * 199
+LEGACY = delta({"function_call": {"name": "search", "arguments": "{}"}})
+
+
+@pytest.mark.parametrize(
+    ("parts", "error", "tool"),
+    [
+        ((ASKS, ARGUES, TOOLS, DONE), "tool_asked", "search"),
+        ((LEGACY, chunk(finish_reason="function_call"), DONE), "tool_asked", "search"),
+        ((TOOLS, DONE), "tool_asked", ""),
+        ((ASKS, STOP, DONE), "tool_asked", "search"),
+        ((delta({"reasoning": "Hm."}), ASKS, TOOLS), "tool_asked", "search"),
+        ((chunk("\n\n"), ASKS, TOOLS), "tool_asked", "search"),
+        ((chunk("Let me see."), ASKS, TOOLS, DONE), None, "search"),
+        ((ASKS, ARGUES), "cut_off", "search"),
+        ((tool_call(function={"name": "\u202e" + "b" * 999}), TOOLS), "tool_asked", LONG),
+        ((*(tool_call(function={"name": n}) for n in "abcba"), TOOLS), "tool_asked", "a, b, c"),
+    ],
+    ids=range(10),
+)
+async def test_an_answer_that_asks_for_a_tool_says_which(
+    parts: tuple[bytes, ...], error: ErrorClass | None, tool: str | None
+) -> None:
+    outcome = (await _read(*parts)).outcome
+    assert outcome.error == error
+    assert outcome.details is not None
+    assert outcome.details.tool == tool
+
+
+async def test_to_go_on_with_an_answer_and_ask_for_a_tool_keeps_it() -> None:
+    outcome = (await _read(ASKS, TOOLS, DONE, begun=4)).outcome
+    assert outcome.error is None
+    assert outcome.details is not None
+    assert outcome.details.tool == "search"
+
+
+async def test_an_answer_that_is_whole_has_nothing_to_tell_of_its_endpoint() -> None:
+    assert (await _read(chunk("All."), STOP, DONE)).outcome.details is None
+
+
 async def test_a_connection_that_is_lost_within_an_answer_cut_it_off() -> None:
     read = await _read(reply=Reply((chunk("All."),), cuts=True))
     assert (read.outcome.error, read.text) == ("cut_off", "All.")

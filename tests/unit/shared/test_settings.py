@@ -1,12 +1,18 @@
 """Settings: every fault named at once, in the words of the environment, and no secret shown."""
 
+import subprocess
+import sys
+
 import pytest
 from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
+from services.ai.demo.settings import DemoSettings
 from services.ai.settings import AiSettings
 from services.realtime.settings import RealtimeSettings
 from services.shared.settings import ServiceSettings, unknown_names, variable_name
+from services.web.settings import WebSettings
+from tests.architecture.project import ROOT
 
 
 class PartSettings(ServiceSettings):
@@ -101,6 +107,126 @@ def test_the_ai_service_wants_an_endpoint(monkeypatch: pytest.MonkeyPatch) -> No
     said = complaint(AiSettings)
     assert "set OPENAI_API_KEY, or OPENAI_BASE_URL, or both" in said
     assert "secret" not in said
+
+
+LOCAL = '"base_url": "http://127.0.0.1:1/v1"'
+SECRET = "hunter2-secret"
+
+
+@pytest.mark.parametrize(
+    ("connections", "said"),
+    [
+        (f'{{"local": {{"bas_url": "{SECRET}"}}}}', "local: there is no `bas_url`: did you mean"),
+        (f'{{"local": {{"url": "{SECRET}"}}}}', "local: there is no `url`"),
+        (f'{{"local": {{"colour": "{SECRET}"}}}}', "there are base_url, api_key, model"),
+        (f'{{"local": {{"{SECRET}": 1}}}}', "local: has a member whose name there is not"),
+        (f'{{"local": {{"base_url": "//{SECRET}"}}}}', "local.base_url: must be an http or https"),
+        ('{"local": {"base_url": "localhost:1/v1"}}', "such as http://127.0.0.1:11434/v1"),
+        (f'{{"local": {{{LOCAL}, "api_key": 7}}}}', "local.api_key: must be a string"),
+        (f'{{"local": {{{LOCAL}, "api_key": "{SECRET} é"}}}}', "local.api_key: must be printable"),
+        (f'{{"local": {{{LOCAL}, "temperature": "{SECRET}"}}}}', "local.temperature: must be a"),
+        (f'{{"local": {{{LOCAL}, "takeover": "{SECRET}"}}}}', "local.takeover: must be 'auto'"),
+        (f'{{"local": "{SECRET}"}}', "local: must be a JSON object"),
+        (f'["{SECRET}"]', "NATTER_AI_CONNECTIONS: must be a JSON object"),
+        (f'{{"local": {SECRET}}}', "NATTER_AI_CONNECTIONS: must be JSON: Expecting value at char"),
+        ('{"local": {}}', "NATTER_AI_CONNECTIONS: set `model` of local"),
+        (
+            f'{{"a": {{{LOCAL}}}, "b": {{{LOCAL}}}}}',
+            "NATTER_AI_DEFAULT_CONNECTION must name one of",
+        ),
+        ("{}", "name endpoints in NATTER_AI_CONNECTIONS"),
+    ],
+)
+def test_a_connection_that_is_wrong_is_named_with_its_member(
+    monkeypatch: pytest.MonkeyPatch, connections: str, said: str
+) -> None:
+    monkeypatch.setenv("NATS_URL", "nats://ai:secret@127.0.0.1:4222")
+    monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
+    monkeypatch.setenv("NATTER_AI_CONNECTIONS", connections)
+    complained = complaint(AiSettings)
+    assert said in complained
+    assert "NATTER_AI_" in complained
+    assert SECRET not in complained
+
+
+@pytest.mark.parametrize(
+    ("environment", "default"),
+    [
+        ({"NATTER_AI_CONNECTIONS": f'{{"local": {{{LOCAL}}}}}'}, "local"),
+        ({"NATTER_AI_CONNECTIONS": f'{{"default": {{{LOCAL}}}, "b": {{{LOCAL}}}}}'}, "default"),
+        ({"OPENAI_BASE_URL": "http://127.0.0.1:1"}, "default"),
+        (
+            {
+                "NATTER_AI_CONNECTIONS": f'{{"local": {{{LOCAL}}}}}',
+                "OPENAI_BASE_URL": "http://127.0.0.1:1",
+            },
+            "default",
+        ),
+        (
+            {
+                "NATTER_AI_CONNECTIONS": f'{{"a": {{{LOCAL}}}, "b": {{{LOCAL}}}}}',
+                "NATTER_AI_DEFAULT_CONNECTION": "b",
+            },
+            "b",
+        ),
+    ],
+)
+def test_the_only_connection_is_the_default(
+    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], default: str
+) -> None:
+    monkeypatch.setenv("NATS_URL", "nats://ai:secret@127.0.0.1:4222")
+    monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert AiSettings.load().default == default
+
+
+NATS = "nats://x:y@127.0.0.1:4222"
+WRONG: list[tuple[type[ServiceSettings], dict[str, str], str]] = [
+    (AiSettings, {"NATS_URL": NATS, "OPENAI_BASE_URL": "127.0.0.1:11434"}, "OPENAI_BASE_URL: must"),
+    (AiSettings, {"NATS_URL": NATS, "OPENAI_BASE_URL": "localhost:1"}, "scheme included"),
+    (AiSettings, {"NATS_URL": NATS, "OPENAI_BASE_URL": f"http://u:{SECRET}@h/v1"}, "a password"),
+    (AiSettings, {"NATS_URL": NATS, "OPENAI_API_KEY": f"{SECRET}\nx"}, "OPENAI_API_KEY: must be"),
+    (AiSettings, {"NATS_URL": NATS, "OPENAI_API_KEY": SECRET}, "set OPENAI_MODEL"),
+    (AiSettings, {"OPENAI_BASE_URL": "http://127.0.0.1:1/v1"}, "NATS_URL: must be set (NATS"),
+    (WebSettings, {"NATTER_STREAM_KEYS": f'["{SECRET}"]'}, "item 1: must have at least 32 char"),
+    (WebSettings, {"NATTER_STREAM_KEYS": SECRET}, "NATTER_STREAM_KEYS: must be JSON"),
+    (WebSettings, {"NATTER_STREAM_KEYS": f'"{SECRET}"'}, "NATTER_STREAM_KEYS: must be a JSON list"),
+    (WebSettings, {}, "DATABASE_URL: must be set (PostgreSQL database"),
+    (WebSettings, {"NATTER_WEB_REALTIME_URL": SECRET}, "REALTIME_URL: is not written as it should"),
+    (RealtimeSettings, {"NATTER_STREAM_KEYS": "[]"}, "STREAM_KEYS: must have at least 1 items"),
+    (RealtimeSettings, {"NATTER_REALTIME_MAX_SOCKETS": SECRET}, "SOCKETS: must be a valid integer"),
+    (DemoSettings, {"NATTER_DEMO_ALLOWED_HOSTS": f'["a", "{SECRET} b"]'}, "HOSTS, item 2: is not"),
+    (DemoSettings, {"NATTER_DEMO_FIRST_TOKEN_MS": "-1"}, "MS: must be greater than or equal to 0"),
+]
+
+
+@pytest.mark.parametrize(("settings", "environment", "said"), WRONG)
+def test_each_service_names_the_variable_and_what_is_wanted_and_no_secret(
+    monkeypatch: pytest.MonkeyPatch,
+    settings: type[ServiceSettings],
+    environment: dict[str, str],
+    said: str,
+) -> None:
+    for name in ("OPENAI_BASE_URL", "NATTER_STREAM_KEYS", "DATABASE_URL"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    complained = complaint(settings)
+    assert said in complained
+    assert SECRET not in complained
+    assert NATS not in complained
+
+
+def test_settings_can_be_checked_without_serving() -> None:
+    command = [sys.executable, "-m", "services.ai", "--check"]
+    right = {"NATS_URL": NATS, "OPENAI_BASE_URL": "http://127.0.0.1:1/v1"}
+    for environment, status in ((right, 0), (right | {"OPENAI_BASE_URL": "h:1"}, 1)):
+        done = subprocess.run(
+            command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == status
+        assert ("OPENAI_BASE_URL: must be" in done.stderr) == bool(status)
 
 
 def test_a_variable_is_named_by_its_alias_or_its_prefix() -> None:

@@ -1,0 +1,63 @@
+"""Words of strangers: on one line, harmless to a terminal, and without what looks like a key."""
+
+import pytest
+
+from services.shared.masking import MASK, mask_keys, one_line, shortened
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("a\r\n b\t\tc", "a b c"),
+        ("\x1b[31mred\x1b[0m \x1b]0;title\x07text", "red text"),
+        ("\x1b\x9bx\x00y\x7f", "x y"),
+        ("\u202eevil\u202c \u200bzero\ufeff", "evil zero"),
+        ("one\u2028two\u2029three\u0085four", "one two three four"),
+        ("half \ud83d pair", "half pair"),
+        ("Grüße, 世界 🙂", "Grüße, 世界 🙂"),
+        ("", ""),
+    ],
+)
+def test_what_is_not_seen_is_not_there(text: str, line: str) -> None:
+    assert one_line(text) == line
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("key sk-abcDEF123456 is wrong", f"key {MASK} is wrong"),
+        ("Incorrect API key provided: sk-proj-a*****xyz.", f"Incorrect API key provided: {MASK}"),
+        ("gsk_abcdefgh hf_abcdefgh xai-abcdefgh", f"{MASK} {MASK} {MASK}"),
+        ("AIzaSyA-1234567890 and eyJhbGciOi.eyJzdWIi.sig", f"{MASK} and {MASK}"),
+        ("Authorization: Bearer abc123def", f"Authorization: Bearer {MASK}"),
+        ("Basic dXNlcjpwYXNz1", f"Basic {MASK}"),
+        ('{"api_key": "hunter2x"}', f'{{"api_key": "{MASK}"}}'),
+        ("token=abc123def, x", f"token={MASK}, x"),
+        ("password: averylongpasswordwithoutdigits", f"password: {MASK}"),
+        ("http://user:pass@host/v1", f"http://{MASK}@host/v1"),
+        ("see https://h/p?key=abc&v=2#f", f"see https://h/p?key={MASK}&v={MASK}#f"),
+        ("0123456789abcdef0123456789abcdef", MASK),
+    ],
+)
+def test_what_looks_like_a_key_is_masked(text: str, masked: str) -> None:
+    assert mask_keys(text) == masked
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The model `Qwen2.5-Coder-32B-Instruct-Q4_K_M` does not exist.",
+        "This model's maximum context length is 8192 tokens: you asked for 9001 tokens.",
+        "Bearer token is missing, or the api key: must be set",
+        "Server is pinned to 'a'; requested 'b'.",
+        "http://127.0.0.1:11434/v1/chat/completions",
+        "Invalid value for 'max_tokens': 99999. The secret is out",
+    ],
+)
+def test_what_does_not_is_left_as_it_is(text: str) -> None:
+    assert mask_keys(text) == text
+
+
+def test_what_is_too_long_ends_in_an_ellipsis() -> None:
+    assert shortened("a" * 10, 10) == "a" * 10
+    assert shortened("abc defgh", 5) == "abc…"
