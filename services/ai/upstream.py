@@ -10,7 +10,7 @@ from services.ai.coalescer import Coalescer
 from services.ai.provider.asking import Ask
 from services.ai.provider.chunks import Piece
 from services.ai.provider.connection import Connection
-from services.ai.provider.errors import EndpointError
+from services.ai.provider.errors import ContinuationRefusedError, EndpointError
 from services.ai.settings import AiSettings
 from services.shared.logging import get_logger
 from services.shared.messages import ErrorClass
@@ -39,8 +39,8 @@ class Outcome:
     received: bool = False
     """Some text or reasoning has come."""
     stopped: bool = False
-    prefilled: bool = False
-    """The endpoint was asked to go on within a message of its own."""
+    begins_anew: bool = False
+    """The endpoint does not go on with what was begun in the way in which it was asked."""
 
     def fail(self, error: EndpointError) -> None:
         """Note what went wrong."""
@@ -89,7 +89,6 @@ class Upstream:
 
     async def read(self, ask: Ask) -> None:
         """Read to the end; whatever the endpoint does is in `outcome`. Cancelling it is a stop."""
-        self.outcome.prefilled = bool(ask.begun)
         try:
             async with (
                 asyncio.timeout(self._settings.answer_seconds) as patience,
@@ -98,6 +97,7 @@ class Upstream:
                 await self._take_all(pieces, patience)
         except EndpointError as error:
             log.warning("endpoint_failed", error=error.error_class, cause=error.diagnosis)
+            self.outcome.begins_anew = isinstance(error, ContinuationRefusedError)
             self.outcome.fail(error)
         except TimeoutError:
             if self.outcome.finish_reason is None:

@@ -114,7 +114,7 @@ class AnswerStream:
                 yield from self._read(self._parser.finish())
         if not self._has_events and not self._is_done:
             raise EndpointError("bad_response", diagnosis="NoEvents")
-        last = self._reader.finish()
+        last = self._reader.finish(is_done=self._is_done)
         if last != NOTHING:
             yield last
 

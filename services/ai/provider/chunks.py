@@ -5,10 +5,11 @@ from typing import Final, NamedTuple, cast
 
 import jiter
 
-from services.ai.provider.echo import EchoFilter
+from services.ai.provider.asking import Ask
 from services.ai.provider.fields import Members, count, members, name, text
 from services.ai.provider.reasoning import NOTHING as NO_SHARE
 from services.ai.provider.reasoning import Share, TagSplitter
+from services.ai.provider.repeats import RepeatFilter
 
 REASONING_FIELDS: Final = ("reasoning", "reasoning_content", "reasoning_text", "thinking")
 FINISH_REASONS: Final[dict[str, str]] = {
@@ -21,6 +22,9 @@ FINISH_REASONS: Final[dict[str, str]] = {
     "safety": "content_filter",
 }
 """OpenAI's word for those of others."""
+
+
+NOT_BEGUN: Final = Ask(turns=())
 
 
 class ErrorChunkError(Exception):
@@ -48,15 +52,16 @@ NOTHING: Final = Piece()
 
 
 class ChunkReader:
-    """Reads the chunks of one answer in their order; `begun` is what there is of it already.
+    """Reads the chunks of one answer in their order, but for what repeats its begun part.
 
-    Of an endpoint that `repeats`, what it sends of `begun` once more is passed over.
+    Besides what its methods name they raise ContinuationRefusedError as `EchoFilter` does.
     """
 
-    def __init__(self, *, begun: str = "", repeats: bool = False) -> None:
-        # A tag is one at the start of an answer only, and that is not here.
-        self._tags = None if begun else TagSplitter()
-        self._echo = EchoFilter(begun if repeats else "")
+    def __init__(self, ask: Ask = NOT_BEGUN) -> None:
+        # A tag is one at the start of an answer only, and that is not here. But whoever thought
+        # before the answer may do so again.
+        self._tags = TagSplitter() if ask.begun_thoughts or not ask.prefill else None
+        self._repeats = RepeatFilter(ask.begun, ask.begun_thoughts)
         self._model: object = None
 
     def read(self, data: bytes) -> Piece:
@@ -75,15 +80,18 @@ class ChunkReader:
         share = self._share(members(choice.get("delta")))
         reason, model = choice.get("finish_reason"), chunk.get("model")
         usage = chunk.get("usage") or choice.get("usage")
+        repeats = self._repeats
+        share = repeats.finish(share, is_whole=True) if reason else repeats.feed(share)
         if not (reason or usage) and model == self._model:
             if share is NO_SHARE:
                 return NOTHING
             return Piece(share.text, share.reasoning, recast=share.recast)
         return self._whole(share, reason, model, members(usage))
 
-    def finish(self) -> Piece:
-        """Return what was held back when nothing more comes."""
-        share = self._tags.finish() if self._tags else Share(self._echo.finish())
+    def finish(self, *, is_done: bool) -> Piece:
+        """Return what was held back at the end of the body, of an answer that `is_done` or not."""
+        rest = self._tags.finish() if self._tags else NO_SHARE
+        share = self._repeats.finish(rest, is_whole=is_done)
         return Piece(share.text, share.reasoning)
 
     def _whole(self, share: Share, reason: object, model: object, usage: Members) -> Piece:
@@ -110,7 +118,7 @@ class ChunkReader:
             return NO_SHARE
         tags = self._tags
         if tags is None:
-            return Share(self._echo.feed(said), reasoning)
+            return Share(said, reasoning)
         if reasoning:
             tags.settle()
         share = tags.feed(said) if said else NO_SHARE
