@@ -24,7 +24,7 @@ async def until_answering(served: Served) -> None:
     if process.process is None or process.process.poll() is not None:
         process.begin()
     await process.until_ready()
-    async with _client(served) as client:
+    async with client_of(served) as client:
 
         async def is_answering() -> bool:
             try:
@@ -40,7 +40,7 @@ async def uninterrupted(served: Served, *said: str) -> str:
     roles = cycle(("user", "assistant"))
     messages = [{"role": role, "content": each} for role, each in zip(roles, said, strict=False)]
     body = {"model": served.model, "messages": messages, "temperature": 0}
-    async with _client(served) as client:
+    async with client_of(served) as client:
         answer = await client.post("chat/completions", json=body)
     assert answer.status_code == OK, answer.text
     return str(answer.json()["choices"][0]["message"]["content"])
@@ -60,7 +60,8 @@ async def whole_answer(served: Served) -> str:
     return whole
 
 
-def _client(served: Served) -> httpx2.AsyncClient:
+def client_of(served: Served) -> httpx2.AsyncClient:
+    """Return a client whose addresses are below the base URL."""
     key = {"authorization": f"Bearer {served.key}"}
     return httpx2.AsyncClient(base_url=f"{served.base_url}/", headers=key, timeout=DEADLINE_SECONDS)
 
