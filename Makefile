@@ -13,10 +13,10 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 COMPILE = uv pip compile pyproject.toml --universal --python-version 3.12 --generate-hashes \
 	--no-header --no-annotate --quiet $(if $(UPGRADE),--upgrade)
 
-.PHONY: help run test faults soak bench conformance lint format schema lock clean clean-data setup-run setup-dev
+.PHONY: help run test test-models faults soak bench conformance lint format schema lock clean clean-data setup-run setup-dev
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
 run: setup-run ## Start the whole stack on this machine: http://127.0.0.1:8000
 	@exec $(PYTHON) -m deploy.local
@@ -26,6 +26,9 @@ test: setup-dev ## Run every test, those in a browser too (ARGS="-k words" choos
 	-@$(PYTHON) -m tests.support.nginx
 	cd $(FRONTEND) && npm test --silent
 	$(PYTHON) -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
+
+test-models: setup-dev ## Try real model servers; the first time builds them (ARGS="llama.cpp" chooses)
+	@$(PYTHON) -m tests.models $(ARGS)
 
 faults: setup-dev ## Kill, cut and stall every part under load; count what is lost
 	$(PYTHON) -m pytest tests/faults -s $(ARGS)

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
+from enum import Enum
 from typing import Final
 
 from markupsafe import Markup
@@ -25,8 +26,22 @@ from services.shared.message_view import MessageView
 from services.shared.messages import AnswerJob, AnswerResult
 from services.shared.rendering import Renderer
 
-TRIES: Final = 3
-"""Requests for one answer, before its first word: as asked, shortened, and from its beginning."""
+TRIES: Final = 4
+"""Requests for one answer, before its first word.
+
+As a prefill, shortened, in words, and from its beginning.
+"""
+
+
+class Manner(Enum):
+    """How an endpoint is asked to go on with an answer that was begun."""
+
+    PREFILL = "prefill"
+    """As its own last message."""
+    IN_WORDS = "in words"
+    """By a request of the user; only for what a reader asked to have continued."""
+    ANEW = "anew"
+    """Not at all."""
 
 
 @dataclass(slots=True)
@@ -45,6 +60,8 @@ class Generation:
     calibration: Calibration
     allowance: Allowance
     """What is left of the time that the answer may wait for colours."""
+    manner: Manner = Manner.PREFILL
+    """How the endpoint is asked to go on; what it refuses is not asked of it again."""
 
     async def write(self, connection: Connection, stop: asyncio.Event) -> AnswerResult:
         """Write the answer and return how it ended; set `stop` to stop it where it is."""
@@ -55,7 +72,7 @@ class Generation:
         self.log.left_out = self.job.left_out + prompt.window.left_out
         html, outcome = await self._try(connection, prompt, stop)
         for _ in range(TRIES - 1):
-            if outcome.received or not await self._is_worth_another(connection, prompt, outcome):
+            if not self._is_worth_another(prompt, outcome):
                 break
             html, outcome = await self._try(connection, prompt, stop)
         prompt.learn(outcome.prompt_tokens)
@@ -79,9 +96,9 @@ class Generation:
     async def _try(
         self, connection: Connection, prompt: Prompt, stop: asyncio.Event
     ) -> tuple[GrowingHtml, Outcome]:
-        prefill = await heeding(stop, self._can_go_on(connection))
+        manner = await heeding(stop, self._choose_manner(connection))
         html = await self._begin()
-        if prefill is None:
+        if manner is None:
             return html, Outcome(stopped=True)
         coalescer = Coalescer(
             seconds=self.settings.flush_ms / 1000, limit=self.settings.flush_bytes
@@ -93,7 +110,8 @@ class Generation:
             begun_length=self.log.text.length,
             begun_reasoning=self.log.reasoning.length,
         )
-        ask = prompt.ask(str(self.log.text), prefill=prefill)
+        prefills = manner is Manner.PREFILL
+        ask = prompt.ask(str(self.log.text), str(self.log.reasoning), prefills=prefills)
         colouring = Colouring(self.allowance, coalescer)
         async with asyncio.TaskGroup() as tasks:
             reading = tasks.create_task(upstream.read(ask))
@@ -106,19 +124,19 @@ class Generation:
                 task.cancel()
         return html, upstream.outcome
 
-    async def _can_go_on(self, connection: Connection) -> bool:
-        """Tell whether the endpoint can go on from the text; begin anew where it cannot.
-
-        What a reader asked to have continued is kept: there the endpoint is asked to go on.
-        """
+    async def _choose_manner(self, connection: Connection) -> Manner:
+        """Choose how to go on, and take back what of the answer cannot be gone on with."""
         log = self.log
-        if log.text.length and await connection.can_continue():
-            return True
-        if log.text.length != len(self.job.begun) or log.reasoning.length:
-            log.text = GrowingText.of(self.job.begun)
+        if self.manner is Manner.PREFILL:
+            if str(log.text).strip() and await connection.can_continue():
+                return self.manner
+            self.manner = Manner.IN_WORDS
+        kept = self.job.begun if self.manner is Manner.IN_WORDS else ""
+        if log.text.length != len(kept) or log.reasoning.length:
+            log.text = GrowingText.of(kept)
             log.reasoning, log.reasoning_seconds = GrowingText(), None
             log.restarted = True
-        return False
+        return self.manner
 
     async def _show(
         self, coalescer: Coalescer, html: GrowingHtml, colouring: Colouring
@@ -155,16 +173,16 @@ class Generation:
             await self.broadcast.grow(changes)
         return html.colour(await self.allowance.colours(html.uncoloured))
 
-    async def _is_worth_another(
-        self, connection: Connection, prompt: Prompt, outcome: Outcome
-    ) -> bool:
+    def _is_worth_another(self, prompt: Prompt, outcome: Outcome) -> bool:
         """Tell whether the endpoint refused something that it can be asked without."""
-        if outcome.error == "context_length":
+        if outcome.begins_anew and not outcome.stopped:
+            self.manner = Manner.IN_WORDS if self.manner is Manner.PREFILL else Manner.ANEW
+            return True
+        if outcome.error == "context_length" and not outcome.received:
             is_shorter = prompt.shorten(outcome.context_tokens)
             self.log.left_out = self.job.left_out + prompt.window.left_out
             return is_shorter
-        is_refused = outcome.error == "bad_response" and outcome.prefilled
-        return is_refused and not await connection.can_continue()
+        return False
 
     async def _conclude(
         self, html: GrowingHtml, outcome: Outcome, prompt: Prompt | None

@@ -6,6 +6,7 @@ from typing import Final
 from services.ai.context_window import Calibration, Window, estimate_tokens, estimate_turns, fit
 from services.ai.provider.asking import Ask
 from services.ai.provider.connection import Connection
+from services.ai.provider.echo import told
 from services.shared.markdown import without_data_images
 from services.shared.messages import AnswerJob, Turn
 
@@ -36,14 +37,17 @@ class Prompt:
     def __post_init__(self) -> None:
         self.window = self._fit()
 
-    def ask(self, text: str, *, prefill: bool) -> Ask:
-        """Ask for what follows `text`: as the same message, or by a request to go on with it."""
+    def ask(self, text: str, thoughts: str, *, prefills: bool) -> Ask:
+        """Ask for what follows `text`: as the same message, or by a request to go on with it.
+
+        `thoughts` are those that came before the text.
+        """
         self._begun = text
         turns = self.window.turns
-        if text and not prefill:
-            begun = Turn(role="assistant", content=without_data_images(text))
-            turns = (*turns, begun, Turn(role="user", content=GO_ON))
-        return Ask(turns=turns, begun=text if prefill else "", model=self.job.model)
+        if text.strip() and not prefills:
+            said = Turn(role="assistant", content=told(without_data_images(text)))
+            turns = (*turns, said, Turn(role="user", content=GO_ON))
+        return Ask(turns, text, thoughts, prefills=prefills, model=self.job.model)
 
     def shorten(self, limit: int | None) -> bool:
         """Leave out more turns, as an endpoint that refused them told; False where none is left."""

@@ -11,7 +11,7 @@ from services.ai.provider.asking import Ask
 from services.ai.provider.chunks import Piece
 from services.ai.provider.connection import Connection
 from services.ai.provider.details import details_of
-from services.ai.provider.errors import EndpointError
+from services.ai.provider.errors import ContinuationRefusedError, EndpointError
 from services.ai.provider.image_paragraphs import ImageParagraphs
 from services.ai.provider.tool_calls import MOST_TOOLS, TOOL_REASONS
 from services.ai.settings import AiSettings
@@ -46,8 +46,8 @@ class Outcome:
     received: bool = False
     """Some text or reasoning has come."""
     stopped: bool = False
-    prefilled: bool = False
-    """The endpoint was asked to go on within a message of its own."""
+    begins_anew: bool = False
+    """The endpoint does not go on with what was begun in the way in which it was asked."""
     tools: dict[str, None] = field(default_factory=dict)
     """The names of the tools that the model asked for, in their order."""
 
@@ -107,7 +107,6 @@ class Upstream:
 
     async def read(self, ask: Ask) -> None:
         """Read to the end; whatever the endpoint does is in `outcome`. Cancelling it is a stop."""
-        self.outcome.prefilled = bool(ask.begun)
         fault: EndpointError | None = None
         try:
             async with (
@@ -118,6 +117,7 @@ class Upstream:
         except EndpointError as error:
             fault = error
             log.warning("endpoint_failed", error=error.error_class, cause=error.diagnosis)
+            self.outcome.begins_anew = isinstance(error, ContinuationRefusedError)
             self.outcome.fail(error)
         except TimeoutError:
             if self.outcome.finish_reason is None:

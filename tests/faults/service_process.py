@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +20,10 @@ QUOTED_CHARACTERS: Final = 3000
 
 @dataclass(slots=True)
 class ServiceProcess:
-    """`python -m <module>`; what it says goes to `log`. The environment is complete."""
+    """`python -m <module>`, or `command`; what it says goes to `log`.
+
+    The environment is complete.
+    """
 
     module: str
     environment: Mapping[str, str]
@@ -28,6 +31,7 @@ class ServiceProcess:
     log: Path
     ready_path: str = "/ready"
     process: subprocess.Popen[bytes] | None = None
+    command: Sequence[str] = ()
 
     @property
     def address(self) -> str:
@@ -43,7 +47,7 @@ class ServiceProcess:
         """Start it, and return before it is ready."""
         with self.log.open("ab") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", self.module],
+                self.command or [sys.executable, "-m", self.module],
                 env={"PATH": os.defpath, **self.environment},
                 cwd=ROOT,
                 stdin=subprocess.DEVNULL,

@@ -138,7 +138,7 @@ class AnswerStream:
                 yield from self._read(self._parser.finish())
         if not self._has_events and not self._is_done:
             raise EndpointError("bad_response", diagnosis="NoEvents")
-        last = self._reader.finish()._replace(is_last=self._is_done)
+        last = self._reader.finish(is_done=self._is_done)._replace(is_last=self._is_done)
         if last != NOTHING:
             yield last
 

@@ -5,16 +5,19 @@ from typing import Final, NamedTuple, cast
 
 import jiter
 
+from services.ai.provider.asking import Ask
 from services.ai.provider.continued import ContinuedReader
 from services.ai.provider.deltas import DeltaReader
-from services.ai.provider.echo import EchoFilter
 from services.ai.provider.fields import Members, count, items, members, name, text
 from services.ai.provider.finish_reasons import finish_reason
 from services.ai.provider.images import Image
 from services.ai.provider.reasoning import TagSplitter
+from services.ai.provider.repeats import RepeatFilter
 from services.ai.provider.shares import NOTHING as NO_SHARE
 from services.ai.provider.shares import Share
 from services.ai.provider.tool_calls import tool_asked
+
+NOT_BEGUN: Final = Ask(turns=())
 
 
 class ErrorChunkError(Exception):
@@ -48,16 +51,17 @@ NOTHING: Final = Piece()
 
 
 class ChunkReader:
-    """Reads the chunks of one answer in their order; `begun` is what there is of it already.
+    """Reads the chunks of one answer in their order, but for what repeats its begun part.
 
-    Of an endpoint that `repeats`, what it sends of `begun` once more is passed over.
+    Besides what its methods name they raise ContinuationRefusedError as `EchoFilter` does.
     """
 
-    def __init__(self, *, begun: str = "", repeats: bool = False) -> None:
-        # A tag is one at the start of an answer only, and that is not here.
-        self._tags = None if begun else TagSplitter()
-        self._continued = ContinuedReader(begun)
-        self._echo = EchoFilter(begun if repeats else "")
+    def __init__(self, ask: Ask = NOT_BEGUN) -> None:
+        # A tag is one at the start of an answer only, and that is not here. But whoever thought
+        # before the answer may do so again.
+        self._tags = TagSplitter() if ask.begun_thoughts or not ask.prefill else None
+        self._continued = ContinuedReader(ask.prefill)
+        self._repeats = RepeatFilter(ask.begun, ask.begun_thoughts)
         self._deltas = DeltaReader()
         self._model: object = None
 
@@ -77,6 +81,8 @@ class ChunkReader:
         share, images, tool = self._said(choice)
         reason, model = choice.get("finish_reason"), chunk.get("model")
         usage = chunk.get("usage") or choice.get("usage")
+        repeats = self._repeats
+        share = repeats.finish(share, is_whole=True) if reason else repeats.feed(share)
         if not (reason or usage or images or tool) and model == self._model:
             if share is NO_SHARE:
                 return NOTHING
@@ -84,16 +90,13 @@ class ChunkReader:
         whole = self._whole(share, reason, model, members(usage))
         return whole._replace(images=images, tool=tool)
 
-    def finish(self) -> Piece:
-        """Return what was held back when nothing more comes."""
+    def finish(self, *, is_done: bool) -> Piece:
+        """Return what was held back at the end of the body, of an answer that `is_done` or not."""
         said, reasoning, _ = self._deltas.finish()
-        share = self._share(said, reasoning)
-        if self._tags:
-            rest = self._tags.finish()
-        else:
-            rest = self._continued.finish()
-            rest = rest._replace(text=self._echo.feed(rest.text) + self._echo.finish())
-        return Piece(share.text + rest.text, share.reasoning + rest.reasoning)
+        share, rest = self._share(said, reasoning), (self._tags or self._continued).finish()
+        rest = Share(share.text + rest.text, share.reasoning + rest.reasoning)
+        share = self._repeats.finish(rest, is_whole=is_done)
+        return Piece(share.text, share.reasoning)
 
     def _parse(self, data: bytes) -> Members:
         try:
@@ -117,13 +120,9 @@ class ChunkReader:
     def _share(self, said: str, reasoning: str) -> Share:
         if not (said or reasoning):
             return NO_SHARE
-        tags = self._tags
-        if tags is None:
-            share = self._continued.feed(said)
-            return Share(self._echo.feed(share.text), reasoning + share.reasoning)
-        if reasoning:
-            tags.settle()
-        share = tags.feed(said) if said else NO_SHARE
+        if reasoning and self._tags:
+            self._tags.settle()
+        share = (self._tags or self._continued).feed(said) if said else NO_SHARE
         return share if not reasoning else share._replace(reasoning=reasoning + share.reasoning)
 
     def _whole(self, share: Share, reason: object, model: object, usage: Members) -> Piece:

@@ -55,13 +55,12 @@ class Connection:
 
         Leaving the context closes the connection, which is what stops the model: leaving the loop
         alone does not. Whatever goes wrong, inside or before, is raised as EndpointError, and as
-        ContinuationRefusedError where `ask.begun` is what the endpoint does not want.
+        ContinuationRefusedError where `ask.begun` is what the endpoint does not want, or where it
+        cannot be told what it adds to that; none of its text has come then.
         """
         async with AsyncExitStack() as stack:
             response = await self._open(ask, stack, waits)
-            repeats = bool(ask.begun) and await self._knowledge.repeats()
-            reader = ChunkReader(begun=ask.begun, repeats=repeats)
-            stream = AnswerStream(response, reader, self._timeouts, self.mask)
+            stream = AnswerStream(response, ChunkReader(ask), self._timeouts, self.mask)
             yield await stack.enter_async_context(aclosing(stream.pieces()))
 
     async def can_continue(self) -> bool:
@@ -134,7 +133,7 @@ class Connection:
 
     async def _write(self, ask: Ask) -> Request:
         model = await self._knowledge.model(ask.model)
-        ways = await self._knowledge.continuation() if ask.begun else ()
-        if ask.begun and not ways:
+        ways = await self._knowledge.continuation() if ask.prefill else ()
+        if ask.prefill and not ways:
             raise ContinuationRefusedError("bad_response", diagnosis="CannotContinue")
         return self._knowledge.dialect(model).write(ask, model, self.settings, ways)

@@ -16,7 +16,10 @@ LEFT_OUT: Final[Way] = {}
 SYSTEM_ROLES: Final = ("system", "developer", "user")
 """The last folds what the system says into the user's first message."""
 CONTINUES: Final[Way] = {"continue_final_message": True, "add_generation_prompt": False}
-"""How vLLM and SGLang are told that the last message is to be gone on with."""
+"""How vLLM, SGLang and llama.cpp are told that the last message is to be gone on with."""
+_THOUGHTS: Final = "reasoning_content"
+WITH_THOUGHTS: Final[Way] = {**CONTINUES, _THOUGHTS: True}
+"""As CONTINUES, and that message holds what was thought before it."""
 
 _SYSTEM: Final = "system"
 _TURNS: Final = "turns"
@@ -43,7 +46,7 @@ class Request:
     """What the body has beside model and messages."""
     ways: Mapping[str, tuple[Way, ...]]
     steps: Mapping[str, int]
-    begun: str
+    prefill: str
 
 
 @dataclass(slots=True)
@@ -59,7 +62,7 @@ class Dialect:
         ways = _ways(ask, settings)
         if has_neighbours(ask):
             ways[_TURNS] = (APART, JOINED)
-        if ask.begun:
+        if ask.prefill:
             ways["continuation"] = continuation
         if any(turn.role == "system" for turn in ask.turns):
             ways[_SYSTEM] = tuple({role: None} for role in SYSTEM_ROLES)
@@ -71,7 +74,9 @@ class Dialect:
         members: dict[str, object] = {}
         for name, step in steps.items():
             members |= ways[name][step] if name not in {_SYSTEM, _TURNS} else {}
-        return Request(model, messages, members, ways, steps, ask.begun)
+        if members.pop(_THOUGHTS, False) and ask.begun_thoughts:
+            messages[-1][_THOUGHTS] = ask.begun_thoughts
+        return Request(model, messages, members, ways, steps, ask.prefill)
 
     def learn(self, request: Request, refusal: Refusal) -> bool:
         """Tell whether there is another way to ask, and take it from now on."""
@@ -89,7 +94,7 @@ class Dialect:
 def refuses_continuation(request: Request, refusal: Refusal) -> bool:
     """Tell whether it is the begun answer at the end of the messages that was refused."""
     is_named = refusal.status in _MEANS_NAMING and _CONTINUATION.search(refusal.said)
-    return bool(request.begun and is_named)
+    return bool(request.prefill and is_named)
 
 
 def _ways(ask: Ask, settings: ConnectionSettings) -> dict[str, tuple[Way, ...]]:

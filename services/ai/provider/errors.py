@@ -41,4 +41,7 @@ class EndpointError(Exception):
 
 
 class ContinuationRefusedError(EndpointError):
-    """The endpoint will not go on with an answer that was begun; it may give one from the start."""
+    """The endpoint does not go on with an answer that was begun, or not in a way that can be read.
+
+    It may give one from the start.
+    """

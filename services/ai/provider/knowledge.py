@@ -6,7 +6,7 @@ from typing import Final
 import httpx2
 import openai
 
-from services.ai.provider.dialect import CONTINUES, LEFT_OUT, Dialect, Way
+from services.ai.provider.dialect import CONTINUES, LEFT_OUT, WITH_THOUGHTS, Dialect, Way
 from services.ai.provider.errors import EndpointError
 from services.ai.provider.faults import read_fault
 from services.ai.provider.listing import (
@@ -24,15 +24,14 @@ from services.shared.logging import get_logger
 LIST_SECONDS: Final = 10.0
 
 _CONTINUING: Final[dict[Vendor, tuple[Way, ...]]] = {
-    "vllm": (CONTINUES,),
-    "sglang": (CONTINUES,),
-    "llama.cpp": (LEFT_OUT,),
+    "vllm": (WITH_THOUGHTS, CONTINUES),
+    "sglang": (WITH_THOUGHTS, CONTINUES),
+    "llama.cpp": (WITH_THOUGHTS, CONTINUES, LEFT_OUT),
     "ollama": (LEFT_OUT,),
     "lmstudio": (LEFT_OUT,),
     "natter-demo": (LEFT_OUT,),
 }
 """Servers that go on with an assistant's message at the end, and how they want to be asked."""
-REPEATING: Final[Vendor] = "lmstudio"
 _UNKNOWN: Final[tuple[Way, ...]] = (CONTINUES, LEFT_OUT)
 _MOST_MODELS: Final = 1000
 """Of which anything is remembered: their names come from the pages."""
@@ -84,13 +83,6 @@ class Knowledge:
         if vendor is None:
             return _UNKNOWN if takeover == "prefill" else ()
         return _CONTINUING[vendor]
-
-    async def repeats(self) -> bool:
-        """Tell whether the server is known to send what was begun again before it goes on.
-
-        Of others it would only be a guess: an answer may well say the same thing twice.
-        """
-        return (await self.list.glance()).vendor == REPEATING
 
     def learn_refused_continuation(self) -> None:
         """Remember that the endpoint does not go on with an answer."""

@@ -96,7 +96,7 @@ def test_however_text_is_cut_into_chunks_it_is_the_same(text: str, data: st.Data
     for begin, end in pairwise([0, *cuts, len(units)]):
         chunk_ = said("content", b"".join(units[begin:end]))
         got += reader.read(chunk_.removeprefix(b"data: ")).text
-    assert got + reader.finish().text == text
+    assert got + reader.finish(is_done=True).text == text
 
 
 def _units(text: str, kind: str) -> list[bytes]:

@@ -12,6 +12,7 @@ from tests.support.scripted import (
     Reply,
     ScriptedEndpoint,
     chunk,
+    delta,
     refusal,
     running_script,
 )
@@ -179,30 +180,70 @@ def _said(script: ScriptedEndpoint, number: int) -> list[str]:
 
 VLLM = {"data": [{"id": "m", "owned_by": "vllm", "max_model_len": 4096}]}
 LLAMA = {"data": [{"id": "m", "owned_by": "llamacpp", "meta": {"n_ctx_train": 131072}}]}
-BEGUN = Ask(turns=QUESTION.turns, begun="This was begun already, ")
+OTHER = {"data": [{"id": "m", "owned_by": "library"}]}
+BEGUN = Ask(QUESTION.turns, "This was begun already, ", "I think.")
 
 
-@pytest.mark.parametrize("listed", [VLLM, LLAMA])
+@pytest.mark.parametrize("listed", [VLLM, LLAMA, OTHER])
 async def test_an_answer_is_gone_on_with_as_the_server_wants_it(listed: object) -> None:
-    again = Reply((chunk("This was begun "), chunk("already, and ends."), STOP))
-    script = ScriptedEndpoint(HELLO, again, pages={"/v1/models": listed})
+    script = ScriptedEndpoint(HELLO, pages={"/v1/models": listed})
     async with connected(script) as connection:
         assert await connection.can_continue()
-        texts = [(await ask(connection, BEGUN)).text for _ in range(2)]
-    # What looks like a repetition may be the answer's own.
-    assert texts == ["Hello", "This was begun already, and ends."]
+        assert (await ask(connection, BEGUN)).text == "Hello"
     body = script.asked[0].body
-    assert body["messages"][-1] == {"role": "assistant", "content": BEGUN.begun}
-    assert body.get("continue_final_message", False) is (listed is VLLM)
-    assert body.get("add_generation_prompt", True) is (listed is not VLLM)
+    said = {"role": "assistant", "content": "This was begun already,"}
+    thoughts = {"reasoning_content": "I think."} if listed is not OTHER else {}
+    assert body["messages"][-1] == said | thoughts
+    assert body.get("continue_final_message", False) is (listed is not OTHER)
+    assert body.get("add_generation_prompt", True) is (listed is OTHER)
+    assert "reasoning_content" not in body
 
 
-async def test_a_server_that_sends_what_was_begun_again_is_not_taken_at_its_word() -> None:
+@pytest.mark.parametrize("listed", [VLLM, LLAMA, OTHER])
+async def test_what_was_begun_is_passed_over_whoever_sends_it_again(listed: object) -> None:
     again = Reply((chunk("This was begun "), chunk("already, and ends."), STOP))
-    listed = {"data": [{"id": "m", "owned_by": "organization_owner"}]}
     script = ScriptedEndpoint(again, HELLO, pages={"/v1/models": listed})
     async with connected(script) as connection:
         assert [(await ask(connection, BEGUN)).text for _ in range(2)] == ["and ends.", "Hello"]
+
+
+async def test_thoughts_that_are_refused_are_left_out() -> None:
+    named = refusal(400, wrapped("Unknown field: reasoning_content"))
+    script = ScriptedEndpoint(named, HELLO, pages={"/v1/models": VLLM})
+    async with connected(script) as connection:
+        assert (await ask(connection, BEGUN)).text == "Hello"
+    assert "reasoning_content" not in script.asked[1].body["messages"][-1]
+    assert script.asked[1].body["continue_final_message"]
+
+
+THOUGHTS_AGAIN = [
+    [delta({"reasoning_content": "I "}), delta({"reasoning_content": "think."})],
+    [chunk("<think>I think.</thi"), chunk("nk>\n\n")],
+]
+
+
+@pytest.mark.parametrize("thoughts", THOUGHTS_AGAIN)
+async def test_thoughts_that_come_again_are_passed_over(thoughts: list[bytes]) -> None:
+    again = Reply((*thoughts, chunk("This was begun already, and ends."), STOP))
+    async with connected(ScriptedEndpoint(again), takeover="prefill") as connection:
+        got = await ask(connection, BEGUN)
+    assert (got.reasoning, got.text) == ("", "and ends.")
+
+
+async def test_where_it_cannot_be_told_what_is_new_nothing_is() -> None:
+    again = Reply((chunk("This was begun already"), chunk(" and in other words."), STOP))
+    async with connected(ScriptedEndpoint(again), takeover="prefill") as connection:
+        got = await ask(connection, BEGUN)
+        assert await connection.can_continue()
+    assert isinstance(got.error, ContinuationRefusedError)
+    assert got.text == ""
+
+
+async def test_what_may_be_an_echo_is_new_where_the_answer_ends_with_it() -> None:
+    script = ScriptedEndpoint(Reply((chunk("This"), STOP), stalls=True))
+    async with connected(script, takeover="prefill") as connection, connection.answer(BEGUN) as got:
+        pieces = [await anext(got), await anext(got)]
+    assert "".join(piece.text for piece in pieces) == "This"
 
 
 @pytest.mark.parametrize(

@@ -19,9 +19,9 @@ def prompt() -> Prompt:
 
 
 def test_a_request_to_go_on_has_the_words_of_an_image(prompt: Prompt) -> None:
-    ask = prompt.ask(f"Look: {IMAGE} and", prefill=False)
+    ask = prompt.ask(f"Look: {IMAGE} and", "", prefills=False)
     assert [turn.content for turn in ask.turns] == ["Draw.", "Look: the chart and", GO_ON]
 
 
 def test_an_answer_that_is_prefilled_has_all_of_its_text(prompt: Prompt) -> None:
-    assert prompt.ask(f"Look: {IMAGE} and", prefill=True).begun == f"Look: {IMAGE} and"
+    assert prompt.ask(f"Look: {IMAGE} and", "", prefills=True).begun == f"Look: {IMAGE} and"

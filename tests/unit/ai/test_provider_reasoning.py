@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.ai.provider.answer_marks import AROUND
-from services.ai.provider.echo import EchoFilter
 from services.ai.provider.reasoning import LATE, MOST_DOUBTS, TAGS, TagSplitter
 
 PARTS = [
@@ -139,23 +138,3 @@ def test_much_space_before_the_first_word_is_let_through() -> None:
 def test_a_long_answer_of_spaces_costs_time_in_proportion() -> None:
     """Each is looked at once: together with all before it, that would take minutes."""
     assert shared([" "] * 300_000) == (" " * 300_000, "")
-
-
-def filtered(begun: str, parts: list[str]) -> str:
-    """Return what is new in these parts."""
-    echo = EchoFilter(begun)
-    return "".join([*map(echo.feed, parts), echo.finish()])
-
-
-@given(st.text(alphabet="ab", min_size=16, max_size=40), st.text(alphabet="ab", max_size=40))
-def test_the_begun_part_is_dropped_where_it_comes_again(begun: str, rest: str) -> None:
-    expected = rest
-    assert filtered(begun, [begun + rest]) == expected
-    assert filtered(begun, list(begun + rest)) == expected
-
-
-@given(st.text(alphabet="ab", max_size=40), st.text(alphabet="ab", max_size=40))
-def test_what_only_begins_like_it_is_kept(begun: str, text: str) -> None:
-    if len(begun) < 16 or not text.startswith(begun):
-        assert filtered(begun, list(text)) == text
-        assert filtered(begun, [text]) == text

@@ -239,10 +239,6 @@ async def test_who_did_not_think_took_no_time_to() -> None:
     assert (await _read(chunk("Text."), STOP)).seconds is None
 
 
-async def test_it_is_known_whether_the_endpoint_was_to_go_on() -> None:
-    assert not (await _read(chunk("Text."), STOP)).outcome.prefilled
-
-
 @pytest.mark.parametrize(
     "ends",
     [
