@@ -13,6 +13,8 @@ answers  come from the demo endpoint: no model is behind it. To connect a real o
            OPENAI_API_KEY=sk-… OPENAI_MODEL=gpt-5-mini make run  (OpenAI needs both)
            OPENAI_BASE_URL=http://127.0.0.1:11434/v1 make run    (Ollama; vLLM: port 8000)"""
 
+BEHIND_A_PROXY = "That is where your proxy finds it; open it at your proxy's address."
+
 
 def banner(settings: LocalSettings, ai: AiSettings) -> str:
     """Return the lines that say where everything is, and who answers by the settings of ai."""
@@ -20,6 +22,7 @@ def banner(settings: LocalSettings, ai: AiSettings) -> str:
         (
             "",
             f"Natter is up: {settings.web_address}",
+            *((BEHIND_A_PROXY,) if settings.web_base_path else ()),
             "",
             DEMO_NOTICE if settings.uses_demo else f"answers  come from {_endpoint(ai)}",
             f"publish  {_publish_command(settings)}",
@@ -39,10 +42,9 @@ def _endpoint(ai: AiSettings) -> str:
 
 
 def _publish_command(settings: LocalSettings) -> str:
-    page = """'<turbo-stream action="update" target="chat-1-message-list">"""
-    command = (
-        f".venv/bin/natter publish chat_1 {page}<template>Hello World</template></turbo-stream>'"
-    )
+    page = """'<turbo-stream action="append" target="chat-1-message-list">"""
+    template = "<template><p>Hello World</p></template>"
+    command = f".venv/bin/natter publish chat_1 {page}{template}</turbo-stream>'"
     if settings.nats_url is not None:
         return f"NATS_URL=… {command}"
     # The command is for a shell in the checkout, which may have been started elsewhere.

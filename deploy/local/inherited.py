@@ -5,7 +5,11 @@ from collections.abc import Mapping
 
 from services.shared.printable import printable
 
-_STEERING = re.compile(r"NATTER_.*|OPENAI_.*|DATABASE_URL|NATS_URL")
+_OF_ENDPOINT = re.compile(r"OPENAI_.*")
+# The last two are the SDK's own.
+_STEERING = re.compile(
+    r"NATTER_.*|DATABASE_URL|NATS_URL|OPENAI_(API_KEY|BASE_URL|MODEL|ORG_ID|PROJECT_ID)"
+)
 # These add to an address, and so to none but the user's own.
 _OF_LIBPQ = re.compile(r"PG[A-Z]+")
 # What else has a name such as these may be a secret.
@@ -16,14 +20,17 @@ MASK = "…"
 
 
 def list_inherited(inherited: Mapping[str, str]) -> str:
-    """Return a line for each variable that steers Natter, secrets masked; empty without any."""
+    """Return a line for each variable that steers Natter, secrets masked; empty without any.
+
+    One of `OPENAI_*` that is not read may be misspelt, and is listed as well.
+    """
     taken = sorted(name for name, value in inherited.items() if value and _STEERING.fullmatch(name))
     if "DATABASE_URL" in taken:
         taken += sorted(filter(_OF_LIBPQ.fullmatch, inherited))
-    if not taken:
-        return ""
-    lines = (f"  {name}={masked(name, inherited[name])}" for name in taken)
-    return "\n".join(("Taken from the environment:", *lines))
+    lines = [f"  {name}={masked(name, inherited[name])}" for name in taken]
+    unread = sorted(set(filter(_OF_ENDPOINT.fullmatch, inherited)) - set(taken))
+    lines += [f"  {name} is not read" for name in unread if inherited[name]]
+    return "\n".join(("Taken from the environment:", *lines)) if lines else ""
 
 
 def masked(name: str, value: str) -> str:

@@ -40,10 +40,13 @@ def web_environment(
 ) -> dict[str, str]:
     """Return what web is given: it alone knows the database."""
     libpq = _names(inherited, "PG") if settings.database_url else {}
+    gateway = f"ws://{settings.realtime_host}:{settings.realtime_port}"
+    # Whoever publishes web below a path does so by a proxy, which leads to the gateway as well.
+    own_gateway = {} if settings.web_base_path else {"NATTER_WEB_REALTIME_URL": gateway}
     return {
         "NATTER_WEB_HOST": settings.web_host,
         "NATTER_WEB_SINGLE_USER": "true",
-        "NATTER_WEB_REALTIME_URL": f"ws://{settings.realtime_host}:{settings.realtime_port}",
+        **own_gateway,
         "NATTER_WEB_DEMO": "true" if settings.uses_demo else "false",
         "NATTER_WEB_ALLOWED_HOSTS": json.dumps(_web_hosts(settings)),
         **libpq,
@@ -59,7 +62,8 @@ def realtime_environment(
     settings: LocalSettings, inherited: Mapping[str, str], backends: Backends
 ) -> dict[str, str]:
     """Return what the gateway is given."""
-    origins = [f"http://{host}:{settings.web_port}" for host in _web_hosts(settings)]
+    hosts = () if settings.web_base_path else _web_hosts(settings)
+    origins = [f"http://{host}:{settings.web_port}" for host in hosts]
     return {
         "NATTER_REALTIME_HOST": settings.realtime_host,
         "NATTER_REALTIME_ALLOWED_ORIGINS": json.dumps(origins),

@@ -22,6 +22,10 @@ NO_SUCH_ADDRESS: Final = """\
 no such address: listen at /ws/turbo_stream/<group>/ by WebSocket, or by Server-Sent Events \
 at /sse/turbo_stream/<group>/, with the slash at the end
 """
+NO_UPGRADE: Final = """\
+this address speaks WebSocket, and the request asks for no upgrade: if the client did, a proxy \
+between has dropped its Upgrade and Connection headers
+"""
 
 
 def create_app(settings: RealtimeSettings) -> Starlette:
@@ -32,6 +36,7 @@ def create_app(settings: RealtimeSettings) -> Starlette:
             WebSocketRoute("/ws/turbo_stream/{group}/", TurboStreamSocket()),
             # Names with a slash in them, and the empty one: refused like every other bad name.
             WebSocketRoute("/ws/turbo_stream/{group:path}/", TurboStreamSocket()),
+            Route("/ws/turbo_stream/{group}/", _ask_for_upgrade),
             Route("/sse/turbo_stream/{group}/", turbo_stream_events),
             Route("/sse/turbo_stream/{group:path}/", turbo_stream_events),
             *health_routes({"bus": _check_bus, "stream": _check_stream, "room": _check_room}),
@@ -43,6 +48,12 @@ def create_app(settings: RealtimeSettings) -> Starlette:
     app.router.redirect_slashes = False
     app.router.default = PlainTextResponse(NO_SUCH_ADDRESS, status_code=404)
     return app
+
+
+async def _ask_for_upgrade(_request: Request[State]) -> PlainTextResponse:
+    """Tell what a request lacks (RFC 9110, "426 Upgrade Required")."""
+    headers = {"connection": "upgrade", "upgrade": "websocket"}
+    return PlainTextResponse(NO_UPGRADE, status_code=426, headers=headers)
 
 
 async def drain(state: dict[str, Any]) -> None:

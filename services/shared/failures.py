@@ -41,7 +41,7 @@ UNKNOWN: Final = Cause(
 CAUSES: Final[Mapping[str, Cause]] = {
     "auth": Cause(
         "The model's endpoint refused the API key.",
-        "The key is wrong or has expired, or may not use this model; your message is not to blame."
+        "The key is wrong or has expired, or does not permit this; your message is not to blame."
         " Whoever runs Natter sets it {key}.",
     ),
     "bad_response": Cause(
@@ -112,13 +112,13 @@ CAUSES: Final[Mapping[str, Cause]] = {
     ),
     "rate_limit": Cause(
         "The model's endpoint is taking no more requests right now.",
-        "It limits how many it takes; nothing is wrong with your message. Wait a little, then"
-        " retry.",
+        "It limits how many it takes; nothing is wrong with your message. Retry when it takes"
+        " requests again.",
     ),
     "refused": Cause(
         "The model's endpoint refused the request.",
-        "Something in your message, or in how Natter is set up, is not to its liking: its own words"
-        " may say what. Change that, then retry.",
+        "It does not take something in your message, or in how Natter is set up. Its own words,"
+        " under Details, may say what. Change that, then retry.",
     ),
     "timeout": Cause(
         "The model's endpoint took too long.",

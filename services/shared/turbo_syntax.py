@@ -29,7 +29,10 @@ _ENDLESS: Final = "plaintext"
 _TEXT_ONLY: Final = _names(f"script style textarea title xmp iframe noembed noframes {_ENDLESS}")
 _FOREIGN: Final = _names("svg math")
 # Where HTML begins again within SVG and MathML.
-_HTML_AGAIN: Final = _names("foreignobject desc title annotation-xml mi mo mn ms mtext")
+_HTML_AGAIN: Final = _names("foreignobject desc title mi mo mn ms mtext")
+# Also in an annotation, if it is written in one of these.
+_HTML_TYPES: Final = _names("text/html application/xhtml+xml")
+_SPACE: Final = " \t\n\r\f"
 
 
 class TurboStreamError(ValueError):
@@ -84,7 +87,7 @@ class _Reader(HTMLParser):
         elif len(self._open) == 1:
             self._begin_template(tag)
         if tag not in _VOID or self._is_foreign():
-            self._open.append(_Open(tag, self._will_hold_foreign(tag)))
+            self._open.append(_Open(tag, self._will_hold_foreign(tag, attrs)))
 
     @override
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -110,7 +113,7 @@ class _Reader(HTMLParser):
 
     @override
     def handle_data(self, data: str) -> None:
-        if data.strip():
+        if data.strip(_SPACE):
             self._refuse_outside("text")
 
     @override
@@ -171,8 +174,13 @@ class _Reader(HTMLParser):
     def _is_foreign(self) -> bool:
         return bool(self._open) and self._open[-1].holds_foreign
 
-    def _will_hold_foreign(self, tag: str) -> bool:
-        return tag in _FOREIGN or (self._is_foreign() and tag not in _HTML_AGAIN)
+    def _will_hold_foreign(self, tag: str, attrs: list[tuple[str, str | None]]) -> bool:
+        if tag in _FOREIGN or not self._is_foreign():
+            return tag in _FOREIGN
+        if tag == "annotation-xml":
+            encoding = dict(reversed(attrs)).get("encoding") or ""
+            return encoding.lower() not in _HTML_TYPES
+        return tag not in _HTML_AGAIN
 
 
 def _check_attributes(attributes: dict[str, str | None], custom: Collection[str]) -> str:

@@ -102,7 +102,7 @@ async def site(
     gateway: str,
     ai: str,  # noqa: ARG001 - it answers
 ) -> AsyncIterator[Site]:
-    told = _environment(SETTINGS.text)
+    told = _environment(SETTINGS.text.removesuffix("make run\n"))
     hosts = [*json.loads(told["NATTER_WEB_ALLOWED_HOSTS"]), "127.0.0.1"]
     settings = web_settings(
         database_url, nats_server, base_path=told["NATTER_WEB_BASE_PATH"], allowed_hosts=hosts
@@ -119,7 +119,7 @@ async def site(
 
 def _environment(assignments: str) -> dict[str, str]:
     """Return what a shell makes of `assignments`."""
-    command = ("/bin/sh", "-ac", f"{assignments}\nenv -0")
+    command = ("/bin/sh", "-c", f"{assignments} env -0")
     told = subprocess.run(command, capture_output=True, text=True, check=True, env={}).stdout
     return dict(line.split("=", 1) for line in told.split("\0") if "=" in line)
 

@@ -131,6 +131,10 @@ def test_pages_below_a_path_are_told_to_web_and_to_whoever_starts_them(
     inherited = {"NATTER_WEB_BASE_PATH": "/natter/"}
     settings = _settings(monkeypatch, **inherited, NATTER_WEB_PORT="9000")
     assert settings.web_address == "http://127.0.0.1:9000/natter/"
+    # The proxy in front leads to both services.
+    assert "NATTER_WEB_REALTIME_URL" not in web_environment(settings, inherited, BACKENDS)
+    realtime = realtime_environment(settings, inherited, BACKENDS)
+    assert json.loads(realtime["NATTER_REALTIME_ALLOWED_ORIGINS"]) == []
     assert web_environment(settings, inherited, BACKENDS)["NATTER_WEB_BASE_PATH"] == "/natter/"
     assert _settings(monkeypatch).web_address == "http://127.0.0.1:8000"
 

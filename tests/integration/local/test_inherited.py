@@ -28,7 +28,7 @@ SECRET = "s3cr3t"
         ("OPENAI_BASE_URL", f"https://h/v1?key={SECRET}", "https://h/v1?…"),
         ("OPENAI_API_KEY", SECRET, "…"),
         ("OPENAI_MODEL", "qwen3", "qwen3"),
-        ("OPENAI_SOMETHING", SECRET, "…"),
+        ("OPENAI_ORG_ID", SECRET, "…"),
         ("NATTER_AI_CONNECTIONS", f'{{"a": {{"api_key": "{SECRET}"}}}}', "…"),
         ("NATTER_STREAM_KEYS", f'["{SECRET}"]', "…"),
         ("NATTER_NATS_WEB_PASSWORD", SECRET, "…"),
@@ -54,5 +54,7 @@ def test_each_that_steers_natter_is_listed_and_no_other() -> None:
         "  NATTER_WEB_PORT=1",
     ]
     assert list_inherited({"HOME": "/", "PGUSER": "ada"}) == ""
+    misspelt = list_inherited({"OPENAI_BSAE_URL": "http://a:b@c", "OPENAI_API_BASE": ""})
+    assert misspelt.splitlines()[1:] == ["  OPENAI_BSAE_URL is not read"]
     of_libpq = list_inherited({"DATABASE_URL": "postgresql://db/n", "PGPASSWORD": SECRET})
     assert of_libpq.splitlines()[1:] == ["  DATABASE_URL=postgresql://db/n", "  PGPASSWORD=…"]

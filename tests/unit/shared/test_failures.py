@@ -20,7 +20,7 @@ DETAILS = EndpointDetails(
 # A sentence says whose fault it is in one of these ways.
 BLAMES = re.compile(
     r"message is not to blame|nothing is wrong with your message|The fault is|Your message"
-    r"|Every model reads|filter objects|is not to its liking|has no tools|has taken it out"
+    r"|Every model reads|filter objects|does not take something|has no tools|has taken it out"
 )
 NEXT = re.compile(r"[Rr]etry|Whoever runs Natter|whoever runs Natter|Start a new chat|Edit your")
 

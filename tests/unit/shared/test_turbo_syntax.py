@@ -14,6 +14,8 @@ OUTSIDE = [
     ("text", "text stands outside"),
     (f"{ELEMENT} text", "text stands outside"),
     (f"{ELEMENT}&amp;{ELEMENT}", "text stands outside"),
+    (f"{ELEMENT}&nbsp;{ELEMENT}", "text stands outside"),
+    (f"{ELEMENT}\x0b{ELEMENT}", "text stands outside"),
     (f"<p></p>{ELEMENT}", "<p> stands outside"),
     (f"{ELEMENT}<br>", "<br> stands outside"),
     (f"{ELEMENT}<svg/>", "<svg> stands outside"),
@@ -120,6 +122,11 @@ def test_a_malformed_text_is_refused_with_its_reason(html: str, reason: str) -> 
         element("<br><hr/><img src=x><input disabled>"),
         element("<script>if (1 < 2) document.write('</b></template>')</script>"),
         element("<textarea><b></textarea><title></i></title><style>a > b {}</style>"),
+        element(
+            "<math><annotation-xml encoding='MathML-Content'><apply><plus/></apply>"
+            "</annotation-xml><annotation-xml encoding='Text/HTML'><p>a<p>b<br>"
+            "</annotation-xml></math>"
+        ),
         element("<iframe><b></iframe><noembed></b></noembed><xmp><b></xmp>"),
         element('<svg viewBox="0 0 1 1"><path d="M0 0"/><title><b>x</b></title></svg><svg/>'),
         element("<svg><foreignObject><p>x<br></foreignObject></svg>"),
