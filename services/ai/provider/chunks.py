@@ -111,8 +111,9 @@ class ChunkReader:
         content = delta.get("content")
         if content and len(delta) == 1 and isinstance(content, str) and not deltas.halves.is_needed:
             # Most chunks are of this kind.
-            deltas.has_text = True
-            return self._share(text(content), ""), (), None
+            said = text(content)
+            deltas.add_text(said)
+            return self._share(said, ""), (), None
         said, reasoning, images = deltas.read(choice, delta)
         tool = tool_asked(delta) or tool_asked(members(choice.get("message")))
         return self._share(said, reasoning), images, tool
