@@ -214,7 +214,7 @@ def test_plain_words_are_left_of_it_in_any_language(answer: str, title: str) -> 
         "I can't help you with that",
         "Je ne peux pas vous aider",
         "Je ne suis pas en mesure de répondre",
-        "Я не могу помочь с этим",
+        "Я не могу помочь",
         "我无法提供标题",
         "Es tut mir leid, aber dabei kann ich nicht helfen.",
         "Leider kann ich dabei nicht helfen.",
