@@ -113,10 +113,12 @@ class ChunkReader:
             # Most chunks are of this kind.
             said = text(content)
             deltas.add_text(said)
-            return self._share(said, ""), (), None
+            share = self._share(said, "")
+            return share, (), share.tool
         said, reasoning, images = deltas.read(choice, delta)
         tool = tool_asked(delta) or tool_asked(members(choice.get("message")))
-        return self._share(said, reasoning), images, tool
+        share = self._share(said, reasoning)
+        return share, images, tool or share.tool
 
     def _share(self, said: str, reasoning: str) -> Share:
         if not (said or reasoning):
