@@ -94,6 +94,7 @@ class HarmonyReader:
         if mark and not _may_be_header(text[end : end + LONGEST_HEADER + 1]):
             if not (_header(text, end) and self._is_ended(text[:end])):
                 self._is_plain = True
+                self._said.clear()
                 return self._say(answer, text)
             self._answer = None
         self._held = text[end:]

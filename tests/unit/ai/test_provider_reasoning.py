@@ -66,12 +66,37 @@ def test_without_a_whole_tag_all_is_answer(text: str) -> None:
         ("<think></think>c", "c", ""),
         ("<think>a</think>b</think>c", "b</think>c", "a"),
         ("[THINK]a[/THINK]b", "b", "a"),
+        # A template's opening tag is missing here, and there the tag is named.
+        ("Hm.</think>.NET it is", ".NET it is", "Hm."),
+        ("Hm.\n</think>, so", ", so", "Hm.\n"),
+        ("Hm.</think>", "", "Hm."),
+        (
+            "Write </think>, then </think>.\nSo.</think>Yes",
+            "Yes",
+            "Write </think>, then </think>.\nSo.",
+        ),
     ],
 )
 def test_a_tag_in_code_or_after_its_opening_in_text_is_none(
     text: str, answer: str, reasoning: str
 ) -> None:
-    assert shared([text]) == (answer, reasoning)
+    for parts in ([text], list(text)):
+        assert shared(parts) == (answer, reasoning)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The closing tag is </think>, used by models.",
+        "It ends with </think>.",
+        "It ends with </think>. Then the answer comes.",
+        "One of these tags (<b> or </think>) ends it.",
+        "Is it </think>? No: it is </thought>; so it is.",
+    ],
+)
+def test_a_closing_tag_that_a_sentence_names_is_none(text: str) -> None:
+    for parts in ([text], list(text)):
+        assert shared(parts) == (text, "")
 
 
 @pytest.mark.parametrize(("opening", "closing"), TAGS.items())
