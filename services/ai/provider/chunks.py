@@ -94,9 +94,9 @@ class ChunkReader:
         """Return what was held back at the end of the body, of an answer that `is_done` or not."""
         said, reasoning, _ = self._deltas.finish()
         share, rest = self._share(said, reasoning), (self._tags or self._continued).finish()
-        rest = Share(share.text + rest.text, share.reasoning + rest.reasoning)
+        rest = Share(share.text + rest.text, share.reasoning + rest.reasoning, rest.recast)
         share = self._repeats.finish(rest, is_whole=is_done)
-        return Piece(share.text, share.reasoning)
+        return Piece(share.text, share.reasoning, recast=share.recast)
 
     def _parse(self, data: bytes) -> Members:
         try:

@@ -140,7 +140,7 @@ class TagSplitter:
         text, self._held = self._held + text, ""
         begin, closings = 0, (*_ANGLED, self._late) if self._late else _ANGLED
         while self._is_open and (found := _pattern(closings).search(text, begin)):
-            before, behind = text[: found.start()], text[found.end() :][:_MOST_BEHIND]
+            before, behind = text[: found.start()], text[found.end() : found.end() + _MOST_BEHIND]
             is_reasoning = self._is_reasoning(before, found[0], behind, is_end=is_end)
             if is_reasoning is None:
                 self._held = text[found.start() :]
@@ -158,14 +158,15 @@ class TagSplitter:
         """Tell whether all before a tag was thought; None while what is `behind` it may tell."""
         said = "".join((*(self._said or ()), before))
         is_late = closing == self._late
-        is_in_line = not is_late and bool(said.rpartition("\n")[2].strip())
         is_opened = not is_late and _OPENING_OF[closing] in said
         if not is_opened and not ends_in_code(said):
-            if not (is_in_line and _NAMED.match(behind)):
-                may_be_named = is_in_line and not behind
-                return None if may_be_named and not is_end else True
-            if len(behind) < _MOST_BEHIND and not is_end:
+            is_in_line = not is_late and bool(said.rpartition("\n")[2].strip())
+            is_named = is_in_line and _NAMED.match(behind) is not None
+            may_change = is_in_line and not is_end and len(behind) < _MOST_BEHIND
+            if may_change and (is_named or not behind):
                 return None
+            if not is_named:
+                return True
         self._doubts += 1
         self._is_open = self._doubts < MOST_DOUBTS
         return False

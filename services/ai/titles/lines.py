@@ -39,6 +39,10 @@ _LONE: Final = re.compile(
     r"|(?<=\S)</(?:title|answer|response|output|final)>\s*$"
     r"|<[a-z][a-z0-9-]*\s[^<>]*=[^<>]*>"
 )
+_OPENING: Final = re.compile(r"<[a-z]")
+_STRAY: Final = re.compile(
+    r"^(?:\s*</[a-z][a-z0-9-]*>)+(?=\w)|(?<=[\w.,;:!?])(?:</[a-z][a-z0-9-]*>\s*)+$"
+)
 _ONLY_TAG: Final = re.compile(r"\s*</?[a-z][a-z0-9_-]*>\s*")
 _BREAK: Final = re.compile(r"(?<=[\w.,;:!?])<br\s*/?>|<br\s*/?>(?=\w)")
 _QUOTES: Final = "\"'`´‘’‚“”„«»‹›「」『』《》*_"  # noqa: RUF001 - quotation marks of many languages
@@ -94,7 +98,8 @@ def _without_markup(line: str) -> str:
     """Strip tags around the whole line, and those that mark words in it up."""
     while around := _AROUND.fullmatch(line):
         line = around[2]
-    return _LONE.sub("", _MARKUP.sub(r"\2", _BREAK.sub(" ", line)))
+    line = _LONE.sub("", _MARKUP.sub(r"\2", _BREAK.sub(" ", line)))
+    return line if _OPENING.search(line) else _STRAY.sub("", line)
 
 
 def _seen(char: str) -> str:

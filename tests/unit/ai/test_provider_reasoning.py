@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.ai.provider.answer_marks import AROUND
+from services.ai.provider.chunks import ChunkReader
 from services.ai.provider.reasoning import LATE, MOST_DOUBTS, TAGS, TagSplitter
 
 PARTS = [
@@ -163,3 +164,11 @@ def test_much_space_before_the_first_word_is_let_through() -> None:
 def test_a_long_answer_of_spaces_costs_time_in_proportion() -> None:
     """Each is looked at once: together with all before it, that would take minutes."""
     assert shared([" "] * 300_000) == (" " * 300_000, "")
+
+
+def test_a_tag_at_the_very_end_makes_thoughts_of_all_before_it() -> None:
+    reader = ChunkReader()
+    said = b'{"choices":[{"delta":{"content":"I think so.</think>"}}]}'
+    assert reader.read(said).text == "I think so."
+    last = reader.finish(is_done=True)
+    assert (last.text, last.recast) == ("", True)

@@ -263,6 +263,8 @@ def test_markup_that_would_do_something_in_a_page_becomes_text() -> None:
         "<title> in SEO",
         "Why is <p> closed by </p>?",
         "<div> in <div>",
+        "<details>标签的用法",
+        "</p> vs </div>",
     ],
 )
 def test_a_tag_that_a_title_is_about_stays(title: str) -> None:
@@ -282,6 +284,7 @@ def test_a_tag_that_a_title_is_about_stays(title: str) -> None:
         "<b>Cooking</b> Rice",
         '<span class="x">Cooking</span> Rice',
         "Cooking<br>Rice",
+        "</div></p>Cooking Rice</div>",
     ],
 )
 def test_a_tag_that_marks_a_title_up_is_left_out(answer: str) -> None:
