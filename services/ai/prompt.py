@@ -40,14 +40,15 @@ class Prompt:
     def ask(self, text: str, thoughts: str, *, prefills: bool) -> Ask:
         """Ask for what follows `text`: as the same message, or by a request to go on with it.
 
-        `thoughts` are those that came before the text.
+        `thoughts` are those that came before the text. Of its images only the words are told: of
+        their base64 nothing is to be gone on with, and nothing comes again.
         """
-        self._begun = text
+        self._begun = begun = without_data_images(text)
         turns = self.window.turns
-        if text.strip() and not prefills:
-            said = Turn(role="assistant", content=told(without_data_images(text)))
+        if begun.strip() and not prefills:
+            said = Turn(role="assistant", content=told(begun))
             turns = (*turns, said, Turn(role="user", content=GO_ON))
-        return Ask(turns, text, thoughts, prefills=prefills, model=self.job.model)
+        return Ask(turns, begun, thoughts, prefills=prefills, model=self.job.model)
 
     def shorten(self, limit: int | None) -> bool:
         """Leave out more turns, as an endpoint that refused them told; False where none is left."""
@@ -74,11 +75,12 @@ class Prompt:
         return estimate_turns(self.window.turns) + estimate_tokens(self._begun)
 
     def _fit(self) -> Window:
+        begun = self._begun or without_data_images(self.job.begun)
         return fit(
             self.job.turns,
             system=self.system,
             limit=self.limit,
-            reserve=self.reserve + estimate_tokens(self._begun or self.job.begun),
+            reserve=self.reserve + estimate_tokens(begun),
             ratio=self.calibration.ratio(self.model),
         )
 

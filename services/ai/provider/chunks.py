@@ -94,9 +94,9 @@ class ChunkReader:
         """Return what was held back at the end of the body, of an answer that `is_done` or not."""
         said, reasoning, _ = self._deltas.finish()
         share, rest = self._share(said, reasoning), (self._tags or self._continued).finish()
-        rest = Share(share.text + rest.text, share.reasoning + rest.reasoning)
+        rest = Share(share.text + rest.text, share.reasoning + rest.reasoning, rest.recast)
         share = self._repeats.finish(rest, is_whole=is_done)
-        return Piece(share.text, share.reasoning)
+        return Piece(share.text, share.reasoning, recast=share.recast)
 
     def _parse(self, data: bytes) -> Members:
         try:
@@ -111,11 +111,14 @@ class ChunkReader:
         content = delta.get("content")
         if content and len(delta) == 1 and isinstance(content, str) and not deltas.halves.is_needed:
             # Most chunks are of this kind.
-            deltas.has_text = True
-            return self._share(text(content), ""), (), None
+            said = text(content)
+            deltas.add_text(said)
+            share = self._share(said, "")
+            return share, (), share.tool
         said, reasoning, images = deltas.read(choice, delta)
         tool = tool_asked(delta) or tool_asked(members(choice.get("message")))
-        return self._share(said, reasoning), images, tool
+        share = self._share(said, reasoning)
+        return share, images, tool or share.tool
 
     def _share(self, said: str, reasoning: str) -> Share:
         if not (said or reasoning):

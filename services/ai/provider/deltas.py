@@ -5,13 +5,13 @@ from typing import Final
 from services.ai.provider.fields import Members, members, text
 from services.ai.provider.images import Image, images_in
 from services.ai.provider.surrogates import HalfCharacters
-from services.ai.provider.whole_messages import WholeMessages
+from services.ai.provider.whole_messages import WholeMessages, message_of
 
 REASONING_FIELDS: Final = ("reasoning", "reasoning_content", "reasoning_text", "thinking")
 
 
 type Said = tuple[str, str, tuple[Image, ...]]
-"""What a choice says, as it was sent: text, reasoning and images."""
+"""What a choice says: text, reasoning and images."""
 
 SILENCE: Final[Said] = ("", "", ())
 
@@ -20,45 +20,55 @@ class DeltaReader:
     """Reads the choices of one answer in their order."""
 
     def __init__(self) -> None:
-        self.halves = HalfCharacters(("content", "refusal", *REASONING_FIELDS))
-        self.has_text = False
-        """A delta has brought text: a message that comes later repeats it."""
-        self._has_reasoning = False
-        self._messages = WholeMessages()
+        self.halves = HalfCharacters()
+        self._has_images = False
+        self._texts = WholeMessages()
+        self._thoughts = WholeMessages()
+        self.add_text = self._texts.add
+        """Takes text of a delta that was read by another: a message that comes later repeats it."""
 
     def read(self, choice: Members, delta: Members) -> Said:
         """Take what a choice says in its delta, else in its message."""
-        said, reasoning, images = self._read(delta)
-        if said or reasoning or images:
-            if reasoning:
-                self._has_reasoning = True
-            if said or images:
-                self.has_text = True
-            return said, reasoning, images
-        message = self._messages.of(choice, after_text=self.has_text)
-        if not message:
-            return SILENCE
-        said, reasoning, images = self._read(message)
-        return said, "" if self._has_reasoning else reasoning, images
+        said, is_delta = _read(delta), True
+        if not any(said):
+            said, is_delta = _read(message_of(choice)), False
+        texts, thoughts, images = said
+        if self.halves.is_needed:
+            texts, thoughts = self.halves.joined(texts, thoughts)
+        texts, thoughts = text(texts), text(thoughts)
+        if is_delta:
+            self._texts.add(texts)
+            self._thoughts.add(thoughts)
+            self._has_images = self._has_images or bool(images)
+            return texts, thoughts, images
+        return self._new(texts, thoughts, images, is_last=bool(choice.get("finish_reason")))
 
     def finish(self) -> Said:
         """Take what was held back when nothing more comes."""
-        return self._read(self.halves.finish())
+        texts, thoughts = self.halves.finish()
+        return text(texts), text(thoughts), ()
 
-    def _read(self, delta: Members) -> Said:
-        if self.halves.is_needed:
-            delta = self.halves.joined(delta)
-        content = delta.get("content")
-        if isinstance(content, list) or "images" in delta:
-            said = text(content) or _parts(content, "text")
-            return said, _reasoning(delta), images_in(delta)
-        said = text(content or delta.get("refusal"))
-        return said, _reasoning(delta), ()
+    def _new(self, texts: str, thoughts: str, images: tuple[Image, ...], *, is_last: bool) -> Said:
+        """Return what of a message neither deltas nor other messages have brought."""
+        new = self._texts.new(texts, is_last=is_last)
+        if self._has_images or (texts and not new):
+            images = ()
+        return new, self._thoughts.new(thoughts, is_last=is_last), images
+
+
+def _read(delta: Members) -> Said:
+    """Return what is said as it was sent: with halves of characters in it."""
+    if not delta:
+        return SILENCE
+    content = delta.get("content")
+    if isinstance(content, list) or "images" in delta:
+        return _string(content) or _parts(content, "text"), _reasoning(delta), images_in(delta)
+    return _string(content or delta.get("refusal")), _reasoning(delta), ()
 
 
 def _reasoning(delta: Members) -> str:
     for field in REASONING_FIELDS:
-        if (value := delta.get(field)) and (said := text(value)):
+        if said := _string(delta.get(field)):
             return said
     details, content = delta.get("reasoning_details"), delta.get("content")
     return _parts(details, "text") or _parts(content, "thinking")
@@ -69,4 +79,8 @@ def _parts(value: object, kind: str) -> str:
     if not isinstance(value, list):
         return ""
     said = (members(part).get(kind) for part in value)
-    return "".join(text(one) or _parts(one, "text") for one in said)
+    return "".join(_string(one) or _parts(one, "text") for one in said)
+
+
+def _string(value: object) -> str:
+    return value if isinstance(value, str) else ""

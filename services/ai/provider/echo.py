@@ -13,10 +13,10 @@ continuation that happens to start in the same words. The rules:
 3. What repeats the told text to its end is an echo and dropped, if it has LEAST characters or more,
    stands nowhere else in the told text, does not consist of repetitions itself, and is not followed
    by its own start again. If it repeats only last lines, the text must end within a line: behind a
-   line break it may be the next line.
+   line break it may be the next line. Last lines of fewer than SHORTEST characters are new.
 4. Of all else it cannot be told what is new, and the answer has to begin anew: a short text that
-   comes again, text that repeats itself, and text that starts like the told text for LEAST
-   characters and goes on in other words, which is another answer.
+   comes again, last lines behind a line break, text that repeats itself, and text that starts like
+   the told text for LEAST characters and goes on in other words, which is another answer.
 
 White space that ends the begun text is dropped where it comes again. One thing nobody can tell: an
 answer that says its whole beginning twice, without a space in between, and was cut exactly there.
@@ -109,8 +109,9 @@ class EchoFilter:
     def _judge(self, start: int) -> Literal["new", "echo", "doubt"]:
         told, again = self._told, self._told[start:]
         is_whole = not told[:start].strip()
-        least = LEAST if self._ends_line else SHORTEST
-        if not is_whole and len(again) < least:
+        # Behind a line break the space before the next line is no sign of an echo.
+        line = again.lstrip() if self._ends_line else again
+        if not is_whole and len(line) < SHORTEST:
             return "new"
         if len(again) < LEAST or (self._ends_line and not is_whole):
             return "doubt"

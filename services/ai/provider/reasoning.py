@@ -38,6 +38,10 @@ Granite, and of Harmony where a server leaves out the marks and not the words.""
 MOST_DOUBTS: Final = 8
 """Closing tags within code after which none is looked for: each costs a look at all the text."""
 
+_NAMED: Final = re.compile(r"[,;)\]}]|[.:!?](?:\s|$)")
+"""Begins no answer: a tag within a line that this follows is named in a sentence."""
+_MOST_BEHIND: Final = 2
+"""Characters behind a tag that tell so."""
 _ANGLED: Final = tuple(tag for tag in TAGS.values() if tag.startswith("<"))
 _OPENING_OF: Final = {closing: opening for opening, closing in TAGS.items()}
 
@@ -48,9 +52,9 @@ class TagSplitter:
     """Takes the text of an answer as it comes and shares it out.
 
     Only at the start of the answer is a tag a tag. A model whose template writes the opening tag
-    into the prompt sends the closing one alone: the first of those that is not in code turns all
-    before it into reasoning. Text that may be the beginning of a tag is held back until it is
-    known.
+    into the prompt sends the closing one alone: the first of those that is neither in code nor part
+    of a sentence turns all before it into reasoning. Text that may be the beginning of a tag is
+    held back until it is known.
     """
 
     def __init__(self) -> None:
@@ -89,6 +93,13 @@ class TagSplitter:
         """Share out what is held back when nothing more comes."""
         if self._reader:
             return self._reader.finish()
+        if self._said is not None and self._is_open:
+            share = self._answer("", is_end=True)
+            return (
+                share._replace(text=share.text + self._reader.finish().text)
+                if self._reader
+                else share
+            )
         held, self._held = self._held, ""
         return Share(reasoning=held) if self._closing else Share(text=held)
 
@@ -120,7 +131,7 @@ class TagSplitter:
         reasoning = self._stripped(reasoning)
         return self._go_on(AnswerReader(), answer)._replace(reasoning=reasoning)
 
-    def _answer(self, text: str) -> Share:
+    def _answer(self, text: str, *, is_end: bool = False) -> Share:
         if self._late is None and not self._held and "<" not in text:
             self._remember(text)
             return Share(text)
@@ -129,20 +140,33 @@ class TagSplitter:
         text, self._held = self._held + text, ""
         begin, closings = 0, (*_ANGLED, self._late) if self._late else _ANGLED
         while self._is_open and (found := _pattern(closings).search(text, begin)):
-            before = text[: found.start()]
-            if self._is_reasoning(before, found[0]):
+            before, behind = text[: found.start()], text[found.end() : found.end() + _MOST_BEHIND]
+            is_reasoning = self._is_reasoning(before, found[0], behind, is_end=is_end)
+            if is_reasoning is None:
+                self._held = text[found.start() :]
+                self._remember(before)
+                return Share(before)
+            if is_reasoning:
                 answer = self._go_on(AnswerReader(), text[found.end() :])
                 return answer._replace(reasoning=before, recast=True)
             begin = found.end()
-        text = self._hold(text, closings) if self._is_open else text
+        text = self._hold(text, closings) if self._is_open and not is_end else text
         self._remember(text)
         return Share(text)
 
-    def _is_reasoning(self, before: str, closing: str) -> bool:
+    def _is_reasoning(self, before: str, closing: str, behind: str, *, is_end: bool) -> bool | None:
+        """Tell whether all before a tag was thought; None while what is `behind` it may tell."""
         said = "".join((*(self._said or ()), before))
-        is_opened = closing != self._late and _OPENING_OF[closing] in said
+        is_late = closing == self._late
+        is_opened = not is_late and _OPENING_OF[closing] in said
         if not is_opened and not ends_in_code(said):
-            return True
+            is_in_line = not is_late and bool(said.rpartition("\n")[2].strip())
+            is_named = is_in_line and _NAMED.match(behind) is not None
+            may_change = is_in_line and not is_end and len(behind) < _MOST_BEHIND
+            if may_change and (is_named or not behind):
+                return None
+            if not is_named:
+                return True
         self._doubts += 1
         self._is_open = self._doubts < MOST_DOUBTS
         return False

@@ -25,7 +25,7 @@ class RepeatFilter:
             # What was held back was thought, too.
             reasoning = self._text.held + reasoning
             self._text = EchoFilter(self._begun)
-        return Share(self._text.feed(share.text), reasoning, share.recast)
+        return share._replace(text=self._text.feed(share.text), reasoning=reasoning)
 
     def finish(self, share: Share, *, is_whole: bool) -> Share:
         """Return what is left when nothing more comes than `share`, and the answer `is_whole`."""

@@ -10,6 +10,8 @@ class Share(NamedTuple):
     reasoning: str = ""
     recast: bool = False
     """All text before this was reasoning: its opening tag had been left out."""
+    tool: str | None = None
+    """The name of a tool that the text asks for."""
 
 
 NOTHING: Final = Share()

@@ -2,10 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
 from typing import Final, cast
-
-from services.ai.provider.fields import Members
 
 _PAIR: Final = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 # Bytes that were no UTF-8, as PEP 383 writes them.
@@ -21,48 +18,45 @@ _UNFINISHED: Final = re.compile(
 
 
 class HalfCharacters:
-    """Takes the texts of one stream, each under its field; what is unfinished waits for the next.
+    """Takes the texts and thoughts of one stream; what is unfinished waits for more of its kind.
 
     A half that nothing follows stays a surrogate, which `fields.text` replaces.
     """
 
-    def __init__(self, fields: tuple[str, ...]) -> None:
-        self._fields = fields
-        self._held: dict[str, str] = {}
+    def __init__(self) -> None:
+        self._held = ("", "")
         self.is_needed = False
-        """The next texts have halves in them, or are to follow one."""
+        """What comes next has halves in it, or is to follow one."""
 
     def parse(self, data: bytes) -> object:
         """Parse JSON that a strict parser refuses. Raises ValueError or RecursionError."""
         self.is_needed = True
         return cast("object", json.loads(data.decode(errors="surrogateescape")))
 
-    def joined(self, texts: Members) -> Members:
-        """Return `texts` with whole characters only, but for halves that have no other."""
-        said = {
-            field: text
-            for field in self._fields
-            if isinstance(text := texts.get(field), str) and text
-        }
-        if not said:
-            self.is_needed = bool(self._held)
-            return texts
-        held, self._held = self._held, {}
-        for field, text in said.items():
-            whole = held.pop(field, "") + text
-            unfinished = _UNFINISHED.search(whole)
-            if unfinished:
-                self._held[field] = unfinished[0]
-                whole = whole[: unfinished.start()]
-            said[field] = _join(whole)
-        self.is_needed = bool(self._held)
-        return {**texts, **held, **said}
+    def joined(self, text: str, thoughts: str) -> tuple[str, str]:
+        """Return both with whole characters only, but for halves that have no other.
 
-    def finish(self) -> Mapping[str, str]:
+        A half that was held back is one of these where only the other kind follows.
+        """
+        if text or thoughts:
+            held_text, held_thoughts = self._held
+            text, unfinished_text = _divided(held_text, text)
+            thoughts, unfinished_thoughts = _divided(held_thoughts, thoughts)
+            self._held = unfinished_text, unfinished_thoughts
+        self.is_needed = any(self._held)
+        return text, thoughts
+
+    def finish(self) -> tuple[str, str]:
         """Return the halves that nothing followed."""
-        self.is_needed = False
-        held, self._held = self._held, {}
+        held, self._held, self.is_needed = self._held, ("", ""), False
         return held
+
+
+def _divided(held: str, text: str) -> tuple[str, str]:
+    """Return the whole characters of what was held back and follows, and what is unfinished."""
+    unfinished = _UNFINISHED.search(held + text) if text else None
+    end = unfinished.start() if unfinished else None
+    return _join((held + text)[:end]), unfinished[0] if unfinished else ""
 
 
 def _join(text: str) -> str:

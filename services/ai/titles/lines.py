@@ -26,7 +26,25 @@ LABEL: Final = re.compile(
     re.IGNORECASE,
 )
 _ONLY_LABEL: Final = re.compile(rf"(?:{WORDS})\W*", re.IGNORECASE)
-_TAG: Final = re.compile(r"</?[a-z][a-z0-9-]*(?:\s[^<>]*)?/?>")
+_TAG_START: Final = re.compile(r"<(?=/?[a-z][a-z0-9-]*(?:\s[^<>]*)?/?>)")
+_KEPT: Final = "\ue002"
+"""Stands for the start of a tag that is meant; what is seen of a line has no such character."""
+_AROUND: Final = re.compile(r"\s*<([a-z][a-z0-9_-]*)(?:\s[^<>]*)?>((?:(?!</?\1\b).)*)</\1>\s*")
+_MARKUP: Final = re.compile(
+    r"<(b|i|u|s|em|strong|code|mark|small|span|font|a|sub|sup|kbd)(?:\s[^<>]*)?>"
+    r"((?=\S)(?:(?!</?\1\b).)+(?<=\S))</\1>"
+)
+_LONE: Final = re.compile(
+    r"^\s*<(?:title|answer|response|output|final)>(?=\S)"
+    r"|(?<=\S)</(?:title|answer|response|output|final)>\s*$"
+    r"|<[a-z][a-z0-9-]*\s[^<>]*=[^<>]*>"
+)
+_OPENING: Final = re.compile(r"<[a-z]")
+_STRAY: Final = re.compile(
+    r"^(?:\s*</[a-z][a-z0-9-]*>)+(?=\w)|(?<=[\w.,;:!?])(?:</[a-z][a-z0-9-]*>\s*)+$"
+)
+_ONLY_TAG: Final = re.compile(r"\s*</?[a-z][a-z0-9_-]*>\s*")
+_BREAK: Final = re.compile(r"(?<=[\w.,;:!?])<br\s*/?>|<br\s*/?>(?=\w)")
 _QUOTES: Final = "\"'`´‘’‚“”„«»‹›「」『』《》*_"  # noqa: RUF001 - quotation marks of many languages
 _ENDS: Final = ".:;,。：；，、"  # noqa: RUF001 - the same in Chinese and Japanese
 _JOINERS: Final = "\u200c\u200d"
@@ -45,9 +63,12 @@ def title_of(line: str) -> str | None:
 
 
 def unmarked(line: str) -> str:
-    """Return the words of `line`, without characters that are not seen."""
-    seen = "".join(map(_seen, line[: LONGEST_LINE + 1]))
-    return plain_words(_TAG.sub("", seen))
+    """Return the words of `line`, without characters that are not seen and tags that mark it up.
+
+    A tag that the line is about stays.
+    """
+    seen = _without_markup("".join(map(_seen, line[: LONGEST_LINE + 1])))
+    return plain_words(_TAG_START.sub(_KEPT, seen)).replace(_KEPT, "<")
 
 
 def bare(title: str) -> str:
@@ -69,8 +90,16 @@ def unquoted(title: str) -> str:
 
 
 def says_something(text: str) -> bool:
-    """Tell whether there is a letter or a digit in `text`."""
-    return any(char.isalnum() for char in text)
+    """Tell whether there is a letter or a digit in `text`, and not only in one tag."""
+    return any(char.isalnum() for char in text) and not _ONLY_TAG.fullmatch(text)
+
+
+def _without_markup(line: str) -> str:
+    """Strip tags around the whole line, and those that mark words in it up."""
+    while around := _AROUND.fullmatch(line):
+        line = around[2]
+    line = _LONE.sub("", _MARKUP.sub(r"\2", _BREAK.sub(" ", line)))
+    return line if _OPENING.search(line) else _STRAY.sub("", line)
 
 
 def _seen(char: str) -> str:

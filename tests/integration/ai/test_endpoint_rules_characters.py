@@ -1,6 +1,7 @@
 """Characters that are cut in two: by chunks, by events, and by what the network makes of them."""
 
 import json
+from collections.abc import Callable
 from itertools import pairwise
 
 import pytest
@@ -58,6 +59,42 @@ async def test_halves_in_the_reasoning_are_joined_as_well(field: str) -> None:
     parts = [said(field, rb"Hm \ud83d"), said(field, rb"\ude00"), chunk("So.")]
     got = await stream(*parts, STOP)
     assert (got.reasoning, got.text) == (f"Hm {EMOJI}", "So.")
+
+
+WAYS: list[Callable[[str], object]] = [
+    lambda said: {"message": {"content": said}},
+    lambda said: {"delta": {}, "message": {"content": said}},
+    lambda said: {"delta": {"role": "assistant"}, "message": {"content": said}},
+    lambda said: {"text": said},
+    lambda said: {"delta": {"refusal": said}},
+    lambda said: {"delta": {"content": [{"type": "text", "text": said}]}},
+    lambda said: {"message": {"content": [{"type": "text", "text": said}]}},
+]
+
+
+@pytest.mark.parametrize("way", WAYS)
+async def test_halves_are_joined_in_whichever_member_they_come(
+    way: Callable[[str], object],
+) -> None:
+    parts = [json.dumps({"choices": [way(said)]}) for said in ("a\ud83d", "\ude00b", "c")]
+    got = await stream(*(event(part.encode()) for part in parts), STOP)
+    assert got.text == f"a{EMOJI}bc"
+
+
+async def test_halves_are_joined_in_details_of_the_reasoning() -> None:
+    for member in ("reasoning_details", "content"):
+        kind = "text" if member == "reasoning_details" else "thinking"
+        deltas = [{member: [{kind: said}]} for said in ("a\ud83d", "\ude00b")]
+        parts = [event(json.dumps({"choices": [{"delta": said}]}).encode()) for said in deltas]
+        got = await stream(*parts, STOP)
+        assert (got.reasoning, got.text) == (f"a{EMOJI}b", "")
+
+
+async def test_a_message_with_all_that_came_in_halves_repeats_it() -> None:
+    parts = ("Long enough, a\ud83d", "\ude00b", f"Long enough, a{EMOJI}b")
+    sent = [event(json.dumps({"choices": [{"message": {"content": p}}]}).encode()) for p in parts]
+    got = await stream(*sent, STOP)
+    assert got.text == f"Long enough, a{EMOJI}b"
 
 
 async def test_a_half_is_not_joined_with_one_of_another_kind() -> None:

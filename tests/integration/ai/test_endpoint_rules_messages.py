@@ -51,6 +51,51 @@ async def test_a_message_behind_deltas_repeats_them(last: dict[str, object], who
     assert got.text == "Hello"
 
 
+@pytest.mark.parametrize(
+    ("parts", "text"),
+    [
+        (["Hel", "Hello wor", "Hello world, this is long"], "Hello world, this is long"),
+        (["I", "I am", "I am here"], "I am here"),
+        ([LONG[:end] for end in range(3, len(LONG) + 1)], LONG),
+        ([LONG[:20], LONG[20:], LONG + " And more."], LONG + " And more."),
+        # These are pieces that happen to begin alike.
+        (["哈", "哈哈", "哈哈哈哈"], "哈哈哈哈哈哈哈"),
+        (["---", "----", " a"], "------- a"),
+        (["1", "12", ".", "1", "12"], "112.112"),
+        (["The", " be", " better", " best"], "The be better best"),
+    ],
+)
+async def test_of_messages_that_each_have_all_so_far_the_rest_is_said(
+    parts: list[str], text: str
+) -> None:
+    for end in ([STOP], [message(text, finish_reason="stop")]):
+        got = await stream(*map(message, parts), *end, DONE)
+        assert got.text == text
+        thoughts = [choice(message={"reasoning": part}) for part in parts]
+        got = await stream(*thoughts, *end, DONE)
+        assert got.reasoning == text
+
+
+@pytest.mark.parametrize(
+    ("deltas", "messages", "text"),
+    [
+        (["The answer"], [" is longer", " here"], "The answer is longer here"),
+        (["I"], [" think", " I", " am", "."], "I think I am."),
+        (["The"], [" end", "\n\n", "The", " end"], "The end\n\nThe end"),
+        (["So", "."], ["\n", "And"], "So.\nAnd"),
+        (["The"], ["The answer", "The answer is", "The answer is long"], "The answer is long"),
+        ([LONG[:20]], [LONG[:24], LONG], LONG),
+        (["<think>Hm.</think>", LONG], [LONG], LONG),
+        (["\n\nHello"], ["Hello", "Hello"], "\n\nHello"),
+    ],
+)
+async def test_behind_deltas_messages_say_what_is_new(
+    deltas: list[str], messages: list[str], text: str
+) -> None:
+    got = await stream(*map(chunk, deltas), *map(message, messages), STOP, DONE)
+    assert got.text == text
+
+
 async def test_an_answer_whose_reasoning_alone_came_in_deltas_is_said_by_its_message() -> None:
     whole = {"content": "So.", "reasoning_content": "Hm, well."}
     parts = [delta({"reasoning_content": thought}) for thought in ("Hm, ", "well.")]
@@ -72,3 +117,11 @@ def test_a_long_answer_in_short_messages_costs_time_in_proportion() -> None:
     for _ in range(100_000):
         parts += len(reader.read(data).text)
     assert parts == 500_000
+
+
+def test_messages_that_repeat_a_long_answer_cost_time_in_proportion() -> None:
+    reader = ChunkReader()
+    reader.read(chunk("\nword" + " word" * 100_000).removeprefix(b"data: "))
+    for said in ("word", "word word word word", " word" * 5):
+        data = message(said).removeprefix(b"data: ")
+        assert not any(reader.read(data).text for _ in range(30_000))

@@ -1,9 +1,12 @@
 """What an endpoint is asked when it is to go on with an answer."""
 
+import json
+
 import pytest
 
 from services.ai.context_window import Calibration
 from services.ai.prompt import GO_ON, Prompt
+from services.ai.provider.chunks import ChunkReader
 from services.shared.messages import AnswerJob, Turn
 from services.shared.subjects import chat_group
 
@@ -23,5 +26,25 @@ def test_a_request_to_go_on_has_the_words_of_an_image(prompt: Prompt) -> None:
     assert [turn.content for turn in ask.turns] == ["Draw.", "Look: the chart and", GO_ON]
 
 
-def test_an_answer_that_is_prefilled_has_all_of_its_text(prompt: Prompt) -> None:
-    assert prompt.ask(f"Look: {IMAGE} and", "", prefills=True).begun == f"Look: {IMAGE} and"
+def test_an_answer_that_is_prefilled_has_the_words_of_an_image(prompt: Prompt) -> None:
+    ask = prompt.ask(f"Look: {IMAGE} and ", "", prefills=True)
+    assert (ask.begun, ask.prefill) == ("Look: the chart and ", "Look: the chart and")
+
+
+@pytest.mark.parametrize("prefills", [True, False])
+def test_what_comes_again_is_compared_with_what_was_told(prompt: Prompt, prefills: bool) -> None:
+    reader = ChunkReader(prompt.ask(f"Here you go:\n\n{IMAGE}\n\nAs you", "", prefills=prefills))
+    echo = "Here you go:\n\nthe chart\n\nAs you see, it grows."
+    data = json.dumps({"choices": [{"delta": {"content": echo}}]}).encode()
+    assert reader.read(data).text == " see, it grows."
+
+
+@pytest.mark.parametrize("prefills", [True, False])
+def test_an_image_in_the_begun_text_takes_no_room(prefills: bool) -> None:
+    picture = f"![](data:image/png;base64,{'A' * 40_000})"
+    turns = tuple(Turn(role="user", content=f"Question {number}") for number in range(9))
+    job = AnswerJob(message_id=1, chat_id=1, group=chat_group(1), turns=turns, begun=picture)
+    prompt = Prompt(job, "", None, 200, 0, Calibration())
+    assert prompt.window.left_out == 0
+    prompt.ask(picture, "", prefills=prefills)
+    assert prompt.tokens < 200

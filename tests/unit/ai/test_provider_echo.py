@@ -111,6 +111,10 @@ def test_text_that_repeats_itself_is_mostly_gone_on_with(whole: str) -> None:
         # Behind a line break the same line may be the next.
         ("We sing.\nWe all live in a yellow house,\n", "We all live in a yellow house,", ANEW),
         ("It is so.\n}\n", "}\n}", "}\n}"),
+        ("It is so.\n    }\n", "    }\n}", "    }\n}"),
+        ("def add(a, b):\n    ...\n\ndef sub(a, b):\n", "def sub(a, b):\n    return a", ANEW),
+        ("It is so.\n\n- one\n", "- one\n- two", ANEW),
+        ("It is so.\n\n- one\n", "- two\n- one", "- two\n- one"),
         # Two rows that begin alike are two rows.
         ("| a long first cell | 1 |\n| a long first cell | 2", " |\n| a", " |\n| a"),
         (

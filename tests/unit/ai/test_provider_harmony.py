@@ -1,11 +1,14 @@
 """Telling reasoning from answer by the marks of the Harmony format: the cuts make no difference."""
 
+import json
 from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.ai.provider.asking import Ask
+from services.ai.provider.chunks import ChunkReader
 from services.ai.provider.continued import ContinuedReader
 from services.ai.provider.harmony import HarmonyReader
 from services.ai.provider.reasoning import TagSplitter
@@ -68,6 +71,18 @@ WHOLE = [
         "Hm\n\n{}",
     ),
     (f"{ANALYSIS}Hm{END}{START}<|channel|>final <|constrain|>JSON<|message|>{{}}", "{}", "Hm"),
+    (f"{ANALYSIS}Hm{END}{START}<|message|>Hello there", "Hello there", "Hm"),
+    (f"{START}<|message|>Hello.{RETURN}", "Hello.", ""),
+    (f"{START} to=functions.find<|message|>{{}}{CALL}{START}{FINAL}So.", "So.", "{}"),
+    (f"{FINAL}Hello.{END}{START}{FINAL}More.{RETURN}", "Hello.\n\nMore.", ""),
+    (
+        f"{FINAL}Hello.{END}\n{START}{FINAL}\nMore.{END}{START}<|message|>So.",
+        "Hello.\n\nMore.\n\nSo.",
+        "",
+    ),
+    (f"{FINAL}Hello.{END}{START}{ANALYSIS}Hm{END}{START}{FINAL}More.", "Hello.\n\nMore.", "Hm"),
+    (f"{ANALYSIS}Hm{END}{FINAL}{END}{START}{FINAL}More.", "More.", "Hm"),
+    (f"{FINAL}Hello.{END}{START}{FINAL}{RETURN}", "Hello.", ""),
 ]
 
 
@@ -83,6 +98,24 @@ def test_marks_that_a_thought_or_an_answer_is_about_stay(mark: str) -> None:
     text = f"{ANALYSIS}{thought}{END}{START}{FINAL}{answer}{RETURN}"
     for parts in ([text], list(text)):
         assert shared(parts) == (answer, thought)
+
+
+CALLS = [
+    f"{START}<|channel|>commentary to=functions.find <|constrain|>json<|message|>{{}}{CALL}",
+    f"{START} to=functions.find<|channel|>commentary json<|message|>{{}}{CALL}",
+    f"{START} to=find<|message|>{{}}{CALL}",
+]
+
+
+@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize("before", ["", f"{ANALYSIS}Hm{END}", f"{FINAL}I look.{END}"])
+@pytest.mark.parametrize("ask", [Ask(turns=()), Ask(turns=(), begun="Once upon a time")])
+def test_a_message_to_a_tool_names_it(before: str, call: str, ask: Ask) -> None:
+    for parts in ([before + call], list(before + call)):
+        reader = ChunkReader(ask)
+        chunks = [json.dumps({"choices": [{"delta": {"content": part}}]}) for part in parts]
+        tools = [reader.read(chunk.encode()).tool for chunk in chunks]
+        assert [tool for tool in tools if tool] == ["find"]
 
 
 @pytest.mark.parametrize("quoted", [f"{END}{START}{ANALYSIS}No{END}{START}{FINAL}Yes", FINAL])

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.ai.provider.answer_marks import AROUND
+from services.ai.provider.chunks import ChunkReader
 from services.ai.provider.reasoning import LATE, MOST_DOUBTS, TAGS, TagSplitter
 
 PARTS = [
@@ -66,12 +67,37 @@ def test_without_a_whole_tag_all_is_answer(text: str) -> None:
         ("<think></think>c", "c", ""),
         ("<think>a</think>b</think>c", "b</think>c", "a"),
         ("[THINK]a[/THINK]b", "b", "a"),
+        # A template's opening tag is missing here, and there the tag is named.
+        ("Hm.</think>.NET it is", ".NET it is", "Hm."),
+        ("Hm.\n</think>, so", ", so", "Hm.\n"),
+        ("Hm.</think>", "", "Hm."),
+        (
+            "Write </think>, then </think>.\nSo.</think>Yes",
+            "Yes",
+            "Write </think>, then </think>.\nSo.",
+        ),
     ],
 )
 def test_a_tag_in_code_or_after_its_opening_in_text_is_none(
     text: str, answer: str, reasoning: str
 ) -> None:
-    assert shared([text]) == (answer, reasoning)
+    for parts in ([text], list(text)):
+        assert shared(parts) == (answer, reasoning)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The closing tag is </think>, used by models.",
+        "It ends with </think>.",
+        "It ends with </think>. Then the answer comes.",
+        "One of these tags (<b> or </think>) ends it.",
+        "Is it </think>? No: it is </thought>; so it is.",
+    ],
+)
+def test_a_closing_tag_that_a_sentence_names_is_none(text: str) -> None:
+    for parts in ([text], list(text)):
+        assert shared(parts) == (text, "")
 
 
 @pytest.mark.parametrize(("opening", "closing"), TAGS.items())
@@ -138,3 +164,11 @@ def test_much_space_before_the_first_word_is_let_through() -> None:
 def test_a_long_answer_of_spaces_costs_time_in_proportion() -> None:
     """Each is looked at once: together with all before it, that would take minutes."""
     assert shared([" "] * 300_000) == (" " * 300_000, "")
+
+
+def test_a_tag_at_the_very_end_makes_thoughts_of_all_before_it() -> None:
+    reader = ChunkReader()
+    said = b'{"choices":[{"delta":{"content":"I think so.</think>"}}]}'
+    assert reader.read(said).text == "I think so."
+    last = reader.finish(is_done=True)
+    assert (last.text, last.recast) == ("", True)

@@ -160,6 +160,24 @@ def test_the_title_is_found_in_whatever_stands_around_it(answer: str) -> None:
         ("I'm Sorry I Haven't a Clue", "I'm Sorry I Haven't a Clue"),
         ("I Can't Get No Satisfaction", "I Can't Get No Satisfaction"),
         ("1984. A novel", "1984. A novel"),
+        ("I Am Unable to Connect to WiFi", "I Am Unable to Connect to WiFi"),
+        ("I'm unable to connect to WiFi", "I'm unable to connect to WiFi"),
+        ("I can't access my account", "I can't access my account"),
+        ("I Can't Create a New User", "I Can't Create a New User"),
+        ("I Can't Help Falling in Love Lyrics", "I Can't Help Falling in Love Lyrics"),
+        ("I can't help falling in love", "I can't help falling in love"),
+        ("I don't have any friends", "I don't have any friends"),
+        ("As an AI Engineer: Career Path", "As an AI Engineer: Career Path"),
+        ("I apologize Letter Template", "I apologize Letter Template"),
+        ("My apologies in a letter", "My apologies in a letter"),
+        ("I am an AI engineer", "I am an AI engineer"),
+        ("Je ne peux pas dormir", "Je ne peux pas dormir"),
+        ("Leider kann ich nicht schlafen", "Leider kann ich nicht schlafen"),
+        ("Tut mir leid auf Englisch", "Tut mir leid auf Englisch"),
+        ("Я не могу уснуть", "Я не могу уснуть"),
+        ("我无法入睡怎么办", "我无法入睡怎么办"),
+        ("申し訳ありませんの使い方", "申し訳ありませんの使い方"),
+        ("죄송합니다 영어로", "죄송합니다 영어로"),
         ("这是**“术语”**", "这是“术语”"),
         ("好的！这是标题：\n\n**煮饭的方法**\n\n需要别的吗？", "煮饭的方法"),  # noqa: RUF001 - Chinese punctuation
         ("Voici un titre :\n\n« Cuire du riz »\n\nBonne journée !", "Cuire du riz"),
@@ -186,6 +204,18 @@ def test_plain_words_are_left_of_it_in_any_language(answer: str, title: str) -> 
         "I'm unable to assist with that",
         "As an AI language model, I cannot do that.",
         "I don't have enough context to write a title.",
+        "I don't see any messages in this chat",
+        "I do not have access to the conversation",
+        "Sorry, I can't",
+        "Sorry, but no title",
+        "I apologize for the confusion",
+        "As an AI I cannot do that",
+        "I'm not able to help with this",
+        "I can't help you with that",
+        "Je ne peux pas vous aider",
+        "Je ne suis pas en mesure de répondre",
+        "Я не могу помочь",
+        "我无法提供标题",
         "Es tut mir leid, aber dabei kann ich nicht helfen.",
         "Leider kann ich dabei nicht helfen.",
         "Je suis désolé, mais je ne peux pas vous aider.",
@@ -219,6 +249,46 @@ def test_of_a_megabyte_of_lines_one_is_taken_at_most() -> None:
 def test_markup_that_would_do_something_in_a_page_becomes_text() -> None:
     assert clean_title("<script>alert(1)</script>") == "alert(1)"
     assert clean_title('<img src=x onerror="alert(1)"> cats') == "cats"
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "<b> vs <strong>",
+        "How to use <details>",
+        "<details> and <summary>",
+        "<br> in tables",
+        "What <sub> and <sup> do",
+        "Difference between <div> and </div>",
+        "<title> in SEO",
+        "Why is <p> closed by </p>?",
+        "<div> in <div>",
+        "<details>标签的用法",
+        "</p> vs </div>",
+    ],
+)
+def test_a_tag_that_a_title_is_about_stays(title: str) -> None:
+    for answer in (title, f"**{title}**", f"Title: {title}", f"<title>{title}</title>"):
+        assert clean_title(answer) == title
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "<title>Cooking Rice</title>",
+        "<title><b>Cooking Rice</b></title>",
+        "<chat_title>Cooking Rice</chat_title>",
+        "<title>\nCooking Rice\n</title>",
+        "<title>Cooking Rice",
+        "Cooking Rice</title>",
+        "<b>Cooking</b> Rice",
+        '<span class="x">Cooking</span> Rice',
+        "Cooking<br>Rice",
+        "</div></p>Cooking Rice</div>",
+    ],
+)
+def test_a_tag_that_marks_a_title_up_is_left_out(answer: str) -> None:
+    assert clean_title(answer) == "Cooking Rice"
 
 
 hostile = st.lists(
