@@ -55,7 +55,7 @@ PATTERNS = (
         "所有*/a，*/b 目录",
         "在*.{js}、*.ts 中",
     ),
-    *("列出**/*.py，**/*.md 的文件", "하나*.py，둘 *.md"),
+    *("列出**/a.py，**/b.md 的文件", "하나*.py，둘 *.md"),
 )
 LETTERS, MARKS, CJK_LETTERS, CJK_MARKS = "aé", "(«+", "字가ｱ", "「。！"
 FRAMES = ("{}", "# {}", "- {}", "> 1. {}", "x\n{}\ny", "[{}](http://a.example)", "{}\n\n{}")
