@@ -22,15 +22,19 @@ _NAMES: Final = "|".join(
         *("[dr]?cases", "[bBpvV]?matrix", "smallmatrix"),
     )
 )
+_KINDS: Final = "".join(sorted(KINDS))
+# What ratings of prices have not.
+_ANY_TEX: Final = r"(?:\\[A-Za-z]|[\^_]|[\w)] *=)"
 BEGIN: Final = re.compile(
     rf"({CONTAINERS})(?:(?=\\begin\{{(?P<name>{_NAMES})\*?\}})"
-    rf"|(?P<delimiter>\$\${DISPLAY}?[ \t]*)(?=\n))"
+    rf"|(?P<delimiter>\$\${DISPLAY}?[ \t]*)(?=\n)"
+    rf"|(?P<opening>\$\$(?:{DISPLAY}(?!.*{DISPLAY}\$\$)|(?![${_KINDS}])(?!.*\$\$)(?=.*{_ANY_TEX})))"
+    r"(?=.*\n))"
 )
 """Matches a line in which one begins, up to its content: what is of no environment is delimited."""
-_KINDS: Final = "".join(sorted(KINDS))
 # What ends a formula behind each delimiter.
 _ENDS: Final = {
-    "$$": re.compile(rf"(?<![\\{_KINDS}])\$\$(?![{_KINDS}])"),
+    "$$": re.compile(rf"(?<![\\${_KINDS}])\$\$(?![${_KINDS}])"),
     f"$${DISPLAY}": re.compile(rf"{DISPLAY}\$\$"),
 }
 # Behind a blank line, or further out, only such lines belong to a formula.
@@ -40,10 +44,14 @@ _TEX: Final = re.compile(r"&|\\[\\A-Za-z]")
 class Display:
     """A formula that has begun: its lines so far, each parted from its containers."""
 
-    __slots__ = ("_delimiter", "_depth", "_edge", "_lines", "_place", "_rest", "is_over", "length")
+    __slots__ = (
+        *("_delimiter", "_depth", "_edge", "_is_paragraph", "_lines", "_place", "_rest"),
+        *("is_over", "length"),
+    )
 
     def __init__(self, found: re.Match[str]) -> None:
-        self._delimiter = found["delimiter"] or ""
+        self._delimiter = found["delimiter"] or found["opening"] or ""
+        self._is_paragraph = found["opening"] is not None
         self._place = place_of(found[1])
         self._edge = (
             _ENDS[self._delimiter.rstrip()]
@@ -109,6 +117,8 @@ class Display:
 
     def _ends_before(self, containers: str, content: str) -> bool:
         """Say whether a line does not belong to the formula any more."""
+        if self._is_paragraph and not content.strip():
+            return True
         is_behind_blank = len(self._lines) > 1 and not self._lines[-1][1].strip()
         if not is_behind_blank and indent(containers) >= self._place.indent:
             return False

@@ -1,4 +1,4 @@
-r"""Formulas on lines of their own: \begin{align} to \end{align}, or between lines of \[ or `$$`.
+r"""Formulas on lines of their own: from \begin{align} to \end{align}, from \[ to \], or in `$$`.
 
 To a markdown parser they are prose, in which `\\` is an escaped backslash and `+ b` an item. So it
 is shown a formula between dollars, without any signs inside. An environment that never ends is
@@ -10,8 +10,14 @@ from typing import Final
 
 from services.shared.markdown.display import BEGIN, Display
 from services.shared.markdown.gathered import each_line
+from services.shared.markdown.marks import KINDS
 
-_DOLLARS: Final = re.compile(r"\\.|`+[^`\n]*`+|(\$\$|(?<=\S)\$(?!\d)|\$(?=[^\s\d]))")
+_KINDS: Final = "".join(sorted(KINDS))
+# Three dollars or more delimit nothing, nor does one in code; `2$^n$` is a whole formula.
+_DOLLARS: Final = re.compile(
+    rf"\\.|`+[^`\n]*`+|(?<![${_KINDS}])\${{3,}}+(?![{_KINDS}])|(?<=\w)\$[_^\\][^$\n]*\$"
+    r"|(\$\$|(?<=\S)\$(?!\d)|\$(?=[^\s\d]))"
+)
 _AROUND: Final = " \t>\n"
 
 

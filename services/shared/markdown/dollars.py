@@ -7,28 +7,39 @@ from pyromark import Markdown
 from pyromark.event import Event, Range
 
 from services.shared.markdown.delimiters import formula
-from services.shared.markdown.marks import DOLLAR
+from services.shared.markdown.formula_edges import closes_none, ends_with_sign, opens_none
+from services.shared.markdown.marks import DOLLAR, KINDS
 
-# Of prices side by side, each reading finds every other one of those that are left.
-_READINGS: Final = 8
-# In `**$HOME** and **$PATH**` the dollars belong to the emphasis, and not to each other; nor do
-# those of `[$HOME](a) and [$PATH](b)`.
-_EMPHASIS: Final = r"(?:\*{1,3}|_{1,2}|~~)"
-_EMPHASIS_ENDS: Final = re.compile(rf"{_EMPHASIS}[\s)\]/]")
-_EMPHASIS_BEGINS: Final = re.compile(rf"[\s(\[/]{_EMPHASIS}\Z")
-_MAX_EMPHASIS: Final = 4
+# What follows a formula may be read as another one of which it is the beginning. So of prices side
+# by side each reading finds every other one of those that are left.
+_READINGS: Final = 12
+_MARKED_RUN: Final = DOLLAR * 2
+_INLINES: Final = frozenset(("Emphasis", "Strong", "Strikethrough", "Link", "Image"))
+_KINDS: Final = "".join(sorted(KINDS))
+_LONG_RUN: Final = re.compile(rf"(\\.)|(?<![${_KINDS}])\${{3,}}+(?![{_KINDS}])", re.DOTALL)
+# A script, too, may stand behind what ends nothing.
+_NO_SCRIPT: Final = re.compile(rb"(\\.)|\$(?![_^\\])", re.DOTALL)
+
+
+def without_long_runs(text: str) -> str:
+    """Let three or more dollars side by side delimit nothing; they are ratings of prices."""
+    if "$$$" not in text:
+        return text
+    return _LONG_RUN.sub(lambda found: found[1] or DOLLAR * len(found[0]), text)
 
 
 def may_be_refused(events: list[Event]) -> bool:
     """Say whether a formula may be none; that takes less time than to know where they stand."""
     for number, event in enumerate(events):
-        if "DisplayMath" in event and _prose_between(event):
+        if "InlineMath" not in event and "DisplayMath" not in event:
+            continue
+        kind, content = _formula_of(event)
+        is_behind_word = number > 0 and _text(events[number - 1])[-1:].isalnum()
+        is_before_digit = _text(*events[number + 1 : number + 2])[:1].isdigit()
+        if is_behind_word or is_before_digit or ends_with_sign(content):
             return True
-        if "InlineMath" in event:
-            is_behind_word = number > 0 and _text(events[number - 1])[-1:].isalnum()
-            is_before_digit = _text(*events[number + 1 : number + 2])[:1].isdigit()
-            if is_behind_word or is_before_digit or _prose_between(event):
-                return True
+        if closes_none(kind, content, "") or opens_none(kind, content, "") or _is_empty(event):
+            return True
     return False
 
 
@@ -41,48 +52,81 @@ def read_formulas(
     """
     found = list(parser.events_with_range(text, merge_text=True))
     source = bytearray(text.encode())
-    refused = [
-        (number, dollars)
-        for number, (event, span) in enumerate(found)
-        if ("InlineMath" in event or "DisplayMath" in event)
-        and (dollars := _prose_between(event) or _money_around(source, event, span))
-    ]
-    for number, dollars in refused:
-        event, span = found[number]
-        source[span["start"] : span["start"] + len(dollars)] = DOLLAR.encode() * len(dollars)
-        found[number] = _as_text(event, dollars), span
+    refused, edge = False, 0
+    for number, (event, span) in enumerate(found):
+        if "InlineMath" in event or "DisplayMath" in event:
+            if _refuse(source, event, span, edge):
+                refused = True
+                found[number] = _as_text(event), span
+            edge = span["end"]
+        elif "Start" in event or "End" in event:
+            edge = _edge(event, span, edge)
     if refused and readings > 1:
         return read_formulas(parser, source.decode(), readings - 1)
     return found
 
 
-def _prose_between(event: Event) -> str:
-    """Return the dollars of a formula that is none by what stands between them; else nothing."""
+def _edge(event: Event, span: Range, edge: int) -> int:
+    """Return where the text begins that may be in a formula with what follows an event."""
+    match event:
+        case {"Start": str(tag)} | {"End": str(tag)} if tag in _INLINES:
+            return edge
+        case {"Start": {"Link": _} | {"Image": _}}:
+            return edge
+        case {"Start": _}:
+            return span["start"]
+        case _:
+            return span["end"]
+
+
+def _refuse(source: bytearray, event: Event, span: Range, edge: int) -> bool:
+    """Mark the dollars in `source` that delimit nothing, and say whether there are any.
+
+    From `edge` on no formula has ended.
+    """
+    kind, content = _formula_of(event)
+    start, end = span["start"], span["end"]
+    before = source[max(0, start - 1) : start].decode("ascii", "ignore")
+    after = source[end : end + 1].decode("ascii", "ignore")
+    ends_nothing = closes_none(kind, content, after)
+    if not ends_nothing and not opens_none(kind, content, before, after) and not _is_empty(event):
+        return False
+    if ends_nothing and kind == "InlineMath":
+        # The parser takes the last dollar that can begin what ends here, and then the one before.
+        source[edge:start] = _without_dollars(bytes(source[edge:start]))
+    width = _width(event)
+    source[start : start + width] = DOLLAR.encode() * width
+    return True
+
+
+def _without_dollars(content: bytes) -> bytes:
+    return _NO_SCRIPT.sub(lambda found: found[1] or DOLLAR.encode(), content)
+
+
+def _is_empty(event: Event) -> bool:
+    """Say whether there is no TeX in a formula, or its delimiters do not belong together."""
+    kind, content = _formula_of(event)
+    found = formula(kind, content)
+    return found is None or not found.tex.strip() or _MARKED_RUN in content
+
+
+def _formula_of(event: Event) -> tuple[str, str]:
     match event:
         case {"InlineMath": str(content)}:
-            return "$" if _is_prose("InlineMath", content) else ""
+            return "InlineMath", content
         case {"DisplayMath": str(content)}:
-            return "$$" if _is_prose("DisplayMath", content) else ""
+            return "DisplayMath", content
         case _:
-            return ""
+            raise ValueError(f"not a formula: {event}")
 
 
-def _is_prose(kind: str, content: str) -> bool:
-    if _EMPHASIS_ENDS.match(content) or _EMPHASIS_BEGINS.search(content[-_MAX_EMPHASIS:]):
-        return True
-    linked, middle, _ = content.partition("](")
-    if middle and linked.count("[") <= linked.count("]"):
-        return True
-    found = formula(kind, content)
-    return found is None or not found.tex.strip()
+def _width(event: Event) -> int:
+    return 2 if "DisplayMath" in event else 1
 
 
-def _money_around(source: bytearray, event: Event, span: Range) -> str:
-    """Return the dollar of a formula that begins behind a word or ends before a digit."""
-    if isinstance(event, str) or "InlineMath" not in event:
-        return ""
-    before = source[max(0, span["start"] - 1) : span["start"]]
-    return "$" if before.isalnum() or source[span["end"] : span["end"] + 1].isdigit() else ""
+def _as_text(event: Event) -> Event:
+    dollars = "$" * _width(event)
+    return {"Text": f"{dollars}{_formula_of(event)[1]}{dollars}"}
 
 
 def _text(event: Event = "Rule") -> str:
@@ -91,11 +135,3 @@ def _text(event: Event = "Rule") -> str:
             return text
         case _:
             return ""
-
-
-def _as_text(event: Event, dollars: str) -> Event:
-    match event:
-        case {"InlineMath": str(content)} | {"DisplayMath": str(content)}:
-            return {"Text": f"{dollars}{content}{dollars}"}
-        case _:
-            return event

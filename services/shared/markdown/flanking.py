@@ -4,7 +4,8 @@ By CommonMark (6.2) a run of asterisks between a letter and a punctuation mark o
 or only closes it. That is right where words have spaces between them: `a**(b)`. The CommonMark
 CJK-friendly Amendments (6.2, github.com/tats-u/markdown-cjk-friendly) let the run do both where one
 of the two characters is CJK. So the parser is shown a letter beside the punctuation mark. The
-amendments leave underscores as they are, and see through variation selectors.
+amendments leave underscores as they are, and see through variation selectors. An asterisk that
+begins a pattern of names is left to CommonMark.
 """
 
 import re
@@ -30,6 +31,8 @@ _CJK: Final = re.compile(
 _SELECTOR: Final = re.compile("[\ufe00-\ufe0e]")
 # A quotation mark in its wide form, or a character with an ideographic variation selector.
 _WIDE: Final = re.compile("[\u2018\u2019\u201c\u201d]\ufe01|(?s:.?)[\U000e0100-\U000e01ef]")
+# The beginning of a pattern of names, such as `*.py` or `**/*.md`.
+_NAME_PATTERN: Final = re.compile(r"\*(?:[./]|\*/)[A-Za-z0-9*{]")
 # A table's bar ends a cell, as a space would.
 _BAR: Final = "|"
 
@@ -45,6 +48,8 @@ def _relaxed(run: re.Match[str]) -> str:
     if marks[0] == "\\" or (marks[0] == "~" and len(marks) != _TILDES):
         return marks
     if before.isascii() and after.isascii():
+        return marks
+    if _NAME_PATTERN.match(text, run.start()):
         return marks
     return _between(before, marks, after)
 

@@ -3,6 +3,7 @@
 from services.shared.markdown.displays import Displays
 from services.shared.markdown.flanking import relaxed
 from services.shared.markdown.gathered import each_line
+from services.shared.markdown.lone_tasks import with_words
 from services.shared.markdown.nested_fences import NestedFences
 from services.shared.markdown.table_limit import TableLimit
 
@@ -30,11 +31,12 @@ class LineReader:
             self._displays.pass_over(lines)
         if final:
             lines += self._displays.end()
-        return self._tables.read(relaxed(lines)) if lines else ""
+        return self._tables.read(relaxed(with_words(lines))) if lines else ""
 
     def preview(self, line: str) -> str:
         """Return what waits and a line that is not complete, as if the text ended with it."""
-        return relaxed(line if self._fences.is_open else self._displays.preview(line))
+        preview = line if self._fences.is_open else self._displays.preview(line)
+        return relaxed(with_words(preview))
 
     def _read(self, line: str) -> str:
         read = self._fences.read(line)

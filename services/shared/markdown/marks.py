@@ -17,8 +17,13 @@ WORD: Final = "\ufdd8\ufdd7"
 WORD_AND_SIGN: Final = "\ufdd8."
 SIGN_AND_WORD: Final = ".\ufddb"
 """Nothing to a reader; to the parser a word, one before a punctuation mark, and one behind it."""
-DOLLAR: Final = "\x1a"
-"""A dollar sign that delimits nothing. It takes one byte as well, so that offsets stay."""
+SPACE_AND_WORD: Final = " \ufdd8,"
+"""The same, with a space before it, which the parser may take away."""
+DOLLAR: Final = "\x7f"
+"""A dollar sign that delimits nothing.
+
+It takes one byte as well, so that offsets stay, and is the one control that an address may have.
+"""
 _SIGN: Final = "\ufdda"
 
 _PLAIN: Final = {
@@ -28,11 +33,11 @@ _SIGNS: Final = dict(zip(ascii_letters, punctuation, strict=False))
 _KIND: Final = f"[{''.join(sorted(KINDS))}]"
 _DOLLARS: Final = f"[${DOLLAR}]{{2}}"
 _BRACKETS: Final = f"(?P<opening>{_DOLLARS}{_KIND})|(?P<closing>{_KIND}{_DOLLARS})"
-_NOTHING: Final = "|".join(map(re.escape, (WORD, WORD_AND_SIGN, SIGN_AND_WORD)))
+_NOTHING: Final = "|".join((*map(re.escape, (WORD, WORD_AND_SIGN, SIGN_AND_WORD)), " ?\ufdd8,"))
 _MARK: Final = re.compile(f"{_BRACKETS}|{_SIGN}(?P<sign>[a-zA-F])|{DOLLAR}|{_NOTHING}")
 _OPENING: Final = {INLINE: r"\(", DISPLAY: r"\[", ENVIRONMENT: ""}
 _CLOSING: Final = {INLINE: r"\)", DISPLAY: r"\]", ENVIRONMENT: ""}
-_SUSPECT: Final = re.compile("[\x1a\ufdd1\ufdd2\ufdd8-\ufddb]")
+_SUSPECT: Final = re.compile("[\x7f\ufdd1\ufdd2\ufdd8-\ufddb]")
 
 
 def without_syntax(text: str) -> str:

@@ -11,7 +11,7 @@ from pyromark.event import Event, Range
 
 from services.shared.markdown.data_images import DataImages
 from services.shared.markdown.delimiters import DelimiterReader
-from services.shared.markdown.dollars import may_be_refused, read_formulas
+from services.shared.markdown.dollars import may_be_refused, read_formulas, without_long_runs
 from services.shared.markdown.lines import LineReader
 
 NOWHERE: Final[Range] = {"start": 0, "end": 0}
@@ -23,9 +23,9 @@ _MARKDOWN: Final = Markdown(
     | Options.ENABLE_MATH
     | Options.ENABLE_TABLES
 )
-# A lone surrogate cannot be encoded, noncharacters and SUBSTITUTE are kept for inner use, and
+# A lone surrogate cannot be encoded, noncharacters and DELETE are kept for inner use, and
 # CommonMark asks for the replacement of NUL.
-_UNSAFE: Final = re.compile("[\x00\x1a\ud800-\udfff\ufdd0-\ufdef]")
+_UNSAFE: Final = re.compile("[\x00\x7f\ud800-\udfff\ufdd0-\ufdef]")
 
 
 class Reader:
@@ -68,6 +68,7 @@ def events(text: str, *, placed: bool = True) -> Iterator[tuple[Event, Range]]:
 
     They take almost half of the time: who has no use for them gets empty ones.
     """
+    text = without_long_runs(text)
     if not placed:
         found = list(_MARKDOWN.events(text, merge_text=True))
         if "$" not in text or not may_be_refused(found):

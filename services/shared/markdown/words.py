@@ -19,10 +19,12 @@ _MARKDOWN: Final = Markdown(
 _KEPT: Final = re.compile("\ue000([0-9]+)\ue001")
 """Stands for what is kept as it is; no text has it, for it is of private use."""
 _PRIVATE: Final = re.compile("[\ue000\ue001]")
-# A dollar behind a word or before a digit is money, as on the page. Python has names like __init__.
+# As on the page, a dollar behind a word or before a digit is money, but not before a script. Python
+# has names like __init__.
 _LITERAL: Final = re.compile(
     r"(?<!\\)\$\$[^$]+\$\$"
-    r"|(?<![\\A-Za-z0-9$])\$(?![\s$])[^$\n]*?(?<![\s\\])\$(?![0-9$])"
+    r"|(?<![\\A-Za-z0-9$])\$(?![\s$])[^$\n`]*?(?<![\s\\])\$(?![0-9$])"
+    r"|(?<![\\$])\$(?=[_^\\])[^$\n`]*?(?<![\s\\])\$(?![$_^\\])"
     r"|\\\(.+?\\\)|\\\[.+?\\\]"
     r"|(?<!\w)__[a-z][a-z0-9_]*__(?!\w)",
     re.DOTALL,

@@ -48,6 +48,15 @@ AS_BEFORE = (
     *("a**(b)**c", "a**«b»**c", "a**🎉!**a", "字_（字）_字", "字__「字」__字", "字** 字**", "字*"),
     *("\\*\\*字\\*\\*", "`字**（`字）**", "*字", "5~10（个）~字", "字~~~（字）~~~字"),
 )
+PATTERNS = (
+    *(
+        "匹配*.py，*.txt 和 *.md 文件",
+        "匹配*.py和（*.txt）",
+        "所有*/a，*/b 目录",
+        "在*.{js}、*.ts 中",
+    ),
+    *("列出**/a.py，**/b.md 的文件", "하나*.py，둘 *.md"),
+)
 LETTERS, MARKS, CJK_LETTERS, CJK_MARKS = "aé", "(«+", "字가ｱ", "「。！"
 FRAMES = ("{}", "# {}", "- {}", "> 1. {}", "x\n{}\ny", "[{}](http://a.example)", "{}\n\n{}")
 
@@ -68,6 +77,15 @@ def test_what_is_marked_in_a_cell_is_emphasised() -> None:
     ):
         assert f">{cell}</t" in html
     assert "<td>字<del>“丁”</del></td>" in html
+
+
+@pytest.mark.parametrize("source", PATTERNS)
+def test_the_asterisks_of_a_name_pattern_are_no_emphasis(source: str) -> None:
+    assert shown(source) == f"<p>{source}</p>"
+
+
+def test_what_begins_with_a_point_may_be_strong() -> None:
+    assert shown("用**.NET**框架") == "<p>用<strong>.NET</strong>框架</p>"
 
 
 def test_links_and_formulas_are_emphasised_as_well() -> None:

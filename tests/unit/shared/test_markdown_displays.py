@@ -43,6 +43,10 @@ BETWEEN = (
     ),
     *("\na \\quad b\n\n+ \\text{$c$}\n", "1. \\sqrt{2}"),
 )
+BEHIND = (
+    *("a = b\n- c\n+ d", "f(x) = \\begin{cases}\n1 & x > 0 \\\\\n- x & x \\le 0\n\\end{cases}"),
+    *("x^2\n+ y^2", "a_1 * b\n> 1\n# c * d", "\\frac{1}{2}\n- 1"),
+)
 SOURCES = {
     "unknown": "\\begin{align}\na &= b \\\\\n\\intertext{and}\nc &= d\n\\end{align}",
     "no maths": f"\\begin{{align}}\n{ROWS}\n\\nosuch{{x}}\n\\end{{align}}",
@@ -97,6 +101,47 @@ def test_between_lines_of_delimiters_there_is_no_list(
     html = shown(framed(f"{ends[0]}\n{tex}\n{ends[1]}", frame))
     assert html.count('<math display="block">') == html.count("<math") == 1
     assert words(annotation(html)) == words(tex)
+
+
+@pytest.mark.parametrize("frame", FRAMES.values(), ids=FRAMES.keys())
+@pytest.mark.parametrize("ends", [("$$", "$$"), ("\\[", "\\]"), ("\\[ ", " \\]"), ("$$", "\n$$")])
+@pytest.mark.parametrize("tex", BEHIND)
+def test_behind_a_delimiter_on_its_line_there_is_no_list(
+    tex: str, ends: tuple[str, str], frame: tuple[str, str, str]
+) -> None:
+    html = shown(framed(tex.join(ends), frame))
+    assert html.count('<math display="block">') == html.count("<math") == 1
+    assert words(annotation(html)) == words(tex)
+
+
+def test_behind_a_bracket_anything_is_a_formula() -> None:
+    assert shown("\\[ a\n- b\n+ c \\]").count("<math") == 1
+
+
+def test_what_follows_the_end_of_a_formula_is_prose() -> None:
+    html = shown("Here is:\n$$x^2\n+ y^2$$, *done*.\n\n- a\n")
+    assert "</math></bdi>, <em>done</em>.</p><ul><li>a</li></ul>" in html
+
+
+@pytest.mark.parametrize("opening", ["$$x^2", "\\[x", "\\[ ] a", "$$ a = b"])
+def test_behind_a_begun_formula_without_an_end_nothing_changes(opening: str) -> None:
+    html = shown(f"{opening}\n- *a*\n- b\n\nno $$ end \\] &\n\n*c*\n")
+    assert "math" not in html
+    assert html.count("<em>") == html.count("<li>") == 2
+
+
+@pytest.mark.parametrize("source", ["$$ (cheap)\n- a $$ b", "$$\n$$$\n- *a*", "$$, $$$\n- a"])
+def test_ratings_are_no_formula(source: str) -> None:
+    html = shown(source)
+    assert "math" not in html
+    assert html.count("<li>") == 1
+
+
+@pytest.mark.parametrize("before", ["Rated ($), ($$), ($$$):", r"A 3$\times$3 matrix:", "`$` is"])
+def test_an_environment_follows_dollars_that_begin_no_formula(before: str) -> None:
+    html = shown(f"{before}\n\\begin{{pmatrix}}\n1 & 2 \\\\\n- 3 & 4\n\\end{{pmatrix}}\n")
+    assert html.count('<math display="block">') == 1
+    assert "<li>" not in html
 
 
 @pytest.mark.parametrize("opening", ["$$", "\\["])

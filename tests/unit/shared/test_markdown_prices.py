@@ -29,6 +29,44 @@ PRICES = {
     r"\(**a**\] b": "(<strong>a</strong>] b",
     "**$$5** or **$$6**": "<strong>$$5</strong> or <strong>$$6</strong>",
     "a <br> $1<br>$2": "a <br> $1<br>$2",
+    "$1, $2, $3, $4, $5, $6, $7, $8, $9 and **$10** of *$11*": "$1, $2, $3, $4, $5, $6, $7, $8, "
+    "$9 and <strong>$10</strong> of <em>$11</em>",
+    r"$1, \$2, `$3`, *$4*, $5, $6, $7, $8, $9, $10, $11 and **$12**": "$1, $2, <code>$3</code>, "
+    "<em>$4</em>, $5, $6, $7, $8, $9, $10, $11 and <strong>$12</strong>",
+    "(see *$A*, $1, $2, $3, $4, $5, $6, $7, $8, $9 or *$B*)": "(see <em>$A</em>, $1, $2, $3, $4, "
+    "$5, $6, $7, $8, $9 or <em>$B</em>)",
+    "*b*, **$1** " * 200 + "!": "<em>b</em>, <strong>$1</strong> " * 200 + "!",
+    "Joe's ($$), Al's ($$$), Bob's ($$): **good**": "Joe's ($$), Al's ($$$), Bob's ($$): "
+    "<strong>good</strong>",
+    "Cheap ($), mid ($$), high ($$$), *top* ($$$$)": "Cheap ($), mid ($$), high ($$$), "
+    "<em>top</em> ($$$$)",
+    "*rating*: $$ (cheap), $$$ (mid)": "<em>rating</em>: $$ (cheap), $$$ (mid)",
+    "up to $$–$$$ and **$$–$$** or $$-$$$": "up to $$–$$$ and <strong>$$–$$</strong> or $$-$$$",
+    "$, $$, $$$ *or* $$, $$": "$, $$, $$$ <em>or</em> $$, $$",
+    "`$$$` and **$$$**": "<code>$$$</code> and <strong>$$$</strong>",
+}
+VARIABLES = {
+    "It costs $5; use `$price` in PHP.": "It costs $5; use <code>$price</code> in PHP.",
+    "It costs $5; use ``$price`` in PHP.": "It costs $5; use <code>$price</code> in PHP.",
+    "$1, $2, $3, $4, $5, $6, $7, $8 or `$x`": "$1, $2, $3, $4, $5, $6, $7, $8 or <code>$x</code>",
+    "The $HOME variable (or `$USER`) is set": "The $HOME variable (or <code>$USER</code>) is set",
+    "$50 – the `cost` and `$x` ok": "$50 – the <code>cost</code> and <code>$x</code> ok",
+    "Preis 5$ (`$x`), 6$ `$y`": "Preis 5$ (<code>$x</code>), 6$ <code>$y</code>",
+    'x = $("#id").val(); y = $(".c"); `$` and $.ajax($x)': 'x = $("#id").val(); y = $(".c"); '
+    "<code>$</code> and $.ajax($x)",
+    '"$HOME" and "$PATH" *a*': '"$HOME" and "$PATH" <em>a</em>',
+    "'$HOME' or '$PATH' *a*": "'$HOME' or '$PATH' <em>a</em>",
+    "$HOME/bin:$PATH *a*": "$HOME/bin:$PATH <em>a</em>",
+    "$(pwd)/$file and $(pwd)/$(ls)": "$(pwd)/$file and $(pwd)/$(ls)",
+    '$GME/$AMC fell; ($NVDA) "$AMD"': '$GME/$AMC fell; ($NVDA) "$AMD"',
+    "$10k-$x and $a+$b": "$10k-$x and $a+$b",
+    "$A@$B, $a.$b, $c::$d, $e=$f": "$A@$B, $a.$b, $c::$d, $e=$f",
+    "$i*$j and $k|$l": "$i*$j and $k|$l",
+    "$user_$id and ${A}_${B}": "$user_$id and ${A}_${B}",
+    "${HOME}/${USER} *a*": "${HOME}/${USER} <em>a</em>",
+    "Fees: $5 <kbd>$x</kbd> and $6<br>$y": "Fees: $5 <kbd>$x</kbd> and $6<br>$y",
+    "sed 's/a$/b/; s/c$/d/'": "sed 's/a$/b/; s/c$/d/'",
+    "US$_a and US$_b": "US$_a and US$_b",
 }
 FRAMES = ("{}", "# {}", "- {}", "1. a\n   > {}", "> {}", "{}\n\n{}", "[^1] b\n{}")
 FORMULAS = {
@@ -40,8 +78,25 @@ FORMULAS = {
     r"**$1** or **$2** for \(z\) or \[w\]": ["z", "w"],
     "$a * b$ and $c * d$": ["a * b", "c * d"],
     "$a^*$ and $b^*$": ["a^*", "b^*"],
+    "$n$th and $x$-values ($x_1$,$y$)": ["n", "x", "x_1", "y"],
+    "$f'$s and $|V|$th and $e^-$s and $S^*$s": ["f'", "|V|", "e^-", "S^*"],
+    r"the set $\{$a, b$\}$": [r"\{", r"\}"],
+    r"$\text{a `b'}$ and $`x`$ and `$y`": [r"\text{a `b'}", "x"],
+    r"\(x\)$y$ and \(z\)\(w\)": ["x", "y", "z", "w"],
+    "$)$ and $($ and $,$": [")", "(", ","],
+    "**$1**, $2, {$x$} or **$3** for $y$": ["x", "y"],
+    r"CO$_2$ at 25$^\circ$C, 3$\times$3, H$_3$O": ["_2", r"^\circ", r"\times", "_3"],
+    r"the k$^{th}$ of 10$\mu$m for $5 or $6": ["^{th}", r"\mu"],
 }
 ADDRESSES = ("http://a.example/$x", "http://b.example/?$y", "http://c.example")
+
+
+@pytest.mark.parametrize("frame", FRAMES)
+@pytest.mark.parametrize("source", VARIABLES)
+def test_a_variable_is_one_in_code_and_out_of_it(source: str, frame: str) -> None:
+    html = shown(frame.replace("{}", source))
+    assert html.count(VARIABLES[source]) == frame.count("{}")
+    assert "math" not in html
 
 
 @pytest.mark.parametrize("frame", FRAMES)
@@ -67,6 +122,18 @@ def test_a_price_may_be_a_link() -> None:
     assert outline(html).text == "$1 or $2 or $3"
 
 
+def test_code_may_be_a_link_behind_a_price() -> None:
+    html = shown("Pay $5 via [`$cashtag`](http://a.example) or [x](http://a.example/$y), **$6**")
+    assert '"><code>$cashtag</code></a> or <a href="http://a.example/$y"' in html
+    assert html.endswith(", <strong>$6</strong></p>")
+
+
+@pytest.mark.parametrize("address", ["http://a.example/$$$", "http://a.example/$x"])
+def test_an_address_may_have_dollars_anywhere(address: str) -> None:
+    html = shown(f"$1, [a]({address}), <{address}> or **$2**\n\n[b]\n\n[c]({address})")
+    assert html.count(f'href="{address}"') == 3
+
+
 @pytest.mark.parametrize("source", FORMULAS)
 def test_formulas_beside_prices_stay_formulas(source: str) -> None:
     html = shown(source)
@@ -81,7 +148,7 @@ def test_what_seems_a_formula_after_the_last_reading_is_prose() -> None:
     assert shown(source) == f"<p>{source}</p>"
 
 
-@pytest.mark.parametrize("source", ["\x1a", "`\x1a`", "**\x1a5**", "[a](http://b.example/\x1a)"])
+@pytest.mark.parametrize("source", ["\x7f", "`\x7f`", "**\x7f5**", "[a](http://b.example/\x7f)"])
 def test_what_stands_for_a_dollar_cannot_come_from_outside(source: str) -> None:
     assert "$" not in shown(source)
-    assert "\x1a" not in shown(source)
+    assert "\x7f" not in shown(source)

@@ -4,6 +4,7 @@ import pytest
 
 from tests.support.rendered import plain
 from tests.unit.shared.allowed_html import outline, reads_as_written
+from tests.unit.shared.markdown_documents import shown
 from tests.unit.shared.specification import examples
 
 LINKS = {
@@ -100,6 +101,37 @@ def test_a_task_can_be_seen_and_not_be_changed() -> None:
     html = plain("- [x] a\n- [ ] b\n")
     assert html.count('<input type="checkbox" disabled=""') == 2
     assert html.count("checked") == 1
+
+
+TASK = '<li><input type="checkbox" disabled=""> '
+
+
+@pytest.mark.parametrize("frame", ["{}", "> {}", "- {}", "a\n\n1. {}"])
+@pytest.mark.parametrize("mark", ["- [ ]", "* [ ]  ", "1. [ ]", "2) [ ]\t", "- - [ ]"])
+def test_what_is_below_a_lone_task_mark_belongs_to_it(mark: str, frame: str) -> None:
+    margin = frame[:-2].rpartition("\n")[2]
+    margin = margin if ">" in margin else " " * len(margin)
+    indent = margin + " " * mark.index("[")
+    html = shown(frame.replace("{}", f"{mark}\n{margin}\n{indent}w"))
+    assert f"{TASK}<p>w</p></li>" in html
+
+
+@pytest.mark.parametrize(
+    ("source", "html"),
+    {
+        "- [ ]": f"<ul>{TASK}</li></ul>",
+        "- [ ]\n- b\n": f"<ul>{TASK}</li><li>b</li></ul>",
+        "- [ ]\n  - [ ]\n\n    w": f"<ul>{TASK}<ul>{TASK}<p>w</p></li></ul></li></ul>",
+        "- [ ]  \n  w\n": f"<ul>{TASK}\nw</li></ul>",
+        "- [ ]\n\n      w\n": f"<ul>{TASK}<pre><code>w\n</code></pre></li></ul>",
+        "[ ]\n\n> [ ]": "<p>[ ]</p><blockquote><p>[ ]</p></blockquote>",
+        "```\n- [ ]\n- [ ]  \n```": "<pre><code>- [ ]\n- [ ]  \n</code></pre>",
+        "    - [ ]\n": "<pre><code>- [ ]\n</code></pre>",
+        "a - [ ]\n": "<p>a - [ ]</p>",
+    }.items(),
+)
+def test_a_lone_task_mark_is_a_task_wherever_one_can_be(source: str, html: str) -> None:
+    assert shown(source) == html
 
 
 def test_a_remote_image_is_a_link_until_somebody_asks_for_it() -> None:

@@ -43,6 +43,8 @@ from services.shared.markdown.words import MOST_CHARS, plain_words
         (r"So \(a_1*b*c\) and \[a*b*\]", r"So \(a_1*b*c\) and \[a*b*\]"),
         ("A **$1** b **$2** c", "A $1 b $2 c"),
         ("From **US$5** to **US$6**", "From US$5 to US$6"),
+        ("*CO*$_2$ at 25$^\\circ$C", r"CO$_2$ at 25$^\circ$C"),
+        ("It costs $5; use `$price` *here*", "It costs $5; use $price here"),
         ("[x](https://example.org/$a$b) $c$", "x $c$"),
         ("an *open mark", "an *open mark"),
         ("---", ""),
