@@ -45,10 +45,12 @@ class Step(NamedTuple):
 def read_html(source: str, *, inside: int, room: int) -> list[Step] | None:
     """Read an HTML block within so many details; there is room for so many more.
 
-    Returns None for a block that is to be shown as it was written.
+    Returns None for a block that is to be shown as it was written. One that shows nothing is a
+    block all the same: it ends what stands before it.
     """
     reader = _HtmlReader(inside, room)
-    return reader.steps if reader.read(source, _MOST_PARSES) else None
+    known = reader.read(source, _MOST_PARSES)
+    return (reader.steps or [Step("add", [])]) if known else None
 
 
 def add_summary(steps: list[Step], summary: list[Event]) -> None:

@@ -178,6 +178,18 @@ def test_nothing_but_text_becomes_a_summary() -> None:
     shown(f"- {source}".replace("\n", "\n  "))
 
 
+@pytest.mark.parametrize("before", ["a", "- a", "> a", "    a"])
+def test_an_end_without_a_summary_shows_nothing_and_ends_what_stands_before_it(before: str) -> None:
+    source = f"<details>\n\n{before}\n</summary>\n\n{before}\n\n</details>"
+    assert "summary" not in plain(source)
+    for length in range(len(source)):
+        whole, slowly = Splitter(PREFIX, begun=source[:length]), Splitter(PREFIX)
+        for character in source[:length]:
+            slowly.feed(character)
+        assert whole.done == slowly.done
+    shown(source)
+
+
 @pytest.mark.parametrize("source", ABOUT_TAGS)
 def test_a_line_about_details_is_prose(source: str) -> None:
     assert plain(source) == ABOUT_TAGS[source]
