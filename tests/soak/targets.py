@@ -134,7 +134,13 @@ def growing_tags(text: str) -> object:
     return growing_markdown(text)
 
 
-@target(IMAGES, WORDS, SPACE, longest=ANSWER, modules=("services.shared.markdown.data_images",))
+@target(
+    IMAGES,
+    WORDS,
+    SPACE,
+    longest=ANSWER,
+    modules=("services.shared.markdown.data_images", "services.shared.markdown.told_images"),
+)
 def images_in_a_text(text: str) -> object:
     return growing_markdown(text), without_data_images(text)
 

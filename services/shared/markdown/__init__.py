@@ -51,7 +51,8 @@ cannot be shown its words are.
 
 Raw HTML is shown as text, except for a few tags without any attribute: `kbd`, `sub` and `sup` in
 pairs within one element, `br`, and `details` with a `summary`, which are a container of blocks that
-ends with `</details>` or with what it is in. Markdown in them is markdown.
+ends with `</details>` or with what it is in. Markdown in them is markdown. In a summary pairs of
+`b`, `strong`, `i`, `em` and `code` mean what they say, too, and those of `h1` to `h6` are left out.
 
 A block that stands by itself runs as its first letter with a direction says (`dir="auto"`), what is
 in a list, a quotation or a table takes its sides from there, and code runs from left to right.
@@ -59,8 +60,8 @@ in a list, a quotation or a table takes its sides from there, and code runs from
 
 from services.shared.markdown.canonical import Rendering, is_heavy, render
 from services.shared.markdown.changes import Change, ChangeAction
-from services.shared.markdown.data_images import without_data_images
 from services.shared.markdown.splitter import Ending, Splitter
+from services.shared.markdown.told_images import without_data_images
 
 __all__ = [
     "Change",

@@ -7,7 +7,7 @@ from markupsafe import Markup
 from services.shared.highlighting.code import Code, Colours
 from services.shared.markdown.anchors import Anchors
 from services.shared.markdown.block_html import block_html, child_id
-from services.shared.markdown.blocks import read_blocks
+from services.shared.markdown.block_reader import read_blocks
 from services.shared.markdown.changes import Change
 from services.shared.markdown.codes import PLAIN, Codes
 from services.shared.markdown.maths import has_many_formulas

@@ -30,10 +30,6 @@ _MARK: Final = re.compile("\ufddc([0-9]+)\ufddd")
 _MARKED_URL: Final = re.compile(f"data:image/({'|'.join(_KINDS)});base64,{_MARK.pattern}")
 _SHORTENED: Final = "\N{HORIZONTAL ELLIPSIS}"
 _UNFINISHED: Final = re.compile(rf"!\[([^\[\]]{{0,1000}})\]\(<?{_URL}\ufddc[0-9]+\ufddd")
-_IN_SOURCE: Final = re.compile(
-    r"!\[([^\[\]]*)\]\(\s{0,9}<?data:image/[a-z.+-]{1,20};base64,"
-    r"""[A-Za-z0-9+/=%]*>?(?:\s{1,9}(?:"[^"\n]{0,1000}"|'[^'\n]{0,1000}'))?\s{0,9}\)?"""
-)
 
 
 class DataImages:
@@ -113,13 +109,6 @@ def between_images(text: str) -> list[str]:
     """
     parts = _UNFINISHED.split(text)
     return [_MARK.sub(_SHORTENED, part) for part in parts]
-
-
-def without_data_images(text: str) -> str:
-    """Put the words of the images that stand in a markdown text into their place."""
-    if "data:image/" not in text:
-        return text
-    return _IN_SOURCE.sub(lambda found: found[1] or "image", text)
 
 
 def _has(payload: str, signature: re.Pattern[bytes]) -> bool:

@@ -6,7 +6,8 @@ from typing import Final
 from services.shared.highlighting.code import Code, Colours
 from services.shared.markdown.anchors import Anchors
 from services.shared.markdown.block_html import Shell, block_html, shell
-from services.shared.markdown.blocks import Block, read_blocks
+from services.shared.markdown.block_reader import read_blocks
+from services.shared.markdown.blocks import Block
 from services.shared.markdown.changes import Changes
 from services.shared.markdown.code_html import code_block, code_text, line_html
 from services.shared.markdown.data_images import DataImages

@@ -10,41 +10,55 @@ from typing import Final, Literal, NamedTuple
 
 from pyromark.event import Event
 
+from services.shared.markdown.details_ends import split_text
 from services.shared.markdown.source import events
+from services.shared.markdown.summaries import summary_of, summary_text
 
 HTML_START: Final[Event] = {"Start": "HtmlBlock"}
-_TAG: Final = re.compile(r"\s*<(details|/details|summary)\s*>", re.IGNORECASE)
+# Details have nothing but tags behind them in their line: all else is a line about them.
+_OPENS: Final = r"details(?=\s*>[ \t]*(?:\n|\Z|<[a-z!]))"
+_TAG: Final = re.compile(rf"\s*<({_OPENS}|/details|/?summary)\s*>", re.IGNORECASE)
+_DETAILS: Final = re.compile(rf"<(?:(/)details|{_OPENS})\s*>", re.IGNORECASE)
+_SPACE: Final = re.compile(r"\s*+")
 _SUMMARY_END: Final = re.compile(r"</summary\s*>", re.IGNORECASE)
-_DETAILS_END: Final = re.compile(r"</details\s*>", re.IGNORECASE)
-_IN_A_LINE: Final = re.compile(r" *<(?:br\s*/?|/?(?:kbd|sub|sup)\s*)>", re.IGNORECASE)
+_IN_A_LINE: Final = re.compile(
+    r" *(?:<(?:br\s*/?|/?(?:kbd|sub|sup)\s*)>"
+    r"|(?:</?(?:details|summary)\b[^<>\n]*>[ \t]*)+(?:[^\s<]|<[^a-z!/]))",
+    re.IGNORECASE,
+)
+_COMMENT: Final = re.compile(r"\s*<!--.*?(?:-->|\Z)", re.DOTALL)
 # How often the rest of a block is parsed again, for a tag that has ended a paragraph in it.
 _MOST_PARSES: Final = 16
 
 
 class Step(NamedTuple):
-    """What to do with the tree of blocks: open `details`, close the last, or add a block."""
+    """What to do with the tree of blocks: open `details`, close the last, or add a block.
 
-    action: Literal["open", "close", "add"]
+    Or to make a `summary` of the text that follows, as if the step before had it.
+    """
+
+    action: Literal["open", "close", "add", "summary"]
     events: list[Event]
     """Those of the block, or of the summary with which the details begin."""
 
 
-def read_html(source: str, *, inside: int, room: int) -> list[Step]:
+def read_html(source: str, *, inside: int, room: int) -> list[Step] | None:
     """Read an HTML block within so many details; there is room for so many more.
 
-    None are returned for a block that is to be shown as it was written.
+    Returns None for a block that is to be shown as it was written. One that shows nothing is a
+    block all the same: it ends what stands before it.
     """
     reader = _HtmlReader(inside, room)
-    return reader.steps if reader.read(source, _MOST_PARSES) else []
+    known = reader.read(source, _MOST_PARSES)
+    return (reader.steps or [Step("add", [])]) if known else None
 
 
-def ends_details(paragraph: list[Event]) -> bool:
-    """Say whether the end of details is the last in a paragraph."""
-    match paragraph:
-        case [{"Start": "Paragraph"}, _, *_, {"InlineHtml": str(tag)}, _]:
-            return _DETAILS_END.fullmatch(tag) is not None
-        case _:
-            return False
+def add_summary(steps: list[Step], summary: list[Event]) -> None:
+    """Add a summary to steps: to the details that have just been opened, if there are any."""
+    if steps and steps[-1] == ("open", []):
+        steps[-1] = Step("open", summary)
+    else:
+        steps.append(Step("add", summary))
 
 
 class _HtmlReader:
@@ -57,17 +71,37 @@ class _HtmlReader:
         self._has_summary_end = True
 
     def read(self, source: str, parses: int) -> bool:
-        """Read a block; False where it begins with nothing that is known."""
+        """Read a block; False where there is nothing in it that is known."""
         if not parses:
-            return False
-        if _IN_A_LINE.match(source):
+            return self._give_up(source)
+        if position := self._read_tags(source):
+            if source[position:].strip():
+                self._read_markdown(source[position:], parses)
+        elif _IN_A_LINE.match(source):
             # Behind a letter it is no block of its own.
-            self._read_markdown(f"a{source.lstrip(' ')}", parses, skipped=1)
-            return True
-        position = self._read_tags(source)
-        if position and source[position:].strip():
-            self._read_markdown(source[position:], parses)
-        return position > 0
+            self._read_markdown(f"a{source.lstrip(' ')}", parses, skipped=True)
+        elif found := self._find_details(source):
+            self._add_html(source[: found.start()])
+            return self.read(source[found.start() :], parses)
+        else:
+            return False
+        return True
+
+    def _find_details(self, source: str) -> re.Match[str] | None:
+        """Find where HTML in details ends them, or begins others."""
+        if not self._inside:
+            return None
+        comment = _COMMENT.match(source)
+        tags = _DETAILS.finditer(source, comment.end() if comment else 0)
+        return next((tag for tag in tags if tag[1] or self._room > 0), None)
+
+    def _give_up(self, source: str) -> bool:
+        """Show a block as it was written, but let the details end that end in it."""
+        self._add_html(source)
+        kinds = [tag[1] for tag in _DETAILS.finditer(source)]
+        for _ in range(min(self._inside, 2 * kinds.count("/") - len(kinds))):
+            self._step("close", -1)
+        return True
 
     def _read_tags(self, source: str) -> int:
         position = 0
@@ -85,7 +119,7 @@ class _HtmlReader:
             self._step("close", -1)
         elif name == "summary" and self._inside:
             return self._read_summary(source, position)
-        else:
+        elif name != "/summary" or not self._inside:
             return None
         return position
 
@@ -94,44 +128,53 @@ class _HtmlReader:
         self._inside += deeper
         self._room -= deeper
 
-    def _read_summary(self, source: str, position: int) -> int | None:
+    def _read_summary(self, source: str, position: int) -> int:
         """Read up to the end of the summary, or of the line if there is none."""
         found = _SUMMARY_END.search(source, position) if self._has_summary_end else None
         self._has_summary_end = found is not None
-        line_end = source.find("\n", position) + 1 or len(source)
-        text = source[position : found.start() if found else line_end]
-        if not text.strip():
-            return None
-        self._add_summary(_summary(text))
+        start = _SPACE.match(source, position).end()  # type: ignore[union-attr]  # it matches nothing, too
+        line_end = source.find("\n", start) + 1 or len(source)
+        text = summary_text(source[position : found.start() if found else line_end])
+        if text:
+            [heading] = _blocks(f"# {text}")
+            add_summary(self.steps, summary_of(heading))
+        elif start == len(source):
+            self.steps.append(Step("summary", []))
         return found.end() if found else line_end
 
-    def _add_summary(self, summary: list[Event]) -> None:
-        if self.steps and self.steps[-1] == ("open", []):
-            self.steps[-1] = Step("open", summary)
-        else:
-            self.steps.append(Step("add", summary))
-
-    def _read_markdown(self, text: str, parses: int, *, skipped: int = 0) -> None:
+    def _read_markdown(self, text: str, parses: int, *, skipped: bool = False) -> None:
         for block in _blocks(text):
             if skipped:
-                del block[1]
-                skipped = 0
+                _skip_letter(block)
+                skipped = False
             if block[0] != HTML_START or not self.read(html_of(block), parses - 1):
                 self._add(block)
 
     def _add(self, block: list[Event]) -> None:
-        ends = self._inside > 0 and ends_details(block)
-        if ends:
-            del block[-2]
-        self.steps.append(Step("add", block))
-        if ends:
+        first, *others = split_text(block, self._inside)
+        self._add_block(first)
+        for piece in others:
             self._step("close", -1)
+            self._add_block(piece)
+
+    def _add_block(self, block: list[Event]) -> None:
+        if block:
+            self.steps.append(Step("add", block))
+
+    def _add_html(self, text: str) -> None:
+        if text.strip():
+            self._add_block([HTML_START, {"Html": f"{text.rstrip()}\n"}, {"End": "HtmlBlock"}])
 
 
-def _summary(text: str) -> list[Event]:
-    """Read a text that is a line, whatever it begins with: so a heading's is."""
-    [heading] = _blocks(f"# {' '.join(text.split())}")
-    return [{"Start": "Summary"}, *heading[1:-1], {"End": "Summary"}]  # type: ignore[list-item]  # a tag of ours
+def _skip_letter(block: list[Event]) -> None:
+    """Take away the letter with which the text of a block begins."""
+    for index, event in enumerate(block):
+        match event:
+            case {"Text": str(text)}:
+                block[index : index + 1] = [{"Text": text[1:]}] if text[1:] else []
+                return
+            case _:
+                continue
 
 
 def _blocks(text: str) -> Iterator[list[Event]]:

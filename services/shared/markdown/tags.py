@@ -7,8 +7,24 @@ from typing import Final, NamedTuple
 from services.shared.markdown.elements import LEFT_TO_RIGHT
 
 _LINE_BREAK: Final = re.compile(r"<br\s*/?>", re.IGNORECASE)
-_PAIRED: Final = re.compile(r"<(/?)(kbd|sub|sup)\s*>", re.IGNORECASE)
-_OPENINGS: Final = {"kbd": f"<kbd{LEFT_TO_RIGHT}>", "sub": "<sub>", "sup": "<sup>"}
+_TAG: Final = re.compile(r"<(/?)([a-z]+[1-6]?)\s*>", re.IGNORECASE)
+_PAIRS: Final = {
+    "kbd": (f"<kbd{LEFT_TO_RIGHT}>", "</kbd>"),
+    "sub": ("<sub>", "</sub>"),
+    "sup": ("<sup>", "</sup>"),
+}
+_STRONG: Final = ("<strong>", "</strong>")
+_EMPHASIS: Final = ("<em>", "</em>")
+# A summary is a line like any other, so a heading in it has no element of its own.
+_PAIRS_IN_A_SUMMARY: Final = {
+    **_PAIRS,
+    "b": _STRONG,
+    "strong": _STRONG,
+    "i": _EMPHASIS,
+    "em": _EMPHASIS,
+    "code": (f"<code{LEFT_TO_RIGHT}>", "</code>"),
+    **{f"h{level}": ("", "") for level in range(1, 7)},
+}
 # Tags that wait for their ends at one time; of more the last ones do.
 _MOST: Final = 16
 
@@ -26,22 +42,28 @@ class Tags:
     nothing of the source goes into a tag.
     """
 
-    __slots__ = ("_open", "_parts")
+    __slots__ = ("_open", "_pairs", "_parts")
 
     def __init__(self, parts: list[str]) -> None:
         self._parts = parts
         self._open: list[_Open] = []
+        self._pairs = _PAIRS
+
+    def enter_summary(self) -> None:
+        """Let more tags mean what they say: those that people write in a summary."""
+        self._pairs = _PAIRS_IN_A_SUMMARY
 
     def write(self, source: str, depth: int) -> None:
         """Write inline HTML that stands so many elements deep."""
-        paired = _PAIRED.fullmatch(source)
+        tag = _TAG.fullmatch(source)
+        name = tag[2].lower() if tag else ""
         if _LINE_BREAK.fullmatch(source):
             self._parts.append("<br>")
-        elif paired and paired[1] and self._close(paired[2].lower(), depth):
-            self._parts.append(f"</{paired[2].lower()}>")
+        elif tag and tag[1] and self._close(name, depth):
+            self._parts.append(self._pairs[name][1])
         else:
-            if paired and not paired[1]:
-                self._begin(paired[2].lower(), depth)
+            if tag and not tag[1] and name in self._pairs:
+                self._begin(name, depth)
             self._parts.append(escape(source, quote=False))
 
     def leave(self, depth: int) -> None:
@@ -59,7 +81,7 @@ class Tags:
             if tag.depth < depth:
                 break
             if tag.name == name:
-                self._parts[tag.place] = _OPENINGS[name]
+                self._parts[tag.place] = self._pairs[name][0]
                 del self._open[index:]
                 return True
         return False

@@ -7,7 +7,8 @@ from pyromark.event import Event
 from services.shared.markdown import elements
 from services.shared.markdown.anchors import Anchors
 from services.shared.markdown.block_html import block_html, direction_of
-from services.shared.markdown.blocks import Block, read_blocks
+from services.shared.markdown.block_reader import read_blocks
+from services.shared.markdown.blocks import Block
 from services.shared.markdown.code_html import code_block, code_text, line_text
 from services.shared.markdown.codes import PLAIN
 from services.shared.markdown.frames import Frame

@@ -62,6 +62,8 @@ class BlockWriter(InlineWriter):
 
     def start(self, tag: str | Mapping[str, Any]) -> None:
         """Open what a tag is for."""
+        if tag == "Summary":
+            self.tags.enter_summary()
         if isinstance(tag, str):
             self.open(elements.PLAIN.get(tag) or self._cells.start(tag))
         else:

@@ -128,6 +128,19 @@ BLOCKS = (
         "<details>\n```py\n</details>\n```\n> a\n\n",
         "<details>\n\n|a|\n|-|\n|b|\n|c|\n\n</details>\n\n",
     ),
+    *(
+        "<details>\n<summary>\n\n### a\n\n</summary>\n\nb\n\n</details>\n",
+        "<summary>\n\n",
+        "</summary>\n\n",
+    ),
+    *("<details>\n<summary><b>a</b></summary>\n<p>b</p>\n</details>\n\n", "<details> is *a*\n\n"),
+    *("<ul>\n<li>a</li>\n</ul>\n</details>\n\n", "**b</details>** c\n\n", "# d</details>\n"),
+    *(
+        "    e\n    </details>\n\n",
+        "\n    </details>\n",
+        "- <summary> – f\n",
+        "> <details>\n> <summary>\n>\n",
+    ),
     *(f"![a]({PIXEL})\n\n", f"- ![a]({PIXEL})\n- b\n", f"|a|\n|-|\n|![b]({PIXEL})|\n\n"),
     *(
         f"```\n{PIXEL}\n```\n",

@@ -148,3 +148,26 @@ def test_a_text_is_read_the_same_however_it_is_cut() -> None:
 )
 def test_a_model_is_told_the_words_of_an_image(text: str, told: str) -> None:
     assert without_data_images(text) == told
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        f"`![chart]({PIXEL})`",
+        f"``a ` ![chart]({PIXEL})``",
+        f"```\n![chart]({PIXEL})\n```",
+        f"- a\n  ~~~\n  ![chart]({PIXEL})\n  ~~~",
+        f"> ```md\n> ![chart]({PIXEL})",
+        f"a\n\n    ![chart]({PIXEL})",
+    ],
+)
+def test_a_model_is_told_code_as_it_was_written(code: str) -> None:
+    around = f"é\ud800 $5 ![map]({PIXEL})\n\n{{}}\n\n![map]({PIXEL}) $6"
+    told = "é\ud800 $5 map\n\n{}\n\nmap $6"
+    assert without_data_images(f"![map]({PIXEL})\n\n{code}") == f"map\n\n{code}"
+    assert without_data_images(around.format(code)) == told.format(code)
+
+
+def test_what_only_looks_like_code_has_the_words_of_an_image() -> None:
+    assert without_data_images(f"a ` b\n\n![map]({PIXEL})\n\n` c") == "a ` b\n\nmap\n\n` c"
+    assert without_data_images(f"![a `b` c]({PIXEL}) `d`") == "a `b` c `d`"

@@ -5,7 +5,7 @@ import pytest
 from services.shared.markdown import Splitter
 from tests.support.rendered import plain
 from tests.unit.shared.allowed_html import outline
-from tests.unit.shared.markdown_documents import PREFIX, in_pieces, stream
+from tests.unit.shared.markdown_documents import PREFIX, in_pieces, shown, stream
 
 IN_A_LINE = {
     "H<sub>2</sub>O": "H<sub>2</sub>O",
@@ -63,6 +63,68 @@ DETAILS = {
     f"&lt;/details&gt;\n</code></pre></details>{NEXT}",
     "```\n<details>\n```\n\nnext": f'<pre dir="ltr"><code>&lt;details&gt;\n</code></pre>{NEXT}',
 }
+BEGUN = "<details>\n<summary>S *a*</summary>\n"
+HTML = '<pre dir="ltr"><code class="language-html">{}\n</code></pre>'
+ROWS = "<table>\n<tr><td>x</td></tr>\n</table>"
+ESCAPED_ROWS = "&lt;table&gt;\n&lt;tr&gt;&lt;td&gt;x&lt;/td&gt;&lt;/tr&gt;\n&lt;/table&gt;"
+P = HTML.format("&lt;p&gt;x&lt;/p&gt;")
+ENDS = {
+    f"{BEGUN}<p>x</p>\n</details>\n\nnext": f"{P}</details>{NEXT}",
+    f"{BEGUN}<p>x</p></details>next": f"{P}</details>{NEXT}",
+    f"{BEGUN}\n{ROWS}\n</details>\n\nnext": f"{HTML.format(ESCAPED_ROWS)}</details>{NEXT}",
+    f"{BEGUN}{ROWS}\n    </details>\nnext": f"{HTML.format(ESCAPED_ROWS)}</details>{NEXT}",
+    f"{BEGUN}\ntext **b**</details> next": f"{TEXT}</details>{NEXT}",
+    f"{BEGUN}text **b** </details>next": f"{TEXT}</details>{NEXT}",
+    f"{BEGUN}\ntext **b</details>**\n\nnext": f"{TEXT}</details>{NEXT}",
+    f"{BEGUN}\n**</details>**\n\nnext": f"</details>{NEXT}",
+    f"{BEGUN}\n# text</details>\n\nnext": f'<h3 dir="auto">text</h3></details>{NEXT}',
+    f"{BEGUN}\n![a</details>](x)</details>\n\nnext": f'<p dir="auto">a&lt;/details&gt;</p>'
+    f"</details>{NEXT}",
+    f"{BEGUN}\ntext **b**\n\n    </details>\n\nnext": f"{TEXT}</details>{NEXT}",
+    f"{BEGUN}\ntext **b**\n\n    c\n    </details>\n\n\n    d\n": f"{TEXT}"
+    '<pre dir="ltr"><code>c\n</code></pre></details><pre dir="ltr"><code>d\n</code></pre>',
+    f"{BEGUN}\n    <details>\n    </details>\n\n</details>\n\nnext": '<pre dir="ltr"><code>'
+    f"&lt;details&gt;\n&lt;/details&gt;\n</code></pre></details>{NEXT}",
+    f"{BEGUN}<!-- </details> -->\n</details>\n\nnext": HTML.format(
+        "&lt;!-- &lt;/details&gt; --&gt;"
+    )
+    + f"</details>{NEXT}",
+    f"{BEGUN}<p>x</p>\n<details><p>x</p></details>\n</details>\nnext": f"{P}<details>{P}"
+    f"</details></details>{NEXT}",
+}
+MANY = "".join(f"<details><summary>{n}</summary><p>x</p></details>\n" for n in range(18))
+SUMMARIES = {
+    "<summary><strong>a</strong> <B>b</B></summary>": "<strong>a</strong> <strong>b</strong>",
+    "<summary><em>a</em> <i>b</i></summary>": "<em>a</em> <em>b</em>",
+    "<summary><code>a</code> `b`</summary>": '<code dir="ltr">a</code> <code dir="ltr">b</code>',
+    "<summary><h3>a</h3></summary>": "a",
+    "<summary>### a</summary>": "a",
+    "<summary>\n### a\n</summary>": "a",
+    "<summary>\n\n### a\n\n</summary>": "a",
+    "<summary>\n\n*a*\n\n</summary>": "<em>a</em>",
+    "<summary>\n\n*a*</summary>": "<em>a</em>",
+    "<summary>\n\na\n===\n</summary>": "a",
+    "<summary>a\n\n</summary>": "a",
+    "<summary>\na\n\n": "a",
+    "<summary>The <b> tag</summary>": "The &lt;b&gt; tag",
+    "<summary><b>*a</b>*</summary>": "&lt;b&gt;<em>a&lt;/b&gt;</em>",
+    "<summary><u>a</u></summary>": "&lt;u&gt;a&lt;/u&gt;",
+    '<summary><b class="c">a</b></summary>': '&lt;b class="c"&gt;a&lt;/b&gt;',
+}
+ABOUT_TAGS = {
+    "<details> is an element.\n\n**b**": '<p dir="auto">&lt;details&gt; is an element.</p>'
+    '<p dir="auto"><strong>b</strong></p>',
+    "- <details> – **a**\n- <summary> – b\n- </details> c": '<ul dir="auto">'
+    "<li>&lt;details&gt; – <strong>a</strong></li><li>&lt;summary&gt; – b</li>"
+    "<li>&lt;/details&gt; c</li></ul>",
+    "1. <details>: opens **it**": '<ol dir="auto"><li>&lt;details&gt;: opens <strong>it</strong>'
+    "</li></ol>",
+    "<details open> is *a*": '<p dir="auto">&lt;details open&gt; is <em>a</em></p>',
+    "<details></details> hide": '<p dir="auto">&lt;details&gt;&lt;/details&gt; hide</p>',
+    "<details> <- so": '<p dir="auto">&lt;details&gt; &lt;- so</p>',
+    "<details> | b\n|-|-|\n| 1 | 2 |": '<table dir="auto"><thead><tr><th>&lt;details&gt;</th>'
+    "<th>b</th></tr></thead><tbody><tr><td>1</td><td>2</td></tr></tbody></table>",
+}
 SHOWN_AS_WRITTEN = [
     *("</details>\n\na", "<summary>a</summary>\n\nb", "<details open>\n\na\n\n</details>"),
     *("<div>\n<details>\na\n</details>\n</div>", "- <details>\n\n  a\n\n</details>"),
@@ -82,6 +144,56 @@ def test_details_hold_markdown(source: str) -> None:
     streamed = stream(list(source))
     assert streamed.splitter.whole == plain(source, id_prefix=PREFIX)
     assert not streamed.ending.needs_replace
+
+
+@pytest.mark.parametrize("source", ENDS)
+def test_details_end_wherever_their_end_stands(source: str) -> None:
+    assert plain(source) == f"<details>{SUMMARY}{ENDS[source]}"
+    shown(source)
+
+
+def test_what_is_shown_as_it_was_written_ends_details_too() -> None:
+    found = outline(plain(f"{MANY}\n- next"))
+    assert found.tags.count("details") == 16
+    assert plain(f"{MANY}\nnext").endswith(f"</details>{NEXT}")
+    shown(f"{MANY}\nnext")
+
+
+@pytest.mark.parametrize("source", SUMMARIES)
+def test_a_summary_is_a_line_with_the_words_that_are_in_it(source: str) -> None:
+    document = f"<details>\n{source}\n\ntext **b**\n\n</details>\n\nnext"
+    summary = f'<summary dir="auto">{SUMMARIES[source]}</summary>'
+    assert plain(document) == f"<details>{summary}{TEXT}</details>{NEXT}"
+    shown(document)
+    assert summary in plain(document.replace("<details>", "<details>\n"))
+    shown(document.replace("<details>", "<details>\n"))
+    shown(f"- {document}".replace("\n", "\n  "))
+
+
+def test_nothing_but_text_becomes_a_summary() -> None:
+    source = "<details>\n<summary>\n\n- a\n\n</summary>\n\ntext **b**\n\n</details>\n\nnext"
+    assert plain(source) == f'<details><ul dir="auto"><li>a</li></ul>{TEXT}</details>{NEXT}'
+    shown(source)
+    shown(source.replace("- a", "> - a"))
+    shown(f"- {source}".replace("\n", "\n  "))
+
+
+@pytest.mark.parametrize("before", ["a", "- a", "> a", "    a"])
+def test_an_end_without_a_summary_shows_nothing_and_ends_what_stands_before_it(before: str) -> None:
+    source = f"<details>\n\n{before}\n</summary>\n\n{before}\n\n</details>"
+    assert "summary" not in plain(source)
+    for length in range(len(source)):
+        whole, slowly = Splitter(PREFIX, begun=source[:length]), Splitter(PREFIX)
+        for character in source[:length]:
+            slowly.feed(character)
+        assert whole.done == slowly.done
+    shown(source)
+
+
+@pytest.mark.parametrize("source", ABOUT_TAGS)
+def test_a_line_about_details_is_prose(source: str) -> None:
+    assert plain(source) == ABOUT_TAGS[source]
+    shown(source)
 
 
 @pytest.mark.parametrize("source", SHOWN_AS_WRITTEN)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from pyromark.event import Event, Range
 
-from services.shared.markdown import Change, Splitter, blocks, source, splitter
+from services.shared.markdown import Change, Splitter, block_reader, source, splitter
 from tests.support.rendered import colours_of
 from tests.unit.shared.markdown_documents import PREFIX, in_pieces, stream
 
@@ -72,7 +72,7 @@ def parsed_while(monkeypatch: pytest.MonkeyPatch, document: str, length: int = 3
         return source.events(text, placed=placed)
 
     with monkeypatch.context() as patched:
-        patched.setattr(blocks, "events", parse)
+        patched.setattr(block_reader, "events", parse)
         splitter = Splitter(PREFIX)
         for piece in in_pieces(document, length):
             splitter.feed(piece)
