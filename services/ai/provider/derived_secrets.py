@@ -18,7 +18,7 @@ _OPEN: Final = re.compile(
     r"(?:accept|agent|beta|encoding|language|model|origin|referr?er|region|title|type|version)",
     re.IGNORECASE,
 )
-_ORDINARY: Final = re.compile(r"[A-Z]?[a-z]{1,10}|[A-Z]{1,11}")
+_ORDINARY: Final = re.compile("[A-Z]?[a-z]{1,10}|[a-z]{11}|[A-Z]{1,11}")
 
 
 def secrets_of(settings: ConnectionSettings) -> Iterator[str]:
