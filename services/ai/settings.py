@@ -7,6 +7,7 @@ from pydantic_settings import SettingsConfigDict
 
 from services.ai.provider.settings import BaseUrl, ConnectionSettings, HeaderValue, Timeouts
 from services.shared.failures import DEFAULT_CONNECTION
+from services.shared.setting_faults import shown_name
 from services.shared.settings import HostPattern, ServiceSettings
 
 DEFAULT = DEFAULT_CONNECTION
@@ -93,7 +94,7 @@ class AiSettings(ServiceSettings):
 
     @model_validator(mode="after")
     def _require_an_endpoint(self) -> Self:
-        names = ", ".join(self.endpoints)
+        names = ", ".join(map(shown_name, self.endpoints))
         if not names:
             raise ValueError(
                 "set OPENAI_API_KEY, or OPENAI_BASE_URL, or both; or name endpoints in"
@@ -133,4 +134,4 @@ class AiSettings(ServiceSettings):
 def _model_setting(connection: str) -> str:
     if connection == DEFAULT:
         return "set OPENAI_MODEL"
-    return f"NATTER_AI_CONNECTIONS: set `model` of {connection}"
+    return f"NATTER_AI_CONNECTIONS: set `model` of {shown_name(connection)}"

@@ -168,7 +168,8 @@ class Upstream:
         if piece.tool and len(outcome.tools) < MOST_TOOLS:
             outcome.tools.setdefault(piece.tool)
         outcome.finish_reason = piece.finish_reason or outcome.finish_reason
-        outcome.model = piece.model or outcome.model
+        if piece.model:
+            outcome.model = self._connection.mask.name(piece.model)
         outcome.prompt_tokens = piece.prompt_tokens or outcome.prompt_tokens
         outcome.completion_tokens = piece.completion_tokens or outcome.completion_tokens
 

@@ -16,7 +16,7 @@ from pydantic import (
 )
 
 from services.shared.base_path import BasePath
-from services.shared.endpoint_details import EndpointDetails
+from services.shared.endpoint_details import Details
 from services.shared.subjects import Group, check_group
 
 Role = Literal["system", "user", "assistant"]
@@ -48,7 +48,7 @@ ErrorClass = Literal[
 ]
 """Why an answer failed; `services.shared.failures` explains each to a reader."""
 
-ErrorName = Annotated[str, Field(pattern=r"^[a-z_]{1,64}$")]
+ErrorName = Annotated[str, Field(pattern=r"^[a-z0-9_]{1,64}$")]
 """An error class as it is read: a newer service may write one that this one does not know."""
 
 # A job is one message on the bus (1 MB), most of it the chat's; JSON may write a character as six.
@@ -148,7 +148,7 @@ class AnswerResult(BusMessage):
     reasoning: str = ""
     reasoning_seconds: float | None = None
     error: ErrorName | None = None
-    details: EndpointDetails | None = None
+    details: Details = None
     retry_at: AwareDatetime | None = None
     finish_reason: str | None = None
     model: str | None = None

@@ -12,7 +12,7 @@ from typing import Final
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
-from services.shared.masking import mask_keys
+from services.shared.masking import MASK, mask_keys
 
 # What pydantic says of Python's types, said of JSON.
 _MESSAGES: Final = {
@@ -26,6 +26,8 @@ _MESSAGES: Final = {
 }
 # The name of the field in pydantic-settings' message: there is no attribute for it.
 _FIELD: Final = re.compile(r'field "(\w+)"')
+# A key in a name's place is longer, or has digits within it.
+_NAME: Final = re.compile(r"[\w.-]{1,7}|[A-Za-z_.-]{1,24}(?:[-_.][0-9]{1,2})?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,11 @@ def describe_fault(fault: SettingFault, variable: str, meaning: str) -> str:
     return f"{_place(variable, steps)}: {_message(fault)}{explained}"
 
 
+def shown_name(name: str) -> str:
+    """Return a name that a setting gives to something, unless it may be a key in its place."""
+    return mask_keys(name) if _NAME.fullmatch(name) else MASK
+
+
 def unreadable_field(error: SettingsError) -> str | None:
     """Name the field whose variable is no JSON."""
     found = _FIELD.search(str(error))
@@ -84,9 +91,9 @@ def describe_no_json(error: SettingsError, variable: str) -> str:
 
 def _place(variable: str, steps: Sequence[int | str]) -> str:
     """Lead to a place in JSON: `X, item 2`, or `X, local.base_url`."""
-    names = ".".join(str(step) for step in steps if isinstance(step, str))
+    names = ".".join(shown_name(step) for step in steps if isinstance(step, str))
     items = [f"item {step + 1}" for step in steps if isinstance(step, int)]
-    return ", ".join([variable, *([mask_keys(names)] if names else []), *items])
+    return ", ".join([variable, *([names] if names else []), *items])
 
 
 def _message(fault: SettingFault) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from services.shared.endpoint_details import LONGEST_TOLD
+from services.shared.endpoint_details import LONGEST_TOLD, EndpointDetails
 from services.shared.messages import (
     AnswerJob,
     AnswerResult,
@@ -92,6 +92,33 @@ def test_an_error_class_and_details_of_a_newer_service_are_read() -> None:
     assert result.error == "gone_fishing"
     assert result.details is not None
     assert result.details.said == "x" * LONGEST_TOLD
+
+
+@pytest.mark.parametrize("details", ["none", ["said"], 7])
+def test_details_that_are_none_cost_no_answer(details: object) -> None:
+    fields = recorded("answer_result_failed") | {"details": details}
+    assert AnswerResult.model_validate_json(json.dumps(fields)).details is None
+
+
+@pytest.mark.parametrize("odd", [None, ["x"], {"x": 1}, 7, True, 1.5])
+def test_a_detail_of_another_type_costs_no_answer(odd: object) -> None:
+    names = ("connection", "model", "address", "suggestion", "tool", "said")
+    details = dict.fromkeys(names, odd) | {"status": "NA"}
+    fields = recorded("answer_result_failed") | {"details": details}
+    result = AnswerResult.model_validate_json(json.dumps(fields))
+    assert result.details == EndpointDetails()
+
+
+@pytest.mark.parametrize("status", ["404", None, True, 404.5, [404]])
+def test_a_status_that_is_no_whole_number_is_not_known(status: object) -> None:
+    fields = recorded("answer_result_failed") | {"details": {"status": status, "said": "No."}}
+    result = AnswerResult.model_validate_json(json.dumps(fields))
+    assert result.details == EndpointDetails(said="No.")
+
+
+def test_an_error_class_may_have_a_digit() -> None:
+    fields = recorded("answer_result_failed") | {"error": "http2_lost"}
+    assert AnswerResult.model_validate(fields).error == "http2_lost"
 
 
 def test_a_job_from_before_turns_were_counted_is_read() -> None:
@@ -190,7 +217,6 @@ def test_a_job_that_could_do_harm_is_refused(change: dict[str, object]) -> None:
         {"error": "So tired!"},
         {"error": 7},
         {"error": "x" * 65},
-        {"details": "none"},
         {"text": None},
         {"retry_at": "soon"},
         {"retry_at": "2026-11-22T20:15:07"},

@@ -45,7 +45,7 @@ class Connection:
         self._client = client
         self._knowledge = knowledge
         self._timeouts = timeouts
-        self.mask = Mask.of(settings)
+        self.mask = Mask.of(settings, name)
 
     @asynccontextmanager
     async def answer(

@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from typing import Annotated, Final, Literal
 from urllib.parse import parse_qsl, urlsplit
 
+import httpx2
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -37,14 +38,24 @@ def _check_header_value(value: SecretStr) -> SecretStr:
 
 def _check_base_url(value: str) -> str:
     """Refuse what is no URL, without repeating it: it may hold a password."""
-    url = urlsplit(value)
-    if url.scheme not in {"http", "https"} or not url.hostname:
+    if not _is_http_url(value):
         raise ValueError(
             "must be an http or https URL, scheme included, such as http://127.0.0.1:11434/v1"
         )
+    url = urlsplit(value)
     if url.username is not None or url.password is not None:
         raise ValueError("must not hold a password: set it as a header")
     return value
+
+
+def _is_http_url(value: str) -> bool:
+    try:
+        # The client reads it a second time, in its own way.
+        httpx2.URL(value)
+        url = urlsplit(value)
+        return url.scheme in {"http", "https"} and bool(url.hostname) and url.port != 0
+    except (ValueError, httpx2.InvalidURL):
+        return False
 
 
 HeaderValue = Annotated[SecretStr, AfterValidator(_check_header_value)]

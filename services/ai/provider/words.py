@@ -25,8 +25,11 @@ def page_text(page: str) -> str:
 
 def message_of(error: Members) -> str:
     """Join the message, and what a router passes on from the endpoint behind it."""
+    message = error.get("message")
+    # Mistral's holds what FastAPI's would be.
+    message = message.get("detail") if isinstance(message, dict) else message
     passed_on = members(error.get("metadata")).get("raw")
-    said = (error.get("message"), passed_on, _detail(error.get("detail")))
+    said = (_detail(message), passed_on, _detail(error.get("detail")))
     return " ".join(text for text in said if isinstance(text, str))
 
 
@@ -45,10 +48,11 @@ def _detail(detail: object) -> str | None:
     if isinstance(detail, str) or detail is None:
         return detail
     faults = [members(item) for item in items(detail)]
-    if faults and all("msg" in fault and "loc" in fault for fault in faults):
-        return "; ".join(f"{_place(fault['loc'])}: {fault['msg']}" for fault in faults)
+    if faults and all("msg" in fault for fault in faults):
+        return "; ".join(f"{_place(fault.get('loc'))}{fault['msg']}" for fault in faults)
     return body_as_text(detail)
 
 
 def _place(location: object) -> str:
-    return ".".join(str(step) for step in items(location))
+    steps = ".".join(str(step) for step in items(location))
+    return f"{steps}: " if steps else ""

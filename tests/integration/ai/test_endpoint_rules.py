@@ -134,7 +134,8 @@ async def test_chunks_without_choices_add_nothing() -> None:
         ("max_tokens", "length"),
         ("end_turn", "stop"),
         ("SAFETY", "content_filter"),
-        ("odd", "odd"),
+        ("odd", "other"),
+        ("STOP", "stop"),
     ],
 )
 async def test_other_words_for_the_end_are_put_into_openais(sent: str, meant: str) -> None:

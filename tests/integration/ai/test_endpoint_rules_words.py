@@ -187,6 +187,27 @@ CAUSES: dict[str, tuple[Reply, ErrorClass, int | None, str]] = {
         422,
         "body.n: Field required",
     ),
+    "Mistral": (
+        refusal(
+            422,
+            {
+                "object": "error",
+                "message": {
+                    "detail": [{"loc": ["body", "n"], "msg": "Not valid", "input": "secret"}]
+                },
+                "type": "invalid_request_error",
+            },
+        ),
+        "refused",
+        422,
+        "body.n: Not valid",
+    ),
+    "a list": (
+        refusal(422, {"message": [{"msg": "Not valid", "input": "secret"}]}),
+        "refused",
+        422,
+        "Not valid",
+    ),
     "loading": (
         refusal(503, {"error": {"message": "Loading model", "code": 503}}, retry_after="0.01"),
         "unavailable",
@@ -235,6 +256,7 @@ async def test_what_an_endpoint_says_is_kept_with_its_class_and_status(name: str
     assert (got.fault.error_class, got.fault.status) == (error, status)
     assert got.fault.said.startswith(said)
     assert bool(got.fault.said) == bool(said)
+    assert "secret" not in got.fault.said
 
 
 async def test_waiting_is_not_told_where_it_does_not_help() -> None:

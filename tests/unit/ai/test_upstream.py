@@ -1,6 +1,7 @@
 """How reading an answer ends, and what of it is text, reasoning, or too much."""
 
 import asyncio
+import json
 from dataclasses import dataclass
 
 import pytest
@@ -12,8 +13,8 @@ from services.ai.provider.asking import Ask
 from services.ai.settings import AiSettings
 from services.ai.upstream import Outcome, Upstream
 from services.shared.messages import ErrorClass, Turn
-from tests.support.provider import connected
-from tests.support.scripted import DONE, STOP, Reply, ScriptedEndpoint, chunk, delta, refusal
+from tests.support.provider import KEY, connected
+from tests.support.scripted import DONE, STOP, Reply, ScriptedEndpoint, chunk, delta, event, refusal
 from tests.support.waiting import DEADLINE_SECONDS, until
 
 ASK = Ask(turns=(Turn(role="user", content="Hello"),))
@@ -131,6 +132,17 @@ async def test_to_go_on_with_an_answer_and_ask_for_a_tool_keeps_it() -> None:
 
 async def test_an_answer_that_is_whole_has_nothing_to_tell_of_its_endpoint() -> None:
     assert (await _read(chunk("All."), STOP, DONE)).outcome.details is None
+
+
+async def test_the_names_that_an_endpoint_sends_along_tell_no_key() -> None:
+    parts = (chunk("All.", finish_reason=f"stop {KEY}"), event(_named(f"sess-{KEY}")))
+    outcome = (await _read(*parts)).outcome
+    assert (outcome.model, outcome.finish_reason) == ("sess-***", "other")
+    assert KEY not in repr(outcome)
+
+
+def _named(model: str) -> bytes:
+    return json.dumps({"model": model, "choices": [{"index": 0, "delta": {}}]}).encode()
 
 
 async def test_a_connection_that_is_lost_within_an_answer_cut_it_off() -> None:

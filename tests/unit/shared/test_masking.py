@@ -35,8 +35,22 @@ def test_what_is_not_seen_is_not_there(text: str, line: str) -> None:
         ("token=abc123def, x", f"token={MASK}, x"),
         ("password: averylongpasswordwithoutdigits", f"password: {MASK}"),
         ("http://user:pass@host/v1", f"http://{MASK}@host/v1"),
-        ("see https://h/p?key=abc&v=2#f", f"see https://h/p?key={MASK}&v={MASK}#f"),
+        ("see https://h/p?key=abc&v=2#f", f"see https://h/p?key={MASK}&v=2#f"),
         ("0123456789abcdef0123456789abcdef", MASK),
+        ("Incorrect API key provided: Zq7xWm2LpV9tKd4RsB8n", f"Incorrect API key provided: {MASK}"),
+        ("key=Zq7xWm2LpV9t", f"key={MASK}"),
+        ("access_token=abc123def&x", f"access_token={MASK}&x"),
+        ('{\\"api_key\\":\\"hunter2x\\"}', f'{{\\"api_key\\":\\"{MASK}"}}'),
+        ("pwd=hunter22", f"pwd={MASK}"),
+        ("AKIAIOSFODNN7EXAMPLE is wrong", f"{MASK} is wrong"),
+        ("AQ.Ab8RN6Kx-y_z is wrong", f"{MASK} is wrong"),
+        ("postgresql://natter:hun/ter22@db/n", f"postgresql://{MASK}@db/n"),
+        ("postgresql://natter:h?n#t@er@db/n", f"postgresql://{MASK}@db/n"),
+        ("https://h/p?code=Zq7xWm2LpV9t", f"https://h/p?code={MASK}"),
+        (
+            "https://h/p?api_key=abc&access-token=d",
+            f"https://h/p?api_key={MASK}&access-token={MASK}",
+        ),
     ],
 )
 def test_what_looks_like_a_key_is_masked(text: str, masked: str) -> None:
@@ -52,6 +66,10 @@ def test_what_looks_like_a_key_is_masked(text: str, masked: str) -> None:
         "Server is pinned to 'a'; requested 'b'.",
         "http://127.0.0.1:11434/v1/chat/completions",
         "Invalid value for 'max_tokens': 99999. The secret is out",
+        "https://docs.example/errors?code=401&model=gpt-4o-2024-08-06&section=chat-completions",
+        "hf-internal-testing/tiny",
+        "sk-hynix-model, sk-no-key-required.",
+        "http://127.0.0.1:11434/models/x@latest",
     ],
 )
 def test_what_does_not_is_left_as_it_is(text: str) -> None:

@@ -135,6 +135,11 @@ SECRET = "hunter2-secret"
             "NATTER_AI_DEFAULT_CONNECTION must name one of",
         ),
         ("{}", "name endpoints in NATTER_AI_CONNECTIONS"),
+        (f'{{"{SECRET}": "x"}}', "NATTER_AI_CONNECTIONS, ***: must be a JSON object"),
+        (f'{{"local": {{"headers": {{"{SECRET}": 5}}}}}}', "local.headers.***: must be a string"),
+        (f'{{"{SECRET}": {{}}}}', "NATTER_AI_CONNECTIONS: set `model` of ***"),
+        (f'{{"{SECRET}": {{{LOCAL}}}, "b-2": {{{LOCAL}}}}}', "must name one of these: ***, b-2"),
+        (f'{{"gpu-2": {{"query": {{"{SECRET}": 5}}}}}}', "gpu-2.query.***: must be a string"),
     ],
 )
 def test_a_connection_that_is_wrong_is_named_with_its_member(
@@ -185,6 +190,17 @@ NATS = "nats://x:y@127.0.0.1:4222"
 WRONG: list[tuple[type[ServiceSettings], dict[str, str], str]] = [
     (AiSettings, {"NATS_URL": NATS, "OPENAI_BASE_URL": "127.0.0.1:11434"}, "OPENAI_BASE_URL: must"),
     (AiSettings, {"NATS_URL": NATS, "OPENAI_BASE_URL": "localhost:1"}, "scheme included"),
+    *(
+        (AiSettings, {"NATS_URL": NATS, "OPENAI_BASE_URL": url}, "OPENAI_BASE_URL: must be an http")
+        for url in (
+            f"http://localhost:11434{SECRET}",
+            "http://localhost:99999/v1",
+            "http://localhost:0/v1",
+            "http://[::1/v1",
+            f"http://[{SECRET}]/v1",
+            f"http://{SECRET}\x7f/v1",
+        )
+    ),
     (AiSettings, {"NATS_URL": NATS, "OPENAI_BASE_URL": f"http://u:{SECRET}@h/v1"}, "a password"),
     (AiSettings, {"NATS_URL": NATS, "OPENAI_API_KEY": f"{SECRET}\nx"}, "OPENAI_API_KEY: must be"),
     (AiSettings, {"NATS_URL": NATS, "OPENAI_API_KEY": SECRET}, "set OPENAI_MODEL"),
