@@ -48,7 +48,7 @@ class Refusal:
     shown: str = field(default="", repr=False)
     is_page: bool = False
     is_marked: bool = False
-    """It is JSON with a member `error`."""
+    """It is JSON with a member `error`, or `errors`."""
     codes: frozenset[str] = frozenset()
     param: str | None = field(default=None, repr=False)
     error: Members = field(default_factory=dict, repr=False)
