@@ -148,6 +148,7 @@ REFUSALS: Final = (
     *("maximum ", "max ", "context", "content filter", "model", " not found", "invalid model"),
     *("try again in ", "retry", "wait ", "7s", "1.5", "10 minutes", "ms", ", ", "role", "prefill"),
     *("last message ", "roles must alternate", "max_tokens", "unsupported", "1,000", "8192", ":"),
+    *("model ", "is not ", "not ", "invalid or ", "api key", ' "a ', " 'a "),
 )
 JSON: Final = (
     *("{", "}", "[", "]", '"', ":", ",", '"a":', "null", "1", "1e", "-", ".5", "\\u", "\\ud800"),

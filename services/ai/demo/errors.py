@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 
 INVALID_REQUEST = "invalid_request_error"
 
@@ -74,14 +74,17 @@ REFUSALS: Mapping[str, Refusal] = MappingProxyType(
         "refused": Refusal(400, "Invalid value for 'temperature': 3.", param="temperature"),
         "loading": Refusal(503, "Loading model", type="unavailable_error"),
         "server": SERVER_ERROR,
-        "unreachable": Refusal(502, "The model could not be reached.", type="server_error"),
+        # As of a proxy: it says nothing.
+        "unreachable": Refusal(502, ""),
     }
 )
 
 
-async def answer_error(request: Request, error: Exception) -> JSONResponse:
-    """Answer any exception of the application in OpenAI's shape."""
+async def answer_error(request: Request, error: Exception) -> Response:
+    """Answer any exception of the application in OpenAI's shape, a wordless one without a body."""
     refusal = _refusal_of(request, error)
+    if not refusal.message:
+        return Response(status_code=refusal.status, headers=dict(refusal.headers))
     return JSONResponse(refusal.body(), refusal.status, headers=dict(refusal.headers))
 
 

@@ -6,7 +6,22 @@ from urllib.parse import urlsplit
 
 ASKED: Final = "/chat/completions"
 LISTED: Final = "/models"
-OLLAMA_API: Final = "/api"
+
+_OLLAMA: Final = ":11434"
+_OLLAMA_API: Final = re.compile(r"/api(?:/(?:chat|generate|tags))?$")
+# What of an API is asked besides, or instead: people paste it.
+_TAIL: Final = re.compile(r"/(?:chat(?:/completions)?|completions|messages|models|responses)$")
+_BASES: Final = {
+    "api.cohere.com": "/compatibility/v1",
+    "api.deepinfra.com": "/v1/openai",
+    "api.fireworks.ai": "/inference/v1",
+    "api.groq.com": "/openai/v1",
+    "dashscope.aliyuncs.com": "/compatible-mode/v1",
+    "generativelanguage.googleapis.com": "/v1beta/openai",
+    "open.bigmodel.cn": "/api/paas/v4",
+    "openrouter.ai": "/api/v1",
+}
+"""Where these hosts have it, which is not below /v1."""
 
 # `/v1`, `/v1beta/openai`, and Azure's `/openai/deployments/…`.
 _VERSION: Final = re.compile(r"/v\d+|/openai(?:/|$)")
@@ -24,9 +39,13 @@ def suggested_address(address: str) -> str:
     """
     parts = urlsplit(address)
     written = parts.path.rstrip("/")
-    path = written.removesuffix(ASKED)
-    if not _VERSION.search(path):
-        path = f"{path.removesuffix(OLLAMA_API)}/v1"
+    path = _BASES.get(parts.hostname or "") or _with_version(parts.netloc, written)
     if path == written:
         return ""
     return parts._replace(path=path, query="", fragment="").geturl()
+
+
+def _with_version(host: str, written: str) -> str:
+    path = _OLLAMA_API.sub("", written) if host.endswith(_OLLAMA) else written
+    path = _TAIL.sub("", path)
+    return path if _VERSION.search(path) else f"{path}/v1"

@@ -14,7 +14,7 @@ from services.ai.provider.errors import EndpointError
 from services.ai.provider.faults import UNREADABLE, read_interruption
 from services.ai.provider.fields import count, members
 from services.ai.provider.masking import Mask
-from services.ai.provider.refusals import no_stream, read_refusal
+from services.ai.provider.refusals import misplaced, read_refusal
 from services.ai.provider.server_sent_events import Event, EventParser
 from services.ai.provider.settings import Timeouts
 
@@ -49,6 +49,7 @@ class AnswerStream:
         self._has_events = False
         self._is_checked = False
         self._barren = 0
+        self._strange = bytearray()
         self._fruitful_at = asyncio.get_running_loop().time()
 
     async def pieces(self) -> AsyncGenerator[Piece]:
@@ -64,7 +65,7 @@ class AnswerStream:
                     for piece in self._read(self._parser.feed(data)):
                         is_fruitful = True
                         yield piece
-                    self._watch(len(data), is_fruitful)
+                    self._watch(data, is_fruitful)
                     if self._is_done:
                         break
                 usage = await self._drain(parts)
@@ -100,16 +101,18 @@ class AnswerStream:
 
     def _read_whole(self, body: bytes) -> Piece:
         if not is_completion(body):
-            raise no_stream(body[:LONGEST_REFUSAL], self._mask)
+            raise misplaced(body, "NoStream", self._mask)
         self._is_done = True
         return self._reader.read(body)
 
-    def _watch(self, size: int, is_fruitful: bool) -> None:
+    def _watch(self, data: bytes, is_fruitful: bool) -> None:
         now = asyncio.get_running_loop().time()
         if is_fruitful:
             self._barren, self._fruitful_at = 0, now
             return
-        self._barren += size
+        self._barren += len(data)
+        if not self._has_events:
+            self._strange += data[: LONGEST_REFUSAL - len(self._strange)]
         if now - self._fruitful_at > self._timeouts.silence:
             raise EndpointError("timeout", diagnosis="Silence")
         if self._barren > MOST_WITHOUT_A_PIECE:
@@ -137,7 +140,7 @@ class AnswerStream:
             with suppress(*UNREADABLE):
                 yield from self._read(self._parser.finish())
         if not self._has_events and not self._is_done:
-            raise EndpointError("bad_response", diagnosis="NoEvents")
+            raise misplaced(bytes(self._strange), "NoEvents", self._mask)
         last = self._reader.finish(is_done=self._is_done)._replace(is_last=self._is_done)
         if last != NOTHING:
             yield last

@@ -33,6 +33,13 @@ _TOO_LONG: Final = tuple(
         rf"too long:[^>]{{1,40}}> {_NUMBER} maximum",
         # Gemini: "input token count (5000) exceeds the maximum number of tokens allowed (4096)".
         rf"maximum number of tokens allowed\s*\(?{_NUMBER}",
+        # TGI: "`inputs` must have less than 4096 tokens"; Together, with `max_new_tokens`.
+        rf"must have less than {_NUMBER} tokens",
+        rf"`max_new_tokens` must be <= {_NUMBER}",
+        # Moonshot: "exceeded model token limit: 8192".
+        rf"model token limit: {_NUMBER}",
+        # Qwen: "Range of input length should be [1, 30720]".
+        rf"range of input length should be \[\d{{1,9}}, ?{_NUMBER}\]",
     )
 )
 _TOO_LONG_WITHOUT_A_NUMBER: Final = re.compile(

@@ -1,6 +1,7 @@
 """What is known of an endpoint: told in the settings, by itself, or learned from a refusal."""
 
 import asyncio
+from contextlib import suppress
 from typing import Final
 
 import httpx2
@@ -18,6 +19,7 @@ from services.ai.provider.listing import (
 )
 from services.ai.provider.masking import Mask
 from services.ai.provider.model_list import ModelList
+from services.ai.provider.refusals import misplaced
 from services.ai.provider.settings import ConnectionSettings
 from services.shared.logging import get_logger
 
@@ -119,10 +121,10 @@ class Knowledge:
         except Exception as error:  # noqa: BLE001 - nobody awaits this but who asks for the list
             return read_fault(error, self._mask).error
 
-    async def _ask_for_list(self) -> Listing:
+    async def _ask_for_list(self) -> Listing | EndpointError:
         answer = await self._client.get("/models", cast_to=httpx2.Response)
-        listing = read_listing(answer.content, answer.headers.get("server", ""))
-        if listing.vendor not in SERVING_PATHS:
+        listing = self._read(answer)
+        if isinstance(listing, EndpointError) or listing.vendor not in SERVING_PATHS:
             return listing
         try:
             async with asyncio.timeout(LIST_SECONDS / 2):
@@ -130,6 +132,13 @@ class Knowledge:
         except Exception:  # noqa: BLE001 - it is only to know more
             return listing
         return Listing(listing.models, listing.vendor, loaded)
+
+    def _read(self, answer: httpx2.Response) -> Listing | EndpointError:
+        with suppress(ValueError, RecursionError):
+            return read_listing(answer.content, answer.headers.get("server", ""))
+        error = misplaced(answer.content, "NoList", self._mask)
+        error.address = self._mask.address(str(answer.request.url))
+        return error
 
     async def _ask_for_loaded(self, vendor: Vendor) -> dict[str, int]:
         url = httpx2.URL(self._settings.address).copy_with(path=SERVING_PATHS[vendor])

@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
 
+from services.ai.provider.bodies import LONGEST_REFUSAL
 from services.ai.provider.chunks import parse
 from services.ai.provider.context_limits import is_too_long, limit_named
 from services.ai.provider.errors import EndpointError
 from services.ai.provider.fields import NO_MEMBERS, Members, items, members
 from services.ai.provider.masking import Mask
-from services.ai.provider.vocabulary import BY_CODE, class_of_status, says_no_model, says_quota
+from services.ai.provider.vocabulary import BY_CODE, class_of_status, class_of_words
 from services.ai.provider.waiting_times import waiting_time
 from services.ai.provider.words import (
     LONGEST_TEXT,
@@ -24,10 +25,12 @@ from services.shared.messages import ErrorClass
 
 _LEAVES_TEXT_ALONE: Final = frozenset({401, 402, 403, 429})
 _NOT_FOUND: Final = 404
-_MEANS_MODEL: Final = frozenset({400, 404, 422})
-_MEANS_QUOTA: Final = frozenset({400, 402, 403, 429})
-_FILTERED: Final = re.compile(r"content (?:management|filter)|flagged|moderation", re.IGNORECASE)
 _STATUS: Final = re.compile("[45][0-9]{2}")
+# OpenAI of a model that there is: "This is not a chat model", "only supported in v1/responses".
+_WRONG_KIND: Final = re.compile(r"not a chat model|only supported in", re.IGNORECASE)
+# A sentence in quotation marks behind a word, so no JSON: what a person wrote, perhaps.
+_QUOTED: Final = re.compile(r"""(?<=\w )(?:"[^"\s]*\s[^"]*"|'[^'\s]*\s[^']*')""")
+_MOST_CODE: Final = 1_000_000
 TRANSIENT: Final = frozenset({408, 409, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529})
 # Web says so of itself: any other program's 404 is not final for its pages.
 _OWN_HEADER: Final = "natter-refusal"
@@ -45,7 +48,7 @@ class Refusal:
     shown: str = field(default="", repr=False)
     is_page: bool = False
     is_marked: bool = False
-    """It is JSON with a member `error`."""
+    """It is JSON with a member `error`, or `errors`."""
     codes: frozenset[str] = frozenset()
     param: str | None = field(default=None, repr=False)
     error: Members = field(default_factory=dict, repr=False)
@@ -64,12 +67,15 @@ class Refusal:
             return "own_address"
         for code in sorted(self.codes & BY_CODE.keys()):
             return BY_CODE[code]
-        return self._by_words() or self._by_status()
+        by_status = class_of_status(self.status, is_page=self.is_page, is_marked=self.is_marked)
+        return self._by_words() or by_status
 
     def as_error(self, kind: str, mask: Mask) -> EndpointError:
         """Return what is to be raised; `kind` is the sort of fault, for the log."""
         error_class = self.error_class
-        limit = limit_named(self.said, self.error) if error_class == "context_length" else None
+        limit = (
+            limit_named(self._own_words, self.error) if error_class == "context_length" else None
+        )
         wait = waiting_time(self.headers, self.said, datetime.now(UTC))
         asks_to_wait = error_class == "rate_limit" or self.is_transient
         return EndpointError(
@@ -81,23 +87,17 @@ class Refusal:
             said=mask.words(self.shown),
         )
 
-    def _by_words(self) -> ErrorClass | None:
-        if _FILTERED.search(self.said) and self.status in {400, 403}:
-            return "content_filter"
-        if self.status in _MEANS_QUOTA and says_quota(self.said):
-            return "quota"
-        if self.status not in _LEAVES_TEXT_ALONE and is_too_long(self.said):
-            return "context_length"
-        if self.status == _NOT_FOUND and self.param == "model":
-            return "model_missing"
-        if self.status in _MEANS_MODEL and says_no_model(self.said):
-            return "model_missing"
-        return None
+    @property
+    def _own_words(self) -> str:
+        return _QUOTED.sub("", self.said)
 
-    def _by_status(self) -> ErrorClass:
-        if self.is_page and not self.status:
-            return "not_found"
-        return class_of_status(self.status)
+    def _by_words(self) -> ErrorClass | None:
+        said = self._own_words
+        if self.status == _NOT_FOUND and self.param == "model":
+            return "refused" if _WRONG_KIND.search(said) else "model_missing"
+        if self.status not in _LEAVES_TEXT_ALONE and is_too_long(said):
+            return "context_length"
+        return class_of_words(self.status, said)
 
 
 _FINAL: Final = frozenset({"context_length", "content_filter", "auth", "model_missing", "quota"})
@@ -119,39 +119,41 @@ def read_refusal(status: int, headers: Mapping[str, str], body: bytes) -> Refusa
 def refusal_of(value: object, status: int = 0, headers: Mapping[str, str] = {}) -> Refusal:
     """Take apart an error that is JSON: OpenAI's, a flat one, a string, FastAPI's, a list of one.
 
-    Without a status, as within a stream, a code that is one counts as that.
+    Cloudflare's `errors` are such a list. Without a status, as within a stream, a code that is one
+    counts as that.
     """
     listed = items(value)
     outer = members(listed[0] if listed else value)
-    inner = outer.get("error")
+    inner = outer.get("error") or next(iter(items(outer.get("errors"))), None)
     error = members(inner) if isinstance(inner, dict) else outer
     said = value if isinstance(value, str) else inner
     said = (said if isinstance(said, str) else message_of(error))[:LONGEST_TEXT]
-    codes = [error.get("code"), error.get("type"), error.get("status")]
-    codes.append(members(error.get("innererror")).get("code"))
+    named = [error.get("code"), error.get("type"), error.get("status")]
+    named.append(members(error.get("innererror")).get("code"))
+    codes = [code for code in map(_code, named) if code]
     param = error.get("param")
     return Refusal(
-        status or next((code for code in map(_status, codes) if code), 0),
+        status or next((int(code) for code in codes if _STATUS.fullmatch(code)), 0),
         said,
         said or body_as_text(value),
         is_marked=bool(inner),
-        codes=frozenset(code.lower() for code in codes if isinstance(code, str)),
+        codes=frozenset(codes),
         param=param if isinstance(param, str) else None,
         error=error or NO_MEMBERS,
         headers=headers,
     )
 
 
-def no_stream(body: bytes, mask: Mask) -> EndpointError:
-    """Judge what came with status 200 in an answer's place: a web page, an error, anything."""
-    refusal = read_refusal(0, {}, body)
-    error = refusal.as_error("NoStream", mask)
-    if refusal.is_page or refusal.is_marked or refusal.status:
+def misplaced(body: bytes, kind: str, mask: Mask) -> EndpointError:
+    """Judge what came with status 200 in the place of an answer or a list: a web page, anything."""
+    refusal = read_refusal(0, {}, body[:LONGEST_REFUSAL])
+    error = refusal.as_error(kind, mask)
+    if refusal.is_marked or refusal.status or error.error_class == "not_found":
         return error
-    return EndpointError("bad_response", diagnosis="NoStream", said=error.said)
+    return EndpointError("bad_response", diagnosis=kind, said=error.said)
 
 
-def _status(code: object) -> int | None:
-    if isinstance(code, str):
-        return int(code) if _STATUS.fullmatch(code) else None
-    return code if isinstance(code, int) and _STATUS.fullmatch(str(code)) else None
+def _code(value: object) -> str:
+    # A number may be too long to be written.
+    is_number = isinstance(value, int) and 0 < value < _MOST_CODE
+    return str(value).lower() if is_number or isinstance(value, str) else ""

@@ -72,6 +72,7 @@ async def test_an_unreachable_model_is_a_bad_gateway(client: AsyncOpenAI) -> Non
         with pytest.raises(openai.InternalServerError) as refused:
             await ask(client, "/error unreachable")
         assert refused.value.status_code == 502
+        assert refused.value.response.content == b""
     assert (await streamed(client, "/echo Back again")).text == "Back again"
 
 

@@ -64,6 +64,7 @@ SHAPES: dict[str, tuple[int, object, ErrorClass]] = {
     ),
     "long number": (400, {"error": {"code": "9" * 5000}}, "refused"),
     "null": (400, None, "refused"),
+    "very long number": (400, b'{"error":{"code":%s}}' % (b"9" * 5000), "refused"),
 }
 
 
@@ -106,7 +107,13 @@ async def test_no_refusal_is_so_odd_that_nothing_is_asked_any_more(name: str) ->
             event(
                 b'{"error":{"message":"Provider disconnected","code":502},"choices":[{"delta":{}}]}'
             ),
-            "unreachable",
+            "endpoint_failed",
+        ),
+        (event(b'{"error":{"message":"The model `x` does not exist"}}'), "model_missing"),
+        (event(b'{"error":{"message":"Incorrect API key provided"}}'), "auth"),
+        (
+            event(b'{"error":{"message":"No endpoints found that support tool use","code":404}}'),
+            "refused",
         ),
         (event(b'{"error":"no"}'), "endpoint_failed"),
         (b'event: error\ndata: {"error":{"type":"overloaded_error"}}\n\n', "rate_limit"),
@@ -120,7 +127,7 @@ async def test_no_refusal_is_so_odd_that_nothing_is_asked_any_more(name: str) ->
         (event(b"[" * 100_000), "bad_response"),
         (event(b"\xff\xfe"), "bad_response"),
     ],
-    ids=range(13),
+    ids=range(16),
 )
 async def test_an_error_within_a_stream_has_its_class_and_keeps_the_text(
     error: bytes, expected: ErrorClass
@@ -139,6 +146,9 @@ async def test_an_error_within_a_stream_has_its_class_and_keeps_the_text(
         (b"", "bad_response"),
         (b"Internal Server Error", "bad_response"),
         (b": only a comment\n\n", "bad_response"),
+        (b"Ollama is running", "not_found"),
+        (b'{"error":"model \'x\' not found"}', "model_missing"),
+        (b'{"error":"Unexpected endpoint or method. (POST /chat/completions)"}', "not_found"),
     ],
 )
 async def test_an_error_with_status_200_is_one(body: bytes, expected: ErrorClass) -> None:
@@ -180,6 +190,11 @@ TOO_LONG = {
     ),
     "Anthropic": "prompt is too long: 9000 tokens > 8192 maximum",
     "Gemini": "The input token count (9000) exceeds the maximum number of tokens allowed (8192).",
+    "TGI": "`inputs` must have less than 8192 tokens. Given: 9000",
+    "Together": "`inputs` tokens + `max_new_tokens` must be <= 8192. Given: 9000",
+    "Moonshot": "Invalid request: Your request exceeded model token limit: 8192",
+    "Qwen": "<400> InternalError.Algo.InvalidParameter: Range of input length should be [1, 8192]",
+    "LiteLLM": "OpenAIException - {'message': \"maximum context length is 8192 tokens\"}",
     "OpenRouter": (
         "This endpoint's maximum context length is 8,192 tokens. However, you requested "
         "about 9000 tokens"
@@ -226,3 +241,15 @@ async def test_too_many_tokens_a_minute_is_no_matter_of_length() -> None:
     said = "Request too large for model `m` on tokens per minute (TPM): Limit 6000, Requested 7000"
     body = {"error": {"message": said, "type": "tokens", "code": "rate_limit_exceeded"}}
     assert (await ask_scripted(refusal(413, body))).fault.error_class == "rate_limit"
+
+
+async def test_what_a_person_wrote_is_not_judged_where_it_is_quoted() -> None:
+    said = 'invalid char in "how do I fix maximum context length is 4096 tokens"'
+    got = await ask_scripted(refusal(400, {"error": said}))
+    assert (got.fault.error_class, got.fault.context_tokens) == ("refused", None)
+    assert got.fault.said == said
+
+
+async def test_a_proxys_page_of_413_is_no_matter_of_tokens() -> None:
+    page = b"<html><head><title>413 Request Entity Too Large</title></head></html>"
+    assert (await ask_scripted(refusal(413, page))).fault.error_class == "refused"

@@ -43,11 +43,15 @@ async def test_the_list_may_be_bare_or_under_another_name(listed: object) -> Non
         (b"{", "bad_response"),
         (b"\xff", "bad_response"),
         (b"[" * 100_000, "bad_response"),
+        (b"<html><title>Sign in</title></html>", "not_found"),
+        (b"Ollama is running", "not_found"),
+        ({"error": "Unexpected endpoint or method. (GET /models)"}, "not_found"),
+        ({"error": {"message": "Incorrect API key provided"}}, "auth"),
         (None, "not_found"),
         (refusal(401, {"error": {"message": "no"}}), "auth"),
         (Reply(headers={"content-encoding": "gzip"}, parts=(b"\x1f\x8b",)), "bad_response"),
     ],
-    ids=range(9),
+    ids=range(13),
 )
 async def test_without_a_list_a_model_must_be_named(listed: object, error: str) -> None:
     script = ScriptedEndpoint(pages={"/v1/models": listed})

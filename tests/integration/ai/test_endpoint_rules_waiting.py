@@ -57,7 +57,8 @@ async def test_without_a_word_about_it_the_pause_is_short() -> None:
     [
         (refusal(400, {"error": {"message": "m"}}), "refused"),
         (refusal(401, {"error": {"message": "m"}}, **SOON), "auth"),
-        (refusal(404, {"error": {"message": "m"}}), "not_found"),
+        (refusal(404, {"error": {"message": "m"}}), "refused"),
+        (refusal(404, {"detail": "Not Found"}), "not_found"),
         (refusal(429, {"error": {"code": "insufficient_quota"}}, **SOON), "quota"),
         (refusal(503, b"", x_should_retry="false", **SOON), "unavailable"),
         (refusal(500, {"error": "the input exceeds the context size"}, **SOON), "context_length"),
@@ -65,7 +66,7 @@ async def test_without_a_word_about_it_the_pause_is_short() -> None:
         (Reply((chunk("Hi"),), cuts=True), "cut_off"),
         (Reply((b": wait\n\n",), cuts=True), "cut_off"),
     ],
-    ids=range(9),
+    ids=range(10),
 )
 async def test_nothing_else_is_and_nothing_once_the_answer_has_begun(
     reply: Reply, expected: ErrorClass

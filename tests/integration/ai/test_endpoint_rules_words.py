@@ -67,6 +67,22 @@ NO_MODEL: dict[str, tuple[int, object]] = {
     "Anthropic": (404, {"type": "error", "error": {"message": "model: x"}}),
     "DeepSeek": (400, {"error": {"message": "Model Not Exist"}}),
     "Together": (404, {"error": {"message": "Unable to access model x. Please visit"}}),
+    "Groq": (
+        400,
+        {
+            "error": {
+                "message": "The model `x` has been decommissioned and is no longer supported.",
+                "code": "model_decommissioned",
+            }
+        },
+    ),
+    "Cloudflare": (
+        400,
+        {"success": False, "errors": [{"code": 5007, "message": "No such model @cf/foo or task"}]},
+    ),
+    "tabbyAPI": (400, {"detail": "A model is not currently loaded."}),
+    "Zhipu": (400, {"error": {"code": "1211", "message": "\u6a21\u578b\u4e0d\u5b58\u5728"}}),
+    "Moonshot": (404, {"error": {"message": "Not found the model x or Permission denied"}}),
     "xAI": (404, {"code": "not-found", "error": "The model x does not exist or your team"}),
 }
 NOTHING_THERE: dict[str, tuple[int, object]] = {
@@ -79,6 +95,12 @@ NOTHING_THERE: dict[str, tuple[int, object]] = {
     ),
     "Azure": (404, {"error": {"code": "404", "message": "Resource not found"}}),
     "llama.cpp": (404, {"error": {"code": 404, "message": "File Not Found"}}),
+    "vLLM": (404, {"error": {"message": "Not Found", "type": "Not Found", "code": 404}}),
+    "LM Studio without /v1": (
+        200,
+        {"error": "Unexpected endpoint or method. (POST /chat/completions)"},
+    ),
+    "Cloudflare": (404, {"errors": [{"code": 7000, "message": "No route for that URI"}]}),
     "a proxy's page": (404, PAGE),
     "empty": (404, b""),
     "wrong method": (405, {"detail": "Method Not Allowed"}),
@@ -96,13 +118,126 @@ async def test_a_missing_model_is_told_where_the_body_says_so(server: str) -> No
 async def test_any_other_404_says_that_nothing_there_speaks_chat_completions(server: str) -> None:
     got = await ask_scripted(refusal(*NOTHING_THERE[server]))
     assert got.fault.error_class == "not_found"
-    assert got.fault.address.endswith("/v1/chat/completions")
+    assert got.fault.address.endswith("/v1/chat/completions") or NOTHING_THERE[server][0] == 200
+
+
+FALSE_FRIENDS: dict[str, tuple[int, dict[str, object], ErrorClass]] = {
+    "OpenRouter, privacy": (
+        404,
+        {
+            "message": "No endpoints found matching your data policy (Free model publication)."
+            " Configure: https://openrouter.ai/settings/privacy",
+            "code": 404,
+        },
+        "refused",
+    ),
+    "OpenRouter, tools": (404, {"message": "No endpoints found that support tool use"}, "refused"),
+    "OpenRouter, providers": (
+        404,
+        {"message": "No allowed providers are available for the selected model."},
+        "refused",
+    ),
+    "Google": (
+        404,
+        {"message": "models/embedding-001 is not supported for generateContent."},
+        "refused",
+    ),
+    "OpenAI, responses": (
+        404,
+        {
+            "message": "This model is only supported in v1/responses and not in"
+            " v1/chat/completions.",
+            "param": "model",
+        },
+        "refused",
+    ),
+    "OpenAI, no chat": (
+        404,
+        {
+            "message": "This is not a chat model and thus not supported in the"
+            " v1/chat/completions endpoint.",
+            "param": "model",
+        },
+        "refused",
+    ),
+    "a parameter": (
+        400,
+        {
+            "message": "This model does not support parameter 'temperature'; the feature is not"
+            " available for this model."
+        },
+        "refused",
+    ),
+    "an image": (
+        400,
+        {"message": "The model could not download the image: https://x/y.png not found"},
+        "refused",
+    ),
+    "an effort": (
+        400,
+        {"message": "Model gpt-x: reasoning effort 'none' is not available"},
+        "refused",
+    ),
+    "OpenRouter, behind": (
+        502,
+        {"message": "Provider returned error", "code": 502},
+        "endpoint_failed",
+    ),
+    "xAI, key": (
+        400,
+        {"message": "Incorrect API key provided: xa***ab. You can obtain an API key from x"},
+        "auth",
+    ),
+    "Google, key": (400, {"message": "API key not valid. Please pass a valid API key."}, "auth"),
+    "header": (400, {"message": "Missing or invalid Authorization header"}, "auth"),
+    "LiteLLM, key": (400, {"message": "Key Expiry time 2025", "type": "expired_key"}, "auth"),
+    "OpenRouter, limit": (403, {"message": "Key limit exceeded (total limit)."}, "quota"),
+    "xAI, credits": (
+        403,
+        {"message": "Your newly created team doesn't have any credits or licenses yet."},
+        "quota",
+    ),
+    "LiteLLM, budget": (400, {"message": "Over.", "type": "budget_exceeded"}, "quota"),
+    "Anthropic": (
+        400,
+        {"message": "You have reached your specified API usage limits."},
+        "quota",
+    ),
+    "Fireworks": (
+        412,
+        {"message": "Account x is suspended, possibly due to reaching the monthly spending limit"},
+        "quota",
+    ),
+    "Zhipu": (429, {"code": "1113", "message": "\u4f59\u989d\u4e0d\u8db3"}, "quota"),
+    "OpenAI, moderation": (400, {"message": "No.", "code": "moderation_blocked"}, "content_filter"),
+}
+
+
+@pytest.mark.parametrize("server", FALSE_FRIENDS)
+async def test_words_count_more_than_a_status_of_many_meanings(server: str) -> None:
+    status, error, expected = FALSE_FRIENDS[server]
+    got = await ask_scripted(refusal(status, {"error": error}, retry_after="0.01"))
+    assert (got.fault.error_class, got.fault.said) == (expected, error["message"])
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [
+        (403, "refused"),
+        (407, "unreachable"),
+        (502, "unreachable"),
+        *((cloudflare, "unreachable") for cloudflare in (521, 522, 523, 530)),
+    ],
+)
+async def test_a_proxys_page_says_nothing_of_keys(status: int, expected: ErrorClass) -> None:
+    got = await ask_scripted(refusal(status, b"<html>nginx</html>", retry_after="0.01"))
+    assert got.fault.error_class == expected
 
 
 async def test_without_v1_the_address_with_it_is_suggested() -> None:
     script = ScriptedEndpoint(refusal(404, {"detail": "Not Found"}))
     async with running_script(script) as base_url:
-        for written in ("", "/", "/api", "/chat/completions", "/v1/chat/completions"):
+        for written in ("", "/", "/models", "/chat/completions", "/v1/chat/completions"):
             address = base_url.removesuffix("/v1") + written
             async with connected_to(f"{address}?api-version=1") as connection:
                 got = await ask(connection)
@@ -122,6 +257,30 @@ async def test_a_list_that_is_not_there_names_where_it_was_looked_for() -> None:
             details = details_of(connection, got.fault)
     assert (got.fault.error_class, details.status) == ("not_found", 404)
     assert (details.address, details.suggestion) == (f"{address}/models", base_url)
+
+
+STRANGERS: dict[str, tuple[Reply, str]] = {
+    "LM Studio": (refusal(200, {"error": "Unexpected endpoint or method. (x)"}), "Unexpected"),
+    "Ollama": (Reply((b"Ollama is running",), media_type="text/plain"), "Ollama is running"),
+    "a login": (Reply((b"<title>Sign in</title>",), media_type="text/html"), "Sign in"),
+}
+
+
+@pytest.mark.parametrize("model", ["m", None])
+@pytest.mark.parametrize("name", STRANGERS)
+async def test_a_stranger_that_answers_everything_has_its_words_and_a_suggestion(
+    name: str, model: str | None
+) -> None:
+    reply, said = STRANGERS[name]
+    script = ScriptedEndpoint(reply, pages={"/models": reply})
+    async with (
+        running_script(script) as base_url,
+        connected_to(base_url.removesuffix("/v1"), model=model) as connection,
+    ):
+        got = await ask(connection)
+        details = details_of(connection, got.fault)
+    assert (got.fault.error_class, details.suggestion) == ("not_found", base_url)
+    assert details.said.startswith(said)
 
 
 async def test_a_redirect_to_elsewhere_suggests_where_it_leads() -> None:
