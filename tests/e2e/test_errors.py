@@ -102,7 +102,7 @@ async def test_what_the_endpoint_said_can_be_unfolded(
     failure = page.locator(".failure")
     words = failure.get_by_text("Invalid value for 'temperature': 3.")
     await expect(words).to_be_hidden()
-    await failure.get_by_text("Details").click()
+    await failure.get_by_text("Details", exact=True).click()
     await expect(words).to_be_visible()
     for fact in ("400", "natter-demo", "default", "/v1/chat/completions"):
         await expect(failure.locator("dd").filter(has_text=fact)).to_be_visible()

@@ -53,7 +53,8 @@ def _is_http_url(value: str) -> bool:
         # The client reads it a second time, in its own way.
         httpx2.URL(value)
         url = urlsplit(value)
-        return url.scheme in {"http", "https"} and bool(url.hostname) and url.port != 0
+        # Reading a port refuses what is none.
+        return url.scheme in {"http", "https"} and bool(url.hostname) and (url.port or 0) >= 0
     except (ValueError, httpx2.InvalidURL):
         return False
 

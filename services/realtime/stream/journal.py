@@ -146,9 +146,11 @@ class Journal:
         heads: dict[Group, int] = {}
         for some in batched(groups, MOST_SUBJECTS):
             wanted, more = set(some), True
-            while more and wanted:  # the server ends a batch at 64 MB
+            while more and wanted:
                 names = [turbo_stream_subject(group) for group in wanted]
-                stored, more = await self._ask({"multi_last": names, "batch": len(names)})
+                # A server sends whole messages, and cuts off who has 64 MB of them to take.
+                bounded = {"batch": len(names), "max_bytes": BATCH_BYTES}
+                stored, more = await self._ask({"multi_last": names, **bounded})
                 heads |= {message.group: message.sequence for message in stored}
                 wanted -= heads.keys()
                 more = more and bool(stored)

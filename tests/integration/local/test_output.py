@@ -146,7 +146,12 @@ def test_the_parts_go_on_and_can_be_stopped_while_nobody_reads(tmp_path: Path) -
 
 def test_a_reader_who_has_gone_ends_all_in_order_and_is_told_of(tmp_path: Path) -> None:
     bye = tmp_path / "bye"
-    command = stand_in(tmp_path, ("one", _touching_at_its_end(bye)), ("two", POLITE))
+    # Nobody hears of a reader who has gone before there is something to write.
+    talkative = POLITE.replace(
+        "    time.sleep(0.1)", "    time.sleep(0.1)\n    print('x', flush=True)"
+    )
+    assert talkative != POLITE
+    command = stand_in(tmp_path, ("one", _touching_at_its_end(bye)), ("two", talkative))
     with _started(*command, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == b"one      | ready\n"

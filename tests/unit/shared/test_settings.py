@@ -195,7 +195,7 @@ WRONG: list[tuple[type[ServiceSettings], dict[str, str], str]] = [
         for url in (
             f"http://localhost:11434{SECRET}",
             "http://localhost:99999/v1",
-            "http://localhost:0/v1",
+            "http://localhost:65536/v1",
             "http://[::1/v1",
             f"http://[{SECRET}]/v1",
             f"http://{SECRET}\x7f/v1",
