@@ -13,8 +13,8 @@ from deploy.local.services import (
     web_environment,
 )
 from deploy.local.settings import LocalSettings, inherited_environment
-from services.ai.demo.settings import DemoSettings
 from services.ai.settings import AiSettings
+from services.demo.settings import DemoSettings
 from services.realtime.settings import RealtimeSettings
 from services.web.settings import WebSettings
 

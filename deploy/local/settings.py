@@ -18,8 +18,8 @@ from pydantic import (
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from deploy.local.data_folder import absolute_folder
-from services.ai.demo.settings import DemoSettings
 from services.ai.settings import DEFAULT, AiSettings
+from services.demo.settings import DemoSettings
 from services.realtime.settings import RealtimeSettings
 from services.shared.base_path import BasePath
 from services.shared.settings import variable_name

@@ -103,7 +103,7 @@ def _start_demo(
     if not settings.uses_demo:
         return None
     environment = demo_environment(settings, inherited)
-    return supervisor.launch(service_command("demo", "services.ai.demo", environment))
+    return supervisor.launch(service_command("demo", "services.demo", environment))
 
 
 def _start_services(

@@ -53,7 +53,7 @@ def packages_of(service: str) -> set[str]:
     return packages - sys.stdlib_module_names
 
 
-@pytest.mark.parametrize("service", ["web", "realtime", "ai"])
+@pytest.mark.parametrize("service", ["web", "realtime", "ai", "demo"])
 def test_a_service_declares_every_package_that_it_imports(service: str) -> None:
     declared = {canonicalize_name(Requirement(line).name) for line in EXTRAS[service]}
     distributions = packages_distributions()
@@ -65,7 +65,7 @@ def test_a_service_declares_every_package_that_it_imports(service: str) -> None:
     assert not missing
 
 
-@pytest.mark.parametrize("service", ["web", "realtime", "ai"])
+@pytest.mark.parametrize("service", ["web", "realtime", "ai", "demo"])
 def test_a_services_own_lock_file_holds_what_it_declares(service: str) -> None:
     lock = (ROOT / f"requirements-{service}.lock").read_text()
     locked = {

@@ -38,7 +38,7 @@ async def running_endpoint(
         **(settings or {}),
     }
     environment = {f"NATTER_DEMO_{name.upper()}": str(value) for name, value in chosen.items()}
-    process = service("ai.demo", environment, folder, ready_path="/health")
+    process = service("demo", environment, folder, ready_path="/health")
     async with running(process):
         yield process
 

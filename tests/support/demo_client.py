@@ -12,8 +12,8 @@ from openai import AsyncOpenAI, AsyncStream
 from openai.types import CompletionUsage
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
 
-from services.ai.demo.app import create_app
-from services.ai.demo.settings import DemoSettings
+from services.demo.app import create_app
+from services.demo.settings import DemoSettings
 from tests.support.waiting import DEADLINE_SECONDS, until
 
 MODEL = "natter-demo"

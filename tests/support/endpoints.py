@@ -5,9 +5,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Literal
 
-from services.ai.demo.app import create_app
-from services.ai.demo.settings import DemoSettings
 from services.ai.settings import SYSTEM_PROMPT
+from services.demo.app import create_app
+from services.demo.settings import DemoSettings
 from tests.support.http import http_client
 from tests.support.llmock import plan
 from tests.support.servers import serving

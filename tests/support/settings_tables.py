@@ -10,8 +10,8 @@ from pydantic_core import PydanticUndefined
 from pydantic_settings import BaseSettings
 
 from deploy.local.settings import LocalSettings
-from services.ai.demo.settings import DemoSettings
 from services.ai.settings import AiSettings
+from services.demo.settings import DemoSettings
 from services.realtime.settings import RealtimeSettings
 from services.shared.settings import ServiceSettings, variable_name
 from services.web.settings import WebSettings

@@ -10,9 +10,9 @@ from pydantic import SecretStr
 
 from deploy.local.nats_server import NatsServer
 from services.ai.app import create_app as create_ai
-from services.ai.demo.app import create_app as create_demo
-from services.ai.demo.settings import DemoSettings
 from services.ai.settings import AiSettings
+from services.demo.app import create_app as create_demo
+from services.demo.settings import DemoSettings
 from services.realtime.app import create_app as create_realtime
 from services.realtime.app import drain
 from services.realtime.settings import RealtimeSettings

@@ -6,7 +6,7 @@ import pytest
 
 from deploy.local.nats_server import NatsServer
 from services.ai.app import create_app
-from services.ai.demo.texts import CODE, TABLE
+from services.demo.texts import CODE, TABLE
 from services.shared.bus import Bus
 from services.shared.messages import Turn
 from services.shared.subjects import chat_group

@@ -4,8 +4,8 @@ import pytest
 
 from deploy.local.nats_server import NatsServer
 from services.ai.coalescer import Gathered
-from services.ai.demo.answers import reasoning_about
 from services.ai.text_log import TextLog
+from services.demo.answers import reasoning_about
 from services.shared.bus import Bus
 from services.shared.messages import AnswerResult, Stop
 from services.shared.subjects import AI_JOBS, stop_key_subject

@@ -25,7 +25,7 @@ def test_the_demo_endpoint_logs_like_the_services() -> None:
             "NATTER_LOG_LEVEL": "info",
         }
         ended = subprocess.run(
-            (sys.executable, "-m", "services.ai.demo"),
+            (sys.executable, "-m", "services.demo"),
             cwd=ROOT,
             env={**inherited_environment(), **told},
             capture_output=True,

@@ -20,7 +20,7 @@ MODULES: Final = {
     "WEB": "services.web",
     "REALTIME": "services.realtime",
     "AI": "services.ai",
-    "DEMO": "services.ai.demo",
+    "DEMO": "services.demo",
 }
 # What is closed to names that are not listed, and how it answers to those that are.
 CLOSED: Final = {

@@ -7,8 +7,8 @@ import pytest
 from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
-from services.ai.demo.settings import DemoSettings
 from services.ai.settings import AiSettings
+from services.demo.settings import DemoSettings
 from services.realtime.settings import RealtimeSettings
 from services.shared.settings import ServiceSettings, unknown_names, variable_name
 from services.web.settings import WebSettings

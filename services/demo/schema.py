@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from services.ai.demo.errors import Refusal, RefusedError
+from services.demo.errors import Refusal, RefusedError
 
 UNPARSABLE = "We could not parse the JSON body of your request."
 

@@ -4,8 +4,8 @@ import pyromark
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.ai.demo.answers import quote
-from services.ai.demo.tokens import split_tokens
+from services.demo.answers import quote
+from services.demo.tokens import split_tokens
 
 MARKDOWN = (
     pyromark.Options.ENABLE_GFM

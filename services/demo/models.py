@@ -1,6 +1,6 @@
 """The models the demo endpoint offers."""
 
-from services.ai.demo.errors import Refusal, RefusedError
+from services.demo.errors import Refusal, RefusedError
 
 DEMO_MODEL = "natter-demo"
 # By this a client can know that an answer which it has the beginning of is continued here.

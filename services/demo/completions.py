@@ -8,12 +8,12 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Send
 
-from services.ai.demo.errors import Refusal, RefusedError
-from services.ai.demo.generation import DroppedError, plan, stream_events, write_whole
-from services.ai.demo.models import require_model
-from services.ai.demo.schema import read_chat_request
-from services.ai.demo.settings import DemoSettings
-from services.ai.demo.tally import Tally
+from services.demo.errors import Refusal, RefusedError
+from services.demo.generation import DroppedError, plan, stream_events, write_whole
+from services.demo.models import require_model
+from services.demo.schema import read_chat_request
+from services.demo.settings import DemoSettings
+from services.demo.tally import Tally
 
 LARGEST_BODY_BYTES = 4 * 1024 * 1024
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from openai import AsyncOpenAI
 
-from services.ai.demo.answers import reasoning_about
+from services.demo.answers import reasoning_about
 from tests.support.demo_client import MODEL, streamed, whole
 
 

@@ -9,11 +9,11 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from services.ai.demo.completions import complete
-from services.ai.demo.errors import RefusedError, answer_error
-from services.ai.demo.models import find_model, list_models
-from services.ai.demo.settings import DemoSettings
-from services.ai.demo.tally import Tally
+from services.demo.completions import complete
+from services.demo.errors import RefusedError, answer_error
+from services.demo.models import find_model, list_models
+from services.demo.settings import DemoSettings
+from services.demo.tally import Tally
 from services.shared.hosts import ListedHosts, OneHost
 
 

@@ -4,8 +4,8 @@ import re
 from itertools import cycle, islice
 from string import Template
 
-from services.ai.demo.long_answer import CHAPTERS, ENDING, OPENING
-from services.ai.demo.texts import (
+from services.demo.long_answer import CHAPTERS, ENDING, OPENING
+from services.demo.texts import (
     CODE,
     COMMANDS,
     HELP,

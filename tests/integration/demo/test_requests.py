@@ -6,7 +6,7 @@ import openai
 import pytest
 from openai import AsyncOpenAI, Omit
 
-from services.ai.demo.completions import LARGEST_BODY_BYTES
+from services.demo.completions import LARGEST_BODY_BYTES
 from tests.support.demo_client import (
     MODEL,
     whole,

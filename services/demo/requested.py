@@ -3,8 +3,8 @@
 import re
 from dataclasses import replace
 
-from services.ai.demo.schema import ChatRequest
-from services.ai.demo.script import Script, Thinking, script_for, title_script
+from services.demo.schema import ChatRequest
+from services.demo.script import Script, Thinking, script_for, title_script
 
 _ASKS_FOR_TITLE = re.compile(r"\btitles? for (?:a |the )?(?:chat|conversation)s?\b", re.IGNORECASE)
 _FIRST_WORDS = re.compile(r"^User: *(.*)$", re.MULTILINE)

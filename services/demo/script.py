@@ -4,10 +4,10 @@ import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from services.ai.demo.answers import answer_to, help_text, reasoning_about, title_for
-from services.ai.demo.errors import REFUSALS, RefusedError
-from services.ai.demo.texts import FAILING, FAILING_REST
-from services.ai.demo.wire import FinishReason
+from services.demo.answers import answer_to, help_text, reasoning_about, title_for
+from services.demo.errors import REFUSALS, RefusedError
+from services.demo.texts import FAILING, FAILING_REST
+from services.demo.wire import FinishReason
 
 TOOL = "search_the_web"
 SLOWEST, FASTEST = 0.1, 10_000.0

@@ -4,14 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
-from services.ai.demo.errors import SERVER_ERROR
-from services.ai.demo.pacing import pace
-from services.ai.demo.requested import script_of
-from services.ai.demo.schema import ChatRequest
-from services.ai.demo.script import WORDLESS, Fault, Script, Thinking
-from services.ai.demo.settings import DemoSettings
-from services.ai.demo.tokens import estimate_tokens, split_tokens
-from services.ai.demo.wire import (
+from services.demo.errors import SERVER_ERROR
+from services.demo.pacing import pace
+from services.demo.requested import script_of
+from services.demo.schema import ChatRequest
+from services.demo.script import WORDLESS, Fault, Script, Thinking
+from services.demo.settings import DemoSettings
+from services.demo.tokens import estimate_tokens, split_tokens
+from services.demo.wire import (
     DONE,
     Completion,
     FinishReason,

@@ -5,12 +5,12 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from services.ai.demo.app import create_app
-from services.ai.demo.settings import DemoSettings
 from services.ai.provider.connection import Connection
 from services.ai.provider.connections import open_connections
 from services.ai.provider.settings import ConnectionSettings, Timeouts
 from services.ai.titles import write_title
+from services.demo.app import create_app
+from services.demo.settings import DemoSettings
 from services.shared.messages import Turn
 from tests.support.servers import serving
 

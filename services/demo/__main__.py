@@ -1,7 +1,7 @@
-"""Runs the demo endpoint: `python -m services.ai.demo`."""
+"""Runs the demo endpoint: `python -m services.demo`."""
 
-from services.ai.demo.app import create_app
-from services.ai.demo.settings import DemoSettings
+from services.demo.app import create_app
+from services.demo.settings import DemoSettings
 from services.shared.logging import configure_logging
 from services.shared.serving import serve, serving_config
 
