@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes a secret anew while the stack runs, and restarts whoever has to read it, one replica after the other where
-# the old secret still serves. What was cut off halfway is mended by running it again.
+# Makes a secret anew while the stack runs, and restarts whoever has to read it, one replica after the other. What was
+# cut off halfway is mended by running it again.
 set -eu
 cd "$(dirname "$0")"
 
@@ -33,15 +33,23 @@ need() {
 
 await() {
     tries=0
-    until [ "$(docker inspect --format '{{.State.Health.Status}}' "$1")" = healthy ]; do
+    until docker inspect --format '{{.State.Health.Status}}' "$1" | grep -qx healthy; do
         tries=$((tries + 1))
-        [ "$tries" -lt 180 ] || fail "It does not get healthy: docker logs $1"
+        [ "$tries" -lt 120 ] || fail "It does not get healthy: docker logs $1"
         sleep 1
     done
 }
 
-await_all() {
-    for container in $(docker compose ps --quiet "$@"); do await "$container"; done
+# Has each replica of a service say that it is ready now: what the engine knows may be ten seconds old.
+await_ready() {
+    for container in $(docker compose ps --quiet "$1"); do
+        tries=0
+        until docker exec "$container" python -m services.shared.probe "$2" 2>/dev/null; do
+            tries=$((tries + 1))
+            [ "$tries" -lt 60 ] || fail "It does not get ready: docker logs $container"
+            sleep 1
+        done
+    done
 }
 
 one_by_one() {
@@ -52,6 +60,7 @@ one_by_one() {
     done
 }
 
+# Web reads the file again with each new connection; those that it has go on.
 rotate_postgres() {
     need postgres web
     secrets rotate postgres </dev/null
@@ -62,18 +71,18 @@ rotate_postgres() {
 \set password `cat /run/secrets/postgres_password`
 ALTER ROLE natter PASSWORD :'password';
 SQL
-    one_by_one web
+    await_ready web 8000
 }
 
-# Nobody can connect with an old password once NATS has the new ones: so all of them at once.
+# Whoever reconnects reads its file again; NATS reads its own at its start.
 rotate_nats() {
     need nats web realtime ai
     secrets rotate nats </dev/null
-    say "Restarting NATS, then web, realtime and ai"
+    say "Restarting NATS"
     docker compose --progress quiet restart --no-deps nats
-    await_all nats
-    docker compose --progress quiet restart --no-deps web realtime ai
-    await_all web realtime ai
+    await_ready web 8000
+    await_ready realtime 8001
+    await_ready ai 8002
 }
 
 # The gateway has to know a key before web signs by it.
@@ -86,7 +95,7 @@ rotate_stream_keys() {
         "signed by them is left: then run rotate.sh forget-old-stream-keys."
 }
 
-# In case the rotation was cut off: web has to sign by the newest key before the gateway forgets the others.
+# Web first, in case a rotation was cut off: it has to sign by the newest key before the gateway forgets the others.
 forget_old_stream_keys() {
     need realtime web
     secrets forget-old-stream-keys </dev/null
