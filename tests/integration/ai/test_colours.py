@@ -76,7 +76,7 @@ async def test_code_that_hangs_its_lexer_holds_up_neither_the_answer_nor_the_ser
     assert result.text == HANGING_ANSWER
     assert result.status == "complete"
     assert page.done == normalized(plain(HANGING_ANSWER, id_prefix="message_7"))
-    assert 'natter_code_highlighted_total{outcome="too_costly"}' in metrics
+    assert 'natter_code_highlighted_total{outcome="too_costly"} 1.0' in metrics
 
 
 async def test_text_waits_for_no_colours(
