@@ -40,9 +40,8 @@ def mistakes_in(expression: str, told: Told) -> list[str]:
             continue
         labels = told[named.metric]
         kept.update(labels)
-        for label in named.labels:
-            if label not in labels and label not in OF_THE_TARGET:
-                found.append(f"no label {label} of {named.metric}")
+        unknown = named.labels.keys() - labels.keys() - OF_THE_TARGET
+        found += [f"no label {label} of {named.metric}" for label in sorted(unknown)]
     found += [f"nothing has the label {label}" for label in grouped_by(expression) - kept]
     return found
 
