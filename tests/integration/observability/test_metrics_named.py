@@ -49,7 +49,7 @@ def mistakes_in(expression: str, told: Told) -> list[str]:
 async def test_whatever_rules_and_dashboard_name_is_told_by_a_service(
     database_url: str, demo_url: str, outage: Outage
 ) -> None:
-    told: Told = {"up": {}}
+    told: Told = {"up": {}, "ALERTS": {}}
     async with exercised(database_url, demo_url, outage) as services:
         for address in services.addresses.values():
             for name, labels in (await told_by(address)).items():

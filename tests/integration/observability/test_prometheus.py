@@ -31,10 +31,13 @@ async def test_rules_and_panels_are_understood_and_faults_are_noticed(
         running_prometheus(tmp_path, services.addresses) as prometheus,
     ):
         await prometheus.until_all_are_up(len(services.addresses))
-        for expressions in panels().values():
+        shown = panels()
+        (faults,) = shown.pop("Alerts")
+        for expressions in shown.values():
             for expression in expressions:
                 await _until_shown(prometheus, expression)
         await _check_rules(prometheus)
+        assert await prometheus.query(faults) == []
 
         outage.begin()
         for job in services.addresses:
@@ -42,6 +45,7 @@ async def test_rules_and_panels_are_understood_and_faults_are_noticed(
         outage.end()
         await services.gateway.aclose()
         await prometheus.until_pending("ServiceDown", job="realtime")
+        assert await prometheus.query(faults)
 
 
 async def _until_shown(prometheus: Prometheus, expression: str) -> None:
