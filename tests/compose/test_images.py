@@ -190,6 +190,15 @@ def test_arguments_reach_the_service(
     assert said in told
 
 
+def test_a_module_that_is_mounted_over_the_images_own_is_the_one_that_runs(
+    images: Images, tmp_path: Path
+) -> None:
+    (tmp_path / "settings.py").write_text("raise SystemExit('mounted')\n")
+    (tmp_path / "settings.py").chmod(0o644)
+    mount = f"--volume={tmp_path}/settings.py:/natter/services/demo/settings.py:ro"
+    assert ended("docker", "run", "--rm", *SEALED, mount, images.name("demo")) == (1, "mounted\n")
+
+
 @pytest.mark.parametrize("service", ["web", "ai"])
 def test_code_is_highlighted_in_a_process_of_its_own_where_nothing_can_be_written(
     service: str, images: Images
