@@ -51,8 +51,11 @@ each_service = pytest.mark.parametrize("service", SERVICES)
 def images() -> Iterator[Images]:
     """All images, under a tag that goes with the tests."""
     tag = f"test-{uuid4().hex[:8]}"
-    yield build_all(tag)
-    run("docker", "rmi", *(f"natter-{name}:{tag}" for name in ("base", *SERVICES)))
+    try:
+        yield build_all(tag)
+    finally:
+        for name in ("base", *SERVICES):
+            ended("docker", "rmi", f"natter-{name}:{tag}")
 
 
 @pytest.fixture(scope="module")
