@@ -83,8 +83,35 @@ def test_the_override_mounts_each_file_that_there_is() -> None:
 def test_what_is_published_is_published_on_loopback_alone() -> None:
     override = read_yaml(ROOT / "deploy" / "compose" / "observability.yaml")
     ports = [port for part in override["services"].values() for port in part.get("ports", ())]
-    assert len(ports) == 2
-    assert all(port.startswith("127.0.0.1:") for port in ports)
+    assert {port["target"] for port in ports} == {9090, 3000}
+    assert {port["host_ip"] for port in ports} == {"127.0.0.1"}
+
+
+def test_what_is_added_is_hardened_and_bounded() -> None:
+    override = read_yaml(ROOT / "deploy" / "compose" / "observability.yaml")
+    for name in ("prometheus", "grafana"):
+        part = override["services"][name]
+        assert part["read_only"], name
+        assert part["init"], name
+        assert part["cap_drop"] == ["ALL"], name
+        assert part["security_opt"] == ["no-new-privileges:true"], name
+        assert not str(part["user"]).startswith("0"), name
+        assert set(part["deploy"]["resources"]["limits"]) == {"memory", "pids"}, name
+        assert part["logging"]["options"] == {"max-size": "10m", "max-file": "3"}, name
+    command = " ".join(override["services"]["prometheus"]["command"])
+    assert "--storage.tsdb.retention.time=" in command
+    assert "--storage.tsdb.retention.size=" in command
+
+
+def test_prometheus_reaches_what_it_asks_and_the_internet_is_not_reached() -> None:
+    override = read_yaml(ROOT / "deploy" / "compose" / "observability.yaml")
+    of_each = {name: set(part["networks"]) for name, part in override["services"].items()}
+    assert of_each.pop("prometheus") == {"metrics", "dashboards"}
+    assert of_each.pop("grafana") == {"dashboards"}
+    assert of_each == dict.fromkeys(("web", "realtime", "ai"), {"metrics"})
+    assert override["networks"]["metrics"] == {"internal": True}
+    masquerade = override["networks"]["dashboards"]["driver_opts"]
+    assert masquerade == {"com.docker.network.bridge.enable_ip_masquerade": "false"}
 
 
 def test_every_panel_has_a_title_of_its_own_and_heeds_the_chosen_instance() -> None:
