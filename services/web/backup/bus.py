@@ -92,6 +92,15 @@ async def restore_bus(
     await declare_streams(bus.jetstream)
 
 
+def verify_archive(source: BinaryIO, *, schema_version: str) -> None:
+    """Read an archive through, as `restore_bus` would; raise `ArchiveError` where it is refused."""
+    archive = ArchiveReader(source)
+    _check(archive.header, schema_version)
+    while record := archive.next_stream():
+        for _ in archive.parts(record):
+            pass
+
+
 def _check(header: Header, schema_version: str) -> None:
     if header.schema_version > schema_version:
         raise ArchiveError(

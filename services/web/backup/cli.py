@@ -21,7 +21,7 @@ from services.shared.logging import configure_logging, get_logger
 from services.shared.snapshots import SnapshotError
 from services.shared.streams import declare_streams
 from services.web.backup.archive import ArchiveError
-from services.web.backup.bus import OccupiedError, restore_bus, snapshot_bus
+from services.web.backup.bus import OccupiedError, restore_bus, snapshot_bus, verify_archive
 from services.web.backup.queues import requeue
 from services.web.db.migrate import newest_version
 from services.web.db.pool import open_pool
@@ -47,6 +47,11 @@ def snapshot(settings: WebSettings) -> None:
     _run(settings, _snapshot(settings))
 
 
+def verify(settings: WebSettings) -> None:
+    """Read a backup from standard input; end the process with a sentence where it is refused."""
+    _run(settings, _verify())
+
+
 def restore(settings: WebSettings, *, replace: bool) -> None:
     """Make the bus anew from a backup on standard input, or end the process with a sentence."""
     if sys.stdin.isatty():
@@ -63,6 +68,10 @@ async def _snapshot(settings: WebSettings) -> None:
     with os.fdopen(os.dup(STANDARD_OUTPUT), "wb") as target:
         async with _bus(settings) as bus:
             await snapshot_bus(bus, target, schema_version=newest_version())
+
+
+async def _verify() -> None:
+    await asyncio.to_thread(verify_archive, sys.stdin.buffer, schema_version=newest_version())
 
 
 async def _restore(settings: WebSettings, *, replace: bool) -> None:
