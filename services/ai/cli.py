@@ -11,12 +11,10 @@ import os
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
-from pathlib import Path
 from typing import Final
 
 import nats.errors
-from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import ValidationError
 
 from services.ai.parking import (
     NotParkedError,
@@ -27,8 +25,10 @@ from services.ai.parking import (
     retry,
 )
 from services.shared.bus import Bus, PublishError, open_bus
+from services.shared.bus_address import OperatorSettings
 from services.shared.logging import configure_logging
 from services.shared.printable import printable
+from services.shared.setting_files import SettingFileError
 
 CONNECT_SECONDS: Final = 5.0
 FAILED: Final = 1
@@ -54,22 +54,6 @@ class CommandError(Exception):
     def __init__(self, text: str, status: int = FAILED) -> None:
         super().__init__(text)
         self.status = status
-
-
-class DataFolder(BaseSettings):
-    """Where `make run` keeps everything."""
-
-    model_config = SettingsConfigDict(env_prefix="NATTER_", env_ignore_empty=True)
-
-    data_dir: Path = Path(".natter")
-
-
-class OperatorSettings(BaseSettings):
-    """The address of NATS with the user `operator` and its password."""
-
-    model_config = SettingsConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
-
-    nats_url: SecretStr = Field(validation_alias="NATS_URL")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -212,12 +196,12 @@ def _readable(payload: bytes) -> str:
 
 
 def _find_address() -> str:
-    note = DataFolder().data_dir.expanduser() / "operator.env"
     try:
-        settings = OperatorSettings(_env_file=note)
+        return OperatorSettings.load().nats_url.get_secret_value()
+    except SettingFileError as error:
+        raise CommandError(str(error), REFUSED) from error
     except ValidationError as error:
         raise CommandError(NO_ADDRESS, REFUSED) from error
-    return settings.nats_url.get_secret_value()
 
 
 def _prepare_output() -> None:

@@ -2,10 +2,16 @@
 
 import os
 import sys
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, override
 
 from pydantic import Field, StringConstraints, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
 
 from services.shared.setting_faults import (
     SettingFault,
@@ -14,6 +20,7 @@ from services.shared.setting_faults import (
     faults_of,
     unreadable_field,
 )
+from services.shared.setting_files import SUFFIX, SettingFileError, given_by, read_files
 
 LogFormat = Literal["console", "json"]
 LogLevel = Literal["debug", "info", "warning", "error"]
@@ -22,7 +29,38 @@ type HostPattern = Annotated[str, StringConstraints(pattern=r"^(\*|(\*\.)?[^*\s/
 """A host name, `*.` and one for all below it, or `*` for all."""
 
 
-class ServiceSettings(BaseSettings):
+class EnvironmentSource(EnvSettingsSource):
+    """The environment, in which `NAME_FILE` gives what the file of that path holds as `NAME`."""
+
+    def __init__(self, settings: type[BaseSettings]) -> None:
+        super().__init__(settings)
+        environment = {name.upper(): value for name, value in self.env_vars.items()}
+        names = (variable_name(settings, field) for field in settings.model_fields)
+        files = read_files(names, environment)
+        self.env_vars = {**self.env_vars, **{name.lower(): value for name, value in files.items()}}
+
+
+class EnvironmentSettings(BaseSettings):
+    """Settings of which each may stand in the environment, or in a file that is named there.
+
+    Making one raises `SettingFileError` where such a file cannot be read.
+    """
+
+    @classmethod
+    @override
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        environment = EnvironmentSource(settings_cls)
+        return init_settings, environment, dotenv_settings, file_secret_settings
+
+
+class ServiceSettings(EnvironmentSettings):
     """What every process is told. A subclass sets its own `env_prefix`."""
 
     model_config = SettingsConfigDict(
@@ -54,6 +92,8 @@ class ServiceSettings(BaseSettings):
         faults = [f"{name}: no such setting" for name in sorted(unknown_names(cls))]
         try:
             settings = cls()
+        except SettingFileError as error:
+            faults += error.faults
         except SettingsError as error:
             faults.append(_describe_unreadable(cls, error))
         except ValidationError as error:
@@ -64,7 +104,7 @@ class ServiceSettings(BaseSettings):
         sys.exit("The settings are wrong:\n  " + "\n  ".join(faults))
 
 
-def variable_name(settings: type[ServiceSettings], field: str) -> str:
+def variable_name(settings: type[BaseSettings], field: str) -> str:
     """Name the environment variable that sets `field`."""
     info = settings.model_fields.get(field)
     if info is not None and isinstance(info.validation_alias, str):
@@ -72,25 +112,34 @@ def variable_name(settings: type[ServiceSettings], field: str) -> str:
     return f"{settings.model_config.get('env_prefix', '')}{field}".upper()
 
 
+def variable_names(settings: type[BaseSettings]) -> set[str]:
+    """List the environment variables that `settings` read: each by itself, and by its file."""
+    names = {variable_name(settings, field) for field in settings.model_fields}
+    return names | {name + SUFFIX for name in names}
+
+
 def unknown_names(settings: type[ServiceSettings]) -> set[str]:
     """List the variables that carry the prefix of `settings` and set nothing in it."""
     prefix = settings.model_config.get("env_prefix", "").upper()
-    known = {variable_name(settings, field) for field in settings.model_fields}
-    environment = os.environ  # noqa: TID251 - this module is where the environment is read
-    return {name for name in environment if prefix and name.startswith(prefix)} - known
+    named = {name for name in os.environ if prefix and name.startswith(prefix)}  # noqa: TID251 - this module is where the environment is read
+    return named - variable_names(settings)
+
+
+def given_variable(settings: type[BaseSettings], field: str) -> str:
+    """Name the variable that gives `field` now: its own, or that of its file and the path."""
+    return given_by(variable_name(settings, field), os.environ)  # noqa: TID251 - as above
 
 
 def _describe(settings: type[ServiceSettings], fault: SettingFault) -> str:
     """Tell a fault by the variable that sets its field: pydantic knows it by either name."""
     first = str(fault.place[0]) if fault.place else ""
     for field, info in settings.model_fields.items():
-        variable = variable_name(settings, field)
-        if first in (field, variable):
-            return describe_fault(fault, variable, info.description or "")
+        if first in (field, variable_name(settings, field)):
+            return describe_fault(fault, given_variable(settings, field), info.description or "")
     return describe_fault(fault, first, "")
 
 
 def _describe_unreadable(settings: type[ServiceSettings], error: SettingsError) -> str:
     field = unreadable_field(error)
-    variable = variable_name(settings, field) if field else "a setting"
+    variable = given_variable(settings, field) if field else "a setting"
     return describe_no_json(error, variable)

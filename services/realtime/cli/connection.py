@@ -7,9 +7,10 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 import nats.errors
 from pydantic import ValidationError
 
-from services.realtime.cli.settings import BusAddress
 from services.realtime.cli.terminal import REFUSED, CommandError
 from services.shared.bus import Bus, PublishError, open_bus
+from services.shared.bus_address import BusAddress
+from services.shared.setting_files import SettingFileError
 
 CONNECT_SECONDS = 5.0
 SILENT = "no answer from NATS: is the stack running?"
@@ -19,6 +20,8 @@ def find_address(settings: type[BusAddress]) -> str:
     """Return the address that `settings` finds, or raise `CommandError`."""
     try:
         return settings.load().nats_url.get_secret_value()
+    except SettingFileError as error:
+        raise CommandError(str(error), REFUSED) from error
     except ValidationError as error:
         raise CommandError(
             f"NATS_URL is not set, and no `make run` wrote {settings.note} in .natter or"

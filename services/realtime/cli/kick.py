@@ -8,9 +8,9 @@ import nats.errors
 from pydantic import ValidationError
 
 from services.realtime.cli.connection import connected, find_address
-from services.realtime.cli.settings import OperatorSettings
 from services.realtime.cli.terminal import CommandError, refused, say
 from services.shared.bus import Bus
+from services.shared.bus_address import OperatorSettings
 from services.shared.messages import Revocation
 from services.shared.subjects import REVOKE_SUBJECT
 

@@ -8,9 +8,9 @@ import sys
 from uuid import uuid4
 
 from services.realtime.cli.connection import SILENT, connected, find_address
-from services.realtime.cli.settings import PublisherSettings
 from services.realtime.cli.terminal import CommandError, refused, say
 from services.shared.bus import PublishError
+from services.shared.bus_address import PublisherSettings
 from services.shared.subjects import Group, turbo_stream_subject
 from services.shared.turbo_syntax import (
     TurboStreamError,

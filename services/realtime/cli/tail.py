@@ -14,10 +14,10 @@ from typing import Final
 from nats.aio.msg import Msg
 
 from services.realtime.cli.connection import connected, find_address
-from services.realtime.cli.settings import OperatorSettings
 from services.realtime.cli.terminal import CommandError, refused, remark, say
 from services.realtime.stream.journal import Journal, Stored
 from services.shared.bus import BusAwayError
+from services.shared.bus_address import OperatorSettings
 from services.shared.position import Cursor, StreamBounds
 from services.shared.printable import printable
 from services.shared.subjects import Group, live_turbo_stream_subject

@@ -1,0 +1,1 @@
+"""The stack as containers: what runs in them before the services do."""

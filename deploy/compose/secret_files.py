@@ -1,0 +1,112 @@
+"""The stack's secrets: which files hold them, and what is made where there is none.
+
+One file of each secret counts, and what else holds it follows from that one. So what a killed run
+left half done the next one completes, and begins nothing anew.
+"""
+
+import json
+import re
+import secrets
+from collections.abc import Mapping
+from typing import Final
+
+from deploy.compose.store import Store
+
+NATTER_UID: Final = 10001
+POSTGRES_UID: Final = 999
+READERS: Final = {
+    "web": NATTER_UID,
+    "realtime": NATTER_UID,
+    "ai": NATTER_UID,
+    "nats": NATTER_UID,
+    "postgres": POSTGRES_UID,
+    "tools": NATTER_UID,
+}
+NATS_USERS: Final = ("web", "realtime", "ai", "publisher", "operator")
+DATABASE_PASSWORD: Final = "postgres/postgres_password"  # noqa: S105 - where it stands
+NATS_PASSWORDS: Final = "nats/nats.env"  # noqa: S105 - where they stand
+# Written before web's: the gateway has to know a key by which web signs.
+STREAM_KEYS: Final = "realtime/stream_keys"
+# A person's own, if any: a service takes an empty file for none.
+GIVEN: Final = {"openai_api_key": "ai/openai_api_key", "ai_connections": "ai/ai_connections"}
+_NATS_PASSWORD: Final = re.compile(r"NATTER_NATS_([A-Z]+)_PASSWORD=(\S+)")
+
+
+def complete(store: Store) -> list[str]:
+    """Make what is missing; return the names of the files that were written."""
+    files = {
+        **database_files(store.read(DATABASE_PASSWORD) or new_password()),
+        **nats_files(nats_passwords(store)),
+        **stream_key_files(stream_keys(store) or [new_stream_key()]),
+        **{name: store.read(name) for name in GIVEN.values()},
+    }
+    return write(store, files)
+
+
+def rotate(store: Store, what: str) -> list[str]:
+    """Make `what` anew, one of `postgres`, `nats` and `stream_keys`, whose old keys stay good."""
+    match what:
+        case "postgres":
+            files = database_files(new_password())
+        case "nats":
+            files = nats_files({user: new_password() for user in NATS_USERS})
+        case _:
+            files = stream_key_files([new_stream_key(), *stream_keys(store)])
+    return write(store, files)
+
+
+def forget_old_stream_keys(store: Store) -> list[str]:
+    """Keep the newest key of stream tokens alone."""
+    return write(store, stream_key_files(stream_keys(store)[:1]))
+
+
+def database_files(password: str) -> dict[str, str]:
+    """Return the files that hold the database's password, the one that counts first."""
+    url = f"postgresql://natter:{password}@postgres:5432/natter"
+    return {DATABASE_PASSWORD: password, "web/database_url": url}
+
+
+def nats_files(passwords: Mapping[str, str]) -> dict[str, str]:
+    """Return the files that hold the passwords of NATS's users, the one that counts first."""
+    urls = {user: f"nats://{user}:{passwords[user]}@nats:4222" for user in NATS_USERS}
+    lines = [f"NATTER_NATS_{user.upper()}_PASSWORD={passwords[user]}" for user in NATS_USERS]
+    return {
+        NATS_PASSWORDS: "\n".join(lines),
+        **{f"{user}/nats_url": urls[user] for user in ("web", "realtime", "ai")},
+        **{f"tools/{user}.env": f"NATS_URL={urls[user]}" for user in ("publisher", "operator")},
+    }
+
+
+def stream_key_files(keys: list[str]) -> dict[str, str]:
+    """Return the files that hold the keys of stream tokens, the one that counts first."""
+    return {STREAM_KEYS: json.dumps(keys), "web/stream_keys": json.dumps(keys)}
+
+
+def nats_passwords(store: Store) -> dict[str, str]:
+    """Return the password of each user of NATS, a new one for a user who has none."""
+    lines = _NATS_PASSWORD.findall(store.read(NATS_PASSWORDS))
+    known = {name.lower(): password for name, password in lines}
+    return {user: known.get(user) or new_password() for user in NATS_USERS}
+
+
+def stream_keys(store: Store) -> list[str]:
+    """Return the keys of stream tokens, newest first; none where there are none yet."""
+    return [str(key) for key in json.loads(store.read(STREAM_KEYS) or "[]")]
+
+
+def new_password() -> str:
+    """Make up a password that a URL holds as it is.
+
+    nats-server reads its own as configuration text: one that begins with a letter is a string.
+    """
+    return "n" + secrets.token_hex(24)
+
+
+def new_stream_key() -> str:
+    """Make up a key of stream tokens."""
+    return secrets.token_urlsafe(32)
+
+
+def write(store: Store, files: Mapping[str, str]) -> list[str]:
+    """Write files in their order; return the names of those that changed."""
+    return [name for name, text in files.items() if store.write(name, text)]

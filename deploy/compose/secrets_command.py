@@ -1,0 +1,78 @@
+"""The one-shot service `secrets`: it makes what is missing, and changes what it is told to.
+
+It runs as root in a container of its own, with one volume a reader of secrets below /secrets, and
+with those that hold data below /volumes.
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from deploy.compose.secret_files import (
+    GIVEN,
+    NATTER_UID,
+    POSTGRES_UID,
+    READERS,
+    complete,
+    forget_old_stream_keys,
+    rotate,
+    write,
+)
+from deploy.compose.store import ROOT, Store
+
+MOST_BYTES: Final = 1024 * 1024
+ROTATED: Final = ("postgres", "nats", "stream_keys")
+USAGE: Final = f"""\
+usage: secrets                          make what is missing
+       secrets set NAME < FILE          take over {" or ".join(GIVEN)}; an empty one is none
+       secrets rotate NAME              make {", ".join(ROTATED)} anew: rotate.sh does the rest, too
+       secrets forget-old-stream-keys   keep the newest one alone"""
+
+
+def main(arguments: Sequence[str], root: Path = Path("/"), given: BinaryIO | None = None) -> str:
+    """Do what the arguments say; return what is wrong with them, or with what is given."""
+    store = Store(root / "secrets", READERS)
+    with store.alone():
+        match arguments:
+            case []:
+                written = hand_over_volumes(root / "volumes")
+            case ["set", name] if name in GIVEN:
+                text = read_given(given or sys.stdin.buffer)
+                written = write(store, {GIVEN[name]: text})
+            case ["rotate", what] if what in ROTATED:
+                written = rotate(store, what)
+            case ["forget-old-stream-keys"]:
+                written = forget_old_stream_keys(store)
+            case _:
+                return USAGE
+        written += complete(store)
+    print(f"written: {', '.join(written)}" if written else "nothing was missing")
+    return ""
+
+
+def read_given(stream: BinaryIO) -> str:
+    """Return what a person gives; ends the process where that is no text of at most 1 MB."""
+    data = stream.read(MOST_BYTES + 1)
+    if len(data) > MOST_BYTES:
+        sys.exit("that is more than 1 MB")
+    try:
+        return data.decode("utf-8-sig").rstrip("\r\n")
+    except UnicodeDecodeError:
+        sys.exit("that is no text in UTF-8")
+
+
+def hand_over_volumes(volumes: Path) -> list[str]:
+    """Give each volume of data to the user who keeps it; return those that changed hands."""
+    changed = []
+    for folder in sorted(volumes.iterdir()) if os.geteuid() == ROOT else ():
+        uid = POSTGRES_UID if folder.name == "postgres" else NATTER_UID
+        if folder.stat().st_uid != uid:
+            os.chown(folder, uid, uid)
+            changed.append(f"the owner of {folder.name}")
+    return changed
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]) or None)

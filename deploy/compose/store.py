@@ -1,0 +1,79 @@
+"""Files that one reader each may read, written in one step and for good."""
+
+import fcntl
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+ROOT: Final = 0
+_FOLDER: Final = 0o700
+_FILE: Final = 0o400
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """A folder for each reader below `root`; `readers` tells each one's user id.
+
+    A reader gets its files only where root writes them: nobody else can give files away.
+    """
+
+    root: Path
+    readers: Mapping[str, int]
+
+    def read(self, name: str) -> str:
+        """Return what the file `<reader>/<name>` holds; nothing where there is none."""
+        path = self.root / name
+        return path.read_text().removesuffix("\n") if path.exists() else ""
+
+    def write(self, name: str, text: str) -> bool:
+        """Have a file hold `text`; return whether it did not before."""
+        path = self.root / name
+        is_news = not path.exists() or self.read(name) != text
+        if is_news:
+            self._replace(path, text)
+        self._hand_over(path, _FILE)
+        return is_news
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Make the readers' folders, and wait until nobody else writes to them."""
+        for reader in self.readers:
+            folder = self.root / reader
+            folder.mkdir(parents=True, exist_ok=True)
+            self._hand_over(folder, _FOLDER)
+        lock = os.open(self.root / next(iter(self.readers)), os.O_RDONLY)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(lock)
+
+    def _replace(self, path: Path, text: str) -> None:
+        new = path.with_name(f".{path.name}.new")
+        new.unlink(missing_ok=True)
+        descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _FILE)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(f"{text}\n" if text else "")
+            file.flush()
+            self._hand_over(new, _FILE)
+            os.fsync(file.fileno())
+        new.replace(path)
+        flush_folder(path.parent)
+
+    def _hand_over(self, path: Path, mode: int) -> None:
+        path.chmod(mode)
+        if os.geteuid() == ROOT:
+            uid = self.readers[path.relative_to(self.root).parts[0]]
+            os.chown(path, uid, uid)
+
+
+def flush_folder(folder: Path) -> None:
+    """Bring a folder's list of names to the disk: a rename is in there (fsync(2))."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

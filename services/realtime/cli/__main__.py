@@ -1,0 +1,7 @@
+"""Runs the `natter` command where its script is not installed: `python -m services.realtime.cli`."""
+
+import sys
+
+from services.realtime.cli import main
+
+sys.exit(main())

@@ -1,0 +1,88 @@
+"""Settings in files: `NAME_FILE` is the path of a file that holds the value of `NAME`."""
+
+import stat
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from pydantic_settings import SettingsError
+
+from services.shared.masking import mask_keys, one_line
+from services.shared.setting_faults import shown_name
+
+SUFFIX: Final = "_FILE"
+MOST_BYTES: Final = 1024 * 1024
+
+type Environment = Mapping[str, str | None]
+
+
+class SettingFileError(SettingsError):
+    """Files that cannot be read: each fault is one sentence behind the name of its variable."""
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        super().__init__("; ".join(faults))
+        self.faults = faults
+
+
+def read_files(names: Iterable[str], environment: Environment) -> dict[str, str]:
+    """Return the value of each of `names` that `environment` gives as a file, unless it is empty.
+
+    Raises `SettingFileError` with every fault.
+    """
+    values: dict[str, str] = {}
+    faults: list[str] = []
+    for name in names:
+        path = environment.get(name + SUFFIX)
+        if not path:
+            continue
+        try:
+            values[name] = _value(name, path, environment)
+        except ValueError as fault:
+            faults.append(f"{name}{SUFFIX}: {fault}")
+    if faults:
+        raise SettingFileError(faults)
+    return {name: value for name, value in values.items() if value}
+
+
+def given_by(name: str, environment: Environment) -> str:
+    """Return the variable that gives `name` in `environment`: itself, or `NAME_FILE` (the path)."""
+    path = environment.get(name + SUFFIX)
+    return f"{name}{SUFFIX} ({shown_path(path)})" if path else name
+
+
+def shown_path(path: str) -> str:
+    """Return a path on one line; what may be a key that was put in its place is masked."""
+    if path.startswith("/"):
+        return mask_keys(one_line(path))
+    return "/".join(map(shown_name, path.split("/")))
+
+
+def _value(name: str, path: str, environment: Environment) -> str:
+    """Read a value, without the line ends behind it; ValueError says in words why that fails."""
+    if environment.get(name):
+        raise ValueError(f"{name} is set, too: only one of them can count")
+    try:
+        data = _read(path)
+    except OSError as error:
+        raise ValueError(f"{shown_path(path)} cannot be read ({error.strerror})") from error
+    if len(data) > MOST_BYTES:
+        raise ValueError(f"{shown_path(path)} is larger than 1 MB")
+    try:
+        return _text(data)
+    except UnicodeError as error:
+        raise ValueError(f"{shown_path(path)} is no text in UTF-8") from error
+
+
+def _text(data: bytes) -> str:
+    if b"\0" in data:
+        raise UnicodeError("no variable of the environment can hold a NUL either")
+    return data.decode("utf-8-sig").rstrip("\r\n")
+
+
+def _read(path: str) -> bytes:
+    file = Path(path)
+    # A pipe that nobody writes into would be waited for without an end.
+    if not stat.S_ISREG(file.stat().st_mode):
+        raise ValueError(f"{shown_path(path)} is no regular file")
+    with file.open("rb") as opened:
+        return opened.read(MOST_BYTES + 1)
