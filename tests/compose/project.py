@@ -18,7 +18,7 @@ BUILT: Final = ("web", "realtime", "ai", "demo")
 UP: Final = ("up", "--detach", "--pull", "never", "--no-build")
 _PROJECT: Final = "com.docker.compose.project"
 _SERVICE: Final = "com.docker.compose.service"
-_LOG_LINES: Final = "200"
+_LOG_LINES: Final = "40"
 
 
 def _own_name() -> str:
