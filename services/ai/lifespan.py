@@ -29,10 +29,9 @@ def lifespan(settings: AiSettings, metrics: AnswerMetrics) -> StatefulLifespan[S
 
     @asynccontextmanager
     async def run(_app: Starlette) -> AsyncIterator[State]:
-        url = settings.nats_url.get_secret_value()
         stops = Stops()
         async with (
-            open_bus(url, name="natter-ai", on_gap=stops.doubt) as bus,
+            open_bus(settings.renewed("nats_url"), name="natter-ai", on_gap=stops.doubt) as bus,
             open_connections(
                 settings.endpoints,
                 default=settings.default,

@@ -27,12 +27,10 @@ def lifespan(
 
     @asynccontextmanager
     async def run(_app: Starlette) -> AsyncIterator[State]:
-        database_url = settings.database_url.get_secret_value()
-        nats_url = settings.nats_url.get_secret_value()
         stream_keys = StreamKeys([key.get_secret_value() for key in settings.stream_keys])
         async with (
-            open_pool(database_url, size=settings.database_connections) as pool,
-            open_bus(nats_url, name="natter-web") as bus,
+            open_pool(settings.renewed("database_url"), size=settings.database_connections) as pool,
+            open_bus(settings.renewed("nats_url"), name="natter-web") as bus,
         ):
             await declare_streams(bus.jetstream)
             relay = Relay(pool, bus)
