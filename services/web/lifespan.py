@@ -13,6 +13,9 @@ from services.shared.streams import declare_streams
 from services.shared.tasks import background
 from services.web.answers.recorder import Recorder
 from services.web.db.pool import open_pool
+from services.web.metrics import WebMetrics
+from services.web.outbox_watch import OutboxWatch
+from services.web.readings import Readings
 from services.web.relay import Relay
 from services.web.rendering import Templates
 from services.web.settings import WebSettings
@@ -21,7 +24,7 @@ from services.web.stream_head import StreamHead
 
 
 def lifespan(
-    settings: WebSettings, templates: Templates, highlighter: Highlighter
+    settings: WebSettings, templates: Templates, highlighter: Highlighter, metrics: WebMetrics
 ) -> StatefulLifespan[Starlette]:
     """Return the lifespan of a web service with these settings."""
 
@@ -34,9 +37,14 @@ def lifespan(
         ):
             await declare_streams(bus.jetstream)
             relay = Relay(pool, bus)
-            recorder = Recorder(pool, bus, relay, templates)
+            recorder = Recorder(pool, bus, relay, templates, metrics.results)
+            outbox = OutboxWatch(pool)
+            metrics.watch(Readings(pool, bus, outbox))
             async with background(
-                relay=relay.run, recorder=recorder.run, highlighter=highlighter.run
+                relay=relay.run,
+                recorder=recorder.run,
+                highlighter=highlighter.run,
+                outbox_watch=outbox.run,
             ):
                 yield State(
                     settings=settings,
