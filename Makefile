@@ -13,13 +13,16 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 COMPILE = uv pip compile pyproject.toml --universal --python-version 3.12 --generate-hashes \
 	--no-header --no-annotate --quiet $(if $(UPGRADE),--upgrade)
 
-.PHONY: help run test test-models faults soak bench conformance lint format schema lock clean clean-data setup-run setup-dev
+.PHONY: help run images test test-models faults soak bench conformance lint format schema lock clean clean-data setup-run setup-dev
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
 run: setup-run ## Start the whole stack on this machine: http://127.0.0.1:8000
 	@exec $(PYTHON) -m deploy.local
+
+images: ## Build the container images, and print what each adds to its base (NATTER_TAG=…)
+	@sh deploy/images/build.sh
 
 test: setup-dev ## Run every test, those in a browser too (ARGS="-k words" chooses)
 	@$(PYTHON) -m tests.support.chromium

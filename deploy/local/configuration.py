@@ -16,6 +16,7 @@ from deploy.local.settings import LocalSettings, inherited_environment
 from services.ai.settings import AiSettings
 from services.demo.settings import DemoSettings
 from services.realtime.settings import RealtimeSettings
+from services.shared.settings import given_variable
 from services.web.settings import WebSettings
 
 NO_SIGN_IN = (
@@ -48,7 +49,10 @@ def load_configuration() -> Configuration:
     )
     ai, of_ai = read_service(AiSettings, ai_environment(settings, inherited, backends))
     _, of_demo = read_service(DemoSettings, demo_environment(settings, inherited))
-    faults += [*of_web, *of_realtime, *of_ai, *of_demo]
+    # The services get the keys from the launcher, which may have read them from a file.
+    given = given_variable(LocalSettings, "stream_keys")
+    of_keys = (fault.replace("NATTER_STREAM_KEYS", given, 1) for fault in (*of_web, *of_realtime))
+    faults += [*of_keys, *of_ai, *of_demo]
     if web is not None and not web.single_user:
         faults.append(NO_SIGN_IN)
     if faults or ai is None:

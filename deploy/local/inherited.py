@@ -4,11 +4,13 @@ import re
 from collections.abc import Mapping
 
 from services.shared.printable import printable
+from services.shared.setting_files import SUFFIX, shown_path
 
 _OF_ENDPOINT = re.compile(r"OPENAI_.*")
 # The last two are the SDK's own.
 _STEERING = re.compile(
-    r"NATTER_.*|DATABASE_URL|NATS_URL|OPENAI_(API_KEY|BASE_URL|MODEL|ORG_ID|PROJECT_ID)"
+    r"NATTER_.*|(DATABASE_URL|NATS_URL|OPENAI_(API_KEY|BASE_URL|MODEL))(_FILE)?"
+    r"|OPENAI_(ORG_ID|PROJECT_ID)"
 )
 # These add to an address, and so to none but the user's own.
 _OF_LIBPQ = re.compile(r"PG[A-Z]+")
@@ -25,7 +27,7 @@ def list_inherited(inherited: Mapping[str, str]) -> str:
     One of `OPENAI_*` that is not read may be misspelt, and is listed as well.
     """
     taken = sorted(name for name, value in inherited.items() if value and _STEERING.fullmatch(name))
-    if "DATABASE_URL" in taken:
+    if {"DATABASE_URL", f"DATABASE_URL{SUFFIX}"} & set(taken):
         taken += sorted(filter(_OF_LIBPQ.fullmatch, inherited))
     lines = [f"  {name}={masked(name, inherited[name])}" for name in taken]
     unread = sorted(set(filter(_OF_ENDPOINT.fullmatch, inherited)) - set(taken))
@@ -35,7 +37,9 @@ def list_inherited(inherited: Mapping[str, str]) -> str:
 
 def masked(name: str, value: str) -> str:
     """Return the value of variable `name` on one line, without what may be a secret in it."""
-    if _ADDRESS.fullmatch(name):
+    if name.endswith(SUFFIX):
+        value = shown_path(value)
+    elif _ADDRESS.fullmatch(name):
         value = _without_secrets(value)
     elif not _SHOWN.fullmatch(name):
         return MASK

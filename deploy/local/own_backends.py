@@ -6,6 +6,7 @@ from deploy.local.inherited import masked
 from deploy.local.own_nats import find_fault_of_nats
 from deploy.local.process import StartError
 from deploy.local.settings import LocalSettings
+from services.shared.settings import given_variable
 from services.web.db.trial import find_fault_of_database
 
 
@@ -25,9 +26,11 @@ async def _find_faults(settings: LocalSettings) -> list[str]:
         if address is None:
             continue
         url = address.get_secret_value()
+        given = given_variable(LocalSettings, name.lower())
+        source = "the environment" if given == name else given
         if (fault := await find_fault(url)) is not None:
             faults.append(
-                f"{name}={masked(name, url)}, taken from the environment: {fault}.\n"
-                f"  Mend that, or have {remedy} started for you: unset {name}"
+                f"{name}={masked(name, url)}, taken from {source}: {fault}.\n"
+                f"  Mend that, or have {remedy} started for you: unset {given.partition(' ')[0]}"
             )
     return faults

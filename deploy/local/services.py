@@ -8,6 +8,7 @@ from pathlib import Path
 
 from deploy.local.process import Command
 from deploy.local.settings import LOOPBACK, LocalSettings
+from services.shared.setting_files import SUFFIX
 
 ROOT = Path(__file__).resolve().parents[2]
 # Addresses and secrets: they are handed out one by one.
@@ -32,7 +33,9 @@ def service_command(name: str, module: str, env: Mapping[str, str], *arguments: 
 
 def demo_environment(settings: LocalSettings, inherited: Mapping[str, str]) -> dict[str, str]:
     """Return what the demo endpoint is given."""
-    return {**_common("NATTER_DEMO_", inherited), "NATTER_DEMO_PORT": str(settings.demo_port)}
+    return _merged(
+        _common("NATTER_DEMO_", inherited), {"NATTER_DEMO_PORT": str(settings.demo_port)}
+    )
 
 
 def web_environment(
@@ -43,19 +46,20 @@ def web_environment(
     gateway = f"ws://{settings.realtime_host}:{settings.realtime_port}"
     # Whoever publishes web below a path does so by a proxy, which leads to the gateway as well.
     own_gateway = {} if settings.web_base_path else {"NATTER_WEB_REALTIME_URL": gateway}
-    return {
+    defaults = {
         "NATTER_WEB_HOST": settings.web_host,
         "NATTER_WEB_SINGLE_USER": "true",
         **own_gateway,
         "NATTER_WEB_DEMO": "true" if settings.uses_demo else "false",
         "NATTER_WEB_ALLOWED_HOSTS": json.dumps(_web_hosts(settings)),
-        **libpq,
-        **_common("NATTER_WEB_", inherited),
+    }
+    decided = {
         "NATTER_WEB_PORT": str(settings.web_port),
         "DATABASE_URL": backends.database_url,
         "NATS_URL": backends.nats_urls["web"],
         "NATTER_STREAM_KEYS": backends.stream_keys,
     }
+    return _merged(defaults, libpq, _common("NATTER_WEB_", inherited), decided)
 
 
 def realtime_environment(
@@ -64,18 +68,20 @@ def realtime_environment(
     """Return what the gateway is given."""
     hosts = () if settings.web_base_path else _web_hosts(settings)
     origins = [f"http://{host}:{settings.web_port}" for host in hosts]
-    return {
+    defaults = {
         "NATTER_REALTIME_HOST": settings.realtime_host,
         "NATTER_REALTIME_ALLOWED_ORIGINS": json.dumps(origins),
         # There is no other gateway that pages could be led to one by one.
         "NATTER_REALTIME_DRAIN_SECONDS": "0",
         # As many as one address may open, and every system has descriptors for.
         "NATTER_REALTIME_MAX_SOCKETS": "1000",
-        **_common("NATTER_REALTIME_", inherited),
+    }
+    decided = {
         "NATTER_REALTIME_PORT": str(settings.realtime_port),
         "NATS_URL": backends.nats_urls["realtime"],
         "NATTER_STREAM_KEYS": backends.stream_keys,
     }
+    return _merged(defaults, _common("NATTER_REALTIME_", inherited), decided)
 
 
 def ai_environment(
@@ -84,19 +90,29 @@ def ai_environment(
     """Return what the ai service is given: it alone knows the model's endpoint and key."""
     endpoint = {name: value for name, value in _names(inherited, "OPENAI_").items() if value}
     if settings.uses_demo:
-        address = f"http://{LOOPBACK}:{settings.demo_port}/v1"
-        endpoint = {"OPENAI_BASE_URL": address, "OPENAI_API_KEY": "demo"}
-    return {
-        "NATTER_AI_HOST": settings.ai_host,
-        **_common("NATTER_AI_", inherited),
+        endpoint = {"NATTER_AI_DEMO_URL": f"http://{LOOPBACK}:{settings.demo_port}/v1"}
+    decided = {
         "NATTER_AI_PORT": str(settings.ai_port),
         **endpoint,
         "NATS_URL": backends.nats_urls["ai"],
     }
+    defaults = {"NATTER_AI_HOST": settings.ai_host}
+    return _merged(defaults, _common("NATTER_AI_", inherited), decided)
 
 
 def _web_hosts(settings: LocalSettings) -> list[str]:
     return list(dict.fromkeys((settings.web_host, LOOPBACK, "localhost")))
+
+
+def _merged(*layers: Mapping[str, str]) -> dict[str, str]:
+    """Join `layers`: the last that has a setting gives it, by its name or by its file's."""
+    environment: dict[str, str] = {}
+    for layer in layers:
+        for name in layer:
+            environment.pop(name.removesuffix(SUFFIX), None)
+            environment.pop(name + SUFFIX, None)
+        environment.update(layer)
+    return environment
 
 
 def _common(own: str, inherited: Mapping[str, str]) -> dict[str, str]:

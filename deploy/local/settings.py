@@ -8,21 +8,21 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import (
-    AliasChoices,
     Field,
     SecretStr,
     ValidationError,
     ValidationInfo,
     field_validator,
 )
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
 from deploy.local.data_folder import absolute_folder
 from services.ai.settings import DEFAULT, AiSettings
 from services.demo.settings import DemoSettings
 from services.realtime.settings import RealtimeSettings
 from services.shared.base_path import BasePath
-from services.shared.settings import variable_name
+from services.shared.setting_files import SUFFIX, SettingFileError, given_by
+from services.shared.settings import EnvironmentSettings, variable_names
 from services.web.settings import WebSettings
 
 LOOPBACK = "127.0.0.1"
@@ -34,7 +34,7 @@ type PortNumber = Annotated[int, Field(ge=0, le=65535)]
 """0 takes a free one."""
 
 
-class LocalSettings(BaseSettings):
+class LocalSettings(EnvironmentSettings):
     """Ports, the data folder, and the parts that are already running elsewhere."""
 
     model_config = SettingsConfigDict(
@@ -85,9 +85,7 @@ class LocalSettings(BaseSettings):
     ai_default_connection: str | None = Field(
         None, description="The connection that answers where a chat names none."
     )
-    no_color: bool = Field(
-        False, validation_alias=AliasChoices("NO_COLOR"), description="Set: no colours."
-    )
+    no_color: bool = Field(False, validation_alias="NO_COLOR", description="Set: no colours.")
 
     @field_validator("data_dir")
     @classmethod
@@ -142,14 +140,28 @@ class LocalSettings(BaseSettings):
         faults = [f"{name}: no such setting" for name in _unknown_names()]
         try:
             return cls(), faults
+        except SettingFileError as error:
+            faults += error.faults
         except ValidationError as error:
             faults += [_describe(fault) for fault in error.errors()]
         return cls.model_construct(), faults
 
 
 def inherited_environment() -> Mapping[str, str]:
-    """Return the environment the launcher was started with."""
-    return dict(os.environ)  # noqa: TID251 - this module is where the environment is read
+    """Return the environment the launcher was started with.
+
+    The paths of settings' files are absolute: the services do not run in the folder of the shell.
+    """
+    environment = dict(os.environ)  # noqa: TID251 - this module is where the environment is read
+    for name in _known_names():
+        path = environment.get(name, "") if name.endswith(SUFFIX) else ""
+        if path and os.path.exists(path):  # noqa: PTH110 - Path's raises where a name is too long
+            environment[name] = str(Path(path).absolute())
+    return environment
+
+
+def _known_names() -> set[str]:
+    return set().union(*(variable_names(settings) for settings in (LocalSettings, *SERVICES)))
 
 
 def _is_loopback(host: str) -> bool:
@@ -160,10 +172,7 @@ def _is_loopback(host: str) -> bool:
 
 
 def _unknown_names() -> list[str]:
-    own = LocalSettings.model_fields.items()
-    known = {f"NATTER_{field}".upper() for field, info in own if info.validation_alias is None}
-    for service in SERVICES:
-        known.update(variable_name(service, field) for field in service.model_fields)
+    known = _known_names()
     return sorted(
         name
         for name in inherited_environment()
@@ -174,4 +183,5 @@ def _unknown_names() -> list[str]:
 def _describe(fault: Mapping[str, Any]) -> str:
     name = str(fault["loc"][0]) if fault["loc"] else "settings"
     variable = f"NATTER_{name}".upper() if name in LocalSettings.model_fields else name
-    return f"{variable}: {fault.get('ctx', {}).get('error', fault['msg'])}"
+    given = given_by(variable, inherited_environment())
+    return f"{given}: {fault.get('ctx', {}).get('error', fault['msg'])}"

@@ -67,6 +67,7 @@ def _generation(
         broadcast,
         renderer,
         tools.settings,
+        tools.metrics,
         tools.calibration,
         tools.highlighter.allowance(),
     )

@@ -13,6 +13,7 @@ from services.ai.colouring import Colouring
 from services.ai.context_window import Calibration
 from services.ai.growing_html import GrowingHtml
 from services.ai.growing_text import GrowingText
+from services.ai.metrics import AnswerMetrics
 from services.ai.prompt import Prompt, prompt_for
 from services.ai.provider.connection import Connection
 from services.ai.result import answer_result, ended_view
@@ -57,6 +58,7 @@ class Generation:
     broadcast: Broadcast
     renderer: Renderer
     settings: AiSettings
+    metrics: AnswerMetrics
     calibration: Calibration
     allowance: Allowance
     """What is left of the time that the answer may wait for colours."""
@@ -122,6 +124,8 @@ class Generation:
             html = await self._show(coalescer, html, colouring)
             for task in beside:
                 task.cancel()
+        if upstream.outcome.first_token_seconds is not None:
+            self.metrics.first_token_seconds.observe(upstream.outcome.first_token_seconds)
         return html, upstream.outcome
 
     async def _choose_manner(self, connection: Connection) -> Manner:
@@ -150,7 +154,8 @@ class Generation:
                 await self.log.recast(gathered, kept=begun, most=most)
                 html = await self._show_all()
             else:
-                await self._show_more(html, gathered)
+                with self.metrics.flush_seconds.time():
+                    await self._show_more(html, gathered)
             colouring.want(html.take_codes())
         return html
 

@@ -9,6 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 from services.ai.answering import answer
 from services.ai.attempt import Attempt
 from services.ai.isolation import is_to_be_isolated, isolate
+from services.ai.metrics import NO_ERROR
 from services.ai.parking import park
 from services.ai.provider.errors import EndpointError
 from services.ai.text_log import FencedError
@@ -62,7 +63,7 @@ async def _finish(tools: Tools, message: Msg, attempt: Attempt) -> None:
         await _give_up(tools, message, "it could not be read")
     else:
         if attempt.number > tools.settings.max_deliveries:
-            await park(tools.bus, message, "too many workers died over it")
+            await _park(tools, message, "too many workers died over it")
         if isinstance(job, TitleJob):
             await _find_title(tools, job, attempt)
         else:
@@ -75,7 +76,7 @@ async def _answer(tools: Tools, job: AnswerJob, attempt: Attempt) -> None:
         log.info("job_superseded", message_id=job.message_id, attempt=attempt.name)
         return
     await _publish(tools, result_subject(job.message_id), result, attempt)
-    tools.metrics.ended.labels(error=result.error or "none").inc()
+    tools.metrics.ended.labels(error=result.error or NO_ERROR).inc()
     _log_end(result, attempt)
 
 
@@ -136,11 +137,16 @@ async def _find_title(tools: Tools, job: TitleJob, attempt: Attempt) -> None:
 
 async def _give_up(tools: Tools, message: Msg, reason: str) -> None:
     """Park a job that nobody can read, and have its message shown as failed."""
-    await park(tools.bus, message, reason)
+    await _park(tools, message, reason)
     number = message.subject.rpartition(".")[2]
     if number.isdecimal() and int(number):
         result = _given_up(int(number), UNKNOWN_RUN, "")
         await _publish(tools, result_subject(result.message_id), result, Attempt.of(message))
+
+
+async def _park(tools: Tools, message: Msg, reason: str) -> None:
+    await park(tools.bus, message, reason)
+    tools.metrics.parked.inc()
 
 
 async def _publish(

@@ -10,6 +10,8 @@ from starlette.types import StatefulLifespan
 from services.ai.metrics import AnswerMetrics
 from services.ai.provider.connections import Connections, open_connections
 from services.ai.provider.details import details_of
+from services.ai.queue_watch import QueueWatch
+from services.ai.readings import Readings
 from services.ai.settings import AiSettings
 from services.ai.state import State
 from services.ai.stops import Stops
@@ -17,7 +19,6 @@ from services.ai.tools import Tools
 from services.ai.worker import Worker
 from services.shared.bus import open_bus
 from services.shared.highlighting.highlighter import Highlighter
-from services.shared.highlighting.metrics import HighlightingMetrics
 from services.shared.logging import get_logger
 from services.shared.tasks import background
 
@@ -29,10 +30,9 @@ def lifespan(settings: AiSettings, metrics: AnswerMetrics) -> StatefulLifespan[S
 
     @asynccontextmanager
     async def run(_app: Starlette) -> AsyncIterator[State]:
-        url = settings.nats_url.get_secret_value()
         stops = Stops()
         async with (
-            open_bus(url, name="natter-ai", on_gap=stops.doubt) as bus,
+            open_bus(settings.renewed("nats_url"), name="natter-ai", on_gap=stops.doubt) as bus,
             open_connections(
                 settings.endpoints,
                 default=settings.default,
@@ -41,12 +41,15 @@ def lifespan(settings: AiSettings, metrics: AnswerMetrics) -> StatefulLifespan[S
             stops.listening(bus),
         ):
             _log_connections(connections, settings.default)
-            highlighter = Highlighter(HighlightingMetrics(metrics.registry))
+            highlighter = Highlighter(metrics.highlighting)
+            queues = QueueWatch(bus)
+            metrics.watch(Readings(bus, queues, settings.max_answers))
             tools = Tools(bus, connections, settings, stops, metrics, highlighter)
             async with background(
                 worker=Worker(tools).run,
                 stops=partial(stops.keep_looking, bus),
                 highlighter=highlighter.run,
+                queue_watch=queues.run,
             ):
                 yield State(bus=bus)
 

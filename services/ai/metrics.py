@@ -1,29 +1,59 @@
 """What the ai service counts."""
 
-from prometheus_client import CollectorRegistry, Counter, Gauge
+from typing import Final, get_args
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from services.ai.readings import Readings, Scrape
+from services.shared.highlighting.metrics import HighlightingMetrics
+from services.shared.messages import ErrorClass
+
+NO_ERROR: Final = "none"
+# Models that think begin after minutes.
+FIRST_TOKEN: Final = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0)
+FLUSH: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 
 class AnswerMetrics:
-    """The counters and gauges of one worker, in a registry of its own."""
+    """The metrics of one worker, in a registry of its own."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        self.highlighting = HighlightingMetrics(self.registry)
         self.in_work = Gauge(
             "natter_ai_answers_in_work", "Answers being written.", registry=self.registry
         )
-        self.ended = Counter(
-            "natter_ai_answers_ended",
-            "Answers that ended, by error class or `none`.",
-            ["error"],
-            registry=self.registry,
+        self.ended = self._counter(
+            "answers_ended", "Answers that ended, by error class or `none`.", "error"
         )
-        self.handed_back = Counter(
-            "natter_ai_jobs_handed_back",
-            "Jobs given back to the queue after a fault of ours.",
-            registry=self.registry,
+        self.handed_back = self._counter(
+            "jobs_handed_back", "Jobs given back to the queue after a fault of ours."
         )
-        self.fenced = Counter(
-            "natter_ai_jobs_lost_to_another",
+        self.fenced = self._counter(
+            "jobs_lost_to_another",
             "Jobs that another worker took over while this one stood still.",
-            registry=self.registry,
         )
+        self.parked = self._counter("jobs_parked", "Jobs put aside that no worker can do.")
+        self.first_token_seconds = self._histogram(
+            "first_token_seconds",
+            "From asking the endpoint to its first text or reasoning.",
+            FIRST_TOKEN,
+        )
+        self.flush_seconds = self._histogram(
+            "flush_seconds", "From gathered text to stored in the log and on the pages.", FLUSH
+        )
+        # So a first event shows as a rise from nothing.
+        for error in (NO_ERROR, *get_args(ErrorClass)):
+            self.ended.labels(error=error)
+        self._scrape = Scrape()
+        self.registry.register(self._scrape)
+
+    def watch(self, readings: Readings) -> None:
+        """Ask these from now on; until then what they would tell is left out."""
+        self._scrape.readings = readings
+
+    def _counter(self, name: str, text: str, *labels: str) -> Counter:
+        return Counter(f"natter_ai_{name}", text, labels, registry=self.registry)
+
+    def _histogram(self, name: str, text: str, buckets: tuple[float, ...]) -> Histogram:
+        return Histogram(f"natter_ai_{name}", text, registry=self.registry, buckets=buckets)

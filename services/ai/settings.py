@@ -41,6 +41,11 @@ class AiSettings(ServiceSettings):
         validation_alias="OPENAI_MODEL",
         description="Model to ask for; the first that OPENAI_BASE_URL's endpoint lists if unset.",
     )
+    demo_url: BaseUrl | None = Field(
+        None,
+        description="The demo endpoint's address, up to and with `/v1`: it answers where no other"
+        " endpoint is named.",
+    )
     connections: dict[str, ConnectionSettings] = Field(
         default_factory=dict,
         description="Endpoints by name, as a JSON object; OPENAI_* make the one named `default`.",
@@ -117,9 +122,12 @@ class AiSettings(ServiceSettings):
 
     @property
     def endpoints(self) -> dict[str, ConnectionSettings]:
-        """Every connection by name, the one of OPENAI_* among them where it is set."""
+        """Every connection by name, with that of OPENAI_*; without any, the demo endpoint."""
         if self.openai_api_key is None and self.openai_base_url is None:
-            return self.connections
+            # A model alone is meant for another endpoint, which was forgotten.
+            is_demo = self.demo_url and not (self.connections or self.openai_model)
+            demo = {DEFAULT: ConnectionSettings(base_url=self.demo_url)}
+            return demo if is_demo else self.connections
         default = ConnectionSettings(
             base_url=self.openai_base_url, api_key=self.openai_api_key, model=self.openai_model
         )

@@ -45,6 +45,8 @@ class Outcome:
     completion_tokens: int | None = None
     received: bool = False
     """Some text or reasoning has come."""
+    first_token_seconds: float | None = None
+    """How long that took, waiting before another try included."""
     stopped: bool = False
     begins_anew: bool = False
     """The endpoint does not go on with what was begun in the way in which it was asked."""
@@ -162,7 +164,7 @@ class Upstream:
             self._thinking_since = self._asked_at
             self._coalescer.recast()
         if piece.reasoning or piece.text or piece.images:
-            outcome.received = True
+            self._note_arrival()
             self._pass_on(piece)
         outcome.is_whole = outcome.is_whole or piece.is_last
         if piece.tool and len(outcome.tools) < MOST_TOOLS:
@@ -172,6 +174,12 @@ class Upstream:
             outcome.model = self._connection.mask.name(piece.model)
         outcome.prompt_tokens = piece.prompt_tokens or outcome.prompt_tokens
         outcome.completion_tokens = piece.completion_tokens or outcome.completion_tokens
+
+    def _note_arrival(self) -> None:
+        if not self.outcome.received:
+            now = asyncio.get_running_loop().time()
+            self.outcome.first_token_seconds = now - self._asked_at
+        self.outcome.received = True
 
     def _pass_on(self, piece: Piece) -> None:
         room = max(0, self._settings.answer_max_chars - self._length)

@@ -47,9 +47,8 @@ def lifespan(settings: RealtimeSettings, metrics: GatewayMetrics) -> StatefulLif
             metrics.doubts.inc()
             certainty.doubt()
 
-        url = settings.nats_url.get_secret_value()
         async with (
-            open_bus(url, name="natter-realtime", on_gap=doubt) as bus,
+            open_bus(settings.renewed("nats_url"), name="natter-realtime", on_gap=doubt) as bus,
             TaskGroup() as tasks,
         ):
             hub = Hub(bus.client, await _archive(bus, settings, metrics), tasks)

@@ -4,9 +4,9 @@ import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 import nats.errors
@@ -153,21 +153,29 @@ def _newest(error: RefusedError) -> int | None:
 
 @asynccontextmanager
 async def open_bus(
-    url: str, *, name: str, patient: bool = True, on_gap: Callable[[], None] = lambda: None
+    url: str | Callable[[], str],
+    *,
+    name: str,
+    patient: bool = True,
+    on_gap: Callable[[], None] = lambda: None,
 ) -> AsyncIterator[Bus]:
     """Connect as the user in `url`, waiting until a server is there; flush on leaving.
 
+    A function is asked for the URL again with each connection: it may hold another password by
+    then, which is all of it that may change.
     Without `patient`, the first attempt that fails is raised as `BusAwayError` with its reason.
     `on_gap` is called when a core subscription may miss something: after a disconnection and after
     a reconnection, and when more came than could be read.
     """
     client = Client()
-    events = _Events(patient=patient, on_gap=on_gap)
+    events = _Events(client, patient=patient, on_gap=on_gap)
+    first = url if isinstance(url, str) else url()
     try:
         await client.connect(
-            url,
+            first,
             name=name,
-            inbox_prefix=inbox_prefix(url),
+            **({} if isinstance(url, str) else _login(first, url)),
+            inbox_prefix=inbox_prefix(first),
             max_reconnect_attempts=-1,
             reconnect_time_wait=RECONNECT_SECONDS,
             ping_interval=PING_SECONDS,
@@ -191,13 +199,20 @@ async def open_bus(
 class _Events:
     """What nats-py tells of a connection, and what follows from it."""
 
+    client: Client
     patient: bool
     on_gap: Callable[[], None]
     opened: bool = False
     closing: bool = False
+    refused: bool = False
+    """Whether the server has taken no login since it was last connected."""
 
     async def error(self, error: Exception) -> None:
-        log.warning("bus_error", error=repr(error))
+        if not _is_refusal(error):
+            log.warning("bus_error", error=repr(error))
+        elif not self.refused:
+            log.error("bus_login_refused", reason=_reason(error))
+            self.refused = True
         if isinstance(error, nats.errors.SlowConsumerError):
             self.on_gap()
         if not (self.patient or self.opened):
@@ -209,14 +224,28 @@ class _Events:
             self.on_gap()
 
     async def reconnected(self) -> None:
+        self.refused = False
         log.info("bus_reconnected")
         self.on_gap()
 
     async def closed(self) -> None:
         if not self.closing:
             # nats-py never opens a closed connection again: whoever runs us has to.
-            log.error("bus_closed_for_good")
+            log.error("bus_closed_for_good", error=repr(self.client.last_error))
             os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _login(first: str, url: Callable[[], str]) -> dict[str, Any]:
+    """Return how nats-py is to log in, where the address `first` has a user and a password."""
+    user = urlsplit(first).username
+
+    def password() -> str:
+        # What is raised here would end the reconnecting.
+        with suppress(ValueError):
+            return urlsplit(url()).password or ""
+        return ""
+
+    return {} if urlsplit(first).password is None else {"user": user, "password": password}
 
 
 def inbox_prefix(url: str) -> str:
@@ -243,7 +272,11 @@ async def _leave(client: Client) -> None:
 
 def _reason(error: Exception) -> str:
     # A server that refuses a login may close the connection before its reason was read.
-    refused = isinstance(error, ConnectionResetError | nats.errors.UnexpectedEOF)
-    if refused or "authorization" in str(error).lower():
+    closed = isinstance(error, ConnectionResetError | nats.errors.UnexpectedEOF)
+    if closed or _is_refusal(error):
         return "NATS refused the connection: are the user and the password right?"
     return f"no connection to NATS ({error}): is the stack running?"
+
+
+def _is_refusal(error: Exception) -> bool:
+    return "authorization" in str(error).lower()

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Callable
 from typing import Annotated, Literal, Self, override
 
 from pydantic import Field, StringConstraints, ValidationError
@@ -81,6 +82,23 @@ class ServiceSettings(EnvironmentSettings):
         validation_alias="NATTER_LOG_FORMAT",
         description="`console` for people, `json` for machines.",
     )
+
+    def renewed(self, field: str) -> Callable[[], str]:
+        """Return what gives the secret `field` as its file has it by then.
+
+        That is what it was at first where it has no file, and while nothing can be read from that.
+        """
+        name = variable_name(type(self), field)
+        first: str = getattr(self, field).get_secret_value()
+
+        def read() -> str:
+            try:
+                files = read_files([name], os.environ)  # noqa: TID251 - as below
+            except SettingFileError:
+                return first
+            return files.get(name, first)
+
+        return read
 
     @classmethod
     def load(cls) -> Self:

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Final
 
-from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -14,7 +13,6 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from services.shared.health import health_routes
 from services.shared.highlighting.highlighter import Highlighter
-from services.shared.highlighting.metrics import HighlightingMetrics
 from services.shared.hosts import OneHost
 from services.shared.metrics import metrics_route
 from services.web.actions.controller import actions
@@ -26,10 +24,12 @@ from services.web.db.pool import connection
 from services.web.error_pages import show_app_error, show_http_error, show_unforeseen
 from services.web.errors import AppError
 from services.web.lifespan import lifespan
+from services.web.metrics import WebMetrics
 from services.web.middleware.base_path import BelowBasePath
 from services.web.middleware.body_limit import BodyLimit
 from services.web.middleware.deadlines import Deadlines
 from services.web.middleware.request_log import RequestLog
+from services.web.middleware.request_metrics import RequestMetrics
 from services.web.middleware.same_origin import SameOrigin
 from services.web.middleware.security_headers import SecurityHeaders, content_security_policy
 from services.web.middleware.trusted_hosts import TrustedHosts
@@ -51,20 +51,20 @@ ERROR_PAGES: Final = {
 
 def create_app(settings: WebSettings) -> Starlette:
     """Build a web service; its connections open when the application starts."""
-    registry = CollectorRegistry()
-    highlighter = Highlighter(HighlightingMetrics(registry))
+    metrics = WebMetrics()
+    highlighter = Highlighter(metrics.highlighting)
     texts = RenderedTexts(highlighter)
     templates = Templates(texts, demo=settings.demo, base_path=settings.base_path)
-    routes = _routes(registry)
+    routes = _routes(metrics)
     return Starlette(
         routes=routes,
-        middleware=_middleware(settings, routes),
+        middleware=_middleware(settings, routes, metrics),
         exception_handlers=ERROR_PAGES,
-        lifespan=lifespan(settings, templates, highlighter),
+        lifespan=lifespan(settings, templates, highlighter, metrics),
     )
 
 
-def _routes(registry: CollectorRegistry) -> list[BaseRoute]:
+def _routes(metrics: WebMetrics) -> list[BaseRoute]:
     return [
         Route("/", _to_chats),
         actions,
@@ -72,17 +72,21 @@ def _routes(registry: CollectorRegistry) -> list[BaseRoute]:
         chats,
         Mount(ASSETS_PATH, Assets()),
         *health_routes({"database": _check_database, "bus": _check_bus}),
-        metrics_route(registry, METRICS_HOSTS),
+        metrics_route(metrics.registry, METRICS_HOSTS),
     ]
 
 
-def _middleware(settings: WebSettings, routes: Sequence[BaseRoute]) -> list[Middleware]:
+def _middleware(
+    settings: WebSettings, routes: Sequence[BaseRoute], metrics: WebMetrics
+) -> list[Middleware]:
     # The gateway's WebSockets, and its event streams where a proxy lets no WebSocket pass.
     gateway = origin(settings.realtime_url or "")
     streams = [gateway, http_address(gateway)] if gateway else []
     below = Middleware(BelowBasePath, base_path=settings.base_path, routes=routes)
     return [
         *([below] if settings.base_path else []),
+        # It stands outside of whatever refuses, and so counts that as well.
+        Middleware(RequestMetrics, metrics=metrics, routes=routes),
         Middleware(Deadlines),
         Middleware(RequestLog),
         Middleware(SecurityHeaders, policy=content_security_policy(streams)),

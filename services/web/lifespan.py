@@ -13,6 +13,9 @@ from services.shared.streams import declare_streams
 from services.shared.tasks import background
 from services.web.answers.recorder import Recorder
 from services.web.db.pool import open_pool
+from services.web.metrics import WebMetrics
+from services.web.outbox_watch import OutboxWatch
+from services.web.readings import Readings
 from services.web.relay import Relay
 from services.web.rendering import Templates
 from services.web.settings import WebSettings
@@ -21,24 +24,27 @@ from services.web.stream_head import StreamHead
 
 
 def lifespan(
-    settings: WebSettings, templates: Templates, highlighter: Highlighter
+    settings: WebSettings, templates: Templates, highlighter: Highlighter, metrics: WebMetrics
 ) -> StatefulLifespan[Starlette]:
     """Return the lifespan of a web service with these settings."""
 
     @asynccontextmanager
     async def run(_app: Starlette) -> AsyncIterator[State]:
-        database_url = settings.database_url.get_secret_value()
-        nats_url = settings.nats_url.get_secret_value()
         stream_keys = StreamKeys([key.get_secret_value() for key in settings.stream_keys])
         async with (
-            open_pool(database_url, size=settings.database_connections) as pool,
-            open_bus(nats_url, name="natter-web") as bus,
+            open_pool(settings.renewed("database_url"), size=settings.database_connections) as pool,
+            open_bus(settings.renewed("nats_url"), name="natter-web") as bus,
         ):
             await declare_streams(bus.jetstream)
             relay = Relay(pool, bus)
-            recorder = Recorder(pool, bus, relay, templates)
+            recorder = Recorder(pool, bus, relay, templates, metrics.results)
+            outbox = OutboxWatch(pool)
+            metrics.watch(Readings(pool, bus, outbox))
             async with background(
-                relay=relay.run, recorder=recorder.run, highlighter=highlighter.run
+                relay=relay.run,
+                recorder=recorder.run,
+                highlighter=highlighter.run,
+                outbox_watch=outbox.run,
             ):
                 yield State(
                     settings=settings,

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from services.ai.provider.settings import ConnectionSettings
+from services.shared.setting_files import SUFFIX
 from tests.architecture.project import ROOT
 from tests.support.printed import DOCUMENTS, sections
 from tests.support.settings_tables import SETTINGS, TABLES, Settings, rows, section, variables
@@ -54,7 +55,8 @@ def test_the_fields_of_a_connection_are_all_explained() -> None:
 
 
 def test_no_other_text_names_a_variable_that_does_not_exist() -> None:
-    known = {name for name, _ in variables(SETTINGS)}
+    names = {name for name, _ in variables(SETTINGS)}
+    known = names | {name + SUFFIX for name in names}
     for file in (*DOCUMENTS, "CHANGELOG.md"):
         named = set(re.findall(r"\b(?:NATTER|OPENAI)_[A-Z_]+[A-Z]\b", (ROOT / file).read_text()))
         assert named <= known, file

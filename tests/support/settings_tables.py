@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from pydantic import AliasChoices, SecretStr
+from pydantic import SecretStr
 from pydantic_core import PydanticUndefined
 from pydantic_settings import BaseSettings
 
@@ -13,7 +13,7 @@ from deploy.local.settings import LocalSettings
 from services.ai.settings import AiSettings
 from services.demo.settings import DemoSettings
 from services.realtime.settings import RealtimeSettings
-from services.shared.settings import ServiceSettings, variable_name
+from services.shared.settings import variable_name
 from services.web.settings import WebSettings
 from tests.support.printed import ROOT
 
@@ -60,18 +60,8 @@ def variables(classes: Iterable[type[BaseSettings]]) -> Iterator[tuple[str, str]
     """Every variable of these settings, and its default as a README writes it."""
     for settings in classes:
         for field, info in settings.model_fields.items():
-            name = name_of(settings, field)
+            name = variable_name(settings, field)
             yield name, "" if name in SET_OR_NOT else shown(info.default)
-
-
-def name_of(settings: type[BaseSettings], field: str) -> str:
-    """Name the variable that sets `field`."""
-    if issubclass(settings, ServiceSettings):
-        return variable_name(settings, field)
-    alias = settings.model_fields[field].validation_alias
-    if isinstance(alias, AliasChoices):
-        alias = alias.first_choice() if hasattr(alias, "first_choice") else str(alias.choices[0])
-    return str(alias or f"{settings.model_config.get('env_prefix', '')}{field}").upper()
 
 
 def shown(default: object) -> str:

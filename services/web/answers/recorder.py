@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from nats.aio.msg import Msg
+from prometheus_client import Counter
 from pydantic import TypeAdapter, ValidationError
 
 from services.shared.bus import Bus
@@ -15,6 +16,7 @@ from services.shared.work_queue import taking
 from services.web.answers.service import record_answer, record_title
 from services.web.db.pool import Pool, transaction
 from services.web.errors import DatabaseAwayError
+from services.web.metrics import ResultOutcome
 from services.web.relay import Relay
 from services.web.rendering import Templates
 
@@ -34,6 +36,8 @@ class Recorder:
     bus: Bus
     relay: Relay
     templates: Templates
+    outcomes: Counter
+    """Of results, by `outcome`."""
 
     async def run(self) -> None:
         """Record results until cancelled."""
@@ -46,6 +50,7 @@ class Recorder:
             result = RESULT.validate_json(message.data)
         except ValidationError:
             log.error("result_refused", subject=message.subject, size=len(message.data))  # noqa: TRY400 - the trace would hold the answer
+            self._count("unreadable")
             await message.term()
             return
         if await self._try_to_store(message, result):
@@ -77,6 +82,7 @@ class Recorder:
                 await asyncio.sleep(RETRY_SECONDS)
             else:
                 log.info("result_recorded", subject=message.subject, first=first)
+                self._count(_outcome(result) if first else "repeated")
                 return
 
     async def _store_once(self, result: Result) -> bool:
@@ -88,6 +94,7 @@ class Recorder:
     async def _park(self, message: Msg, result: Result) -> None:
         """Give up a result that is refused for good; its answer fails, so that the chat goes on."""
         log.error("result_parked", subject=message.subject, size=len(message.data))
+        self._count("parked")
         if isinstance(result, AnswerResult):
             failed = AnswerResult(
                 message_id=result.message_id,
@@ -98,3 +105,10 @@ class Recorder:
             )
             await self._try_to_store(message, failed)
         await message.term()
+
+    def _count(self, outcome: ResultOutcome) -> None:
+        self.outcomes.labels(outcome=outcome).inc()
+
+
+def _outcome(result: Result) -> ResultOutcome:
+    return result.status if isinstance(result, AnswerResult) else "title"

@@ -18,6 +18,14 @@ WHERE parked_at IS NULL ORDER BY id LIMIT $1
 DELETE: Final = "DELETE FROM outbox WHERE id = $1"
 DELETE_ALIKE: Final = "DELETE FROM outbox WHERE subject LIKE $1"
 PARK: Final = "UPDATE outbox SET parked_at = now() WHERE id = $1"
+MEASURE: Final = """
+SELECT count(*) FILTER (WHERE parked_at IS NULL) AS waiting,
+    count(parked_at) AS parked,
+    coalesce(
+        extract(epoch FROM now() - min(created_at) FILTER (WHERE parked_at IS NULL)), 0
+    )::float8 AS age_seconds
+FROM outbox
+"""
 
 # A message of the bus holds 1 MB, headers included.
 LARGEST_STREAMS: Final = 1_000_000
@@ -44,6 +52,15 @@ class PendingPublication:
     subject: str
     message_id: str
     payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxSize:
+    """How many publications wait and are parked, and for how long the oldest has waited."""
+
+    waiting: int
+    parked: int
+    age_seconds: float
 
 
 async def insert_publication(db: Connection, publication: Publication) -> None:
@@ -80,3 +97,9 @@ async def delete_publications(db: Connection, *, subjects: str) -> None:
 async def park_publication(db: Connection, *, publication_id: int) -> None:
     """Set one aside that the bus will never take, so that the others go on."""
     await db.execute(PARK, publication_id)
+
+
+async def measure_outbox(db: Connection) -> OutboxSize:
+    """Count what waits and what is parked."""
+    (row,) = await db.fetch(MEASURE)
+    return OutboxSize(*row)

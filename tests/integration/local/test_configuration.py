@@ -1,11 +1,14 @@
 """The settings of every part are read before anything is started: one line a wrong variable."""
 
 import json
+from pathlib import Path
 
 import pytest
 
 from deploy.local.configuration import load_configuration
-from deploy.local.services import Backends, web_environment
+from deploy.local.service_settings import read_service
+from deploy.local.services import Backends, ai_environment, web_environment
+from services.ai.settings import AiSettings
 from tests.integration.local.surroundings import steer
 
 LOCAL = {"base_url": "http://127.0.0.1:11434/v1", "model": "qwen3"}
@@ -86,6 +89,62 @@ def test_the_demo_does_not_answer_beside_a_connection(
     assert (configuration.settings.uses_demo, told["NATTER_WEB_DEMO"]) == (False, "false")
     answering = configuration.ai.endpoints[configuration.ai.default]
     assert answering.base_url == LOCAL["base_url"]
+
+
+FROM_FILES = {
+    "DATABASE_URL": "postgresql://ada:secret@127.0.0.1:1/natter",
+    "NATS_URL": "nats://ada:secret@127.0.0.1:1",
+    "NATTER_STREAM_KEYS": '["a-key-of-the-stack-0123456789abcdefgh"]',
+    "OPENAI_API_KEY": "sk-secret",
+    "OPENAI_MODEL": "large",
+    "NATTER_WEB_PORT": "9000",
+    "NATTER_WEB_ALLOWED_HOSTS": '["natter.example"]',
+    "NATTER_AI_FLUSH_MS": "7",
+}
+
+
+def test_every_part_reads_files_whose_paths_begin_in_the_folder_of_the_shell(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name, value in FROM_FILES.items():
+        (tmp_path / name).write_text(value + "\n")
+    steer(monkeypatch, **{f"{name}_FILE": name for name in FROM_FILES})
+    monkeypatch.chdir(tmp_path)
+    configuration = load_configuration()
+    settings, inherited = configuration.settings, configuration.inherited
+    monkeypatch.chdir("/")
+    for own in (settings.database_url, settings.nats_url, settings.stream_keys):
+        assert own is not None
+        assert own.get_secret_value() in FROM_FILES.values()
+    assert (settings.web_port, settings.uses_demo) == (9000, False)
+    backends = Backends("postgresql://", {"web": "nats://", "ai": "nats://"}, "[]")
+    web = web_environment(settings, inherited, backends)
+    assert Path(web["NATTER_WEB_ALLOWED_HOSTS_FILE"]) == tmp_path / "NATTER_WEB_ALLOWED_HOSTS"
+    ai, faults = read_service(AiSettings, ai_environment(settings, inherited, backends))
+    assert ai is not None, faults
+    assert (ai.flush_ms, ai.openai_model) == (7, "large")
+
+
+def test_a_file_with_a_fault_is_named_once_whichever_parts_read_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "path").write_text("natter\n")
+    (tmp_path / "keys").write_text('["short"]\n')
+    monkeypatch.chdir(tmp_path)
+    faults = _refusal(
+        monkeypatch,
+        NATTER_WEB_BASE_PATH_FILE="path",
+        NATTER_AI_PROT_FILE="x",
+    )
+    assert sorted(fault.partition(":")[0] for fault in faults) == [
+        "NATTER_AI_PROT_FILE",
+        f"NATTER_WEB_BASE_PATH_FILE ({tmp_path}/path)",
+    ]
+    (fault,) = _refusal(monkeypatch, NATTER_STREAM_KEYS_FILE="keys")
+    assert fault.startswith("NATTER_STREAM_KEYS_FILE (keys), item 1: a key has 32 characters")
+    for name in ("DATABASE_URL_FILE", "NATTER_AI_FLUSH_MS_FILE"):
+        (fault,) = _refusal(monkeypatch, **{name: "nowhere"})
+        assert fault.startswith(f"{name}: nowhere cannot be read (No such file")
 
 
 def test_reading_for_others_leaves_the_environment_as_it_was(

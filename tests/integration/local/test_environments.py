@@ -87,8 +87,8 @@ def test_without_an_endpoint_the_demo_answers_and_everybody_is_told(
     settings = _settings(monkeypatch, NATTER_DEMO_PORT="9003", OPENAI_API_KEY="")
     ai = ai_environment(settings, {"OPENAI_API_KEY": "", "OPENAI_MODEL": "large"}, BACKENDS)
     assert settings.uses_demo
-    assert ai["OPENAI_BASE_URL"] == "http://127.0.0.1:9003/v1"
-    assert "OPENAI_MODEL" not in ai
+    assert ai["NATTER_AI_DEMO_URL"] == "http://127.0.0.1:9003/v1"
+    assert not any(name.startswith("OPENAI_") for name in ai)
     assert web_environment(settings, {}, BACKENDS)["NATTER_WEB_DEMO"] == "true"
 
 
@@ -110,8 +110,61 @@ def test_connections_of_ones_own_replace_the_demo(
     settings = _settings(monkeypatch, **named)
     ai = ai_environment(settings, named, BACKENDS)
     assert {name: ai[name] for name in named} == named
-    assert "OPENAI_BASE_URL" not in ai
+    assert not {"OPENAI_BASE_URL", "NATTER_AI_DEMO_URL"} & set(ai)
     assert web_environment(settings, {}, BACKENDS)["NATTER_WEB_DEMO"] == "false"
+
+
+def test_a_key_in_an_empty_file_leaves_the_demo_to_answer(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "key").touch()
+    named = {"OPENAI_API_KEY_FILE": str(tmp_path / "key")}
+    assert _settings(monkeypatch, **named).uses_demo
+    (tmp_path / "key").write_text("sk-secret\n")
+    settings = _settings(monkeypatch, **named)
+    assert not settings.uses_demo
+    ai = ai_environment(settings, named, BACKENDS)
+    assert ai["OPENAI_API_KEY_FILE"] == named["OPENAI_API_KEY_FILE"]
+    assert "NATTER_AI_DEMO_URL" not in ai
+
+
+def test_files_are_handed_out_as_the_settings_that_they_hold(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    withheld = ("DATABASE_URL", "NATS_URL", "NATTER_STREAM_KEYS")
+    inherited = {f"{name}_FILE": "/secret" for name in (*withheld, "OPENAI_API_KEY")}
+    inherited["NATTER_AI_CONNECTIONS_FILE"] = "/connections"
+    settings = _settings(monkeypatch, OPENAI_BASE_URL="http://127.0.0.1:1/v1")
+    web = web_environment(settings, inherited, BACKENDS)
+    realtime = realtime_environment(settings, inherited, BACKENDS)
+    ai = ai_environment(settings, inherited, BACKENDS)
+    demo = demo_environment(settings, inherited)
+    for environment in (web, realtime, demo):
+        assert not [name for name in environment if name.endswith("_FILE")]
+    assert sorted(name for name in ai if name.endswith("_FILE")) == [
+        "NATTER_AI_CONNECTIONS_FILE",
+        "OPENAI_API_KEY_FILE",
+    ]
+
+
+def test_a_file_takes_the_place_of_what_the_launcher_would_choose(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    settings = _settings(monkeypatch)
+    inherited = {
+        "NATTER_WEB_ALLOWED_HOSTS_FILE": "/hosts",
+        "NATTER_WEB_PORT_FILE": "/port",
+        "NATTER_WEB_DEMO_FILE": "",
+        "NATTER_REALTIME_DRAIN_SECONDS_FILE": "/drain",
+    }
+    web = web_environment(settings, inherited, BACKENDS)
+    assert web["NATTER_WEB_ALLOWED_HOSTS_FILE"] == "/hosts"
+    assert "NATTER_WEB_ALLOWED_HOSTS" not in web
+    assert (web["NATTER_WEB_PORT"], web["NATTER_WEB_DEMO"]) == ("8000", "true")
+    assert not {"NATTER_WEB_PORT_FILE", "NATTER_WEB_DEMO_FILE"} & set(web)
+    realtime = realtime_environment(settings, inherited, BACKENDS)
+    assert realtime["NATTER_REALTIME_DRAIN_SECONDS_FILE"] == "/drain"
+    assert "NATTER_REALTIME_DRAIN_SECONDS" not in realtime
 
 
 def test_only_pages_of_this_stack_may_open_its_sockets(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -35,6 +35,10 @@ SECRET = "s3cr3t"
         ("NATTER_NATS_PORT", "4223", "4223"),
         ("NATTER_AI_SYSTEM_PROMPT", "a\x1b[2J\nb" + 90 * "c", r"a\x1b[2J\nb" + 68 * "c" + "…"),
         ("PGPASSWORD", SECRET, "…"),
+        ("OPENAI_API_KEY_FILE", "/run/secrets/openai_api_key", "/run/secrets/openai_api_key"),
+        ("NATTER_STREAM_KEYS_FILE", "keys.json", "keys.json"),
+        ("DATABASE_URL_FILE", f"postgresql://ada:{SECRET}@db/natter", "***/***/***/natter"),
+        ("OPENAI_API_KEY_FILE", f"sk-{SECRET}-0123456789", "***"),
     ],
 )
 def test_a_value_is_shown_but_for_what_is_secret(name: str, value: str, shown: str) -> None:
@@ -56,5 +60,9 @@ def test_each_that_steers_natter_is_listed_and_no_other() -> None:
     assert list_inherited({"HOME": "/", "PGUSER": "ada"}) == ""
     misspelt = list_inherited({"OPENAI_BSAE_URL": "http://a:b@c", "OPENAI_API_BASE": ""})
     assert misspelt.splitlines()[1:] == ["  OPENAI_BSAE_URL is not read"]
+    of_files = list_inherited({"NATS_URL_FILE": "/url", "OPENAI_MODEL_FILE": "/model"})
+    assert of_files.splitlines()[1:] == ["  NATS_URL_FILE=/url", "  OPENAI_MODEL_FILE=/model"]
+    by_file = list_inherited({"DATABASE_URL_FILE": "/url", "PGUSER": "ada"})
+    assert by_file.splitlines()[1:] == ["  DATABASE_URL_FILE=/url", "  PGUSER=…"]
     of_libpq = list_inherited({"DATABASE_URL": "postgresql://db/n", "PGPASSWORD": SECRET})
     assert of_libpq.splitlines()[1:] == ["  DATABASE_URL=postgresql://db/n", "  PGPASSWORD=…"]

@@ -38,6 +38,20 @@ def test_what_the_publisher_may_not_do_is_said_first_with_the_way_out(
     assert second == "  Mend that, or have a NATS started for you: unset NATS_URL"
 
 
+def test_an_address_that_stands_in_a_file_is_told_with_the_file(
+    monkeypatch: pytest.MonkeyPatch, nats_server: NatsServer, tmp_path: Path
+) -> None:
+    (tmp_path / "url").write_text(nats_server.url("publisher"))
+    steer(monkeypatch, NATS_URL_FILE=str(tmp_path / "url"))
+    settings, _ = LocalSettings.read()
+    with pytest.raises(StartError) as caught:
+        check_own_backends(settings)
+    first, second = str(caught.value).splitlines()
+    assert f"…@127.0.0.1:{nats_server.port}, taken from NATS_URL_FILE ({tmp_path}/url): " in first
+    assert nats_server.passwords["publisher"] not in first
+    assert second == "  Mend that, or have a NATS started for you: unset NATS_URL_FILE"
+
+
 @pytest.mark.parametrize(
     ("user", "refused"),
     [

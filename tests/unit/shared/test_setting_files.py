@@ -203,6 +203,24 @@ def test_a_secret_in_the_place_of_its_path_is_masked(
     assert "hunter2" not in fault
 
 
+def test_a_secret_is_read_again_from_its_file_and_stays_while_that_cannot_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "url"
+    file.write_text("nats://a:first@h\n")
+    steer(monkeypatch, NATS_URL_FILE=str(file), NATTER_STREAM_KEYS=KEYS)
+    url = RealtimeSettings.load().renewed("nats_url")
+    assert url() == "nats://a:first@h"
+    file.write_text("nats://a:second@h\n")
+    assert url() == "nats://a:second@h"
+    file.write_text("")
+    assert url() == "nats://a:first@h"
+    file.unlink()
+    assert url() == "nats://a:first@h"
+    steer(monkeypatch, NATS_URL="nats://a:given@h", NATTER_STREAM_KEYS=KEYS)
+    assert RealtimeSettings.load().renewed("nats_url")() == "nats://a:given@h"
+
+
 def test_the_file_of_every_setting_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
     steer(monkeypatch, NATTER_WEB_PORT_FILE="/x", NATTER_WEB_PROT_FILE="/x")
     assert unknown_names(WebSettings) == {"NATTER_WEB_PROT_FILE"}

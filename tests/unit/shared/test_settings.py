@@ -186,7 +186,47 @@ def test_the_only_connection_is_the_default(
     assert AiSettings.load().default == default
 
 
+DEMO = "http://demo:8003/v1"
 NATS = "nats://x:y@127.0.0.1:4222"
+
+
+def test_the_demo_endpoint_answers_where_no_other_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NATS_URL", NATS)
+    monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
+    monkeypatch.setenv("NATTER_AI_DEMO_URL", DEMO)
+    settings = AiSettings.load()
+    assert settings.endpoints[settings.default].base_url == DEMO
+    for name, value in (
+        ("OPENAI_BASE_URL", "http://127.0.0.1:1/v1"),
+        ("NATTER_AI_CONNECTIONS", f'{{"local": {{{LOCAL}}}}}'),
+    ):
+        with monkeypatch.context() as named:
+            named.setenv(name, value)
+            settings = AiSettings.load()
+            assert [one.base_url for one in settings.endpoints.values()] == [
+                "http://127.0.0.1:1/v1"
+            ]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("OPENAI_API_KEY", "sk", "set OPENAI_MODEL"),
+        ("OPENAI_MODEL", "large", "set OPENAI_API_KEY, or OPENAI_BASE_URL, or both"),
+        ("NATTER_AI_DEFAULT_CONNECTION", "local", "NATTER_AI_DEFAULT_CONNECTION must name one of"),
+        ("NATTER_AI_DEMO_URL", "demo:8003", "NATTER_AI_DEMO_URL: must be an http"),
+    ],
+)
+def test_the_demo_endpoint_stands_in_for_no_half_named_one(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str
+) -> None:
+    monkeypatch.setenv("NATS_URL", NATS)
+    monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
+    monkeypatch.setenv("NATTER_AI_DEMO_URL", DEMO)
+    monkeypatch.setenv(name, value)
+    assert said in complaint(AiSettings)
+
+
 WRONG: list[tuple[type[ServiceSettings], dict[str, str], str]] = [
     (AiSettings, {"NATS_URL": NATS, "OPENAI_BASE_URL": "127.0.0.1:11434"}, "OPENAI_BASE_URL: must"),
     (AiSettings, {"NATS_URL": NATS, "OPENAI_BASE_URL": "localhost:1"}, "scheme included"),

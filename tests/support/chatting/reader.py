@@ -11,12 +11,11 @@ import httpx2
 
 from services.shared.message_view import message_element, message_list_element
 from services.shared.position import Cursor
-from tests.faults.backoff import Backoff
-from tests.faults.growth import Growth
-from tests.faults.handshake import RefusedError, Request
-from tests.faults.visit import REWOUND, Visit
-from tests.faults.visitors import STALE_SECONDS
-from tests.faults.websocket import ABNORMAL, open_socket
+from tests.support.chatting.backoff import Backoff
+from tests.support.chatting.growth import Growth
+from tests.support.chatting.handshake import RefusedError, Request
+from tests.support.chatting.visit import REWOUND, STALE_SECONDS, Visit
+from tests.support.chatting.websocket import ABNORMAL, open_socket
 from tests.support.document import REFRESH, Document
 from tests.support.elements import Element
 
