@@ -36,6 +36,10 @@ test-models: setup-dev ## Try real model servers; the first time builds them (AR
 faults: setup-dev ## Kill, cut and stall every part under load; count what is lost
 	$(PYTHON) -m pytest tests/faults -s $(ARGS)
 
+test-compose: setup-dev ## Build, run, scale, kill, upgrade and restore the compose stack; needs a Docker engine
+	@$(PYTHON) -m tests.support.chromium
+	$(PYTHON) -m pytest tests/compose $(ARGS)
+
 soak: setup-dev ## Search for code that hostile text makes slow (ARGS="--seconds 600 --seed 7 title")
 	$(PYTHON) -m tests.soak $(ARGS)
 
