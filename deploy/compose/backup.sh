@@ -32,7 +32,7 @@ save() {
 }
 
 web() {
-    docker compose --progress quiet run --rm --no-deps -T web "$@"
+    docker compose --progress quiet run --rm --no-deps -T -e NATTER_LOG_FORMAT=console web "$@"
 }
 
 query() {

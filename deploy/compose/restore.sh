@@ -24,11 +24,12 @@ has() {
 }
 
 web() {
-    compose run --rm --no-deps -T web "$@"
+    compose run --rm --no-deps -T -e NATTER_LOG_FORMAT=console web "$@"
 }
 
 query() {
-    docker compose exec -T postgres psql --username natter --dbname "${2:-postgres}" --no-psqlrc --quiet \
+    docker compose exec -T -e PGOPTIONS='-c client_min_messages=warning' postgres \
+        psql --username natter --dbname "${2:-postgres}" --no-psqlrc --quiet \
         --tuples-only --no-align --set ON_ERROR_STOP=1 --command "$1" </dev/null
 }
 
@@ -48,11 +49,11 @@ check_backup() {
     fi
 }
 
-# Chats without a message are what everybody makes who opens the page.
-is_empty() {
-    [ "$(query "SELECT count(*) FROM pg_database WHERE datname = 'natter'")" = 1 ] || return 0
-    [ "$(query "SELECT to_regclass('messages') IS NULL" natter)" = f ] || return 0
-    [ "$(query "SELECT EXISTS (SELECT FROM messages)" natter)" = f ]
+# A chat without a message is what anybody makes who opens the page.
+look_for_messages() {
+    messages=f
+    table=$(query "SELECT to_regclass('messages') IS NOT NULL" natter)
+    [ "$table" = f ] || messages=$(query "SELECT EXISTS (SELECT FROM messages)" natter)
 }
 
 # The one that is served is left alone until the other is whole.
@@ -102,11 +103,14 @@ cd "$(dirname "$0")"
 docker compose ps --quiet >/dev/null || fail "docker compose does not work here: is Docker started?"
 check_backup
 say "Checking the backup"
+compose run --rm --no-deps -T secrets </dev/null
 web verify <"$backup/bus.tar" || fail "This backup cannot be restored here; nothing was changed."
 backends=
 for service in postgres nats; do ! has "$service" || backends="$backends $service"; done
 [ -z "$backends" ] || compose up --detach --wait $backends
-if has postgres && ! is_empty && [ -z "$replace" ]; then
+messages=f
+if has postgres; then look_for_messages; fi
+if [ "$messages" != f ] && [ -z "$replace" ]; then
     fail "There are messages here already. To delete them for good: restore.sh --replace $1"
 fi
 
