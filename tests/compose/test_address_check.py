@@ -6,7 +6,7 @@ import httpx2
 import pytest
 
 from tests.compose.engine import CommandError
-from tests.compose.project import Project
+from tests.compose.project import Project, log_of
 
 
 @pytest.fixture
@@ -21,7 +21,8 @@ def test_another_address_than_loopback_is_refused(opened: Project) -> None:
     opened.settings["NATTER_BIND"] = "0.0.0.0"  # noqa: S104 - what is refused
     with pytest.raises(CommandError):
         opened.up()
-    said = opened.compose("logs", "--no-color", "--no-log-prefix", "address-check").strip()
+    (check,) = opened.containers("address-check", running=False)
+    said = log_of(check).strip()
     assert said.startswith("Natter is not published with NATTER_BIND=0.0.0.0, because")
     assert len(said.splitlines()) == 1
     assert opened.containers("proxy") == []

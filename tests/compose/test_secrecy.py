@@ -6,7 +6,7 @@ import pytest
 
 from tests.compose.engine import run
 from tests.compose.made_secrets import made_secrets
-from tests.compose.project import Project, inspected
+from tests.compose.project import Project, inspected, log_of
 from tests.compose.replicas import inside
 
 READERS = {
@@ -51,7 +51,7 @@ def test_a_secret_is_not_shown_by_the_engine(stack: Project) -> None:
 
 def test_a_secret_is_not_in_any_log(stack: Project) -> None:
     for container in stack.containers(running=False):
-        assert _named_in(stack, run("docker", "logs", container)) == []
+        assert _named_in(stack, log_of(container)) == []
 
 
 def test_a_secret_is_not_in_the_configuration(stack: Project) -> None:
