@@ -51,8 +51,11 @@ each_service = pytest.mark.parametrize("service", SERVICES)
 def images() -> Iterator[Images]:
     """All images, under a tag that goes with the tests."""
     tag = f"test-{uuid4().hex[:8]}"
-    yield build_all(tag)
-    run("docker", "rmi", *(f"natter-{name}:{tag}" for name in ("base", *SERVICES)))
+    try:
+        yield build_all(tag)
+    finally:
+        for name in ("base", *SERVICES):
+            ended("docker", "rmi", f"natter-{name}:{tag}")
 
 
 @pytest.fixture(scope="module")
@@ -188,6 +191,15 @@ def test_arguments_reach_the_service(
 ) -> None:
     _, told = ended("docker", "run", "--rm", *SEALED, images.name(service), *arguments)
     assert said in told
+
+
+def test_a_module_that_is_mounted_over_the_images_own_is_the_one_that_runs(
+    images: Images, tmp_path: Path
+) -> None:
+    (tmp_path / "settings.py").write_text("raise SystemExit('mounted')\n")
+    (tmp_path / "settings.py").chmod(0o644)
+    mount = f"--volume={tmp_path}/settings.py:/natter/services/demo/settings.py:ro"
+    assert ended("docker", "run", "--rm", *SEALED, mount, images.name("demo")) == (1, "mounted\n")
 
 
 @pytest.mark.parametrize("service", ["web", "ai"])
