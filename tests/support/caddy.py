@@ -17,6 +17,7 @@ from tests.support.waiting import DEADLINE_SECONDS
 ROOT: Final = Path(__file__).parent.parent.parent
 CADDYFILE: Final = ROOT / "deploy/proxy/Caddyfile"
 CADDY: Final = Path(sys.prefix) / "bin/caddy"
+RELOAD: Final = ("reload", "--adapter", "caddyfile", "--config", str(CADDYFILE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,8 @@ class Caddy:
     def reload(self, **changes: str) -> None:
         """Have it read its configuration again, with these changes of the environment."""
         admin = self.environment["NATTER_PROXY_ADMIN"]
-        run_caddy("reload", "--address", admin, **{**self.environment, **changes})
+        told = {f"NATTER_{name}": value for name, value in changes.items()}
+        run_caddy(*RELOAD, "--address", admin, **{**self.environment, **told})
 
 
 @contextmanager
@@ -71,10 +73,10 @@ def running_caddy(folder: Path, **settings: str) -> Iterator[Caddy]:
         child.stop()
 
 
-def run_caddy(command: str, *arguments: str, **environment: str) -> str:
-    """Run one of Caddy's commands on the Caddyfile and return what it printed."""
+def run_caddy(*arguments: str, **environment: str) -> str:
+    """Run one of Caddy's commands and return what it printed."""
     done = subprocess.run(
-        (CADDY, command, "--config", CADDYFILE, *arguments),
+        (CADDY, *arguments),
         env={"HOME": os.devnull, **environment},
         capture_output=True,
         text=True,
