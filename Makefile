@@ -13,7 +13,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 COMPILE = uv pip compile pyproject.toml --universal --python-version 3.12 --generate-hashes \
 	--no-header --no-annotate --quiet $(if $(UPGRADE),--upgrade)
 
-.PHONY: help run images test test-models faults soak bench conformance lint format schema lock clean clean-data setup-run setup-dev
+.PHONY: help run images up down test test-models test-compose faults soak bench conformance lint format schema lock clean clean-data setup-run setup-dev
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -23,6 +23,12 @@ run: setup-run ## Start the whole stack on this machine: http://127.0.0.1:8000
 
 images: ## Build the container images, and print what each adds to its base (NATTER_TAG=…)
 	@sh deploy/images/build.sh
+
+up: ## Start the whole stack in containers (ARGS="--scale ai=4"); deploy/README.md is its guide
+	@sh deploy/compose/up.sh $(ARGS)
+
+down: ## Take the containers away; the chats stay
+	@sh deploy/compose/down.sh
 
 test: setup-dev ## Run every test, those in a browser too (ARGS="-k words" chooses)
 	@$(PYTHON) -m tests.support.chromium
@@ -35,6 +41,10 @@ test-models: setup-dev ## Try real model servers; the first time builds them (AR
 
 faults: setup-dev ## Kill, cut and stall every part under load; count what is lost
 	$(PYTHON) -m pytest tests/faults -s $(ARGS)
+
+test-compose: setup-dev ## Build, run, scale, kill, upgrade and restore the compose stack; needs a Docker engine
+	@$(PYTHON) -m tests.support.chromium
+	$(PYTHON) -m pytest tests/compose $(ARGS)
 
 soak: setup-dev ## Search for code that hostile text makes slow (ARGS="--seconds 600 --seed 7 title")
 	$(PYTHON) -m tests.soak $(ARGS)
@@ -59,12 +69,13 @@ schema: setup-dev ## Write services/web/db/schema.sql anew, after a new migratio
 	$(PYTHON) -m deploy.local.schema
 
 lock: setup-dev ## Bring the lock files up to pyproject.toml (UPGRADE=1: newest versions)
-	$(COMPILE) --extra web --extra realtime --extra ai --extra demo --extra local --extra dev \
+	$(COMPILE) --extra web --extra realtime --extra ai --extra demo --extra reload --extra local --extra dev \
 		--output-file requirements-dev.lock
 	$(COMPILE) --extra web -c requirements-dev.lock --output-file requirements-web.lock
 	$(COMPILE) --extra realtime -c requirements-dev.lock --output-file requirements-realtime.lock
 	$(COMPILE) --extra ai -c requirements-dev.lock --output-file requirements-ai.lock
 	$(COMPILE) --extra demo -c requirements-dev.lock --output-file requirements-demo.lock
+	$(COMPILE) --extra reload -c requirements-dev.lock --output-file requirements-reload.lock
 	$(COMPILE) --extra web --extra realtime --extra ai --extra demo --extra local \
 		-c requirements-dev.lock --output-file requirements-local.lock
 	cd $(FRONTEND) && npm install --package-lock-only --ignore-scripts --no-audit --no-fund

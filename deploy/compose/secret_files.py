@@ -24,7 +24,7 @@ READERS: Final = {
 }
 NATS_USERS: Final = ("web", "realtime", "ai", "publisher", "operator")
 DATABASE_PASSWORD: Final = "postgres/postgres_password"  # noqa: S105 - where it stands
-NATS_PASSWORDS: Final = "nats/nats.env"  # noqa: S105 - where they stand
+NATS_PASSWORDS: Final = "nats/nats.env"
 # Written before web's: the gateway has to know a key by which web signs.
 STREAM_KEYS: Final = "realtime/stream_keys"
 # A person's own, if any: a service takes an empty file for none.

@@ -31,9 +31,11 @@ class Store:
     def write(self, name: str, text: str) -> bool:
         """Have a file hold `text`; return whether it did not before."""
         path = self.root / name
+        new = path.with_name(f".{path.name}.new")
+        new.unlink(missing_ok=True)
         is_news = not path.exists() or self.read(name) != text
         if is_news:
-            self._replace(path, text)
+            self._replace(path, text, new)
         self._hand_over(path, _FILE)
         return is_news
 
@@ -51,9 +53,7 @@ class Store:
         finally:
             os.close(lock)
 
-    def _replace(self, path: Path, text: str) -> None:
-        new = path.with_name(f".{path.name}.new")
-        new.unlink(missing_ok=True)
+    def _replace(self, path: Path, text: str, new: Path) -> None:
         descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _FILE)
         with os.fdopen(descriptor, "w") as file:
             file.write(f"{text}\n" if text else "")
@@ -61,7 +61,7 @@ class Store:
             self._hand_over(new, _FILE)
             os.fsync(file.fileno())
         new.replace(path)
-        flush_folder(path.parent)
+        _flush(path.parent)
 
     def _hand_over(self, path: Path, mode: int) -> None:
         path.chmod(mode)
@@ -70,8 +70,8 @@ class Store:
             os.chown(path, uid, uid)
 
 
-def flush_folder(folder: Path) -> None:
-    """Bring a folder's list of names to the disk: a rename is in there (fsync(2))."""
+def _flush(folder: Path) -> None:
+    """Bring the names in a folder to the disk: fsync of a file leaves them out (fsync(2))."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -1,8 +1,8 @@
-"""Writes the licences of every package that an image carries: `notices.py <licences> [<node_modules>]`.
+"""Writes the licences of an image's packages: `notices.py <licences> [<node_modules>]`.
 
-It runs while the image is built, on the standard library alone, and describes the packages of the
-Python that runs it, and of the npm packages those that are bundled into the pages' script. A folder of
-`<licences>` that is named as a package holds the texts which that package should carry itself.
+It runs while the image is built, on the standard library alone. It describes the packages of the
+Python that runs it, and of the npm packages those that are bundled into the pages' script. A folder
+in `<licences>` that is named as a package holds the texts which that package should carry itself.
 A package without any text of a licence ends the build.
 """
 
@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any, Final
 
 HEAD: Final = """\
-This image carries Natter, whose licence is in the file LICENSE beside this one, and the packages below.
-Python's licence is in /usr/local/lib/python3*/LICENSE.txt, those of Debian's packages are in
+This image carries Natter, whose licence is in the file LICENSE beside this one, and the packages
+below. Python's licence is in /usr/local/lib/python3*/LICENSE.txt; those of Debian's packages are in
 /usr/share/doc/*/copyright.
 """
 _RULE: Final = "=" * 80

@@ -1,4 +1,4 @@
-"""Prints what images add to their base: `docker save … | python -m deploy.images.sizes <base> <image>…`.
+"""Prints what images add to their base: `docker save … | sizes.py <base> <image>…`.
 
 Sizes are those of the layers as a registry holds and sends them: compressed by gzip at its default
 level. An image that adds more than the bound ends it with 1.

@@ -11,7 +11,7 @@ from nats.aio.client import Client
 
 from deploy.local.nats_server import OLDEST_VERSION
 from services.shared import subjects
-from services.shared.bus import inbox_prefix
+from services.shared.bus_login import inbox_prefix
 from services.shared.streams import CONSUMERS, STREAMS
 
 SECONDS = 5.0

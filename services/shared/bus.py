@@ -4,10 +4,9 @@ import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, Final
-from urllib.parse import urlsplit
+from typing import Final
 
 import nats.errors
 from nats.aio.client import Client
@@ -15,6 +14,7 @@ from nats.js import JetStreamContext
 from nats.js.api import Header, PubAck
 
 from services.shared.acks import Acks, RefusedError, size_of_headers
+from services.shared.bus_login import inbox_prefix, is_refusal, login, reason_of
 from services.shared.logging import get_logger
 
 PING_SECONDS: Final = 5
@@ -174,7 +174,7 @@ async def open_bus(
         await client.connect(
             first,
             name=name,
-            **({} if isinstance(url, str) else _login(first, url)),
+            **({} if isinstance(url, str) else login(first, url)),
             inbox_prefix=inbox_prefix(first),
             max_reconnect_attempts=-1,
             reconnect_time_wait=RECONNECT_SECONDS,
@@ -191,8 +191,7 @@ async def open_bus(
         yield Bus(client, client.jetstream(), acks)
     finally:
         events.closing = True
-        if client.servers:
-            await _leave(client)
+        await _leave(client)
 
 
 @dataclass(slots=True)
@@ -208,15 +207,15 @@ class _Events:
     """Whether the server has taken no login since it was last connected."""
 
     async def error(self, error: Exception) -> None:
-        if not _is_refusal(error):
+        if not is_refusal(error):
             log.warning("bus_error", error=repr(error))
         elif not self.refused:
-            log.error("bus_login_refused", reason=_reason(error))
+            log.error("bus_login_refused", reason=reason_of(error))
             self.refused = True
         if isinstance(error, nats.errors.SlowConsumerError):
             self.on_gap()
         if not (self.patient or self.opened):
-            raise BusAwayError(_reason(error)) from error
+            raise BusAwayError(reason_of(error)) from error
 
     async def disconnected(self) -> None:
         if not self.closing:
@@ -235,25 +234,6 @@ class _Events:
             os.kill(os.getpid(), signal.SIGTERM)
 
 
-def _login(first: str, url: Callable[[], str]) -> dict[str, Any]:
-    """Return how nats-py is to log in, where the address `first` has a user and a password."""
-    user = urlsplit(first).username
-
-    def password() -> str:
-        # What is raised here would end the reconnecting.
-        with suppress(ValueError):
-            return urlsplit(url()).password or ""
-        return ""
-
-    return {} if urlsplit(first).password is None else {"user": user, "password": password}
-
-
-def inbox_prefix(url: str) -> str:
-    """Name where the user in `url` gets its replies; `nats.conf` keeps the users' apart."""
-    user = urlsplit(url).username
-    return f"_INBOX_{user}" if user else "_INBOX"
-
-
 async def _leave(client: Client) -> None:
     """Send what is under way, where there is a server to send it to, and close.
 
@@ -268,15 +248,3 @@ async def _leave(client: Client) -> None:
     except LEAVING_FAULTS as error:
         log.warning("bus_left_unflushed", error=repr(error))
         await client.close()
-
-
-def _reason(error: Exception) -> str:
-    # A server that refuses a login may close the connection before its reason was read.
-    closed = isinstance(error, ConnectionResetError | nats.errors.UnexpectedEOF)
-    if closed or _is_refusal(error):
-        return "NATS refused the connection: are the user and the password right?"
-    return f"no connection to NATS ({error}): is the stack running?"
-
-
-def _is_refusal(error: Exception) -> bool:
-    return "authorization" in str(error).lower()

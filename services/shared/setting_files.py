@@ -46,7 +46,7 @@ def read_files(names: Iterable[str], environment: Environment) -> dict[str, str]
 
 def given_by(name: str, environment: Environment) -> str:
     """Return the variable that gives `name` in `environment`: itself, or `NAME_FILE` (the path)."""
-    path = environment.get(name + SUFFIX)
+    path = None if environment.get(name) else environment.get(name + SUFFIX)
     return f"{name}{SUFFIX} ({shown_path(path)})" if path else name
 
 
@@ -59,8 +59,6 @@ def shown_path(path: str) -> str:
 
 def _value(name: str, path: str, environment: Environment) -> str:
     """Read a value, without the line ends behind it; ValueError says in words why that fails."""
-    if environment.get(name):
-        raise ValueError(f"{name} is set, too: only one of them can count")
     try:
         data = _read(path)
     except OSError as error:
@@ -68,9 +66,12 @@ def _value(name: str, path: str, environment: Environment) -> str:
     if len(data) > MOST_BYTES:
         raise ValueError(f"{shown_path(path)} is larger than 1 MB")
     try:
-        return _text(data)
+        text = _text(data)
     except UnicodeError as error:
         raise ValueError(f"{shown_path(path)} is no text in UTF-8") from error
+    if text and environment.get(name):
+        raise ValueError(f"{name} is set, too: only one of them can count")
+    return text
 
 
 def _text(data: bytes) -> str:

@@ -16,7 +16,6 @@ from tests.compose.load import Busy, loading
 from tests.compose.made_secrets import without_secrets
 from tests.compose.project import UP, Project
 from tests.support.browser import Pages, browser, clean_pages
-from tests.support.endpoints import ModelServer, running_demo
 from tests.support.waiting import DEADLINE_SECONDS, LOOK_AGAIN_SECONDS
 
 __all__ = ["browser"]
@@ -24,6 +23,31 @@ __all__ = ["browser"]
 FIGURES: Final = pytest.StashKey[Figures]()
 STACK: Final = pytest.StashKey[Project]()
 NO_ENGINE: Final = 3
+
+# The life of a stack; what looks for secrets in logs comes after what fills these.
+ORDER: Final = (
+    "test_images",
+    "test_journey",
+    "test_scaling",
+    "test_kills",
+    "test_upgrades",
+    "test_restarts",
+    "test_rotation",
+    "test_addresses",
+    "test_address_check",
+    "test_base_path",
+    "test_confinement",
+    "test_secrecy",
+    "test_backup",
+    "test_restored",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    def place(item: pytest.Item) -> int:
+        return ORDER.index(item.path.stem) if item.path.stem in ORDER else len(ORDER)
+
+    items.sort(key=place)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -81,17 +105,10 @@ def stack(
     assert project.leftovers() == []
 
 
-@pytest_asyncio.fixture(scope="session")
-async def oracle() -> AsyncIterator[ModelServer]:
-    """The demo endpoint once more, in no hurry to be slow: it tells what the stack's will say."""
-    async with running_demo() as server:
-        yield server
-
-
 @pytest.fixture
-def busy(stack: Project, oracle: ModelServer, figures: Figures) -> Busy:
+def busy(stack: Project, figures: Figures) -> Busy:
     """What keeps the stack busy while something is done to it: `async with busy(what)`."""
-    return partial(loading, stack, oracle, figures)
+    return partial(loading, stack, figures)
 
 
 @pytest_asyncio.fixture

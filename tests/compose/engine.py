@@ -22,8 +22,11 @@ def run(
     env: Mapping[str, str] | None = None,
     given: bytes | None = None,
     seconds: float = QUICK_SECONDS,
+    errors: int = subprocess.PIPE,
 ) -> str:
     """Run a command and return what it wrote to its standard output.
+
+    With `subprocess.STDOUT` for `errors` it is what it wrote to its standard error as well.
 
     It has a session of its own: Ctrl+C ends the tests, which then end what they started.
     """
@@ -33,7 +36,8 @@ def run(
             env=env,
             input=given,
             stdin=subprocess.DEVNULL if given is None else None,
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=errors,
             timeout=seconds,
             start_new_session=True,
             check=False,
@@ -41,7 +45,7 @@ def run(
     except subprocess.TimeoutExpired:
         raise CommandError(f"`{' '.join(command)}` has not ended after {seconds:.0f} s") from None
     if done.returncode:
-        said = (done.stdout + done.stderr).decode(errors="replace")
+        said = (done.stdout + (done.stderr or b"")).decode(errors="replace")
         raise CommandError(f"`{' '.join(command)}` ended with {done.returncode}:\n{said}")
     return done.stdout.decode(errors="replace")
 

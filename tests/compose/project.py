@@ -5,10 +5,11 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from subprocess import STDOUT
 from typing import Final
 
 from deploy.local.settings import inherited_environment
-from tests.compose.engine import LONGEST_SECONDS, QUICK_SECONDS, CommandError, run
+from tests.compose.engine import LONGEST_SECONDS, run
 from tests.support.local_stack import FOREIGN, free_ports
 from tests.support.printed import ROOT
 
@@ -114,13 +115,11 @@ class Project:
         return container
 
     def logs(self) -> str:
-        """Return the last lines of every container, or why there are none."""
-        try:
-            return self.compose(
-                "logs", "--no-color", "--timestamps", "--tail", _LOG_LINES, seconds=QUICK_SECONDS
-            )
-        except CommandError as error:
-            return str(error)
+        """Return the last lines of every container, each below its name."""
+        return "\n".join(
+            f"{inspected(container)['Name']}\n{log_of(container, '--tail', _LOG_LINES)}"
+            for container in self.containers(running=False)
+        )
 
     def leftovers(self) -> list[str]:
         """Name what there still is of this project: containers, volumes, networks."""
@@ -142,6 +141,11 @@ class Project:
 
 def _filters(conditions: Sequence[str]) -> list[str]:
     return [f"--filter={condition}" for condition in conditions]
+
+
+def log_of(container: str, *options: str) -> str:
+    """Return what a container has written."""
+    return run("docker", "logs", *options, container, errors=STDOUT)
 
 
 def inspected(container: str) -> dict[str, object]:

@@ -18,7 +18,6 @@ from tests.compose.load import REQUEST_SECONDS, Load
 from tests.compose.project import FILE, SCRIPTS, Project
 from tests.compose.psql_store import PsqlStore, query
 from tests.support.chatting.answer_audit import Asked, Findings, audit_answers
-from tests.support.endpoints import ModelServer
 from tests.support.waiting import until
 
 CHATS: Final = 8
@@ -53,13 +52,13 @@ def own_stack(stack: Project, tmp_path: Path) -> Iterator[Layered]:
 
 
 @asynccontextmanager
-async def talking(project: Project, oracle: ModelServer) -> AsyncIterator[Load]:
+async def talking(project: Project) -> AsyncIterator[Load]:
     """Chats that are asked while the body runs, until it cancels that; their pages stay open."""
     async with (
         httpx2.AsyncClient(base_url=project.url, timeout=REQUEST_SECONDS) as http,
         asyncio.TaskGroup() as tasks,
     ):
-        load = Load(http, PsqlStore(project), oracle, Random(7), tasks)  # noqa: S311 - the order of questions
+        load = Load(http, PsqlStore(project), Random(7), tasks)  # noqa: S311 - the order of questions
         try:
             await load.open(CHATS)
             yield load
@@ -107,9 +106,9 @@ async def audit_restored(project: Project, load: Load) -> tuple[list[Asked], Fin
 
 
 async def test_a_backup_under_load_survives_the_loss_of_everything(
-    own_stack: Layered, oracle: ModelServer, figures: Figures, tmp_path: Path
+    own_stack: Layered, figures: Figures, tmp_path: Path
 ) -> None:
-    async with talking(own_stack, oracle) as load:
+    async with talking(own_stack) as load:
         backup = await back_up_under_load(own_stack, load, tmp_path / "backups")
         await asyncio.to_thread(own_stack.down)
         await asyncio.to_thread(restore, own_stack, str(backup))
@@ -139,10 +138,10 @@ async def _ask_once(load: Load, number: int) -> None:
 
 
 async def test_a_backup_is_restored_over_what_is_there_and_all_replicas_come_back(
-    own_stack: Layered, oracle: ModelServer, tmp_path: Path
+    own_stack: Layered, tmp_path: Path
 ) -> None:
     await asyncio.to_thread(own_stack.scale, ai=2)
-    async with talking(own_stack, oracle) as load:
+    async with talking(own_stack) as load:
         backup = await back_up_under_load(own_stack, load, tmp_path)
         with pytest.raises(CommandError, match="messages here already"):
             await asyncio.to_thread(restore, own_stack, str(backup))
@@ -153,10 +152,10 @@ async def test_a_backup_is_restored_over_what_is_there_and_all_replicas_come_bac
 
 
 async def test_a_new_major_version_of_postgresql_takes_a_backup_over(
-    own_stack: Layered, oracle: ModelServer, tmp_path: Path
+    own_stack: Layered, tmp_path: Path
 ) -> None:
     """Its data lies in a folder of its own within the same volume, which is empty at first."""
-    async with talking(own_stack, oracle) as load:
+    async with talking(own_stack) as load:
         await asyncio.gather(*(_ask_once(load, number) for number in range(CHATS)))
     texts = await asyncio.to_thread(query, own_stack, TEXTS)
     await asyncio.to_thread(own_stack.compose, "stop", "web", "realtime", "ai")

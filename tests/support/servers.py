@@ -30,6 +30,8 @@ async def serving(
     message_bytes: int = WEBSOCKET_MESSAGE_BYTES,
     keep_alive_seconds: int = FOR_EVER_SECONDS,
     untaken_seconds: float | None = None,
+    host: str = "127.0.0.1",
+    port: int = 0,
 ) -> AsyncIterator[str]:
     """Serve `app` as the services are served and give its `host:port`; all is closed on leaving.
 
@@ -37,6 +39,8 @@ async def serving(
     """
     config = serving_config(
         app,
+        host=host,
+        port=port,
         http=FrontDoor if websockets else "h11",
         websockets=websockets,
         message_bytes=message_bytes,
@@ -44,7 +48,8 @@ async def serving(
     )
     config.timeout_graceful_shutdown = SHUTDOWN_SECONDS
     service = Service(config, before_shutdown)
-    with listen(config, untaken_seconds) if untaken_seconds else listening_socket() as listener:
+    bound = listen(config, untaken_seconds) if untaken_seconds else listening_socket(host, port)
+    with bound as listener:
         async with asyncio.TaskGroup() as tasks:
             task = tasks.create_task(service.run(listener))
 
@@ -55,16 +60,15 @@ async def serving(
 
             try:
                 await until(has_started)
-                host, port = listener.getsockname()
-                yield f"{host}:{port}"
+                yield "{}:{}".format(*listener.getsockname())
             finally:
                 service.stop()
 
 
-def listening_socket() -> socket.socket:
-    """Listen on a free port; asyncio sets TCP_NODELAY only where the protocol is named."""
+def listening_socket(host: str = "127.0.0.1", port: int = 0) -> socket.socket:
+    """Listen on `port`, 0 for a free one; asyncio sets TCP_NODELAY only where the protocol is named."""
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind(("127.0.0.1", 0))
+    listener.bind((host, port))
     listener.listen()
     return listener

@@ -65,11 +65,17 @@ def ai_settings(nats: NatsServer, base_url: str, **changes: object) -> AiSetting
 
 
 @asynccontextmanager
-async def serving_gateway(settings: RealtimeSettings) -> AsyncIterator[str]:
+async def serving_gateway(
+    settings: RealtimeSettings, *, host: str = "127.0.0.1", port: int = 0
+) -> AsyncIterator[str]:
     """Serve a gateway as its own process does and give its `host:port` once it is ready."""
     async with (
         serving(
-            create_realtime(settings), websockets=WebSocketProtocol, before_shutdown=drain
+            create_realtime(settings),
+            websockets=WebSocketProtocol,
+            before_shutdown=drain,
+            host=host,
+            port=port,
         ) as address,
         http_client(f"http://{address}") as client,
     ):

@@ -1,4 +1,4 @@
-"""Runs the `natter` command where its script is not installed: `python -m services.realtime.cli`."""
+"""Runs `natter` where its script is not installed: `python -m services.realtime.cli`."""
 
 import sys
 

@@ -1,5 +1,6 @@
-// Bundles the page's script and style with hashed names, and writes the manifest that the templates' asset() reads.
-import { build } from "esbuild"
+// Bundles the page's script and style with hashed names, and writes the manifest that the templates' asset() reads;
+// with --watch again after each change of a source.
+import { build, context } from "esbuild"
 import { readFile, rename, rm, writeFile } from "node:fs/promises"
 import { basename, dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -21,8 +22,29 @@ const withoutInlineStyle = {
   },
 }
 
-await rm(output, { recursive: true, force: true })
-const { metafile } = await build({
+const withManifest = {
+  name: "manifest",
+  setup({ onEnd }) {
+    onEnd(({ errors, metafile }) => (errors.length ? undefined : writeManifest(metafile)))
+  },
+}
+
+async function writeManifest({ outputs }) {
+  const manifest = {}
+  for (const [path, { entryPoint }] of Object.entries(outputs)) {
+    if (!entryPoint) continue
+    const name = basename(path)
+    manifest[basename(entryPoint)] = name
+    const bytes = gzipSync(await readFile(join(output, name))).length
+    console.log(`${name}  ${(bytes / 1024).toFixed(1)} KB gzip`)
+  }
+  // In one step, and last: a build that was interrupted has none, and is done again.
+  const unfinished = join(output, "manifest.json.new")
+  await writeFile(unfinished, `${JSON.stringify(manifest, null, 2)}\n`)
+  await rename(unfinished, join(output, "manifest.json"))
+}
+
+const options = {
   absWorkingDir: here,
   entryPoints: ["src/application.js", "src/styles/application.css", "src/icon.svg"],
   outdir: output,
@@ -34,20 +56,14 @@ const { metafile } = await build({
   legalComments: "eof",
   format: "esm",
   target: ["es2022", "chrome114", "firefox125", "safari17"],
-  plugins: [withoutInlineStyle],
+  plugins: [withoutInlineStyle, withManifest],
   metafile: true,
   logLevel: "warning",
-})
-
-const manifest = {}
-for (const [path, { entryPoint }] of Object.entries(metafile.outputs)) {
-  if (!entryPoint) continue
-  const name = basename(path)
-  manifest[basename(entryPoint)] = name
-  const bytes = gzipSync(await readFile(join(output, name))).length
-  console.log(`${name}  ${(bytes / 1024).toFixed(1)} KB gzip`)
 }
-// In one step, and last: a build that was interrupted has none, and is done again.
-const unfinished = join(output, "manifest.json.new")
-await writeFile(unfinished, `${JSON.stringify(manifest, null, 2)}\n`)
-await rename(unfinished, join(output, "manifest.json"))
+
+await rm(output, { recursive: true, force: true })
+if (process.argv.includes("--watch")) {
+  await (await context(options)).watch()
+} else {
+  await build(options)
+}

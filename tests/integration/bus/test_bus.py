@@ -9,7 +9,8 @@ import pytest
 from deploy.local.nats_server import NatsServer, running_nats
 from services.shared import acks
 from services.shared import bus as bus_module
-from services.shared.bus import Bus, BusAwayError, MessageTooLargeError, inbox_prefix, open_bus
+from services.shared.bus import Bus, BusAwayError, MessageTooLargeError, open_bus
+from services.shared.bus_login import inbox_prefix
 from services.shared.streams import declare_streams
 from tests.support.waiting import DEADLINE_SECONDS, until
 

@@ -12,6 +12,7 @@ from deploy.local.postgres import Postgres, running_postgres
 from services.shared.bus import Bus
 from services.shared.messages import AnswerResult
 from services.shared.subjects import AI_JOBS, AI_RESULTS, AI_RESULTS_CONSUMER, result_subject
+from services.web import outbox_watch
 from services.web.db.migrate import migrate
 from tests.integration.web.answering import act, ask, publish, result_of, taken
 from tests.integration.web.pages import (
@@ -23,6 +24,7 @@ from tests.integration.web.pages import (
     running_web,
     send,
 )
+from tests.support.sockets import until_measured
 from tests.support.stack import web_settings
 from tests.support.waiting import until
 
@@ -55,6 +57,22 @@ def switch() -> Iterator[Switch]:
 def url(switch: Switch) -> str:
     switch.server.create_database("natter")
     return switch.server.url("natter")
+
+
+async def test_a_scrape_does_not_wait_for_the_database_and_says_that_it_is_away(
+    switch: Switch, url: str, nats_server: NatsServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox_watch, "LOOK_SECONDS", 0.02)
+    await migrate(url)
+    async with running_web(web_settings(url, nats_server)) as web:
+        await until_measured(web.address, "natter_web_database_reachable", 1)
+        switch.stop()
+        await until_measured(web.address, "natter_web_database_reachable", 0)
+        metrics = (await web.client.get("/metrics")).text
+        assert "natter_web_requests_in_flight" in metrics
+        assert "natter_web_outbox" not in metrics
+        switch.start()
+        await until_measured(web.address, "natter_web_database_reachable", 1)
 
 
 async def test_people_are_told_to_come_back_and_find_everything_again(

@@ -5,7 +5,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from random import Random
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import httpx2
 
@@ -132,7 +132,7 @@ class ChatPage:
 
     async def _request(self) -> Request:
         attributes = self._source().attributes
-        where = urlsplit(attributes["src"])
+        where = urlsplit(urljoin(str(self.http.base_url), attributes["src"]))
         return Request(
             where.netloc,
             f"{where.path}?since={self.place or 'none'}",

@@ -115,6 +115,17 @@ def test_an_empty_variable_stands_aside_for_its_file(
     assert PartSettings.load().password.get_secret_value() == SECRET
 
 
+def test_an_empty_file_stands_aside_for_its_variable(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file.write_text("\n")
+    monkeypatch.setenv("PART_PASSWORD", SECRET)
+    assert PartSettings.load().password.get_secret_value() == SECRET
+    monkeypatch.setenv("NATTER_PART_GREETING_FILE", str(file))
+    monkeypatch.setenv("NATTER_PART_GREETING", "")
+    assert PartSettings.load().greeting == "hello"
+
+
 def test_a_variable_and_its_file_cannot_both_count(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

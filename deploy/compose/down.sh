@@ -1,0 +1,10 @@
+#!/bin/sh
+# Takes the containers away and leaves the data.
+set -eu
+cd "$(dirname "$0")"
+
+docker compose down --remove-orphans "$@"
+case " $* " in
+*" -v "* | *" --volumes "*) echo "Natter is down, and its chats and secrets are deleted." ;;
+*) echo "Natter is down; its chats and secrets stay. To delete them as well: sh deploy/compose/down.sh --volumes" ;;
+esac

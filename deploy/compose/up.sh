@@ -1,0 +1,70 @@
+#!/bin/sh
+# Brings the stack up and says where it is; what is given goes to `docker compose up`, such as `--scale ai=4`.
+set -eu
+cd "$(dirname "$0")"
+
+fail() {
+    printf '%s\n' "$*" >&2
+    exit 1
+}
+
+# older VERSION MAJOR MINOR
+older() {
+    printf '%s\n' "${1#v}" | awk -F . -v major="$2" -v minor="$3" \
+        '{ exit !($1 + 0 < major || ($1 + 0 == major && $2 + 0 < minor)) }'
+}
+
+check_docker() {
+    command -v docker >/dev/null ||
+        fail "There is no docker here: install Docker Engine 25 or newer with its compose plugin, or try make run."
+    compose=$(docker compose version --short 2>/dev/null) ||
+        fail "This docker has no compose plugin: install version 2.24 or newer of it."
+    ! older "$compose" 2 24 || fail "This is Docker Compose $compose: version 2.24 or newer is needed."
+    engine=$(docker version --format '{{.Server.Version}}' 2>&1) ||
+        fail "No Docker engine answers you: is it started, and are you in its group? It says: $engine"
+    ! older "$engine" 25 0 || fail "This is Docker Engine $engine: version 25 or newer is needed."
+}
+
+# They are mounted as they are, and containers are neither root nor you.
+check_modes() {
+    closed=$(find ../nats ../proxy ./*.py -type f ! -perm -004)
+    [ -z "$closed" ] || fail "Other users must be able to read these, which hold no secret (chmod o+r):
+$closed"
+}
+
+tell_why() {
+    check=$(docker compose ps --all --quiet address-check)
+    if [ -n "$check" ] && [ "$(docker inspect --format '{{.State.ExitCode}}' "$check")" != 0 ]; then
+        docker logs "$check" 2>&1 | tail -n 1 >&2
+    else
+        echo "It did not come up; \`docker compose logs\` in deploy/compose says why." >&2
+    fi
+    exit 1
+}
+
+address() {
+    path=$(docker compose exec -T web printenv NATTER_WEB_BASE_PATH) || path=
+    domain=$(docker compose exec -T proxy printenv NATTER_SITE_ADDRESS 2>/dev/null) || domain=
+    case "$domain" in
+    '') printf '%s' "where your own proxy leads to it, which finds web at $(docker compose port web 8000)" ;;
+    :80) printf 'http://%s%s/' "$(docker compose port proxy 80)" "${path%/}" ;;
+    *) printf 'https://%s%s/' "$domain$(https_port)" "${path%/}" ;;
+    esac
+}
+
+https_port() {
+    port=$(docker compose port proxy 443)
+    [ "${port##*:}" = 443 ] || printf ':%s' "${port##*:}"
+}
+
+check_docker
+check_modes
+docker compose up --detach --build --wait "$@" || tell_why
+echo
+echo "Natter is up: $(address)"
+if docker compose exec -T web printenv NATTER_WEB_DEMO >/dev/null; then
+    echo "Answers come from the demo endpoint: no model is behind it. Name one in deploy/compose/.env, see .env.example."
+else
+    echo "Answers come from the endpoint that you have named."
+fi
+echo "Stop it with make down; the chats stay."

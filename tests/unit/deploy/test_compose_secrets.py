@@ -1,0 +1,261 @@
+import io
+import json
+import os
+import re
+import stat
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from deploy.compose import secrets_command
+from deploy.compose.secret_files import (
+    NATS_USERS,
+    READERS,
+    complete,
+    forget_old_stream_keys,
+    new_password,
+    rotate,
+)
+from deploy.compose.store import Store
+
+FILES = {
+    "ai/ai_connections",
+    "ai/nats_url",
+    "ai/openai_api_key",
+    "nats/nats.env",
+    "postgres/postgres_password",
+    "realtime/nats_url",
+    "realtime/stream_keys",
+    "tools/operator.env",
+    "tools/publisher.env",
+    "web/database_url",
+    "web/nats_url",
+    "web/stream_keys",
+}
+OTHER_THAN_FIRST = sorted(FILES)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    store = Store(tmp_path / "secrets", READERS)
+    with store.alone():
+        complete(store)
+    return store
+
+
+def contents(store: Store) -> dict[str, str]:
+    return {
+        str(path.relative_to(store.root)): path.read_text()
+        for path in sorted(store.root.rglob("*"))
+        if path.is_file()
+    }
+
+
+def command(store: Store, *arguments: str, given: bytes = b"") -> str:
+    (store.root.parent / "volumes").mkdir(exist_ok=True)
+    return secrets_command.main(arguments, store.root.parent, io.BytesIO(given))
+
+
+def passwords(store: Store) -> Mapping[str, str]:
+    lines = store.read("nats/nats.env").splitlines()
+    found = [re.fullmatch(r"NATTER_NATS_([A-Z]+)_PASSWORD=(.*)", line) for line in lines]
+    return {match[1].lower(): match[2] for match in found if match}
+
+
+def test_every_file_is_made(store: Store) -> None:
+    assert set(contents(store)) == FILES
+
+
+def test_nothing_is_made_twice(store: Store) -> None:
+    before = contents(store)
+    assert complete(store) == []
+    assert contents(store) == before
+
+
+def test_two_stacks_have_nothing_in_common(store: Store, tmp_path: Path) -> None:
+    other = Store(tmp_path / "other", READERS)
+    with other.alone():
+        complete(other)
+    same = {name for name, text in contents(other).items() if text == contents(store)[name]}
+    assert same == {"ai/ai_connections", "ai/openai_api_key"}
+
+
+def test_all_that_hold_a_secret_hold_the_same(store: Store) -> None:
+    database = urlsplit(store.read("web/database_url"))
+    assert database.password == store.read("postgres/postgres_password")
+    assert database.geturl().endswith("@postgres:5432/natter")
+    assert store.read("web/stream_keys") == store.read("realtime/stream_keys")
+    files = [f"{name}/nats_url" for name in ("web", "realtime", "ai")]
+    files += [f"tools/{user}.env" for user in ("publisher", "operator")]
+    urls = [urlsplit(store.read(file).removeprefix("NATS_URL=")) for file in files]
+    assert {url.username or "": url.password for url in urls} == dict(passwords(store))
+    assert set(passwords(store)) == set(NATS_USERS)
+
+
+def test_a_password_needs_no_escape_in_a_url_nor_in_the_configuration_of_nats() -> None:
+    assert re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]{31,}", new_password())
+
+
+def test_a_key_of_stream_tokens_is_long_enough(store: Store) -> None:
+    (key,) = json.loads(store.read("web/stream_keys"))
+    assert len(key) >= 32
+
+
+def test_only_their_owner_may_read_them(store: Store) -> None:
+    for path in store.root.rglob("*"):
+        assert stat.S_IMODE(path.stat().st_mode) == (0o400 if path.is_file() else 0o700)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_each_reader_owns_its_folder_and_what_is_in_it(store: Store) -> None:
+    for path in store.root.rglob("*"):
+        reader = path.relative_to(store.root).parts[0]
+        assert path.stat().st_uid == READERS[reader] == path.stat().st_gid
+
+
+def test_a_folder_that_came_back_with_other_rights_is_put_right(store: Store) -> None:
+    path = store.root / "web" / "nats_url"
+    path.chmod(0o644)
+    path.parent.chmod(0o755)
+    with store.alone():
+        assert complete(store) == []
+    assert stat.S_IMODE(path.stat().st_mode) == 0o400
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+
+
+class KilledError(Exception):
+    pass
+
+
+@pytest.mark.parametrize("last", range(len(FILES)))
+@pytest.mark.parametrize("what", ["", "postgres", "nats", "stream_keys"])
+def test_what_a_kill_left_half_done_is_completed(
+    tmp_path: Path, what: str, last: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = Store(tmp_path, READERS)
+    with store.alone():
+        if what:
+            complete(store)
+        die_after(last, monkeypatch)
+        with suppress(KilledError):
+            rotate(store, what) if what else complete(store)
+        monkeypatch.undo()
+        before = contents(store)
+        completed = set(complete(store))
+    counting = {"postgres/postgres_password", "nats/nats.env", "realtime/stream_keys"}
+    assert completed.isdisjoint(counting & before.keys())
+    test_all_that_hold_a_secret_hold_the_same(store)
+    assert set(contents(store)) == FILES
+
+
+def die_after(writes: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the process end in the write that follows these, its file not yet in place."""
+    left = [writes]
+    replace = Path.replace
+
+    def replacing(path: Path, target: Path) -> Path:
+        if not left[0]:
+            raise KilledError
+        left[0] -= 1
+        return replace(path, target)
+
+    monkeypatch.setattr(Path, "replace", replacing)
+
+
+@pytest.mark.parametrize("what", ["postgres", "nats", "stream_keys"])
+def test_a_rotation_changes_what_it_says_and_nothing_else(store: Store, what: str) -> None:
+    before = contents(store)
+    assert command(store, "rotate", what) == ""
+    changed = {name for name, text in contents(store).items() if text != before[name]}
+    assert (
+        changed
+        == {
+            "postgres": {"postgres/postgres_password", "web/database_url"},
+            "nats": {name for name in FILES if "nats" in name or name.startswith("tools/")},
+            "stream_keys": {"web/stream_keys", "realtime/stream_keys"},
+        }[what]
+    )
+    test_all_that_hold_a_secret_hold_the_same(store)
+
+
+def test_a_rotation_of_nats_gives_every_user_a_new_password(store: Store) -> None:
+    before = passwords(store)
+    rotate(store, "nats")
+    assert all(before[user] != password for user, password in passwords(store).items())
+
+
+def test_a_new_stream_key_comes_first_and_the_others_stay_until_they_are_forgotten(
+    store: Store,
+) -> None:
+    (first,) = json.loads(store.read("web/stream_keys"))
+    rotate(store, "stream_keys")
+    rotate(store, "stream_keys")
+    third, second, kept = json.loads(store.read("web/stream_keys"))
+    assert kept == first
+    assert len({first, second, third}) == 3
+    forget_old_stream_keys(store)
+    assert json.loads(store.read("realtime/stream_keys")) == [third]
+
+
+def test_a_user_who_is_new_gets_a_password_and_the_others_keep_theirs(store: Store) -> None:
+    before = passwords(store)
+    lines = store.read("nats/nats.env").splitlines()
+    store.write("nats/nats.env", "\n".join(line for line in lines if "_AI_" not in line))
+    complete(store)
+    after = passwords(store)
+    assert after["ai"] != before["ai"]
+    assert {**after, "ai": ""} == {**before, "ai": ""}
+
+
+def test_a_key_of_a_persons_own_is_taken_over_and_away(store: Store) -> None:
+    assert command(store, "set", "openai_api_key", given=b"sk-some-key\r\n") == ""
+    assert store.read("ai/openai_api_key") == "sk-some-key"
+    complete(store)
+    assert store.read("ai/openai_api_key") == "sk-some-key"
+    command(store, "set", "openai_api_key", given=b"")
+    assert (store.root / "ai/openai_api_key").read_text() == ""
+
+
+@pytest.mark.parametrize("given", [b"\xff\xfe", b"x" * (1024 * 1024 + 1)])
+def test_what_is_no_text_of_a_moderate_size_is_refused(store: Store, given: bytes) -> None:
+    before = contents(store)
+    with pytest.raises(SystemExit):
+        command(store, "set", "openai_api_key", given=given)
+    assert contents(store) == before
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("set",), ("set", "database_url"), ("rotate",), ("rotate", "openai_api_key"), ("help",)],
+)
+def test_other_arguments_are_answered_with_the_usage_and_change_nothing(
+    store: Store, arguments: tuple[str, ...]
+) -> None:
+    before = contents(store)
+    assert command(store, *arguments) == secrets_command.USAGE
+    assert contents(store) == before
+
+
+def test_no_secret_is_printed(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
+    command(store)
+    for what in ("postgres", "nats", "stream_keys"):
+        command(store, "rotate", what)
+    command(store, "set", "openai_api_key", given=b"sk-some-key")
+    printed = capsys.readouterr().out
+    words = set(passwords(store).values()) | set(json.loads(store.read("web/stream_keys")))
+    words |= {store.read("postgres/postgres_password"), "sk-some-key"}
+    assert printed.startswith("nothing was missing\nwritten: ")
+    assert not any(word in printed for word in words)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives folders away")
+def test_volumes_of_data_get_their_owner_once(store: Store, tmp_path: Path) -> None:
+    for name in ("nats", "postgres", "proxy-data"):
+        (tmp_path / "volumes" / name).mkdir(parents=True)
+    command(store)
+    owners = {path.name: path.stat().st_uid for path in (tmp_path / "volumes").iterdir()}
+    assert owners == {"nats": 10001, "postgres": 999, "proxy-data": 10001}
+    assert secrets_command.hand_over_volumes(tmp_path / "volumes") == []
