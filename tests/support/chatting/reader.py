@@ -5,18 +5,17 @@ from collections import Counter
 from dataclasses import dataclass, field
 from random import Random
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import httpx2
 
 from services.shared.message_view import message_element, message_list_element
 from services.shared.position import Cursor
-from tests.faults.backoff import Backoff
-from tests.faults.growth import Growth
-from tests.faults.handshake import RefusedError, Request
-from tests.faults.visit import REWOUND, Visit
-from tests.faults.visitors import STALE_SECONDS
-from tests.faults.websocket import ABNORMAL, open_socket
+from tests.support.chatting.backoff import Backoff
+from tests.support.chatting.growth import Growth
+from tests.support.chatting.handshake import RefusedError, Request
+from tests.support.chatting.visit import REWOUND, STALE_SECONDS, Visit
+from tests.support.chatting.websocket import ABNORMAL, open_socket
 from tests.support.document import REFRESH, Document
 from tests.support.elements import Element
 
@@ -38,8 +37,7 @@ class ChatPage:
     visit: Visit | None = None
     """The connection, while it is open."""
     place: Cursor | None = None
-    token: str | None = None
-    """What the next connection is admitted with; without one, web is asked for it."""
+    used_tokens: set[str] = field(default_factory=set)
     loading: int = 0
     """How many loads of the page are under way."""
     reloads: int = 0
@@ -93,7 +91,6 @@ class ChatPage:
     async def _load(self) -> None:
         """Fetch the page until it comes."""
         self.document = await fetch_page(self.http, self.chat)
-        self.token = self._source().attributes["token"]
         self.place = self._since()
 
     async def _reload(self) -> None:
@@ -104,7 +101,6 @@ class ChatPage:
         document.doubled |= self.document.doubled
         document.missing += self.document.missing
         self.document = document
-        self.token = self._source().attributes["token"]
         since = self._since()
         if since and since != self.place and self._has(since):
             self.place = since
@@ -126,10 +122,8 @@ class ChatPage:
         try:
             socket = await open_socket(await self._request(), visit)
         except RefusedError as refused:
-            # The page's own may be signed with a key that has been taken away since.
-            self.token = None
             return ABNORMAL, f"status {refused.status}"
-        except (OSError, httpx2.HTTPError) as error:
+        except (OSError, httpx2.TransportError) as error:
             return ABNORMAL, type(error).__name__
         self.visit = visit
         try:
@@ -139,15 +133,23 @@ class ChatPage:
 
     async def _request(self) -> Request:
         attributes = self._source().attributes
-        where = urlsplit(attributes["src"])
-        if self.token is None:
-            answer = await self.http.get(attributes["token-url"])
-            self.token = answer.raise_for_status().json()["token"]
+        where = urlsplit(urljoin(str(self.http.base_url), attributes["src"]))
         return Request(
             where.netloc,
             f"{where.path}?since={self.place or 'none'}",
-            ("turbo-stream.v1", f"t.{self.token}"),
+            ("turbo-stream.v1", f"t.{await self._token()}"),
         )
+
+    async def _token(self) -> str:
+        """Return the page's token once, and then a fresh one for each connection."""
+        attributes = self._source().attributes
+        if attributes["token"] not in self.used_tokens:
+            self.used_tokens.add(attributes["token"])
+            return attributes["token"]
+        answer = await self.http.get(attributes["token-url"])
+        if answer.status_code != httpx2.codes.OK:
+            raise RefusedError(answer.status_code)
+        return str(answer.json()["token"])
 
     def _source(self) -> Element:
         source = self.document.root.first("natter-stream-source")
