@@ -52,6 +52,7 @@ class Service:
             try:
                 while True:
                     yield MEGABYTE
+                    await asyncio.sleep(0)  # that its end is noticed
             finally:
                 self.sent.set()
 
@@ -192,6 +193,7 @@ async def test_web_says_itself_what_is_too_large_for_it(tmp_path: Path, web: Web
 async def test_a_body_that_nobody_would_read_is_refused(
     tmp_path: Path, web: Web, framing: bytes
 ) -> None:
+    await new_chat(web)
     async with (
         proxied(tmp_path, web=web.address, PROXY_READ_BODY_IDLE="1s") as site,
         connected(site.address) as connection,
