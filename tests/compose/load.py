@@ -27,7 +27,7 @@ QUESTIONS: Final = (
     "/slow 40 Draw a table",
     "/slow 40 Show me some code",
     "/slow 60 Please count to 300",
-    f"/slow 60 {MARKDOWN}{'Ünï 😀 `code` ~~no~~, ' * 40}",
+    f"/slow 60 {MARKDOWN}{'Ünï 😀 `code` ~~no~~, ' * 40}end",
 )
 REQUEST_SECONDS: Final = 30.0
 AGAIN_SECONDS: Final = 0.5
