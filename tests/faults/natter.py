@@ -111,7 +111,9 @@ async def running_natter(folder: Path, database_url: str, seed: int) -> AsyncIte
     """Run a bus, web and a gateway on a migrated database; end everything afterwards."""
     async with AsyncExitStack() as stack:
         nats = stack.enter_context(running_bus(folder / "nats"))
-        bus = await stack.enter_async_context(open_bus(nats.server.url("web"), name="faults"))
+        bus = await stack.enter_async_context(
+            open_bus(lambda: nats.server.url("web"), name="faults")
+        )
         await declare_streams(bus.jetstream)
         gateway = service("realtime", {"NATS_URL": nats.server.url("realtime"), **KEYS}, folder)
         web = service("web", _web_environment(nats, database_url, gateway), folder)

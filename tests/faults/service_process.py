@@ -1,5 +1,6 @@
 """A service as a process of its own, which can be killed, frozen and brought back on its port."""
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -13,7 +14,7 @@ from typing import Final
 import httpx2
 
 from tests.support.gateways import ROOT, free_port
-from tests.support.waiting import until
+from tests.support.waiting import DEADLINE_SECONDS, until
 
 QUOTED_CHARACTERS: Final = 3000
 
@@ -60,6 +61,14 @@ class ServiceProcess:
         if self.process is not None:
             self.process.kill()
             self.process.wait()
+
+    async def restart(self) -> None:
+        """End it in order, and bring it back, as whoever runs it does to have files read again."""
+        self._signal(signal.SIGTERM)
+        if self.process is not None:
+            await asyncio.to_thread(self.process.wait, DEADLINE_SECONDS)
+        self.begin()
+        await self.until_ready()
 
     def freeze(self) -> None:
         """Stop it where it stands."""

@@ -1,5 +1,7 @@
 """A real nats-server for every test that asks for one, with the users of every deployment."""
 
+import gc
+import warnings
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -35,6 +37,14 @@ async def ai_bus(nats_server: NatsServer, web_bus: Bus) -> AsyncIterator[Bus]:  
     """A connection as ai."""
     async with open_bus(nats_server.url("ai"), name="test-ai") as bus:
         yield patient(bus)
+
+
+@pytest.fixture
+def refused_logins() -> Iterator[None]:
+    """nats-py leaves a connection whose login was refused to be closed by the collector."""
+    with warnings.catch_warnings(action="ignore", category=ResourceWarning):
+        yield
+        gc.collect()
 
 
 def patient(bus: Bus) -> Bus:

@@ -1,10 +1,8 @@
 """NATS comes back with other passwords: a connection takes up the new one, and nothing is lost."""
 
 import asyncio
-import gc
 import json
-import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pytest
@@ -41,15 +39,7 @@ def change_passwords(outage: Outage) -> Mapping[str, str]:
     return {user: f"nats://{user}:{password}@{at}" for user, password in passwords.items()}
 
 
-@pytest.fixture
-def left_open() -> Iterator[None]:
-    """nats-py leaves a connection whose login was refused to be closed by the collector."""
-    with warnings.catch_warnings(action="ignore", category=ResourceWarning):
-        yield
-        gc.collect()
-
-
-@pytest.mark.usefixtures("left_open")
+@pytest.mark.usefixtures("refused_logins")
 async def test_a_connection_takes_up_the_password_that_its_file_has_by_then(
     outage: Outage,
 ) -> None:

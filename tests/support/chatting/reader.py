@@ -37,6 +37,7 @@ class ChatPage:
     visit: Visit | None = None
     """The connection, while it is open."""
     place: Cursor | None = None
+    used_tokens: set[str] = field(default_factory=set)
     loading: int = 0
     """How many loads of the page are under way."""
     reloads: int = 0
@@ -122,7 +123,7 @@ class ChatPage:
             socket = await open_socket(await self._request(), visit)
         except RefusedError as refused:
             return ABNORMAL, f"status {refused.status}"
-        except OSError as error:
+        except (OSError, httpx2.TransportError) as error:
             return ABNORMAL, type(error).__name__
         self.visit = visit
         try:
@@ -136,8 +137,19 @@ class ChatPage:
         return Request(
             where.netloc,
             f"{where.path}?since={self.place or 'none'}",
-            ("turbo-stream.v1", f"t.{attributes['token']}"),
+            ("turbo-stream.v1", f"t.{await self._token()}"),
         )
+
+    async def _token(self) -> str:
+        """Return the page's token once, and then a fresh one for each connection."""
+        attributes = self._source().attributes
+        if attributes["token"] not in self.used_tokens:
+            self.used_tokens.add(attributes["token"])
+            return attributes["token"]
+        answer = await self.http.get(attributes["token-url"])
+        if answer.status_code != httpx2.codes.OK:
+            raise RefusedError(answer.status_code)
+        return str(answer.json()["token"])
 
     def _source(self) -> Element:
         source = self.document.root.first("natter-stream-source")
