@@ -14,7 +14,7 @@ import pytest
 
 from tests.compose.engine import LONGEST_SECONDS, CommandError, run
 from tests.compose.figures import Figures
-from tests.compose.load import REQUEST_SECONDS, Load
+from tests.compose.load import REQUEST_SECONDS, Load, until_connected
 from tests.compose.project import FILE, SCRIPTS, Project
 from tests.compose.psql_store import PsqlStore, query
 from tests.support.chatting.answer_audit import Asked, Findings, audit_answers
@@ -96,6 +96,7 @@ async def audit_restored(project: Project, load: Load) -> tuple[list[Asked], Fin
         return await asyncio.to_thread(query, project, UNENDED) == "0"
 
     await until(have_ended, seconds=SETTLE_SECONDS)
+    await until_connected(load.pages)
     await load.store.read()
     there = {stored.id for chat in load.chats for stored in await chat.stored()}
     asked = [each for each in load.asked if each.answer in there]
