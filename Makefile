@@ -33,6 +33,7 @@ down: ## Take the containers away; the chats stay
 test: setup-dev ## Run every test, those in a browser too (ARGS="-k words" chooses)
 	@$(PYTHON) -m tests.support.chromium
 	-@$(PYTHON) -m tests.support.nginx
+	-@$(PYTHON) -m tests.support.prometheus
 	cd $(FRONTEND) && npm test --silent
 	$(PYTHON) -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
 

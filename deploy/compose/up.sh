@@ -27,7 +27,7 @@ check_docker() {
 
 # They are mounted as they are, and containers are neither root nor you.
 check_modes() {
-    closed=$(find ../nats ../proxy ./*.py -type f ! -perm -004)
+    closed=$(find ../nats ../observability ../proxy ./*.py -type f ! -perm -004)
     [ -z "$closed" ] || fail "Other users must be able to read these, which hold no secret (chmod o+r):
 $closed"
 }

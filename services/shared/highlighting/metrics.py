@@ -1,10 +1,10 @@
 """What is counted of highlighting."""
 
-from typing import Literal
+from typing import Literal, get_args
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
-type Outcome = Literal["coloured", "plain", "too_costly", "late", "rested"]
+Outcome = Literal["coloured", "plain", "too_costly", "late", "rested"]
 
 
 class HighlightingMetrics:
@@ -19,6 +19,9 @@ class HighlightingMetrics:
             ["outcome"],
             registry=registry,
         )
+        # So a first event shows as a rise from nothing.
+        for outcome in get_args(Outcome):
+            self._outcomes.labels(outcome=outcome)
         self.running = Gauge(
             "natter_highlighting_process", "1 while the process runs.", registry=registry
         )

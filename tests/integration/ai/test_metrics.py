@@ -1,4 +1,4 @@
-"""What ai tells Prometheus: work and limit, the queues of all workers, and how fast answers come."""
+"""What ai tells Prometheus: work and limit, the queues of all workers, how fast answers come."""
 
 import pytest
 
