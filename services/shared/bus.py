@@ -210,7 +210,7 @@ class _Events:
         if not is_refusal(error):
             log.warning("bus_error", error=repr(error))
         elif not self.refused:
-            log.error("bus_login_refused", reason=reason_of(error))
+            log.warning("bus_login_refused", reason=reason_of(error))
             self.refused = True
         if isinstance(error, nats.errors.SlowConsumerError):
             self.on_gap()

@@ -13,6 +13,7 @@ from services.web.db.outbox import (
     park_publication,
 )
 from services.web.db.pool import Pool, connection
+from services.web.errors import DatabaseAwayError
 
 POLL_SECONDS: Final = 1.0
 BATCH: Final = 100
@@ -40,8 +41,10 @@ class Relay:
         """Publish until cancelled."""
         while True:
             self._woken.clear()
-            while await self._publish_batch() == BATCH:
-                pass
+            # It has been logged in plain words, and the rows stay where they are.
+            with suppress(DatabaseAwayError):
+                while await self._publish_batch() == BATCH:
+                    pass
             with suppress(TimeoutError):
                 async with asyncio.timeout(POLL_SECONDS):
                     await self._woken.wait()

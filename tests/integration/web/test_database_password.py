@@ -128,6 +128,14 @@ async def test_a_file_that_holds_no_address_is_told_of_without_what_it_holds(wro
 async def test_pages_wait_for_the_new_password_and_show_all_that_was_stored(
     login: Login, nats_server: NatsServer, ai_bus: Bus
 ) -> None:
+    with capture_logs() as logs:
+        await _change_it_under(login, nats_server, ai_bus)
+    events = [entry["event"] for entry in logs]
+    assert events.count("database_login_refused") == 1
+    assert "background_loop_failed" not in events
+
+
+async def _change_it_under(login: Login, nats_server: NatsServer, ai_bus: Bus) -> None:
     async with running_web(web_settings(login.url("old"), nats_server)) as web:
         chat = await new_chat(web)
         await send(web, chat, "Stored before")
