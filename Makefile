@@ -13,7 +13,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 COMPILE = uv pip compile pyproject.toml --universal --python-version 3.12 --generate-hashes \
 	--no-header --no-annotate --quiet $(if $(UPGRADE),--upgrade)
 
-.PHONY: help run images up down test test-models faults soak bench conformance lint format schema lock clean clean-data setup-run setup-dev
+.PHONY: help run images up down test test-models test-compose faults soak bench conformance lint format schema lock clean clean-data setup-run setup-dev
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -42,6 +42,10 @@ test-models: setup-dev ## Try real model servers; the first time builds them (AR
 
 faults: setup-dev ## Kill, cut and stall every part under load; count what is lost
 	$(PYTHON) -m pytest tests/faults -s $(ARGS)
+
+test-compose: setup-dev ## Build, run, scale, kill, upgrade and restore the compose stack; needs a Docker engine
+	@$(PYTHON) -m tests.support.chromium
+	$(PYTHON) -m pytest tests/compose $(ARGS)
 
 soak: setup-dev ## Search for code that hostile text makes slow (ARGS="--seconds 600 --seed 7 title")
 	$(PYTHON) -m tests.soak $(ARGS)

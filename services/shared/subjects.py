@@ -132,3 +132,13 @@ def parked_subject(subject: str) -> str:
 def direct_get_subject(stream: str) -> str:
     """Name the subject on which the server reads `stream` out (NATS ADR-31)."""
     return f"$JS.API.DIRECT.GET.{stream}"
+
+
+def snapshot_subject(stream: str) -> str:
+    """Name the subject on which the server is asked for a snapshot of `stream`."""
+    return f"$JS.API.STREAM.SNAPSHOT.{stream}"
+
+
+def restore_subject(stream: str) -> str:
+    """Name the subject on which the server is told that a snapshot of `stream` will follow."""
+    return f"$JS.API.STREAM.RESTORE.{stream}"

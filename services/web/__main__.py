@@ -1,14 +1,21 @@
-"""`python -m services.web` serves; with `migrate` it brings the database up to date."""
+"""`python -m services.web` serves; with `migrate` it brings the database up to date.
+
+`snapshot`, `verify`, `restore` and `requeue` are what a backup needs of the bus.
+"""
 
 import asyncio
 import sys
+from typing import Final
 
 from services.shared.logging import configure_logging, get_logger
 from services.shared.serving import serve, serving_config
 from services.web.app import create_app
+from services.web.backup import cli
 from services.web.db.migrate import migrate
 from services.web.middleware.deadlines import TAKE_SECONDS
 from services.web.settings import WebSettings
+
+COMMANDS: Final = "migrate | snapshot | verify | restore [--replace] | requeue"
 
 settings = WebSettings.load()
 configure_logging(settings.log_level, settings.log_format)
@@ -24,5 +31,13 @@ match sys.argv[1:]:
     case ["migrate"]:
         applied = asyncio.run(migrate(settings.database_url.get_secret_value()))
         get_logger("web.migrate").info("migrated", applied=applied)
+    case ["snapshot"]:
+        cli.snapshot(settings)
+    case ["verify"]:
+        cli.verify(settings)
+    case ["restore", *options] if options in ([], ["--replace"]):
+        cli.restore(settings, replace=bool(options))
+    case ["requeue"]:
+        cli.bring_queues_in_line(settings)
     case _:
-        sys.exit("usage: python -m services.web [migrate]")
+        sys.exit(f"usage: python -m services.web [{COMMANDS}]")

@@ -17,6 +17,7 @@ WITHOUT_OWNER = {
         "results come from the bus, which only the ai service may write to"
     ),
     "services.web.chats.queries.RENAME_CHAT": "so do titles",
+    "services.web.jobs.queries.LIST_TURNS": "a restore is everybody's",
 }
 
 

@@ -9,8 +9,8 @@ from typing import Final
 
 from services.shared.stream_token import StreamKeys
 from services.shared.subjects import Group
-from tests.faults.handshake import RefusedError, Request
-from tests.faults.websocket import PING, WebSocket, open_socket
+from tests.support.chatting.handshake import RefusedError, Request
+from tests.support.chatting.websocket import PING, WebSocket, open_socket
 from tests.support.tokens import token_for
 from tests.support.waiting import until
 

@@ -10,12 +10,12 @@ from typing import Final
 
 from services.shared.position import Cursor
 from tests.faults.audit import Record, View
-from tests.faults.backoff import Backoff, is_final
-from tests.faults.handshake import RefusedError, Request
-from tests.faults.visit import REWOUND, Visit
 from tests.faults.visitors import Visitor
 from tests.faults.web import Web
-from tests.faults.websocket import ABNORMAL, open_socket
+from tests.support.chatting.backoff import Backoff, is_final
+from tests.support.chatting.handshake import RefusedError, Request
+from tests.support.chatting.visit import REWOUND, Visit
+from tests.support.chatting.websocket import ABNORMAL, open_socket
 from tests.support.tokens import token_for
 
 _ELEMENT: Final = re.compile(

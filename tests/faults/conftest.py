@@ -9,10 +9,10 @@ import pytest_asyncio
 
 from tests.faults.endpoints import running_endpoint
 from tests.faults.natter import Natter, running_natter
-from tests.faults.report import show
 from tests.faults.service_process import ServiceProcess
 from tests.faults.stage import Stage, staging
 from tests.support.endpoints import ModelServer, running_demo
+from tests.support.figures import show
 from tests.support.llmock import llmock, llmock_process
 
 __all__ = ["llmock", "llmock_process"]

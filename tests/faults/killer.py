@@ -9,8 +9,8 @@ from typing import Final
 
 import httpx2
 
-from tests.faults.chat_page import ChatPage
 from tests.faults.service_process import ServiceProcess
+from tests.support.chatting.reader import ChatPage
 from tests.support.waiting import until
 
 _IN_WORK: Final = re.compile(r"^natter_ai_answers_in_work (\d+)", re.MULTILINE)

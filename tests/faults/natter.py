@@ -14,10 +14,11 @@ import httpx2
 from services.shared.bus import Bus, open_bus
 from services.shared.streams import declare_streams
 from services.web.db.pool import Pool, open_pool
-from tests.faults.chat import Chat, new_chat
-from tests.faults.chat_page import ChatPage
 from tests.faults.nats_process import NatsProcess, running_bus
+from tests.faults.pool_store import PoolStore
 from tests.faults.service_process import ServiceProcess, running, service
+from tests.support.chatting.chat import Chat, new_chat
+from tests.support.chatting.reader import ChatPage
 from tests.support.tokens import SECRET
 from tests.support.waiting import until
 
@@ -83,7 +84,7 @@ class Natter:
 
     async def chat(self) -> Chat:
         """Begin a chat."""
-        return await new_chat(self.http, self.database)
+        return await new_chat(self.http, PoolStore(self.database))
 
 
 def connection(endpoint: str, takeover: str) -> dict[str, str]:

@@ -9,7 +9,8 @@ from operator import add
 from tests.faults.audit import Tally, audit, has_come_to
 from tests.faults.client import Client
 from tests.faults.publisher import Load, Publisher
-from tests.faults.report import line, show
+from tests.faults.report import line
+from tests.support.figures import show
 from tests.support.waiting import until
 
 SETTLE_SECONDS = 60.0

@@ -1,8 +1,6 @@
 """One line about each fault."""
 
-import statistics
-import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from tests.faults.audit import Tally
 
@@ -22,17 +20,3 @@ def line(fault: str, published: int, tally: Tally, **more: object) -> str:
         **{name.replace("_", " "): value for name, value in more.items()},
     }
     return f"{fault}: " + ", ".join(f"{name} {value}" for name, value in figures.items())
-
-
-def show(text: str) -> None:
-    """Print a line of its own in pytest's output."""
-    sys.stdout.write(f"\n  {text}\n")
-    sys.stdout.flush()
-
-
-def milliseconds(seconds: Sequence[float]) -> str:
-    """Write the middle and the largest of some times."""
-    if not seconds:
-        return "never"
-    middle, largest = 1000 * statistics.median(seconds), 1000 * max(seconds)
-    return f"p50 {middle:.0f} ms, max {largest:.0f} ms of {len(seconds)}"

@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from tests.faults.answer_audit import audit_answers
-from tests.faults.asking import Asker
 from tests.faults.endpoints import base_url, running_endpoint
 from tests.faults.killer import is_growing
 from tests.faults.natter import Natter, running_natter
 from tests.faults.postgres_process import PostgresProcess, running_database
-from tests.faults.report import show
 from tests.faults.service_process import ServiceProcess
+from tests.support.chatting.answer_audit import audit_answers
+from tests.support.chatting.asking import Asker
 from tests.support.endpoints import ModelServer
+from tests.support.figures import show
 from tests.support.waiting import passed, until
 
 OUTAGE_SECONDS = 20.0

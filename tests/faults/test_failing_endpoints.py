@@ -6,16 +6,17 @@ from dataclasses import dataclass
 import pytest
 
 from services.shared.messages import ErrorClass
-from tests.faults.answer_audit import Findings, audit_answers, audit_page
-from tests.faults.asking import Asker
-from tests.faults.chat import Chat, Stored
-from tests.faults.chat_page import ChatPage
 from tests.faults.endpoints import base_url, running_endpoint
 from tests.faults.killer import is_growing
 from tests.faults.natter import Natter
-from tests.faults.report import show
 from tests.faults.service_process import ServiceProcess
+from tests.support.chatting.answer_audit import Findings, audit_answers, audit_page
+from tests.support.chatting.asking import Asker
+from tests.support.chatting.chat import Chat
+from tests.support.chatting.reader import ChatPage
+from tests.support.chatting.stored import Stored
 from tests.support.endpoints import ModelServer, first_model
+from tests.support.figures import show
 from tests.support.llmock import plan
 from tests.support.waiting import until
 

@@ -4,9 +4,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from tests.faults import attacks
-from tests.faults.report import show
 from tests.faults.stage import Stage
 from tests.faults.visitors import groups, visitors
+from tests.support.figures import show
 from tests.support.gateways import Gateway
 from tests.support.sockets import until_measured
 

@@ -5,15 +5,15 @@ import asyncio
 import httpx2
 import pytest
 
-from tests.faults.answer_audit import audit_answers
-from tests.faults.asking import Asker
-from tests.faults.chat import Chat
 from tests.faults.endpoints import base_url, counts
 from tests.faults.natter import Natter
 from tests.faults.recorded import results_recorded
-from tests.faults.report import show
 from tests.faults.service_process import ServiceProcess
+from tests.support.chatting.answer_audit import audit_answers
+from tests.support.chatting.asking import Asker
+from tests.support.chatting.chat import Chat
 from tests.support.endpoints import ModelServer
+from tests.support.figures import show
 from tests.support.waiting import passed
 
 MESSAGES = 3

@@ -1,13 +1,13 @@
 """Workers are killed in the middle of answers: others go on with them, and no character is lost."""
 
-from tests.faults.answer_audit import audit_answers
-from tests.faults.asking import Asker, asking
 from tests.faults.endpoints import base_url
 from tests.faults.killer import Killer
 from tests.faults.natter import Natter
-from tests.faults.report import milliseconds, show
 from tests.faults.service_process import ServiceProcess
+from tests.support.chatting.answer_audit import audit_answers
+from tests.support.chatting.asking import Asker, asking
 from tests.support.endpoints import ModelServer
+from tests.support.figures import milliseconds, show
 
 KILLS = 50
 RESTARTS = 4

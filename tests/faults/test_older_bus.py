@@ -4,9 +4,9 @@ import asyncio
 import shutil
 
 from tests.faults.client import Client
-from tests.faults.report import show
 from tests.faults.stage import Stage
 from tests.faults.visitors import groups, visitors
+from tests.support.figures import show
 from tests.support.waiting import until
 
 GROUPS = groups(3)

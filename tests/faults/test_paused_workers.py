@@ -1,16 +1,16 @@
 """A worker stands still until another has its answer: when it goes on, it writes nothing more."""
 
-from tests.faults.answer_audit import audit_answers
-from tests.faults.asking import Asker
 from tests.faults.bus_audit import attempts_logged, attempts_published, has_come_back
-from tests.faults.chat_page import ChatPage
 from tests.faults.endpoints import base_url
 from tests.faults.killer import answers_in_work, busy_workers
 from tests.faults.natter import Natter
 from tests.faults.recorded import results_recorded
-from tests.faults.report import show
 from tests.faults.service_process import ServiceProcess
+from tests.support.chatting.answer_audit import audit_answers
+from tests.support.chatting.asking import Asker
+from tests.support.chatting.reader import ChatPage
 from tests.support.endpoints import ModelServer
+from tests.support.figures import show
 from tests.support.waiting import until
 
 ROUNDS = 4

@@ -7,19 +7,20 @@ import pytest
 
 from services.ai.parking import list_parked
 from services.shared.subjects import job_subject
-from tests.faults.answer_audit import Findings, audit_answers
-from tests.faults.asking import Asker
 from tests.faults.bus_audit import attempts_logged, attempts_published, has_come_back
-from tests.faults.chat import Chat, Stored
 from tests.faults.endpoints import base_url
 from tests.faults.keeper import keeping
 from tests.faults.killer import answers_in_work
 from tests.faults.natter import Natter
 from tests.faults.poisoned_worker import DIES, HANGS, STANDS_STILL, STATUS
 from tests.faults.recorded import results_recorded
-from tests.faults.report import show
 from tests.faults.service_process import ServiceProcess
+from tests.support.chatting.answer_audit import Findings, audit_answers
+from tests.support.chatting.asking import Asker
+from tests.support.chatting.chat import Chat
+from tests.support.chatting.stored import Stored
 from tests.support.endpoints import ModelServer
+from tests.support.figures import show
 from tests.support.waiting import until
 
 POISONED: Final = "tests.faults.poisoned_worker"

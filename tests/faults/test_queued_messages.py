@@ -3,15 +3,15 @@
 import asyncio
 from itertools import pairwise
 
-from tests.faults.answer_audit import audit_answers
-from tests.faults.asking import Asker
 from tests.faults.endpoints import base_url
 from tests.faults.killer import Killer
 from tests.faults.natter import Natter
 from tests.faults.recorded import results_recorded
-from tests.faults.report import milliseconds, show
 from tests.faults.service_process import ServiceProcess
+from tests.support.chatting.answer_audit import audit_answers
+from tests.support.chatting.asking import Asker
 from tests.support.endpoints import ModelServer
+from tests.support.figures import milliseconds, show
 
 CHATS = 10
 MESSAGES = 5

@@ -6,9 +6,9 @@ from services.shared.bus_login import inbox_prefix
 from services.shared.subjects import live_turbo_stream_subject
 from tests.faults.cutter import cutting
 from tests.faults.nats_filter import BusMessage, NatsFilter
-from tests.faults.report import show
 from tests.faults.stage import Stage
 from tests.faults.visitors import groups, visitors
+from tests.support.figures import show
 
 GROUPS = groups(3)
 SUBJECT = live_turbo_stream_subject(GROUPS[0])

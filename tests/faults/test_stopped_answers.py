@@ -3,14 +3,14 @@
 import time
 
 from services.shared.text_log import read_text_log
-from tests.faults.answer_audit import Findings, audit_page
-from tests.faults.chat import Chat
-from tests.faults.chat_page import ChatPage
 from tests.faults.endpoints import base_url, counts, until_closed
 from tests.faults.killer import Killer, is_growing
 from tests.faults.natter import Natter
-from tests.faults.report import milliseconds, show
 from tests.faults.service_process import ServiceProcess
+from tests.support.chatting.answer_audit import Findings, audit_page
+from tests.support.chatting.chat import Chat
+from tests.support.chatting.reader import ChatPage
+from tests.support.figures import milliseconds, show
 from tests.support.waiting import until
 
 STOPS = 20

@@ -2,12 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from services.shared.subjects import Group, check_group
-
-# 45 seconds of silence where heartbeats come every 20.
-STALE_SECONDS: Final = 45.0
+from tests.support.chatting.visit import STALE_SECONDS
 
 
 @dataclass(frozen=True, slots=True)

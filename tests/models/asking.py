@@ -6,9 +6,10 @@ from typing import Final
 import httpx2
 
 from services.shared.text_log import read_text_log
-from tests.faults.chat import Chat, Stored
 from tests.faults.natter import Natter
 from tests.models.servers import Served
+from tests.support.chatting.chat import Chat
+from tests.support.chatting.stored import Stored
 from tests.support.waiting import DEADLINE_SECONDS, until
 
 QUESTION: Final = "Why is the sea salt?"

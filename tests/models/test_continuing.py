@@ -1,11 +1,11 @@
 """Answers of a real server that are interrupted, and go on to the very text or begin anew."""
 
-from tests.faults.chat import Chat
 from tests.faults.killer import busy_workers
 from tests.faults.natter import Natter
 from tests.faults.service_process import ServiceProcess
 from tests.models.asking import QUESTION, ended, until_begun, whole_answer
 from tests.models.servers import Served, Server
+from tests.support.chatting.chat import Chat
 
 
 async def test_a_killed_worker_costs_no_character(

@@ -78,6 +78,11 @@ async def migrate(url: str, folder: Path = FOLDER) -> list[str]:
         await db.close()
 
 
+def newest_version(folder: Path = FOLDER) -> str:
+    """Return the version of the last migration, which is the schema's that this program knows."""
+    return read_migrations(folder)[-1].version
+
+
 async def pending(db: Connection, folder: Path = FOLDER) -> list[Migration]:
     """List the migrations that the database does not have yet."""
     migrations = read_migrations(folder)

@@ -16,6 +16,7 @@ SELECT id, subject, message_id, payload FROM outbox
 WHERE parked_at IS NULL ORDER BY id LIMIT $1
 """
 DELETE: Final = "DELETE FROM outbox WHERE id = $1"
+DELETE_ALIKE: Final = "DELETE FROM outbox WHERE subject LIKE $1"
 PARK: Final = "UPDATE outbox SET parked_at = now() WHERE id = $1"
 MEASURE: Final = """
 SELECT count(*) FILTER (WHERE parked_at IS NULL) AS waiting,
@@ -86,6 +87,11 @@ async def list_pending(db: Connection, *, limit: int) -> list[PendingPublication
 async def delete_publication(db: Connection, *, publication_id: int) -> None:
     """Forget one that the bus has taken."""
     await db.execute(DELETE, publication_id)
+
+
+async def delete_publications(db: Connection, *, subjects: str) -> None:
+    """Forget all whose subject is like `subjects`, a pattern of SQL."""
+    await db.execute(DELETE_ALIKE, subjects)
 
 
 async def park_publication(db: Connection, *, publication_id: int) -> None:

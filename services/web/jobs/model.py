@@ -11,3 +11,13 @@ class Said:
 
     role: Author
     content: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTurn:
+    """A queued answer, and which run of it a worker is to have a job for."""
+
+    account_id: int
+    chat_id: int
+    message_id: int
+    run: int

@@ -4,7 +4,7 @@ from typing import Final
 
 from services.web.chats.model import ChatKey
 from services.web.db.pool import Connection
-from services.web.jobs.model import Said
+from services.web.jobs.model import OpenTurn, Said
 
 PROMOTE_NEXT: Final = """
 UPDATE messages SET status = 'queued' FROM chats
@@ -12,6 +12,11 @@ WHERE account_id = $1 AND chats.id = $2
     AND messages.id = (SELECT min(id) FROM messages WHERE chat_id = $2 AND status = 'waiting')
     AND NOT EXISTS (SELECT FROM messages WHERE chat_id = $2 AND status = 'queued')
 RETURNING messages.id
+"""
+LIST_TURNS: Final = """
+SELECT account_id, chat_id, messages.id AS message_id, run
+FROM messages JOIN chats ON chats.id = chat_id
+WHERE status = 'queued' ORDER BY messages.id
 """
 RESTART: Final = """
 UPDATE messages
@@ -54,6 +59,11 @@ async def promote_next(db: Connection, chat: ChatKey) -> int | None:
     """Make the lowest waiting answer of a chat `queued`, unless one is; return its id."""
     promoted: int | None = await db.fetchval(PROMOTE_NEXT, chat.account_id, chat.id)
     return promoted
+
+
+async def list_turns(db: Connection) -> list[OpenTurn]:
+    """List the queued answers of all chats, oldest first."""
+    return [OpenTurn(*row) for row in await db.fetch(LIST_TURNS)]
 
 
 async def restart(db: Connection, chat: ChatKey, message_id: int) -> None:

@@ -1,15 +1,22 @@
 """Decides whose turn it is: one answer of a chat at a time, each told what leads to it."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from services.shared.markdown import without_data_images
 from services.shared.messages import AnswerJob, TitleJob, Turn
-from services.shared.subjects import chat_group, job_subject, title_job_subject
+from services.shared.subjects import AI_JOBS_SUBJECTS, chat_group, job_subject, title_job_subject
 from services.web.chats.model import ChatKey
-from services.web.db.outbox import Publication, insert_publication, publish_streams
+from services.web.db.outbox import (
+    Publication,
+    delete_publications,
+    insert_publication,
+    publish_streams,
+)
 from services.web.db.pool import Connection
+from services.web.jobs.model import OpenTurn
 from services.web.jobs.prompt import JOB_TURNS, turns_that_fit
-from services.web.jobs.queries import find_opening, list_said, promote_next, restart
+from services.web.jobs.queries import find_opening, list_said, list_turns, promote_next, restart
 from services.web.messages.model import Message
 from services.web.messages.service import own_message
 from services.web.messages.views import footer_stream
@@ -44,6 +51,21 @@ async def publish_job(db: Connection, templates: Templates, chat: ChatKey, answe
     )
     payload = job.model_dump_json().encode()
     await insert_publication(db, Publication(job_subject(answer.id), payload))
+
+
+async def open_turns(db: Connection) -> list[OpenTurn]:
+    """List the queued answers of all chats: what workers are to have jobs for."""
+    return await list_turns(db)
+
+
+async def publish_jobs_again(
+    db: Connection, templates: Templates, turns: Sequence[OpenTurn]
+) -> None:
+    """Have these answers written, in the place of whatever jobs wait for publication."""
+    await delete_publications(db, subjects=AI_JOBS_SUBJECTS.replace("*", "%"))
+    for turn in turns:
+        chat = ChatKey(turn.account_id, turn.chat_id)
+        await publish_job(db, templates, chat, await own_message(db, chat, turn.message_id))
 
 
 async def begin_next(db: Connection, templates: Templates, chat: ChatKey) -> None:

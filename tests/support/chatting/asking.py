@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Final
 
-from tests.faults.answer_audit import Asked
-from tests.faults.chat import Chat
+from tests.support.chatting.answer_audit import Asked
+from tests.support.chatting.chat import Chat
 from tests.support.endpoints import ModelServer
 from tests.support.waiting import until
 

@@ -5,55 +5,43 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-import asyncpg
 import httpx2
 
-from services.web.db.pool import Pool
+from tests.support.chatting.stored import Store, Stored
 from tests.support.waiting import until
 
 ANSWER_SECONDS: Final = 120.0
 TURBO: Final = {"accept": "text/vnd.turbo-stream.html, text/html"}
-UNFINISHED: Final = ("waiting", "queued")
+_LOCATION: Final = re.compile(r"/chat/(\d+)/")
 _MESSAGE: Final = re.compile(r'<article id="message_(\d+)" class="message message--(\w+)"')
-_STORED: Final = (
-    "SELECT id, role, status, content, error, retry_at, restarted, ended_at"
-    " FROM messages WHERE chat_id = $1 ORDER BY id"
-)
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """A message as the database holds it; `ended` is in seconds since the epoch."""
+class NotTakenError(AssertionError):
+    """A form was not taken; `status` is what was answered."""
 
-    id: int
-    role: str
-    status: str
-    content: str
-    error: str | None
-    has_retry_time: bool
-    restarted: bool
-    ended: float | None
-
-    @property
-    def has_ended(self) -> bool:
-        """Nothing more of it will come by itself."""
-        return self.status not in UNFINISHED
+    def __init__(self, status: int, text: str) -> None:
+        super().__init__(f"status {status}: {text[-500:]}")
+        self.status = status
 
 
 @dataclass(frozen=True, slots=True)
 class Chat:
-    """One chat; `http` goes to web, `database` holds what web has stored."""
+    """One chat; `http` goes to web, `store` has what web has stored."""
 
     number: int
     http: httpx2.AsyncClient
-    database: Pool
+    store: Store
 
     async def send(self, content: str, key: str | None = None) -> int:
-        """Send a message; return the id of its answer-to-be. `key` is the form's own."""
+        """Send a message; return the id of its answer-to-be. `key` is the form's own.
+
+        Raises NotTakenError for another status than 200, httpx2.TransportError without an answer.
+        """
         path = f"/chat/{self.number}/message/create/"
         fields = {"content": content, **({"key": key} if key else {})}
         answer = await self.http.post(path, data=fields, headers=TURBO)
-        assert answer.status_code == 200, f"status {answer.status_code}: {answer.text[-500:]}"
+        if answer.status_code != 200:
+            raise NotTakenError(answer.status_code, answer.text)
         ids = [int(number) for number, role in _MESSAGE.findall(answer.text) if role == "assistant"]
         assert len(ids) == 1, answer.text[:500]
         return ids[0]
@@ -67,9 +55,7 @@ class Chat:
 
     async def stored(self) -> list[Stored]:
         """Read all messages, of every version, the oldest first."""
-        async with self.database.acquire() as connection:
-            rows = await connection.fetch(_STORED, self.number)
-        return [_read(row) for row in rows]
+        return await self.store.messages(self.number)
 
     async def message(self, message: int) -> Stored:
         """Read one message."""
@@ -87,21 +73,10 @@ class Chat:
         return await until(have_ended, seconds=seconds)
 
 
-async def new_chat(http: httpx2.AsyncClient, database: Pool) -> Chat:
+async def new_chat(http: httpx2.AsyncClient, store: Store) -> Chat:
     """Begin a chat."""
     answer = await http.post("/chat/")
     assert answer.status_code == 303, f"status {answer.status_code}"
-    return Chat(int(answer.headers["location"].split("/")[2]), http, database)
-
-
-def _read(row: asyncpg.Record) -> Stored:
-    return Stored(
-        row["id"],
-        row["role"],
-        row["status"],
-        row["content"],
-        row["error"],
-        row["retry_at"] is not None,
-        row["restarted"],
-        row["ended_at"] and row["ended_at"].timestamp(),
-    )
+    found = _LOCATION.search(answer.headers["location"])
+    assert found is not None
+    return Chat(int(found[1]), http, store)

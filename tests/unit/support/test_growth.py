@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.faults.growth import Growth
+from tests.support.chatting.growth import Growth
 from tests.support.elements import Element
 
 

@@ -4,7 +4,7 @@ import asyncio
 import struct
 from typing import Final, Protocol, override
 
-from tests.faults.handshake import RefusedError, Request, check_status
+from tests.support.chatting.handshake import RefusedError, Request, check_status
 
 OPEN_SECONDS: Final = 10.0
 TEXT: Final = 1

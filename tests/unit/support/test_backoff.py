@@ -5,7 +5,7 @@ from typing import override
 
 import pytest
 
-from tests.faults.backoff import LONGEST_SECONDS, Backoff, is_final
+from tests.support.chatting.backoff import LONGEST_SECONDS, Backoff, is_final
 
 
 class _Most(Random):  # noqa: S311 - there is nothing to guess

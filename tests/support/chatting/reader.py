@@ -5,18 +5,17 @@ from collections import Counter
 from dataclasses import dataclass, field
 from random import Random
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import httpx2
 
 from services.shared.message_view import message_element, message_list_element
 from services.shared.position import Cursor
-from tests.faults.backoff import Backoff
-from tests.faults.growth import Growth
-from tests.faults.handshake import RefusedError, Request
-from tests.faults.visit import REWOUND, Visit
-from tests.faults.visitors import STALE_SECONDS
-from tests.faults.websocket import ABNORMAL, open_socket
+from tests.support.chatting.backoff import Backoff
+from tests.support.chatting.growth import Growth
+from tests.support.chatting.handshake import RefusedError, Request
+from tests.support.chatting.visit import REWOUND, STALE_SECONDS, Visit
+from tests.support.chatting.websocket import ABNORMAL, open_socket
 from tests.support.document import REFRESH, Document
 from tests.support.elements import Element
 
@@ -139,7 +138,7 @@ class ChatPage:
 
     async def _request(self) -> Request:
         attributes = self._source().attributes
-        where = urlsplit(attributes["src"])
+        where = urlsplit(urljoin(str(self.http.base_url), attributes["src"]))
         if self.token is None:
             answer = await self.http.get(attributes["token-url"])
             self.token = answer.raise_for_status().json()["token"]

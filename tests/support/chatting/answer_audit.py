@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from services.shared.message_view import message_element, message_list_element
-from tests.faults.chat import Chat
-from tests.faults.chat_page import ChatPage, fetch_page
+from tests.support.chatting.chat import Chat
+from tests.support.chatting.reader import ChatPage, fetch_page
 from tests.support.elements import parse
 from tests.support.rendered import plain, without_colours
 from tests.support.waiting import until

@@ -4,8 +4,10 @@ import asyncio
 from collections.abc import Callable
 from typing import Final, Protocol
 
-from tests.faults.websocket import ABNORMAL, TEXT, WebSocket
+from tests.support.chatting.websocket import ABNORMAL, TEXT, WebSocket
 
+# 45 seconds of silence where heartbeats come every 20.
+STALE_SECONDS: Final = 45.0
 STALE: Final = (ABNORMAL, "stale")
 REWOUND: Final = (1000, "rewound")
 

@@ -1,0 +1,1 @@
+"""The bus as a file, and the queues as the database says they should be."""

@@ -1,0 +1,89 @@
+"""Reads a backup of the bus, and refuses whatever is not wholly one."""
+
+import tarfile
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from pydantic import BaseModel, ValidationError
+
+from services.shared.snapshots import StreamRecord
+from services.web.backup.archive import (
+    CHECKSUM,
+    END,
+    FORMAT,
+    HEADER,
+    PART_BYTES,
+    RECORD,
+    ArchiveError,
+    Checksum,
+    Digest,
+    End,
+    Header,
+)
+
+
+class ArchiveReader:
+    """Reads an archive, a part at a time; everything raises `ArchiveError` for what is none."""
+
+    def __init__(self, source: BinaryIO) -> None:
+        self._members = _members(source)
+        self._streams = 0
+        name, data = self._next()
+        if name != HEADER:
+            raise ArchiveError("this is no backup of a bus")
+        self.header = _parsed(Header, data)
+        if self.header.format != FORMAT:
+            raise ArchiveError("the backup has a format that this version of Natter does not know")
+
+    def next_stream(self) -> StreamRecord | None:
+        """Return what the next stream is; None at the end of a whole archive."""
+        name, data = self._next()
+        if name == END:
+            if not self._streams == _parsed(End, data).streams == len(self.header.streams):
+                raise ArchiveError("the backup lacks a stream")
+            return None
+        record = _parsed(StreamRecord, data)
+        due = self.header.streams[self._streams : self._streams + 1]
+        if name != f"{record.name}/{RECORD}" or due != (record.name,):
+            raise ArchiveError(f"the backup has {name} in a wrong place")
+        self._streams += 1
+        return record
+
+    def parts(self, record: StreamRecord) -> Iterator[bytes]:
+        """Read the data of the stream that was just returned; the last step checks it."""
+        digest = Digest()
+        while True:
+            name, data = self._next()
+            folder, _, part = name.partition("/")
+            if folder != record.name:
+                raise ArchiveError(f"the backup has {name} in a wrong place")
+            if part == CHECKSUM:
+                break
+            digest.update(data)
+            yield data
+        if digest.checksum() != _parsed(Checksum, data):
+            raise ArchiveError(f"the data of {record.name} is damaged")
+
+    def _next(self) -> tuple[str, bytes]:
+        try:
+            return next(self._members)
+        except StopIteration as error:
+            raise ArchiveError("the backup is cut off") from error
+        except (tarfile.TarError, EOFError) as error:
+            raise ArchiveError("this is no backup of a bus, or a damaged one") from error
+
+
+def _members(source: BinaryIO) -> Iterator[tuple[str, bytes]]:
+    with tarfile.open(mode="r|", fileobj=source) as tar:
+        for info in tar:
+            file = tar.extractfile(info)
+            if file is None or info.size > 2 * PART_BYTES:
+                raise ArchiveError(f"the backup has {info.name}, which is none of its parts")
+            yield info.name, file.read()
+
+
+def _parsed[Parsed: BaseModel](model: type[Parsed], data: bytes) -> Parsed:
+    try:
+        return model.model_validate_json(data)
+    except ValidationError as error:
+        raise ArchiveError("this is no backup of a bus, or a damaged one") from error

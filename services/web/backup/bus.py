@@ -1,0 +1,138 @@
+"""Writes the bus into an archive, and makes it anew from one.
+
+The order of the streams lets a backup be taken while everything runs: what a stream's messages
+refer to stands in one that is read after it, and the database's dump is taken after them all. So
+an answer's log knows no job that the queue has not had, a job that has moved on is in the stream
+that it has moved to, and no message has a number that the database would give away again.
+
+`TURBO_STREAM` is no part of it. It holds a quarter of an hour of changes to pages, whose outcome
+is in the database. It is made anew, which pages that were open meanwhile take for what it is: a
+reason to load themselves again.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
+from typing import BinaryIO, Final
+
+import nats.js.errors
+from nats.aio.client import Client
+
+from services.shared.bus import CONNECTION_FAULTS, Bus, BusAwayError
+from services.shared.logging import get_logger
+from services.shared.snapshots import restore_snapshot, snapshot_of
+from services.shared.streams import STREAMS, declare_streams
+from services.shared.subjects import (
+    AI_JOBS,
+    AI_PARKED,
+    AI_RESULTS,
+    AI_STOPS,
+    AI_SUSPECTS,
+    AI_TEXT,
+)
+from services.web.backup.archive import ArchiveError, Header
+from services.web.backup.archive_reader import ArchiveReader
+from services.web.backup.archive_writer import ArchiveWriter
+
+BACKED_UP: Final = (AI_TEXT, AI_JOBS, AI_SUSPECTS, AI_PARKED, AI_RESULTS, AI_STOPS)
+
+log = get_logger("web.backup")
+
+
+class OccupiedError(Exception):
+    """The bus holds something that a restore would replace."""
+
+
+async def snapshot_bus(bus: Bus, target: BinaryIO, *, schema_version: str) -> None:
+    """Write an archive of the bus to `target`, in bounded memory.
+
+    Raises `SnapshotError`, and what `target` raises; what was written then has no end.
+    """
+    header = Header(
+        made_at=datetime.now(UTC),
+        schema_version=schema_version,
+        streams=BACKED_UP,
+    )
+    archive = await asyncio.to_thread(ArchiveWriter, target, header)
+    for stream in BACKED_UP:
+        await _snapshot_stream(bus.client, stream, archive)
+    await asyncio.to_thread(archive.end)
+
+
+async def _snapshot_stream(client: Client, stream: str, archive: ArchiveWriter) -> None:
+    async with snapshot_of(client, stream) as snapshot:
+        await asyncio.to_thread(archive.begin, snapshot.record)
+        async for chunk in snapshot.chunks:
+            await asyncio.to_thread(archive.write, chunk)
+        await asyncio.to_thread(archive.finish)
+        log.info("stream_saved", stream=stream, messages=snapshot.record.messages)
+
+
+async def restore_bus(
+    bus: Bus, source: BinaryIO, *, schema_version: str, replace: bool = False
+) -> None:
+    """Make the bus anew from an archive; what it held is gone, `TURBO_STREAM` included.
+
+    Raises `ArchiveError` for what is no whole archive, or one of a newer Natter; `OccupiedError`
+    where the bus holds messages, unless they are to be replaced; `SnapshotError`; `BusAwayError`.
+    Where a restore has begun and fails, the bus is left without any of its streams.
+    """
+    archive = await asyncio.to_thread(ArchiveReader, source)
+    _check(archive.header, schema_version)
+    if not replace:
+        await _check_empty(bus)
+    await _clear(bus)
+    try:
+        while record := await asyncio.to_thread(archive.next_stream):
+            await restore_snapshot(bus.client, record, _parts(archive.parts(record)))
+            log.info("stream_restored", stream=record.name, messages=record.messages)
+    except BaseException:
+        await _clear(bus)
+        raise
+    await declare_streams(bus.jetstream)
+
+
+def verify_archive(source: BinaryIO, *, schema_version: str) -> None:
+    """Read an archive through, as `restore_bus` would; raise `ArchiveError` where it is refused."""
+    archive = ArchiveReader(source)
+    _check(archive.header, schema_version)
+    while record := archive.next_stream():
+        for _ in archive.parts(record):
+            pass
+
+
+def _check(header: Header, schema_version: str) -> None:
+    if header.schema_version > schema_version:
+        raise ArchiveError(
+            f"the backup is of a newer Natter, whose database has version {header.schema_version};"
+            f" this one knows version {schema_version}"
+        )
+    if unknown := set(header.streams) - set(BACKED_UP):
+        raise ArchiveError(f"this version of Natter does not know {', '.join(sorted(unknown))}")
+
+
+async def _check_empty(bus: Bus) -> None:
+    try:
+        streams = await bus.jetstream.streams_info()
+    except (nats.js.errors.Error, *CONNECTION_FAULTS) as error:
+        raise BusAwayError("the streams cannot be listed") from error
+    full = {each.config.name for each in streams if each.state.messages}
+    if found := [stream for stream in BACKED_UP if stream in full]:
+        raise OccupiedError(f"the bus holds messages: {', '.join(found)}")
+
+
+async def _clear(bus: Bus) -> None:
+    """Delete every stream of Natter's; raise `BusAwayError` where that cannot be done."""
+    for stream in STREAMS:
+        try:
+            await bus.jetstream.delete_stream(stream.name or "")
+        except nats.js.errors.NotFoundError:
+            continue
+        except (nats.js.errors.Error, *CONNECTION_FAULTS) as error:
+            raise BusAwayError(f"{stream.name} cannot be deleted") from error
+
+
+async def _parts(parts: Iterator[bytes]) -> AsyncIterator[bytes]:
+    """Read parts in a thread: a pipe may keep its reader waiting."""
+    while (part := await asyncio.to_thread(next, parts, None)) is not None:
+        yield part

@@ -1,0 +1,81 @@
+"""Each secret is made anew while the stack runs and is busy: nothing is lost."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from tests.compose.changes import changed
+from tests.compose.journey import staying
+from tests.compose.load import Busy
+from tests.compose.made_secrets import made_secrets
+from tests.compose.project import Project
+from tests.support.browser import Pages
+
+KEY = "openai_api_key"
+HOLDERS = {
+    "postgres": ("web/database_url", "postgres/postgres_password"),
+    "nats": ("web/nats_url", "realtime/nats_url", "ai/nats_url", "nats/nats.env"),
+    "stream_keys": ("web/stream_keys", "realtime/stream_keys"),
+}
+
+
+@pytest.mark.parametrize("what", sorted(HOLDERS))
+async def test_what_the_stack_has_made(stack: Project, busy: Busy, pages: Pages, what: str) -> None:
+    before = _held(stack)
+    async with staying(pages, stack), busy(f"rotated {what}") as load:
+        await load.until_writing(4)
+        await asyncio.to_thread(stack.script, "rotate.sh", what)
+        await load.more(6)
+    after = _held(stack)
+    assert {file for file in before if before[file] != after[file]} >= set(HOLDERS[what])
+
+
+async def test_old_stream_keys_are_forgotten(stack: Project, pages: Pages) -> None:
+    """An open page gets a new token by itself."""
+    await asyncio.to_thread(stack.script, "rotate.sh", "stream_keys")
+    async with staying(pages, stack):
+        await asyncio.to_thread(stack.script, "rotate.sh", "forget-old-stream-keys")
+    held = _held(stack)
+    assert len(held["web/stream_keys"]) == 1
+    assert held["web/stream_keys"] == held["realtime/stream_keys"]
+
+
+@pytest_asyncio.fixture
+async def keyed(stack: Project) -> AsyncIterator[Project]:
+    """The stack with an endpoint that a person has named, and the key for it."""
+    endpoint = {"OPENAI_BASE_URL": "http://demo:8003/v1", "OPENAI_MODEL": "natter-demo"}
+    await asyncio.to_thread(_give_key, stack, _new_key())
+    try:
+        async with changed(stack, **endpoint):
+            yield stack
+    finally:
+        await asyncio.to_thread(_give_key, stack, b"")
+
+
+async def test_the_key_of_an_endpoint(keyed: Project, busy: Busy, pages: Pages) -> None:
+    key = _new_key()
+    async with staying(pages, keyed), busy(f"rotated {KEY}") as load:
+        await load.until_writing(4)
+        await asyncio.to_thread(keyed.script, "rotate.sh", KEY, given=key)
+        await load.more(6)
+    assert _held(keyed)[f"ai/{KEY}"] == [key.decode()]
+
+
+def _give_key(stack: Project, key: bytes) -> None:
+    stack.compose("run", "--rm", "--no-deps", "-T", "secrets", "set", KEY, given=key)
+
+
+def _new_key() -> bytes:
+    return f"sk-{secrets.token_hex(24)}".encode()
+
+
+def _held(stack: Project) -> dict[str, list[str]]:
+    """Return the secrets that each file holds."""
+    held: dict[str, list[str]] = {}
+    for name, secret in made_secrets(stack).items():
+        file = name.split("_secrets-")[1].rsplit(":", 1)[0]
+        held.setdefault(file, []).append(secret)
+    return held

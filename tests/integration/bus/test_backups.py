@@ -1,0 +1,252 @@
+"""A backup of the whole bus: what it restores, and what it refuses."""
+
+import asyncio
+import io
+import json
+import tarfile
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+
+import nats.js.errors
+import pytest
+
+from services.shared.bus import Bus
+from services.shared.position import read_bounds
+from services.shared.snapshots import SnapshotError
+from services.shared.streams import STREAMS
+from services.shared.subjects import TURBO_STREAM
+from services.web.backup.archive import ArchiveError
+from services.web.backup.bus import (
+    BACKED_UP,
+    OccupiedError,
+    restore_bus,
+    snapshot_bus,
+    verify_archive,
+)
+
+SCHEMA = "0008"
+type Change = Callable[[list[tuple[str, bytes]]], object]
+type Wrong = Callable[[bytes], bytes]
+
+
+async def backed_up(bus: Bus) -> bytes:
+    target = io.BytesIO()
+    await snapshot_bus(bus, target, schema_version=SCHEMA)
+    return target.getvalue()
+
+
+async def restored(bus: Bus, backup: bytes, *, replace: bool = False) -> None:
+    await restore_bus(bus, io.BytesIO(backup), schema_version=SCHEMA, replace=replace)
+
+
+async def fill(bus: Bus, ai_bus: Bus) -> None:
+    random = Random(3)  # noqa: S311 - the same bytes every time
+    for number in range(1, 101):
+        await ai_bus.publish(f"ai.text.{number}", random.randbytes(100_000), f"text-{number}")
+    await bus.publish("ai.jobs.1", b"job", "job-1")
+    await ai_bus.publish("ai.results.1", b"result", "result-1")
+    await ai_bus.publish("ai.parked.1", b"parked", "parked-1")
+    await ai_bus.publish("ai.suspects.1.1", b"suspect", "suspect-1")
+    await bus.publish("$KV.ai_stops.1", b"stop", "stop-1")
+
+
+async def counts(bus: Bus) -> dict[str, tuple[int, int]]:
+    """How many messages each stream has, and the number of its last."""
+    streams = await bus.jetstream.streams_info()
+    return {
+        each.config.name or "": (each.state.messages, each.state.last_seq)
+        for each in streams
+        if each.config.name != TURBO_STREAM
+    }
+
+
+async def names(bus: Bus) -> set[str | None]:
+    return {each.config.name for each in await bus.jetstream.streams_info()}
+
+
+def changed(backup: bytes, change: Change) -> bytes:
+    """Write an archive anew with other members."""
+    with tarfile.open(fileobj=io.BytesIO(backup)) as tar:
+        members = [(each.name, _data(tar, each)) for each in tar]
+    change(members)
+    written = io.BytesIO()
+    with tarfile.open(fileobj=written, mode="w") as tar:
+        for name, data in members:
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            tar.addfile(info, io.BytesIO(data))
+    return written.getvalue()
+
+
+def _data(tar: tarfile.TarFile, info: tarfile.TarInfo) -> bytes:
+    file = tar.extractfile(info)
+    assert file is not None
+    return file.read()
+
+
+def with_header(backup: bytes, **fields: object) -> bytes:
+    def change(members: list[tuple[str, bytes]]) -> None:
+        name, data = members[0]
+        members[0] = (name, json.dumps({**json.loads(data), **fields}).encode())
+
+    return changed(backup, change)
+
+
+def test_every_stream_is_backed_up_but_the_one_that_pages_get_over() -> None:
+    declared = {stream.name for stream in STREAMS}
+    assert declared == {*BACKED_UP, TURBO_STREAM}
+
+
+async def test_everything_comes_back(web_bus: Bus, ai_bus: Bus) -> None:
+    await fill(web_bus, ai_bus)
+    before = await counts(web_bus)
+    backup = await backed_up(web_bus)
+    await ai_bus.publish("ai.text.7", b"later", "later")
+    await web_bus.publish("ai.jobs.2", b"later", "later")
+    await restored(web_bus, backup, replace=True)
+    assert await counts(web_bus) == before
+    assert len(before) == len(BACKED_UP)
+    assert {messages for messages, _ in before.values()} == {1, 100}
+
+
+async def test_pages_of_before_are_told_to_load_themselves_again(web_bus: Bus) -> None:
+    await web_bus.publish("turbo_stream.chat_1", b"x", "x")
+    before = await read_bounds(web_bus.client)
+    await restored(web_bus, await backed_up(web_bus))
+    after = await read_bounds(web_bus.client)
+    assert after.epoch != before.epoch
+    assert after.last_sequence == 0
+
+
+async def test_an_archive_is_read_by_any_tar(web_bus: Bus, ai_bus: Bus) -> None:
+    await fill(web_bus, ai_bus)
+    with tarfile.open(fileobj=io.BytesIO(await backed_up(web_bus))) as tar:
+        found = tar.getnames()
+    assert found[0] == "natter-bus.json"
+    assert found[-1] == "end.json"
+    # Ten megabytes that no compression makes smaller, in parts.
+    assert [name for name in found if name.startswith("AI_TEXT/0")] == [
+        f"AI_TEXT/0000000{number}" for number in (1, 2, 3)
+    ]
+
+
+async def test_messages_that_are_there_are_not_deleted_unasked(web_bus: Bus, ai_bus: Bus) -> None:
+    backup = await backed_up(web_bus)
+    await fill(web_bus, ai_bus)
+    before = await counts(web_bus)
+    with pytest.raises(OccupiedError, match="AI_TEXT, AI_JOBS"):
+        await restored(web_bus, backup)
+    assert await counts(web_bus) == before
+
+
+async def test_a_bus_without_streams_takes_a_backup(web_bus: Bus, ai_bus: Bus) -> None:
+    await fill(web_bus, ai_bus)
+    before, backup = await counts(web_bus), await backed_up(web_bus)
+    for stream in STREAMS:
+        await web_bus.jetstream.delete_stream(stream.name or "")
+    await restored(web_bus, backup)
+    assert await counts(web_bus) == before
+    assert TURBO_STREAM in await names(web_bus)
+
+
+REFUSED_AT_ONCE: dict[str, tuple[Wrong, str]] = {
+    "empty": (lambda _: b"", "no backup of a bus"),
+    "text": (lambda _: b"something else" * 1000, "no backup of a bus"),
+    "zeros": (lambda _: bytes(20_000), "cut off|no backup"),
+    "other tar": (lambda backup: changed(backup, lambda members: members.pop(0)), "no backup"),
+    "newer format": (lambda backup: with_header(backup, format=2), "format"),
+    "other kind": (lambda backup: with_header(backup, kind="natter-x"), "no backup of a bus"),
+    "newer schema": (lambda backup: with_header(backup, schema_version="0009"), "newer Natter"),
+    "unknown stream": (lambda backup: with_header(backup, streams=["MINE"]), "MINE"),
+}
+
+
+@pytest.mark.parametrize("what", REFUSED_AT_ONCE)
+async def test_what_is_no_backup_for_this_natter_changes_nothing(
+    web_bus: Bus, ai_bus: Bus, what: str
+) -> None:
+    change, reason = REFUSED_AT_ONCE[what]
+    wrong = change(await backed_up(web_bus))
+    await fill(web_bus, ai_bus)
+    before = await counts(web_bus)
+    with pytest.raises(ArchiveError, match=reason):
+        await restored(web_bus, wrong, replace=True)
+    assert await counts(web_bus) == before
+    with pytest.raises(ArchiveError, match=reason):
+        verify_archive(io.BytesIO(wrong), schema_version=SCHEMA)
+
+
+async def test_an_older_backup_is_taken(web_bus: Bus, ai_bus: Bus) -> None:
+    await fill(web_bus, ai_bus)
+    before = await counts(web_bus)
+    older = with_header(await backed_up(web_bus), schema_version="0001")
+    verify_archive(io.BytesIO(older), schema_version=SCHEMA)
+    await restored(web_bus, older, replace=True)
+    assert await counts(web_bus) == before
+
+
+@pytest.mark.parametrize("share", [0.2, 0.5, 0.9, 0.99])
+async def test_a_backup_that_is_cut_off_leaves_no_stream(
+    web_bus: Bus, ai_bus: Bus, share: float
+) -> None:
+    await fill(web_bus, ai_bus)
+    backup = await backed_up(web_bus)
+    await _leaves_nothing(web_bus, backup[: int(len(backup) * share)])
+
+
+async def test_a_backup_that_is_cut_off_between_two_members_leaves_no_stream(
+    web_bus: Bus, ai_bus: Bus
+) -> None:
+    await fill(web_bus, ai_bus)
+    backup = await backed_up(web_bus)
+    with tarfile.open(fileobj=io.BytesIO(backup)) as tar:
+        ends = [member.offset for member in tar][1:]
+    for end in ends:
+        await _leaves_nothing(web_bus, backup[:end])
+    await _leaves_nothing(web_bus, changed(backup, lambda members: members.pop()))
+
+
+async def test_one_bit_that_is_wrong_leaves_no_stream(web_bus: Bus, ai_bus: Bus) -> None:
+    await fill(web_bus, ai_bus)
+
+    def flip(members: list[tuple[str, bytes]]) -> None:
+        for place, (name, data) in enumerate(members):
+            if name == "AI_JOBS/00000001":
+                half = len(data) // 2
+                members[place] = (name, data[:half] + bytes([data[half] ^ 1]) + data[half + 1 :])
+
+    await _leaves_nothing(web_bus, changed(await backed_up(web_bus), flip))
+
+
+async def test_streams_in_another_order_leave_no_stream(web_bus: Bus, ai_bus: Bus) -> None:
+    await fill(web_bus, ai_bus)
+
+    def double(members: list[tuple[str, bytes]]) -> None:
+        first = [member for member in members if member[0].startswith("AI_JOBS/")]
+        members[-1:-1] = first
+
+    await _leaves_nothing(web_bus, changed(await backed_up(web_bus), double))
+
+
+async def _leaves_nothing(bus: Bus, backup: bytes) -> None:
+    with pytest.raises(ArchiveError):
+        verify_archive(io.BytesIO(backup), schema_version=SCHEMA)
+    with pytest.raises((ArchiveError, SnapshotError)):
+        await restored(bus, backup, replace=True)
+    assert await names(bus) == set()
+
+
+async def test_a_disk_that_is_full_is_told(web_bus: Bus, ai_bus: Bus) -> None:
+    await fill(web_bus, ai_bus)
+    full = await asyncio.to_thread(Path("/dev/full").open, "wb", 0)
+    with full, pytest.raises(OSError, match="No space left"):
+        await snapshot_bus(web_bus, full, schema_version=SCHEMA)
+
+
+async def test_a_stream_that_is_missing_is_told(web_bus: Bus) -> None:
+    await web_bus.jetstream.delete_stream("AI_PARKED")
+    with pytest.raises(SnapshotError, match="stream not found"):
+        await backed_up(web_bus)
+    with pytest.raises(nats.js.errors.NotFoundError):
+        await web_bus.jetstream.stream_info("AI_PARKED")
