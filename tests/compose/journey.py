@@ -76,7 +76,7 @@ async def staying(pages: Pages, project: Project) -> AsyncIterator[ChatPage]:
         pages.tolerate(pattern)
     chat = await begin_chat(pages, project)
     await chat.page.evaluate("window.stayed = true")
-    await chat.send("/slow 20 Please count to 300")
+    await chat.send("/slow 30 Please count to 300")
     await chat.answer_begins()
     yield chat
     await chat.is_connected()

@@ -15,18 +15,19 @@ from tests.compose.figures import Figures
 from tests.compose.project import Project
 from tests.compose.psql_store import PsqlStore
 from tests.support.chatting.answer_audit import Asked, Findings, audit_answers
+from tests.support.chatting.asking import MARKDOWN
 from tests.support.chatting.chat import Chat, NotTakenError, new_chat
 from tests.support.chatting.reader import ChatPage
 from tests.support.waiting import passed, until
 
 type Busy = Callable[[str], AbstractAsyncContextManager["Load"]]
 
-CHATS: Final = 24
+CHATS: Final = 20
 QUESTIONS: Final = (
-    "/slow 60 Something long, please",
     "/slow 40 Draw a table",
     "/slow 40 Show me some code",
-    "/slow 80 Please count to 300",
+    "/slow 60 Please count to 300",
+    f"/slow 60 {MARKDOWN}{'Ünï 😀 `code` ~~no~~, ' * 40}end",
 )
 REQUEST_SECONDS: Final = 30.0
 AGAIN_SECONDS: Final = 0.5
