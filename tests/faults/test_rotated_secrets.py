@@ -14,15 +14,15 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from deploy.local.nats_server import USERS
 from services.demo.app import create_app as create_demo
 from services.demo.settings import DemoSettings
-from tests.faults.answer_audit import audit_answers
-from tests.faults.asking import Asker, asking
-from tests.faults.chat_page import ChatPage
 from tests.faults.endpoints import TOKENS_PER_SECOND, base_url
 from tests.faults.killer import is_growing
 from tests.faults.natter import Natter, until_connected
-from tests.faults.report import show
 from tests.faults.service_process import ServiceProcess
+from tests.support.chatting.answer_audit import audit_answers
+from tests.support.chatting.asking import Asker, asking
+from tests.support.chatting.reader import ChatPage
 from tests.support.endpoints import ModelServer
+from tests.support.figures import show
 from tests.support.servers import serving
 from tests.support.tokens import SECRET
 from tests.support.waiting import passed, until
