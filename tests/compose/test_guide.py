@@ -61,6 +61,15 @@ def running(clone: Clone, installed: tuple[str, str]) -> Iterator[Clone]:
     assert installed
     yield clone
     clone.settle("")
+    if key_of(clone):
+        clone.type("docker compose run --rm -T secrets set openai_api_key < /dev/null")
+        clone.type(UP)
+
+
+def key_of(clone: Clone) -> str:
+    """Return the endpoint's key that ai can read."""
+    shown = "docker compose run --rm --no-deps --entrypoint cat ai /run/secrets/openai_api_key"
+    return clone.type(f"{shown} 2>/dev/null").strip()
 
 
 def page(clone: Clone) -> str:
@@ -95,7 +104,7 @@ def test_settings_stand_in_a_file_and_a_model_is_connected(running: Clone) -> No
     key.write_text(f"{KEY}\n")
     assert "written: ai/openai_api_key" in running.type(give_key.text)
     assert "Answers come from the endpoint that you have named." in running.type(UP)
-    assert running.type("docker compose exec -T ai cat /run/secrets/openai_api_key") == KEY
+    assert key_of(running) == KEY
     assert DEMO not in page(running)
 
 
@@ -188,11 +197,14 @@ async def ask(clone: Clone, word: str) -> None:
 
 def test_each_secret_is_changed(running: Clone) -> None:
     rotate, forget, give_key = printed("deploy/README.md", "Change secrets")
+    endpoint, _ = printed("deploy/README.md", "Connect a model")
+    running.settle(endpoint.text)
+    running.type(UP)
     running.env_file.with_name("key.txt").write_text(f"{KEY}-2\n")
     for block in (rotate, forget, give_key):
         said = running.type(block.text)
         assert said.count("Done.\n") == len(block.text.splitlines())
-    assert running.type("docker compose exec -T ai cat /run/secrets/openai_api_key") == f"{KEY}-2"
+    assert key_of(running) == f"{KEY}-2"
     assert page(running)
 
 
@@ -211,12 +223,13 @@ def test_it_tells_how_it_is(running: Clone) -> None:
         assert re.search(rf"^{service}-1 +\| \{{", said, re.MULTILINE), service
 
 
-def test_it_is_removed_with_all_its_data(running: Clone) -> None:
+def test_it_is_removed_with_all_its_data(clone: Clone, installed: tuple[str, str]) -> None:
+    assert installed
     (remove,) = printed("deploy/README.md", "Remove it")
-    said = running.type(remove.text)
+    said = clone.type(remove.text)
     assert "its chats and secrets stay" in said
     assert "its chats and secrets are deleted" in said
-    assert running.leftovers() == []
+    assert clone.leftovers() == []
 
 
 def test_it_runs_from_mounted_sources(clone: Clone) -> None:
