@@ -179,7 +179,7 @@ def test_all_code_of_the_services_is_sent_to_the_build() -> None:
         for path in (found.relative_to(ROOT).as_posix() for found in project_files())
         if path.startswith("services/")
         and not path.startswith(tests)
-        and not path.endswith(("README.md", ".npmrc"))
+        and not path.endswith((".gitignore", "README.md", ".npmrc"))
     ]
     assert code
     assert not [path for path in code if not is_sent(path, IGNORE_FILE)]
