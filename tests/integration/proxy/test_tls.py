@@ -1,0 +1,64 @@
+"""A browser at a domain of its own: TLS by the proxy, and a socket through it."""
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from deploy.local.nats_server import NatsServer
+from services.shared.bus import Bus
+from tests.integration.proxy.proxied import Proxied, proxied
+from tests.integration.web.pages import running_web
+from tests.support.browser import DEADLINE_MS
+from tests.support.http import http_client
+from tests.support.sockets import publish
+from tests.support.stack import web_settings
+
+
+@asynccontextmanager
+async def visiting(browser: Browser, site: Proxied) -> AsyncIterator[Page]:
+    """Give a page that trusts the proxy's own authority."""
+    context = await browser.new_context(
+        base_url=f"https://{site.caddy.tls_address}", ignore_https_errors=True
+    )
+    context.set_default_timeout(DEADLINE_MS)
+    try:
+        yield await context.new_page()
+    finally:
+        await context.close()
+
+
+@pytest.mark.parametrize("base_path", ["", "/natter"])
+async def test_a_page_is_live_over_tls(
+    tmp_path: Path,
+    browser: Browser,
+    database_url: str,
+    nats_server: NatsServer,
+    web_bus: Bus,
+    gateway: str,
+    base_path: str,
+) -> None:
+    settings = web_settings(database_url, nats_server, base_path=base_path)
+    where = {"SITE_ADDRESS": "localhost", "WEB_BASE_PATH": base_path}
+    async with (
+        running_web(settings) as web,
+        proxied(tmp_path, web=web.address, realtime=gateway, **where) as site,
+        visiting(browser, site) as page,
+    ):
+        await page.goto(f"{base_path}/chat/")
+        await expect(page).to_have_url(re.compile(rf"^https://[^/]+{base_path}/chat/1/"))
+        await expect(page.locator("natter-stream-source[connected]")).to_have_count(1)
+        assert await page.evaluate(PROTOCOL) == "h2"
+        html = '<turbo-stream action="update" target="chat-1-message-list">'
+        await publish(web_bus, "chat_1", f"{html}<template>Hello World</template></turbo-stream>")
+        await expect(page.locator("#chat-1-message-list")).to_have_text("Hello World")
+        async with http_client(f"http://{site.address}") as client:
+            answer = await client.get("/chat/", headers={"host": "localhost"})
+        assert answer.status_code == 308
+        assert answer.headers["location"] == f"https://{site.caddy.tls_address}/chat/"
+
+
+PROTOCOL = "performance.getEntriesByType('navigation')[0].nextHopProtocol"
