@@ -40,6 +40,7 @@ ORDER: Final = (
     "test_secrecy",
     "test_backup",
     "test_restored",
+    "test_guide",
 )
 
 

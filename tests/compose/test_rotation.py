@@ -48,11 +48,12 @@ async def keyed(stack: Project) -> AsyncIterator[Project]:
     """The stack with an endpoint that a person has named, and the key for it."""
     endpoint = {"OPENAI_BASE_URL": "http://demo:8003/v1", "OPENAI_MODEL": "natter-demo"}
     await asyncio.to_thread(_give_key, stack, _new_key())
-    try:
-        async with changed(stack, **endpoint):
+    async with changed(stack, **endpoint):
+        try:
             yield stack
-    finally:
-        await asyncio.to_thread(_give_key, stack, b"")
+        finally:
+            # A key alone would mean OpenAI, which has no model of its own accord.
+            await asyncio.to_thread(_give_key, stack, b"")
 
 
 async def test_the_key_of_an_endpoint(keyed: Project, busy: Busy, pages: Pages) -> None:
