@@ -60,9 +60,10 @@ one_by_one() {
     done
 }
 
-# Web reads the file again with each new connection; those that it has go on.
+# Web reads the file again with each new connection; those that it has go on. It does not come up where a rotation was
+# cut off before the database had its password: so it is not needed here.
 rotate_postgres() {
-    need postgres web
+    need postgres
     secrets rotate postgres </dev/null
     say "PostgreSQL takes the new password"
     # Over the socket in its container, which needs none; the statement stays out of the server's log.
@@ -72,6 +73,7 @@ rotate_postgres() {
 ALTER ROLE natter PASSWORD :'password';
 SQL
     await_ready web 8000
+    [ -n "$(docker compose ps --quiet web)" ] || say "web does not run: start the stack, sh up.sh."
 }
 
 # Whoever reconnects reads its file again; NATS reads its own at its start.

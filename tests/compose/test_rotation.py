@@ -4,14 +4,16 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator
 
+import httpx2
 import pytest
 import pytest_asyncio
 
 from tests.compose.changes import changed
+from tests.compose.engine import CommandError
 from tests.compose.journey import staying
 from tests.compose.load import Busy
 from tests.compose.made_secrets import made_secrets
-from tests.compose.project import Project
+from tests.compose.project import Project, log_of
 from tests.support.browser import Pages
 
 KEY = "openai_api_key"
@@ -80,3 +82,19 @@ def _held(stack: Project) -> dict[str, list[str]]:
         file = name.split("_secrets-")[1].rsplit(":", 1)[0]
         held.setdefault(file, []).append(secret)
     return held
+
+
+def test_a_rotation_of_the_database_that_was_cut_off_is_finished_after_a_restart(
+    stack: Project,
+) -> None:
+    """Between its two steps the files have a password that the database does not know yet."""
+    stack.compose("run", "--rm", "--no-deps", "-T", "secrets", "rotate", "postgres", given=b"")
+    stack.compose("down")
+    with pytest.raises(CommandError):
+        stack.up()
+    (migrate,) = stack.containers("migrate", running=False)
+    (said,) = log_of(migrate).splitlines()
+    assert "`sh rotate.sh postgres`" in said
+    stack.script("rotate.sh", "postgres")
+    stack.up()
+    assert httpx2.get(f"{stack.url}/", follow_redirects=True).status_code == httpx2.codes.OK
