@@ -31,9 +31,19 @@ need() {
     done
 }
 
+restarts() {
+    docker inspect --format '{{.RestartCount}}' "$1"
+}
+
+# A container that the engine starts again and again has said why.
 await() {
     tries=0
+    begun=$(restarts "$1")
     until docker inspect --format '{{.State.Health.Status}}' "$1" | grep -qx healthy; do
+        if [ "$(restarts "$1")" -gt "$begun" ]; then
+            docker logs --tail 1 "$1" >&2
+            fail "It does not start: docker logs $1"
+        fi
         tries=$((tries + 1))
         [ "$tries" -lt 120 ] || fail "It does not get healthy: docker logs $1"
         sleep 1

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from deploy.compose.given import read_given
 from deploy.compose.secret_files import (
     GIVEN,
     NATTER_UID,
@@ -22,7 +23,6 @@ from deploy.compose.secret_files import (
 )
 from deploy.compose.store import ROOT, SecretFileError, Store
 
-MOST_BYTES: Final = 1024 * 1024
 ROTATED: Final = ("postgres", "nats", "stream_keys")
 USAGE: Final = f"""\
 usage: secrets                          make what is missing
@@ -52,24 +52,13 @@ def obey(arguments: Sequence[str], store: Store, root: Path, given: BinaryIO) ->
         case []:
             return hand_over_volumes(root / "volumes")
         case ["set", name] if name in GIVEN:
-            return write(store, {GIVEN[name]: read_given(given)})
+            return write(store, {GIVEN[name]: read_given(given, name)})
         case ["rotate", what] if what in ROTATED:
             return rotate(store, what)
         case ["forget-old-stream-keys"]:
             return forget_old_stream_keys(store)
         case _:
             return None
-
-
-def read_given(stream: BinaryIO) -> str:
-    """Return what a person gives; ends the process where that is no text of at most 1 MB."""
-    data = stream.read(MOST_BYTES + 1)
-    if len(data) > MOST_BYTES:
-        sys.exit("that is more than 1 MB")
-    try:
-        return data.decode("utf-8-sig").rstrip("\r\n")
-    except UnicodeDecodeError:
-        sys.exit("that is no text in UTF-8")
 
 
 def hand_over_volumes(volumes: Path) -> list[str]:

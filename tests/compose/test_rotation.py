@@ -17,6 +17,7 @@ from tests.compose.project import Project, log_of
 from tests.support.browser import Pages
 
 KEY = "openai_api_key"
+ENDPOINTS = "ai_connections"
 HOLDERS = {
     "postgres": ("web/database_url", "postgres/postgres_password"),
     "nats": ("web/nats_url", "realtime/nats_url", "ai/nats_url", "nats/nats.env"),
@@ -65,6 +66,18 @@ async def test_the_key_of_an_endpoint(keyed: Project, busy: Busy, pages: Pages) 
         await asyncio.to_thread(keyed.script, "rotate.sh", KEY, given=key)
         await load.more(6)
     assert _held(keyed)[f"ai/{KEY}"] == [key.decode()]
+
+
+def test_endpoints_that_ai_refuses_are_told_with_its_reason(stack: Project) -> None:
+    """It is an object of objects, and its address is none: only ai knows that."""
+    try:
+        with pytest.raises(
+            CommandError, match=r"NATTER_AI_CONNECTIONS[^\n]*\n[^\n]*does not start"
+        ):
+            stack.script("rotate.sh", ENDPOINTS, given=b'{"local": {"base_url": "nowhere"}}')
+    finally:
+        stack.script("rotate.sh", ENDPOINTS, given=b"")
+    stack.up()
 
 
 def _give_key(stack: Project, key: bytes) -> None:

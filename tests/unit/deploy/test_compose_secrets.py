@@ -278,12 +278,37 @@ def test_a_key_of_a_persons_own_is_taken_over_and_away(store: Store) -> None:
     assert (store.root / "ai/openai_api_key").read_text() == ""
 
 
-@pytest.mark.parametrize("given", [b"\xff\xfe", b"x" * (1024 * 1024 + 1)])
-def test_what_is_no_text_of_a_moderate_size_is_refused(store: Store, given: bytes) -> None:
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [
+        *((name, given) for name in GIVEN for given in (b"\xff\xfe", b"x" * (1024 * 1024 + 1))),
+        ("openai_api_key", b"sk-one\nsk-two"),
+        ("openai_api_key", "sk-ключ".encode()),
+        ("ai_connections", b"sk-some-key"),
+        ("ai_connections", b'{"local": {"base_url": "http://x"'),
+        ("ai_connections", b'["sk-some-key"]'),
+        ("ai_connections", b'{"local": "sk-some-key"}'),
+        ("ai_connections", b"[" * 200_000),
+    ],
+)
+def test_what_ai_could_not_read_is_refused_and_takes_nothing_away(
+    store: Store, name: str, given: bytes
+) -> None:
+    store.write(GIVEN[name], "it works")
     before = contents(store)
-    with pytest.raises(SystemExit):
-        command(store, "set", "openai_api_key", given=given)
+    with pytest.raises(SystemExit) as refused:
+        command(store, "set", name, given=given)
+    said = str(refused.value)
+    assert said.startswith(f"What was given as {name} is ")
+    assert said.endswith(": nothing was changed.")
+    assert "sk-" not in said
     assert contents(store) == before
+
+
+def test_endpoints_are_taken_over(store: Store) -> None:
+    given = '{"local": {"base_url": "http://127.0.0.1:11434/v1", "api_key": "ключ"}}'
+    assert command(store, "set", "ai_connections", given=f"{given}\n".encode()) == ""
+    assert store.read("ai/ai_connections") == given
 
 
 @pytest.mark.parametrize(
