@@ -1,6 +1,7 @@
 #!/bin/sh
 # Takes the containers away and leaves the data.
 set -eu
+unset CDPATH
 cd "$(dirname "$0")"
 
 docker compose down --remove-orphans "$@"

@@ -2,6 +2,7 @@
 # Makes a secret anew while the stack runs, and restarts whoever has to read it, one replica after the other. What was
 # cut off halfway is mended by running it again.
 set -eu
+unset CDPATH
 cd "$(dirname "$0")"
 
 usage="\

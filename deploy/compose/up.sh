@@ -1,6 +1,7 @@
 #!/bin/sh
 # Brings the stack up and says where it is; what is given goes to `docker compose up`, such as `--scale ai=4`.
 set -eu
+unset CDPATH
 cd "$(dirname "$0")"
 
 fail() {
