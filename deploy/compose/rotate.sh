@@ -27,6 +27,8 @@ secrets() {
 }
 
 need() {
+    docker compose ps --quiet >/dev/null ||
+        fail "docker compose does not work here: is Docker started, and are you in its group?"
     for service in "$@"; do
         [ -n "$(docker compose ps --quiet "$service")" ] || fail "$service does not run: start the stack first."
     done

@@ -119,6 +119,14 @@ def test_the_example_sets_nothing_and_explains_each_variable_above_it() -> None:
             assert re.fullmatch(r"# [A-Z].*\.", before), line
 
 
+@pytest.mark.parametrize("text", [EXAMPLE, (ROOT / "deploy/README.md").read_text()])
+def test_a_secret_stands_in_single_quotes(text: str) -> None:
+    """Without them `docker compose` takes $ for a variable and # for a comment."""
+    shown = re.findall(r"^#?(?:\w+_API_KEY|DATABASE_URL|NATS_URL_\w+)=(.*)$", text, re.MULTILINE)
+    assert shown
+    assert all(re.fullmatch(r"'[^']+'", value) for value in shown)
+
+
 def test_the_example_gives_the_real_defaults() -> None:
     defaults = {
         variable_name(settings, field): info.default
