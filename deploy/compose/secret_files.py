@@ -31,7 +31,14 @@ STREAM_KEYS_COPY: Final = "web/stream_keys"
 # As the services' own settings demand it.
 LEAST_KEY_CHARS: Final = 32
 # A person's own, if any: a service takes an empty file for none.
-GIVEN: Final = {"openai_api_key": "ai/openai_api_key", "ai_connections": "ai/ai_connections"}
+GIVEN: Final = {
+    "openai_api_key": "ai/openai_api_key",
+    "ai_connections": "ai/ai_connections",
+    "database_url": "web/own_database_url",
+    "nats_url_web": "web/own_nats_url",
+    "nats_url_realtime": "realtime/own_nats_url",
+    "nats_url_ai": "ai/own_nats_url",
+}
 _NATS_PASSWORD: Final = re.compile(r"NATTER_NATS_([A-Z]+)_PASSWORD=(\S+)")
 
 

@@ -26,7 +26,8 @@ from deploy.compose.store import ROOT, SecretFileError, Store
 ROTATED: Final = ("postgres", "nats", "stream_keys")
 USAGE: Final = f"""\
 usage: secrets                          make what is missing
-       secrets set NAME < FILE          take over {" or ".join(GIVEN)}; an empty one is none
+       secrets set NAME < FILE          take over a secret of yours; an empty one is none
+                                NAME is one of {", ".join(GIVEN)}
        secrets rotate NAME              make {", ".join(ROTATED)} anew: rotate.sh does the rest, too
        secrets forget-old-stream-keys   keep the newest one alone"""
 

@@ -278,8 +278,11 @@ def test_each_file_of_a_secret_is_one_that_its_reader_gets(tmp_path: Path) -> No
     store = Store(tmp_path, READERS)
     with store.alone():
         made = {Path(name) for name in complete(store)}
-    for name, service in services().items():
-        volumes = dict(volume.split(":")[:2] for volume in service.get("volumes", ()))
+    told = [(name, one) for file in FILES for name, one in services(file).items()]
+    for name, service in told:
+        if name not in services():
+            continue
+        volumes = dict(v.split(":")[:2] for v in services()[name].get("volumes", ()))
         named = re.findall(
             r"/run/secrets/([\w.]+)",
             json.dumps([service.get("entrypoint"), dict(environment(service))]),
@@ -297,6 +300,14 @@ def test_secrets_are_mounted_for_their_reader_alone_and_never_to_be_written() ->
         else:
             reader = readers.get(name, name)
             assert mounted <= {f"secrets-{reader}:/run/secrets:ro"}, name
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda path: path.name)
+def test_an_address_with_a_password_may_stand_in_a_file(file: Path) -> None:
+    for name, service in services(file).items():
+        told = environment(service)
+        for variable in {"DATABASE_URL", "NATS_URL"} & told.keys() if name in SETTINGS else ():
+            assert told[f"{variable}_FILE"] == f"/run/secrets/own_{variable.lower()}", name
 
 
 def test_volumes_of_data_get_their_owner_before_they_are_used() -> None:

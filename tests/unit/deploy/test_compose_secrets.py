@@ -23,9 +23,8 @@ from deploy.compose.secret_files import (
 from deploy.compose.store import Store
 
 FILES = {
-    "ai/ai_connections",
+    *GIVEN.values(),
     "ai/nats_url",
-    "ai/openai_api_key",
     "nats/nats.env",
     "postgres/postgres_password",
     "realtime/nats_url",
@@ -81,7 +80,7 @@ def test_two_stacks_have_nothing_in_common(store: Store, tmp_path: Path) -> None
     with other.alone():
         complete(other)
     same = {name for name, text in contents(other).items() if text == contents(store)[name]}
-    assert same == {"ai/ai_connections", "ai/openai_api_key"}
+    assert same == set(GIVEN.values())
 
 
 def test_all_that_hold_a_secret_hold_the_same(store: Store) -> None:
@@ -175,7 +174,13 @@ def test_a_rotation_changes_what_it_says_and_nothing_else(store: Store, what: st
         changed
         == {
             "postgres": {"postgres/postgres_password", "web/database_url"},
-            "nats": {name for name in FILES if "nats" in name or name.startswith("tools/")},
+            "nats": {
+                name
+                for name in FILES
+                if name.endswith("/nats_url")
+                or name == "nats/nats.env"
+                or name.startswith("tools/")
+            },
             "stream_keys": {"web/stream_keys", "realtime/stream_keys"},
         }[what]
     )
@@ -305,6 +310,21 @@ def test_what_ai_could_not_read_is_refused_and_takes_nothing_away(
     assert contents(store) == before
 
 
+@pytest.mark.parametrize(
+    "name", ["database_url", "nats_url_web", "nats_url_realtime", "nats_url_ai"]
+)
+def test_an_address_of_a_persons_own_stays_beside_the_one_that_is_made(
+    store: Store, name: str
+) -> None:
+    before = contents(store)
+    address = "scheme://natter:password@db.example.org:1234/natter"
+    assert command(store, "set", name, given=address.encode()) == ""
+    assert command(store, "rotate", "postgres") == ""
+    assert store.read(GIVEN[name]) == address
+    changed = {file for file, text in contents(store).items() if text != before[file]}
+    assert changed == {GIVEN[name], "postgres/postgres_password", "web/database_url"}
+
+
 def test_endpoints_are_taken_over(store: Store) -> None:
     given = '{"local": {"base_url": "http://127.0.0.1:11434/v1", "api_key": "ключ"}}'
     assert command(store, "set", "ai_connections", given=f"{given}\n".encode()) == ""
@@ -313,7 +333,7 @@ def test_endpoints_are_taken_over(store: Store) -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [("set",), ("set", "database_url"), ("rotate",), ("rotate", "openai_api_key"), ("help",)],
+    [("set",), ("set", "postgres_password"), ("rotate",), ("rotate", "openai_api_key"), ("help",)],
 )
 def test_other_arguments_are_answered_with_the_usage_and_change_nothing(
     store: Store, arguments: tuple[str, ...]
