@@ -137,7 +137,7 @@ def _published(service: dict[str, object]) -> set[tuple[str, str]]:
 def test_parts_of_ones_own_take_the_place_of_ours(clone: Clone) -> None:
     ours = set(clone.config(""))
     (proxy,) = printed("deploy/README.md", "Behind a proxy of your own")
-    postgres, nats = printed("deploy/README.md", "A PostgreSQL or NATS of your own")
+    postgres, give, nats = printed("deploy/README.md", "A PostgreSQL or NATS of your own")
     (metrics,) = printed("deploy/README.md", "Metrics, dashboard and alerts")
     assert ours - set(clone.config(proxy.text)) == {"proxy"}
     assert ours - set(clone.config(nats.text)) == {"nats"}
@@ -146,7 +146,9 @@ def test_parts_of_ones_own_take_the_place_of_ours(clone: Clone) -> None:
     assert ours - set(with_postgres) == {"postgres"}
     environment = with_postgres["web"]["environment"]
     assert isinstance(environment, dict)
-    assert f"DATABASE_URL={environment['DATABASE_URL']}" in postgres.text.splitlines()
+    assert not environment.get("DATABASE_URL")
+    (name,) = re.findall(r"secrets set (\w+) <", give.text)
+    assert environment["DATABASE_URL_FILE"] == f"/run/secrets/own_{name}"
     clone.settle("")
 
 

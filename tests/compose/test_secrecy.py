@@ -10,9 +10,9 @@ from tests.compose.project import Project, inspected, log_of
 from tests.compose.replicas import inside
 
 READERS = {
-    "web": {"database_url", "nats_url", "stream_keys"},
-    "realtime": {"nats_url", "stream_keys"},
-    "ai": {"nats_url", "openai_api_key", "ai_connections"},
+    "web": {"database_url", "nats_url", "own_database_url", "own_nats_url", "stream_keys"},
+    "realtime": {"nats_url", "own_nats_url", "stream_keys"},
+    "ai": {"nats_url", "openai_api_key", "own_nats_url", "ai_connections"},
     "nats": {"nats.env"},
     "postgres": {"postgres_password"},
 }
