@@ -40,11 +40,13 @@ checksums() {
 check_backup() {
     [ -f "$backup/manifest" ] && [ -f "$backup/SHA256SUMS" ] || fail "$backup is no backup, or half of one."
     grep -qx 'format=1' "$backup/manifest" || fail "$backup is of a newer Natter: restore it with that one."
-    for file in bus.tar manifest; do
+    dump=database.dump
+    ! grep -qx 'schema=none' "$backup/manifest" || dump=
+    for file in bus.tar manifest $dump; do
         grep -q " [ *]$file\$" "$backup/SHA256SUMS" || fail "$backup is half a backup: it has no checksum of $file."
     done
     (cd "$backup" && checksums >/dev/null) || fail "$backup is damaged: its checksums do not agree."
-    if has postgres && grep -qx 'schema=none' "$backup/manifest"; then
+    if [ -z "$dump" ] && has postgres; then
         fail "$backup is of NATS alone, and this PostgreSQL is Natter's own."
     fi
 }

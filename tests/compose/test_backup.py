@@ -201,9 +201,17 @@ def test_what_is_no_whole_backup_is_refused_and_nothing_is_changed(
     assert own_stack.containers("web") == before
 
 
+def test_a_backup_without_its_database_is_refused(stack: Project, tmp_path: Path) -> None:
+    backup = back_up(stack, tmp_path)
+    (backup / "database.dump").unlink()
+    _sign(backup)
+    with pytest.raises(CommandError, match="has no checksum of database"):
+        restore(stack, "--replace", str(backup))
+
+
 def _sign(backup: Path) -> None:
-    names = ("bus.tar", "database.dump", "manifest")
-    sums = {name: hashlib.sha256((backup / name).read_bytes()).hexdigest() for name in names}
+    files = sorted(path for path in backup.iterdir() if path.name != "SHA256SUMS")
+    sums = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
     lines = (f"{found}  {name}\n" for name, found in sums.items())
     (backup / "SHA256SUMS").write_text("".join(lines))
 
