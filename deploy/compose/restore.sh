@@ -64,7 +64,8 @@ load_database() {
     drop_others
     query "CREATE DATABASE natter_restored TEMPLATE template0"
     docker compose exec -T postgres pg_restore --username natter --dbname natter_restored --no-owner \
-        --no-privileges --exit-on-error --single-transaction <"$backup/database.dump" || undo
+        --no-privileges --exit-on-error --single-transaction <"$backup/database.dump" ||
+        fail "The backup could not be restored."
     query "ANALYZE" natter_restored
 }
 
@@ -80,10 +81,12 @@ serve_database() {
     drop_others
 }
 
+# Whatever ended it meanwhile does not end this.
 undo() {
-    drop_others
-    [ -z "$running" ] || compose start $running >/dev/null
-    fail "The backup could not be restored; nothing was changed."
+    trap '' HUP INT TERM
+    if has postgres; then drop_others || :; fi
+    [ -z "$running" ] || compose start $running >/dev/null || say "Start it again: docker compose up --detach" >&2
+    say "This was not finished; nothing was changed." >&2
 }
 
 # As many of each service as there were.
@@ -117,12 +120,13 @@ if [ "$messages" != f ] && [ -z "$replace" ]; then
 fi
 
 running=$(docker compose ps --status running --services | grep -x -e web -e realtime -e ai | tr '\n' ' ') || running=
+trap undo EXIT
+trap 'exit 130' HUP INT TERM
 say "Stopping web, realtime and ai"
 compose stop web realtime ai
 if has postgres; then load_database; fi
 
 trap 'say "This was not finished, and Natter stays stopped. Run it again: restore.sh --replace $backup" >&2' EXIT
-trap 'exit 130' HUP INT TERM
 say "Restoring NATS"
 web restore --replace <"$backup/bus.tar"
 if has postgres; then serve_database; fi

@@ -2,9 +2,12 @@
 
 import asyncio
 import hashlib
+import signal
+import subprocess
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from itertools import takewhile
 from pathlib import Path
 from random import Random
 from typing import Final, override
@@ -214,6 +217,39 @@ def _sign(backup: Path) -> None:
     sums = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
     lines = (f"{found}  {name}\n" for name, found in sums.items())
     (backup / "SHA256SUMS").write_text("".join(lines))
+
+
+def test_a_restore_that_is_ended_before_it_changes_anything_starts_natter_again(
+    own_stack: Layered, tmp_path: Path
+) -> None:
+    backup = back_up(own_stack, tmp_path)
+    before = sorted(own_stack.containers())
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        status, said = _restore_until_it_stops(own_stack, backup, number)
+        assert (status, said.splitlines()[-1]) == (
+            130,
+            "This was not finished; nothing was changed.",
+        )
+        assert sorted(own_stack.containers()) == before
+
+
+def _restore_until_it_stops(
+    project: Project, backup: Path, number: signal.Signals
+) -> tuple[int, str]:
+    with subprocess.Popen(
+        ("/bin/sh", str(SCRIPTS / "restore.sh"), "--replace", str(backup)),
+        env=project.environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as restoring:
+        assert restoring.stdout is not None
+        begun = takewhile(lambda line: not line.startswith("Stopping"), restoring.stdout)
+        said = "".join(begun)
+        restoring.send_signal(number)
+        said += restoring.stdout.read()
+    return restoring.returncode, said
 
 
 def test_half_a_backup_is_left_nowhere(own_stack: Layered, tmp_path: Path) -> None:
