@@ -2,6 +2,7 @@
 # Writes a backup of PostgreSQL and NATS, while everything runs, into a new folder of FOLDER (./backups), and
 # prints its path. It holds every chat and no secret. restore.sh reads it.
 set -eu
+unset CDPATH
 umask 077
 
 usage="usage: backup.sh [FOLDER]"

@@ -2,6 +2,7 @@
 # Brings back what backup.sh has saved, on this machine or on a new one, also with a newer Natter or PostgreSQL.
 # The proxy answers meanwhile that Natter is away. --replace deletes for good what is there now.
 set -eu
+unset CDPATH
 umask 077
 
 usage="usage: restore.sh [--replace] BACKUP"

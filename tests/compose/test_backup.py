@@ -252,6 +252,15 @@ def _restore_until_it_stops(
     return restoring.returncode, said
 
 
+def test_a_folder_is_the_callers_whatever_cdpath_says(stack: Project, tmp_path: Path) -> None:
+    for folder in ("here/backups", "elsewhere/backups"):
+        (tmp_path / folder).mkdir(parents=True)
+    environment = {**stack.environment(), "CDPATH": str(tmp_path / "elsewhere")}
+    script = ("sh", str(SCRIPTS / "backup.sh"), "backups")
+    done = run(*script, env=environment, folder=tmp_path / "here", seconds=LONGEST_SECONDS)
+    assert Path(done.strip()).parent == tmp_path / "here" / "backups"
+
+
 def test_half_a_backup_is_left_nowhere(own_stack: Layered, tmp_path: Path) -> None:
     folder = tmp_path / "full"
     # A file may have no more than 8 blocks: a full disk.
