@@ -261,6 +261,32 @@ def test_a_folder_is_the_callers_whatever_cdpath_says(stack: Project, tmp_path: 
     assert Path(done.strip()).parent == tmp_path / "here" / "backups"
 
 
+def test_a_folder_that_cannot_be_written_to_is_told(stack: Project, tmp_path: Path) -> None:
+    """Nobody may make a folder in `/proc`, the user root neither."""
+    for folder in ("/proc", "/proc/backups", str(tmp_path / "file")):
+        (tmp_path / "file").touch()
+        with pytest.raises(CommandError, match="There can be no backup in"):
+            stack.script("backup.sh", folder)
+    with pytest.raises(CommandError, match="usage"):
+        stack.script("backup.sh", "")
+
+
+@pytest.mark.parametrize(("files", "told"), [(4, "manifest"), (5, "SHA256SUMS")])
+def test_a_disk_that_is_full_at_the_end_is_told(
+    stack: Project, tmp_path: Path, files: int, told: str
+) -> None:
+    """A file system that may have so many files, its own folder and the backup's among them."""
+    mount = f"mount -t tmpfs -o nr_inodes={files} none '{tmp_path}'"
+    own = ("unshare", "--map-root-user", "--mount", "sh", "-c")
+    try:
+        run(*own, mount)
+    except (CommandError, FileNotFoundError) as error:
+        pytest.skip(f"there is no file system to be had: {error}")
+    script = f"{mount} && exec sh '{SCRIPTS / 'backup.sh'}' '{tmp_path}'"
+    with pytest.raises(CommandError, match=f"{told} could not be written"):
+        run(*own, script, env=stack.environment(), seconds=LONGEST_SECONDS)
+
+
 def test_half_a_backup_is_left_nowhere(own_stack: Layered, tmp_path: Path) -> None:
     folder = tmp_path / "full"
     # A file may have no more than 8 blocks: a full disk.
