@@ -70,4 +70,4 @@ if docker compose exec -T web printenv NATTER_WEB_DEMO >/dev/null; then
 else
     echo "Answers come from the endpoint that you have named."
 fi
-echo "Stop it with make down; the chats stay."
+echo "Stop it with make down, or sh down.sh in deploy/compose; the chats stay."

@@ -126,7 +126,7 @@ class AiSettings(ServiceSettings):
         if self.openai_api_key is None and self.openai_base_url is None:
             # A model alone is meant for another endpoint, which was forgotten.
             is_demo = self.demo_url and not (self.connections or self.openai_model)
-            demo = {DEFAULT: ConnectionSettings(base_url=self.demo_url)}
+            demo = {DEFAULT: ConnectionSettings(base_url=self.demo_url, api_key=SecretStr("demo"))}
             return demo if is_demo else self.connections
         default = ConnectionSettings(
             base_url=self.openai_base_url, api_key=self.openai_api_key, model=self.openai_model

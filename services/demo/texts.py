@@ -11,9 +11,8 @@ what you write: this text was written beforehand. It still comes to you as every
 
 ### Connect a real model
 
-1. Stop Natter with `Ctrl+C`.
-2. Set what your endpoint needs.
-3. Start it again with `make run`; your chats are kept.
+Set what your endpoint needs and start Natter again; your chats are kept. With `make run` these \
+are variables of your shell, with `docker compose` lines of the file `.env`.
 
 | Variable | What it is |
 |---|---|
@@ -21,12 +20,12 @@ what you write: this text was written beforehand. It still comes to you as every
 | `OPENAI_BASE_URL` | the endpoint, where it isn't OpenAI |
 | `OPENAI_MODEL` | the model's name |
 
-With [Ollama](https://ollama.com/) on this machine, for example:
+With [Ollama](https://ollama.com/) on this machine, for example (from a container it is \
+`host.docker.internal` in place of `127.0.0.1`):
 
 ```sh
-export OPENAI_BASE_URL=http://127.0.0.1:11434/v1
-export OPENAI_MODEL=llama3.2
-make run
+OPENAI_BASE_URL=http://127.0.0.1:11434/v1
+OPENAI_MODEL=llama3.2
 ```
 
 Until then you can ask me to **count to 30**, for some **code**, a **table** or a **long** \

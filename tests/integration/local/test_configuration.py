@@ -144,7 +144,7 @@ def test_a_file_with_a_fault_is_named_once_whichever_parts_read_it(
     assert fault.startswith("NATTER_STREAM_KEYS_FILE (keys), item 1: a key has 32 characters")
     for name in ("DATABASE_URL_FILE", "NATTER_AI_FLUSH_MS_FILE"):
         (fault,) = _refusal(monkeypatch, **{name: "nowhere"})
-        assert fault.startswith(f"{name}: nowhere cannot be read (No such file")
+        assert fault.startswith(f"{name}: the path it holds cannot be read (No such file")
 
 
 def test_reading_for_others_leaves_the_environment_as_it_was(

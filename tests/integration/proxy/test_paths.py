@@ -90,7 +90,6 @@ async def test_each_path_leads_to_its_service(tmp_path: Path, base_path: str) ->
             f"{base}/livelier",
             f"{base}/chat/live",
             f"{base}/a%2Fb//c/./d",
-            "/elsewhere/",
         ):
             assert said(await answer(site.address, target)) == ["web", target, ""]
 
@@ -141,3 +140,10 @@ async def test_the_real_services_are_reached_and_what_they_tell_operators_is_not
         async with listening(f"{site.address}{base_path}", "chat_1") as socket:
             await publish(web_bus, "chat_1", element("hello"))
             assert await socket.receive(1) == [element("hello")]
+
+
+@pytest.mark.parametrize("path", ["/chat/1/message/list/", "/a.css", "/natte/", "/x/natter/"])
+async def test_nothing_is_served_beside_the_base_path(tmp_path: Path, path: str) -> None:
+    async with named_services(tmp_path, "/natter") as site:
+        assert not_found(await answer(site.address, path))
+        assert said(await answer(site.address, "/")) == ["web", "/", ""]
