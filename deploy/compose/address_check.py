@@ -20,24 +20,35 @@ def objection(environment: Mapping[str, str]) -> str | None:
     if domain := environment.get("NATTER_DOMAIN"):
         return _sentence(f"NATTER_DOMAIN={domain}")
     address = environment.get("NATTER_BIND") or "127.0.0.1"
-    return None if is_loopback(address) else _sentence(f"NATTER_BIND={address}")
+    if is_loopback(address):
+        return None
+    return _sentence(f"NATTER_BIND={address}", is_plain=_is_plain(address))
 
 
 def is_loopback(address: str) -> bool:
-    """Tell whether an address is reached from its own machine alone."""
-    if address == "localhost":
-        return True
+    """Tell whether Docker publishes at `address` for this machine alone.
+
+    It takes what is no plain IP address, such as a name or one with a scope, for all addresses.
+    """
+    return _is_plain(address) and ip_address(address).is_loopback
+
+
+def _is_plain(address: str) -> bool:
     try:
-        return ip_address(address).is_loopback
+        ip_address(address)
     except ValueError:
         return False
+    return "%" not in address
 
 
-def _sentence(setting: str) -> str:
-    return (
-        f"Natter is not published with {setting}, because it has no accounts yet and whoever"
-        f" reaches it is its one user: leave that out, or say {CONSENT}=yes."
-    )
+def _sentence(setting: str, *, is_plain: bool = True) -> str:
+    because = "it has no accounts yet and whoever reaches it is its one user"
+    instead = "leave that out"
+    if not is_plain:
+        because += ", and Docker takes what is no plain IP address for all addresses"
+        instead = "write 127.0.0.1"
+    refusal = f"Natter is not published with {setting}, because {because}"
+    return f"{refusal}: {instead}, or say {CONSENT}=yes."
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 # Makes a secret anew while the stack runs, and restarts whoever has to read it, one replica after the other. What was
 # cut off halfway is mended by running it again.
 set -eu
+unset CDPATH
 cd "$(dirname "$0")"
 
 usage="\
@@ -26,14 +27,26 @@ secrets() {
 }
 
 need() {
+    docker compose ps --quiet >/dev/null ||
+        fail "docker compose does not work here: is Docker started, and are you in its group?"
     for service in "$@"; do
         [ -n "$(docker compose ps --quiet "$service")" ] || fail "$service does not run: start the stack first."
     done
 }
 
+restarts() {
+    docker inspect --format '{{.RestartCount}}' "$1"
+}
+
+# A container that the engine starts again and again has said why.
 await() {
     tries=0
+    begun=$(restarts "$1")
     until docker inspect --format '{{.State.Health.Status}}' "$1" | grep -qx healthy; do
+        if [ "$(restarts "$1")" -gt "$begun" ]; then
+            docker logs --tail 1 "$1" >&2
+            fail "It does not start: docker logs $1"
+        fi
         tries=$((tries + 1))
         [ "$tries" -lt 120 ] || fail "It does not get healthy: docker logs $1"
         sleep 1
@@ -60,9 +73,10 @@ one_by_one() {
     done
 }
 
-# Web reads the file again with each new connection; those that it has go on.
+# Web reads the file again with each new connection; those that it has go on. It does not come up where a rotation was
+# cut off before the database had its password: so it is not needed here.
 rotate_postgres() {
-    need postgres web
+    need postgres
     secrets rotate postgres </dev/null
     say "PostgreSQL takes the new password"
     # Over the socket in its container, which needs none; the statement stays out of the server's log.
@@ -72,6 +86,7 @@ rotate_postgres() {
 ALTER ROLE natter PASSWORD :'password';
 SQL
     await_ready web 8000
+    [ -n "$(docker compose ps --quiet web)" ] || say "web does not run: start the stack, sh up.sh."
 }
 
 # Whoever reconnects reads its file again; NATS reads its own at its start.

@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Mapping
 from typing import Final
 
-from deploy.compose.store import Store
+from deploy.compose.store import SecretFileError, Store
 
 NATTER_UID: Final = 10001
 POSTGRES_UID: Final = 999
@@ -27,6 +27,9 @@ DATABASE_PASSWORD: Final = "postgres/postgres_password"  # noqa: S105 - where it
 NATS_PASSWORDS: Final = "nats/nats.env"
 # Written before web's: the gateway has to know a key by which web signs.
 STREAM_KEYS: Final = "realtime/stream_keys"
+STREAM_KEYS_COPY: Final = "web/stream_keys"
+# As the services' own settings demand it.
+LEAST_KEY_CHARS: Final = 32
 # A person's own, if any: a service takes an empty file for none.
 GIVEN: Final = {"openai_api_key": "ai/openai_api_key", "ai_connections": "ai/ai_connections"}
 _NATS_PASSWORD: Final = re.compile(r"NATTER_NATS_([A-Z]+)_PASSWORD=(\S+)")
@@ -57,7 +60,7 @@ def rotate(store: Store, what: str) -> list[str]:
 
 def forget_old_stream_keys(store: Store) -> list[str]:
     """Keep the newest key of stream tokens alone."""
-    return write(store, stream_key_files(stream_keys(store)[:1]))
+    return write(store, stream_key_files(stream_keys(store)[:1] or [new_stream_key()]))
 
 
 def database_files(password: str) -> dict[str, str]:
@@ -79,7 +82,7 @@ def nats_files(passwords: Mapping[str, str]) -> dict[str, str]:
 
 def stream_key_files(keys: list[str]) -> dict[str, str]:
     """Return the files that hold the keys of stream tokens, the one that counts first."""
-    return {STREAM_KEYS: json.dumps(keys), "web/stream_keys": json.dumps(keys)}
+    return {STREAM_KEYS: json.dumps(keys), STREAM_KEYS_COPY: json.dumps(keys)}
 
 
 def nats_passwords(store: Store) -> dict[str, str]:
@@ -90,8 +93,31 @@ def nats_passwords(store: Store) -> dict[str, str]:
 
 
 def stream_keys(store: Store) -> list[str]:
-    """Return the keys of stream tokens, newest first; none where there are none yet."""
-    return [str(key) for key in json.loads(store.read(STREAM_KEYS) or "[]")]
+    """Return the keys of stream tokens, newest first; none where there are none yet.
+
+    Where the file that counts is empty, its copy does. Raises `SecretFileError`.
+    """
+    for name in (STREAM_KEYS, STREAM_KEYS_COPY):
+        if text := store.read(name):
+            return _read_keys(name, text)
+    return []
+
+
+def _read_keys(name: str, text: str) -> list[str]:
+    try:
+        keys = json.loads(text)
+    except (ValueError, RecursionError):
+        keys = None
+    if keys and isinstance(keys, list) and all(map(_is_key, keys)):
+        return keys
+    raise SecretFileError(
+        f"The secret {name} is no JSON list of keys: empty it by `docker compose run --rm --no-deps"
+        f" --entrypoint truncate secrets -s 0 /secrets/{name}`, and its copy counts, or a new key."
+    )
+
+
+def _is_key(key: object) -> bool:
+    return isinstance(key, str) and len(key) >= LEAST_KEY_CHARS
 
 
 def new_password() -> str:

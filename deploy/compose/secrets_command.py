@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from deploy.compose.given import read_given
 from deploy.compose.secret_files import (
     GIVEN,
     NATTER_UID,
@@ -20,9 +21,8 @@ from deploy.compose.secret_files import (
     rotate,
     write,
 )
-from deploy.compose.store import ROOT, Store
+from deploy.compose.store import ROOT, SecretFileError, Store
 
-MOST_BYTES: Final = 1024 * 1024
 ROTATED: Final = ("postgres", "nats", "stream_keys")
 USAGE: Final = f"""\
 usage: secrets                          make what is missing
@@ -32,35 +32,33 @@ usage: secrets                          make what is missing
 
 
 def main(arguments: Sequence[str], root: Path = Path("/"), given: BinaryIO | None = None) -> str:
-    """Do what the arguments say; return what is wrong with them, or with what is given."""
+    """Do what the arguments say; return what is wrong with them, or with what is stored."""
     store = Store(root / "secrets", READERS)
-    with store.alone():
-        match arguments:
-            case []:
-                written = hand_over_volumes(root / "volumes")
-            case ["set", name] if name in GIVEN:
-                text = read_given(given or sys.stdin.buffer)
-                written = write(store, {GIVEN[name]: text})
-            case ["rotate", what] if what in ROTATED:
-                written = rotate(store, what)
-            case ["forget-old-stream-keys"]:
-                written = forget_old_stream_keys(store)
-            case _:
+    try:
+        with store.alone():
+            written = obey(arguments, store, root, given or sys.stdin.buffer)
+            if written is None:
                 return USAGE
-        written += complete(store)
+            written += complete(store)
+    except SecretFileError as error:
+        return str(error)
     print(f"written: {', '.join(written)}" if written else "nothing was missing")
     return ""
 
 
-def read_given(stream: BinaryIO) -> str:
-    """Return what a person gives; ends the process where that is no text of at most 1 MB."""
-    data = stream.read(MOST_BYTES + 1)
-    if len(data) > MOST_BYTES:
-        sys.exit("that is more than 1 MB")
-    try:
-        return data.decode("utf-8-sig").rstrip("\r\n")
-    except UnicodeDecodeError:
-        sys.exit("that is no text in UTF-8")
+def obey(arguments: Sequence[str], store: Store, root: Path, given: BinaryIO) -> list[str] | None:
+    """Do what the arguments say; return the names of what changed, None for other arguments."""
+    match arguments:
+        case []:
+            return hand_over_volumes(root / "volumes")
+        case ["set", name] if name in GIVEN:
+            return write(store, {GIVEN[name]: read_given(given, name)})
+        case ["rotate", what] if what in ROTATED:
+            return rotate(store, what)
+        case ["forget-old-stream-keys"]:
+            return forget_old_stream_keys(store)
+        case _:
+            return None
 
 
 def hand_over_volumes(volumes: Path) -> list[str]:

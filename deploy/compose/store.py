@@ -13,6 +13,10 @@ _FOLDER: Final = 0o700
 _FILE: Final = 0o400
 
 
+class SecretFileError(Exception):
+    """A file does not hold what it should; the text is a sentence that names it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Store:
     """A folder for each reader below `root`; `readers` tells each one's user id.
@@ -24,18 +28,25 @@ class Store:
     readers: Mapping[str, int]
 
     def read(self, name: str) -> str:
-        """Return what the file `<reader>/<name>` holds; nothing where there is none."""
+        """Return what the file `<reader>/<name>` holds; nothing where there is none.
+
+        Raises `SecretFileError` where that is no text.
+        """
         path = self.root / name
-        return path.read_text().removesuffix("\n") if path.exists() else ""
+        try:
+            return path.read_text("utf-8").removesuffix("\n") if path.exists() else ""
+        except UnicodeDecodeError:
+            raise SecretFileError(f"The secret {name} is no text in UTF-8.") from None
 
     def write(self, name: str, text: str) -> bool:
         """Have a file hold `text`; return whether it did not before."""
         path = self.root / name
         new = path.with_name(f".{path.name}.new")
         new.unlink(missing_ok=True)
-        is_news = not path.exists() or self.read(name) != text
+        content = f"{text}\n".encode() if text else b""
+        is_news = not path.exists() or path.read_bytes() != content
         if is_news:
-            self._replace(path, text, new)
+            self._replace(path, content, new)
         self._hand_over(path, _FILE)
         return is_news
 
@@ -53,10 +64,10 @@ class Store:
         finally:
             os.close(lock)
 
-    def _replace(self, path: Path, text: str, new: Path) -> None:
+    def _replace(self, path: Path, content: bytes, new: Path) -> None:
         descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _FILE)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(f"{text}\n" if text else "")
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
             file.flush()
             self._hand_over(new, _FILE)
             os.fsync(file.fileno())

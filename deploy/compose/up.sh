@@ -1,6 +1,7 @@
 #!/bin/sh
 # Brings the stack up and says where it is; what is given goes to `docker compose up`, such as `--scale ai=4`.
 set -eu
+unset CDPATH
 cd "$(dirname "$0")"
 
 fail() {
@@ -32,14 +33,16 @@ check_modes() {
 $closed"
 }
 
+# Those that run once end with a sentence.
 tell_why() {
-    check=$(docker compose ps --all --quiet address-check)
-    if [ -n "$check" ] && [ "$(docker inspect --format '{{.State.ExitCode}}' "$check")" != 0 ]; then
-        docker logs "$check" 2>&1 | tail -n 1 >&2
-    else
-        echo "It did not come up; \`docker compose logs\` in deploy/compose says why." >&2
-    fi
-    exit 1
+    for service in address-check secrets migrate; do
+        container=$(docker compose ps --all --quiet "$service")
+        [ -n "$container" ] || continue
+        [ "$(docker inspect --format '{{.State.ExitCode}}' "$container")" != 0 ] || continue
+        docker logs "$container" 2>&1 | tail -n 1 >&2
+        exit 1
+    done
+    fail "It did not come up; \`docker compose logs\` in deploy/compose says why."
 }
 
 address() {

@@ -3,15 +3,14 @@
 `snapshot`, `verify`, `restore` and `requeue` are what a backup needs of the bus.
 """
 
-import asyncio
 import sys
 from typing import Final
 
-from services.shared.logging import configure_logging, get_logger
+from services.shared.logging import configure_logging
 from services.shared.serving import serve, serving_config
 from services.web.app import create_app
 from services.web.backup import cli
-from services.web.db.migrate import migrate
+from services.web.db import migrate_command
 from services.web.middleware.deadlines import TAKE_SECONDS
 from services.web.settings import WebSettings
 
@@ -29,8 +28,7 @@ match sys.argv[1:]:
         )
         serve(config, untaken_seconds=TAKE_SECONDS)
     case ["migrate"]:
-        applied = asyncio.run(migrate(settings.database_url.get_secret_value()))
-        get_logger("web.migrate").info("migrated", applied=applied)
+        migrate_command.run(settings.database_url.get_secret_value())
     case ["snapshot"]:
         cli.snapshot(settings)
     case ["verify"]:

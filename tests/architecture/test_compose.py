@@ -3,6 +3,7 @@
 import ast
 import json
 import re
+import subprocess
 from itertools import combinations, pairwise
 from pathlib import Path
 
@@ -116,6 +117,14 @@ def test_the_example_sets_nothing_and_explains_each_variable_above_it() -> None:
         assert line.startswith("#")
         if re.match(r"#[A-Z_]+=", line):
             assert re.fullmatch(r"# [A-Z].*\.", before), line
+
+
+@pytest.mark.parametrize("text", [EXAMPLE, (ROOT / "deploy/README.md").read_text()])
+def test_a_secret_stands_in_single_quotes(text: str) -> None:
+    """Without them `docker compose` takes $ for a variable and # for a comment."""
+    shown = re.findall(r"^#?(?:\w+_API_KEY|DATABASE_URL|NATS_URL_\w+)=(.*)$", text, re.MULTILINE)
+    assert shown
+    assert all(re.fullmatch(r"'[^']+'", value) for value in shown)
 
 
 def test_the_example_gives_the_real_defaults() -> None:
@@ -361,3 +370,21 @@ def test_an_override_changes_what_is_there(file: Path) -> None:
         assert part in known
         if part in ("services", "networks"):
             assert set(content) - added.get(file.name, set()) <= set(known[part])
+
+
+@pytest.mark.parametrize("name", ["up.sh", "down.sh", "rotate.sh"])
+def test_a_script_finds_its_own_folder_whatever_the_shell_searches(
+    name: str, tmp_path: Path
+) -> None:
+    """With CDPATH, `cd deploy/compose` may lead to a folder of that name somewhere else."""
+    (tmp_path / "elsewhere/deploy/compose").mkdir(parents=True)
+    script = tmp_path / "deploy/compose" / name
+    script.parent.mkdir(parents=True)
+    head, cd, _ = (COMPOSE / name).read_text().partition('cd "$(dirname "$0")"\n')
+    script.write_text(f"{head}{cd}pwd\n")
+    environment = {"CDPATH": str(tmp_path / "elsewhere")}
+    command = ["sh", f"deploy/compose/{name}"]
+    said = subprocess.run(
+        command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
+    )
+    assert said.stdout == f"{script.parent}\n"

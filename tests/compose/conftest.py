@@ -26,6 +26,7 @@ NO_ENGINE: Final = 3
 
 # The life of a stack; what looks for secrets in logs comes after what fills these.
 ORDER: Final = (
+    "test_no_engine",
     "test_images",
     "test_journey",
     "test_scaling",
@@ -40,6 +41,7 @@ ORDER: Final = (
     "test_secrecy",
     "test_backup",
     "test_restored",
+    "test_guide",
 )
 
 

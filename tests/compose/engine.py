@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Final
 
 OLDEST_ENGINE: Final = (25, 0)
@@ -23,6 +24,7 @@ def run(
     given: bytes | None = None,
     seconds: float = QUICK_SECONDS,
     errors: int = subprocess.PIPE,
+    folder: Path | None = None,
 ) -> str:
     """Run a command and return what it wrote to its standard output.
 
@@ -33,6 +35,7 @@ def run(
     try:
         done = subprocess.run(
             command,
+            cwd=folder,
             env=env,
             input=given,
             stdin=subprocess.DEVNULL if given is None else None,

@@ -4,17 +4,20 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator
 
+import httpx2
 import pytest
 import pytest_asyncio
 
 from tests.compose.changes import changed
+from tests.compose.engine import CommandError
 from tests.compose.journey import staying
 from tests.compose.load import Busy
 from tests.compose.made_secrets import made_secrets
-from tests.compose.project import Project
+from tests.compose.project import Project, log_of
 from tests.support.browser import Pages
 
 KEY = "openai_api_key"
+ENDPOINTS = "ai_connections"
 HOLDERS = {
     "postgres": ("web/database_url", "postgres/postgres_password"),
     "nats": ("web/nats_url", "realtime/nats_url", "ai/nats_url", "nats/nats.env"),
@@ -65,6 +68,18 @@ async def test_the_key_of_an_endpoint(keyed: Project, busy: Busy, pages: Pages) 
     assert _held(keyed)[f"ai/{KEY}"] == [key.decode()]
 
 
+def test_endpoints_that_ai_refuses_are_told_with_its_reason(stack: Project) -> None:
+    """It is an object of objects, and its address is none: only ai knows that."""
+    try:
+        with pytest.raises(
+            CommandError, match=r"NATTER_AI_CONNECTIONS[^\n]*\n[^\n]*does not start"
+        ):
+            stack.script("rotate.sh", ENDPOINTS, given=b'{"local": {"base_url": "nowhere"}}')
+    finally:
+        stack.script("rotate.sh", ENDPOINTS, given=b"")
+    stack.up()
+
+
 def _give_key(stack: Project, key: bytes) -> None:
     stack.compose("run", "--rm", "--no-deps", "-T", "secrets", "set", KEY, given=key)
 
@@ -80,3 +95,19 @@ def _held(stack: Project) -> dict[str, list[str]]:
         file = name.split("_secrets-")[1].rsplit(":", 1)[0]
         held.setdefault(file, []).append(secret)
     return held
+
+
+def test_a_rotation_of_the_database_that_was_cut_off_is_finished_after_a_restart(
+    stack: Project,
+) -> None:
+    """Between its two steps the files have a password that the database does not know yet."""
+    stack.compose("run", "--rm", "--no-deps", "-T", "secrets", "rotate", "postgres", given=b"")
+    stack.compose("down")
+    with pytest.raises(CommandError):
+        stack.up()
+    (migrate,) = stack.containers("migrate", running=False)
+    (said,) = log_of(migrate).splitlines()
+    assert "`sh rotate.sh postgres`" in said
+    stack.script("rotate.sh", "postgres")
+    stack.up()
+    assert httpx2.get(f"{stack.url}/", follow_redirects=True).status_code == httpx2.codes.OK

@@ -17,6 +17,8 @@ from tests.support.waiting import DEADLINE_SECONDS
 ROOT: Final = Path(__file__).parent.parent.parent
 CADDYFILE: Final = ROOT / "deploy/proxy/Caddyfile"
 CADDY: Final = Path(sys.prefix) / "bin/caddy"
+# It waits for event streams, as long as it is let.
+STOP_SECONDS: Final = 0.5
 RELOAD: Final = ("reload", "--adapter", "caddyfile", "--config", str(CADDYFILE))
 
 
@@ -70,7 +72,7 @@ def running_caddy(folder: Path, **settings: str) -> Iterator[Caddy]:
         child.wait_until(lambda: _accepts(awaited), DEADLINE_SECONDS)
         yield Caddy(child, f"127.0.0.1:{port}", tls_address, environment, lines)
     finally:
-        child.stop()
+        child.stop(STOP_SECONDS)
 
 
 def run_caddy(*arguments: str, **environment: str) -> str:

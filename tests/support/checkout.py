@@ -22,7 +22,7 @@ from tests.support.own_network import ROOT, OwnNetwork, own_network
 from tests.support.shell import heed_ctrl_c
 from tests.support.waiting import DEADLINE_SECONDS, until
 
-_OF_THIS_COPY: Final = (
+OF_THIS_COPY: Final = (
     ".git",
     ".venv",
     "node_modules",
@@ -30,6 +30,8 @@ _OF_THIS_COPY: Final = (
     ".*_cache",
     ".hypothesis",
     ".natter",
+    ".env",
+    "backups",
 )
 _FRONTEND: Final = Path("services/web/frontend/node_modules/.installed-lock")
 
@@ -138,7 +140,7 @@ def checkout(*, installed: bool) -> Iterator[Checkout]:
     with own_network() as network, tempfile.TemporaryDirectory(prefix="natter-readme-") as made:
         folder, tools = Path(made) / "natter", Path(made) / "tools"
         Path(made).chmod(0o755)
-        shutil.copytree(ROOT, folder, symlinks=True, ignore=shutil.ignore_patterns(*_OF_THIS_COPY))
+        shutil.copytree(ROOT, folder, symlinks=True, ignore=shutil.ignore_patterns(*OF_THIS_COPY))
         (folder.parent / "home").mkdir()
         if installed:
             _install(folder)

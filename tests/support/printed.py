@@ -10,6 +10,7 @@ ROOT: Final = Path(__file__).parent.parent.parent
 DOCUMENTS: Final = (
     "README.md",
     "services/realtime/README.md",
+    "deploy/README.md",
     "ARCHITECTURE.md",
     "CONTRIBUTING.md",
 )

@@ -22,7 +22,7 @@ FOR_EVER_SECONDS = 10 * DEADLINE_SECONDS
 
 
 @asynccontextmanager
-async def serving(
+async def serving(  # noqa: PLR0913 - each is a way in which a service is served
     app: ASGIApp,
     *,
     websockets: type[asyncio.Protocol] | None = None,
@@ -66,7 +66,7 @@ async def serving(
 
 
 def listening_socket(host: str = "127.0.0.1", port: int = 0) -> socket.socket:
-    """Listen on `port`, 0 for a free one; asyncio sets TCP_NODELAY only where the protocol is named."""
+    """Listen; asyncio sets TCP_NODELAY only where the protocol is named."""
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind((host, port))

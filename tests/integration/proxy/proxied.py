@@ -41,5 +41,3 @@ async def proxied(
         }
         with running_caddy(folder, **told) as caddy:
             yield Proxied(caddy, names)
-
-

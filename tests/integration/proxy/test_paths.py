@@ -73,7 +73,10 @@ async def test_each_path_leads_to_its_service(tmp_path: Path, base_path: str) ->
     base = base_path.removesuffix("/")
     async with named_services(tmp_path, base_path) as site:
         for target, expected in (
-            (f"{base}/ws/turbo_stream/chat_1/?since=a.1", ["/ws/turbo_stream/chat_1/", "since=a.1"]),
+            (
+                f"{base}/ws/turbo_stream/chat_1/?since=a.1",
+                ["/ws/turbo_stream/chat_1/", "since=a.1"],
+            ),
             (f"{base}/sse/turbo_stream/chat_1/?token=t", ["/sse/turbo_stream/chat_1/", "token=t"]),
             (f"{base}/ws/a%20b/", ["/ws/a%20b/", ""]),
         ):

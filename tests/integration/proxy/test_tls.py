@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
 from deploy.local.nats_server import NatsServer
@@ -16,6 +17,8 @@ from tests.support.browser import DEADLINE_MS
 from tests.support.http import http_client
 from tests.support.sockets import publish
 from tests.support.stack import web_settings
+
+PROTOCOL = "performance.getEntriesByType('navigation')[0].nextHopProtocol"
 
 
 @asynccontextmanager
@@ -31,23 +34,27 @@ async def visiting(browser: Browser, site: Proxied) -> AsyncIterator[Page]:
         await context.close()
 
 
-@pytest.mark.parametrize("base_path", ["", "/natter"])
-async def test_a_page_is_live_over_tls(
+@pytest_asyncio.fixture(params=["", "/natter"])
+async def site(
+    request: pytest.FixtureRequest,
     tmp_path: Path,
-    browser: Browser,
     database_url: str,
     nats_server: NatsServer,
-    web_bus: Bus,
     gateway: str,
-    base_path: str,
-) -> None:
-    settings = web_settings(database_url, nats_server, base_path=base_path)
-    where = {"SITE_ADDRESS": "localhost", "WEB_BASE_PATH": base_path}
+) -> AsyncIterator[Proxied]:
+    """Natter at a domain, at its root and below a path."""
+    settings = web_settings(database_url, nats_server, base_path=request.param)
+    where = {"SITE_ADDRESS": "localhost", "WEB_BASE_PATH": request.param}
     async with (
         running_web(settings) as web,
         proxied(tmp_path, web=web.address, realtime=gateway, **where) as site,
-        visiting(browser, site) as page,
     ):
+        yield site
+
+
+async def test_a_page_is_live_over_tls(browser: Browser, site: Proxied, web_bus: Bus) -> None:
+    base_path = site.caddy.environment["NATTER_WEB_BASE_PATH"]
+    async with visiting(browser, site) as page:
         await page.goto(f"{base_path}/chat/")
         await expect(page).to_have_url(re.compile(rf"^https://[^/]+{base_path}/chat/1/"))
         await expect(page.locator("natter-stream-source[connected]")).to_have_count(1)
@@ -55,10 +62,10 @@ async def test_a_page_is_live_over_tls(
         html = '<turbo-stream action="update" target="chat-1-message-list">'
         await publish(web_bus, "chat_1", f"{html}<template>Hello World</template></turbo-stream>")
         await expect(page.locator("#chat-1-message-list")).to_have_text("Hello World")
-        async with http_client(f"http://{site.address}") as client:
-            answer = await client.get("/chat/", headers={"host": "localhost"})
-        assert answer.status_code == 308
-        assert answer.headers["location"] == f"https://{site.caddy.tls_address}/chat/"
 
 
-PROTOCOL = "performance.getEntriesByType('navigation')[0].nextHopProtocol"
+async def test_plain_http_leads_to_tls(site: Proxied) -> None:
+    async with http_client(f"http://{site.address}") as client:
+        answer = await client.get("/chat/?a=b", headers={"host": "localhost"})
+    assert answer.status_code == 308
+    assert answer.headers["location"] == "https://localhost/chat/?a=b"

@@ -1,5 +1,9 @@
 """The database's password is changed under web: pages wait, and nothing that was stored is lost."""
 
+import asyncio
+import json
+import sys
+from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +21,7 @@ from services.shared.subjects import result_subject
 from services.web.db.pool import Connection, connection, open_pool
 from services.web.errors import DatabaseAwayError
 from tests.integration.web.pages import FRAME, form_path, list_path, new_chat, running_web, send
+from tests.support.printed import ROOT
 from tests.support.stack import web_settings
 from tests.support.waiting import until
 
@@ -160,3 +165,28 @@ async def _change_it_under(login: Login, nats_server: NatsServer, ai_bus: Bus) -
         await until(is_shown)
         assert (await send(web, chat, "Stored after")).status_code == 200
         assert (await web.client.get("/ready")).status_code == 200
+
+
+async def test_a_migration_that_is_refused_ends_with_what_to_do(login: Login) -> None:
+    said = await _end_of_migration(login.url("wrong"))
+    assert "`sh rotate.sh postgres`" in said
+    assert "wrong" not in said
+
+
+async def test_a_migration_without_a_database_ends_with_a_sentence(tmp_path: Path) -> None:
+    said = await _end_of_migration(f"postgresql://natter:wrong@/natter?host={tmp_path}")
+    assert said.startswith("No PostgreSQL answers at DATABASE_URL")
+
+
+async def _end_of_migration(url: str) -> str:
+    """Return the only line with which it ends."""
+    command = (sys.executable, "-m", "services.web", "migrate")
+    environment = {"DATABASE_URL": url, "NATS_URL": "nats://127.0.0.1:4222"}
+    environment["NATTER_STREAM_KEYS"] = json.dumps(["k" * 32])
+    process = await asyncio.create_subprocess_exec(
+        *command, cwd=ROOT, env=environment, stdout=PIPE, stderr=PIPE
+    )
+    output, errors = await process.communicate()
+    assert (process.returncode, output) == (1, b""), errors.decode()
+    (line,) = errors.decode().splitlines()
+    return line

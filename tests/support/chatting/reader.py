@@ -37,7 +37,8 @@ class ChatPage:
     visit: Visit | None = None
     """The connection, while it is open."""
     place: Cursor | None = None
-    used_tokens: set[str] = field(default_factory=set)
+    token: str | None = None
+    """What the next connection is admitted with; without one, web is asked for it."""
     loading: int = 0
     """How many loads of the page are under way."""
     reloads: int = 0
@@ -91,6 +92,7 @@ class ChatPage:
     async def _load(self) -> None:
         """Fetch the page until it comes."""
         self.document = await fetch_page(self.http, self.chat)
+        self.token = self._source().attributes["token"]
         self.place = self._since()
 
     async def _reload(self) -> None:
@@ -101,6 +103,7 @@ class ChatPage:
         document.doubled |= self.document.doubled
         document.missing += self.document.missing
         self.document = document
+        self.token = self._source().attributes["token"]
         since = self._since()
         if since and since != self.place and self._has(since):
             self.place = since
@@ -122,8 +125,10 @@ class ChatPage:
         try:
             socket = await open_socket(await self._request(), visit)
         except RefusedError as refused:
+            # The page's own may be signed with a key that has been taken away since.
+            self.token = None
             return ABNORMAL, f"status {refused.status}"
-        except (OSError, httpx2.TransportError) as error:
+        except (OSError, httpx2.HTTPError) as error:
             return ABNORMAL, type(error).__name__
         self.visit = visit
         try:
@@ -134,22 +139,14 @@ class ChatPage:
     async def _request(self) -> Request:
         attributes = self._source().attributes
         where = urlsplit(urljoin(str(self.http.base_url), attributes["src"]))
+        if self.token is None:
+            answer = await self.http.get(attributes["token-url"])
+            self.token = answer.raise_for_status().json()["token"]
         return Request(
             where.netloc,
             f"{where.path}?since={self.place or 'none'}",
-            ("turbo-stream.v1", f"t.{await self._token()}"),
+            ("turbo-stream.v1", f"t.{self.token}"),
         )
-
-    async def _token(self) -> str:
-        """Return the page's token once, and then a fresh one for each connection."""
-        attributes = self._source().attributes
-        if attributes["token"] not in self.used_tokens:
-            self.used_tokens.add(attributes["token"])
-            return attributes["token"]
-        answer = await self.http.get(attributes["token-url"])
-        if answer.status_code != httpx2.codes.OK:
-            raise RefusedError(answer.status_code)
-        return str(answer.json()["token"])
 
     def _source(self) -> Element:
         source = self.document.root.first("natter-stream-source")

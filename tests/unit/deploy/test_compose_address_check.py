@@ -7,15 +7,24 @@ from deploy.compose.address_check import CONSENT, objection
 from tests.support.printed import ROOT
 
 ANYWHERE = "0.0.0.0"  # noqa: S104 - it is to be refused
-LOOPBACK = ["", "127.0.0.1", "127.8.9.10", "::1", "localhost"]
+LOOPBACK = ["", "127.0.0.1", "127.8.9.10", "::1", "::ffff:127.0.0.1"]
+# The engine takes each for all addresses.
+NO_PLAIN_ADDRESSES = [
+    "localhost",
+    "::1%lo",
+    "[::1]",
+    "127.1",
+    "127.0.0.1 ",
+    "127.0.0.1.evil",
+    "example.org",
+]
 OTHERS = [
     ANYWHERE,
     "::",
     "192.168.1.7",
     "10.0.0.1",
     "2001:db8::1",
-    "example.org",
-    "127.0.0.1.evil",
+    *NO_PLAIN_ADDRESSES,
 ]
 
 
@@ -35,6 +44,11 @@ def test_any_other_address_is_refused_in_one_sentence(address: str) -> None:
     assert f"NATTER_BIND={address}," in said
     assert said.endswith(f"{CONSENT}=yes.")
     assert said.count(". ") == said.count("\n") == 0
+
+
+@pytest.mark.parametrize("address", NO_PLAIN_ADDRESSES)
+def test_what_is_no_plain_address_is_refused_with_the_one_to_write(address: str) -> None:
+    assert ": write 127.0.0.1, or say" in (objection({"NATTER_BIND": address}) or "")
 
 
 @pytest.mark.parametrize("address", ["", "127.0.0.1"])

@@ -12,6 +12,7 @@ import pytest
 
 from deploy.compose import secrets_command
 from deploy.compose.secret_files import (
+    GIVEN,
     NATS_USERS,
     READERS,
     complete,
@@ -210,6 +211,64 @@ def test_a_user_who_is_new_gets_a_password_and_the_others_keep_theirs(store: Sto
     assert {**after, "ai": ""} == {**before, "ai": ""}
 
 
+NO_KEYS = [
+    b"\xff\xfe",
+    b'["abc',
+    b'"a string of more than thirty-two characters"',
+    b'["a key that is too short"]',
+    b'["a key of more than thirty-two characters", 7]',
+    b'{"a key of more than thirty-two characters": 1}',
+    b"[]",
+    b"7",
+]
+
+
+@pytest.mark.parametrize("arguments", [(), ("rotate", "stream_keys"), ("forget-old-stream-keys",)])
+@pytest.mark.parametrize("content", NO_KEYS)
+def test_a_damaged_file_of_keys_is_named_in_one_sentence_and_kept(
+    store: Store, content: bytes, arguments: tuple[str, ...]
+) -> None:
+    overwrite(store, "realtime/stream_keys", content)
+    said = command(store, *arguments)
+    assert said.startswith("The secret realtime/stream_keys is no ")
+    assert said.endswith(".")
+    assert "\n" not in said
+    assert (store.root / "realtime/stream_keys").read_bytes() == content
+
+
+@pytest.mark.parametrize("name", ["postgres/postgres_password", "nats/nats.env", *GIVEN.values()])
+def test_any_secret_that_is_no_text_is_named(store: Store, name: str) -> None:
+    overwrite(store, name, b"\xff\xfe")
+    assert command(store) == f"The secret {name} is no text in UTF-8."
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe", b"", b"other"])
+def test_a_damaged_copy_is_written_again(store: Store, content: bytes) -> None:
+    for name in ("web/stream_keys", "web/database_url", "ai/nats_url"):
+        overwrite(store, name, content)
+    assert command(store) == ""
+    test_all_that_hold_a_secret_hold_the_same(store)
+
+
+def test_keys_whose_file_is_empty_come_back_from_their_copy(store: Store) -> None:
+    before = store.read("web/stream_keys")
+    overwrite(store, "realtime/stream_keys", b"")
+    assert command(store) == ""
+    assert store.read("realtime/stream_keys") == before == store.read("web/stream_keys")
+
+
+def test_keys_are_forgotten_where_there_are_none(tmp_path: Path) -> None:
+    store = Store(tmp_path / "secrets", READERS)
+    assert command(store, "forget-old-stream-keys") == ""
+    test_a_key_of_stream_tokens_is_long_enough(store)
+
+
+def overwrite(store: Store, name: str, content: bytes) -> None:
+    path = store.root / name
+    path.unlink()
+    path.write_bytes(content)
+
+
 def test_a_key_of_a_persons_own_is_taken_over_and_away(store: Store) -> None:
     assert command(store, "set", "openai_api_key", given=b"sk-some-key\r\n") == ""
     assert store.read("ai/openai_api_key") == "sk-some-key"
@@ -219,12 +278,37 @@ def test_a_key_of_a_persons_own_is_taken_over_and_away(store: Store) -> None:
     assert (store.root / "ai/openai_api_key").read_text() == ""
 
 
-@pytest.mark.parametrize("given", [b"\xff\xfe", b"x" * (1024 * 1024 + 1)])
-def test_what_is_no_text_of_a_moderate_size_is_refused(store: Store, given: bytes) -> None:
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [
+        *((name, given) for name in GIVEN for given in (b"\xff\xfe", b"x" * (1024 * 1024 + 1))),
+        ("openai_api_key", b"sk-one\nsk-two"),
+        ("openai_api_key", "sk-ключ".encode()),
+        ("ai_connections", b"sk-some-key"),
+        ("ai_connections", b'{"local": {"base_url": "http://x"'),
+        ("ai_connections", b'["sk-some-key"]'),
+        ("ai_connections", b'{"local": "sk-some-key"}'),
+        ("ai_connections", b"[" * 200_000),
+    ],
+)
+def test_what_ai_could_not_read_is_refused_and_takes_nothing_away(
+    store: Store, name: str, given: bytes
+) -> None:
+    store.write(GIVEN[name], "it works")
     before = contents(store)
-    with pytest.raises(SystemExit):
-        command(store, "set", "openai_api_key", given=given)
+    with pytest.raises(SystemExit) as refused:
+        command(store, "set", name, given=given)
+    said = str(refused.value)
+    assert said.startswith(f"What was given as {name} is ")
+    assert said.endswith(": nothing was changed.")
+    assert "sk-" not in said
     assert contents(store) == before
+
+
+def test_endpoints_are_taken_over(store: Store) -> None:
+    given = '{"local": {"base_url": "http://127.0.0.1:11434/v1", "api_key": "ключ"}}'
+    assert command(store, "set", "ai_connections", given=f"{given}\n".encode()) == ""
+    assert store.read("ai/ai_connections") == given
 
 
 @pytest.mark.parametrize(
