@@ -2,6 +2,7 @@
 # Writes a backup of PostgreSQL and NATS, while everything runs, into a new folder of FOLDER (./backups), and
 # prints its path. It holds every chat and no secret. restore.sh reads it.
 set -eu
+unset CDPATH
 umask 077
 
 usage="usage: backup.sh [FOLDER]"
@@ -47,15 +48,19 @@ checksum() {
 dump_database() {
     say "Saving PostgreSQL"
     save database.dump docker compose exec -T postgres pg_dump --username natter --dbname natter --format=custom
-    schema=$(query "SELECT max(version) FROM schema_migrations")
-    postgres=$(query "SHOW server_version")
+    schema=$(query "SELECT max(version) FROM schema_migrations") && postgres=$(query "SHOW server_version") ||
+        fail "PostgreSQL gave no answer; nothing is left of this backup."
+}
+
+manifest() {
+    printf '%s=%s\n' format 1 made_at "$(date -u +%Y-%m-%dT%H:%M:%SZ)" schema "$schema" postgres "$postgres"
 }
 
 [ $# -le 1 ] || fail "$usage"
-folder=${1:-backups}
-case "$folder" in -*) fail "$usage" ;; esac
-mkdir -p "$folder"
-folder=$(cd "$folder" && pwd)
+folder=${1-backups}
+case "$folder" in '' | -*) fail "$usage" ;; esac
+nowhere="There can be no backup in $folder."
+mkdir -p "$folder" && folder=$(cd "$folder" && pwd) || fail "$nowhere"
 cd "$(dirname "$0")"
 
 docker compose ps --quiet >/dev/null || fail "docker compose does not work here: is Docker started?"
@@ -67,7 +72,8 @@ done
 
 name=natter-$(date -u +%Y%m%dT%H%M%SZ)
 partial=$folder/.$name.partial
-mkdir "$partial" || fail "Another backup has just begun in $folder."
+[ ! -e "$partial" ] || fail "Another backup has just begun in $folder."
+mkdir "$partial" || fail "$nowhere"
 trap 'rm -rf "$partial"' EXIT
 trap 'exit 130' HUP INT TERM
 
@@ -82,15 +88,11 @@ else
     say "PostgreSQL is yours: back it up by its own means now, after NATS. This backup is of NATS alone."
 fi
 
-cat >"$partial/manifest" <<MANIFEST
-format=1
-made_at=$(date -u +%Y-%m-%dT%H:%M:%SZ)
-schema=$schema
-postgres=$postgres
-MANIFEST
-(cd "$partial" && checksum * >SHA256SUMS)
+save manifest manifest
+sums=$(cd "$partial" && checksum *) || fail "The backup cannot be read again; nothing is left of it."
+save SHA256SUMS printf '%s\n' "$sums"
 sync
-mv "$partial" "$folder/$name"
+mv "$partial" "$folder/$name" || fail "The backup cannot have its name; nothing is left of it."
 trap - EXIT
 say "Done: $(du -sh "$folder/$name" | cut -f 1)"
 printf '%s\n' "$folder/$name"

@@ -2,6 +2,7 @@
 # Brings back what backup.sh has saved, on this machine or on a new one, also with a newer Natter or PostgreSQL.
 # The proxy answers meanwhile that Natter is away. --replace deletes for good what is there now.
 set -eu
+unset CDPATH
 umask 077
 
 usage="usage: restore.sh [--replace] BACKUP"
@@ -40,11 +41,13 @@ checksums() {
 check_backup() {
     [ -f "$backup/manifest" ] && [ -f "$backup/SHA256SUMS" ] || fail "$backup is no backup, or half of one."
     grep -qx 'format=1' "$backup/manifest" || fail "$backup is of a newer Natter: restore it with that one."
-    for file in bus.tar manifest; do
+    dump=database.dump
+    ! grep -qx 'schema=none' "$backup/manifest" || dump=
+    for file in bus.tar manifest $dump; do
         grep -q " [ *]$file\$" "$backup/SHA256SUMS" || fail "$backup is half a backup: it has no checksum of $file."
     done
     (cd "$backup" && checksums >/dev/null) || fail "$backup is damaged: its checksums do not agree."
-    if has postgres && grep -qx 'schema=none' "$backup/manifest"; then
+    if [ -z "$dump" ] && has postgres; then
         fail "$backup is of NATS alone, and this PostgreSQL is Natter's own."
     fi
 }
@@ -62,7 +65,8 @@ load_database() {
     drop_others
     query "CREATE DATABASE natter_restored TEMPLATE template0"
     docker compose exec -T postgres pg_restore --username natter --dbname natter_restored --no-owner \
-        --no-privileges --exit-on-error --single-transaction <"$backup/database.dump" || undo
+        --no-privileges --exit-on-error --single-transaction <"$backup/database.dump" ||
+        fail "The backup could not be restored."
     query "ANALYZE" natter_restored
 }
 
@@ -78,10 +82,12 @@ serve_database() {
     drop_others
 }
 
+# Whatever ended it meanwhile does not end this.
 undo() {
-    drop_others
-    [ -z "$running" ] || compose start $running >/dev/null
-    fail "The backup could not be restored; nothing was changed."
+    trap '' HUP INT TERM
+    if has postgres; then drop_others || :; fi
+    [ -z "$running" ] || compose start $running >/dev/null || say "Start it again: docker compose up --detach" >&2
+    say "This was not finished; nothing was changed." >&2
 }
 
 # As many of each service as there were.
@@ -115,12 +121,13 @@ if [ "$messages" != f ] && [ -z "$replace" ]; then
 fi
 
 running=$(docker compose ps --status running --services | grep -x -e web -e realtime -e ai | tr '\n' ' ') || running=
+trap undo EXIT
+trap 'exit 130' HUP INT TERM
 say "Stopping web, realtime and ai"
 compose stop web realtime ai
 if has postgres; then load_database; fi
 
 trap 'say "This was not finished, and Natter stays stopped. Run it again: restore.sh --replace $backup" >&2' EXIT
-trap 'exit 130' HUP INT TERM
 say "Restoring NATS"
 web restore --replace <"$backup/bus.tar"
 if has postgres; then serve_database; fi

@@ -1,5 +1,6 @@
 """Settings in files: `NAME_FILE` is the path of a file that holds the value of `NAME`."""
 
+import os
 import stat
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -8,7 +9,6 @@ from typing import Final
 from pydantic_settings import SettingsError
 
 from services.shared.masking import mask_keys, one_line
-from services.shared.setting_faults import shown_name
 
 SUFFIX: Final = "_FILE"
 MOST_BYTES: Final = 1024 * 1024
@@ -51,14 +51,14 @@ def given_by(name: str, environment: Environment) -> str:
 
 
 def shown_path(path: str) -> str:
-    """Return a path on one line; what may be a key that was put in its place is masked."""
-    if path.startswith("/"):
+    """Return a path on one line; what may be a secret in its place is not shown."""
+    if path.startswith("/") or Path(path).exists():
         return mask_keys(one_line(path))
-    return "/".join(map(shown_name, path.split("/")))
+    return "the path it holds"
 
 
 def _value(name: str, path: str, environment: Environment) -> str:
-    """Read a value, without the line ends behind it; ValueError says in words why that fails."""
+    """Read a value, without what `_text` cuts off; ValueError says in words why that fails."""
     try:
         data = _read(path)
     except OSError as error:
@@ -75,15 +75,29 @@ def _value(name: str, path: str, environment: Environment) -> str:
 
 
 def _text(data: bytes) -> str:
+    """Decode a value, without the line ends behind it; one line ends without blanks, too."""
     if b"\0" in data:
         raise UnicodeError("no variable of the environment can hold a NUL either")
-    return data.decode("utf-8-sig").rstrip("\r\n")
+    text = data.decode("utf-8-sig")
+    line = text.rstrip(" \t\r\n")
+    return text.rstrip("\r\n") if "\n" in line else line
 
 
 def _read(path: str) -> bytes:
-    file = Path(path)
-    # A pipe that nobody writes into would be waited for without an end.
-    if not stat.S_ISREG(file.stat().st_mode):
-        raise ValueError(f"{shown_path(path)} is no regular file")
-    with file.open("rb") as opened:
-        return opened.read(MOST_BYTES + 1)
+    """Read a regular file up to a byte more than it may have; never wait for data or for a lock."""
+    if "\0" in path:
+        raise ValueError("the path it holds has a NUL in it")
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY)
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise ValueError(f"{shown_path(path)} is no regular file")
+        return _read_whole(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _read_whole(descriptor: int) -> bytes:
+    data = bytearray()
+    while part := os.read(descriptor, MOST_BYTES + 1 - len(data)):
+        data += part
+    return bytes(data)

@@ -2,9 +2,12 @@
 
 import asyncio
 import hashlib
+import signal
+import subprocess
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from itertools import takewhile
 from pathlib import Path
 from random import Random
 from typing import Final, override
@@ -201,11 +204,87 @@ def test_what_is_no_whole_backup_is_refused_and_nothing_is_changed(
     assert own_stack.containers("web") == before
 
 
+def test_a_backup_without_its_database_is_refused(stack: Project, tmp_path: Path) -> None:
+    backup = back_up(stack, tmp_path)
+    (backup / "database.dump").unlink()
+    _sign(backup)
+    with pytest.raises(CommandError, match="has no checksum of database"):
+        restore(stack, "--replace", str(backup))
+
+
 def _sign(backup: Path) -> None:
-    names = ("bus.tar", "database.dump", "manifest")
-    sums = {name: hashlib.sha256((backup / name).read_bytes()).hexdigest() for name in names}
+    files = sorted(path for path in backup.iterdir() if path.name != "SHA256SUMS")
+    sums = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
     lines = (f"{found}  {name}\n" for name, found in sums.items())
     (backup / "SHA256SUMS").write_text("".join(lines))
+
+
+def test_a_restore_that_is_ended_before_it_changes_anything_starts_natter_again(
+    own_stack: Layered, tmp_path: Path
+) -> None:
+    backup = back_up(own_stack, tmp_path)
+    before = sorted(own_stack.containers())
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        status, said = _restore_until_it_stops(own_stack, backup, number)
+        assert (status, said.splitlines()[-1]) == (
+            130,
+            "This was not finished; nothing was changed.",
+        )
+        assert sorted(own_stack.containers()) == before
+
+
+def _restore_until_it_stops(
+    project: Project, backup: Path, number: signal.Signals
+) -> tuple[int, str]:
+    with subprocess.Popen(
+        ("/bin/sh", str(SCRIPTS / "restore.sh"), "--replace", str(backup)),
+        env=project.environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as restoring:
+        assert restoring.stdout is not None
+        begun = takewhile(lambda line: not line.startswith("Stopping"), restoring.stdout)
+        said = "".join(begun)
+        restoring.send_signal(number)
+        said += restoring.stdout.read()
+    return restoring.returncode, said
+
+
+def test_a_folder_is_the_callers_whatever_cdpath_says(stack: Project, tmp_path: Path) -> None:
+    for folder in ("here/backups", "elsewhere/backups"):
+        (tmp_path / folder).mkdir(parents=True)
+    environment = {**stack.environment(), "CDPATH": str(tmp_path / "elsewhere")}
+    script = ("sh", str(SCRIPTS / "backup.sh"), "backups")
+    done = run(*script, env=environment, folder=tmp_path / "here", seconds=LONGEST_SECONDS)
+    assert Path(done.strip()).parent == tmp_path / "here" / "backups"
+
+
+def test_a_folder_that_cannot_be_written_to_is_told(stack: Project, tmp_path: Path) -> None:
+    """Nobody may make a folder in `/proc`, the user root neither."""
+    for folder in ("/proc", "/proc/backups", str(tmp_path / "file")):
+        (tmp_path / "file").touch()
+        with pytest.raises(CommandError, match="There can be no backup in"):
+            stack.script("backup.sh", folder)
+    with pytest.raises(CommandError, match="usage"):
+        stack.script("backup.sh", "")
+
+
+@pytest.mark.parametrize(("files", "told"), [(4, "manifest"), (5, "SHA256SUMS")])
+def test_a_disk_that_is_full_at_the_end_is_told(
+    stack: Project, tmp_path: Path, files: int, told: str
+) -> None:
+    """A file system that may have so many files, its own folder and the backup's among them."""
+    mount = f"mount -t tmpfs -o nr_inodes={files} none '{tmp_path}'"
+    own = ("unshare", "--map-root-user", "--mount", "sh", "-c")
+    try:
+        run(*own, mount)
+    except (CommandError, FileNotFoundError) as error:
+        pytest.skip(f"there is no file system to be had: {error}")
+    script = f"{mount} && exec sh '{SCRIPTS / 'backup.sh'}' '{tmp_path}'"
+    with pytest.raises(CommandError, match=f"{told} could not be written"):
+        run(*own, script, env=stack.environment(), seconds=LONGEST_SECONDS)
 
 
 def test_half_a_backup_is_left_nowhere(own_stack: Layered, tmp_path: Path) -> None:

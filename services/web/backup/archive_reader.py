@@ -2,7 +2,7 @@
 
 import tarfile
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import BinaryIO, Self, override
 
 from pydantic import BaseModel, ValidationError
 
@@ -73,11 +73,23 @@ class ArchiveReader:
             raise ArchiveError("this is no backup of a bus, or a damaged one") from error
 
 
+class _Part(tarfile.TarInfo):
+    """A member of an archive; any other is refused before a byte of what it holds is read."""
+
+    @classmethod
+    @override
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
+        part = super().frombuf(buf, encoding, errors)
+        if part.type != tarfile.REGTYPE or not 0 <= part.size <= 2 * PART_BYTES:
+            raise ArchiveError(f"the backup has {part.name[:100]!a}, which is none of its parts")
+        return part
+
+
 def _members(source: BinaryIO) -> Iterator[tuple[str, bytes]]:
-    with tarfile.open(mode="r|", fileobj=source) as tar:
+    with tarfile.open(mode="r|", fileobj=source, tarinfo=_Part) as tar:
         for info in tar:
             file = tar.extractfile(info)
-            if file is None or info.size > 2 * PART_BYTES:
+            if file is None:
                 raise ArchiveError(f"the backup has {info.name}, which is none of its parts")
             yield info.name, file.read()
 

@@ -7,6 +7,7 @@ import tarfile
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
+from typing import override
 
 import nats.js.errors
 import pytest
@@ -175,6 +176,58 @@ async def test_what_is_no_backup_for_this_natter_changes_nothing(
     assert await counts(web_bus) == before
     with pytest.raises(ArchiveError, match=reason):
         verify_archive(io.BytesIO(wrong), schema_version=SCHEMA)
+
+
+FOREIGN = {
+    "pax header": tarfile.XHDTYPE,
+    "global pax header": tarfile.XGLTYPE,
+    "pax header of Solaris": tarfile.SOLARIS_XHDTYPE,
+    "long name": tarfile.GNUTYPE_LONGNAME,
+    "long link": tarfile.GNUTYPE_LONGLINK,
+    "sparse file": tarfile.GNUTYPE_SPARSE,
+    "folder": tarfile.DIRTYPE,
+    "link": tarfile.SYMTYPE,
+    "device": tarfile.CHRTYPE,
+}
+
+
+@pytest.mark.parametrize("kind", FOREIGN)
+async def test_any_other_member_than_a_file_is_refused_without_reading_what_it_holds(
+    web_bus: Bus, kind: str
+) -> None:
+    backup = await backed_up(web_bus)
+    with tarfile.open(fileobj=io.BytesIO(backup)) as tar:
+        second = tar.getmembers()[1].offset
+    for place in (0, second):
+        read = FirstBlocks(backup[:place] + _header(FOREIGN[kind], 400 * 1024 * 1024))
+        with pytest.raises(ArchiveError, match="none of its parts"):
+            verify_archive(read, schema_version=SCHEMA)
+
+
+@pytest.mark.parametrize("size", [-512, 400 * 1024 * 1024])
+async def test_a_size_that_no_part_has_is_refused(size: int) -> None:
+    read = FirstBlocks(_header(tarfile.REGTYPE, size))
+    with pytest.raises(ArchiveError, match="none of its parts"):
+        verify_archive(read, schema_version=SCHEMA)
+
+
+class FirstBlocks(io.BytesIO):
+    """Zeros without an end behind the first bytes; more than a megabyte of them is too many."""
+
+    def __init__(self, begun: bytes) -> None:
+        super().__init__(begun + bytes(1024 * 1024))
+
+    @override
+    def read(self, size: int | None = -1) -> bytes:
+        data = super().read(size)
+        assert data, "what a foreign member holds is read"
+        return data
+
+
+def _header(kind: bytes, size: int) -> bytes:
+    info = tarfile.TarInfo("natter-bus.json")
+    info.type, info.size = kind, size
+    return info.tobuf(tarfile.GNU_FORMAT)
 
 
 async def test_an_older_backup_is_taken(web_bus: Bus, ai_bus: Bus) -> None:

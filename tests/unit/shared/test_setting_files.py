@@ -1,6 +1,8 @@
 """`NAME_FILE` gives what `NAME` would: every setting, every fault in a sentence, no value shown."""
 
+import fcntl
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,7 @@ from pydantic_settings import SettingsConfigDict
 from services.ai.settings import AiSettings
 from services.realtime.settings import RealtimeSettings
 from services.shared.bus_address import OperatorSettings, PublisherSettings
-from services.shared.setting_files import MOST_BYTES, SettingFileError
+from services.shared.setting_files import MOST_BYTES, SettingFileError, read_files
 from services.shared.settings import ServiceSettings, unknown_names
 from services.web.settings import WebSettings
 from tests.integration.local.surroundings import steer
@@ -52,14 +54,15 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("hunter2-secret\n", SECRET),
         ("hunter2-secret\r\n", SECRET),
         ("\ufeffhunter2-secret\r\n", SECRET),
-        (" two words \n", " two words "),
+        (" two words \n", " two words"),
+        ("hunter2-secret  ", SECRET),
+        ("hunter2-secret \t\r\n \n", SECRET),
+        ("a line \nand another \n", "a line \nand another "),
         ("a line\nand another\n\n", "a line\nand another"),
         ("Grüße", "Grüße"),
     ],
 )
-def test_a_file_is_read_without_the_line_end_behind_it(
-    file: Path, written: str, value: str
-) -> None:
+def test_a_file_is_read_without_what_ends_its_line(file: Path, written: str, value: str) -> None:
     file.write_text(written, encoding="utf-8", newline="")
     assert PartSettings.load().password.get_secret_value() == value
 
@@ -98,7 +101,7 @@ def test_json_settings_of_the_services_are_read_from_files(
 
 
 def test_an_empty_file_leaves_a_setting_unset(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for empty in ("", "\n", "\r\n\n"):
+    for empty in ("", "\n", "\r\n\n", " \t\n"):
         file.write_text(empty)
         assert complaint(PartSettings) == [f"PART_PASSWORD_FILE ({file}): must be set"]
         monkeypatch.setenv("NATTER_PART_GREETING_FILE", str(file))
@@ -146,6 +149,19 @@ def test_a_file_that_cannot_be_read_is_named_with_the_reason(file: Path) -> None
     file.rmdir()
     os.mkfifo(file)
     assert complaint(PartSettings) == [fault]
+
+
+def test_a_file_that_has_nothing_to_read_yet_is_not_waited_for(file: Path) -> None:
+    ignored = signal.signal(signal.SIGIO, signal.SIG_IGN)
+    try:
+        with file.open("w") as leased:
+            fcntl.fcntl(leased, fcntl.F_SETLEASE, fcntl.F_WRLCK)
+            (fault,) = complaint(PartSettings)
+    finally:
+        signal.signal(signal.SIGIO, ignored)
+    assert fault == (
+        f"PART_PASSWORD_FILE: {file} cannot be read (Resource temporarily unavailable)"
+    )
 
 
 @pytest.mark.parametrize("data", [b"\xff\xfes\0", SECRET.encode("utf-16"), b"hunter2-secret\0"])
@@ -198,20 +214,36 @@ def test_a_wrong_value_is_told_by_its_variable_and_its_file(
 @pytest.mark.parametrize(
     ("pasted", "shown"),
     [
-        ("sk-hunter2-secret-1234567890", "***"),
-        ("nats://web:hunter2-secret@127.0.0.1", "***"),
-        (f'["{SECRET}-0123456789abcdefghij"]', "***"),
-        ("secrets/nats_url", "secrets/nats_url"),
-        ("../url", "../url"),
+        ("sk-hunter2-secret-1234567890", "the path it holds cannot be read"),
+        ("nats://web:hunter2-secret@127.0.0.1", "the path it holds cannot be read"),
+        (f'["{SECRET}-0123456789abcdefghij"]', "the path it holds cannot be read"),
+        ("hunter2", "the path it holds cannot be read"),
+        ("hunter2/pass", "the path it holds cannot be read"),
+        ("hunter2\nsecond", "the path it holds cannot be read"),
+        ("/sk-hunter2-secret-1234567890", "***"),
+        ("..", ".. is no regular file"),
     ],
 )
-def test_a_secret_in_the_place_of_its_path_is_masked(
+def test_a_secret_in_the_place_of_its_path_is_not_shown(
     monkeypatch: pytest.MonkeyPatch, pasted: str, shown: str
 ) -> None:
     steer(monkeypatch, PART_PASSWORD_FILE=pasted)
     (fault,) = complaint(PartSettings)
     assert shown in fault
     assert "hunter2" not in fault
+
+
+def test_a_path_is_shown_where_it_is_one(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(file.parent)
+    monkeypatch.setenv("PART_PASSWORD_FILE", "password")
+    file.write_bytes(b"\xff")
+    assert complaint(PartSettings) == ["PART_PASSWORD_FILE: password is no text in UTF-8"]
+
+
+def test_a_path_with_a_nul_is_told_in_a_sentence() -> None:
+    with pytest.raises(SettingFileError) as refused:
+        read_files(["PART_PASSWORD"], {"PART_PASSWORD_FILE": f"{SECRET}\0"})
+    assert str(refused.value) == "PART_PASSWORD_FILE: the path it holds has a NUL in it"
 
 
 def test_a_secret_is_read_again_from_its_file_and_stays_while_that_cannot_be_read(
