@@ -2,6 +2,7 @@
 
 import os
 import socket
+import ssl
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -68,8 +69,9 @@ def running_caddy(folder: Path, **settings: str) -> Iterator[Caddy]:
     child = Child(Command("caddy", argv, environment, cwd=folder), watch)
     tls_address = f"localhost:{tls_port}"
     try:
-        awaited = tls_port if "SITE_ADDRESS" in settings else port
-        child.wait_until(lambda: _accepts(awaited), DEADLINE_SECONDS)
+        has_tls = "SITE_ADDRESS" in settings
+        is_ready = (lambda: _has_certificate(tls_port)) if has_tls else (lambda: _accepts(port))
+        child.wait_until(is_ready, DEADLINE_SECONDS)
         yield Caddy(child, f"127.0.0.1:{port}", tls_address, environment, lines)
     finally:
         child.stop(STOP_SECONDS)
@@ -92,3 +94,17 @@ def run_caddy(*arguments: str, **environment: str) -> str:
 def _accepts(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _has_certificate(port: int) -> bool:
+    """Shake hands; it listens before it has made its certificate."""
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    try:
+        with (
+            socket.create_connection(("127.0.0.1", port), DEADLINE_SECONDS) as plain,
+            context.wrap_socket(plain, server_hostname="localhost"),
+        ):
+            return True
+    except OSError:
+        return False

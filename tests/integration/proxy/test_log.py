@@ -22,7 +22,7 @@ async def test_no_token_and_no_cookie_is_logged(
     token = token_for("chat_1")
     there, here = (NOBODY, NOBODY) if is_away else (web.address, gateway)
     async with (
-        proxied(tmp_path, web=there, realtime=here, LOG_LEVEL=level) as site,
+        proxied(tmp_path, web=there, realtime=here, PROXY_LOG_LEVEL=level) as site,
         http_client(f"http://{site.address}") as client,
     ):
         if not is_away:

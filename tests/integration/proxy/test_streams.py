@@ -53,7 +53,7 @@ async def test_they_outlive_a_reload(tmp_path: Path, gateway: str, web_bus: Bus)
         listening(site.address, "chat_1") as socket,
         reading(site.address) as events,
     ):
-        site.caddy.reload(LOG_LEVEL="DEBUG")
+        site.caddy.reload(PROXY_LOG_LEVEL="DEBUG")
         await passed(0.5)
         await publish(web_bus, "chat_1", element("hello"))
         assert await socket.receive(1) == [element("hello")]
