@@ -107,10 +107,10 @@ class Load:
         figures = {
             "chats": len(self.chats),
             "answers": findings.answers,
-            "faults": len(findings.faults),
+            "lost or wrong": len(findings.faults),
             "doubled": doubled,
             "forms sent again": self.sent_again,
-            "sockets that came back": sum(page.endings.total() for page in self.pages),
+            "connections ended": sum(page.endings.total() for page in self.pages),
             "refreshes": findings.reloads,
             "longest silence": f"{silence:.1f} s",
         }
