@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 
 from services.shared.printable import printable
-from services.shared.setting_files import SUFFIX, shown_path
+from services.shared.setting_files import SUFFIX, looks_like_path, shown_path
 
 _OF_ENDPOINT = re.compile(r"OPENAI_.*")
 # The last two are the SDK's own.
@@ -38,7 +38,7 @@ def list_inherited(inherited: Mapping[str, str]) -> str:
 def masked(name: str, value: str) -> str:
     """Return the value of variable `name` on one line, without what may be a secret in it."""
     if name.endswith(SUFFIX):
-        value = shown_path(value)
+        value = shown_path(value) if looks_like_path(value) else MASK
     elif _ADDRESS.fullmatch(name):
         value = _without_secrets(value)
     elif not _SHOWN.fullmatch(name):

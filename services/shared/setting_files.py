@@ -3,7 +3,6 @@
 import os
 import stat
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import Final
 
 from pydantic_settings import SettingsError
@@ -52,9 +51,12 @@ def given_by(name: str, environment: Environment) -> str:
 
 def shown_path(path: str) -> str:
     """Return a path on one line; what may be a secret in its place is not shown."""
-    if path.startswith("/") or Path(path).exists():
-        return mask_keys(one_line(path))
-    return "the path it holds"
+    return mask_keys(one_line(path)) if looks_like_path(path) else "the path it holds"
+
+
+def looks_like_path(path: str) -> bool:
+    """Tell a path from what a person may have written in its place: a relative one exists."""
+    return path.startswith("/") or os.path.exists(path)  # noqa: PTH110 - Path's raises on a long name
 
 
 def _value(name: str, path: str, environment: Environment) -> str:

@@ -36,9 +36,9 @@ SECRET = "s3cr3t"
         ("NATTER_AI_SYSTEM_PROMPT", "a\x1b[2J\nb" + 90 * "c", r"a\x1b[2J\nb" + 68 * "c" + "…"),
         ("PGPASSWORD", SECRET, "…"),
         ("OPENAI_API_KEY_FILE", "/run/secrets/openai_api_key", "/run/secrets/openai_api_key"),
-        ("NATTER_STREAM_KEYS_FILE", "keys.json", "keys.json"),
-        ("DATABASE_URL_FILE", f"postgresql://ada:{SECRET}@db/natter", "***/***/***/natter"),
-        ("OPENAI_API_KEY_FILE", f"sk-{SECRET}-0123456789", "***"),
+        ("NATTER_STREAM_KEYS_FILE", "pyproject.toml", "pyproject.toml"),
+        ("DATABASE_URL_FILE", f"postgresql://ada:{SECRET}@db/natter", "…"),
+        ("OPENAI_API_KEY_FILE", f"sk-{SECRET}-0123456789", "…"),
     ],
 )
 def test_a_value_is_shown_but_for_what_is_secret(name: str, value: str, shown: str) -> None:
