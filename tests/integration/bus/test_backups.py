@@ -26,7 +26,7 @@ from services.web.backup.bus import (
     verify_archive,
 )
 
-SCHEMA = "0008"
+SCHEMA = "0009"
 type Change = Callable[[list[tuple[str, bytes]]], object]
 type Wrong = Callable[[bytes], bytes]
 
