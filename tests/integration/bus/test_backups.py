@@ -26,7 +26,7 @@ from services.web.backup.bus import (
     verify_archive,
 )
 
-SCHEMA = "0009"
+SCHEMA = "0008"
 type Change = Callable[[list[tuple[str, bytes]]], object]
 type Wrong = Callable[[bytes], bytes]
 
