@@ -245,6 +245,7 @@ def test_the_proxy_and_ai_find_the_others_under_their_names() -> None:
 
 def test_a_service_has_the_time_to_end_by_itself() -> None:
     assert environment(services()["ai"])["NATTER_AI_DRAIN_SECONDS"] == "15"
+    assert environment(services()["web"])["NATTER_WEB_DRAIN_SECONDS"] == "5"
     for name, settings in OURS.items():
         field = settings.model_fields.get("drain_seconds")
         default = field.default if field else 0
