@@ -1,4 +1,4 @@
-"""Versions of Natter beside the one that is tested: the one before, and one with another script."""
+"""Versions of Natter beside the one that is tested: one before it, one after it, and the like."""
 
 import json
 import shutil
@@ -10,12 +10,19 @@ from typing import Final
 
 import pytest
 
+from services.web.db.migrate import FOLDER
 from services.web.rendering import ASSETS
 from tests.support.gateways import ROOT
 
 # The last commit before services could be replaced while they are used.
 BEFORE: Final = "76ab12d"
 BUILD: Final = ASSETS.relative_to(ROOT)
+MIGRATIONS: Final = FOLDER.relative_to(ROOT)
+EXPANSION: Final = """-- migrate:up
+ALTER TABLE messages ADD COLUMN expansion text NOT NULL DEFAULT 'none';
+ALTER TABLE outbox ADD COLUMN expansion text;
+CREATE INDEX outbox_expansion ON outbox (expansion);
+"""
 MARKS: Final = {
     ".js": 'document.documentElement.dataset.build = "other";\n',
     ".css": ":root { --build: other }\n",
@@ -39,10 +46,17 @@ def version_before(folder: Path) -> Path:
     return folder
 
 
+def version_after(folder: Path) -> Path:
+    """Copy this version to `folder`, with a migration more, which expands the schema."""
+    _copy(folder)
+    shutil.copytree(ASSETS, folder / BUILD)
+    (folder / MIGRATIONS / "9999_expand_messages.sql").write_text(EXPANSION)
+    return folder
+
+
 def version_with_other_assets(folder: Path) -> Path:
     """Copy this version to `folder` with files of other names, in which it can be told."""
-    left_out = shutil.ignore_patterns("node_modules", "__pycache__", "build")
-    shutil.copytree(ROOT / "services", folder / "services", ignore=left_out)
+    _copy(folder)
     build = folder / BUILD
     build.mkdir()
     manifest = json.loads((ASSETS / "manifest.json").read_text())
@@ -53,6 +67,11 @@ def version_with_other_assets(folder: Path) -> Path:
         (build / manifest[name]).write_text(mark + (ASSETS / own).read_text())
     (build / "manifest.json").write_text(json.dumps(manifest))
     return folder
+
+
+def _copy(folder: Path) -> None:
+    left_out = shutil.ignore_patterns("node_modules", "__pycache__", "build")
+    shutil.copytree(ROOT / "services", folder / "services", ignore=left_out)
 
 
 def _git(*arguments: str) -> bytes | None:
