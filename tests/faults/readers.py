@@ -18,6 +18,7 @@ from services.shared.subjects import TURBO_STREAM, chat_group, turbo_stream_subj
 from tests.faults.natter import until_connected
 from tests.support.chatting.reader import ChatPage
 
+MOST_PAUSE_SECONDS: Final = 0.4
 _GROWS: Final = re.compile(r'action="(?:append|update)" target="message_(\d+)_(?:done|tail|b\d+)')
 _REFRESHES: Final = re.compile(r'<turbo-stream action="refresh"')
 
@@ -92,4 +93,4 @@ async def keep_visiting(http: httpx2.AsyncClient, chats: Sequence[int], random: 
     """Open one page after the other until cancelled."""
     while True:
         await http.get(f"/chat/{random.choice(chats)}/message/list/")
-        await asyncio.sleep(random.uniform(0, 0.2))
+        await asyncio.sleep(random.uniform(0, MOST_PAUSE_SECONDS))
