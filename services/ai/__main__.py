@@ -2,7 +2,7 @@
 
 import sys
 
-from services.ai.app import create_app
+from services.ai.app import create_app, drain
 from services.ai.settings import AiSettings
 from services.shared.logging import configure_logging
 from services.shared.serving import serve, serving_config
@@ -11,4 +11,5 @@ settings = AiSettings.load()
 if sys.argv[1:] == ["--check"]:
     sys.exit()
 configure_logging(settings.log_level, settings.log_format)
-serve(serving_config(create_app(settings), host=settings.host, port=settings.port))
+config = serving_config(create_app(settings), host=settings.host, port=settings.port)
+serve(config, before_shutdown=drain)

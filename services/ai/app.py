@@ -1,5 +1,7 @@
 """The ai service as an ASGI application: health and metrics around the worker."""
 
+from typing import Any
+
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -8,6 +10,7 @@ from services.ai.lifespan import lifespan
 from services.ai.metrics import AnswerMetrics
 from services.ai.settings import AiSettings
 from services.ai.state import State
+from services.ai.worker import LeavingError
 from services.shared.health import health_routes
 from services.shared.hosts import OneHost
 from services.shared.metrics import metrics_route
@@ -18,7 +21,7 @@ def create_app(settings: AiSettings) -> Starlette:
     metrics = AnswerMetrics()
     return Starlette(
         routes=[
-            *health_routes({"bus": _check_bus}),
+            *health_routes({"bus": _check_bus, "worker": _check_worker}),
             metrics_route(metrics.registry, settings.allowed_hosts),
         ],
         middleware=[Middleware(OneHost)],
@@ -26,5 +29,15 @@ def create_app(settings: AiSettings) -> Starlette:
     )
 
 
+async def drain(state: dict[str, Any]) -> None:
+    """Let answers end before the server stops, with the lifespan's state; readiness goes red."""
+    await state["worker"].leave()
+
+
 async def _check_bus(request: Request[State]) -> None:
     await request.state["bus"].check()
+
+
+async def _check_worker(request: Request[State]) -> None:
+    if request.state["worker"].leaving.is_set():
+        raise LeavingError

@@ -14,7 +14,10 @@ DELIVERIES: Final = "Natter-Deliveries"
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """Which delivery of which job it is: the job's number in `AI_JOBS`, and a count from 1."""
+    """Which attempt at which job it is: the job's number in `AI_JOBS`, and a count from 1.
+
+    It is one more than the workers that were lost over the job, as far as anybody knows.
+    """
 
     job: int
     number: int
@@ -25,13 +28,18 @@ class Attempt:
     _token: str = field(default_factory=lambda: token_hex(4), repr=False)
 
     @classmethod
-    def of(cls, message: Msg) -> Self:
-        """Tell the attempt that a message from one of the queues asks for."""
+    def of(cls, message: Msg, handed_back: int = 0) -> Self:
+        """Tell the attempt that a message from one of the queues asks for.
+
+        So many deliveries of it were `handed_back` in order, and are not counted.
+        """
         metadata, headers = message.metadata, message.headers or {}
         isolated = suspected_job(message.subject)
         return cls(
             job=metadata.sequence.stream if isolated is None else isolated,
-            number=earlier_deliveries(headers.get(DELIVERIES)) + metadata.num_delivered,
+            number=earlier_deliveries(headers.get(DELIVERIES))
+            # A server that was killed may have forgotten deliveries.
+            + max(1, metadata.num_delivered - handed_back),
             is_taken_up=TAKEN_UP in headers,
             is_isolated=isolated is not None,
         )

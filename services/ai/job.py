@@ -8,6 +8,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from services.ai.answering import answer
 from services.ai.attempt import Attempt
+from services.ai.hand_backs import handed_back
 from services.ai.isolation import is_to_be_isolated, isolate
 from services.ai.metrics import NO_ERROR
 from services.ai.parking import park
@@ -40,7 +41,7 @@ async def do_job(tools: Tools, message: Msg) -> None:
     Raises `FencedError`, in a group or alone, where another worker has the job; whatever else is
     raised is a reason to hand it back.
     """
-    attempt = Attempt.of(message)
+    attempt = Attempt.of(message, await handed_back(tools.bus, message))
     if is_to_be_isolated(attempt, tools.settings.max_deliveries):
         log.warning("job_isolated", subject=message.subject, attempt=attempt.number)
         await isolate(tools.bus, message, attempt)

@@ -45,13 +45,14 @@ def lifespan(settings: AiSettings, metrics: AnswerMetrics) -> StatefulLifespan[S
             queues = QueueWatch(bus)
             metrics.watch(Readings(bus, queues, settings.max_answers))
             tools = Tools(bus, connections, settings, stops, metrics, highlighter)
+            worker = Worker(tools)
             async with background(
-                worker=Worker(tools).run,
+                worker=worker.run,
                 stops=partial(stops.keep_looking, bus),
                 highlighter=highlighter.run,
                 queue_watch=queues.run,
             ):
-                yield State(bus=bus)
+                yield State(bus=bus, worker=worker)
 
     return run
 

@@ -23,6 +23,11 @@ class AnswerMetrics:
         self.in_work = Gauge(
             "natter_ai_answers_in_work", "Answers being written.", registry=self.registry
         )
+        self.draining = Gauge(
+            "natter_ai_draining",
+            "1 while the worker lets its answers end and begins none.",
+            registry=self.registry,
+        )
         self.ended = self._counter(
             "answers_ended", "Answers that ended, by error class or `none`.", "error"
         )

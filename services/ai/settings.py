@@ -67,6 +67,13 @@ class AiSettings(ServiceSettings):
         description="Workers that may die over an answer before it is given up;"
         " the last three do one such answer at a time.",
     )
+    drain_seconds: float = Field(
+        0,
+        ge=0,
+        le=3600,
+        description="Time that answers get to end in when the worker stops; it begins none"
+        " meanwhile, and others go on with the rest.",
+    )
     answer_max_chars: int = Field(
         # More would not fit into one message of the bus, whose limit is 1 MB.
         200_000,

@@ -2,6 +2,7 @@
 
 from typing import TypedDict
 
+from services.ai.worker import Worker
 from services.shared.bus import Bus
 
 
@@ -9,3 +10,4 @@ class State(TypedDict):
     """Typed lifespan state (Starlette, "Lifespan state")."""
 
     bus: Bus
+    worker: Worker

@@ -10,6 +10,7 @@ from typing import Final
 import nats.errors
 from nats.aio.msg import Msg
 
+from services.ai.hand_backs import note_hand_back
 from services.ai.job import do_job, is_fenced
 from services.ai.tools import Tools
 from services.shared.bus import CONNECTION_FAULTS
@@ -28,11 +29,21 @@ HAND_BACK_SECONDS: Final = 1.0
 log = get_logger("ai.worker")
 
 
+class LeavingError(Exception):
+    """The worker lets its answers end, and takes no more."""
+
+
 @dataclass(slots=True)
 class JobInHand:
-    """A job that is being worked on, by the newest delivery of it."""
+    """A job that is being worked on, by the newest of so many deliveries of it to this worker."""
 
     delivery: Msg
+    deliveries: int = 1
+
+    def come_again(self, delivery: Msg) -> None:
+        """Take a delivery for which the queue did not hear of our progress."""
+        self.delivery = delivery
+        self.deliveries += 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +55,35 @@ class Worker:
 
     tools: Tools
     in_hand: dict[int, JobInHand] = field(default_factory=dict)
+    leaving: asyncio.Event = field(default_factory=asyncio.Event)
+    _has_left: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def run(self) -> None:
         """Answer until cancelled; unfinished jobs go back to the queue at once."""
+        if not self.leaving.is_set():
+            await self._work()
+            self._has_left.set()
+        # Whoever supervises it would begin again what returns.
+        await asyncio.Event().wait()
+
+    async def leave(self) -> None:
+        """Take no more jobs, and give those in hand the settings' time to end.
+
+        What is unfinished then is handed back by cancelling `run`.
+        """
+        seconds = self.tools.settings.drain_seconds
+        self.leaving.set()
+        self.tools.metrics.draining.set(1)
+        log.info("draining", answers=len(self.in_hand), seconds=seconds)
+        # Without the bus nothing can end.
+        if not self.tools.bus.client.is_closed:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await self._has_left.wait()
+        log.info("drained", unfinished=len(self.in_hand))
+
+    async def _work(self) -> None:
+        """Answer until it is time to leave and the last answer has ended."""
         bus = self.tools.bus
         async with (
             asyncio.TaskGroup() as answers,
@@ -60,12 +97,16 @@ class Worker:
         slots = asyncio.Semaphore(self.tools.settings.max_answers)
         while True:
             await slots.acquire()
-            delivery = await jobs.next()
+            delivery = await self._next(jobs)
+            if delivery is None:
+                return
             place = delivery.metadata.sequence.stream
             if place in self.in_hand:
-                # The queue did not hear of our progress while the bus was away.
-                self.in_hand[place].delivery = delivery
+                self.in_hand[place].come_again(delivery)
                 slots.release()
+            elif self.leaving.is_set():
+                await self._hand_back(JobInHand(delivery))
+                return
             else:
                 self.in_hand[place] = job = JobInHand(delivery)
                 task = answers.create_task(self._work_on(job))
@@ -76,8 +117,20 @@ class Worker:
         slots.release()
 
     async def _do_one_by_one(self, suspects: WorkQueue) -> None:
-        while True:
-            await self._work_on(JobInHand(await suspects.next()))
+        while (delivery := await self._next(suspects)) is not None:
+            job = JobInHand(delivery)
+            await (self._hand_back(job) if self.leaving.is_set() else self._work_on(job))
+
+    async def _next(self, queue: WorkQueue) -> Msg | None:
+        """Wait for a job; None where there is no more to wait for.
+
+        What the queue was asked for before it was time to leave may still come.
+        """
+        while not self.leaving.is_set():
+            delivery = await queue.poll()
+            if delivery is not None:
+                return delivery
+        return None
 
     async def _work_on(self, job: JobInHand) -> None:
         try:
@@ -86,7 +139,7 @@ class Worker:
                     await do_job(self.tools, job.delivery)
                     await _end_job(job)
         except asyncio.CancelledError:
-            await _hand_back(job)
+            await self._hand_back(job)
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, the job goes back
             await self._leave(job, error)
@@ -99,7 +152,13 @@ class Worker:
         else:
             self.tools.metrics.handed_back.inc()
             log.error("job_handed_back", subject=job.delivery.subject, exc_info=error)
-            await _hand_back(job, HAND_BACK_SECONDS)
+            await _give_back(job, HAND_BACK_SECONDS)
+
+    async def _hand_back(self, job: JobInHand) -> None:
+        """Give a job to the others at once: who was told to leave has not died over it."""
+        if self.leaving.is_set():
+            await note_hand_back(self.tools.bus, job.delivery, job.deliveries)
+        await _give_back(job)
 
 
 async def _end_job(job: JobInHand) -> None:
@@ -110,7 +169,7 @@ async def _end_job(job: JobInHand) -> None:
         await job.delivery.ack()
 
 
-async def _hand_back(job: JobInHand, delay: float | None = None) -> None:
+async def _give_back(job: JobInHand, delay: float | None = None) -> None:
     # Where the queue does not hear of it, it misses our signs of life.
     with suppress(*CONNECTION_FAULTS):
         await job.delivery.nak(delay)

@@ -93,14 +93,16 @@ class Service:
                 log.info("listening", host=host, port=port)
 
     def _take(self, number: signal.Signals) -> None:
-        is_second = self._stopped.is_set() and number == signal.SIGINT
+        is_second = self._stopped.is_set() and number in (signal.SIGINT, self.signal)
         self.signal = self.signal or number
         self.stop()
         if self._running is not None and not self.server.started:
             self._running.cancel()  # the lifespan may still wait for something to come up
         elif self._ending is not None and is_second:
             self._ending.cancel()
-            self.server.should_exit = self.server.force_exit = True
+            self.server.should_exit = True
+            # A second Ctrl+C is a person, who does not wait for open requests either.
+            self.server.force_exit |= number == signal.SIGINT
 
     async def _end(self) -> None:
         await self._stopped.wait()

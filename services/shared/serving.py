@@ -37,7 +37,8 @@ def serve(
 ) -> None:
     """Serve until SIGINT or SIGTERM, and end by it; open requests get ten seconds to end.
 
-    `before_shutdown` comes first, and takes as long as it needs; a second SIGINT cuts it short.
+    `before_shutdown` comes first, and takes as long as it needs; a second SIGINT, or a
+    second SIGTERM after one, cuts it short.
     A client that takes nothing of what waits for it is cut off after `untaken_seconds`. A process
     that one computation holds for `stall_seconds` of CPU time is ended.
     """

@@ -92,6 +92,11 @@ def text_subject(message_id: int) -> str:
     return AI_TEXT_SUBJECTS.replace("*", str(message_id))
 
 
+def hand_back_subject(stream: str, name: str) -> str:
+    """Name the subject that says how often a job, stored as `name` in `stream`, was handed back."""
+    return AI_TEXT_SUBJECTS.replace("*", f"hand-back-{stream}-{name}")
+
+
 def result_subject(message_id: int) -> str:
     """Name the subject of the result that ends message `message_id`."""
     return AI_RESULTS_SUBJECTS.replace("*", str(message_id))

@@ -27,16 +27,21 @@ class WorkQueue:
 
     async def next(self) -> Msg:
         """Wait for a message, through any outage of the bus; it is to be acked by its taker."""
-        while True:
-            try:
-                (message,) = await self.subscription.fetch(1, timeout=FETCH_SECONDS)
-            except nats.errors.TimeoutError:
-                continue
-            except CONNECTION_FAULTS as error:
-                log.warning("nothing_to_take_for_now", error=repr(error))
-                await asyncio.sleep(AWAY_SECONDS)
-            else:
-                return message
+        while (message := await self.poll()) is None:
+            pass
+        return message
+
+    async def poll(self) -> Msg | None:
+        """Ask once: None where nothing comes within five seconds, or the bus is away."""
+        try:
+            (message,) = await self.subscription.fetch(1, timeout=FETCH_SECONDS)
+        except nats.errors.TimeoutError:
+            return None
+        except CONNECTION_FAULTS as error:
+            log.warning("nothing_to_take_for_now", error=repr(error))
+            await asyncio.sleep(AWAY_SECONDS)
+            return None
+        return message
 
 
 @asynccontextmanager

@@ -8,7 +8,7 @@ from typing import Final
 
 from services.shared.logging import configure_logging
 from services.shared.serving import serve, serving_config
-from services.web.app import create_app
+from services.web.app import create_app, drain
 from services.web.backup import cli
 from services.web.db import migrate_command
 from services.web.middleware.deadlines import TAKE_SECONDS
@@ -26,7 +26,7 @@ match sys.argv[1:]:
             port=settings.port,
             keep_alive_seconds=settings.keep_alive_seconds,
         )
-        serve(config, untaken_seconds=TAKE_SECONDS)
+        serve(config, before_shutdown=drain, untaken_seconds=TAKE_SECONDS)
     case ["migrate"]:
         migrate_command.run(settings.database_url.get_secret_value())
     case ["snapshot"]:

@@ -1,7 +1,7 @@
 """The web service as an ASGI application: routes, middleware, error pages."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -21,6 +21,7 @@ from services.web.chats.controller import chats
 from services.web.conversation.controller import conversation
 from services.web.db.migrate import pending
 from services.web.db.pool import connection
+from services.web.departure import Departure, LeavingError
 from services.web.error_pages import show_app_error, show_http_error, show_unforeseen
 from services.web.errors import AppError
 from services.web.lifespan import lifespan
@@ -28,6 +29,7 @@ from services.web.metrics import WebMetrics
 from services.web.middleware.base_path import BelowBasePath
 from services.web.middleware.body_limit import BodyLimit
 from services.web.middleware.deadlines import Deadlines
+from services.web.middleware.last_answers import LastAnswers
 from services.web.middleware.request_log import RequestLog
 from services.web.middleware.request_metrics import RequestMetrics
 from services.web.middleware.same_origin import SameOrigin
@@ -52,15 +54,16 @@ ERROR_PAGES: Final = {
 def create_app(settings: WebSettings) -> Starlette:
     """Build a web service; its connections open when the application starts."""
     metrics = WebMetrics()
+    departure = Departure(settings.drain_seconds)
     highlighter = Highlighter(metrics.highlighting)
     texts = RenderedTexts(highlighter)
     templates = Templates(texts, demo=settings.demo, base_path=settings.base_path)
     routes = _routes(metrics)
     return Starlette(
         routes=routes,
-        middleware=_middleware(settings, routes, metrics),
+        middleware=_middleware(settings, routes, metrics, departure),
         exception_handlers=ERROR_PAGES,
-        lifespan=lifespan(settings, templates, highlighter, metrics),
+        lifespan=lifespan(settings, templates, highlighter, metrics, departure),
     )
 
 
@@ -71,19 +74,23 @@ def _routes(metrics: WebMetrics) -> list[BaseRoute]:
         conversation,
         chats,
         Mount(ASSETS_PATH, Assets()),
-        *health_routes({"database": _check_database, "bus": _check_bus}),
+        *health_routes({"database": _check_database, "bus": _check_bus, "replica": _check_replica}),
         metrics_route(metrics.registry, METRICS_HOSTS),
     ]
 
 
 def _middleware(
-    settings: WebSettings, routes: Sequence[BaseRoute], metrics: WebMetrics
+    settings: WebSettings,
+    routes: Sequence[BaseRoute],
+    metrics: WebMetrics,
+    departure: Departure,
 ) -> list[Middleware]:
     # The gateway's WebSockets, and its event streams where a proxy lets no WebSocket pass.
     gateway = origin(settings.realtime_url or "")
     streams = [gateway, http_address(gateway)] if gateway else []
     below = Middleware(BelowBasePath, base_path=settings.base_path, routes=routes)
     return [
+        Middleware(LastAnswers, departure=departure),
         *([below] if settings.base_path else []),
         # It stands outside of whatever refuses, and so counts that as well.
         Middleware(RequestMetrics, metrics=metrics, routes=routes),
@@ -99,6 +106,11 @@ def _middleware(
     ]
 
 
+async def drain(state: dict[str, Any]) -> None:
+    """Send clients to other replicas before the server stops, with the lifespan's state."""
+    await state["departure"].run()
+
+
 async def _to_chats(request: Request[State]) -> RedirectResponse:
     return see_other(request, "/chat/")
 
@@ -111,3 +123,8 @@ async def _check_database(request: Request[State]) -> None:
     async with connection(request.state["pool"]) as db:
         if await pending(db):
             raise RuntimeError("migrations are missing")
+
+
+async def _check_replica(request: Request[State]) -> None:
+    if request.state["departure"].has_begun:
+        raise LeavingError

@@ -13,6 +13,7 @@ from services.shared.streams import declare_streams
 from services.shared.tasks import background
 from services.web.answers.recorder import Recorder
 from services.web.db.pool import open_pool
+from services.web.departure import Departure
 from services.web.metrics import WebMetrics
 from services.web.outbox_watch import OutboxWatch
 from services.web.readings import Readings
@@ -24,7 +25,11 @@ from services.web.stream_head import StreamHead
 
 
 def lifespan(
-    settings: WebSettings, templates: Templates, highlighter: Highlighter, metrics: WebMetrics
+    settings: WebSettings,
+    templates: Templates,
+    highlighter: Highlighter,
+    metrics: WebMetrics,
+    departure: Departure,
 ) -> StatefulLifespan[Starlette]:
     """Return the lifespan of a web service with these settings."""
 
@@ -54,6 +59,7 @@ def lifespan(
                     stream_head=StreamHead(bus),
                     stream_keys=stream_keys,
                     templates=templates,
+                    departure=departure,
                 )
 
     return run

@@ -29,7 +29,7 @@ class Templates(Renderer):
     def __init__(self, texts: RenderedTexts, *, demo: bool, base_path: str = "") -> None:
         super().__init__([FOLDER / "templates"], base_path=base_path)
         self.texts = texts
-        manifest = _read_manifest()
+        manifest = read_manifest()
         self._environment.globals["asset"] = lambda name: self.url(
             f"{ASSETS_PATH}/{manifest[name]}"
         )
@@ -42,7 +42,7 @@ class Templates(Renderer):
         return HTMLResponse(self.partial(name, **context), status_code=status, headers=headers)
 
 
-def _read_manifest() -> Mapping[str, str]:
+def read_manifest() -> Mapping[str, str]:
     """Read which hashed file stands for which asset."""
     try:
         manifest: dict[str, str] = json.loads((ASSETS / "manifest.json").read_text())

@@ -41,6 +41,13 @@ class WebSettings(ServiceSettings):
         description="How long a connection without requests is kept, in seconds: longer than a"
         " proxy in front keeps it.",
     )
+    drain_seconds: float = Field(
+        0,
+        ge=0,
+        le=600,
+        description="Time for which web goes on answering when it stops, each answer the last of"
+        " its connection, before it closes connections without requests.",
+    )
     database_url: SecretStr = Field(
         validation_alias="DATABASE_URL", description="PostgreSQL database, as a URL."
     )

@@ -7,6 +7,7 @@ from services.shared.stream_token import StreamKeys
 from services.web.accounts.model import Account
 from services.web.chats.model import Chat
 from services.web.db.pool import Pool
+from services.web.departure import Departure
 from services.web.messages.model import Message
 from services.web.relay import Relay
 from services.web.rendering import Templates
@@ -24,6 +25,7 @@ class State(TypedDict):
     stream_head: StreamHead
     stream_keys: StreamKeys
     templates: Templates
+    departure: Departure
     account: NotRequired[Account]
     chat: NotRequired[Chat]
     message: NotRequired[Message]

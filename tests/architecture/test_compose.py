@@ -244,11 +244,14 @@ def test_the_proxy_and_ai_find_the_others_under_their_names() -> None:
 
 
 def test_a_service_has_the_time_to_end_by_itself() -> None:
-    drain = RealtimeSettings.model_fields["drain_seconds"].default
-    assert "NATTER_REALTIME_DRAIN_SECONDS" not in environment(services()["realtime"])
-    for name in OURS:
-        needed = SHUTDOWN_SECONDS + (drain if name == "realtime" else 0)
-        assert seconds(services()[name]["stop_grace_period"]) > needed
+    assert environment(services()["ai"])["NATTER_AI_DRAIN_SECONDS"] == "15"
+    assert environment(services()["web"])["NATTER_WEB_DRAIN_SECONDS"] == "5"
+    for name, settings in OURS.items():
+        field = settings.model_fields.get("drain_seconds")
+        default = field.default if field else 0
+        variable = f"NATTER_{name.upper()}_DRAIN_SECONDS"
+        drain = float(environment(services()[name]).get(variable) or default)
+        assert seconds(services()[name]["stop_grace_period"]) > SHUTDOWN_SECONDS + drain
 
 
 def test_health_is_checked_as_the_image_says_and_of_ours_by_nothing_else() -> None:

@@ -33,6 +33,8 @@ class ServiceProcess:
     ready_path: str = "/ready"
     process: subprocess.Popen[bytes] | None = None
     command: Sequence[str] = ()
+    version: Path = ROOT
+    """The folder in which its `services` are."""
 
     @property
     def address(self) -> str:
@@ -50,7 +52,7 @@ class ServiceProcess:
             self.process = subprocess.Popen(
                 self.command or [sys.executable, "-m", self.module],
                 env={"PATH": os.defpath, **self.environment},
-                cwd=ROOT,
+                cwd=self.version,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
@@ -64,11 +66,19 @@ class ServiceProcess:
 
     async def restart(self) -> None:
         """End it in order, and bring it back, as whoever runs it does to have files read again."""
-        self._signal(signal.SIGTERM)
-        if self.process is not None:
-            await asyncio.to_thread(self.process.wait, DEADLINE_SECONDS)
+        await self.end()
         self.begin()
         await self.until_ready()
+
+    async def end(self, seconds: float = DEADLINE_SECONDS) -> None:
+        """Ask it to end, and wait until it has; fails where that takes longer than it may."""
+        self.terminate()
+        if self.process is not None:
+            await asyncio.to_thread(self.process.wait, seconds)
+
+    def terminate(self) -> None:
+        """Ask it to end."""
+        self._signal(signal.SIGTERM)
 
     def freeze(self) -> None:
         """Stop it where it stands."""

@@ -2,8 +2,13 @@
 
 A file begins with `-- migrate:up` and is named `NNNN_verb_noun.sql`, so that dbmate could read the
 folder too. A mistake is mended by a new file: an applied one that was edited is refused.
+
+The version before goes on while they are applied and afterwards, so a file only expands the schema,
+and makes nobody wait: CONTRIBUTING.md has the rule. Versions that a program does not know are none
+of its concern.
 """
 
+import asyncio
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,12 +16,19 @@ from typing import Final
 
 import asyncpg
 
+from services.shared.logging import get_logger
 from services.web.db.pool import Connection
 
 FOLDER: Final = Path(__file__).parent / "migrations"
 
 # Any number will do, as long as every version of this program takes the same.
 LOCK: Final = 6_238_847_731
+
+# Behind whoever waits to change a table everybody else waits, and he for a backup, if one is made:
+# so he gives up soon, and tries again.
+LOCK_SECONDS: Final = 1
+TRY_AGAIN_SECONDS: Final = 1.0
+TRIES: Final = 600
 
 CREATE_LEDGER: Final = """
 CREATE TABLE IF NOT EXISTS schema_migrations (
@@ -32,6 +44,8 @@ SELECT current_user AS who, current_database() AS place,
     coalesce(has_schema_privilege(current_schema(), 'CREATE'), false) AS may_create
 """
 RECORD: Final = "INSERT INTO schema_migrations (version, checksum) VALUES ($1, $2)"
+
+log = get_logger("web.migrate")
 
 
 class MigrationError(Exception):
@@ -62,7 +76,7 @@ async def migrate(url: str, folder: Path = FOLDER) -> list[str]:
     """Apply what is missing to the database at `url` and return the names of it.
 
     Two that start at once are safe: one applies, the other waits and finds nothing to do.
-    Raises `MigrationError` where an applied file was edited.
+    Raises `MigrationError` where an applied file was edited, or a table is in use for ten minutes.
     """
     db = await asyncpg.connect(url)
     try:
@@ -70,12 +84,28 @@ async def migrate(url: str, folder: Path = FOLDER) -> list[str]:
         await db.execute(CREATE_LEDGER)
         missing = await pending(db, folder)
         for migration in missing:
-            async with db.transaction():
-                await db.execute(migration.sql)
-                await db.execute(RECORD, migration.version, migration.checksum)
+            await _apply_in_time(db, migration)
         return [migration.name for migration in missing]
     finally:
         await db.close()
+
+
+async def _apply_in_time(db: Connection, migration: Migration) -> None:
+    """Apply a file at a moment at which nobody holds what it changes."""
+    for _ in range(TRIES):
+        try:
+            return await _apply(db, migration)
+        except asyncpg.LockNotAvailableError as error:
+            log.warning("migration_waits", name=migration.name, reason=str(error))
+            await asyncio.sleep(TRY_AGAIN_SECONDS)
+    raise MigrationError(f"what {migration.name} changes is in use, by a backup perhaps")
+
+
+async def _apply(db: Connection, migration: Migration) -> None:
+    async with db.transaction():
+        await db.execute(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
+        await db.execute(migration.sql)
+        await db.execute(RECORD, migration.version, migration.checksum)
 
 
 def newest_version(folder: Path = FOLDER) -> str:

@@ -78,7 +78,8 @@ CREATE TABLE public.outbox (
     message_id text NOT NULL,
     payload bytea NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
-    parked_at timestamp with time zone
+    parked_at timestamp with time zone,
+    trace_context jsonb
 );
 
 ALTER TABLE public.outbox ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (

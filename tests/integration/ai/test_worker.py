@@ -121,7 +121,8 @@ async def test_a_worker_says_what_it_does(
         assert await measured(address, "natter_ai_answers_ended_total", error="none") == 1
         assert await measured(address, "natter_ai_answers_ended_total", error="auth") == 1
         assert (await client.get(f"http://{address}/live")).status_code == 200
-        assert (await client.get(f"http://{address}/ready")).json() == {"bus": "ok"}
+        ready = await client.get(f"http://{address}/ready")
+        assert ready.json() == {"bus": "ok", "worker": "ok"}
 
 
 @pytest.mark.parametrize(

@@ -123,17 +123,39 @@ async def test_a_step_that_fails_is_logged_and_the_shutdown_goes_on(
         await answer_to(address, REQUEST)
 
 
-async def test_a_second_interrupt_cuts_the_step_short() -> None:
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (signal.SIGTERM, signal.SIGTERM),
+        (signal.SIGTERM, signal.SIGINT),
+        (signal.SIGINT, signal.SIGINT),
+    ],
+)
+async def test_a_second_signal_cuts_the_step_short(
+    first: signal.Signals, second: signal.Signals
+) -> None:
     async with running(SERVICE) as (service, line):
         address = address_in(line)
         assert (await answer_to(address, REQUEST)).startswith("HTTP/1.1 404 ")
-        service.send_signal(signal.SIGTERM)
+        service.send_signal(first)
         await line_with(service, "step")
         assert (await answer_to(address, REQUEST)).startswith("HTTP/1.1 404 ")
-        service.send_signal(signal.SIGINT)
+        service.send_signal(second)
         await line_with(service, "cut short")
         async with asyncio.timeout(DEADLINE_SECONDS):
-            assert await service.wait() != 0
+            assert await service.wait() == -first
+
+
+async def test_a_launcher_that_passes_a_terminals_interrupt_on_cuts_nothing_short() -> None:
+    """The terminal interrupts all of its processes, and the launcher then ends each of them."""
+    async with running(SERVICE) as (service, line):
+        service.send_signal(signal.SIGINT)
+        await line_with(service, "step")
+        service.send_signal(signal.SIGTERM)
+        assert (await answer_to(address_in(line), REQUEST)).startswith("HTTP/1.1 404 ")
+        assert service.returncode is None
+        service.send_signal(signal.SIGINT)
+        await line_with(service, "cut short")
 
 
 async def test_a_service_that_has_lost_what_it_holds_ends() -> None:

@@ -164,9 +164,17 @@ async def test_a_server_without_its_migrations_is_not_ready(
     url: str, nats_server: NatsServer
 ) -> None:
     async with running_web(web_settings(url, nats_server)) as web:
-        assert (await web.client.get("/ready")).json() == {"database": "RuntimeError", "bus": "ok"}
+        assert (await web.client.get("/ready")).json() == {
+            "database": "RuntimeError",
+            "bus": "ok",
+            "replica": "ok",
+        }
         await migrate(url)
-        assert (await web.client.get("/ready")).json() == {"database": "ok", "bus": "ok"}
+        assert (await web.client.get("/ready")).json() == {
+            "database": "ok",
+            "bus": "ok",
+            "replica": "ok",
+        }
 
 
 async def is_in_work(bus: Bus) -> bool:

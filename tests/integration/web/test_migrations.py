@@ -8,6 +8,7 @@ import asyncpg
 import pytest
 
 from services.web.db.migrate import FOLDER, MigrationError, migrate, read_migrations
+from tests.support.waiting import until
 
 FIRST = "-- migrate:up\nCREATE TABLE first (id bigint PRIMARY KEY);\n"
 SECOND = "-- migrate:up\nCREATE TABLE second (id bigint PRIMARY KEY);\n"
@@ -126,3 +127,32 @@ async def test_chats_from_before_there_were_versions_are_shown_as_they_were(
         assert [row["title_source"] for row in sources] == ["prompt", "none", "prompt"]
     finally:
         await db.close()
+
+
+async def test_whoever_reads_while_a_table_is_in_use_does_not_wait_for_the_migration(
+    empty_database_url: str, folder: Path
+) -> None:
+    """A backup reads every table, in one transaction that goes on until its end."""
+    await migrate(empty_database_url, folder)
+    (folder / "0002_add_name.sql").write_text("-- migrate:up\nALTER TABLE first ADD name text;\n")
+    backup, reader = [await asyncpg.connect(empty_database_url) for _ in range(2)]
+    async with asyncio.TaskGroup() as tasks, backup.transaction():
+        await backup.fetch("SELECT id FROM first")
+        migrating = tasks.create_task(migrate(empty_database_url, folder))
+        await until(lambda: _waits_for_a_table(reader))
+        assert await reader.fetch("SELECT id FROM first") == []
+        assert not migrating.done()
+        # It tries again.
+        await until(lambda: _waits_for_a_table(reader))
+    assert migrating.result() == ["0002_add_name.sql"]
+    assert await reader.fetch("SELECT name FROM first") == []
+    await backup.close()
+    await reader.close()
+
+
+async def _waits_for_a_table(db: "asyncpg.Connection[asyncpg.Record]") -> bool:
+    return bool(
+        await db.fetchval(
+            "SELECT count(*) FROM pg_locks WHERE locktype = 'relation' AND NOT granted"
+        )
+    )

@@ -4,7 +4,7 @@ import httpx2
 
 from deploy.local.nats_server import NatsServer
 from services.web.db.pool import Connection
-from services.web.rendering import ASSETS, ASSETS_PATH
+from services.web.rendering import ASSETS_PATH
 from tests.integration.web.pages import FRAME, form_path, list_path, new_chat, running_web, send
 from tests.support.stack import Web, web_settings
 
@@ -160,23 +160,6 @@ async def test_a_mistake_of_the_server_shows_nothing_of_itself(web: Web, db: Con
     assert "outbox" not in response.text
     assert await db.fetchval("SELECT count(*) FROM messages") == 0
     assert (await web.client.get(list_path(chat))).status_code == 200
-
-
-async def test_assets_are_kept_for_good_and_found_by_their_hashed_names(web: Web) -> None:
-    chat = await new_chat(web)
-    page = (await web.client.get(list_path(chat))).text
-    for file in ASSETS.glob("*-*.*"):
-        if file.suffix in {".js", ".css", ".svg"}:
-            assert f'"{ASSETS_PATH}/{file.name}"' in page
-            response = await web.client.get(f"{ASSETS_PATH}/{file.name}")
-            assert response.content == file.read_bytes()
-            assert response.headers["cache-control"] == "public, max-age=31536000, immutable"
-
-
-async def test_assets_lead_nowhere_else(web: Web) -> None:
-    for way in ("../../app.py", "..%2f..%2fapp.py", "%2e%2e/%2e%2e/app.py", "%00", ""):
-        response = await web.client.get(f"{ASSETS_PATH}/{way}")
-        assert response.status_code == 404, way
 
 
 async def test_only_a_demo_says_that_it_is_one(

@@ -17,7 +17,7 @@ from tests.integration.web.pages import published
 from tests.support.http import http_client
 from tests.support.servers import serving
 from tests.support.stack import web_settings
-from tests.support.waiting import until
+from tests.support.waiting import passed, until
 
 SUBJECT = "turbo_stream.chat_1"
 
@@ -91,6 +91,23 @@ async def test_two_relays_publish_each_once_and_in_order(
                 relay.wake()
         await emptied(db)
     assert await numbers_in(web_bus, 300) == list(range(300))
+
+
+async def test_relays_that_leave_at_any_moment_leave_everything_in_order(
+    pool: Pool, db: Connection, web_bus: Bus
+) -> None:
+    """A replica of web takes the place of another, over and over, while people write."""
+    count = 0
+    async with background(stays=Relay(pool, web_bus).run):
+        for moment in range(20):
+            relay = Relay(pool, web_bus)
+            async with background(leaves=relay.run):
+                await commit(db, range(count, count + 15))
+                count += 15
+                relay.wake()
+                await passed(moment / 1000)
+        await emptied(db)
+    assert await numbers_in(web_bus, count) == list(range(count))
 
 
 async def test_a_publication_the_bus_will_never_take_is_parked_and_those_behind_go_on(

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
 from typing import Final
@@ -42,6 +43,8 @@ class ChatPage:
     loading: int = 0
     """How many loads of the page are under way."""
     reloads: int = 0
+    gateways: Callable[[], str] | None = None
+    """Which gateway a new connection comes to; without it, the one that the page names."""
 
     async def run(self) -> None:
         """Open the page and follow its stream until cancelled."""
@@ -143,7 +146,7 @@ class ChatPage:
             answer = await self.http.get(attributes["token-url"])
             self.token = answer.raise_for_status().json()["token"]
         return Request(
-            where.netloc,
+            self.gateways() if self.gateways else where.netloc,
             f"{where.path}?since={self.place or 'none'}",
             ("turbo-stream.v1", f"t.{self.token}"),
         )
