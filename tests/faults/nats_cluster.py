@@ -1,5 +1,6 @@
 """Three nodes of one NATS, of which each can be ended, killed, frozen and brought back."""
 
+import asyncio
 import os
 import signal
 from collections.abc import Iterator
@@ -22,10 +23,13 @@ from deploy.local.process import Child, Command, Watch
 from services.shared.bus import CONNECTION_FAULTS, Bus
 from tests.faults.nats_process import NatsProcess
 from tests.support.gateways import free_port
-from tests.support.waiting import until
+from tests.support.waiting import passed, until
 
 NODES: Final = 3
 REPLICAS: Final = 3
+# Followers wait for 4 to 9 seconds before they choose another leader (nats-server, `raft.go`).
+DEPOSED_SECONDS: Final = 10
+BEHIND_SECONDS: Final = 3
 ENDING_SECONDS: Final = 60.0
 ROUTES: Final = "nats://natter:nRoutePassword@127.0.0.1"
 
@@ -43,10 +47,10 @@ class NatsNode:
         """Start it; it finds the others by itself."""
         self.child = Child(self.command, Watch())
 
-    def retire(self) -> None:
+    async def retire(self) -> None:
         """Let it hand its streams and clients over and end (lame duck), as a preStop hook does."""
         os.kill(self.child.pid, signal.SIGUSR2)
-        self.child.wait_end(ENDING_SECONDS)
+        await asyncio.to_thread(self.child.wait_end, ENDING_SECONDS)
 
     def end(self) -> None:
         """End it in order."""
@@ -105,6 +109,10 @@ class NatsCluster(NatsProcess):
         assert isinstance(self.server, ClusterAddress)
         return self.server.url_of(self.nodes.index(node), user)
 
+    def follower(self, leader: NatsNode) -> NatsNode:
+        """Name a node that is not the leader."""
+        return self.others(leader)[0]
+
     def others(self, node: NatsNode) -> list[NatsNode]:
         """Name the nodes beside this one."""
         return [other for other in self.nodes if other is not node]
@@ -151,6 +159,27 @@ class NatsCluster(NatsProcess):
     def thaw(self) -> None:
         for node in self.nodes:
             node.thaw()
+
+
+async def kill(node: NatsNode) -> None:
+    """Kill a node, and bring it back when the others have long gone on."""
+    await asyncio.to_thread(node.kill)
+    await passed(DEPOSED_SECONDS)
+    node.begin()
+
+
+async def depose(node: NatsNode) -> None:
+    """Let a node stand still for longer than the others wait for a leader."""
+    node.freeze()
+    await passed(DEPOSED_SECONDS)
+    node.thaw()
+
+
+async def leave_behind(node: NatsNode) -> None:
+    """Let a node stand still for a moment, in which it keeps whatever it leads."""
+    node.freeze()
+    await passed(BEHIND_SECONDS)
+    node.thaw()
 
 
 @contextmanager

@@ -34,12 +34,19 @@ class Stage:
 
     @asynccontextmanager
     async def gateway(
-        self, settings: Mapping[str, object] | None = None, *, nats_address: str | None = None
+        self,
+        settings: Mapping[str, object] | None = None,
+        *,
+        nats_address: str | None = None,
+        nats_url: str | None = None,
     ) -> AsyncIterator[Gateway]:
-        """Run a gateway to which the balancer sends clients; its bus may be behind a proxy."""
-        async with running_gateway(
-            self.nats_url(nats_address), self.folder / "gateways.log", settings or {}
-        ) as gateway:
+        """Run a gateway to which the balancer sends clients; its bus may be behind a proxy.
+
+        Of a bus of several nodes `nats_url` may name one.
+        """
+        url = nats_url or self.nats_url(nats_address)
+        log = self.folder / "gateways.log"
+        async with running_gateway(url, log, settings or {}) as gateway:
             self.balancer.addresses.append(gateway.address)
             try:
                 yield gateway
