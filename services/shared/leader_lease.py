@@ -27,7 +27,7 @@ AWAKE_SECONDS: Final = 0.25
 """A node that has been awake for so long knows whether it has lost the lead."""
 BEAT_SECONDS: Final = 0.7
 ANSWER_SECONDS: Final = 2.0
-PROOFS: Final = 4
+PROOFS: Final = 16
 
 
 class _Config(BaseModel):
@@ -80,13 +80,18 @@ class Lease:
             await self._beat()
         if self._has_followers is False:
             return True
-        known = self._on_this_connection()
         is_sure = any(
             heard <= asked - AWAKE_SECONDS and answered - said <= SILENCE_SECONDS
-            for said, heard in known
+            for said, heard in self._on_this_connection()
         )
-        known.append((asked, answered))
+        self._note(asked, answered)
         return is_sure
+
+    def _note(self, asked: float, answered: float) -> None:
+        """Remember that the server was awake; one time of many that are close together does."""
+        known = self._on_this_connection()
+        if not known or answered - known[-1][1] >= AWAKE_SECONDS:
+            known.append((asked, answered))
 
     async def _beat(self) -> None:
         clock = asyncio.get_running_loop().time
@@ -100,7 +105,7 @@ class Lease:
             self._has_followers = None
         else:
             self._has_followers = info.config.num_replicas > 1
-            self._on_this_connection().append((asked, clock()))
+            self._note(asked, clock())
 
     def _on_this_connection(self) -> deque[tuple[float, float]]:
         """Return what this connection's server has answered; another's says nothing of it."""
