@@ -6,9 +6,9 @@ from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from services.ai.provider.settings import BaseUrl, ConnectionSettings, HeaderValue, Timeouts
+from services.shared.bus_login import NATS_URL_MEANING, NatsUrl
 from services.shared.failures import DEFAULT_CONNECTION
 from services.shared.setting_faults import shown_name
-from services.shared.bus_login import NATS_URL_MEANING, NatsUrl
 from services.shared.settings import HostPattern, ServiceSettings
 
 DEFAULT = DEFAULT_CONNECTION

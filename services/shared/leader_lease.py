@@ -1,10 +1,10 @@
 """Whether what a stream's leader has just told is sure to be the newest there is.
 
-A leader answers reads by itself, without asking its followers. A node that stood still, while these
-chose another leader, still takes itself for it when it goes on, for up to 80 ms as measured, and
+A leader answers reads by itself, without asking its followers. A node that stood still while these
+chose another leader still takes itself for it when it goes on, for up to 80 ms as measured, and
 tells whoever is connected to it of an old state. So an answer counts where the server that we are
-connected to had been answering for a while, and has not been silent since for as long as it takes to
-lose the lead. Any other question is asked again.
+connected to had been answering for a while, and has not been silent for as long since as it takes
+to lose the lead. Any other question is asked again.
 
 Followers wait for at least 4 seconds before they choose another leader, and hear from theirs every
 second (nats-server, `raft.go`).

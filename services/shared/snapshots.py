@@ -61,7 +61,6 @@ class StreamRecord(BaseModel):
         """The number of its newest message, also where that has gone."""
         return int(self.state.get("last_seq", 0))
 
-
     def with_replicas(self, count: int) -> Self:
         """Return the same for a stream that is kept by so many nodes."""
         return self.model_copy(update={"config": {**self.config, "num_replicas": count}})

@@ -144,6 +144,4 @@ def _status(reply: Msg) -> str | None:
 def _stored(reply: Msg) -> StoredMessage:
     headers = reply.headers or {}
     stored_at = datetime.fromisoformat(headers[TIME])
-    return StoredMessage(
-        int(headers[SEQUENCE]), headers[SUBJECT], reply.data, headers, stored_at
-    )
+    return StoredMessage(int(headers[SEQUENCE]), headers[SUBJECT], reply.data, headers, stored_at)

@@ -109,6 +109,11 @@ class NatsCluster(NatsProcess):
         assert isinstance(self.server, ClusterAddress)
         return self.server.url_of(self.nodes.index(node), user)
 
+    def node_at(self, port: int | None) -> NatsNode:
+        """Name the node that clients reach at this port."""
+        assert isinstance(self.server, ClusterAddress)
+        return self.nodes[self.server.ports.index(port or 0)]
+
     def follower(self, leader: NatsNode) -> NatsNode:
         """Name a node that is not the leader."""
         return self.others(leader)[0]
@@ -120,15 +125,16 @@ class NatsCluster(NatsProcess):
     async def leader_of(self, bus: Bus, stream: str) -> NatsNode:
         """Tell which node leads a stream, once one does."""
 
-        async def leader() -> NatsNode | None:
+        async def leaders() -> list[NatsNode]:
             try:
                 info = await bus.jetstream.stream_info(stream)
             except CONNECTION_FAULTS:
-                return None
+                return []
             name = info.cluster and info.cluster.leader
-            return next((node for node in self.nodes if node.name == name), None)
+            return [node for node in self.nodes if node.name == name]
 
-        return await until(leader)
+        (leader,) = await until(leaders)
+        return leader
 
     async def until_healthy(self) -> None:
         """Wait until every node has caught up."""

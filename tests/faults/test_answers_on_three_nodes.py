@@ -23,6 +23,7 @@ from tests.faults.natter import Natter, running_natter
 from tests.faults.service_process import ServiceProcess
 from tests.support.chatting.answer_audit import audit_answers
 from tests.support.chatting.asking import Asker, asking
+from tests.support.chatting.chat import TURBO, Chat
 from tests.support.chatting.reader import ChatPage
 from tests.support.endpoints import ModelServer
 from tests.support.figures import show
@@ -31,7 +32,7 @@ from tests.support.waiting import until
 CHATS = 4
 QUESTION = "Something long, please"
 
-# A server that stands still takes a connection and says nothing; nats-py leaves it to the collector.
+# nats-py leaves connections to servers that stand still to the collector.
 pytestmark = pytest.mark.usefixtures("refused_logins")
 
 type Fault = Callable[[NatsNode], Awaitable[None]]
@@ -91,10 +92,10 @@ async def test_a_worker_that_was_killed_while_the_leader_stood_still_is_followed
             for number in range(4):
                 await _until_some_grow(pages)
                 node = await cluster.leader_of(natter.bus, AI_TEXT)
-                waking = asyncio.create_task(depose(node))
-                workers[number % 2].kill()
-                workers[number % 2].begin()
-                await waking
+                async with asyncio.TaskGroup() as tasks:
+                    tasks.create_task(depose(node))
+                    workers[number % 2].kill()
+                    workers[number % 2].begin()
                 await cluster.until_healthy()
         await _report("three nodes, leader deposed and a worker killed, 4 times", asker, pages)
 
@@ -110,14 +111,25 @@ async def test_a_stop_is_heard_when_its_leader_was_deposed(
             answer = await chat.send(QUESTION)
             await _until_some_grow([page])
             before = await counts(endpoint)
-            waking = asyncio.create_task(depose(await cluster.leader_of(natter.bus, stream)))
-            await chat.ask(answer, "stop")
-            await until_closed(endpoint, before)
-            (stored,) = await chat.until_ended([answer])
-            assert stored.status == "stopped", stored
-            await waking
+            node = await cluster.leader_of(natter.bus, stream)
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(depose(node))
+                await _press_stop(natter, chat, answer)
+                await until_closed(endpoint, before)
+                (stored,) = await chat.until_ended([answer])
+                assert stored.status == "stopped", stored
             await cluster.until_healthy()
         show(f"three nodes, stops while the leader of {stream} is deposed: 2 of 2 heard")
+
+
+async def _press_stop(natter: Natter, chat: Chat, answer: int) -> None:
+    """Press Stop until it is taken: a page says when it is not."""
+    path = f"/chat/{chat.number}/message/{answer}/stop/"
+
+    async def is_taken() -> bool:
+        return (await natter.http.post(path, headers=TURBO)).status_code < 400
+
+    await until(is_taken)
 
 
 async def _report(what: str, asker: Asker, pages: list[ChatPage]) -> None:

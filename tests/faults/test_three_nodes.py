@@ -1,12 +1,18 @@
 """Three nodes of NATS: one dies, stands still or is replaced, and no page misses a publication."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
-from services.shared.subjects import TURBO_STREAM
+from services.shared.bus import CONNECTION_FAULTS, Bus, BusAwayError, open_bus
+from services.shared.stored_messages import read_last
+from services.shared.subjects import TURBO_STREAM, turbo_stream_subject
+from services.shared.tasks import background
 from tests.faults.nats_cluster import (
     REPLICAS,
     NatsCluster,
@@ -18,13 +24,16 @@ from tests.faults.nats_cluster import (
 )
 from tests.faults.stage import Stage, staging
 from tests.faults.visitors import groups, visitors
+from tests.support.figures import show
+from tests.support.waiting import passed
 
 GROUPS = groups(10)
 EVERY_SECONDS = 0.05
+ROUNDS, AT_ONCE, WRITTEN_SECONDS = 4, 20, 0.1
 # One that remembers nothing reads all that returning pages have missed from the stream.
 FORGETFUL: dict[str, object] = {"ring_bytes": 0, "warm_seconds": 0, "rotate_seconds": 60}
 
-# A server that stands still takes a connection and says nothing; nats-py leaves it to the collector.
+# nats-py leaves connections to servers that stand still to the collector.
 pytestmark = pytest.mark.usefixtures("refused_logins")
 
 type Fault = Callable[[NatsNode], Awaitable[None]]
@@ -82,6 +91,77 @@ async def test_three_nodes_that_are_replaced_in_turn_cost_no_publication(stage: 
         await stage.pages.until_connected(clients)
         await stage.pages.settle_after(load)
         stage.pages.report("three nodes, replaced in turn (lame duck)")
+
+
+@pytest.mark.parametrize("whose", ["leader", "follower"])
+async def test_a_node_that_wakes_up_is_not_taken_at_its_word(stage: Stage, whose: str) -> None:
+    """Read through it, in the moment in which it goes on, what was published meanwhile.
+
+    A direct get is what every reader used to ask with. It tells of a state long gone.
+    """
+    cluster, group = _cluster(stage), GROUPS[0]
+    reader = Reader(turbo_stream_subject(group))
+    for _ in range(ROUNDS):
+        node = await cluster.leader_of(stage.publisher.bus, TURBO_STREAM)
+        if whose == "follower":
+            node = cluster.follower(node)
+        async with (
+            open_bus(cluster.url_of(node, "web"), name="faults-woken") as bus,
+            background(lease=bus.lease.run),
+        ):
+            node.freeze()
+            await stage.publisher.burst(group, 1000)
+            await reader.read_at(bus, node, stage.publisher.ledger.books[group].head)
+        await cluster.until_healthy()
+    show(
+        f"three nodes, read through a {whose} that wakes up, {ROUNDS} times: direct gets"
+        f" {reader.direct}, stale {reader.direct_stale}; reads of whoever takes itself for the"
+        f" leader {reader.leader}, stale {reader.leader_stale}; read_last {reader.held}, stale"
+        f" {reader.held_stale}"
+    )
+    assert reader.direct_stale > 0
+    assert reader.held_stale == 0
+
+
+@dataclass(slots=True)
+class Reader:
+    """Reads a subject's newest message in three ways, and counts what is older than it may be."""
+
+    subject: str
+    direct: int = 0
+    direct_stale: int = 0
+    leader: int = 0
+    leader_stale: int = 0
+    held: int = 0
+    held_stale: int = 0
+
+    async def read_at(self, bus: Bus, node: NatsNode, known: int) -> None:
+        """Ask the node while it is frozen, and let it go on."""
+        async with asyncio.TaskGroup() as tasks:
+            for _ in range(AT_ONCE):
+                tasks.create_task(self._read_directly(bus, known))
+                tasks.create_task(self._read_leader(bus, known))
+                tasks.create_task(self._read_held(bus, known))
+            await passed(WRITTEN_SECONDS)
+            node.thaw()
+
+    async def _read_directly(self, bus: Bus, known: int) -> None:
+        with suppress(*CONNECTION_FAULTS):
+            found = await bus.jetstream.get_msg(TURBO_STREAM, subject=self.subject, direct=True)
+            self.direct += 1
+            self.direct_stale += (found.seq or 0) < known
+
+    async def _read_leader(self, bus: Bus, known: int) -> None:
+        with suppress(*CONNECTION_FAULTS):
+            found = await bus.jetstream.get_msg(TURBO_STREAM, subject=self.subject)
+            self.leader += 1
+            self.leader_stale += (found.seq or 0) < known
+
+    async def _read_held(self, bus: Bus, known: int) -> None:
+        with suppress(BusAwayError):
+            last = await read_last(bus, TURBO_STREAM, self.subject)
+            self.held += 1
+            self.held_stale += last is None or last.sequence < known
 
 
 def _cluster(stage: Stage) -> NatsCluster:

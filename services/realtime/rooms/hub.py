@@ -91,10 +91,9 @@ class Hub:
         A leader that has just been chosen may lag, and so does one that stood still and does not
         know yet that there is another. Only a stream that was put back stays behind.
         """
-        for _ in range(LOOKS):
-            bounds = await self.archive.journal.bounds()
-            if not self._is_behind(bounds):
-                break
+        looks = 1
+        while self._is_behind(bounds := await self.archive.journal.bounds()) and looks < LOOKS:
+            looks += 1
             await asyncio.sleep(LAG_SECONDS)
         return bounds
 

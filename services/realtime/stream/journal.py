@@ -95,9 +95,7 @@ class Journal:
         async for batch in self._direct.batches(TURBO_STREAM_SUBJECTS, start):
             yield batch
 
-    async def _up_to(
-        self, group: Group, after: int, reach: int
-    ) -> AsyncIterator[list[Stored]]:
+    async def _up_to(self, group: Group, after: int, reach: int) -> AsyncIterator[list[Stored]]:
         """Read what the copy that answers has, and from the leader what it lacks up to `reach`."""
         async for batch in self.batches(group, after):
             yield batch
@@ -125,9 +123,9 @@ class Journal:
                 wanted -= heads.keys()
                 if not (end.more and stored and wanted):
                     return heads
-            elif end.up_to is None and (newest := await self._newest_group()) not in wanted | {None}:
+            elif end.up_to is None and (newest := await self._newest_groups()) - wanted:
                 # Where nothing is found, nothing tells how far the copy has come.
-                wanted |= {newest}
+                wanted |= newest
             else:
                 looks += 1
                 await asyncio.sleep(PAUSE_SECONDS)
@@ -139,10 +137,10 @@ class Journal:
         bounded = {"batch": len(names), "max_bytes": BATCH_BYTES}
         return await self._direct.ask({"multi_last": names, **bounded})
 
-    async def _newest_group(self) -> Group | None:
-        """Name the group of the stream's newest message."""
+    async def _newest_groups(self) -> set[Group]:
+        """Name the group of the stream's newest message; none where that has gone."""
         newest = await self._from_leader(subject=TURBO_STREAM_SUBJECTS)
-        return newest and newest.group
+        return set() if newest is None else {newest.group}
 
     async def _next_from_leader(self, group: Group, after: int) -> Stored | None:
         return await self._from_leader(

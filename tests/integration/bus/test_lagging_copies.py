@@ -1,6 +1,5 @@
-"""A copy of a stream that is behind, and a leader that was deposed: neither is taken for the truth."""
+"""A copy that is behind, and a leader that was deposed: neither is taken for the truth."""
 
-import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -11,6 +10,7 @@ from services.shared.bus import Bus, OvertakenError
 from services.shared.messages import TextLogEntry
 from services.shared.stored_messages import each_of, read_all, read_last, read_one
 from services.shared.subjects import AI_TEXT, text_subject
+from services.shared.tasks import background
 from services.shared.text_log import read_text_log
 from tests.support.lagging_stream import LaggingStream, lagging
 from tests.support.nats import until_read
@@ -76,18 +76,15 @@ async def test_a_leader_that_was_deposed_is_asked_again(played: Played) -> None:
 async def test_a_server_that_answers_steadily_is_asked_once(played: Played) -> None:
     bus, stream = played
     stream.store(SUBJECT, b"1")
-    beating = asyncio.create_task(bus.lease.run())
 
     async def has_beaten() -> bool:
         return stream.asked["info"] >= 2
 
-    try:
+    async with background(lease=bus.lease.run):
         await until(has_beaten)
         for count in range(1, 6):
             await read_last(bus, AI_TEXT, SUBJECT)
             assert stream.asked["leader"] == count
-    finally:
-        beating.cancel()
 
 
 async def test_a_server_that_was_silent_for_long_is_asked_again(played: Played) -> None:

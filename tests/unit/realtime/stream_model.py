@@ -102,7 +102,12 @@ class StreamModel:
         return {group: head for group, head in heads.items() if head}
 
     async def read(
-        self, group: Group, after: int, *, limit: int, reach: int = 0
+        self,
+        group: Group,
+        after: int,
+        *,
+        limit: int,
+        reach: int = 0,  # noqa: ARG002 - as it reads, it reads everything
     ) -> list[Stored] | None:
         self._answer()
         read = [s for s in self.stored if s.group == group and s.sequence > after]

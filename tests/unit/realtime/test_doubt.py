@@ -11,9 +11,8 @@ from nats.aio.client import Client
 from services.realtime.metrics import GatewayMetrics
 from services.realtime.rooms.archive import Archive
 from services.realtime.rooms.certainty import Certainty
-from services.realtime.rooms.hub import LAG_SECONDS
 from services.realtime.rooms.head_check import HeadCheck
-from services.realtime.rooms.hub import Hub
+from services.realtime.rooms.hub import LAG_SECONDS, Hub
 from services.realtime.rooms.resume import missed_since
 from services.realtime.rooms.ring import Rings
 from services.realtime.rooms.room import Room
