@@ -87,6 +87,19 @@ def nats_binary() -> Path:
         ) from error
 
 
+def configuration_text() -> str:
+    """Return the configuration of every deployment, with a bound for what is stored."""
+    # By itself JetStream sets aside what streams may come to hold, of what the disk has free now:
+    # with less than 2.4 GB free it would not start, whatever the streams really hold.
+    text, limit = CONFIGURATION.read_text(), f"jetstream: {{ max_file_store: {MOST_STORED} }}"
+    return text.replace("jetstream: {}", limit)
+
+
+def password_variables(passwords: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment from which the configuration takes the passwords."""
+    return {f"NATTER_NATS_{user.upper()}_PASSWORD": passwords[user] for user in USERS}
+
+
 def _new_password() -> str:
     # nats-server parses it as configuration text: a leading letter keeps it a string.
     return "n" + secrets.token_hex(24)
@@ -105,18 +118,11 @@ def _version(binary: str) -> tuple[int, ...]:
 
 def _command(folder: Path, port: int, passwords: Mapping[str, str]) -> Command:
     binary, configuration = str(nats_binary()), folder / CONFIGURATION.name
-    write_private(configuration, _configured())
+    write_private(configuration, configuration_text())
     listen = ("-a", "127.0.0.1", "-p", str(port or -1))
     files = ("-sd", str(folder), "-P", str(_pid_file(folder)), "--ports_file_dir", str(folder))
-    variables = {f"NATTER_NATS_{user.upper()}_PASSWORD": passwords[user] for user in USERS}
-    return Command("nats", (binary, "-c", str(configuration), *listen, *files), variables)
-
-
-def _configured() -> str:
-    # By itself JetStream sets aside what streams may come to hold, of what the disk has free now:
-    # with less than 2.4 GB free it would not start, whatever the streams really hold.
-    text, limit = CONFIGURATION.read_text(), f"jetstream: {{ max_file_store: {MOST_STORED} }}"
-    return text.replace("jetstream: {}", limit)
+    argv = (binary, "-c", str(configuration), *listen, *files)
+    return Command("nats", argv, password_variables(passwords))
 
 
 def _pid_file(folder: Path) -> Path:

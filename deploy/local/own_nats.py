@@ -11,7 +11,7 @@ from nats.aio.client import Client
 
 from deploy.local.nats_server import OLDEST_VERSION
 from services.shared import subjects
-from services.shared.bus_login import inbox_prefix
+from services.shared.bus_login import inbox_prefix, login, servers
 from services.shared.streams import CONSUMERS, STREAMS
 
 SECONDS = 5.0
@@ -43,16 +43,19 @@ async def find_fault_of_nats(url: str) -> str | None:
 async def _connected(url: str, refusals: list[tuple[str, str]]) -> AsyncIterator[Client]:
     """Connect once; a refusal that comes later is added to `refusals`."""
     client = Client()
+    addresses = servers(url)
+    left = iter(addresses[1:])
 
     async def take(error: Exception) -> None:
-        if not client.is_connected:
+        if not client.is_connected and next(left, None) is None:
             raise error
         refusals.extend(_VIOLATION.findall(str(error)))
 
     try:
         await client.connect(
-            url,
+            addresses,
             name="natter-trial",
+            **login(url, lambda: url),
             inbox_prefix=inbox_prefix(url),
             allow_reconnect=False,
             error_cb=take,
@@ -90,6 +93,7 @@ def _published() -> Iterator[str]:
     for stream in STREAMS:
         for action in ("INFO", "CREATE", "UPDATE"):
             yield f"$JS.API.STREAM.{action}.{stream.name}"
+        yield subjects.leader_get_subject(stream.name or "")
         if stream.allow_direct:
             yield subjects.direct_get_subject(stream.name or "")
         for stored in stream.subjects or ():

@@ -86,4 +86,5 @@ def _log(tools: Tools, job: AnswerJob, attempt: Attempt, logged: LoggedAnswer | 
         log.reasoning_seconds = logged.reasoning_seconds
         log.left_out = logged.left_out
         log.restarted = logged.restarted
+        log.result = logged.result
     return log

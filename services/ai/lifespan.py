@@ -51,6 +51,7 @@ def lifespan(settings: AiSettings, metrics: AnswerMetrics) -> StatefulLifespan[S
                 stops=partial(stops.keep_looking, bus),
                 highlighter=highlighter.run,
                 queue_watch=queues.run,
+                lease=bus.lease.run,
             ):
                 yield State(bus=bus, worker=worker)
 

@@ -10,7 +10,7 @@ from nats.aio.msg import Msg
 from services.ai.attempt import DELIVERIES, TAKEN_UP, Attempt, earlier_deliveries
 from services.ai.stored_jobs import store_job, stored_name
 from services.shared.bus import CONNECTION_FAULTS, Bus, BusAwayError
-from services.shared.stored_messages import StoredMessage, read_all
+from services.shared.stored_messages import StoredMessage, each_of, read_one
 from services.shared.subjects import (
     AI_JOBS_SUBJECTS,
     AI_PARKED,
@@ -20,8 +20,6 @@ from services.shared.subjects import (
 
 REASON: Final = "Natter-Reason"
 JOB_SUBJECT: Final = "Natter-Job-Subject"
-_SUBJECT: Final = "Nats-Subject"
-_TIME: Final = "Nats-Time-Stamp"
 
 LONGEST_REASON: Final = 200
 
@@ -62,18 +60,15 @@ async def park(bus: Bus, message: Msg, reason: str) -> None:
 
 async def list_parked(bus: Bus) -> list[ParkedJob]:
     """Return the parked jobs, oldest first; raise `BusAwayError` where NATS does not answer."""
-    return [_parked(stored) for stored in await read_all(bus, AI_PARKED, AI_PARKED_SUBJECTS)]
+    return [_parked(job) async for job in each_of(bus, AI_PARKED, AI_PARKED_SUBJECTS)]
 
 
 async def read_parked(bus: Bus, sequence: int) -> ParkedJob:
     """Return one parked job; raise `NotParkedError`, or `BusAwayError`."""
-    try:
-        found = await bus.jetstream.get_msg(AI_PARKED, seq=sequence, direct=True)
-    except nats.js.errors.NotFoundError as error:
-        raise NotParkedError(sequence) from error
-    except (nats.js.errors.Error, *CONNECTION_FAULTS) as error:
-        raise BusAwayError("the parked jobs cannot be read") from error
-    return _parked(StoredMessage(sequence, found.data or b"", found.headers or {}))
+    found = await read_one(bus, AI_PARKED, sequence)
+    if found is None:
+        raise NotParkedError(sequence)
+    return _parked(found)
 
 
 async def retry(bus: Bus, sequence: int) -> None:
@@ -109,12 +104,12 @@ def _on_one_line(reason: str) -> str:
 def _parked(stored: StoredMessage) -> ParkedJob:
     headers = stored.headers
     # Not what the header says: this is where a person will publish it again.
-    token = headers.get(_SUBJECT, "").rpartition(".")[2]
+    token = stored.subject.rpartition(".")[2]
     return ParkedJob(
         sequence=stored.sequence,
         subject=AI_JOBS_SUBJECTS.replace("*", token),
         reason=headers.get(REASON, "not said"),
         deliveries=earlier_deliveries(headers.get(DELIVERIES)),
-        parked_at=headers.get(_TIME, ""),
+        parked_at=stored.stored_at.isoformat(),
         payload=stored.payload,
     )

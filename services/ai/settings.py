@@ -6,6 +6,7 @@ from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from services.ai.provider.settings import BaseUrl, ConnectionSettings, HeaderValue, Timeouts
+from services.shared.bus_login import NATS_URL_MEANING, NatsUrl
 from services.shared.failures import DEFAULT_CONNECTION
 from services.shared.setting_faults import shown_name
 from services.shared.settings import HostPattern, ServiceSettings
@@ -25,9 +26,7 @@ class AiSettings(ServiceSettings):
         description="Host names by which `/metrics` answers, as a JSON list; `*` for all. An IP"
         " address always passes.",
     )
-    nats_url: SecretStr = Field(
-        validation_alias="NATS_URL", description="NATS server, with user and password."
-    )
+    nats_url: NatsUrl = Field(validation_alias="NATS_URL", description=NATS_URL_MEANING)
     openai_api_key: HeaderValue | None = Field(
         None, validation_alias="OPENAI_API_KEY", description="Key of the endpoint, if it wants one."
     )

@@ -48,6 +48,8 @@ class TextLog:
     restarted: bool = False
     shown: int | None = None
     """The publication with which pages had all of this; None before this attempt's first."""
+    result: AnswerResult | None = None
+    """How the answer ended, in all but its texts; None while it grows."""
     _entries: int = field(default=0, init=False)
     _written_at: float = field(default=0.0, init=False)
     _since_whole: int = field(default=0, init=False)
@@ -83,19 +85,18 @@ class TextLog:
 
     async def end(self, result: AnswerResult) -> None:
         """Append how the answer ended: whoever takes over has only that to tell."""
-        await self._append(
-            self._piece(result=result.model_copy(update={"text": "", "reasoning": ""}))
-        )
+        self.result = result.model_copy(update={"text": "", "reasoning": ""})
+        await self._append(self._piece())
 
     async def assure(self) -> None:
         """Raise `FencedError` if another attempt has taken over since the last entry.
 
-        Only a process that stood still meanwhile has to ask: no other loses its job so fast.
+        Only a process that stood still meanwhile has to know: no other loses its job so fast. It
+        writes an entry that says nothing new, and does not read: what is stored has been agreed
+        upon by most copies of the stream, and what is read may be a leader's that was deposed.
         """
         if asyncio.get_running_loop().time() - self._written_at > DOUBT_SECONDS:
-            last = await read_last(self.bus, AI_TEXT, text_subject(self.message_id))
-            if last is None or last.sequence != self.sequence:
-                raise FencedError(f"another worker writes message {self.message_id}")
+            await self._append(self._piece().model_copy(update={"shown": None}))
 
     async def _write_whole(self) -> None:
         entry = self._entry(
@@ -136,6 +137,7 @@ class TextLog:
             left_out=self.left_out,
             restarted=self.restarted,
             shown=self.shown,
+            result=self.result,
             **fields,
         )
 

@@ -3,9 +3,10 @@
 from typing import Annotated, Final
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import AfterValidator, Field
 from pydantic_settings import SettingsConfigDict
 
+from services.shared.bus_login import NATS_URL_MEANING, NatsUrl
 from services.shared.settings import HostPattern, ServiceSettings
 from services.shared.stream_token import StreamKey
 
@@ -33,9 +34,7 @@ class RealtimeSettings(ServiceSettings):
     model_config = SettingsConfigDict(env_prefix="NATTER_REALTIME_")
 
     port: int = Field(8001, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
-    nats_url: SecretStr = Field(
-        validation_alias="NATS_URL", description="NATS server, with user and password."
-    )
+    nats_url: NatsUrl = Field(validation_alias="NATS_URL", description=NATS_URL_MEANING)
     stream_keys: tuple[StreamKey, ...] = Field(
         validation_alias="NATTER_STREAM_KEYS",
         min_length=1,

@@ -1,34 +1,32 @@
 """The connection to NATS, and publishing that waits until the message is stored."""
 
 import asyncio
-import os
-import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from itertools import count
 from typing import Final
 
-import nats.errors
 from nats.aio.client import Client
 from nats.js import JetStreamContext
 from nats.js.api import Header, PubAck
 
 from services.shared.acks import Acks, RefusedError, size_of_headers
-from services.shared.bus_login import inbox_prefix, is_refusal, login, reason_of
+from services.shared.bus_events import CONNECTION_FAULTS, BusEvents, leave
+from services.shared.bus_login import inbox_prefix, login, reason_of, servers
+from services.shared.leader_lease import Lease
 from services.shared.logging import get_logger
 
 PING_SECONDS: Final = 5
 RECONNECT_SECONDS: Final = 1
 RETRY_SECONDS: Final = 0.25
 GIVE_UP_SECONDS: Final = 60.0
-LEAVE_SECONDS: Final = 2
+# For so long a server may go on that has lost the lead and does not know it yet.
+STALE_SECONDS: Final = 2.0
 WRONG_LAST_SEQUENCE: Final = 10071
 ROLLUP_SUBJECT: Final = "sub"
 
-# RuntimeError is uvloop's, where nats-py writes to a connection that has just gone.
-CONNECTION_FAULTS: Final = (nats.errors.Error, OSError, RuntimeError)
-# TypeError is what asyncio makes of the same (CPython issue 136234).
-LEAVING_FAULTS: Final = (*CONNECTION_FAULTS, TypeError)
+__all__ = ["CONNECTION_FAULTS", "Bus", "open_bus"]
 
 log = get_logger("bus")
 
@@ -67,6 +65,7 @@ class Bus:
     client: Client
     jetstream: JetStreamContext
     acks: Acks
+    lease: Lease
 
     @property
     def max_payload(self) -> int:
@@ -103,7 +102,8 @@ class Bus:
 
         With `rollup` it takes the place of all that the subject has. Raises `OvertakenError` where
         the newest is another one, which may be this very message, whose ack was lost: the server
-        looks at its `Nats-Msg-Id` only after that. Otherwise raises what `publish` does. `assure`
+        looks at its `Nats-Msg-Id` only after that. A server that names one before `last` has not
+        heard of it yet, and is asked again. Otherwise raises what `publish` does. `assure`
         is awaited before every try: what it raises ends them, but for `BusAwayError`.
         """
         headers = {
@@ -112,7 +112,7 @@ class Bus:
         }
         if rollup:
             headers[Header.ROLLUP.value] = ROLLUP_SUBJECT
-        return await self._store(subject, payload, headers, assure)
+        return await self._store(subject, payload, headers, assure, last)
 
     async def _store(
         self,
@@ -120,19 +120,23 @@ class Bus:
         payload: bytes,
         headers: Mapping[str, str],
         assure: Assure = nothing_to_assure,
+        last: int = 0,
     ) -> PubAck:
         if not self.fits(headers, payload):
             raise MessageTooLargeError(f"{len(payload)} bytes are too many")
-        deadline = asyncio.get_running_loop().time() + GIVE_UP_SECONDS
+        begun = asyncio.get_running_loop().time()
         is_told = False
         while True:
             try:
                 await assure()
                 return await self.acks.publish(subject, headers, payload)
             except (RefusedError, BusAwayError, *CONNECTION_FAULTS) as error:
-                if isinstance(error, RefusedError) and (newest := _newest(error)) is not None:
+                waited = asyncio.get_running_loop().time() - begun
+                if (newest := _newest(error)) is not None and (
+                    newest >= last or waited > STALE_SECONDS
+                ):
                     raise OvertakenError(f"not the next on {subject}", newest) from error
-                if asyncio.get_running_loop().time() > deadline:
+                if waited > GIVE_UP_SECONDS:
                     raise BusAwayError(f"nothing stored on {subject}") from error
                 if not is_told:
                     log.warning("publish_retried", subject=subject, error=repr(error))
@@ -145,10 +149,12 @@ class Bus:
             raise ConnectionError("not connected to NATS")
 
 
-def _newest(error: RefusedError) -> int | None:
+def _newest(error: Exception) -> int | None:
     """Return the number that a refusal names: "wrong last sequence: 7"."""
+    if not isinstance(error, RefusedError) or error.code != WRONG_LAST_SEQUENCE:
+        return None
     number = error.reason.rpartition(" ")[2]
-    return int(number) if error.code == WRONG_LAST_SEQUENCE and number.isdecimal() else None
+    return int(number) if number.isdecimal() else None
 
 
 @asynccontextmanager
@@ -161,20 +167,23 @@ async def open_bus(
 ) -> AsyncIterator[Bus]:
     """Connect as the user in `url`, waiting until a server is there; flush on leaving.
 
-    A function is asked for the URL again with each connection: it may hold another password by
-    then, which is all of it that may change.
-    Without `patient`, the first attempt that fails is raised as `BusAwayError` with its reason.
+    It may name several servers of a cluster, between commas; any of them will do. A function is
+    asked for the URL again with each connection: it may hold another password by then, which is
+    all of it that may change. Without `patient`, the failure of the last server is raised as
+    `BusAwayError` with its reason. Raises ValueError for a URL of several logins.
     `on_gap` is called when a core subscription may miss something: after a disconnection and after
     a reconnection, and when more came than could be read.
     """
     client = Client()
-    events = _Events(client, patient=patient, on_gap=on_gap)
     first = url if isinstance(url, str) else url()
+    addresses = servers(first)
+    on_no_start = _nothing_yet if patient else _giving_up(len(addresses))
+    events = BusEvents(client, on_gap, on_no_start)
     try:
         await client.connect(
-            first,
+            addresses,
             name=name,
-            **({} if isinstance(url, str) else login(first, url)),
+            **login(first, (lambda: first) if isinstance(url, str) else url),
             inbox_prefix=inbox_prefix(first),
             max_reconnect_attempts=-1,
             reconnect_time_wait=RECONNECT_SECONDS,
@@ -188,63 +197,22 @@ async def open_bus(
         events.opened = True
         acks = Acks(client)
         await acks.listen()
-        yield Bus(client, client.jetstream(), acks)
+        yield Bus(client, client.jetstream(), acks, Lease(client))
     finally:
         events.closing = True
-        await _leave(client)
+        await leave(client)
 
 
-@dataclass(slots=True)
-class _Events:
-    """What nats-py tells of a connection, and what follows from it."""
+def _nothing_yet(_error: Exception) -> None:
+    """Wait on: a server may come."""
 
-    client: Client
-    patient: bool
-    on_gap: Callable[[], None]
-    opened: bool = False
-    closing: bool = False
-    refused: bool = False
-    """Whether the server has taken no login since it was last connected."""
 
-    async def error(self, error: Exception) -> None:
-        if not is_refusal(error):
-            log.warning("bus_error", error=repr(error))
-        elif not self.refused:
-            log.warning("bus_login_refused", reason=reason_of(error))
-            self.refused = True
-        if isinstance(error, nats.errors.SlowConsumerError):
-            self.on_gap()
-        if not (self.patient or self.opened):
+def _giving_up(servers: int) -> Callable[[Exception], None]:
+    """Return what raises the failure of the last of so many servers."""
+    attempts = count(1)
+
+    def give_up(error: Exception) -> None:
+        if next(attempts) >= servers:
             raise BusAwayError(reason_of(error)) from error
 
-    async def disconnected(self) -> None:
-        if not self.closing:
-            log.warning("bus_disconnected")
-            self.on_gap()
-
-    async def reconnected(self) -> None:
-        self.refused = False
-        log.info("bus_reconnected")
-        self.on_gap()
-
-    async def closed(self) -> None:
-        if not self.closing:
-            # nats-py never opens a closed connection again: whoever runs us has to.
-            log.error("bus_closed_for_good", error=repr(self.client.last_error))
-            os.kill(os.getpid(), signal.SIGTERM)
-
-
-async def _leave(client: Client) -> None:
-    """Send what is under way, where there is a server to send it to, and close.
-
-    Not `drain`: it waits for messages that `fetch` has thrown away uncounted, up to 30 seconds.
-    """
-    if not client.servers:
-        return  # it had no address that could be read
-    try:
-        if client.is_connected:
-            await client.flush(LEAVE_SECONDS)
-        await client.close()
-    except LEAVING_FAULTS as error:
-        log.warning("bus_left_unflushed", error=repr(error))
-        await client.close()
+    return give_up

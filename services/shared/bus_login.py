@@ -2,31 +2,57 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
+from typing import Annotated, Any, Final
 from urllib.parse import urlsplit
 
 import nats.errors
+from pydantic import AfterValidator, SecretStr
+
+NATS_URL_MEANING: Final = (
+    "NATS server, with user and password; several of a cluster between commas."
+)
+
+
+def servers(url: str) -> list[str]:
+    """List the servers that `url` names, between commas; raise ValueError for several logins.
+
+    One login does for all of a cluster, also for those that it tells its clients of.
+    """
+    addresses = [address.strip() for address in url.split(",")]
+    logins = {(parts.username, parts.password) for parts in map(urlsplit, addresses)}
+    if len(logins) > 1:
+        raise ValueError("the servers of NATS_URL have one user and one password")
+    return addresses
+
+
+def check_url(url: SecretStr) -> SecretStr:
+    """Return an address as it is, or raise ValueError for one with several logins."""
+    servers(url.get_secret_value())
+    return url
+
+
+type NatsUrl = Annotated[SecretStr, AfterValidator(check_url)]
 
 
 def login(first: str, url: Callable[[], str]) -> dict[str, Any]:
     """Return how nats-py is to log in, where the address `first` has a user and a password.
 
-    The password is that of `url()` at each connection.
+    The password is that of `url()` at each connection, to whichever server of the cluster.
     """
-    user = urlsplit(first).username
+    parts = urlsplit(servers(first)[0])
 
     def password() -> str:
         # What is raised here would end the reconnecting.
         with suppress(ValueError):
-            return urlsplit(url()).password or ""
+            return urlsplit(servers(url())[0]).password or ""
         return ""
 
-    return {} if urlsplit(first).password is None else {"user": user, "password": password}
+    return {} if parts.password is None else {"user": parts.username, "password": password}
 
 
 def inbox_prefix(url: str) -> str:
     """Name where the user in `url` gets its replies; `nats.conf` keeps the users' apart."""
-    user = urlsplit(url).username
+    user = urlsplit(servers(url)[0]).username
     return f"_INBOX_{user}" if user else "_INBOX"
 
 

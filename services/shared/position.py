@@ -55,6 +55,11 @@ class StreamBounds:
     last_sequence: int
 
     @property
+    def is_empty(self) -> bool:
+        """Whether the stream holds nothing; one that never did begins with 0."""
+        return self.last_sequence < max(self.first_sequence, 1)
+
+    @property
     def head(self) -> Cursor:
         """The place after everything stored so far."""
         return Cursor(self.epoch, self.last_sequence)

@@ -8,7 +8,7 @@ import json
 from collections.abc import AsyncIterable, AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import nats.js.errors
 from nats.aio.client import Client
@@ -60,6 +60,10 @@ class StreamRecord(BaseModel):
     def last_sequence(self) -> int:
         """The number of its newest message, also where that has gone."""
         return int(self.state.get("last_seq", 0))
+
+    def with_replicas(self, count: int) -> Self:
+        """Return the same for a stream that is kept by so many nodes."""
+        return self.model_copy(update={"config": {**self.config, "num_replicas": count}})
 
 
 @dataclass(frozen=True, slots=True)

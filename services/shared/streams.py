@@ -1,5 +1,7 @@
 """The JetStream streams and consumers, declared by web before anything uses them."""
 
+import asyncio
+from dataclasses import replace
 from typing import Final
 
 from nats.js import JetStreamContext
@@ -11,9 +13,11 @@ from nats.js.api import (
     StorageType,
     StreamConfig,
 )
-from nats.js.errors import NotFoundError
+from nats.js.errors import APIError, NotFoundError, ServiceUnavailableError
 
 from services.shared import subjects
+from services.shared.bus_events import CONNECTION_FAULTS
+from services.shared.logging import get_logger
 
 MINUTE: Final = 60.0
 DAY: Final = 24 * 60 * MINUTE
@@ -129,12 +133,62 @@ CONSUMERS: Final = (
 )
 
 
-async def declare_streams(jetstream: JetStreamContext) -> None:
-    """Create every stream and consumer, or bring an existing one up to today's configuration."""
-    for stream in STREAMS:
-        await _declare_stream(jetstream, stream)
-    for name, consumer in CONSUMERS:
-        await jetstream.add_consumer(name, consumer)
+# Error codes of JetStream's API.
+NOT_CLUSTERED: Final = 10074
+NO_SUITABLE_PEERS: Final = 10005
+
+# Nodes that start together do not find each other at once.
+NODES_SECONDS: Final = 30.0
+TRY_AGAIN_SECONDS: Final = 0.5
+
+log = get_logger("streams")
+
+
+class ReplicasError(Exception):
+    """NATS has too few nodes for as many copies of a stream, in a sentence."""
+
+
+async def declare_streams(jetstream: JetStreamContext, replicas: int = 1) -> None:
+    """Create every stream and consumer, or bring an existing one up to today's configuration.
+
+    Each stream, and its consumers with it, is kept by so many nodes. Raises `ReplicasError` where
+    there are fewer, and what nats-py raises.
+    """
+    try:
+        for stream in STREAMS:
+            await _declare_stream(jetstream, replace(stream, num_replicas=replicas))
+        for name, consumer in CONSUMERS:
+            await jetstream.add_consumer(name, consumer)
+    except APIError as error:
+        if error.err_code not in (NOT_CLUSTERED, NO_SUITABLE_PEERS):
+            raise
+        raise ReplicasError(_too_few(replicas, error)) from error
+
+
+async def declare_when_there(jetstream: JetStreamContext, replicas: int) -> None:
+    """Declare the streams, however long it takes until JetStream answers.
+
+    A cluster answers once most of its nodes have chosen a leader. Raises `ReplicasError` where
+    nodes are missing for half a minute; where it is a single server, at once.
+    """
+    clock = asyncio.get_running_loop().time
+    deadline = clock() + NODES_SECONDS
+    told = ""
+    while True:
+        try:
+            return await declare_streams(jetstream, replicas)
+        except ReplicasError as error:
+            if _is_single(error) or clock() > deadline:
+                raise
+            reason = str(error)
+        except CONNECTION_FAULTS as error:
+            if isinstance(error, APIError) and not isinstance(error, ServiceUnavailableError):
+                raise
+            reason = "JetStream does not answer: it has no leader yet, or is not enabled"
+        if reason != told:
+            log.warning("streams_not_declared_yet", reason=reason)
+            told = reason
+        await asyncio.sleep(TRY_AGAIN_SECONDS)
 
 
 async def _declare_stream(jetstream: JetStreamContext, stream: StreamConfig) -> None:
@@ -144,3 +198,12 @@ async def _declare_stream(jetstream: JetStreamContext, stream: StreamConfig) -> 
         await jetstream.add_stream(stream)
     else:
         await jetstream.update_stream(stream)
+
+
+def _is_single(error: ReplicasError) -> bool:
+    return isinstance(error.__cause__, APIError) and error.__cause__.err_code == NOT_CLUSTERED
+
+
+def _too_few(replicas: int, error: APIError) -> str:
+    there = "is a single server" if error.err_code == NOT_CLUSTERED else "has fewer nodes"
+    return f"{replicas} copies of each stream were asked for, and NATS {there}"

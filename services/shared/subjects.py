@@ -135,8 +135,13 @@ def parked_subject(subject: str) -> str:
 
 
 def direct_get_subject(stream: str) -> str:
-    """Name the subject on which the server reads `stream` out (NATS ADR-31)."""
+    """Name the subject on which any copy of `stream` is read out (NATS ADR-31)."""
     return f"$JS.API.DIRECT.GET.{stream}"
+
+
+def leader_get_subject(stream: str) -> str:
+    """Name the subject on which the leader of `stream` reads out one message (NATS ADR-31)."""
+    return f"$JS.API.STREAM.MSG.GET.{stream}"
 
 
 def snapshot_subject(stream: str) -> str:

@@ -1,15 +1,19 @@
 """Opens what the web service holds for its whole life, and closes it in reverse."""
 
+import asyncio
+import os
+import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
 from starlette.types import StatefulLifespan
 
-from services.shared.bus import open_bus
+from services.shared.bus import Bus, open_bus
 from services.shared.highlighting.highlighter import Highlighter
+from services.shared.logging import get_logger
 from services.shared.stream_token import StreamKeys
-from services.shared.streams import declare_streams
+from services.shared.streams import ReplicasError, declare_when_there
 from services.shared.tasks import background
 from services.web.answers.recorder import Recorder
 from services.web.db.pool import open_pool
@@ -22,6 +26,8 @@ from services.web.rendering import Templates
 from services.web.settings import WebSettings
 from services.web.state import State
 from services.web.stream_head import StreamHead
+
+log = get_logger("web")
 
 
 def lifespan(
@@ -40,7 +46,7 @@ def lifespan(
             open_pool(settings.renewed("database_url"), size=settings.database_connections) as pool,
             open_bus(settings.renewed("nats_url"), name="natter-web") as bus,
         ):
-            await declare_streams(bus.jetstream)
+            await _declare_streams(bus, settings.stream_replicas)
             relay = Relay(pool, bus)
             recorder = Recorder(pool, bus, relay, templates, metrics.results)
             outbox = OutboxWatch(pool)
@@ -50,6 +56,7 @@ def lifespan(
                 recorder=recorder.run,
                 highlighter=highlighter.run,
                 outbox_watch=outbox.run,
+                lease=bus.lease.run,
             ):
                 yield State(
                     settings=settings,
@@ -63,3 +70,13 @@ def lifespan(
                 )
 
     return run
+
+
+async def _declare_streams(bus: Bus, replicas: int) -> None:
+    """Declare the streams, or end the process with the reason why that cannot be done."""
+    try:
+        await declare_when_there(bus.jetstream, replicas)
+    except ReplicasError as error:
+        log.error("streams_not_declared", reason=f"NATTER_WEB_STREAM_REPLICAS: {error}")  # noqa: TRY400 - it is a setting that is wrong
+        os.kill(os.getpid(), signal.SIGTERM)
+        await asyncio.Event().wait()

@@ -8,10 +8,12 @@ from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
 from services.shared.base_path import BasePath, check_base_path
+from services.shared.bus_login import NATS_URL_MEANING, NatsUrl
 from services.shared.serving import KEEP_ALIVE_SECONDS
 from services.shared.settings import HostPattern, ServiceSettings
 from services.shared.stream_token import MAX_TOKEN_SECONDS, StreamKey
 
+REPLICAS: Final = (1, 3, 5)
 _GATEWAY: Final = re.compile(r"(wss?://[^/?#\s;,']+)(/.*)?")
 
 
@@ -23,6 +25,13 @@ def check_gateway(written: str) -> str:
             "a gateway is written as `wss://example.org` or `wss://example.org/natter`"
         )
     return found[1] + check_base_path(found[2] or "/")
+
+
+def check_replicas(count: int) -> int:
+    """Return how many copies streams have; raises ValueError for what NATS has no majority of."""
+    if count not in REPLICAS:
+        raise ValueError("must be 1, 3 or 5")
+    return count
 
 
 type GatewayAddress = Annotated[str, AfterValidator(check_gateway)]
@@ -54,8 +63,9 @@ class WebSettings(ServiceSettings):
     database_connections: int = Field(
         10, ge=2, le=1000, description="Most connections to PostgreSQL."
     )
-    nats_url: SecretStr = Field(
-        validation_alias="NATS_URL", description="NATS server, with user and password."
+    nats_url: NatsUrl = Field(validation_alias="NATS_URL", description=NATS_URL_MEANING)
+    stream_replicas: Annotated[int, AfterValidator(check_replicas)] = Field(
+        1, description="Copies of each stream, on as many nodes of NATS: 1, 3 or 5."
     )
     stream_keys: tuple[StreamKey, ...] = Field(
         validation_alias="NATTER_STREAM_KEYS",

@@ -24,6 +24,7 @@ NAMES = [
     (subjects.AI_SUSPECTS, "AI_SUSPECTS"),
     (subjects.AI_SUSPECTS_CONSUMER, "ai"),
     (subjects.direct_get_subject("AI_TEXT"), "$JS.API.DIRECT.GET.AI_TEXT"),
+    (subjects.leader_get_subject("AI_TEXT"), "$JS.API.STREAM.MSG.GET.AI_TEXT"),
     (subjects.AI_TEXT, "AI_TEXT"),
     (subjects.AI_PARKED, "AI_PARKED"),
     (subjects.AI_STOPS, "KV_ai_stops"),

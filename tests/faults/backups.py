@@ -3,7 +3,7 @@
 import asyncio
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,7 +26,7 @@ class Backup:
         """Save the bus, then the database."""
         await asyncio.to_thread(self._web, "snapshot", target=self.bus)
         dump = ("--format=custom", "--file", str(self.database), self.database_url)
-        await asyncio.to_thread(_run, (program("pg_dump"), *dump), ENVIRONMENT)
+        await asyncio.to_thread(run, (program("pg_dump"), *dump), ENVIRONMENT)
 
     async def restore(self, stopped: Sequence[ServiceProcess]) -> None:
         """Put both in the place of what there is; these services are killed, and begin again."""
@@ -46,20 +46,26 @@ class Backup:
     def _restore_database(self) -> None:
         options = ("--clean", "--if-exists", "--exit-on-error", "--single-transaction")
         place = ("--dbname", self.database_url, str(self.database))
-        _run((program("pg_restore"), *options, *place), ENVIRONMENT)
+        run((program("pg_restore"), *options, *place), ENVIRONMENT)
 
     def _web(self, *command: str, source: Path | None = None, target: Path | None = None) -> None:
-        web = (sys.executable, "-m", "services.web", *command)
-        _run(web, dict(self.natter.web.environment), source=source, target=target)
+        web = web_command(*command)
+        run(web, self.natter.web.environment, source=source, target=target)
 
 
-def _run(
+def web_command(*command: str) -> tuple[str, ...]:
+    """Spell a command of web's."""
+    return (sys.executable, "-m", "services.web", *command)
+
+
+def run(
     command: Sequence[str],
-    environment: dict[str, str],
+    environment: Mapping[str, str],
     *,
     source: Path | None = None,
     target: Path | None = None,
 ) -> None:
+    """Run a command to its end, from a file and into one; fail with what it said where it fails."""
     given = source.read_bytes() if source else b""
     done = subprocess.run(
         command, env=environment, cwd=ROOT, input=given, capture_output=True, check=False

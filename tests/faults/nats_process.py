@@ -2,8 +2,8 @@
 
 import os
 import signal
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -39,6 +39,9 @@ class NatsProcess:
     def thaw(self) -> None:
         """Let it go on after `freeze`."""
         os.kill(self.server.child.pid, signal.SIGCONT)
+
+
+type RunningBus = Callable[[Path], AbstractContextManager[NatsProcess]]
 
 
 @contextmanager

@@ -12,9 +12,9 @@ from typing import Final
 import httpx2
 
 from services.shared.bus import Bus, open_bus
-from services.shared.streams import declare_streams
+from services.shared.streams import declare_when_there
 from services.web.db.pool import Pool, open_pool
-from tests.faults.nats_process import NatsProcess, running_bus
+from tests.faults.nats_process import NatsProcess, RunningBus, running_bus
 from tests.faults.pool_store import PoolStore
 from tests.faults.service_process import ServiceProcess, running, service
 from tests.support.chatting.chat import Chat, new_chat
@@ -107,16 +107,22 @@ async def until_connected(pages: Sequence[ChatPage]) -> None:
 
 
 @asynccontextmanager
-async def running_natter(folder: Path, database_url: str, seed: int) -> AsyncIterator[Natter]:
+async def running_natter(
+    folder: Path,
+    database_url: str,
+    seed: int,
+    bus_in: RunningBus = running_bus,
+    replicas: int = 1,
+) -> AsyncIterator[Natter]:
     """Run a bus, web and a gateway on a migrated database; end everything afterwards."""
     async with AsyncExitStack() as stack:
-        nats = stack.enter_context(running_bus(folder / "nats"))
+        nats = stack.enter_context(bus_in(folder / "nats"))
         bus = await stack.enter_async_context(
             open_bus(lambda: nats.server.url("web"), name="faults")
         )
-        await declare_streams(bus.jetstream)
+        await declare_when_there(bus.jetstream, replicas)
         gateway = service("realtime", {"NATS_URL": nats.server.url("realtime"), **KEYS}, folder)
-        web = service("web", _web_environment(nats, database_url, gateway), folder)
+        web = service("web", _web_environment(nats, database_url, gateway, replicas), folder)
         await stack.enter_async_context(running(gateway))
         await stack.enter_async_context(running(web))
         http = await stack.enter_async_context(
@@ -128,12 +134,13 @@ async def running_natter(folder: Path, database_url: str, seed: int) -> AsyncIte
 
 
 def _web_environment(
-    nats: NatsProcess, database_url: str, gateway: ServiceProcess
+    nats: NatsProcess, database_url: str, gateway: ServiceProcess, replicas: int
 ) -> dict[str, str]:
     return {
         "DATABASE_URL": database_url,
         "NATS_URL": nats.server.url("web"),
         "NATTER_WEB_SINGLE_USER": "true",
+        "NATTER_WEB_STREAM_REPLICAS": str(replicas),
         "NATTER_WEB_REALTIME_URL": f"ws://{gateway.address}",
         **KEYS,
     }

@@ -8,11 +8,11 @@ from pathlib import Path
 from random import Random
 
 from services.shared.bus import open_bus
-from services.shared.streams import declare_streams
+from services.shared.streams import declare_when_there
 from tests.faults.balancer import Balancer
 from tests.faults.client import Client
 from tests.faults.ledger import Ledger
-from tests.faults.nats_process import NatsProcess, running_bus
+from tests.faults.nats_process import NatsProcess, RunningBus, running_bus
 from tests.faults.pages import Pages
 from tests.faults.publisher import Publisher
 from tests.faults.visitors import Visitor
@@ -34,12 +34,19 @@ class Stage:
 
     @asynccontextmanager
     async def gateway(
-        self, settings: Mapping[str, object] | None = None, *, nats_address: str | None = None
+        self,
+        settings: Mapping[str, object] | None = None,
+        *,
+        nats_address: str | None = None,
+        nats_url: str | None = None,
     ) -> AsyncIterator[Gateway]:
-        """Run a gateway to which the balancer sends clients; its bus may be behind a proxy."""
-        async with running_gateway(
-            self.nats_url(nats_address), self.folder / "gateways.log", settings or {}
-        ) as gateway:
+        """Run a gateway to which the balancer sends clients; its bus may be behind a proxy.
+
+        Of a bus of several nodes `nats_url` may name one.
+        """
+        url = nats_url or self.nats_url(nats_address)
+        log = self.folder / "gateways.log"
+        async with running_gateway(url, log, settings or {}) as gateway:
             self.balancer.addresses.append(gateway.address)
             try:
                 yield gateway
@@ -79,11 +86,13 @@ class Stage:
 
 
 @asynccontextmanager
-async def staging(folder: Path) -> AsyncIterator[Stage]:
+async def staging(
+    folder: Path, bus_in: RunningBus = running_bus, replicas: int = 1
+) -> AsyncIterator[Stage]:
     """Run a bus with the project's streams; end everything afterwards."""
-    with running_bus(folder / "nats") as nats:
+    with bus_in(folder / "nats") as nats:
         async with open_bus(nats.server.url("web"), name="faults-web") as bus:
-            await declare_streams(bus.jetstream)
+            await declare_when_there(bus.jetstream, replicas)
             publisher = Publisher(bus, Ledger())
             random = Random(7)  # noqa: S311 - a seed makes the same waits every time
             yield Stage(

@@ -15,7 +15,8 @@ from nats.aio.msg import Msg
 
 from services.realtime.cli.connection import connected, find_address
 from services.realtime.cli.terminal import CommandError, refused, remark, say
-from services.realtime.stream.journal import Journal, Stored
+from services.realtime.stream.direct_get import Stored
+from services.realtime.stream.journal import Journal
 from services.shared.bus import BusAwayError
 from services.shared.bus_address import OperatorSettings
 from services.shared.position import Cursor, StreamBounds

@@ -6,7 +6,8 @@ from typing import Final
 from services.realtime.metrics import GatewayMetrics
 from services.realtime.rooms.publication import Publication, refresh, stamp
 from services.realtime.rooms.ring import Ring, Rings
-from services.realtime.stream.journal import Journal, Stored
+from services.realtime.stream.direct_get import Stored
+from services.realtime.stream.journal import Journal
 from services.realtime.stream.turn import Turn
 from services.shared.logging import get_logger
 from services.shared.position import Cursor, Epoch

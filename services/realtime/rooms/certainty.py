@@ -8,7 +8,6 @@ from services.shared.bus import BusAwayError
 from services.shared.logging import get_logger
 
 TRY_AGAIN_SECONDS: Final = 0.5
-LAG_SECONDS: Final = 0.1
 
 log = get_logger("realtime.certainty")
 
@@ -53,13 +52,8 @@ class Certainty:
             hub.go_on()
 
     async def _compare(self, hub: Hub) -> None:
-        bounds = await hub.archive.journal.bounds()
-        if is_beyond := hub.is_beyond(bounds):
-            # A server that has just taken the lead may lag a little; one that was put back, more.
-            await asyncio.sleep(LAG_SECONDS)
-            bounds = await hub.archive.journal.bounds()
-            is_beyond = hub.is_beyond(bounds)
-        hub.recognise(bounds, is_put_back=is_beyond)
+        bounds = await hub.bounds()
+        hub.recognise(bounds, is_put_back=hub.is_beyond(bounds))
         if not self._is_warm:
             count = await hub.archive.warm(self._warm_seconds)
             self._is_warm = True

@@ -20,6 +20,8 @@ from services.shared.subjects import Group, live_turbo_stream_subject
 
 # Whoever lost its connection for a moment finds the group as it left it.
 LINGER_SECONDS: Final = 5.0
+LOOKS: Final = 10
+LAG_SECONDS: Final = 0.1
 
 log = get_logger("realtime.hub")
 
@@ -83,6 +85,18 @@ class Hub:
             listener.end(ending)
         return len(ended)
 
+    async def bounds(self) -> StreamBounds:
+        """Ask where the stream is, for a while again if that is behind what is known of it here.
+
+        A leader that has just been chosen may lag, and so does one that stood still and does not
+        know yet that there is another. Only a stream that was put back stays behind.
+        """
+        looks = 1
+        while self._is_behind(bounds := await self.archive.journal.bounds()) and looks < LOOKS:
+            looks += 1
+            await asyncio.sleep(LAG_SECONDS)
+        return bounds
+
     def is_beyond(self, bounds: StreamBounds) -> bool:
         """Tell whether a room was told what a stream with these bounds has never given."""
         told = max((room.ring.last for room in self.rooms.values()), default=0)
@@ -102,18 +116,17 @@ class Hub:
     async def look(self, groups: Iterable[Group], cause: GapCause) -> None:
         """Compare these groups with the stream; those that are behind catch up."""
         journal = self.archive.journal
-        before = await journal.bounds()
+        before = await self.bounds()
         self.recognise(before)
         rooms = [room for group in groups if (room := self.rooms.get(group)) is not None]
         heads = await journal.heads([room.group for room in rooms])
         after = await journal.bounds()
         if before.epoch != after.epoch:
             raise BusAwayError("the stream is being made anew")
-        # What was stored by the last look, every replica that answers has by now (ADR-31).
-        settled, self._looked_at = self._looked_at, before.last_sequence
+        self._looked_at = before.last_sequence
         for room in rooms:
             head = heads.get(room.group, 0)
-            room.compare(head, after.first_sequence, settled, cause)
+            room.compare(head, after.first_sequence, before.last_sequence, cause)
 
     def go_on(self) -> None:
         """Pass messages on again; rooms that heard of some while nothing was certain catch up."""
@@ -150,6 +163,10 @@ class Hub:
         for room in self.rooms.values():
             room.expected = bounds.last_sequence
             room.start_over(bounds.last_sequence)
+
+    def _is_behind(self, bounds: StreamBounds) -> bool:
+        has_gone_back = bounds.last_sequence < self._looked_at
+        return bounds.epoch == self.archive.epoch and (has_gone_back or self.is_beyond(bounds))
 
     def _create(self, group: Group) -> Room:
         room = self.rooms[group] = Room(group, self.archive, self._catch_up)

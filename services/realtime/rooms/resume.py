@@ -9,15 +9,17 @@ from services.realtime.rooms.archive import Archive
 from services.realtime.rooms.publication import Publication
 from services.realtime.rooms.ring import Ring
 from services.realtime.rooms.room import Room
-from services.realtime.stream.journal import Stored
+from services.realtime.stream.direct_get import Stored
 from services.shared.bus import BusAwayError
 from services.shared.logging import get_logger
 from services.shared.position import Cursor
 
-# A replica that answers may lag behind the one that told of a message (ADR-31, "Replicas").
+# Even a leader may lag, for a moment: see `Hub.bounds`.
 ATTEMPTS: Final = 20
 PAUSE_SECONDS: Final = 0.05
 AWAY_SECONDS: Final = 0.5
+LOOKS: Final = 5
+LAG_SECONDS: Final = 0.1
 
 log = get_logger("realtime.resume")
 
@@ -100,18 +102,22 @@ async def missed_since(room: Room, archive: Archive, since: Cursor | None) -> Mi
 
 async def _was_given(archive: Archive, since: Cursor) -> bool:
     """Ask whether the stream has come to `since`; one that was put back has not."""
-    bounds = await archive.journal.bounds()
-    if bounds.epoch != since.epoch or bounds.epoch != archive.epoch:
-        return False
-    archive.last_seen = max(archive.last_seen, bounds.last_sequence)
-    return since.sequence <= bounds.last_sequence
+    for _ in range(LOOKS):
+        bounds = await archive.journal.bounds()
+        if bounds.epoch != since.epoch or bounds.epoch != archive.epoch:
+            return False
+        archive.last_seen = max(archive.last_seen, bounds.last_sequence)
+        if since.sequence <= bounds.last_sequence:
+            return True
+        await asyncio.sleep(LAG_SECONDS)
+    return False
 
 
 async def _from_stream(room: Room, archive: Archive, since: Cursor) -> Missed:
     for _ in range(ATTEMPTS):
         ring, floor = room.ring, room.ring.floor
         read = await archive.journal.read(
-            room.group, since.sequence, limit=archive.most_missed_bytes
+            room.group, since.sequence, limit=archive.most_missed_bytes, reach=room.head
         )
         bounds = await archive.journal.bounds()
         if read is None or bounds.first_sequence > since.sequence + 1:
@@ -130,7 +136,9 @@ async def _read_on(room: Room, archive: Archive) -> bool:
     """Read from where the room is; False where what lies between is not in the stream any more."""
     epoch, last = archive.epoch, room.known
     with archive.metrics.replay_seconds.time():
-        read = await archive.journal.read(room.group, last, limit=archive.most_missed_bytes)
+        read = await archive.journal.read(
+            room.group, last, limit=archive.most_missed_bytes, reach=room.expected
+        )
         bounds = await archive.journal.bounds()
     if room.closed:
         return True  # whoever opened the group since then has the ring

@@ -69,12 +69,13 @@ async def _snapshot_stream(client: Client, stream: str, archive: ArchiveWriter) 
 
 
 async def restore_bus(
-    bus: Bus, source: BinaryIO, *, schema_version: str, replace: bool = False
+    bus: Bus, source: BinaryIO, *, schema_version: str, replace: bool = False, replicas: int = 1
 ) -> None:
     """Make the bus anew from an archive; what it held is gone, `TURBO_STREAM` included.
 
-    Raises `ArchiveError` for what is no whole archive, or one of a newer Natter; `OccupiedError`
-    where the bus holds messages, unless they are to be replaced; `SnapshotError`; `BusAwayError`.
+    Each stream gets so many copies, whatever it had when the archive was written. Raises
+    `ArchiveError` for what is no whole archive, or one of a newer Natter; `OccupiedError` where the
+    bus holds messages, unless they are to be replaced; `SnapshotError`; `BusAwayError`.
     Where a restore has begun and fails, the bus is left without any of its streams.
     """
     archive = await asyncio.to_thread(ArchiveReader, source)
@@ -84,12 +85,13 @@ async def restore_bus(
     await _clear(bus)
     try:
         while record := await asyncio.to_thread(archive.next_stream):
-            await restore_snapshot(bus.client, record, _parts(archive.parts(record)))
+            copied = record.with_replicas(replicas)
+            await restore_snapshot(bus.client, copied, _parts(archive.parts(record)))
             log.info("stream_restored", stream=record.name, messages=record.messages)
     except BaseException:
         await _clear(bus)
         raise
-    await declare_streams(bus.jetstream)
+    await declare_streams(bus.jetstream, replicas)
 
 
 def verify_archive(source: BinaryIO, *, schema_version: str) -> None:

@@ -19,7 +19,7 @@ from services.shared.highlighting.highlighter import Highlighter
 from services.shared.highlighting.metrics import HighlightingMetrics
 from services.shared.logging import configure_logging, get_logger
 from services.shared.snapshots import SnapshotError
-from services.shared.streams import declare_streams
+from services.shared.streams import ReplicasError, declare_streams
 from services.web.backup.archive import ArchiveError
 from services.web.backup.bus import OccupiedError, restore_bus, snapshot_bus, verify_archive
 from services.web.backup.queues import requeue
@@ -35,7 +35,14 @@ CONNECT_SECONDS: Final = 30.0
 # A large stream takes its time to be deleted.
 ANSWER_SECONDS: Final = 60.0
 
-FAULTS: Final = (ArchiveError, BusAwayError, OccupiedError, OSError, SnapshotError)
+FAULTS: Final = (
+    ArchiveError,
+    BusAwayError,
+    OccupiedError,
+    OSError,
+    ReplicasError,
+    SnapshotError,
+)
 
 log = get_logger("web.backup")
 
@@ -76,7 +83,13 @@ async def _verify() -> None:
 
 async def _restore(settings: WebSettings, *, replace: bool) -> None:
     async with _bus(settings) as bus:
-        await restore_bus(bus, sys.stdin.buffer, schema_version=newest_version(), replace=replace)
+        await restore_bus(
+            bus,
+            sys.stdin.buffer,
+            schema_version=newest_version(),
+            replace=replace,
+            replicas=settings.stream_replicas,
+        )
 
 
 async def _requeue(settings: WebSettings) -> None:
@@ -86,7 +99,7 @@ async def _requeue(settings: WebSettings) -> None:
         open_pool(settings.database_url.get_secret_value(), size=1) as pool,
         _bus(settings) as bus,
     ):
-        await declare_streams(bus.jetstream)
+        await declare_streams(bus.jetstream, settings.stream_replicas)
         done = await requeue(pool, bus, templates)
     log.info("requeued", kept=done.kept, dropped=done.dropped, published=done.published)
 

@@ -11,6 +11,7 @@ import nats.js.errors
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from services.shared.bus import CONNECTION_FAULTS, Bus, BusAwayError
+from services.shared.stored_messages import each_of
 from services.shared.subjects import AI_JOBS, AI_RESULTS, AI_SUSPECTS
 from services.web.db.pool import Pool, transaction
 from services.web.jobs.service import open_turns, publish_jobs_again
@@ -70,16 +71,8 @@ async def _prune(bus: Bus, turns: set[Turn]) -> tuple[set[Turn], int]:
 
 async def _read(bus: Bus, stream: str) -> AsyncIterator[tuple[int, Turn | None]]:
     """Read of each message its number, and which turn it is of; None where it is of none."""
-    sequence = 0
-    while True:
-        try:
-            message = await bus.jetstream.get_msg(stream, seq=sequence + 1, subject=">", next=True)
-        except nats.js.errors.NotFoundError:
-            return
-        except (nats.js.errors.Error, *CONNECTION_FAULTS) as error:
-            raise BusAwayError(f"{stream} cannot be read") from error
-        sequence = message.seq or 0
-        yield sequence, _turn(message.data or b"")
+    async for message in each_of(bus, stream, ">"):
+        yield message.sequence, _turn(message.payload)
 
 
 def _turn(payload: bytes) -> Turn | None:

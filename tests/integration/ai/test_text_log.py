@@ -159,3 +159,25 @@ async def test_the_end_has_the_result_without_its_texts(web_bus: Bus, ai_bus: Bu
     last = await read_last(web_bus, AI_TEXT, text_subject(MESSAGE))
     assert last is not None
     assert b"All." not in last.payload
+
+
+@pytest.mark.parametrize("ended", [False, True])
+async def test_a_log_says_the_same_when_a_writer_has_made_sure_that_it_is_its_own(
+    web_bus: Bus, ai_bus: Bus, monkeypatch: pytest.MonkeyPatch, ended: bool
+) -> None:
+    """It does so between a piece and its publication: pages have nothing of the piece yet."""
+    monkeypatch.setattr(text_log, "DOUBT_SECONDS", 0)
+    log = _log(ai_bus)
+    await log.begin()
+    log.shown = 10
+    await log.grow(Gathered(text="one "))
+    log.shown = 11
+    await log.grow(Gathered(text="two "))
+    if ended:
+        await log.end(AnswerResult(message_id=MESSAGE, run=1, status="complete", text="one two "))
+    before = await _read(web_bus)
+    await log.assure()
+    after = await _read(web_bus)
+    assert after.sequence == log.sequence == before.sequence + 1
+    assert (after.text, after.result) == (before.text, before.result)
+    assert (after.shown, after.as_shown().text) == (before.shown, before.as_shown().text)

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from nats.aio.msg import Msg
 
-from services.realtime.stream.journal import Stored
+from services.realtime.stream.direct_get import Stored
 from services.shared.bus import BusAwayError
 from services.shared.position import Cursor, Epoch, StreamBounds
 from services.shared.subjects import Group, live_turbo_stream_subject
@@ -101,7 +101,14 @@ class StreamModel:
         heads = {group: await self.head_of(group) for group in groups}
         return {group: head for group, head in heads.items() if head}
 
-    async def read(self, group: Group, after: int, *, limit: int) -> list[Stored] | None:
+    async def read(
+        self,
+        group: Group,
+        after: int,
+        *,
+        limit: int,
+        reach: int = 0,  # noqa: ARG002 - as it reads, it reads everything
+    ) -> list[Stored] | None:
         self._answer()
         read = [s for s in self.stored if s.group == group and s.sequence > after]
         for _ in range(self.read_steps):

@@ -10,13 +10,14 @@ from nats.aio.client import Client
 
 from services.realtime.metrics import GatewayMetrics
 from services.realtime.rooms.archive import Archive
-from services.realtime.rooms.certainty import LAG_SECONDS, Certainty
+from services.realtime.rooms.certainty import Certainty
 from services.realtime.rooms.head_check import HeadCheck
-from services.realtime.rooms.hub import Hub
+from services.realtime.rooms.hub import LAG_SECONDS, Hub
 from services.realtime.rooms.resume import missed_since
 from services.realtime.rooms.ring import Rings
 from services.realtime.rooms.room import Room
-from services.realtime.stream.journal import Journal, Stored
+from services.realtime.stream.direct_get import Stored
+from services.realtime.stream.journal import Journal
 from services.shared.bus import BusAwayError
 from services.shared.position import Cursor, StreamBounds
 from services.shared.subjects import Group, check_group

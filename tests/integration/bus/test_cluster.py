@@ -1,0 +1,130 @@
+"""Streams on a real cluster of three nodes: as many copies as web is told, and any node will do."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+import pytest_asyncio
+
+from services.shared import streams
+from services.shared.bus import Bus, BusAwayError, open_bus
+from services.shared.stored_messages import read_all
+from services.shared.streams import (
+    CONSUMERS,
+    STREAMS,
+    ReplicasError,
+    declare_streams,
+    declare_when_there,
+)
+from services.shared.subjects import AI_TEXT, TURBO_STREAM, text_subject
+from tests.faults.nats_cluster import NatsCluster, running_cluster
+from tests.support.nats import patient
+from tests.support.waiting import until
+
+NAMES = [str(stream.name) for stream in STREAMS]
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NatsCluster]:
+    with running_cluster(tmp_path_factory.mktemp("cluster")) as cluster:
+        yield cluster
+
+
+@pytest_asyncio.fixture
+async def web(cluster: NatsCluster) -> AsyncIterator[Bus]:
+    async with open_bus(cluster.server.url("web"), name="test-web") as bus:
+        yield patient(bus)
+
+
+async def test_web_waits_for_a_cluster_and_declares_streams_with_copies(web: Bus) -> None:
+    """Nobody has waited for the nodes to find each other."""
+    await declare_when_there(web.client.jetstream(timeout=1), 3)
+    await _until_copies(web, 3)
+
+
+async def test_copies_are_brought_down_and_up_and_nothing_is_lost(
+    cluster: NatsCluster, web: Bus
+) -> None:
+    await declare_when_there(web.jetstream, 3)
+    async with open_bus(cluster.server.url("ai"), name="test-ai") as ai:
+        await ai.publish(text_subject(7), b"kept", "1")
+        await web.publish("ai.jobs.7", b"kept", "2")
+        created = (await web.jetstream.stream_info(AI_TEXT)).created
+        for replicas in (1, 3):
+            await declare_when_there(web.jetstream, replicas)
+            await _until_copies(web, replicas)
+            assert [kept.payload for kept in await read_all(ai, AI_TEXT, text_subject(7))] == [
+                b"kept"
+            ]
+    assert (await web.jetstream.stream_info(AI_TEXT)).created == created
+    assert (await web.jetstream.consumer_info("AI_JOBS", "ai")).num_pending == 1
+
+
+async def test_too_few_nodes_are_said_to_be(web: Bus, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streams, "NODES_SECONDS", 0.5)
+    with pytest.raises(ReplicasError, match=r"5 copies of each stream .* has fewer nodes"):
+        await declare_when_there(web.jetstream, 5)
+
+
+async def test_a_single_server_is_said_to_be_one(web_bus: Bus) -> None:
+    with pytest.raises(ReplicasError, match=r"3 copies of each stream .* is a single server"):
+        await declare_when_there(web_bus.jetstream, 3)
+    await declare_streams(web_bus.jetstream)
+
+
+async def test_any_node_will_do(cluster: NatsCluster, web: Bus) -> None:
+    """One that cannot be reached, or is not one at all, keeps nobody from the others."""
+    await declare_when_there(web.jetstream, 3)
+    nowhere = "nats://{}:{}@127.0.0.1:1".format("web", cluster.server.passwords["web"])
+    for attempt in range(4):
+        url = f"{nowhere}, {cluster.url_of(cluster.nodes[attempt % 3], 'web')}"
+        async with open_bus(url, name="test-any", patient=False) as bus:
+            await bus.publish("turbo_stream.chat_1", b"x", f"any-{attempt}")
+    assert (await web.jetstream.stream_info(TURBO_STREAM)).state.messages == 4
+
+
+async def test_without_any_node_the_last_failure_is_raised() -> None:
+    url = "nats://web:secret@127.0.0.1:1,nats://web:secret@127.0.0.1:2"
+    with pytest.raises(BusAwayError, match="is the stack running"):
+        async with open_bus(url, name="test-none", patient=False):
+            pass
+
+
+async def test_servers_of_several_logins_are_refused() -> None:
+    url = "nats://web:one@127.0.0.1:1,nats://web:other@127.0.0.1:2"
+    with pytest.raises(ValueError, match="one user and one password") as raised:
+        async with open_bus(url, name="test-several"):
+            pass
+    assert "other" not in str(raised.value)
+
+
+async def test_a_client_of_a_node_that_ends_goes_on_at_another(
+    cluster: NatsCluster, web: Bus
+) -> None:
+    await declare_when_there(web.jetstream, 3)
+    async with open_bus(cluster.server.url("web"), name="test-moves") as bus:
+        left = bus.client.connected_url
+        assert left is not None
+        node = cluster.node_at(left.port)
+        await asyncio.to_thread(node.end)
+        await bus.publish("turbo_stream.chat_9", b"x", "moved")
+        assert bus.client.connected_url != left
+        node.begin()
+
+
+async def _until_copies(bus: Bus, count: int) -> None:
+    """A cluster takes its time to bring copies up or down."""
+
+    async def are_there() -> bool:
+        return await _copies(bus) == {count}
+
+    await until(are_there)
+
+
+async def _copies(bus: Bus) -> set[int | None]:
+    infos = [await bus.jetstream.stream_info(name) for name in NAMES]
+    told = {info.config.num_replicas for info in infos}
+    for stream, consumer in CONSUMERS:
+        found = await bus.jetstream.consumer_info(stream, str(consumer.durable_name))
+        told.add(1 + len((found.cluster and found.cluster.replicas) or []))
+    return told

@@ -1,0 +1,121 @@
+"""A copy that is behind, and a leader that was deposed: neither is taken for the truth."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from nats.aio.msg import Msg
+
+from services.shared.bus import Bus, OvertakenError
+from services.shared.messages import TextLogEntry
+from services.shared.stored_messages import each_of, read_all, read_last, read_one
+from services.shared.subjects import AI_TEXT, text_subject
+from services.shared.tasks import background
+from services.shared.text_log import read_text_log
+from tests.support.lagging_stream import LaggingStream, lagging
+from tests.support.nats import until_read
+from tests.support.waiting import passed, until
+
+SUBJECT, OTHER = text_subject(7), text_subject(8)
+
+
+@pytest_asyncio.fixture
+async def played() -> AsyncIterator[tuple[Bus, LaggingStream]]:
+    async with lagging(AI_TEXT) as (bus, stream):
+        yield bus, stream
+
+
+type Played = tuple[Bus, LaggingStream]
+
+
+@pytest.mark.parametrize("copied", range(6))
+async def test_what_a_copy_lacks_is_read_from_the_leader(played: Played, copied: int) -> None:
+    bus, stream = played
+    stream.store(SUBJECT, b"1")
+    stream.store(OTHER, b"other")
+    stream.store(SUBJECT, b"2", b"3", b"4")
+    stream.copied = copied
+    stored = await read_all(bus, AI_TEXT, SUBJECT)
+    assert [message.payload for message in stored] == [b"1", b"2", b"3", b"4"]
+    assert [message.sequence for message in stored] == [1, 3, 4, 5]
+
+
+async def test_a_lone_message_is_read_from_the_leader_alone(played: Played) -> None:
+    bus, stream = played
+    stream.store(SUBJECT, b"1", b"2")
+    last, one = await read_last(bus, AI_TEXT, SUBJECT), await read_one(bus, AI_TEXT, 2)
+    assert last is not None
+    assert last == one
+    assert (last.sequence, last.subject, last.payload) == (2, SUBJECT, b"2")
+    assert [each.payload async for each in each_of(bus, AI_TEXT, SUBJECT)] == [b"1", b"2"]
+    assert stream.asked["copy"] == 0
+
+
+async def test_a_log_is_whole_though_the_copy_has_only_its_beginning(played: Played) -> None:
+    bus, stream = played
+    for offset, text in enumerate("abcd"):
+        entry = TextLogEntry(run=1, job=1, offset=offset, reasoning_offset=0, text=text)
+        stream.store(SUBJECT, entry.model_dump_json().encode())
+    stream.copied = 2
+    logged = await read_text_log(bus, 7)
+    assert logged is not None
+    assert (logged.text, logged.sequence) == ("abcd", 4)
+
+
+async def test_a_leader_that_was_deposed_is_asked_again(played: Played) -> None:
+    """The first answers on a connection say nothing of what its server has been doing before."""
+    bus, stream = played
+    stream.store(SUBJECT, b"1", b"2")
+    stream.copied, stream.deposed = 1, 1
+    found = await read_last(bus, AI_TEXT, SUBJECT)
+    assert found is not None
+    assert found.payload == b"2"
+    assert stream.asked["leader"] == 2
+
+
+async def test_a_server_that_answers_steadily_is_asked_once(played: Played) -> None:
+    bus, stream = played
+    stream.store(SUBJECT, b"1")
+
+    async def has_beaten() -> bool:
+        return stream.asked["info"] >= 2
+
+    async with background(lease=bus.lease.run):
+        await until(has_beaten)
+        for count in range(1, 6):
+            await read_last(bus, AI_TEXT, SUBJECT)
+            assert stream.asked["leader"] == count
+
+
+async def test_a_server_that_was_silent_for_long_is_asked_again(played: Played) -> None:
+    bus, stream = played
+    stream.store(SUBJECT, b"1")
+    await read_last(bus, AI_TEXT, SUBJECT)
+    before = stream.asked["leader"]
+    await passed(3)
+    await read_last(bus, AI_TEXT, SUBJECT)
+    assert stream.asked["leader"] == before + 2
+
+
+@pytest.mark.parametrize("number", [3, 4])
+async def test_a_refusal_that_names_what_is_known_to_be_overtaken_is_none(
+    played: Played, number: int
+) -> None:
+    """The writer has stored number 4: who says that 3 is the newest has not heard of it."""
+    bus, stream = played
+    answers = [
+        b'{"error": {"err_code": 10071, "description": "wrong last sequence: %d"}}' % number,
+        b'{"stream": "AI_TEXT", "seq": 5}',
+    ]
+
+    async def answer(message: Msg) -> None:
+        await message.respond(answers.pop(0))
+
+    await stream.client.subscribe(SUBJECT, cb=answer)
+    await until_read(stream.client)
+    if number == 3:
+        assert (await bus.publish_after(4, SUBJECT, b"x", "id")).seq == 5
+    else:
+        with pytest.raises(OvertakenError) as raised:
+            await bus.publish_after(4, SUBJECT, b"x", "id")
+        assert raised.value.newest == 4
