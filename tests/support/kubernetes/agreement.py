@@ -1,13 +1,14 @@
 """Where the manifests say what other files of the project say: word for word the same."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 import yaml
 
 from services.demo.settings import DemoSettings
 from tests.support.alerting import RULES
+from tests.support.kubernetes.containers import files, holdings
 from tests.support.kubernetes.objects import Render, selects
 from tests.support.kubernetes.settings import told
 from tests.support.printed import ROOT
@@ -21,26 +22,47 @@ def other_bus(render: Render) -> Iterator[str]:
     """Yield where NATS has another configuration than everywhere else."""
     if not render.has("nats"):
         return
-    pod = render.workload("nats").pod
-    maps = [one["configMap"]["name"] for one in pod["volumes"] if "configMap" in one]
-    given = [(render.get("ConfigMap", name).get("data") or {}).get("nats.conf") for name in maps]
-    if NATS_CONF.read_text() not in given:
+    if NATS_CONF.read_text() != _files(render).get("nats.conf"):
         yield "nats has a configuration of its own"
-    if "/etc/nats/nats.conf" not in _command(render):
+    if _main_file(render) not in _files(render):
         yield "nats does not read its configuration"
 
 
-def _command(render: Render) -> str:
+def bus_configuration(render: Render) -> str:
+    """Return what nats-server reads: the file that it is told of, and those that it includes."""
+    return _included(_main_file(render), _files(render))
+
+
+def _included(name: str, given: Mapping[str, str]) -> str:
+    text = given.get(name, "")
+    inner = re.findall(r"^include (\S+)$", text, re.MULTILINE)
+    return "\n".join((text, *(_included(one, given) for one in inner)))
+
+
+def _main_file(render: Render) -> str:
     main = render.workload("nats").main
-    return " ".join((*main.get("command", ()), *main.get("args", ())))
+    command = [*main.get("command", ()), *main.get("args", ())]
+    path: str = command[command.index("-c") + 1] if "-c" in command else ""
+    return path.removeprefix("/etc/nats/")
+
+
+def _files(render: Render) -> dict[str, str]:
+    """Return the configuration files of nats by their names."""
+    nats = render.workload("nats")
+    given = dict(files(nats, nats.main, holdings(render)))
+    return {path.removeprefix("/etc/nats/"): text for path, text in given.items()}
+
+
+def _read_by_bus(render: Render) -> set[str]:
+    return set(re.findall(r"\$(NATTER_NATS_\w+)", bus_configuration(render)))
 
 
 def unknown_users(render: Render) -> Iterator[str]:
-    """Yield each password that the configuration of NATS reads and nobody gives it."""
+    """Yield each variable that the configuration of NATS reads and nobody gives it."""
     if not render.has("nats"):
         return
     given = {one["name"] for one in render.workload("nats").main.get("env", ())}
-    for name in sorted(set(re.findall(r"\$(NATTER_NATS_\w+)", NATS_CONF.read_text())) - given):
+    for name in sorted(_read_by_bus(render) - given):
         yield f"nats is not given {name}"
 
 

@@ -1,6 +1,7 @@
 """What a container is told: its environment and its files, as the kubelet makes them."""
 
 import base64
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -8,6 +9,7 @@ from typing import Final
 
 from tests.support.kubernetes.objects import Object, Render, Secrets, Workload, name_of
 
+_REFERENCE: Final = re.compile(r"\$\$|\$\(([A-Za-z_][A-Za-z0-9_]*)\)")
 OPERATORS_URI: Final = "postgresql://natter:pw@natter-db-rw:5432/natter"
 
 
@@ -46,8 +48,12 @@ def decoded(value: str) -> str:
     return base64.b64decode(value).decode()
 
 
-def environment(container: Object, held: Holdings) -> dict[str, str]:
-    """Return a container's environment, what is said last first of all."""
+def environment(container: Object, held: Holdings, pod: str = "") -> dict[str, str]:
+    """Return a container's environment; `pod` is the name of its pod.
+
+    Source: Kubernetes API reference, Container and EnvVar: `env` counts before `envFrom`, and its
+    values may refer to variables that come before them.
+    """
     told: dict[str, str] = {}
     for source in container.get("envFrom", ()):
         for field, kind in (("secretRef", "Secret"), ("configMapRef", "ConfigMap")):
@@ -56,20 +62,31 @@ def environment(container: Object, held: Holdings) -> dict[str, str]:
                 values = held.of(kind, ref["name"])
                 told |= {prefix + key: value for key, value in values.items()}
     for variable in container.get("env", ()):
-        value = _value(variable, held)
+        value = _value(variable, held, pod)
         if value is not None:
-            told[variable["name"]] = value
+            told[variable["name"]] = expanded(value, told) if "value" in variable else value
     return told
 
 
-def _value(variable: Object, held: Holdings) -> str | None:
+def expanded(text: str, variables: Mapping[str, str]) -> str:
+    """Put variables in the place of `$(NAME)`; `$$` is a dollar, an unknown name stays."""
+    return _REFERENCE.sub(
+        lambda found: (
+            variables.get(found[1], found[0]) if found[1] else "$" if found[0] == "$$" else found[0]
+        ),
+        text,
+    )
+
+
+def _value(variable: Object, held: Holdings, pod: str) -> str | None:
     source = variable.get("valueFrom")
     if source is None:
         return str(variable.get("value", ""))
     for field, kind in (("secretKeyRef", "Secret"), ("configMapKeyRef", "ConfigMap")):
         if ref := source.get(field):
             return held.of(kind, ref["name"]).get(ref["key"])
-    return f"{variable['name']} of the pod"
+    assert source["fieldRef"]["fieldPath"] == "metadata.name", source
+    return pod
 
 
 def files(workload: Workload, container: Object, held: Holdings) -> Iterator[tuple[str, str]]:

@@ -66,7 +66,7 @@ def _of_ingress(ingress: Object) -> Iterator[Path]:
 def lost(render: Render, kind: str) -> Iterator[str]:
     """Yield each address of the real applications that browsers do not reach, or should not."""
     paths = paths_of(render, kind)
-    for service in ("web", "realtime"):
+    for service in ("web", "realtime") if paths else ():
         for path in addresses(service):
             reached = leads_to(paths, path)
             if path in HIDDEN:
@@ -74,12 +74,3 @@ def lost(render: Render, kind: str) -> Iterator[str]:
                     yield f"{path} is reached, of {reached}"
             elif reached != service:
                 yield f"{path} of {service} leads to {reached or 'nobody'}"
-
-
-def reached_by_others(render: Render, kind: str) -> Iterator[str]:
-    """Yield each other way of writing an address that is for operators, and that leads to it."""
-    paths = paths_of(render, kind)
-    for path in HIDDEN:
-        for written in (path, f"{path}/", f"/ws{path}", f"/sse{path}"):
-            if leads_to(paths, written) is not None and written.rstrip("/") == path:
-                yield f"{written} is reached"

@@ -6,6 +6,7 @@ from typing import Final
 
 from services.shared.serving import SHUTDOWN_SECONDS
 from tests.support.compose_files import seconds
+from tests.support.kubernetes.agreement import bus_configuration
 from tests.support.kubernetes.applications import SETTINGS
 from tests.support.kubernetes.objects import (
     TOOLS,
@@ -18,9 +19,7 @@ from tests.support.kubernetes.objects import (
 )
 from tests.support.kubernetes.scaling import replicas_of
 from tests.support.kubernetes.settings import told
-from tests.support.printed import ROOT
 
-NATS_CONF: Final = ROOT / "deploy" / "nats" / "nats.conf"
 # nats-server's own (its manual, "Lame duck mode").
 _LAME_DUCK_SECONDS: Final = 120
 _DRAINS: Final = {
@@ -34,7 +33,7 @@ def cut_short(render: Render) -> Iterator[str]:
     for workload in render.workloads():
         if workload.kind == "Job" or workload.name in TOOLS:
             continue
-        needed = before_end(workload) + ending(workload, told(render, workload))
+        needed = before_end(workload) + ending(render, workload)
         grace = workload.pod.get("terminationGracePeriodSeconds", 30)
         if grace <= needed:
             yield f"{workload.name} needs {needed:g} s to end, and is killed after {grace}"
@@ -46,20 +45,20 @@ def before_end(workload: Workload) -> float:
     return float(hook.get("sleep", {}).get("seconds", 0))
 
 
-def ending(workload: Workload, variables: dict[str, str]) -> float:
+def ending(render: Render, workload: Workload) -> float:
     """Return the seconds that the process takes after SIGTERM, at most."""
     if workload.name == "nats":
-        return _lame_duck()
+        return _lame_duck(render)
     if workload.name not in _DRAINS:
         return float(SHUTDOWN_SECONDS)
     variable, field = _DRAINS[workload.name]
     default = SETTINGS[workload.name].model_fields.get(field)
-    drain = variables.get(variable, 0 if default is None else default.default)
+    drain = told(render, workload).get(variable, 0 if default is None else default.default)
     return float(drain) + SHUTDOWN_SECONDS
 
 
-def _lame_duck() -> float:
-    found = re.search(r"^lame_duck_duration: \"?(\w+)\"?", NATS_CONF.read_text(), re.MULTILINE)
+def _lame_duck(render: Render) -> float:
+    found = re.search(r'^lame_duck_duration: "?(\w+)"?', bus_configuration(render), re.MULTILINE)
     return float(seconds(found[1]) if found else _LAME_DUCK_SECONDS)
 
 

@@ -12,7 +12,8 @@ from typing import Any, Final
 
 import yaml
 
-from tests.support.kubernetes.objects import Render
+from tests.support.kubernetes.made_secrets import made_secrets
+from tests.support.kubernetes.objects import NAMESPACE, Render
 from tests.support.printed import ROOT
 
 MANIFESTS: Final = ROOT / "deploy" / "kubernetes"
@@ -22,6 +23,15 @@ OVERLAYS: Final = MANIFESTS / "overlays"
 KUBECTL: Final = Path(sys.executable).parent / "kubectl"
 RENDER_SECONDS: Final = 300
 CONSENT: Final = "NATTER_WHOEVER_REACHES_IT_IS_ITS_USER"
+# What a person says of an endpoint, beside its key.
+MODEL: Final = "gpt-5"
+# What an overlay's ConfigMap `exposure` says beside that.
+EXPOSED: Final = {
+    "host": "chat.example.org",
+    "gateway": "public",
+    "gateway_namespace": "gateways",
+    "ingress_class": "traefik",
+}
 # Whatever would be fetched meets a proxy that is not there.
 _NO_NETWORK: Final = dict.fromkeys(
     ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"), "http://127.0.0.1:9"
@@ -52,7 +62,9 @@ def render_folder(folder: Path) -> Render:
     done = kubectl("kustomize", str(folder))
     if done.returncode:
         raise RenderError(done.stderr)
-    return Render([one for one in yaml.safe_load_all(done.stdout) if one])
+    objects = [one for one in yaml.safe_load_all(done.stdout) if one]
+    # Who has the demo names no endpoint, and so has no key.
+    return Render(objects, made_secrets(with_key=not Render(objects).has("demo")))
 
 
 @cache
@@ -81,16 +93,23 @@ def own_overlay(
         content: dict[str, Any] = {
             "apiVersion": "kustomize.config.k8s.io/v1beta1",
             "kind": "Kustomization",
+            "namespace": NAMESPACE,
             "resources": [_leading_to(BASE, folder)],
             "components": [_leading_to(COMPONENTS / one, folder) for one in components],
             **(more or {}),
         }
-        if exposure is not None:
-            content["configMapGenerator"] = [
-                {"name": "exposure", "literals": [f"{CONSENT}={exposure}"]}
-            ]
+        content["configMapGenerator"] = list(_said(components, exposure))
         (folder / "kustomization.yaml").write_text(yaml.safe_dump(content))
         yield folder
+
+
+def _said(components: tuple[str, ...], exposure: str | None) -> Iterator[dict[str, Any]]:
+    """Yield the ConfigMaps in which people say what they have to."""
+    if exposure is not None:
+        said = {CONSENT: exposure, **EXPOSED}
+        yield {"name": "exposure", "literals": [f"{name}={value}" for name, value in said.items()]}
+    if "demo" not in components:
+        yield {"name": "ai", "behavior": "merge", "literals": [f"OPENAI_MODEL={MODEL}"]}
 
 
 def _leading_to(target: Path, folder: Path) -> str:

@@ -1,6 +1,7 @@
 """Whether labels and selectors find what they are meant for, and nothing else."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from tests.support.kubernetes.objects import (
     NAME_LABEL,
@@ -14,7 +15,8 @@ from tests.support.kubernetes.objects import (
     selects,
 )
 
-CLUSTER_WIDE = ("Namespace",)
+_MACHINE: Final = "kubernetes.io/hostname"
+CLUSTER_WIDE: Final = ("Namespace",)
 
 
 def unlabelled(render: Render) -> Iterator[str]:
@@ -79,8 +81,8 @@ def _faults_of_spread(workload: Workload, one: Object) -> Iterator[str]:
             yield "the spread counts the pods of the rollout before"
         if one["whenUnsatisfiable"] != "ScheduleAnyway":
             yield "a pod that keeps no state would rather not run than share a node"
-    elif workload.name == "nats" and one["whenUnsatisfiable"] != "DoNotSchedule":
-        yield "two nodes of NATS may share a node"
+    elif one["topologyKey"] == _MACHINE and one["whenUnsatisfiable"] != "DoNotSchedule":
+        yield "two of those that keep copies for each other may share a machine"
 
 
 def unselected(render: Render) -> Iterator[str]:

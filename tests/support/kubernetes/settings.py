@@ -48,6 +48,7 @@ OF_OTHERS: Final = {
     "nats": {
         "GOMEMLIMIT",
         "POD_NAME",
+        "NATTER_NATS_ROUTES",
         *(
             f"NATTER_NATS_{user}_PASSWORD"
             for user in ("WEB", "REALTIME", "AI", "PUBLISHER", "OPERATOR", "CLUSTER")
