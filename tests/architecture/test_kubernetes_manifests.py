@@ -2,6 +2,9 @@
 
 import pytest
 
+from deploy.local.nats_server import CONFIGURATION
+from tests.support.compose_files import BASE, load
+from tests.support.kubernetes.agreement import NATS_CONF
 from tests.support.kubernetes.checks import CHECKS
 from tests.support.kubernetes.rendering import COMPONENTS, components, overlays
 from tests.support.kubernetes.renders import RENDERS, used_components
@@ -21,3 +24,9 @@ def test_every_overlay_and_component_is_rendered() -> None:
     assert used_components() == set(components()) - _WITHIN_OTHERS
     for name in components():
         assert (COMPONENTS / name / "kustomization.yaml").is_file(), name
+
+
+def test_the_compose_stack_and_the_local_one_have_the_same_configuration_of_nats() -> None:
+    written = load()["configs"]["nats.conf"]["file"]
+    assert (BASE.parent / written).resolve() == NATS_CONF
+    assert CONFIGURATION == NATS_CONF

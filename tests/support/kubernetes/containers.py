@@ -48,6 +48,11 @@ def decoded(value: str) -> str:
     return base64.b64decode(value).decode()
 
 
+def encoded(value: str) -> str:
+    """Write a value as a Secret's `data` has it."""
+    return base64.b64encode(value.encode()).decode()
+
+
 def environment(container: Object, held: Holdings, pod: str = "") -> dict[str, str]:
     """Return a container's environment; `pod` is the name of its pod.
 

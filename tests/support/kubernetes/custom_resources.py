@@ -25,6 +25,7 @@ _SELECTOR: Final[Shape] = {
         }
     ],
 }
+_HEADERS: Final[Shape] = [{"name!": str, "value!": str}]
 _RESOURCES: Final[Shape] = {"requests": _STRINGS, "limits": _STRINGS}
 
 _HTTP_ROUTE: Final[Shape] = {
@@ -47,7 +48,12 @@ _HTTP_ROUTE: Final[Shape] = {
             ],
             "filters": [
                 {
-                    "type!": one_of("RequestRedirect"),
+                    "type!": one_of("RequestRedirect", "RequestHeaderModifier"),
+                    "requestHeaderModifier": {
+                        "set": _HEADERS,
+                        "add": _HEADERS,
+                        "remove": [str],
+                    },
                     "requestRedirect": {
                         "path": {
                             "type!": one_of("ReplaceFullPath", "ReplacePrefixMatch"),

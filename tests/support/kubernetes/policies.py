@@ -40,6 +40,8 @@ class Network:
 
     policies: list[Object]
     pods_in_blocks: bool
+    selecting: dict[tuple[Direction, str], list[Object]] = field(default_factory=dict)
+    """The policies of a pod by direction and its name, once they were looked for."""
 
     def lets(self, source: Place, target: Place, protocol: str, port: int) -> bool:
         """Tell whether a connection is let through."""
@@ -51,21 +53,15 @@ class Network:
         self, direction: Direction, pod: Place, peer: Place, target: Place, protocol: str, port: int
     ) -> bool:
         """Tell whether the policies of `pod` let it speak with `peer` at `target`'s port."""
-        rules = list(self._rules(direction, pod))
-        if not self._is_isolated(direction, pod):
-            return True
-        return any(
-            self._is_peer(rule.get(_PEERS[direction]), peer)
-            and _is_port(rule.get("ports"), target, protocol, port)
-            for rule in rules
+        if (direction, pod.name) not in self.selecting:
+            self.selecting[direction, pod.name] = list(self._selecting(direction, pod))
+        policies = self.selecting[direction, pod.name]
+        return not policies or any(
+            _is_port(rule.get("ports"), target, protocol, port)
+            and self._is_peer(rule.get(_PEERS[direction]), peer)
+            for policy in policies
+            for rule in policy["spec"].get(direction.lower()) or ()
         )
-
-    def _rules(self, direction: Direction, pod: Place) -> Iterator[Object]:
-        for policy in self._selecting(direction, pod):
-            yield from policy["spec"].get(direction.lower()) or ()
-
-    def _is_isolated(self, direction: Direction, pod: Place) -> bool:
-        return any(True for _ in self._selecting(direction, pod))
 
     def _selecting(self, direction: Direction, pod: Place) -> Iterator[Object]:
         for policy in self.policies:
