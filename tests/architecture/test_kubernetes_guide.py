@@ -16,15 +16,11 @@ import yaml
 from services.shared.settings import variable_names
 from tests.support.kubernetes.applications import SETTINGS
 from tests.support.kubernetes.checks import CHECKS
-from tests.support.kubernetes.command_lines import (
-    commands,
-    faults_of_kubectl,
-    inner,
-    known_objects,
-)
+from tests.support.kubernetes.kubectl_commands import faults_of_kubectl, inner, known_objects
 from tests.support.kubernetes.objects import Render
 from tests.support.kubernetes.rendering import render_folder
 from tests.support.kubernetes.renders import RENDERS
+from tests.support.kubernetes.typed_commands import commands
 from tests.support.printed import ROOT, Block, sections
 
 GUIDE = "deploy/kubernetes/README.md"

@@ -1,7 +1,6 @@
-"""Command lines of a guide, held to the pinned kubectl, to the renders and to the sources."""
+"""Commands of kubectl, held to the pinned one and to the renders."""
 
 import re
-import shlex
 from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Final
@@ -9,7 +8,6 @@ from typing import Final
 from tests.support.kubernetes.objects import Render, called, name_of
 from tests.support.kubernetes.rendering import kubectl
 
-# A word that names no object: a resource type may stand alone, and the guide's own pod may be any.
 _TYPES: Final = {
     "deployment": "Deployment",
     "statefulset": "StatefulSet",
@@ -25,41 +23,6 @@ _TYPES: Final = {
 }
 _MADE_BY_KUBERNETES: Final = {"ServiceAccount default"}
 _FLAG: Final = re.compile(r"^\s+(?:(-\w), )?(--[\w-]+)=", re.MULTILINE)
-_OPERATORS: Final = {"|", "&&", ";"}
-
-
-def commands(text: str) -> Iterator[list[str]]:
-    """Yield each command of a fence as its words, without what is redirected into it or from it."""
-    body = re.sub(r"<<'(\w+)'\n.*?^\1$", "", text, flags=re.DOTALL | re.MULTILINE)
-    for line in re.sub(r"\\\n\s*", "", body).splitlines() if "'" not in body else _lines(body):
-        lexer = shlex.shlex(line, posix=True, punctuation_chars="|&;<>")
-        lexer.whitespace_split = True
-        words: list[str] = []
-        redirected = False
-        for word in lexer:
-            if word in _OPERATORS:
-                yield words
-                words = []
-            elif word in ("<", ">"):
-                redirected = True
-            elif redirected:
-                redirected = False
-            else:
-                words.append(word)
-        if words:
-            yield words
-
-
-def _lines(body: str) -> Iterator[str]:
-    """Yield logical lines: a quotation or a backslash goes on with the next."""
-    held = ""
-    for line in body.splitlines():
-        held = f"{held}\n{line}" if held else line
-        if held.endswith("\\"):
-            held = held[:-1]
-        elif held.count("'") % 2 == 0:
-            yield held.replace("\n", " ")
-            held = ""
 
 
 @cache
