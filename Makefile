@@ -13,10 +13,10 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 COMPILE = uv pip compile pyproject.toml --universal --python-version 3.12 --generate-hashes \
 	--no-header --no-annotate --quiet $(if $(UPGRADE),--upgrade)
 
-.PHONY: help run images up down test test-models test-compose faults soak bench conformance lint format schema lock clean clean-data setup-run setup-dev
+.PHONY: help run images up down test test-models test-compose test-kubernetes faults soak bench conformance lint format schema lock clean clean-data setup-run setup-dev
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
 
 run: setup-run ## Start the whole stack on this machine: http://127.0.0.1:8000
 	@exec $(PYTHON) -m deploy.local
@@ -46,6 +46,10 @@ faults: setup-dev ## Kill, cut and stall every part under load; count what is lo
 test-compose: setup-dev ## Build, run, scale, kill, upgrade and restore the compose stack; needs a Docker engine
 	@$(PYTHON) -m tests.support.chromium
 	$(PYTHON) -m pytest tests/compose $(ARGS)
+
+test-kubernetes: setup-dev ## Run the pods of deploy/kubernetes by podman, and talk over them; needs root and a Docker engine
+	-@$(PYTHON) -m tests.kubernetes.podman
+	$(PYTHON) -m pytest tests/kubernetes $(ARGS)
 
 soak: setup-dev ## Search for code that hostile text makes slow (ARGS="--seconds 600 --seed 7 title")
 	$(PYTHON) -m tests.soak $(ARGS)

@@ -2,12 +2,9 @@
 
 import re
 
-from prometheus_client import CollectorRegistry
-
 from services.realtime import endings
 from services.realtime.endings import Ending
-from services.realtime.metrics import GatewayMetrics
-from services.realtime.readings import Readings
+from tests.support.gateway_metrics import watched
 from tests.support.printed import ROOT
 
 README = ROOT / "services" / "realtime" / "README.md"
@@ -26,20 +23,3 @@ def test_the_table_of_metrics_names_every_metric() -> None:
     wanted = {f"natter_realtime_{name.removesuffix('_total')}" for name in names}
     wanted -= {f"natter_realtime_{source}" for source in ("ring", "stream", "refresh", "live")}
     assert wanted == {family.name for family in watched().collect()}
-
-
-def watched() -> CollectorRegistry:
-    metrics = GatewayMetrics()
-    metrics.watch(
-        Readings(
-            sockets=dict,
-            sockets_limit=0,
-            users=lambda: 0,
-            groups=lambda: 0,
-            ring_publications=lambda: 0,
-            ring_bytes=lambda: 0,
-            bus_connected=lambda: True,
-            draining=lambda: False,
-        )
-    )
-    return metrics.registry

