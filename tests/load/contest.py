@@ -11,6 +11,7 @@ from tests.load.child import ChildFailedError
 from tests.load.crowd import CrowdError
 from tests.load.installing import install_channels, install_nchan
 from tests.load.measures.answers import measure_answers
+from tests.load.measures.bus import measure_bus
 from tests.load.measures.fan_out import measure_fan_out
 from tests.load.measures.findings import Findings, Measure
 from tests.load.measures.first_token import measure_first_token
@@ -20,6 +21,7 @@ from tests.load.measures.markdown import measure_markdown
 from tests.load.measures.memory import measure_memory
 from tests.load.measures.provider import measure_provider
 from tests.load.measures.resume import measure_resume
+from tests.load.measures.services import measure_services
 from tests.load.measures.stop import measure_stop
 from tests.load.servers.floor import FLOOR
 from tests.load.servers.nchan import NCHAN
@@ -39,6 +41,8 @@ MEASURES: Final[Mapping[str, Measure]] = {
     "stop": measure_stop,
     "provider": measure_provider,
     "markdown": measure_markdown,
+    "services": measure_services,
+    "bus": measure_bus,
 }
 _INSTALLERS: Final[Mapping[str, Callable[[], str | None]]] = {
     CHANNELS.name: install_channels,

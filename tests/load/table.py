@@ -13,6 +13,7 @@ type Results = Mapping[str, Mapping[str, float]]
 
 _NOTHING: Final = "-"
 _KILO: Final = 1000
+_PER_MEGA: Final = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ ROWS: Final = (
     Row("chunk_ai", "  CPU of ai a chunk, us", 150),
     Row("chunk_gateway", "  of the gateway, us"),
     Row("chunk_bus", "  of nats-server, us"),
+    Row("chunk_memory", "  memory of ai after it, MB", scale=_PER_MEGA),
     Row("first_p50", "first token: from the endpoint to the socket, p50, ms", 30),
     Row("first_p95", "  p95, ms"),
     Row("first_asked", "  before that, from the stored job to the endpoint, p50, ms"),
@@ -80,6 +82,39 @@ ROWS: Final = (
     Row("markdown_cpu_code", "  one 32 KB code block, ms"),
     Row("markdown_cpu_growth", "  growth of CPU, 1k to 10k tokens"),
     Row("markdown_cpu_growth_on", "  10k to 40k tokens"),
+    Row("memory_web_rest", "memory at rest: web, MB", scale=_PER_MEGA),
+    Row("memory_realtime_rest", "  realtime", scale=_PER_MEGA),
+    Row("memory_ai_rest", "  ai", scale=_PER_MEGA),
+    Row("memory_nats_rest", "  nats-server", scale=_PER_MEGA),
+    Row("memory_database_rest", "  PostgreSQL", scale=_PER_MEGA),
+    Row("memory_web_worked", "after 600 pages and 260 questions: web, MB", scale=_PER_MEGA),
+    Row("memory_realtime_worked", "  realtime", scale=_PER_MEGA),
+    Row("memory_ai_worked", "  ai", scale=_PER_MEGA),
+    Row("memory_nats_worked", "  nats-server", scale=_PER_MEGA),
+    Row("memory_database_worked", "  PostgreSQL", scale=_PER_MEGA),
+    Row("page_web", "a chat's page, 20 messages: CPU of web, ms"),
+    Row("page_database", "  of PostgreSQL, ms"),
+    Row("token_web", "a token for one more connection: CPU of web, ms"),
+    Row("token_database", "  of PostgreSQL, ms"),
+    Row("question_web", "a question and its recorded answer: CPU of web, ms"),
+    Row("question_database", "  of PostgreSQL, ms"),
+    Row("question_bus", "  of nats-server, ms"),
+    Row("bus_unheard", "a publication: CPU of nats-server, nobody listens, us"),
+    Row("bus_busy", "  as fast as one publisher can"),
+    Row("bus_once", "  one gateway listens"),
+    Row("bus_each", "  each further gateway adds"),
+    Row("bus_crowded", "  beside 100,000 subscriptions to other groups"),
+    Row("bus_rate", "  stored in a second, one publisher"),
+    Row("bus_connection", "memory of nats-server: a connection, KB", scale=1 / _KILO),
+    Row("bus_interest", "  a subscription, KB", scale=1 / _KILO),
+    Row("cluster_unheard", "three nodes, three copies: CPU of all a publication, us"),
+    Row("cluster_busy", "  as fast as one publisher can"),
+    Row("cluster_leader", "  of which the busiest node has"),
+    Row("cluster_each", "  one gateway at each node listens"),
+    Row("cluster_rate", "  stored in a second, one publisher"),
+    Row("cluster_single_rate", "  the same with one copy"),
+    Row("cluster_interest", "  memory of a subscription at its own node, KB", scale=1 / _KILO),
+    Row("cluster_interest_far", "  and at another one, KB", scale=1 / _KILO),
 )
 
 

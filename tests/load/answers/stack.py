@@ -88,16 +88,25 @@ def running_stack(folder: Path, variables: Mapping[str, str]) -> Iterator[Stack]
         yield Stack(endpoint, desk, nats, gateway_port, key, Pids(ai, gateway, nats.child.pid))
 
 
+@dataclass(frozen=True, slots=True)
+class Web:
+    """A running web and its database."""
+
+    port: int
+    pid: int
+    database_pid: int
+
+
 @contextmanager
-def running_web(folder: Path, stack: Stack) -> Iterator[int]:
-    """Run web and its database beside `stack`, and give its port."""
+def running_web(folder: Path, stack: Stack) -> Iterator[Web]:
+    """Run web and its database beside `stack`."""
     port = free_port()
     with running_postgres(folder / "postgres") as postgres:
         variables = _web_variables(postgres, stack)
         migration = service_command("migrate", "services.web", variables, "migrate")
         Child(migration, Watch()).wait_end(_MIGRATION_SECONDS)
-        with _service("web", port, variables):
-            yield port
+        with _service("web", port, variables) as pid:
+            yield Web(port, pid, postgres.child.pid)
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Final
 
+from tests.load.accounting import resident_bytes
 from tests.load.answers.delays import between
 from tests.load.answers.round import Course, Round, run_round
 from tests.load.answers.stack import running_stack
@@ -21,10 +22,12 @@ _ROOM: Final = {"NATTER_AI_MAX_ANSWERS": str(_AT_ONCE)}
 
 
 def measure_answers(_contender: Contender, folder: Path) -> Findings:
-    """Return delays in ms from chunk to socket, and microseconds of CPU for each chunk."""
+    """Return delays in ms from chunk to socket, and CPU in us a chunk, memory."""
     with running_stack(folder, _ROOM) as stack, ordered_child("tests.load.answers.pages") as pages:
         run_round(stack, pages, _WARM_UP)
-        return _findings(run_round(stack, pages, _MEASURED))
+        findings = _findings(run_round(stack, pages, _MEASURED))
+        findings["chunk_memory"] = resident_bytes([stack.pids.ai])
+        return findings
 
 
 def _findings(course: Course) -> Findings:
