@@ -44,6 +44,8 @@ MEASURES: Final[Mapping[str, Measure]] = {
     "services": measure_services,
     "bus": measure_bus,
 }
+# It is played and not measured, and of no server but ours.
+SCALING: Final = "scaling"
 _INSTALLERS: Final[Mapping[str, Callable[[], str | None]]] = {
     CHANNELS.name: install_channels,
     NCHAN.name: install_nchan,
@@ -104,12 +106,13 @@ def parts_in(words: Sequence[str]) -> tuple[list[str], list[str]]:
     """Tell servers and measures apart; none of a kind means all. Raises ValueError."""
     lowered = {name.lower(): name for name in CONTENDERS}
     names = [lowered[word.lower()] for word in words if word.lower() in lowered]
-    measures = [word for word in words if word in MEASURES]
-    unknown = [word for word in words if word.lower() not in lowered and word not in MEASURES]
+    known = [*MEASURES, SCALING]
+    measures = [word for word in words if word in known]
+    unknown = [word for word in words if word.lower() not in lowered and word not in known]
     if unknown:
-        raise ValueError(f"{', '.join(unknown)}: choose from {', '.join([*lowered, *MEASURES])}")
+        raise ValueError(f"{', '.join(unknown)}: choose from {', '.join([*lowered, *known])}")
     chosen = [name for name in CONTENDERS if name in names]
-    return chosen or list(CONTENDERS), measures or list(MEASURES)
+    return chosen or list(CONTENDERS), measures or known
 
 
 def _is_here() -> None:

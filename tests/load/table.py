@@ -118,17 +118,17 @@ ROWS: Final = (
 )
 
 
-def table(results: Results, ours: str) -> str:
-    """Lay `results` out; the last columns are the targets and whether `ours` reaches them."""
+def table(results: Results, ours: str, rows: Sequence[Row] = ROWS) -> str:
+    """Lay `results` out; behind them are targets, whether `ours` reaches them, and rows' keys."""
     names = list(results)
-    lines = [["", *names, "target", ""]]
-    for row in ROWS:
+    lines = [["", *names, "target", "", "row"]]
+    for row in rows:
         values = [results[name].get(row.key) for name in names]
         if any(value is not None for value in values):
             target = _NOTHING if row.target is None else _shown(row.target)
             cells = [_NOTHING if v is None else _shown(v * row.scale) for v in values]
             verdict = _verdict(row, results.get(ours, {}).get(row.key))
-            lines.append([row.label, *cells, target, verdict])
+            lines.append([row.label, *cells, target, verdict, row.key])
     return _aligned(lines)
 
 
@@ -156,7 +156,7 @@ def _aligned(lines: Sequence[Sequence[str]]) -> str:
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     return "\n".join(
         "  ".join(
-            cell.ljust(width) if number in {0, len(line) - 1} else cell.rjust(width)
+            cell.ljust(width) if number in {0, len(line) - 2, len(line) - 1} else cell.rjust(width)
             for number, (cell, width) in enumerate(zip(line, widths, strict=True))
         ).rstrip()
         for line in lines

@@ -61,9 +61,7 @@ class Visitor:
         """Return the answer's body, or where it leads."""
         return self._request("POST", path, form, expected)
 
-    def _request(
-        self, method: str, path: str, form: dict[str, str], expected: HTTPStatus
-    ) -> str:
+    def _request(self, method: str, path: str, form: dict[str, str], expected: HTTPStatus) -> str:
         headers = {"content-type": "application/x-www-form-urlencoded", "accept": MEDIA_TYPE}
         self.connection.request(method, path, urlencode(form), headers)
         response = self.connection.getresponse()

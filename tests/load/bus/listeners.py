@@ -73,11 +73,10 @@ class Listeners:
     async def carry_out(self, order: Order) -> Answer:
         """Open connections that each listen to `groups` of their own or shared ones; count."""
         match order:
-            case {"do": "open", "connections": count, "first": first, "groups": groups}:
-                numbers = range(first, first + groups)
-                step = groups if order["own"] else 0
+            case {"do": "open", "connections": count, "groups": groups, "own": own}:
                 for place in range(count):
-                    await self._open(order, [number + place * step for number in numbers])
+                    first = place * groups if own else 0
+                    await self._open(order, range(first, first + groups))
                 return {}
             case {"do": "count", "expected": expected}:
                 return await self._count(expected)
@@ -89,8 +88,8 @@ class Listeners:
             case _:
                 raise ValueError(f"no such order: {order}")
 
-    async def _open(self, order: Order, groups: list[int]) -> None:
-        login = {key: order[key] for key in ("user", "pass")}
+    async def _open(self, order: Order, groups: range) -> None:
+        login = {"user": order["user"], "pass": order["password"]}
         options = {"verbose": False, "headers": True, "lang": "bench", **login}
         lines = [f"CONNECT {json.dumps(options)}", *map(_subscription, groups), "PING", ""]
         hello = "\r\n".join(lines).encode()

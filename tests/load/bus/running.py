@@ -66,8 +66,12 @@ class Bus:
         """Open connections to `node` that listen to so many groups each: all the same, or `own`."""
         self.listeners.ask(
             "open",
-            **{"port": node.port, "user": _USER, "pass": node.passwords[_USER]},
-            **{"connections": connections, "first": 0, "groups": groups, "own": own},
+            port=node.port,
+            user=_USER,
+            password=node.passwords[_USER],
+            connections=connections,
+            groups=groups,
+            own=own,
         )
 
     def grown(self, do: Callable[[], None]) -> list[int]:

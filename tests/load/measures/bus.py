@@ -29,30 +29,39 @@ def _of_one_node(folder: Path) -> Findings:
     with running_nats(folder) as nats:
         node = Node(nats.port, nats.child.pid, nats.passwords)
         with bus_on([node]) as bus:
+            # Memory first: what has been in use and is free again would hide it.
+            findings = {"bus_connection": _connection(bus), "bus_interest": _interest(bus)[0]}
             bus.publish(_PACED)
-            once = bus.publish_to(_PACED, [node])
-            often = bus.publish_to(_PACED, [node] * _MANY)
-            busy = bus.publish(_UNPACED)
-            findings = {
-                "bus_unheard": bus.publish(_PACED).cpu,
-                "bus_busy": busy.cpu,
-                "bus_once": once.cpu,
-                "bus_each": (often.cpu - once.cpu) / (_MANY - 1),
-                "bus_rate": busy.rate,
-                "bus_connection": _connection(bus),
-                "bus_interest": _interest(bus)[0],
-            }
-            return findings | {"bus_crowded": bus.publish(_PACED).cpu}
+            findings["bus_crowded"] = bus.publish(_PACED).cpu
+            bus.listeners.ask("close")
+            return findings | _publications(bus, node)
+
+
+def _publications(bus: Bus, node: Node) -> Findings:
+    once = bus.publish_to(_PACED, [node])
+    often = bus.publish_to(_PACED, [node] * _MANY)
+    busy = bus.publish(_UNPACED)
+    return {
+        "bus_unheard": bus.publish(_PACED).cpu,
+        "bus_busy": busy.cpu,
+        "bus_once": once.cpu,
+        "bus_each": (often.cpu - once.cpu) / (_MANY - 1),
+        "bus_rate": busy.rate,
+    }
 
 
 def _of_three_nodes(folder: Path) -> Findings:
     with running_nodes(folder) as nodes, bus_on(nodes) as bus:
+        near, *far = _interest(bus)
+        bus.listeners.ask("close")
         bus.publish(_PACED)
         single = bus.publish(_UNPACED)
         bus.publisher.ask("replicate", replicas=len(nodes))
         bus.publish(_PACED)
         busy = bus.publish(_UNPACED)
-        findings = {
+        return {
+            "cluster_interest": near,
+            "cluster_interest_far": max(far),
             "cluster_single_rate": single.rate,
             "cluster_rate": busy.rate,
             "cluster_busy": busy.cpu,
@@ -60,8 +69,6 @@ def _of_three_nodes(folder: Path) -> Findings:
             "cluster_unheard": bus.publish(_PACED).cpu,
             "cluster_each": bus.publish_to(_PACED, nodes).cpu,
         }
-        near, *far = _interest(bus)
-        return findings | {"cluster_interest": near, "cluster_interest_far": max(far)}
 
 
 def _connection(bus: Bus) -> float:
