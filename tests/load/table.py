@@ -56,6 +56,8 @@ ROWS: Final = (
     Row("chunk_ai", "  CPU of ai a chunk, us", 150),
     Row("chunk_gateway", "  of the gateway, us"),
     Row("chunk_bus", "  of nats-server, us"),
+    Row("chunk_stored", "  bytes of TURBO_STREAM a chunk"),
+    Row("chunk_logged", "  of AI_TEXT, which is shortened as it goes"),
     Row("chunk_memory", "  memory of ai after it, MB", scale=_PER_MEGA),
     Row("first_p50", "first token: from the endpoint to the socket, p50, ms", 30),
     Row("first_p95", "  p95, ms"),

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Final
 
+from services.shared.subjects import AI_TEXT, TURBO_STREAM
 from tests.load.accounting import resident_bytes
 from tests.load.answers.delays import between
 from tests.load.answers.round import Course, Round, run_round
@@ -22,12 +23,17 @@ _ROOM: Final = {"NATTER_AI_MAX_ANSWERS": str(_AT_ONCE)}
 
 
 def measure_answers(_contender: Contender, folder: Path) -> Findings:
-    """Return delays in ms from chunk to socket, and CPU in us a chunk, memory."""
+    """Return delays in ms from chunk to socket, and CPU in us and bytes a chunk."""
     with running_stack(folder, _ROOM) as stack, ordered_child("tests.load.answers.pages") as pages:
         run_round(stack, pages, _WARM_UP)
-        findings = _findings(run_round(stack, pages, _MEASURED))
-        findings["chunk_memory"] = resident_bytes([stack.pids.ai])
-        return findings
+        before = stack.desk.ask("stored")
+        course = run_round(stack, pages, _MEASURED)
+        after = stack.desk.ask("stored")
+        return _findings(course) | {
+            "chunk_memory": resident_bytes([stack.pids.ai]),
+            "chunk_stored": (after[TURBO_STREAM] - before[TURBO_STREAM]) / course.chunks,
+            "chunk_logged": (after[AI_TEXT] - before[AI_TEXT]) / course.chunks,
+        }
 
 
 def _findings(course: Course) -> Findings:

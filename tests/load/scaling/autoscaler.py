@@ -57,7 +57,7 @@ class Target:
 
 def desired_replicas(current: int, total: float, each: float) -> int:
     """Return how many should share `total` at `each`; `current` where that is close enough."""
-    if current and abs(total / (each * current) - 1) <= TOLERANCE:
+    if current and 1 - TOLERANCE <= total / (each * current) <= 1 + TOLERANCE:
         return current
     return math.ceil(total / each)
 
