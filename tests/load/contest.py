@@ -19,6 +19,7 @@ from tests.load.measures.handshakes import measure_handshakes
 from tests.load.measures.latency import measure_latency
 from tests.load.measures.markdown import measure_markdown
 from tests.load.measures.memory import measure_memory
+from tests.load.measures.outbox import measure_outbox
 from tests.load.measures.provider import measure_provider
 from tests.load.measures.resume import measure_resume
 from tests.load.measures.services import measure_services
@@ -42,6 +43,7 @@ MEASURES: Final[Mapping[str, Measure]] = {
     "provider": measure_provider,
     "markdown": measure_markdown,
     "services": measure_services,
+    "outbox": measure_outbox,
     "bus": measure_bus,
 }
 # It is played and not measured, and of no server but ours.

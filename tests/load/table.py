@@ -101,6 +101,8 @@ ROWS: Final = (
     Row("question_web", "a question and its recorded answer: CPU of web, ms"),
     Row("question_database", "  of PostgreSQL, ms"),
     Row("question_bus", "  of nats-server, ms"),
+    Row("outbox_one", "publications a second from the outbox, one web"),
+    Row("outbox_two", "  two"),
     Row("bus_unheard", "a publication: CPU of nats-server, nobody listens, us"),
     Row("bus_busy", "  as fast as one publisher can"),
     Row("bus_once", "  one gateway listens"),

@@ -69,7 +69,7 @@ def _memory(stack: Stack, web: Web, when: str) -> Findings:
         f"memory_realtime_{when}": resident_bytes([pids.gateway]),
         f"memory_ai_{when}": resident_bytes([pids.ai]),
         f"memory_nats_{when}": resident_bytes([pids.bus]),
-        f"memory_database_{when}": own_bytes([web.database_pid]),
+        f"memory_database_{when}": own_bytes([web.database.child.pid]),
     }
 
 
@@ -118,7 +118,7 @@ def _ask_in_all(visitor: Visitor, chats: Sequence[int]) -> None:
 
 
 def _spent(stack: Stack, web: Web) -> _Cost:
-    return _Cost(*(cpu_seconds([pid]) for pid in (web.pid, web.database_pid, stack.pids.bus)))
+    return _Cost(*(cpu_seconds([pid]) for pid in (web.pid, web.database.child.pid, stack.pids.bus)))
 
 
 def _each(before: _Cost, after: _Cost, times: int) -> _Cost:

@@ -33,6 +33,7 @@ _ALONE: Final = frozenset(
         "provider",
         "markdown",
         "services",
+        "outbox",
         "bus",
     }
 )
