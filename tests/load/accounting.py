@@ -1,6 +1,7 @@
 """What a process has cost, as the operating system counts it (proc(5): stat, statm, children)."""
 
 import os
+import re
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -13,6 +14,8 @@ _PROC: Final = Path("/proc")
 _UTIME: Final = 11
 _STIME: Final = 12
 _START_SECONDS: Final = 1.0
+_PSS: Final = re.compile(r"^Pss: +(\d+) kB", re.MULTILINE)
+_KIBI: Final = 1024
 _NANO: Final = 1e9
 """Nanoseconds in a second."""
 
@@ -40,6 +43,15 @@ def waiting_seconds(pid: int) -> float:
 def resident_bytes(pids: Iterable[int]) -> int:
     """Sum the resident memory of these processes and what they started."""
     return sum(int(statm.split()[1]) for statm in _read("statm", pids)) * _PAGE
+
+
+def own_bytes(pids: Iterable[int]) -> int:
+    """Sum the memory of these processes and what they started, each shared page once.
+
+    It is the proportional set size: right where processes share much, as PostgreSQL's do.
+    """
+    rollups = _read("smaps_rollup", pids)
+    return sum(int(found[1]) for rollup in rollups if (found := _PSS.search(rollup))) * _KIBI
 
 
 def settle(seconds: float = _START_SECONDS) -> None:

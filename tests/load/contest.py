@@ -11,6 +11,7 @@ from tests.load.child import ChildFailedError
 from tests.load.crowd import CrowdError
 from tests.load.installing import install_channels, install_nchan
 from tests.load.measures.answers import measure_answers
+from tests.load.measures.bus import measure_bus
 from tests.load.measures.fan_out import measure_fan_out
 from tests.load.measures.findings import Findings, Measure
 from tests.load.measures.first_token import measure_first_token
@@ -18,8 +19,10 @@ from tests.load.measures.handshakes import measure_handshakes
 from tests.load.measures.latency import measure_latency
 from tests.load.measures.markdown import measure_markdown
 from tests.load.measures.memory import measure_memory
+from tests.load.measures.outbox import measure_outbox
 from tests.load.measures.provider import measure_provider
 from tests.load.measures.resume import measure_resume
+from tests.load.measures.services import measure_services
 from tests.load.measures.stop import measure_stop
 from tests.load.servers.floor import FLOOR
 from tests.load.servers.nchan import NCHAN
@@ -39,7 +42,12 @@ MEASURES: Final[Mapping[str, Measure]] = {
     "stop": measure_stop,
     "provider": measure_provider,
     "markdown": measure_markdown,
+    "services": measure_services,
+    "outbox": measure_outbox,
+    "bus": measure_bus,
 }
+# It is played and not measured, and of no server but ours.
+SCALING: Final = "scaling"
 _INSTALLERS: Final[Mapping[str, Callable[[], str | None]]] = {
     CHANNELS.name: install_channels,
     NCHAN.name: install_nchan,
@@ -100,12 +108,13 @@ def parts_in(words: Sequence[str]) -> tuple[list[str], list[str]]:
     """Tell servers and measures apart; none of a kind means all. Raises ValueError."""
     lowered = {name.lower(): name for name in CONTENDERS}
     names = [lowered[word.lower()] for word in words if word.lower() in lowered]
-    measures = [word for word in words if word in MEASURES]
-    unknown = [word for word in words if word.lower() not in lowered and word not in MEASURES]
+    known = [*MEASURES, SCALING]
+    measures = [word for word in words if word in known]
+    unknown = [word for word in words if word.lower() not in lowered and word not in known]
     if unknown:
-        raise ValueError(f"{', '.join(unknown)}: choose from {', '.join([*lowered, *MEASURES])}")
+        raise ValueError(f"{', '.join(unknown)}: choose from {', '.join([*lowered, *known])}")
     chosen = [name for name in CONTENDERS if name in names]
-    return chosen or list(CONTENDERS), measures or list(MEASURES)
+    return chosen or list(CONTENDERS), measures or known
 
 
 def _is_here() -> None:

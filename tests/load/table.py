@@ -13,6 +13,7 @@ type Results = Mapping[str, Mapping[str, float]]
 
 _NOTHING: Final = "-"
 _KILO: Final = 1000
+_PER_MEGA: Final = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,13 @@ ROWS: Final = (
     Row("chunk_ai", "  CPU of ai a chunk, us", 150),
     Row("chunk_gateway", "  of the gateway, us"),
     Row("chunk_bus", "  of nats-server, us"),
+    Row("chunk_memory", "  memory of ai after it, MB", scale=_PER_MEGA),
+    Row("few_frames", "20 answers at once: chunks that came with one frame"),
+    Row("few_ai", "  CPU of ai a chunk, us"),
+    Row("few_gateway", "  of the gateway, us"),
+    Row("few_bus", "  of nats-server, us"),
+    Row("few_stored", "  bytes in TURBO_STREAM a chunk"),
+    Row("few_logged", "  in AI_TEXT, which is shortened as it goes"),
     Row("first_p50", "first token: from the endpoint to the socket, p50, ms", 30),
     Row("first_p95", "  p95, ms"),
     Row("first_asked", "  before that, from the stored job to the endpoint, p50, ms"),
@@ -80,20 +88,55 @@ ROWS: Final = (
     Row("markdown_cpu_code", "  one 32 KB code block, ms"),
     Row("markdown_cpu_growth", "  growth of CPU, 1k to 10k tokens"),
     Row("markdown_cpu_growth_on", "  10k to 40k tokens"),
+    Row("memory_web_rest", "memory at rest: web, MB", scale=_PER_MEGA),
+    Row("memory_realtime_rest", "  realtime", scale=_PER_MEGA),
+    Row("memory_ai_rest", "  ai", scale=_PER_MEGA),
+    Row("memory_nats_rest", "  nats-server", scale=_PER_MEGA),
+    Row("memory_database_rest", "  PostgreSQL", scale=_PER_MEGA),
+    Row("memory_web_worked", "after 600 pages and 260 questions: web, MB", scale=_PER_MEGA),
+    Row("memory_realtime_worked", "  realtime", scale=_PER_MEGA),
+    Row("memory_ai_worked", "  ai", scale=_PER_MEGA),
+    Row("memory_nats_worked", "  nats-server", scale=_PER_MEGA),
+    Row("memory_database_worked", "  PostgreSQL", scale=_PER_MEGA),
+    Row("page_web", "a chat's page, 20 messages: CPU of web, ms"),
+    Row("page_database", "  of PostgreSQL, ms"),
+    Row("token_web", "a token for one more connection: CPU of web, ms"),
+    Row("token_database", "  of PostgreSQL, ms"),
+    Row("question_web", "a question and its recorded answer: CPU of web, ms"),
+    Row("question_database", "  of PostgreSQL, ms"),
+    Row("question_bus", "  of nats-server, ms"),
+    Row("outbox_one", "publications a second from the outbox, one web"),
+    Row("outbox_two", "  two"),
+    Row("bus_unheard", "a publication: CPU of nats-server, nobody listens, us"),
+    Row("bus_busy", "  as fast as one publisher can"),
+    Row("bus_once", "  one gateway listens"),
+    Row("bus_each", "  each further gateway adds"),
+    Row("bus_crowded", "  beside 100,000 subscriptions to other groups"),
+    Row("bus_rate", "  stored in a second, one publisher"),
+    Row("bus_connection", "memory of nats-server: a connection, KB", scale=1 / _KILO),
+    Row("bus_interest", "  a subscription, KB", scale=1 / _KILO),
+    Row("cluster_unheard", "three nodes, three copies: CPU of all a publication, us"),
+    Row("cluster_busy", "  as fast as one publisher can"),
+    Row("cluster_leader", "  of which the busiest node has"),
+    Row("cluster_each", "  one gateway at each node listens"),
+    Row("cluster_rate", "  stored in a second, one publisher"),
+    Row("cluster_single_rate", "  the same with one copy"),
+    Row("cluster_interest", "  memory of a subscription at its own node, KB", scale=1 / _KILO),
+    Row("cluster_interest_far", "  and at another one, KB", scale=1 / _KILO),
 )
 
 
-def table(results: Results, ours: str) -> str:
-    """Lay `results` out; the last columns are the targets and whether `ours` reaches them."""
+def table(results: Results, ours: str, rows: Sequence[Row] = ROWS) -> str:
+    """Lay `results` out; behind them are targets, whether `ours` reaches them, and rows' keys."""
     names = list(results)
-    lines = [["", *names, "target", ""]]
-    for row in ROWS:
+    lines = [["", *names, "target", "", "row"]]
+    for row in rows:
         values = [results[name].get(row.key) for name in names]
         if any(value is not None for value in values):
             target = _NOTHING if row.target is None else _shown(row.target)
             cells = [_NOTHING if v is None else _shown(v * row.scale) for v in values]
             verdict = _verdict(row, results.get(ours, {}).get(row.key))
-            lines.append([row.label, *cells, target, verdict])
+            lines.append([row.label, *cells, target, verdict, row.key])
     return _aligned(lines)
 
 
@@ -121,7 +164,7 @@ def _aligned(lines: Sequence[Sequence[str]]) -> str:
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     return "\n".join(
         "  ".join(
-            cell.ljust(width) if number in {0, len(line) - 1} else cell.rjust(width)
+            cell.ljust(width) if number in {0, len(line) - 2, len(line) - 1} else cell.rjust(width)
             for number, (cell, width) in enumerate(zip(line, widths, strict=True))
         ).rstrip()
         for line in lines

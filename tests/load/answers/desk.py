@@ -11,7 +11,14 @@ import uvloop
 from services.shared.bus import Bus, open_bus
 from services.shared.messages import AnswerJob, AnswerResult, Turn
 from services.shared.streams import declare_streams
-from services.shared.subjects import AI_RESULTS, AI_RESULTS_CONSUMER, chat_group, job_subject
+from services.shared.subjects import (
+    AI_RESULTS,
+    AI_RESULTS_CONSUMER,
+    AI_TEXT,
+    TURBO_STREAM,
+    chat_group,
+    job_subject,
+)
 from services.shared.work_queue import WorkQueue, taking
 from tests.load.answering import Answer, Order, answer_orders
 from tests.load.answers.text import question
@@ -37,8 +44,15 @@ async def _carry_out(order: Order, bus: Bus) -> Answer:
             # Not for longer: web takes them where it runs.
             async with taking(bus, stream=AI_RESULTS, consumer=AI_RESULTS_CONSUMER) as results:
                 return {"ended": await _ended(results, count)}
+        case {"do": "stored"}:
+            return {name: await _stored(bus, name) for name in (TURBO_STREAM, AI_TEXT)}
         case _:
             raise ValueError(f"no such order: {order}")
+
+
+async def _stored(bus: Bus, stream: str) -> int:
+    """Return how many bytes `stream` holds."""
+    return (await bus.jetstream.stream_info(stream)).state.bytes
 
 
 async def _ask(bus: Bus, answer: int, words: int, rate: int) -> int:

@@ -5,13 +5,14 @@ import secrets
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Final
 
 from deploy.local.nats_server import NatsServer, running_nats
-from deploy.local.postgres import Postgres, running_postgres
+from deploy.local.postgres import SUPERUSER, Postgres, running_postgres
+from deploy.local.postgres_programs import run_program
 from deploy.local.process import Child, Watch
 from deploy.local.readiness import answers_ok
 from deploy.local.services import service_command
@@ -88,16 +89,30 @@ def running_stack(folder: Path, variables: Mapping[str, str]) -> Iterator[Stack]
         yield Stack(endpoint, desk, nats, gateway_port, key, Pids(ai, gateway, nats.child.pid))
 
 
+@dataclass(frozen=True, slots=True)
+class Web:
+    """A running web and its database."""
+
+    port: int
+    pid: int
+    database: Postgres
+
+    def ask_database(self, statement: str) -> str:
+        """Run one statement and return what psql prints of it."""
+        address = ("-h", str(self.database.socket_folder), "-U", SUPERUSER, "-d", _DATABASE)
+        return run_program("psql", (*address, "-XAtc", statement), self.database.owner)
+
+
 @contextmanager
-def running_web(folder: Path, stack: Stack) -> Iterator[int]:
-    """Run web and its database beside `stack`, and give its port."""
-    port = free_port()
-    with running_postgres(folder / "postgres") as postgres:
+def running_web(folder: Path, stack: Stack, *, replicas: int = 1) -> Iterator[Web]:
+    """Run web and its database beside `stack`; of several, the first is given."""
+    with running_postgres(folder / "postgres") as postgres, ExitStack() as opened:
         variables = _web_variables(postgres, stack)
         migration = service_command("migrate", "services.web", variables, "migrate")
         Child(migration, Watch()).wait_end(_MIGRATION_SECONDS)
-        with _service("web", port, variables):
-            yield port
+        ports = [free_port() for _ in range(replicas)]
+        pids = [opened.enter_context(_service("web", port, variables)) for port in ports]
+        yield Web(ports[0], pids[0], postgres)
 
 
 @contextmanager

@@ -33,11 +33,25 @@ class Visitor:
 
     def ask(self, question: str) -> Asked:
         """Send `question` in a new chat; raises CrowdError where web says anything unexpected."""
-        location = self._post("/chat/", {}, HTTPStatus.SEE_OTHER)
-        chat = _last_number(_CHAT, location)
+        return self.ask_in(self.new_chat(), question)
+
+    def new_chat(self) -> int:
+        """Begin a chat and return its number."""
+        return _last_number(_CHAT, self._post("/chat/", {}, HTTPStatus.SEE_OTHER))
+
+    def ask_in(self, chat: int, question: str) -> Asked:
+        """Send `question` in `chat`."""
         page = self._post(f"/chat/{chat}/message/create/", {"content": question}, HTTPStatus.OK)
         # The answer's message is younger than the question's.
         return Asked(chat, _last_number(_MESSAGE, page))
+
+    def see(self, chat: int) -> str:
+        """Load the page of `chat` and return its HTML."""
+        return self._request("GET", f"/chat/{chat}/message/list/", {}, HTTPStatus.OK)
+
+    def renew_token(self, chat: int) -> None:
+        """Get a token for one more connection to `chat`, as its page does."""
+        self._request("GET", f"/chat/{chat}/message/stream/", {}, HTTPStatus.OK)
 
     def stop(self, asked: Asked) -> None:
         """Press stop; raises CrowdError where web refuses."""
@@ -45,12 +59,15 @@ class Visitor:
 
     def _post(self, path: str, form: dict[str, str], expected: HTTPStatus) -> str:
         """Return the answer's body, or where it leads."""
+        return self._request("POST", path, form, expected)
+
+    def _request(self, method: str, path: str, form: dict[str, str], expected: HTTPStatus) -> str:
         headers = {"content-type": "application/x-www-form-urlencoded", "accept": MEDIA_TYPE}
-        self.connection.request("POST", path, urlencode(form), headers)
+        self.connection.request(method, path, urlencode(form), headers)
         response = self.connection.getresponse()
         body = response.read().decode()
         if response.status != expected:
-            raise CrowdError(f"POST {path}: {response.status} {body[:200]}")
+            raise CrowdError(f"{method} {path}: {response.status} {body[:200]}")
         return response.headers.get("location", body)
 
 

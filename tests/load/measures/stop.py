@@ -24,8 +24,8 @@ def measure_stop(_contender: Contender, folder: Path) -> Findings:
     """Return the delay's p50 and the longest one, in ms."""
     with (
         running_stack(folder, {}) as stack,
-        running_web(folder, stack) as port,
-        visiting(port) as visitor,
+        running_web(folder, stack) as web,
+        visiting(web.port) as visitor,
     ):
         for answer in _WARM_UP:
             _stop_one(stack, visitor, answer)

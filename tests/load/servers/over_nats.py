@@ -24,7 +24,19 @@ from tests.load.servers.running import (
 _HEALTH_SECONDS: Final = 2.0
 _COMMON: Final = frozenset({"memory", "fan-out", "handshakes", "latency"})
 # What no other server has.
-_ALONE: Final = frozenset({"resume", "answers", "first-token", "stop", "provider", "markdown"})
+_ALONE: Final = frozenset(
+    {
+        "resume",
+        "answers",
+        "first-token",
+        "stop",
+        "provider",
+        "markdown",
+        "services",
+        "outbox",
+        "bus",
+    }
+)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from typing import Final
 FIRST_SECONDS: Final = 0.5
 LONGEST_SECONDS: Final = 15.0
 SOON_SECONDS: Final = 0.3
-STABLE_SECONDS: Final = 5.0
+STABLE_SECONDS: Final = 2.0
 
 DRAINING: Final = 4000
 COME_BACK_AT_ONCE: Final = (4005, 4011)
@@ -18,7 +18,7 @@ _RETRY: Final = re.compile(r"retry=(\d+)")
 
 @dataclass(slots=True)
 class Backoff:
-    """Full jitter that doubles from half a second to 15 s, and starts anew after 5 stable ones."""
+    """Full jitter that doubles from half a second to 15 s, and starts anew after 2 stable ones."""
 
     random: Random
     attempts: int = 0

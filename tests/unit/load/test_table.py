@@ -16,10 +16,10 @@ def lines_of(text: str) -> list[list[str]]:
 
 def test_measures_go_down_and_servers_across() -> None:
     header, memory, handshakes, astray = lines_of(table(RESULTS, "Natter"))
-    assert header == ["Natter", "stock", "target"]
-    assert memory[1:] == ["2.40", "56.6", "3.00", "met"]
-    assert handshakes[1:] == ["6,000", "1,852", "8,000", "missed by 25%"]
-    assert astray[1:] == ["0", "-", "0", "met"]
+    assert header == ["Natter", "stock", "target", "row"]
+    assert memory[1:] == ["2.40", "56.6", "3.00", "met", "memory_shared"]
+    assert handshakes[1:] == ["6,000", "1,852", "8,000", "missed by 25%", "handshakes"]
+    assert astray[1:] == ["0", "-", "0", "met", "astray"]
 
 
 def test_a_measure_that_nobody_took_has_no_row() -> None:
@@ -28,7 +28,7 @@ def test_a_measure_that_nobody_took_has_no_row() -> None:
 
 def test_a_single_lost_delivery_misses_the_target() -> None:
     last = lines_of(table({"Natter": {"astray": 1.0}}, "Natter"))[-1]
-    assert last[-1] == "missed"
+    assert last[-2:] == ["missed", "astray"]
 
 
 def test_columns_are_aligned() -> None:
@@ -39,3 +39,8 @@ def test_columns_are_aligned() -> None:
 
 def test_rows_without_a_target_are_always_met() -> None:
     assert Row("bus_single", "bus").met(1e9)
+
+
+def test_other_rows_make_another_table() -> None:
+    shown = lines_of(table({"A": {"x": 2.0}}, "A", [Row("x", "a number", target=1.0)]))
+    assert shown[1:] == [["a number", "2.00", "1.00", "missed by 100%", "x"]]
