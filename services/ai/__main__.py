@@ -11,4 +11,7 @@ settings = AiSettings.load()
 if sys.argv[1:] == ["--check"]:
     sys.exit()
 configure_logging(settings.log_level, settings.log_format)
-serve(serving_config(create_app(settings), host=settings.host, port=settings.port))
+serve(
+    serving_config(create_app(settings), host=settings.host, port=settings.port),
+    traced_as="natter-ai" if settings.tracing else None,
+)

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
-from services.shared.settings import HostPattern, ServiceSettings
+from services.shared.settings import HostPattern, TracedSettings
 from services.shared.stream_token import StreamKey
 
 MEGABYTE: Final = 1024 * 1024
@@ -27,7 +27,7 @@ def canonical_origin(written: str) -> str:
 type Origin = Annotated[str, AfterValidator(canonical_origin)]
 
 
-class RealtimeSettings(ServiceSettings):
+class RealtimeSettings(TracedSettings):
     """Settings of the gateway."""
 
     model_config = SettingsConfigDict(env_prefix="NATTER_REALTIME_")

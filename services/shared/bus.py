@@ -1,34 +1,29 @@
 """The connection to NATS, and publishing that waits until the message is stored."""
 
 import asyncio
-import os
-import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
-import nats.errors
 from nats.aio.client import Client
 from nats.js import JetStreamContext
 from nats.js.api import Header, PubAck
 
 from services.shared.acks import Acks, RefusedError, size_of_headers
-from services.shared.bus_login import inbox_prefix, is_refusal, login, reason_of
+from services.shared.bus_events import CONNECTION_FAULTS, BusEvents, leave
+from services.shared.bus_login import inbox_prefix, login, reason_of
 from services.shared.logging import get_logger
+from services.shared.tracing.context import trace_headers
 
 PING_SECONDS: Final = 5
 RECONNECT_SECONDS: Final = 1
 RETRY_SECONDS: Final = 0.25
 GIVE_UP_SECONDS: Final = 60.0
-LEAVE_SECONDS: Final = 2
 WRONG_LAST_SEQUENCE: Final = 10071
 ROLLUP_SUBJECT: Final = "sub"
 
-# RuntimeError is uvloop's, where nats-py writes to a connection that has just gone.
-CONNECTION_FAULTS: Final = (nats.errors.Error, OSError, RuntimeError)
-# TypeError is what asyncio makes of the same (CPython issue 136234).
-LEAVING_FAULTS: Final = (*CONNECTION_FAULTS, TypeError)
+__all__ = ["CONNECTION_FAULTS", "Bus", "open_bus"]
 
 log = get_logger("bus")
 
@@ -80,6 +75,18 @@ class Bus:
         """
         return size_of_headers(headers) + len(payload) <= self.max_payload
 
+    def traced(self, headers: Mapping[str, str], payload: bytes) -> Mapping[str, str]:
+        """Add the context of the current trace to a message's headers, where there is room for it.
+
+        Raises `MessageTooLargeError` for a message that the server takes without it no more.
+        """
+        traced = {**headers, **trace_headers()}
+        if self.fits(traced, payload):
+            return traced
+        if self.fits(headers, payload):
+            return headers
+        raise MessageTooLargeError(f"{len(payload)} bytes are too many")
+
     async def publish(self, subject: str, payload: bytes, message_id: str) -> PubAck:
         """Store a message in the stream of `subject`, once, and return its position.
 
@@ -121,8 +128,7 @@ class Bus:
         headers: Mapping[str, str],
         assure: Assure = nothing_to_assure,
     ) -> PubAck:
-        if not self.fits(headers, payload):
-            raise MessageTooLargeError(f"{len(payload)} bytes are too many")
+        headers = self.traced(headers, payload)
         deadline = asyncio.get_running_loop().time() + GIVE_UP_SECONDS
         is_told = False
         while True:
@@ -168,7 +174,7 @@ async def open_bus(
     a reconnection, and when more came than could be read.
     """
     client = Client()
-    events = _Events(client, patient=patient, on_gap=on_gap)
+    events = BusEvents(client, on_gap, on_no_start=_nothing_yet if patient else _give_up)
     first = url if isinstance(url, str) else url()
     try:
         await client.connect(
@@ -191,60 +197,12 @@ async def open_bus(
         yield Bus(client, client.jetstream(), acks)
     finally:
         events.closing = True
-        await _leave(client)
+        await leave(client)
 
 
-@dataclass(slots=True)
-class _Events:
-    """What nats-py tells of a connection, and what follows from it."""
-
-    client: Client
-    patient: bool
-    on_gap: Callable[[], None]
-    opened: bool = False
-    closing: bool = False
-    refused: bool = False
-    """Whether the server has taken no login since it was last connected."""
-
-    async def error(self, error: Exception) -> None:
-        if not is_refusal(error):
-            log.warning("bus_error", error=repr(error))
-        elif not self.refused:
-            log.warning("bus_login_refused", reason=reason_of(error))
-            self.refused = True
-        if isinstance(error, nats.errors.SlowConsumerError):
-            self.on_gap()
-        if not (self.patient or self.opened):
-            raise BusAwayError(reason_of(error)) from error
-
-    async def disconnected(self) -> None:
-        if not self.closing:
-            log.warning("bus_disconnected")
-            self.on_gap()
-
-    async def reconnected(self) -> None:
-        self.refused = False
-        log.info("bus_reconnected")
-        self.on_gap()
-
-    async def closed(self) -> None:
-        if not self.closing:
-            # nats-py never opens a closed connection again: whoever runs us has to.
-            log.error("bus_closed_for_good", error=repr(self.client.last_error))
-            os.kill(os.getpid(), signal.SIGTERM)
+def _nothing_yet(_error: Exception) -> None:
+    """Wait on: a server may come."""
 
 
-async def _leave(client: Client) -> None:
-    """Send what is under way, where there is a server to send it to, and close.
-
-    Not `drain`: it waits for messages that `fetch` has thrown away uncounted, up to 30 seconds.
-    """
-    if not client.servers:
-        return  # it had no address that could be read
-    try:
-        if client.is_connected:
-            await client.flush(LEAVE_SECONDS)
-        await client.close()
-    except LEAVING_FAULTS as error:
-        log.warning("bus_left_unflushed", error=repr(error))
-        await client.close()
+def _give_up(error: Exception) -> None:
+    raise BusAwayError(reason_of(error)) from error

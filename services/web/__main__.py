@@ -26,7 +26,8 @@ match sys.argv[1:]:
             port=settings.port,
             keep_alive_seconds=settings.keep_alive_seconds,
         )
-        serve(config, untaken_seconds=TAKE_SECONDS)
+        traced_as = "natter-web" if settings.tracing else None
+        serve(config, untaken_seconds=TAKE_SECONDS, traced_as=traced_as)
     case ["migrate"]:
         migrate_command.run(settings.database_url.get_secret_value())
     case ["snapshot"]:

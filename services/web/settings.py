@@ -9,7 +9,7 @@ from pydantic_settings import SettingsConfigDict
 
 from services.shared.base_path import BasePath, check_base_path
 from services.shared.serving import KEEP_ALIVE_SECONDS
-from services.shared.settings import HostPattern, ServiceSettings
+from services.shared.settings import HostPattern, TracedSettings
 from services.shared.stream_token import MAX_TOKEN_SECONDS, StreamKey
 
 _GATEWAY: Final = re.compile(r"(wss?://[^/?#\s;,']+)(/.*)?")
@@ -28,7 +28,7 @@ def check_gateway(written: str) -> str:
 type GatewayAddress = Annotated[str, AfterValidator(check_gateway)]
 
 
-class WebSettings(ServiceSettings):
+class WebSettings(TracedSettings):
     """Settings of the web service."""
 
     model_config = SettingsConfigDict(env_prefix="NATTER_WEB_")
