@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 from opentelemetry.context import Context
 from opentelemetry.trace import (
@@ -103,6 +103,16 @@ def note_span(name: str, attributes: Attributes, *, seconds: float, error: str |
     if error is not None:
         fail(noted, error)
     noted.end(ended)
+
+
+def of_message(operation: Literal["send", "process"], subject: str, payload: bytes) -> Attributes:
+    """Tell of a message on the bus (OpenTelemetry, "Semantic conventions for messaging spans")."""
+    return {
+        "messaging.system": "nats",
+        "messaging.operation.type": operation,
+        "messaging.destination.name": subject,
+        "messaging.message.body.size": len(payload),
+    }
 
 
 def tell(attributes: Attributes, to: Span | None = None) -> None:
