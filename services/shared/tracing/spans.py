@@ -129,6 +129,18 @@ def fail(failed: Span, error: str) -> None:
         failed.set_attribute(ERROR_TYPE, error)
 
 
+def fail_current(error: str) -> None:
+    """Tell that what the current span stands for went wrong, as `fail` does."""
+    fail(get_current_span(), error)
+
+
+def note_event(name: str) -> None:
+    """Tell that something has happened within the current span, now."""
+    current = get_current_span()
+    if current.is_recording():
+        current.add_event(name)
+
+
 def link_to_current() -> Sequence[Link]:
     """Return what leads from another trace to the current span."""
     context = get_current_span().get_span_context()
