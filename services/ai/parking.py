@@ -46,7 +46,7 @@ class ParkedJob:
     deliveries: int
     parked_at: str
     payload: bytes = field(repr=False)
-    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
     """Those that it was parked with, the context of its trace among them."""
 
 
