@@ -74,12 +74,14 @@ schema: setup-dev ## Write services/web/db/schema.sql anew, after a new migratio
 	$(PYTHON) -m deploy.local.schema
 
 lock: setup-dev ## Bring the lock files up to pyproject.toml (UPGRADE=1: newest versions)
-	$(COMPILE) --extra web --extra realtime --extra ai --extra demo --extra reload --extra local --extra dev \
+	$(COMPILE) --extra web --extra realtime --extra ai --extra demo --extra tracing --extra reload \
+		--extra local --extra dev \
 		--output-file requirements-dev.lock
 	$(COMPILE) --extra web -c requirements-dev.lock --output-file requirements-web.lock
 	$(COMPILE) --extra realtime -c requirements-dev.lock --output-file requirements-realtime.lock
 	$(COMPILE) --extra ai -c requirements-dev.lock --output-file requirements-ai.lock
 	$(COMPILE) --extra demo -c requirements-dev.lock --output-file requirements-demo.lock
+	$(COMPILE) --extra tracing -c requirements-dev.lock --output-file requirements-tracing.lock
 	$(COMPILE) --extra reload -c requirements-dev.lock --output-file requirements-reload.lock
 	$(COMPILE) --extra web --extra realtime --extra ai --extra demo --extra local \
 		-c requirements-dev.lock --output-file requirements-local.lock

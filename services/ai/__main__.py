@@ -12,4 +12,4 @@ if sys.argv[1:] == ["--check"]:
     sys.exit()
 configure_logging(settings.log_level, settings.log_format)
 config = serving_config(create_app(settings), host=settings.host, port=settings.port)
-serve(config, before_shutdown=drain)
+serve(config, before_shutdown=drain, traced_as="natter-ai" if settings.tracing else None)

@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 
+from services.ai.answer_line import Tally
 from services.ai.attempt import Attempt
 from services.ai.broadcast import Broadcast
 from services.ai.generation import Generation
 from services.ai.growing_text import GrowingText
+from services.ai.provider.details import details_of
 from services.ai.provider.errors import EndpointError
 from services.ai.text_log import TextLog
 from services.ai.tools import Tools
@@ -15,9 +17,12 @@ from services.shared.rendering import renderer_below
 from services.shared.text_log import LoggedAnswer, read_text_log
 
 
-async def answer(tools: Tools, job: AnswerJob, attempt: Attempt) -> AnswerResult | None:
+async def answer(
+    tools: Tools, job: AnswerJob, attempt: Attempt, tally: Tally
+) -> AnswerResult | None:
     """Do an answer's job and return how it ended; None where it was asked for again since then.
 
+    What is done for it is counted in `tally`.
     Raises `FencedError` where another worker has it, `PublishError` where the bus is away.
     """
     logged = await read_text_log(tools.bus, job.message_id)
@@ -28,7 +33,7 @@ async def answer(tools: Tools, job: AnswerJob, attempt: Attempt) -> AnswerResult
         logged = logged and replace(
             logged, text=job.begun, reasoning="", reasoning_seconds=None, result=None
         )
-    generation = _generation(tools, job, attempt, logged)
+    generation = _generation(tools, job, attempt, logged, tally)
     if logged is not None and logged.job == attempt.job and logged.result is not None:
         return await generation.show_again(logged.result)
     async with tools.stops.watching(tools.bus, job.message_id, job.run) as stop:
@@ -40,6 +45,7 @@ async def answer(tools: Tools, job: AnswerJob, attempt: Attempt) -> AnswerResult
             connection = tools.connections.get(job.connection)
         except EndpointError as error:
             return await generation.end(Outcome(error=error.error_class))
+        tally.ask(details_of(connection, model=job.model))
         return await generation.write(connection, stop)
 
 
@@ -49,7 +55,7 @@ def _is_superseded(logged: LoggedAnswer, job: AnswerJob, attempt: Attempt) -> bo
 
 
 def _generation(
-    tools: Tools, job: AnswerJob, attempt: Attempt, logged: LoggedAnswer | None
+    tools: Tools, job: AnswerJob, attempt: Attempt, logged: LoggedAnswer | None, tally: Tally
 ) -> Generation:
     log = _log(tools, job, attempt, logged)
     renderer = renderer_below(job.base_path)
@@ -70,6 +76,7 @@ def _generation(
         tools.metrics,
         tools.calibration,
         tools.highlighter.allowance(),
+        tally,
     )
 
 

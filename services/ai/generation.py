@@ -7,6 +7,7 @@ from typing import Final
 
 from markupsafe import Markup
 
+from services.ai.answer_line import Tally
 from services.ai.broadcast import Broadcast
 from services.ai.coalescer import Coalescer, Gathered
 from services.ai.colouring import Colouring
@@ -62,6 +63,7 @@ class Generation:
     calibration: Calibration
     allowance: Allowance
     """What is left of the time that the answer may wait for colours."""
+    tally: Tally
     manner: Manner = Manner.PREFILL
     """How the endpoint is asked to go on; what it refuses is not asked of it again."""
 
@@ -124,6 +126,7 @@ class Generation:
             html = await self._show(coalescer, html, colouring)
             for task in beside:
                 task.cancel()
+        self.tally.add(upstream.outcome)
         if upstream.outcome.first_token_seconds is not None:
             self.metrics.first_token_seconds.observe(upstream.outcome.first_token_seconds)
         return html, upstream.outcome
@@ -149,6 +152,7 @@ class Generation:
         begun = self.log.text.length
         colouring.want(html.take_codes())
         async for gathered in coalescer.gathered():
+            self.tally.flushes += 1
             if gathered.recast:
                 most = self.settings.reasoning_max_chars
                 await self.log.recast(gathered, kept=begun, most=most)

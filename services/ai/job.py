@@ -1,11 +1,12 @@
 """What is done about one delivery of a job: it is answered, or put aside."""
 
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from typing import Final
 
 from nats.aio.msg import Msg
 from pydantic import TypeAdapter, ValidationError
 
+from services.ai.answer_line import Tally, tell_end
 from services.ai.answering import answer
 from services.ai.attempt import Attempt
 from services.ai.hand_backs import handed_back
@@ -17,7 +18,6 @@ from services.ai.text_log import FencedError
 from services.ai.titles import write_title
 from services.ai.tools import Tools
 from services.shared.bus import BusAwayError
-from services.shared.endpoint_details import EndpointDetails
 from services.shared.logging import get_logger
 from services.shared.messages import (
     AnswerJob,
@@ -28,11 +28,20 @@ from services.shared.messages import (
 )
 from services.shared.subjects import result_subject, title_result_subject
 from services.shared.text_log import read_text_log
+from services.shared.tracing.context import message_context
+from services.shared.tracing.spans import Span, SpanKind, of_message, span, tell
 
 UNKNOWN_RUN: Final = 0
 JOB: Final[TypeAdapter[AnswerJob | TitleJob]] = TypeAdapter(Job)
 
 log = get_logger("ai.job")
+
+
+def job_span(message: Msg) -> AbstractContextManager[Span]:
+    """Go on with the trace in which a job was asked for, whichever delivery of it this is."""
+    context = message_context(message.headers)
+    told = of_message("process", message.subject, message.data)
+    return span("job", SpanKind.CONSUMER, told, context=context)
 
 
 async def do_job(tools: Tools, message: Msg) -> None:
@@ -42,6 +51,7 @@ async def do_job(tools: Tools, message: Msg) -> None:
     raised is a reason to hand it back.
     """
     attempt = Attempt.of(message, await handed_back(tools.bus, message))
+    tell({"natter.job": attempt.job, "natter.attempt": attempt.number})
     if is_to_be_isolated(attempt, tools.settings.max_deliveries):
         log.warning("job_isolated", subject=message.subject, attempt=attempt.number)
         await isolate(tools.bus, message, attempt)
@@ -72,42 +82,22 @@ async def _finish(tools: Tools, message: Msg, attempt: Attempt) -> None:
 
 
 async def _answer(tools: Tools, job: AnswerJob, attempt: Attempt) -> None:
-    result = await _result(tools, job, attempt)
+    tally = Tally()
+    result = await _result(tools, job, attempt, tally)
     if result is None:
         log.info("job_superseded", message_id=job.message_id, attempt=attempt.name)
         return
     await _publish(tools, result_subject(job.message_id), result, attempt)
     tools.metrics.ended.labels(error=result.error or NO_ERROR).inc()
-    _log_end(result, attempt)
+    tell_end(job, attempt, result, tally)
 
 
-def _log_end(result: AnswerResult, attempt: Attempt) -> None:
-    """Say on one line how an answer ended, with what a reader is told of the endpoint's part."""
-    details = result.details or EndpointDetails()
-    told = {
-        "connection": details.connection,
-        "address": details.address,
-        "http_status": details.status,
-        "tool": details.tool,
-        "said": details.said,
-    }
-    say = log.warning if result.status == "failed" else log.info
-    say(
-        "answer_ended",
-        message_id=result.message_id,
-        attempt=attempt.number,
-        status=result.status,
-        error=result.error,
-        characters=len(result.text),
-        model=result.model or details.model or None,
-        **{name: value for name, value in told.items() if value},
-    )
-
-
-async def _result(tools: Tools, job: AnswerJob, attempt: Attempt) -> AnswerResult | None:
+async def _result(
+    tools: Tools, job: AnswerJob, attempt: Attempt, tally: Tally
+) -> AnswerResult | None:
     """Write the answer; whatever cannot even be ended as it should be fails in the end."""
     try:
-        return await answer(tools, job, attempt)
+        return await answer(tools, job, attempt, tally)
     except Exception as error:
         is_last = attempt.number > tools.settings.max_deliveries
         if not is_last or is_fenced(error) or isinstance(error, BusAwayError):

@@ -1,5 +1,6 @@
 """Puts jobs aside that no worker can do, and takes them up again when a person says so."""
 
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
@@ -17,6 +18,8 @@ from services.shared.subjects import (
     AI_PARKED_SUBJECTS,
     parked_subject,
 )
+from services.shared.tracing.context import message_context
+from services.shared.tracing.spans import span
 
 REASON: Final = "Natter-Reason"
 JOB_SUBJECT: Final = "Natter-Job-Subject"
@@ -41,6 +44,8 @@ class ParkedJob:
     deliveries: int
     parked_at: str
     payload: bytes = field(repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
+    """Those that it was parked with, the context of its trace among them."""
 
 
 async def park(bus: Bus, message: Msg, reason: str) -> None:
@@ -80,7 +85,8 @@ async def retry(bus: Bus, sequence: int) -> None:
     job = await read_parked(bus, sequence)
     # The time tells this number from the same one in a stream that was made anew.
     message_id = f"retry-{sequence}-{job.parked_at}"
-    await store_job(bus, job.subject, job.payload, message_id, {TAKEN_UP: "yes"})
+    with span("take up again", context=message_context(job.headers)):
+        await store_job(bus, job.subject, job.payload, message_id, {TAKEN_UP: "yes"})
     with suppress(NotParkedError):
         await drop(bus, sequence)
 
@@ -112,4 +118,5 @@ def _parked(stored: StoredMessage) -> ParkedJob:
         deliveries=earlier_deliveries(headers.get(DELIVERIES)),
         parked_at=stored.stored_at.isoformat(),
         payload=stored.payload,
+        headers=headers,
     )

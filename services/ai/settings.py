@@ -9,13 +9,13 @@ from services.ai.provider.settings import BaseUrl, ConnectionSettings, HeaderVal
 from services.shared.bus_login import NATS_URL_MEANING, NatsUrl
 from services.shared.failures import DEFAULT_CONNECTION
 from services.shared.setting_faults import shown_name
-from services.shared.settings import HostPattern, ServiceSettings
+from services.shared.settings import HostPattern, TracedSettings
 
 DEFAULT = DEFAULT_CONNECTION
 SYSTEM_PROMPT = "You are a helpful assistant. Write Markdown."
 
 
-class AiSettings(ServiceSettings):
+class AiSettings(TracedSettings):
     """Settings of the ai service."""
 
     model_config = SettingsConfigDict(env_prefix="NATTER_AI_")

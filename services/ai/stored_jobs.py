@@ -7,7 +7,7 @@ import nats.js.errors
 from nats.aio.msg import Msg
 from nats.js.api import Header
 
-from services.shared.bus import CONNECTION_FAULTS, Bus, BusAwayError, MessageTooLargeError
+from services.shared.bus import CONNECTION_FAULTS, Bus, BusAwayError
 
 ACK_SECONDS: Final = 5.0
 
@@ -31,8 +31,7 @@ async def store_job(
     headers = {**needed, **remarks}
     if not bus.fits(headers, payload):
         headers = needed
-    if not bus.fits(headers, payload):
-        raise MessageTooLargeError(f"{len(payload)} bytes are too many")
+    headers = dict(bus.traced(headers, payload))
     try:
         await bus.jetstream.publish(subject, payload, timeout=ACK_SECONDS, headers=headers)
     except (nats.js.errors.Error, *CONNECTION_FAULTS) as error:

@@ -18,6 +18,7 @@ from services.ai.settings import AiSettings
 from services.shared.endpoint_details import EndpointDetails
 from services.shared.logging import get_logger
 from services.shared.messages import ErrorClass
+from services.shared.tracing.spans import SpanKind, fail_current, note_event, span, tell
 
 NOTICED_SECONDS: Final = 1.0
 """A shorter wait is over before its reader has read of it."""
@@ -43,6 +44,8 @@ class Outcome:
     model: str | None = None
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
+    chunks: int = 0
+    """How many pieces have come, of whatever kind."""
     received: bool = False
     """Some text or reasoning has come."""
     first_token_seconds: float | None = None
@@ -109,6 +112,37 @@ class Upstream:
 
     async def read(self, ask: Ask) -> None:
         """Read to the end; whatever the endpoint does is in `outcome`. Cancelling it is a stop."""
+        asked = details_of(self._connection, model=ask.model)
+        told = {
+            "gen_ai.operation.name": "chat",
+            "gen_ai.request.model": asked.model or None,
+            "natter.connection": asked.connection,
+            "url.full": asked.address,
+        }
+        with span("chat", SpanKind.CLIENT, told):
+            try:
+                await self._read(ask)
+            finally:
+                self._tell_span()
+
+    def _tell_span(self) -> None:
+        """Say what came (OpenTelemetry, "Semantic conventions for generative AI spans")."""
+        outcome = self.outcome
+        reasons = [outcome.finish_reason] if outcome.finish_reason else None
+        tell(
+            {
+                "gen_ai.response.model": outcome.model,
+                "gen_ai.response.finish_reasons": reasons,
+                "gen_ai.usage.input_tokens": outcome.prompt_tokens,
+                "gen_ai.usage.output_tokens": outcome.completion_tokens,
+                "natter.chunks": outcome.chunks,
+                "natter.stopped": outcome.stopped,
+            }
+        )
+        if outcome.error is not None:
+            fail_current(outcome.error)
+
+    async def _read(self, ask: Ask) -> None:
         fault: EndpointError | None = None
         try:
             async with (
@@ -156,6 +190,7 @@ class Upstream:
 
     def _take(self, piece: Piece) -> None:
         outcome = self.outcome
+        outcome.chunks += 1
         if piece.recast:
             self._reasoning_length += self._length - self._begun_length
             self._length = self._begun_length
@@ -179,6 +214,7 @@ class Upstream:
         if not self.outcome.received:
             now = asyncio.get_running_loop().time()
             self.outcome.first_token_seconds = now - self._asked_at
+            note_event("first token")
         self.outcome.received = True
 
     def _pass_on(self, piece: Piece) -> None:

@@ -11,7 +11,7 @@ import nats.errors
 from nats.aio.msg import Msg
 
 from services.ai.hand_backs import note_hand_back
-from services.ai.job import do_job, is_fenced
+from services.ai.job import do_job, is_fenced, job_span
 from services.ai.tools import Tools
 from services.shared.bus import CONNECTION_FAULTS
 from services.shared.logging import get_logger
@@ -21,6 +21,7 @@ from services.shared.subjects import (
     AI_SUSPECTS,
     AI_SUSPECTS_CONSUMER,
 )
+from services.shared.tracing.spans import fail_current
 from services.shared.work_queue import WorkQueue, taking
 
 PROGRESS_SECONDS: Final = 0.5
@@ -133,6 +134,10 @@ class Worker:
         return None
 
     async def _work_on(self, job: JobInHand) -> None:
+        with job_span(job.delivery):
+            await self._try(job)
+
+    async def _try(self, job: JobInHand) -> None:
         try:
             with self.tools.metrics.in_work.track_inprogress():
                 async with _progress_reported(job):
@@ -151,6 +156,7 @@ class Worker:
             log.warning("job_lost_to_another", subject=job.delivery.subject)
         else:
             self.tools.metrics.handed_back.inc()
+            fail_current(type(error).__name__)
             log.error("job_handed_back", subject=job.delivery.subject, exc_info=error)
             await _give_back(job, HAND_BACK_SECONDS)
 

@@ -23,4 +23,5 @@ config = serving_config(
     http=FrontDoor,
     websockets=WebSocketProtocol,
 )
-serve(config, before_shutdown=drain)
+traced_as = "natter-realtime" if settings.tracing else None
+serve(config, before_shutdown=drain, traced_as=traced_as)

@@ -16,6 +16,7 @@ from services.realtime.holding.drain import Drain
 from services.realtime.holding.heartbeat import Heartbeat
 from services.realtime.holding.listener import GroupSocket, Seating
 from services.realtime.holding.reception import Reception
+from services.realtime.holding.socket_lines import Ended, SocketLines
 from services.realtime.metrics import GatewayMetrics
 from services.realtime.readings import Readings
 from services.realtime.rooms.archive import Archive
@@ -58,9 +59,11 @@ def lifespan(settings: RealtimeSettings, metrics: GatewayMetrics) -> StatefulLif
                 certainty=partial(certainty.run, hub),
                 head_check=HeadCheck(hub, certainty.doubt).run,
                 heartbeat=state["heartbeat"].run,
+                socket_lines=state["lines"].run,
             ):
                 with closing(hub):
                     yield state
+            state["lines"].write_rest()
 
     return run
 
@@ -95,14 +98,16 @@ def _state(
 ) -> State:
     heartbeat = Heartbeat(metrics, settings.ping_seconds, settings.rotate_seconds)
     drain = Drain(settings.drain_seconds)
+    lines = SocketLines()
     state = State(
         settings=settings,
         bus=bus,
         hub=hub,
         reception=Reception(gatekeeper, hub, drain, metrics),
-        seating=_seating(settings, metrics, hub, gatekeeper, heartbeat),
+        seating=_seating(settings, metrics, hub, gatekeeper, heartbeat, lines),
         heartbeat=heartbeat,
         drain=drain,
+        lines=lines,
         metrics=metrics,
     )
     metrics.watch(_readings(state))
@@ -115,17 +120,34 @@ def _seating(
     hub: Hub,
     gatekeeper: Gatekeeper,
     heartbeat: Heartbeat,
+    lines: SocketLines,
 ) -> Seating:
     def closed(socket: GroupSocket, code: int) -> None:
         hub.leave(socket.room, socket)
         gatekeeper.release(socket.admission)
         metrics.count_closed("websocket", code)
+        lines.add(_ended(socket, heartbeat.now, code))
 
     return Seating(
         max_unsent_bytes=settings.max_unsent_bytes,
         on_slow=metrics.slow_sockets.inc,
         on_pong=heartbeat.on_pong,
         on_closed=closed,
+    )
+
+
+def _ended(socket: GroupSocket, now: float, code: int) -> Ended:
+    frames, size = socket.sent()
+    return Ended(
+        group=socket.admission.group,
+        user=socket.admission.user,
+        transport="websocket",
+        seconds=now - socket.opened_at,
+        frames=frames,
+        size=size,
+        source=socket.source,
+        code=code,
+        trace_id=socket.trace_id,
     )
 
 

@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field
 from pydantic_settings import SettingsConfigDict
 
 from services.shared.bus_login import NATS_URL_MEANING, NatsUrl
-from services.shared.settings import HostPattern, ServiceSettings
+from services.shared.settings import HostPattern, TracedSettings
 from services.shared.stream_token import StreamKey
 
 MEGABYTE: Final = 1024 * 1024
@@ -28,7 +28,7 @@ def canonical_origin(written: str) -> str:
 type Origin = Annotated[str, AfterValidator(canonical_origin)]
 
 
-class RealtimeSettings(ServiceSettings):
+class RealtimeSettings(TracedSettings):
     """Settings of the gateway."""
 
     model_config = SettingsConfigDict(env_prefix="NATTER_REALTIME_")

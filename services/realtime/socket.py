@@ -9,10 +9,12 @@ from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocketDisconnect
 
 from services.realtime.admission.gatekeeper import RefusedError
+from services.realtime.holding.arrival import arriving, tell_refused, tell_seated
 from services.realtime.holding.listener import GroupSocket
 from services.realtime.holding.reception import Welcome
 from services.realtime.state import State
 from services.realtime.upgrade.websocket import hold
+from services.shared.tracing.context import trace_id
 
 SUBPROTOCOL: Final = "turbo-stream.v1"
 
@@ -25,6 +27,10 @@ class TurboStreamSocket:
     """
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with arriving(scope):
+            await self._answer(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         began = time.perf_counter()
         connection = HTTPConnection[State](scope)
         state: State = scope["state"]
@@ -32,6 +38,7 @@ class TurboStreamSocket:
         try:
             await reception.welcome(connection, lambda welcome: _seat(connection, state, welcome))
         except RefusedError as refused:
+            tell_refused(refused)
             with suppress(WebSocketDisconnect, OSError):
                 await reception.refusal(refused)(scope, receive, send)
         except ConnectionError:
@@ -51,4 +58,6 @@ def _seat(connection: HTTPConnection[State], state: State, welcome: Welcome) -> 
     if welcome.missed.publications:
         held.give_missed(welcome.missed.publications)
     room.attach(held, welcome.missed.since)
+    held.begin(heartbeat.now, welcome.missed, trace_id())
+    tell_seated(welcome)
     heartbeat.add(held)

@@ -13,14 +13,16 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Message, Receive, Scope, Send
 
-from services.realtime.admission.gatekeeper import Admission, RefusedError
+from services.realtime.admission.gatekeeper import RefusedError
 from services.realtime.endings import TOO_SLOW, Ending
+from services.realtime.holding.arrival import arriving, tell_refused, tell_seated
 from services.realtime.holding.reception import Welcome
+from services.realtime.holding.socket_lines import Ended
 from services.realtime.rooms.publication import Publication
-from services.realtime.rooms.room import Room
 from services.realtime.state import State
 from services.realtime.upgrade.http_protocol import ABORT
 from services.shared.position import Cursor
+from services.shared.tracing.context import trace_id
 
 FIRST: Final = b"retry: 1000\n\n"
 GONE: Final = 1006
@@ -36,13 +38,16 @@ HEADERS: Final = {
 class EventListener:
     """One event stream's share of a group: what waits to be sent, bounded in bytes."""
 
-    def __init__(
-        self, admission: Admission, room: Room, limit: int, abort: Callable[[], None]
-    ) -> None:
-        self.admission = admission
+    def __init__(self, welcome: Welcome, limit: int, abort: Callable[[], None]) -> None:
+        self.admission = welcome.admission
         self._abort = abort
         self._cut: asyncio.TimerHandle | None = None
-        self.room = room
+        self.room = welcome.room
+        self._source = welcome.missed.source
+        self._trace_id = trace_id()
+        self._opened_at = asyncio.get_running_loop().time()
+        self._sent = 0
+        self._bytes_sent = 0
         self.ending: Ending | None = None
         self._limit = limit
         self._allowed = limit
@@ -64,6 +69,7 @@ class EventListener:
             written = event(publication)
             self._size += len(written)
             self._waiting.append(written)
+        self._sent += len(publications)
         self._wake.set()
 
     def end(self, ending: Ending) -> None:
@@ -83,6 +89,20 @@ class EventListener:
         """All is sent: the connection may serve another request now."""
         if self._cut is not None:
             self._cut.cancel()
+
+    def ended(self) -> Ended:
+        """Return what is known of it, once it has ended."""
+        return Ended(
+            group=self.admission.group,
+            user=self.admission.user,
+            transport="sse",
+            seconds=asyncio.get_running_loop().time() - self._opened_at,
+            frames=self._sent,
+            size=self._bytes_sent,
+            source=self._source,
+            code=self.ending.code if self.ending else GONE,
+            trace_id=self._trace_id,
+        )
 
     async def events(self, beat_seconds: float) -> AsyncIterator[bytes]:
         """Yield what gathers, and a beat where nothing does, until the end."""
@@ -106,6 +126,7 @@ class EventListener:
 
     def _gathered(self) -> bytes:
         gathered, self._size = b"".join(self._waiting), 0
+        self._bytes_sent += len(gathered)
         self._waiting.clear()
         self._allowed = self._limit
         return gathered
@@ -131,10 +152,16 @@ async def turbo_stream_events(request: Request[State]) -> Response:
     """Send the Turbo Streams of the group in the path; what was missed, by `Last-Event-ID`."""
     if request.method == "HEAD":  # Starlette sends it here, too; its answer would never come
         return Response(status_code=405, headers={"allow": "GET"})
+    with arriving(request.scope):
+        return await _answer(request)
+
+
+async def _answer(request: Request[State]) -> Response:
     reception = request.state["reception"]
     try:
         listener = await reception.welcome(request, lambda welcome: _seat(request, welcome))
     except RefusedError as refused:
+        tell_refused(refused)
         refusal = reception.refusal(refused)
         refusal.headers.update(_readable(request))
         return refusal
@@ -144,7 +171,8 @@ async def turbo_stream_events(request: Request[State]) -> Response:
 def _seat(request: Request[State], welcome: Welcome) -> EventListener:
     limit = request.state["settings"].max_unsent_bytes
     abort = request.scope["extensions"][ABORT]
-    listener = EventListener(welcome.admission, welcome.room, limit, abort)
+    listener = EventListener(welcome, limit, abort)
+    tell_seated(welcome)
     listener.give_missed(welcome.missed.publications)
     welcome.room.attach(listener, welcome.missed.since)
     return listener
@@ -187,7 +215,9 @@ class _EventResponse(StreamingResponse):
             listener.finished()
             if listener.ending is TOO_SLOW:
                 metrics.slow_sockets.inc()
-            metrics.count_closed("sse", listener.ending.code if listener.ending else GONE)
+            ended = listener.ended()
+            metrics.count_closed("sse", ended.code)
+            state["lines"].add(ended)
             state["hub"].leave(listener.room, listener)
             state["reception"].gatekeeper.release(admission)
 

@@ -6,6 +6,7 @@ from services.realtime.holding.drain import Drain
 from services.realtime.holding.heartbeat import Heartbeat
 from services.realtime.holding.listener import Seating
 from services.realtime.holding.reception import Reception
+from services.realtime.holding.socket_lines import SocketLines
 from services.realtime.metrics import GatewayMetrics
 from services.realtime.rooms.hub import Hub
 from services.realtime.settings import RealtimeSettings
@@ -22,4 +23,5 @@ class State(TypedDict):
     seating: Seating
     heartbeat: Heartbeat
     drain: Drain
+    lines: SocketLines
     metrics: GatewayMetrics

@@ -16,6 +16,7 @@ from services.shared.bus_events import CONNECTION_FAULTS, BusEvents, leave
 from services.shared.bus_login import inbox_prefix, login, reason_of, servers
 from services.shared.leader_lease import Lease
 from services.shared.logging import get_logger
+from services.shared.tracing.context import trace_headers
 
 PING_SECONDS: Final = 5
 RECONNECT_SECONDS: Final = 1
@@ -79,6 +80,18 @@ class Bus:
         """
         return size_of_headers(headers) + len(payload) <= self.max_payload
 
+    def traced(self, headers: Mapping[str, str], payload: bytes) -> Mapping[str, str]:
+        """Add the context of the current trace to a message's headers, where there is room for it.
+
+        Raises `MessageTooLargeError` for a message that the server takes without it no more.
+        """
+        traced = {**headers, **trace_headers()}
+        if self.fits(traced, payload):
+            return traced
+        if self.fits(headers, payload):
+            return headers
+        raise MessageTooLargeError(f"{len(payload)} bytes are too many")
+
     async def publish(self, subject: str, payload: bytes, message_id: str) -> PubAck:
         """Store a message in the stream of `subject`, once, and return its position.
 
@@ -122,8 +135,7 @@ class Bus:
         assure: Assure = nothing_to_assure,
         last: int = 0,
     ) -> PubAck:
-        if not self.fits(headers, payload):
-            raise MessageTooLargeError(f"{len(payload)} bytes are too many")
+        headers = self.traced(headers, payload)
         begun = asyncio.get_running_loop().time()
         is_told = False
         while True:

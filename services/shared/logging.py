@@ -12,6 +12,7 @@ from structlog.typing import EventDict, FilteringBoundLogger, Processor
 from services.shared.printable import printable
 from services.shared.settings import LogFormat, LogLevel
 from services.shared.standard_streams import open_closed_streams
+from services.shared.tracing.context import trace_id
 
 type Logger = FilteringBoundLogger
 
@@ -53,10 +54,18 @@ def get_logger(name: str) -> Logger:
 def _common() -> list[Processor]:
     return [
         structlog.contextvars.merge_contextvars,
+        _add_trace_id,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.StackInfoRenderer(),
     ]
+
+
+def _add_trace_id(_logger: object, _name: str, event: EventDict) -> EventDict:
+    """Tell which trace a line belongs to, unless it says so itself."""
+    if "trace_id" not in event and (current := trace_id()) is not None:
+        event["trace_id"] = current
+    return event
 
 
 def _rendered(log_format: LogFormat) -> list[Processor]:

@@ -4,6 +4,8 @@ import asyncio
 import signal
 import socket
 import sys
+from contextlib import AbstractContextManager, nullcontext
+from importlib import import_module
 from typing import Final, Literal, cast
 
 import uvicorn
@@ -34,18 +36,21 @@ def serve(
     before_shutdown: BeforeShutdown | None = None,
     untaken_seconds: float | None = None,
     stall_seconds: float = STALL_SECONDS,
+    traced_as: str | None = None,
 ) -> None:
     """Serve until SIGINT or SIGTERM, and end by it; open requests get ten seconds to end.
 
     `before_shutdown` comes first, and takes as long as it needs; a second SIGINT, or a
     second SIGTERM after one, cuts it short.
     A client that takes nothing of what waits for it is cut off after `untaken_seconds`. A process
-    that one computation holds for `stall_seconds` of CPU time is ended.
+    that one computation holds for `stall_seconds` of CPU time is ended. Spans are made in the name
+    of `traced_as`, where there is one.
     """
     config.app = Watched(cast(ASGIApp, config.app), cpu_seconds=stall_seconds)
     service = Service(config, before_shutdown, signals=SIGNALS)
     listener = None if untaken_seconds is None else listen(config, untaken_seconds)
-    asyncio.run(service.run(listener), loop_factory=config.get_loop_factory())
+    with _traced(traced_as):
+        asyncio.run(service.run(listener), loop_factory=config.get_loop_factory())
     if service.signal is not None:
         signal.signal(service.signal, signal.SIG_DFL)
         signal.raise_signal(service.signal)
@@ -54,6 +59,15 @@ def serve(
     if service.is_broken:
         log.error("broken_off", reason="the lifespan has ended")
         sys.exit(BROKEN_OFF)
+
+
+def _traced(service: str | None) -> AbstractContextManager[None]:
+    if service is None:
+        return nullcontext()
+    # What it imports is there only where NATTER_TRACING asks for it.
+    export = import_module("services.shared.tracing.export")
+    exporting: AbstractContextManager[None] = export.exporting(service)
+    return exporting
 
 
 def serving_config(  # noqa: PLR0913 - each is a setting of uvicorn's

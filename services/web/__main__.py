@@ -26,7 +26,12 @@ match sys.argv[1:]:
             port=settings.port,
             keep_alive_seconds=settings.keep_alive_seconds,
         )
-        serve(config, before_shutdown=drain, untaken_seconds=TAKE_SECONDS)
+        serve(
+            config,
+            before_shutdown=drain,
+            untaken_seconds=TAKE_SECONDS,
+            traced_as="natter-web" if settings.tracing else None,
+        )
     case ["migrate"]:
         migrate_command.run(settings.database_url.get_secret_value())
     case ["snapshot"]:

@@ -30,8 +30,7 @@ from services.web.middleware.base_path import BelowBasePath
 from services.web.middleware.body_limit import BodyLimit
 from services.web.middleware.deadlines import Deadlines
 from services.web.middleware.last_answers import LastAnswers
-from services.web.middleware.request_log import RequestLog
-from services.web.middleware.request_metrics import RequestMetrics
+from services.web.middleware.requests import Requests
 from services.web.middleware.same_origin import SameOrigin
 from services.web.middleware.security_headers import SecurityHeaders, content_security_policy
 from services.web.middleware.trusted_hosts import TrustedHosts
@@ -92,10 +91,9 @@ def _middleware(
     return [
         Middleware(LastAnswers, departure=departure),
         *([below] if settings.base_path else []),
-        # It stands outside of whatever refuses, and so counts that as well.
-        Middleware(RequestMetrics, metrics=metrics, routes=routes),
+        # It stands outside of whatever refuses, and so tells of that as well.
+        Middleware(Requests, metrics=metrics, routes=routes),
         Middleware(Deadlines),
-        Middleware(RequestLog),
         Middleware(SecurityHeaders, policy=content_security_policy(streams)),
         Middleware(OneHost),
         Middleware(TrustedHosts, allowed=settings.allowed_hosts),

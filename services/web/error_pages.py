@@ -7,9 +7,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.shared.logging import get_logger
+from services.shared.tracing.context import trace_id
 from services.web.errors import AppError, NotFoundError
 from services.web.rendering import Templates
 
+OWN_FAULT: Final = 500
 DATABASE_AWAY: Final = 503
 RETRY_SECONDS: Final = 5
 # Open pages take no other refusal for final: a proxy answers 404 while this service is away.
@@ -29,6 +31,8 @@ async def show_app_error(request: Request[Any], error: Exception) -> Response:
         title=shown.title,
         message=shown.message,
         retry=shown.retry and request.method == "GET",
+        # By it the lines of the log are found that say what went wrong.
+        reference=trace_id() if shown.status >= OWN_FAULT else None,
         chat_id=_conversation(request, shown),
     )
     if shown.status == DATABASE_AWAY:

@@ -61,5 +61,10 @@ class WebMetrics:
 
     def count_request(self, method: str, status: int, route: str, seconds: float) -> None:
         """Count a request that was answered; `route` is a template or `OTHER`."""
-        self._requests.labels(method if method in METHODS else OTHER, status).inc()
+        self._requests.labels(self.method(method), status).inc()
         self._request_seconds.labels(route).observe(seconds)
+
+    @staticmethod
+    def method(method: str) -> str:
+        """Return a method that routes have; `OTHER` for what a stranger made up."""
+        return method if method in METHODS else OTHER

@@ -6,6 +6,8 @@ from typing import Final
 
 from services.shared.bus import Bus, MessageTooLargeError
 from services.shared.logging import get_logger
+from services.shared.tracing.context import message_context
+from services.shared.tracing.spans import SpanKind, of_message, span
 from services.web.db.outbox import (
     PendingPublication,
     delete_publication,
@@ -57,6 +59,12 @@ class Relay:
         return len(publications)
 
     async def _publish(self, publication: PendingPublication) -> None:
+        told = of_message("send", publication.subject, publication.payload)
+        context = message_context(publication.trace)
+        with span("publish", SpanKind.PRODUCER, told, context=context):
+            await self._publish_traced(publication)
+
+    async def _publish_traced(self, publication: PendingPublication) -> None:
         try:
             await self._bus.publish(
                 publication.subject, publication.payload, publication.message_id

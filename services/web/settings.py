@@ -10,7 +10,7 @@ from pydantic_settings import SettingsConfigDict
 from services.shared.base_path import BasePath, check_base_path
 from services.shared.bus_login import NATS_URL_MEANING, NatsUrl
 from services.shared.serving import KEEP_ALIVE_SECONDS
-from services.shared.settings import HostPattern, ServiceSettings
+from services.shared.settings import HostPattern, TracedSettings
 from services.shared.stream_token import MAX_TOKEN_SECONDS, StreamKey
 
 REPLICAS: Final = (1, 3, 5)
@@ -37,7 +37,7 @@ def check_replicas(count: int) -> int:
 type GatewayAddress = Annotated[str, AfterValidator(check_gateway)]
 
 
-class WebSettings(ServiceSettings):
+class WebSettings(TracedSettings):
     """Settings of the web service."""
 
     model_config = SettingsConfigDict(env_prefix="NATTER_WEB_")

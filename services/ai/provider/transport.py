@@ -9,6 +9,7 @@ import openai
 
 from services.ai.provider.bodies import bound_body
 from services.ai.provider.settings import ConnectionSettings, Timeouts
+from services.shared.tracing.context import TRACEPARENT, trace_headers
 
 NO_KEY: Final = "none"
 """In place of a key, which the SDK insists on; the header that it is for is left out."""
@@ -49,6 +50,9 @@ def open_client(settings: ConnectionSettings, timeouts: Timeouts) -> openai.Asyn
             raise StrayRedirectError(str(request.url))
         if request.headers.get("authorization") == f"Bearer {NO_KEY}":
             del request.headers["authorization"]
+        # Not `tracestate`: what others have put into it is nothing to a stranger.
+        if traceparent := trace_headers().get(TRACEPARENT):
+            request.headers.setdefault(TRACEPARENT, traceparent)
 
     return openai.AsyncOpenAI(
         api_key=key.get_secret_value() if key and not settings.deployment else NO_KEY,

@@ -36,6 +36,8 @@ class Heartbeat:
         self._tick_seconds = ping_seconds / spokes
         self._spokes: deque[list[GroupSocket]] = deque([] for _ in range(spokes))
         self._newest = 0
+        self.now = self._clock()
+        """When the last tick was: sockets that come between two share it, and its memory."""
 
     def lifetime(self, token_seconds: float) -> tuple[float, Ending]:
         """Choose when a connection that opens now is sent away (on the loop's clock), and why.
@@ -63,7 +65,8 @@ class Heartbeat:
             late = self._clock() - due
             self._metrics.event_loop_lag_seconds.observe(max(late, 0))
             self._visit(judge=late < self._ping_seconds * LATE_SHARE)
-            due = max(due, self._clock() - self._tick_seconds)
+            self.now = self._clock()
+            due = max(due, self.now - self._tick_seconds)
 
     def on_pong(self, payload: bytes) -> None:
         """Learn how long a ping took, there and back."""

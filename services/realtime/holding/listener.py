@@ -6,8 +6,10 @@ from typing import Final, override
 
 from services.realtime.admission.gatekeeper import Admission
 from services.realtime.endings import TOO_MUCH_SAID, TOO_SLOW, Ending
+from services.realtime.metrics import ResumeSource
 from services.realtime.rooms.publication import Publication
-from services.realtime.rooms.room import Room
+from services.realtime.rooms.resume import Missed
+from services.realtime.rooms.room import NOTHING_TOLD, Room, Told
 from services.realtime.websocket.frames import binary_frame
 from services.realtime.websocket.held import HeldSocket, Phase
 
@@ -32,11 +34,16 @@ class GroupSocket(HeldSocket):
         "_allowed",
         "_said",
         "_seating",
+        "_told",
+        "_told_before",
         "admission",
         "answered",
         "ends_at",
         "farewell",
+        "opened_at",
         "room",
+        "source",
+        "trace_id",
     )
 
     def __init__(
@@ -53,11 +60,30 @@ class GroupSocket(HeldSocket):
         self.ends_at = ends_at
         """When it is sent away, on the event loop's clock; `farewell` is what it is told then."""
         self.farewell = farewell
+        self.opened_at = 0.0
+        self.source: ResumeSource = "live"
+        self.trace_id: str | None = None
+        self._told: Told | None = None
+        self._told_before = NOTHING_TOLD
 
     @property
     def is_closing(self) -> bool:
         """Whether it takes no more."""
         return self._phase is not Phase.OPEN
+
+    def begin(self, opened_at: float, missed: Missed, trace_id: str | None) -> None:
+        """Note how it came, for the line that is written of it at its end."""
+        self.opened_at = opened_at
+        self.source = missed.source
+        self.trace_id = trace_id
+        frames, size = self.room.told
+        more = [len(publication.frame) for publication in missed.publications]
+        self._told_before = (frames - len(more), size - sum(more)) if more else self.room.told
+
+    def sent(self) -> Told:
+        """Return what was sent to it as long as it listened."""
+        told, before = self._told or self.room.told, self._told_before
+        return told[0] - before[0], told[1] - before[1]
 
     def give_missed(self, publications: list[Publication]) -> None:
         """Send what was missed; to take some time over that makes nobody slow.
@@ -77,6 +103,7 @@ class GroupSocket(HeldSocket):
 
     def end(self, ending: Ending) -> None:
         """Close, and tell the client why."""
+        self._told = self._told or self.room.told
         self.room.leave(self)
         self.close(ending.code, ending.reason)
 

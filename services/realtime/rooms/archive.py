@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from services.realtime.metrics import GatewayMetrics
+from services.realtime.rooms.fan_outs import FanOuts
 from services.realtime.rooms.publication import Publication, refresh, stamp
 from services.realtime.rooms.ring import Ring, Rings
 from services.realtime.stream.direct_get import Stored
@@ -12,6 +13,7 @@ from services.realtime.stream.turn import Turn
 from services.shared.logging import get_logger
 from services.shared.position import Cursor, Epoch
 from services.shared.subjects import Group
+from services.shared.tracing.spans import are_made
 from services.shared.turbo import starts_like_turbo_streams
 
 UNKNOWN: Final = Epoch("")
@@ -38,6 +40,8 @@ class Archive:
     """The highest number that is known to have been given in the stream."""
     recent: set[Group] = field(default_factory=set)
     """Groups in which something was published since this was emptied last."""
+    fan_outs: FanOuts | None = field(default_factory=lambda: FanOuts() if are_made() else None)
+    """None where nobody makes spans."""
 
     def stamped(self, group: Group, sequence: int, payload: bytes) -> Publication | None:
         """Make a publication of a message, or refuse it: a browser could not take it."""

@@ -17,6 +17,7 @@ from services.realtime.admission.gatekeeper import Admission
 from services.realtime.endings import Ending
 from services.realtime.metrics import GapCause, GatewayMetrics
 from services.realtime.rooms.archive import Archive
+from services.realtime.rooms.fan_outs import FanOuts
 from services.realtime.rooms.publication import Publication, joined
 from services.realtime.rooms.ring import Ring
 from services.realtime.stream.feed import Republished
@@ -41,6 +42,11 @@ class Listener(Protocol):
         """Take no more, and tell the client why."""
 
 
+type Told = tuple[int, int]
+"""So many publications, and the bytes of their frames."""
+
+NOTHING_TOLD: Final[Told] = (0, 0)
+
 type Behind = Callable[["Room"], None]
 """Called when a room has missed something, once until it has caught up."""
 
@@ -57,7 +63,7 @@ class Room:
     __slots__ = (
         "_ahead", "_archive", "_behind", "_headers", "_known", "_pending", "catching_up", "closed",
         "expected", "group", "head", "listeners", "lock", "ring", "settled",
-        "subscription", "visitors",
+        "subscription", "told", "visitors",
     )  # fmt: skip
 
     def __init__(self, group: Group, archive: Archive, behind: Behind) -> None:
@@ -72,6 +78,8 @@ class Room:
         self.settled = False
         self.catching_up = False
         self.closed = False
+        self.told: Told = NOTHING_TOLD
+        """What has been told since the room was opened; a listener notes where it came in."""
         self._ahead: dict[Listener, int] | None = None
         """Who has been told, by another gateway, more than has come here; and up to where."""
         self._archive = archive
@@ -124,6 +132,8 @@ class Room:
         else:
             self._headers = message.headers
             self.take(message.sequence, message.payload)
+            if self._archive.fan_outs is not None:
+                self._trace(self._archive.fan_outs, message)
 
     def expect(self, sequence: int, cause: GapCause) -> None:
         """Know that `sequence` was published; catch up unless it has come already."""
@@ -159,6 +169,10 @@ class Room:
                 listener.tell(pending, frames)
         else:
             self._tell_each(listeners, pending, frames)
+        told, size = self.told
+        self.told = (told + len(pending), size + len(frames))
+        if self._archive.fan_outs is not None:
+            self._archive.fan_outs.end(pending, len(listeners))
         self._archive.recent.add(self.group)
         metrics = self._archive.metrics
         if metrics.traffic.fanned_out(len(pending), len(listeners), len(frames)):
@@ -196,7 +210,14 @@ class Room:
         publication = self._archive.refresh(sequence)
         for listener in tuple(self.listeners):
             listener.tell([publication], publication.frame)
+        told, size = self.told
+        self.told = (told + 1, size + len(publication.frame))
         self._archive.metrics.count_resumed("refresh", 0, len(self.listeners))
+
+    def _trace(self, fan_outs: FanOuts, message: Republished) -> None:
+        """Begin the span of a message that was just taken, unless it was refused."""
+        if self._pending and self._pending[-1].sequence == message.sequence:
+            fan_outs.begin(self.group, message)
 
     def _tell_each(
         self, listeners: Iterable[Listener], pending: list[Publication], frames: bytes

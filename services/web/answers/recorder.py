@@ -12,6 +12,8 @@ from services.shared.bus import Bus
 from services.shared.logging import get_logger
 from services.shared.messages import AnswerResult, Result
 from services.shared.subjects import AI_RESULTS, AI_RESULTS_CONSUMER
+from services.shared.tracing.context import message_context
+from services.shared.tracing.spans import SpanKind, of_message, span
 from services.shared.work_queue import taking
 from services.web.answers.service import record_answer, record_title
 from services.web.db.pool import Pool, transaction
@@ -43,7 +45,13 @@ class Recorder:
         """Record results until cancelled."""
         async with taking(self.bus, stream=AI_RESULTS, consumer=AI_RESULTS_CONSUMER) as results:
             while True:
-                await self._record(await results.next())
+                await self._take(await results.next())
+
+    async def _take(self, message: Msg) -> None:
+        told = of_message("process", message.subject, message.data)
+        context = message_context(message.headers)
+        with span("record result", SpanKind.CONSUMER, told, context=context):
+            await self._record(message)
 
     async def _record(self, message: Msg) -> None:
         try:

@@ -1,5 +1,6 @@
 """The outbox: what a transaction wants published, kept until the bus has it."""
 
+import json
 from dataclasses import dataclass, field
 from typing import Final
 from uuid import uuid4
@@ -7,12 +8,15 @@ from uuid import uuid4
 from markupsafe import Markup
 
 from services.shared.subjects import chat_group, turbo_stream_subject
+from services.shared.tracing.context import trace_headers
 from services.shared.turbo import refresh
 from services.web.db.pool import Connection
 
-INSERT: Final = "INSERT INTO outbox (subject, message_id, payload) VALUES ($1, $2, $3)"
+INSERT: Final = """
+INSERT INTO outbox (subject, message_id, payload, trace_context) VALUES ($1, $2, $3, $4)
+"""
 LIST_PENDING: Final = """
-SELECT id, subject, message_id, payload FROM outbox
+SELECT id, subject, message_id, payload, trace_context FROM outbox
 WHERE parked_at IS NULL ORDER BY id LIMIT $1
 """
 DELETE: Final = "DELETE FROM outbox WHERE id = $1"
@@ -52,6 +56,8 @@ class PendingPublication:
     subject: str
     message_id: str
     payload: bytes
+    trace: dict[str, str] = field(default_factory=dict)
+    """The context in which it was asked for, as headers; empty where a service of before did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +71,14 @@ class OutboxSize:
 
 async def insert_publication(db: Connection, publication: Publication) -> None:
     """Add to the end of the outbox, as part of the caller's transaction."""
-    await db.execute(INSERT, publication.subject, publication.message_id, publication.payload)
+    trace = trace_headers()
+    await db.execute(
+        INSERT,
+        publication.subject,
+        publication.message_id,
+        publication.payload,
+        json.dumps(trace) if trace else None,
+    )
 
 
 async def publish_streams(db: Connection, chat_id: int, streams: Markup) -> None:
@@ -81,7 +94,8 @@ async def publish_streams(db: Connection, chat_id: int, streams: Markup) -> None
 
 async def list_pending(db: Connection, *, limit: int) -> list[PendingPublication]:
     """List the first `limit` that wait, in order."""
-    return [PendingPublication(*row) for row in await db.fetch(LIST_PENDING, limit)]
+    rows = await db.fetch(LIST_PENDING, limit)
+    return [_pending(*row) for row in rows]
 
 
 async def delete_publication(db: Connection, *, publication_id: int) -> None:
@@ -103,3 +117,9 @@ async def measure_outbox(db: Connection) -> OutboxSize:
     """Count what waits and what is parked."""
     (row,) = await db.fetch(MEASURE)
     return OutboxSize(*row)
+
+
+def _pending(
+    id_: int, subject: str, message_id: str, payload: bytes, trace: str | None
+) -> PendingPublication:
+    return PendingPublication(id_, subject, message_id, payload, json.loads(trace or "{}"))

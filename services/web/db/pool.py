@@ -9,6 +9,7 @@ import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
 from services.shared.logging import get_logger
+from services.web.db.statements import trace_statements
 from services.web.errors import DatabaseAwayError
 
 log = get_logger("web.db")
@@ -94,4 +95,5 @@ class _Connecting:
         except ValueError:  # whose text may hold the password
             raise asyncpg.InterfaceError(NO_ADDRESS) from None
         self.is_refused = False
+        trace_statements(made)
         return made

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from typing import Final
 
+from services.shared.logging import get_logger
 from services.shared.markdown import without_data_images
 from services.shared.messages import AnswerJob, TitleJob, Turn
 from services.shared.subjects import AI_JOBS_SUBJECTS, chat_group, job_subject, title_job_subject
+from services.shared.tracing.spans import Context, link_to_current, span
 from services.web.chats.model import ChatKey
 from services.web.db.outbox import (
     Publication,
@@ -21,6 +23,8 @@ from services.web.messages.model import Message
 from services.web.messages.service import own_message
 from services.web.messages.views import footer_stream
 from services.web.rendering import Templates
+
+log = get_logger("web.jobs")
 
 TITLE_CHARS: Final = 2000
 """How much of the question, and of the answer, is enough to find a title."""
@@ -69,13 +73,20 @@ async def publish_jobs_again(
 
 
 async def begin_next(db: Connection, templates: Templates, chat: ChatKey) -> None:
-    """Have the next answer written, if one waits and none is being written, and show that."""
+    """Have the next answer written, if one waits and none is being written, and show that.
+
+    It has a trace of its own, linked to that of what ended before it: a chat in which somebody
+    writes ahead would otherwise be one trace without end.
+    """
     promoted = await take_turn(db, chat)
     if promoted is None:
         return
-    answer = await own_message(db, chat, promoted)
-    await publish_streams(db, chat.id, await footer_stream(templates, answer))
-    await publish_job(db, templates, chat, answer)
+    told = {"natter.chat": chat.id, "natter.message": promoted}
+    with span("next turn", attributes=told, context=Context(), links=link_to_current()):
+        log.info("turn_taken", chat_id=chat.id, message_id=promoted)
+        answer = await own_message(db, chat, promoted)
+        await publish_streams(db, chat.id, await footer_stream(templates, answer))
+        await publish_job(db, templates, chat, answer)
 
 
 async def wait_again(db: Connection, chat: ChatKey, answer: Message) -> Message:

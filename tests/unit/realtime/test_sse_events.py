@@ -8,7 +8,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from services.realtime.endings import REVOKED, ROTATED, TOO_SLOW
+from services.realtime.holding.reception import NOTHING_MISSED, Welcome
 from services.realtime.rooms.publication import stamp
+from services.realtime.rooms.room import Room
 from services.realtime.sse import FIRST, EventListener, beat, event
 from services.shared.position import Cursor
 from tests.support.clock_loop import clock_loop, run_by_clock
@@ -29,6 +31,10 @@ class Dispatched:
 
 def never() -> None:
     raise AssertionError("a connection was cut off")
+
+
+def listening(room: Room, limit: int) -> EventListener:
+    return EventListener(Welcome(ADMISSION, room, NOTHING_MISSED), limit, never)
 
 
 def browser(stream: bytes) -> list[Dispatched]:
@@ -134,7 +140,7 @@ def ids(stream: bytes, kind: str = "message") -> list[str]:
 
 def test_where_nothing_is_published_there_are_beats() -> None:
     async def check() -> None:
-        listener = EventListener(ADMISSION, room_of(41), 1000, never)
+        listener = listening(room_of(41), 1000)
         stream = await sent(listener, 3.5 * BEAT_SECONDS)
         assert stream.startswith(FIRST)
         assert ids(stream, "beat") == ["41"] * 3
@@ -147,7 +153,7 @@ def test_no_position_is_told_before_all_that_it_counts() -> None:
 
     async def check() -> None:
         room = room_of(41)
-        listener = EventListener(ADMISSION, room, 10_000, never)
+        listener = listening(room, 10_000)
         room.attach(listener)
         clock_loop().call_at(BEAT_SECONDS, room.take, 42, element("just now").encode())
         stream = await sent(listener, BEAT_SECONDS + 1)
@@ -162,7 +168,7 @@ def test_no_position_is_told_before_all_that_it_counts() -> None:
 def test_no_position_is_told_beyond_what_was_too_much() -> None:
     async def check() -> None:
         room = room_of(41)
-        listener = EventListener(ADMISSION, room, 100, never)
+        listener = listening(room, 100)
         room.attach(listener)
 
         def publish() -> None:
@@ -181,7 +187,7 @@ def test_no_position_is_told_beyond_what_was_too_much() -> None:
 def test_who_is_ended_is_sent_what_waits_and_told_nothing_more() -> None:
     async def check() -> None:
         room = room_of(41)
-        listener = EventListener(ADMISSION, room, 10_000, never)
+        listener = listening(room, 10_000)
         room.attach(listener)
         told(listener, 42, 43)
         listener.end(REVOKED)
@@ -198,7 +204,7 @@ def test_who_is_ended_is_sent_what_waits_and_told_nothing_more() -> None:
 
 def test_who_does_not_read_is_ended_with_a_bounded_number_of_bytes_in_hand() -> None:
     async def check() -> None:
-        listener = EventListener(ADMISSION, room_of(), 10_000, never)
+        listener = listening(room_of(), 10_000)
         told(listener, *range(1, 100), length=1000)
         assert listener.ending is TOO_SLOW
         stream = await sent(listener, 1000)
@@ -210,7 +216,7 @@ def test_who_does_not_read_is_ended_with_a_bounded_number_of_bytes_in_hand() -> 
 
 def test_many_short_lines_count_with_all_that_is_written_for_them() -> None:
     async def check() -> None:
-        listener = EventListener(ADMISSION, room_of(), 10_000, never)
+        listener = listening(room_of(), 10_000)
         for number in range(1, 50):
             listener.tell([stamp(EPOCH, number, element("\n" * 1000).encode())], b"")
         assert len(await sent(listener, 1000)) < 20_000

@@ -1,0 +1,88 @@
+"""The context of a trace, as requests and messages carry it.
+
+Reference: W3C Trace Context. What is no valid context is passed over, as is what is longer than any
+that is in use: a stranger may have written it.
+"""
+
+import logging
+from collections.abc import Iterable, Mapping
+from secrets import randbelow
+from typing import Final
+
+from opentelemetry.context import Context
+from opentelemetry.trace import (
+    NonRecordingSpan,
+    SpanContext,
+    TraceFlags,
+    format_trace_id,
+    get_current_span,
+    set_span_in_context,
+)
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+
+TRACEPARENT: Final = "traceparent"
+TRACESTATE: Final = "tracestate"
+# Version 00 has 55 characters; a later one may have more (section 4.3, "Versioning").
+LONGEST_TRACEPARENT: Final = 128
+# What everybody has to pass on (section 3.3.1.5, "Combined Header Value").
+LONGEST_TRACESTATE: Final = 512
+
+_PROPAGATOR: Final = TraceContextTextMapPropagator()
+# It warns of every header that is no context, and quotes it: anybody could fill the log with that.
+logging.getLogger("opentelemetry.trace").setLevel(logging.ERROR)
+
+
+def message_context(headers: Mapping[str, str] | None) -> Context:
+    """Read the context from a message's headers, or from a row; empty where they have none."""
+    if not headers or len(parent := headers.get(TRACEPARENT, "")) > LONGEST_TRACEPARENT:
+        return Context()
+    carrier = {TRACEPARENT: parent}
+    if len(state := headers.get(TRACESTATE, "")) <= LONGEST_TRACESTATE:
+        carrier[TRACESTATE] = state
+    return _PROPAGATOR.extract(carrier, Context())
+
+
+def request_context(headers: Iterable[tuple[bytes, bytes]]) -> Context:
+    """Read the context from a request's headers (ASGI, "HTTP Connection Scope").
+
+    Where there are two of what may be there once, none is (section 3.2, "Traceparent Header").
+    """
+    found = [(name, value) for name, value in headers if name.startswith(b"trace")]
+    parents = [value for name, value in found if name == TRACEPARENT.encode()]
+    if len(parents) != 1:
+        return Context()
+    state = b",".join(value for name, value in found if name == TRACESTATE.encode())
+    return message_context(
+        {TRACEPARENT: parents[0].decode("latin-1"), TRACESTATE: state.decode("latin-1")}
+    )
+
+
+def trace_headers() -> dict[str, str]:
+    """Write the current context as headers; none where nothing is traced."""
+    carrier: dict[str, str] = {}
+    _PROPAGATOR.inject(carrier)
+    return carrier
+
+
+def trace_id() -> str | None:
+    """Return the current trace's id, in 32 hexadecimal digits; None outside of any."""
+    return _written_id(get_current_span().get_span_context())
+
+
+def trace_id_of(context: Context) -> str | None:
+    """Return the id of the trace that `context` belongs to; None where that is none."""
+    return _written_id(get_current_span(context).get_span_context())
+
+
+def new_trace() -> Context:
+    """Begin a trace of which nobody makes spans: its id is logged and passed on."""
+    begun = SpanContext(_random_id(128), _random_id(64), is_remote=False, trace_flags=TraceFlags(0))
+    return set_span_in_context(NonRecordingSpan(begun), Context())
+
+
+def _random_id(bits: int) -> int:
+    return randbelow(2**bits - 1) + 1  # all zeros would be none
+
+
+def _written_id(context: SpanContext) -> str | None:
+    return format_trace_id(context.trace_id) if context.is_valid else None

@@ -1,0 +1,36 @@
+"""Names a request's route by its template, so that no stranger can make up a name."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.types import Scope
+
+from services.web.metrics import OTHER
+
+REST_OF_A_MOUNT: Final = "/{path}"
+
+
+class RouteNames:
+    """The templates of an application's routes."""
+
+    def __init__(self, routes: Sequence[BaseRoute]) -> None:
+        # They compare by value, so their ids stand here.
+        self._templates = dict(_templates(routes))
+
+    def of(self, scope: Scope) -> str:
+        """Name the route that answered, after it has; `OTHER` where there was none.
+
+        The router puts the innermost route that it found into the scope.
+        """
+        return self._templates.get(id(scope.get("route")), OTHER)
+
+
+def _templates(routes: Sequence[BaseRoute], prefix: str = "") -> Iterator[tuple[int, str]]:
+    for route in routes:
+        if isinstance(route, Mount):
+            path = prefix + route.path_format.removesuffix(REST_OF_A_MOUNT)
+            yield id(route), path
+            yield from _templates(route.routes, path)
+        elif isinstance(route, Route):
+            yield id(route), prefix + route.path_format

@@ -1,0 +1,153 @@
+"""The canonical line of a socket: its fields are exactly those of the gateway's README."""
+
+import pytest
+from websockets.asyncio.client import connect
+from websockets.typing import Subprotocol
+
+from deploy.local.nats_server import NatsServer
+from services.shared.bus import Bus
+from tests.support.asking import revoke
+from tests.support.canonical_lines import COMMON, Log, documented
+from tests.support.event_streams import reading
+from tests.support.logs import restored_logging
+from tests.support.sockets import PROTOCOL, element, listening, publish, socket_url
+from tests.support.stack import realtime_settings, serving_gateway
+from tests.support.tokens import token_for
+from tests.support.waiting import until
+
+__all__ = ["restored_logging"]
+
+TRACE = "0af7651916cd43dd8448eb211c80319c"
+
+pytestmark = pytest.mark.usefixtures("restored_logging")
+
+
+async def until_told(log: Log, count: int = 1) -> list[dict[str, object]]:
+    """Wait until so many sockets have been told of, and return their lines."""
+
+    async def are_there() -> bool:
+        return len(log.lines("socket_ended")) >= count
+
+    await until(are_there)
+    lines = log.lines("socket_ended")
+    assert len(lines) == count
+    return lines
+
+
+async def test_a_socket_is_one_line_with_these_fields_and_no_other(
+    nats_server: NatsServer, web_bus: Bus, capfd: pytest.CaptureFixture[str]
+) -> None:
+    log = Log(capfd)
+    async with serving_gateway(realtime_settings(nats_server)) as gateway:
+        async with listening(gateway, "chat_1", user="ada") as socket:
+            for number in range(3):
+                await publish(web_bus, "chat_1", element(f"never to be logged {number}"))
+            await socket.receive(3)
+        (line,) = await until_told(log)
+        assert set(line) == documented("socket_ended") | COMMON
+        assert (line["group"], line["user"], line["transport"]) == ("chat_1", "ada", "websocket")
+        assert (line["code"], line["reason"]) == (1000, "the client has closed")
+        assert (line["frames"], line["resumed_from"]) == (3, "live")
+        assert isinstance(line["bytes"], int)
+        assert line["bytes"] > len(element("never to be logged 0")) * 3
+        assert isinstance(line["duration_s"], float)
+        assert len(str(line["trace_id"])) == 32
+        assert "never to be logged" not in log.said
+
+
+async def test_an_event_stream_has_the_same_fields(
+    nats_server: NatsServer, web_bus: Bus, capfd: pytest.CaptureFixture[str]
+) -> None:
+    log = Log(capfd)
+    async with serving_gateway(realtime_settings(nats_server)) as gateway:
+        async with reading(gateway, traceparent=f"00-{TRACE}-b7ad6b7169203331-00") as events:
+            await publish(web_bus, "chat_1", element("one"))
+            await events.next()
+        (line,) = await until_told(log)
+        assert set(line) == documented("socket_ended") | COMMON
+        assert (line["transport"], line["frames"], line["code"]) == ("sse", 1, 1006)
+        assert line["trace_id"] == TRACE
+        assert isinstance(line["bytes"], int)
+        assert line["bytes"] > len(element("one"))
+
+
+async def test_what_it_missed_counts_as_sent_and_what_others_had_before_does_not(
+    nats_server: NatsServer, web_bus: Bus, capfd: pytest.CaptureFixture[str]
+) -> None:
+    log = Log(capfd)
+    async with serving_gateway(realtime_settings(nats_server)) as gateway:
+        async with listening(gateway, "chat_1") as first:
+            await publish(web_bus, "chat_1", element("one"))
+            await first.receive(1)
+            since = first.cursor
+            for text in ("two", "three"):
+                await publish(web_bus, "chat_1", element(text))
+            await first.receive(2)
+            async with listening(gateway, "chat_1", since=since) as second:
+                await second.receive(2)
+                await publish(web_bus, "chat_1", element("four"))
+                await second.receive(1)
+                await first.receive(1)
+        resumed, stayed = await until_told(log, 2)
+        assert (resumed["frames"], resumed["resumed_from"]) == (3, "ring")
+        assert (stayed["frames"], stayed["resumed_from"]) == (4, "live")
+        assert isinstance(resumed["bytes"], int)
+        assert isinstance(stayed["bytes"], int)
+        # Its own are all but the first, whose text has as many letters as the second's.
+        assert stayed["bytes"] - resumed["bytes"] == (stayed["bytes"] - extra("three", "four")) // 4
+
+
+def extra(*texts: str) -> int:
+    """Count the letters that these have beyond three."""
+    return sum(len(text) - len("one") for text in texts)
+
+
+async def test_whoever_is_sent_away_is_told_of_with_code_and_reason(
+    nats_server: NatsServer, web_bus: Bus, capfd: pytest.CaptureFixture[str]
+) -> None:
+    log = Log(capfd)
+    async with serving_gateway(realtime_settings(nats_server)) as gateway:
+        async with listening(gateway, "chat_1", user="7") as socket:
+            await revoke(web_bus, user="7")
+            assert await socket.close_code() == 4503
+        (line,) = await until_told(log)
+        assert (line["code"], line["reason"]) == (4503, "revoked")
+
+
+async def test_a_trace_that_a_handshake_names_is_that_of_its_line(
+    nats_server: NatsServer,
+    web_bus: Bus,  # noqa: ARG001 - the streams are there first
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    log = Log(capfd)
+    async with serving_gateway(realtime_settings(nats_server)) as gateway:
+        async with connect(
+            socket_url(gateway, "chat_1"),
+            subprotocols=[PROTOCOL, *token_protocols("chat_1")],
+            additional_headers={"traceparent": f"00-{TRACE}-b7ad6b7169203331-01"},
+            proxy=None,
+        ):
+            pass
+        (line,) = await until_told(log)
+        assert line["trace_id"] == TRACE
+
+
+def token_protocols(group: str) -> list[Subprotocol]:
+    return [Subprotocol(f"t.{token_for(group)}")]
+
+
+async def test_all_that_a_gateway_holds_is_told_of_before_it_has_ended(
+    nats_server: NatsServer,
+    web_bus: Bus,  # noqa: ARG001 - the streams are there first
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    log = Log(capfd)
+    async with serving_gateway(realtime_settings(nats_server)) as address:
+        sockets = [listening(address, f"chat_{number}") for number in range(1, 61)]
+        opened = [await each.__aenter__() for each in sockets]
+    lines = log.lines("socket_ended")
+    assert {line["group"] for line in lines} == {f"chat_{number}" for number in range(1, 61)}
+    assert {(line["code"], line["reason"]) for line in lines} == {(4000, "draining")}
+    for each, socket in zip(sockets, opened, strict=True):
+        assert await socket.close_code() == 4000
+        await each.__aexit__(None, None, None)

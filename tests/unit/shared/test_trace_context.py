@@ -1,0 +1,155 @@
+"""What of a stranger's trace context is taken over, and what of it reaches a log."""
+
+import json
+import logging
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.shared.logging import configure_logging, get_logger
+from services.shared.tracing.context import (
+    LONGEST_TRACESTATE,
+    message_context,
+    new_trace,
+    request_context,
+    trace_headers,
+    trace_id,
+    trace_id_of,
+)
+from services.shared.tracing.spans import Context, SpanKind, begin_span, link_to_current, span
+from tests.support.logs import restored_logging
+
+__all__ = ["restored_logging"]
+
+TRACE = "0af7651916cd43dd8448eb211c80319c"
+VALID = f"00-{TRACE}-b7ad6b7169203331-01"
+HOSTILE = {
+    "empty": "",
+    "no version": f"{TRACE}-b7ad6b7169203331-01",
+    "upper case": VALID.upper(),
+    "forbidden version": f"ff{VALID[2:]}",
+    "more than version 00 has": f"{VALID}-more",
+    "zero trace": f"00-{'0' * 32}-b7ad6b7169203331-01",
+    "zero parent": f"00-{TRACE}-{'0' * 16}-01",
+    "short": VALID[:-1],
+    "long": VALID + "0",
+    "huge": f"01-{TRACE}-b7ad6b7169203331-01-{'a' * 8000}",
+    "two in one": f"{VALID},{VALID}",
+    "control characters": f"{VALID}\x1b[2J",
+    "a line of the log": f"{VALID}\nfake",
+    "other digits": f"00-{'٣' * 32}-b7ad6b7169203331-01",
+}
+
+
+def headers(*pairs: tuple[str, str]) -> list[tuple[bytes, bytes]]:
+    return [(name.encode(), value.encode("utf-8", "surrogateescape")) for name, value in pairs]
+
+
+def test_a_valid_context_is_taken_over_as_it_is() -> None:
+    context = request_context(headers(("traceparent", VALID), ("tracestate", "a=1,b=2")))
+    with span("request", SpanKind.SERVER, context=context):
+        assert trace_id() == TRACE
+        assert trace_headers() == {"traceparent": VALID, "tracestate": "a=1,b=2"}
+    assert trace_id() is None
+    assert trace_headers() == {}
+
+
+def test_a_context_of_a_later_version_is_taken_over_as_far_as_it_is_known() -> None:
+    assert trace_id_of(message_context({"traceparent": f"42{VALID[2:]}-later"})) == TRACE
+
+
+@pytest.mark.parametrize("what", HOSTILE)
+def test_what_is_no_context_begins_a_new_trace(what: str) -> None:
+    for context in (
+        request_context(headers(("traceparent", HOSTILE[what]), ("tracestate", "a=1"))),
+        message_context({"traceparent": HOSTILE[what], "tracestate": "a=1"}),
+    ):
+        with span("request", SpanKind.SERVER, context=context):
+            begun = trace_id()
+            assert begun
+            assert begun != TRACE
+            assert set(trace_headers()) == {"traceparent"}
+
+
+@given(st.dictionaries(st.sampled_from(["traceparent", "tracestate"]), st.text()))
+def test_nothing_that_a_message_says_raises(said: dict[str, str]) -> None:
+    with span("job", SpanKind.CONSUMER, context=message_context(said)):
+        assert trace_id()
+
+
+@given(st.lists(st.tuples(st.sampled_from([b"traceparent", b"tracestate", b"trace"]), st.binary())))
+def test_nothing_that_a_request_says_raises(said: list[tuple[bytes, bytes]]) -> None:
+    with span("request", SpanKind.SERVER, context=request_context(said)):
+        assert trace_id()
+
+
+def test_of_two_parents_neither_is_believed() -> None:
+    twice = headers(("traceparent", VALID), ("traceparent", VALID))
+    assert trace_id_of(request_context(twice)) is None
+
+
+def test_states_of_several_lines_are_joined() -> None:
+    lines = headers(("traceparent", VALID), ("tracestate", "a=1"), ("tracestate", "b=2"))
+    with span("request", context=request_context(lines)):
+        assert trace_headers()["tracestate"] == "a=1,b=2"
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        f"a={'x' * LONGEST_TRACESTATE}",
+        ",".join(f"k{number}=1" for number in range(33)),
+        "not a state",
+        "a=1,a=2",
+        "a=\x1b[2J",
+    ],
+)
+def test_a_state_that_is_none_is_left_out_and_the_trace_goes_on(state: str) -> None:
+    with span("request", context=message_context({"traceparent": VALID, "tracestate": state})):
+        assert trace_headers() == {"traceparent": VALID}
+
+
+@pytest.mark.usefixtures("restored_logging")
+def test_strangers_cannot_fill_the_log(capfd: pytest.CaptureFixture[str]) -> None:
+    configure_logging("debug", "json")
+    logging.getLogger().setLevel(logging.DEBUG)
+    for said in HOSTILE.values():
+        message_context({"traceparent": said})
+    for state in ("junk of a stranger", "a=1,a=2", ",".join(f"k{n}=1" for n in range(40))):
+        message_context({"traceparent": VALID, "tracestate": state})
+    assert capfd.readouterr().out == ""
+
+
+@pytest.mark.usefixtures("restored_logging")
+def test_every_line_within_a_trace_names_it(capfd: pytest.CaptureFixture[str]) -> None:
+    configure_logging("info", "json")
+    get_logger("test").info("outside")
+    with span("job", context=message_context({"traceparent": VALID})):
+        get_logger("test").info("inside")
+        logging.getLogger("a.library").warning("a library's")
+        get_logger("test").info("another's", trace_id="its own")
+    lines = [json.loads(line) for line in capfd.readouterr().out.splitlines()]
+    assert [line.get("trace_id") for line in lines] == [None, TRACE, TRACE, "its own"]
+
+
+def test_new_traces_differ_and_are_not_said_to_be_sampled() -> None:
+    begun = {trace_id_of(new_trace()) for _ in range(100)}
+    assert len(begun) == 100
+    with span("request", context=Context()):
+        assert trace_headers()["traceparent"].endswith("-00")
+
+
+def test_a_trace_within_another_is_one_of_its_own_and_linked() -> None:
+    with span("result", context=message_context({"traceparent": VALID})):
+        (link,) = link_to_current()
+        with span("next turn", context=Context(), links=[link]):
+            assert trace_id() not in (None, TRACE)
+        assert trace_id() == TRACE
+    assert f"{link.context.trace_id:032x}" == TRACE
+
+
+def test_a_span_that_is_nobodys_current_one_leaves_the_trace_as_it_is() -> None:
+    with span("job", context=message_context({"traceparent": VALID})):
+        begin_span("fan out", SpanKind.CONSUMER, context=Context()).end()
+        assert trace_id() == TRACE
