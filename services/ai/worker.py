@@ -63,7 +63,7 @@ class Worker:
         """Answer until cancelled; unfinished jobs go back to the queue at once."""
         if not self.leaving.is_set():
             await self._work()
-            self._has_left.set()
+        self._has_left.set()
         # Whoever supervises it would begin again what returns.
         await asyncio.Event().wait()
 

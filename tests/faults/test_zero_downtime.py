@@ -27,7 +27,7 @@ from tests.faults.readers import (
     silences,
 )
 from tests.support.chatting.answer_audit import Findings, audit_answers
-from tests.support.chatting.asking import MARKDOWN, Asker
+from tests.support.chatting.asking import Asker
 from tests.support.chatting.chat import Chat
 from tests.support.chatting.reader import ChatPage
 from tests.support.endpoints import ModelServer
@@ -38,10 +38,11 @@ from tests.support.waiting import passed, until
 CHATS: Final = 50
 READERS: Final = 10
 VISITORS: Final = 2
+# All in short blocks: the open end of a long one is shown less and less often, whatever happens.
 QUESTIONS: Final = (
     "Please count to 150",
     "Please count to 200",
-    MARKDOWN + "Ünï 😀 `code` ~~no~~, " * 20 + "end",
+    "/echo " + "\n\n".join(f"Part {number}: *Ünï* 😀 `code` ~~no~~" for number in range(60)),
 )
 # So many tokens a second, five frames of them, are what 500 readers in one process can follow.
 SPEED: Final = {"tokens_per_second": 12}
