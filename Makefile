@@ -21,7 +21,7 @@ help: ## Show this list
 run: setup-run ## Start the whole stack on this machine: http://127.0.0.1:8000
 	@exec $(PYTHON) -m deploy.local
 
-images: ## Build the container images, and print what each adds to its base (NATTER_TAG=…)
+images: ## Build the container images, and print what each adds to its base (NATTER_TAG=… TRACING=1)
 	@sh deploy/images/build.sh
 
 up: ## Start the whole stack in containers (ARGS="--scale ai=4"); deploy/README.md is its guide

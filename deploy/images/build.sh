@@ -1,5 +1,6 @@
 #!/bin/sh
-# Builds the images of all services, and prints what each adds to its base. NATTER_TAG names their tag.
+# Builds the images of all services, and prints what each adds to its base. NATTER_TAG names their tag;
+# TRACING=1 adds what makes and exports spans.
 set -eu
 
 tag=${NATTER_TAG:-latest}
@@ -12,7 +13,7 @@ fail() {
 
 build() {
     docker buildx build --load --file deploy/images/Dockerfile --target "$1" --tag "natter-$1:$tag" \
-        --build-arg "REVISION=$revision" .
+        --build-arg "REVISION=$revision" --build-arg "TRACING=${TRACING:-}" .
 }
 
 command -v docker >/dev/null || fail "Docker builds the images, and it is not installed: see docs.docker.com/engine."

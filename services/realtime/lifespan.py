@@ -24,6 +24,7 @@ from services.realtime.rooms.certainty import Certainty
 from services.realtime.rooms.head_check import HeadCheck
 from services.realtime.rooms.hub import Hub
 from services.realtime.rooms.ring import Rings
+from services.realtime.rooms.room import Told
 from services.realtime.settings import RealtimeSettings
 from services.realtime.state import State
 from services.realtime.stream.journal import Journal
@@ -123,10 +124,11 @@ def _seating(
     lines: SocketLines,
 ) -> Seating:
     def closed(socket: GroupSocket, code: int) -> None:
+        told = socket.leave()
         hub.leave(socket.room, socket)
         gatekeeper.release(socket.admission)
         metrics.count_closed("websocket", code)
-        lines.add(_ended(socket, heartbeat.now, code))
+        lines.add(_ended(socket, told, heartbeat.now, code))
 
     return Seating(
         max_unsent_bytes=settings.max_unsent_bytes,
@@ -136,8 +138,8 @@ def _seating(
     )
 
 
-def _ended(socket: GroupSocket, now: float, code: int) -> Ended:
-    frames, size = socket.sent()
+def _ended(socket: GroupSocket, told: Told, now: float, code: int) -> Ended:
+    frames, size = told
     return Ended(
         group=socket.admission.group,
         user=socket.admission.user,

@@ -60,7 +60,7 @@ class Relay:
 
     async def _publish(self, publication: PendingPublication) -> None:
         told = of_message("send", publication.subject, publication.payload)
-        context = message_context(publication.trace)
+        context = message_context(publication.trace_headers)
         with span("publish", SpanKind.PRODUCER, told, context=context):
             await self._publish_traced(publication)
 

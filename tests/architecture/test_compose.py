@@ -42,10 +42,15 @@ SETTINGS: dict[str, type[ServiceSettings]] = {**OURS, "migrate": WebSettings}
 ONE_SHOTS = {"secrets", "migrate", "address-check", "natter", "natter-jobs"}
 FOREIGN = {"proxy", "postgres", "nats"}
 ALL = sorted(services())
-# Who reads these is not ours: uvicorn, Go's memory manager, PostgreSQL's image.
+# Who reads these is not ours: uvicorn, Go's memory manager, OpenTelemetry, PostgreSQL's image.
 READ_BY_OTHERS = {
     "FORWARDED_ALLOW_IPS",
     "GOMEMLIMIT",
+    "OTEL_EXPORTER_OTLP_ENDPOINT",
+    "OTEL_EXPORTER_OTLP_HEADERS",
+    "OTEL_RESOURCE_ATTRIBUTES",
+    "OTEL_TRACES_SAMPLER",
+    "OTEL_TRACES_SAMPLER_ARG",
     "POSTGRES_DB",
     "POSTGRES_PASSWORD_FILE",
     "POSTGRES_USER",
@@ -377,9 +382,13 @@ def test_the_demo_is_told_of_unless_an_endpoint_is_named() -> None:
 )
 def test_an_override_changes_what_is_there(file: Path) -> None:
     known = {**load(), "x-reloading": None}
-    # Prometheus and Grafana come with their networks.
+    # Prometheus and Grafana come with their networks, and a collector with one.
     watching = {"prometheus", "grafana", "metrics", "dashboards"}
-    added = {"development.yaml": {"front-end"}, "observability.yaml": watching}
+    added = {
+        "development.yaml": {"front-end"},
+        "observability.yaml": watching,
+        "tracing.yaml": {"tracing"},
+    }
     for part, content in load(file).items():
         assert part in known
         if part in ("services", "networks"):

@@ -109,7 +109,32 @@ def test_the_probe_gives_up_before_the_engine_does(service: str) -> None:
 @each_service
 def test_an_image_installs_its_own_lock_file(service: str) -> None:
     locks = {path for path in sources(STAGES[f"{service}-packages"]) if path.endswith(".lock")}
-    assert locks == {f"requirements-{service}.lock"}
+    tracing = set() if service == "demo" else {"requirements-tracing.lock"}
+    assert locks == {f"requirements-{service}.lock"} | tracing
+
+
+@pytest.mark.parametrize("service", ["web", "realtime", "ai"])
+def test_an_image_has_what_makes_spans_only_where_the_build_is_asked_for_it(service: str) -> None:
+    stage = STAGES[f"{service}-packages"]
+    assert stage.all("ARG") == ["TRACING="]
+    assert stage.one("RUN").endswith('sh /packages.sh "$TRACING"')
+
+
+def test_what_makes_spans_fits_what_a_service_has() -> None:
+    """Both locks are installed together: no package may be wanted in two versions."""
+    tracing = pins("tracing")
+    for service in ("web", "realtime", "ai"):
+        own = pins(service)
+        assert {name: own[name] for name in own.keys() & tracing.keys()} == {
+            name: tracing[name] for name in own.keys() & tracing.keys()
+        }
+        assert "opentelemetry-sdk" not in own
+    assert "opentelemetry-sdk" in tracing
+
+
+def pins(extra: str) -> dict[str, str]:
+    lock = (ROOT / f"requirements-{extra}.lock").read_text()
+    return dict(re.findall(r"^([a-z0-9-]+)==(\S+)", lock, re.MULTILINE))
 
 
 @each_service

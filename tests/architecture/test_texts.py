@@ -64,7 +64,7 @@ def test_every_requirement_is_pinned_by_hashes_and_by_no_address(lock_file: obje
 
 def test_there_is_a_lock_file_for_every_use() -> None:
     uses = {path.stem.removeprefix("requirements-") for path in LOCK_FILES}
-    assert uses == {"web", "realtime", "ai", "demo", "reload", "local", "dev"}
+    assert uses == {"web", "realtime", "ai", "demo", "tracing", "reload", "local", "dev"}
 
 
 def test_every_node_package_is_pinned_by_a_hash_and_by_no_address() -> None:

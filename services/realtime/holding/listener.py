@@ -35,7 +35,6 @@ class GroupSocket(HeldSocket):
         "_said",
         "_seating",
         "_told",
-        "_told_before",
         "admission",
         "answered",
         "ends_at",
@@ -63,8 +62,8 @@ class GroupSocket(HeldSocket):
         self.opened_at = 0.0
         self.source: ResumeSource = "live"
         self.trace_id: str | None = None
-        self._told: Told | None = None
-        self._told_before = NOTHING_TOLD
+        self._told = NOTHING_TOLD
+        """What the room had told when this came in; what this was sent, once it has left."""
 
     @property
     def is_closing(self) -> bool:
@@ -78,12 +77,15 @@ class GroupSocket(HeldSocket):
         self.trace_id = trace_id
         frames, size = self.room.told
         more = [len(publication.frame) for publication in missed.publications]
-        self._told_before = (frames - len(more), size - sum(more)) if more else self.room.told
+        self._told = (frames - len(more), size - sum(more)) if more else self.room.told
 
-    def sent(self) -> Told:
-        """Return what was sent to it as long as it listened."""
-        told, before = self._told or self.room.told, self._told_before
-        return told[0] - before[0], told[1] - before[1]
+    def leave(self) -> Told:
+        """Listen no more; return what was sent to it as long as it did."""
+        if self in self.room.listeners:
+            (frames, size), (frames_before, size_before) = self.room.told, self._told
+            self._told = (frames - frames_before, size - size_before)
+            self.room.leave(self)
+        return self._told
 
     def give_missed(self, publications: list[Publication]) -> None:
         """Send what was missed; to take some time over that makes nobody slow.
@@ -103,8 +105,7 @@ class GroupSocket(HeldSocket):
 
     def end(self, ending: Ending) -> None:
         """Close, and tell the client why."""
-        self._told = self._told or self.room.told
-        self.room.leave(self)
+        self.leave()
         self.close(ending.code, ending.reason)
 
     def beat(self, ping: bytes) -> None:

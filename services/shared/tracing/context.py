@@ -6,7 +6,7 @@ that is in use: a stranger may have written it.
 
 import logging
 from collections.abc import Iterable, Mapping
-from secrets import randbelow
+from random import getrandbits
 from typing import Final
 
 from opentelemetry.context import Context
@@ -81,7 +81,7 @@ def new_trace() -> Context:
 
 
 def _random_id(bits: int) -> int:
-    return randbelow(2**bits - 1) + 1  # all zeros would be none
+    return getrandbits(bits) or 1  # all zeros would be none
 
 
 def _written_id(context: SpanContext) -> str | None:

@@ -56,8 +56,14 @@ class PendingPublication:
     subject: str
     message_id: str
     payload: bytes
-    trace: dict[str, str] = field(default_factory=dict)
-    """The context in which it was asked for, as headers; empty where a service of before did."""
+    trace_context: str | None = None
+    """The context in which it was asked for, as JSON; None where a service of before did."""
+
+    @property
+    def trace_headers(self) -> dict[str, str]:
+        """The same as the headers of a message."""
+        headers: dict[str, str] = json.loads(self.trace_context or "{}")
+        return headers
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +100,7 @@ async def publish_streams(db: Connection, chat_id: int, streams: Markup) -> None
 
 async def list_pending(db: Connection, *, limit: int) -> list[PendingPublication]:
     """List the first `limit` that wait, in order."""
-    rows = await db.fetch(LIST_PENDING, limit)
-    return [_pending(*row) for row in rows]
+    return [PendingPublication(*row) for row in await db.fetch(LIST_PENDING, limit)]
 
 
 async def delete_publication(db: Connection, *, publication_id: int) -> None:
@@ -117,9 +122,3 @@ async def measure_outbox(db: Connection) -> OutboxSize:
     """Count what waits and what is parked."""
     (row,) = await db.fetch(MEASURE)
     return OutboxSize(*row)
-
-
-def _pending(
-    id_: int, subject: str, message_id: str, payload: bytes, trace: str | None
-) -> PendingPublication:
-    return PendingPublication(id_, subject, message_id, payload, json.loads(trace or "{}"))

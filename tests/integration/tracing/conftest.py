@@ -20,7 +20,8 @@ from tests.support.tokens import SECRET
 
 KEY = "sk-never-in-a-span-0123456789"
 ANSWER = "Purple-answer-text"
-OTEL = {"OTEL_BSP_SCHEDULE_DELAY": "50", "NATTER_TRACING": "true"}
+# So long a delay that only the end of a service hands its spans over.
+OTEL = {"OTEL_BSP_SCHEDULE_DELAY": "3600000", "NATTER_TRACING": "true"}
 KEYS = {"NATTER_STREAM_KEYS": json.dumps([SECRET])}
 
 

@@ -37,7 +37,7 @@ async def until_recorded(traced: Traced) -> None:
 
 
 async def end(traced: Traced) -> None:
-    """End each service in order; it hands over its last spans, whatever the collector says."""
+    """End each service in order, at which it hands over its spans."""
     for part in (traced.web, traced.gateway, traced.worker):
         assert part.process is not None
         part.process.terminate()

@@ -1,0 +1,75 @@
+"""NATTER_TRACING without what it needs: one clear sentence, as with any other wrong setting."""
+
+import subprocess
+import sys
+from importlib.util import find_spec
+
+import pytest
+
+from services.ai.settings import AiSettings
+from services.realtime.settings import RealtimeSettings
+from services.shared import settings
+from services.shared.settings import TracedSettings
+from services.web.settings import WebSettings
+from tests.support.printed import ROOT
+from tests.support.tokens import SECRET
+
+ENVIRONMENT = {
+    "DATABASE_URL": "postgresql://natter@127.0.0.1/natter",
+    "NATS_URL": "nats://web:pw@127.0.0.1",
+    "NATTER_STREAM_KEYS": f'["{SECRET}"]',
+    "OPENAI_API_KEY": "key-of-the-test",
+    "OPENAI_MODEL": "a-model",
+    "NATTER_TRACING": "true",
+}
+each_service = pytest.mark.parametrize("service", [WebSettings, RealtimeSettings, AiSettings])
+
+
+@pytest.fixture(autouse=True)
+def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+
+
+@each_service
+def test_with_the_packages_it_is_taken(service: type[TracedSettings]) -> None:
+    assert service.load().tracing is True
+
+
+@each_service
+@pytest.mark.parametrize("missing", ["opentelemetry.sdk", "opentelemetry.exporter"])
+def test_without_them_it_is_refused_in_one_sentence(
+    service: type[TracedSettings], missing: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        settings, "find_spec", lambda name: None if name == missing else find_spec(name)
+    )
+    with pytest.raises(SystemExit) as ended:
+        service.load()
+    first, *faults = str(ended.value).splitlines()
+    assert first == "The settings are wrong:"
+    assert len(faults) == 1
+    assert "NATTER_TRACING" in faults[0]
+    assert "the extra `tracing` are not installed" in faults[0]
+
+
+@each_service
+def test_without_it_they_are_not_needed(
+    service: type[TracedSettings], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NATTER_TRACING", "false")
+    monkeypatch.setattr(settings, "find_spec", lambda _name: None)
+    assert service.load().tracing is False
+
+
+@pytest.mark.parametrize("service", ["web", "realtime", "ai", "demo"])
+def test_a_service_imports_none_of_them_by_itself(service: str) -> None:
+    code = (
+        f"import services.{service}.app, services.shared.serving, sys;"
+        "print([n for n in sys.modules if n.startswith(('opentelemetry.sdk',"
+        " 'opentelemetry.exporter', 'google.protobuf', 'requests'))])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"
