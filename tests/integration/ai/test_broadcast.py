@@ -11,8 +11,9 @@ from services.ai.text_log import FencedError, TextLog
 from services.shared.bus import Bus
 from services.shared.markdown import Change
 from services.shared.rendering import Renderer
+from services.shared.stored_messages import read_last
 from services.shared.streams import declare_streams
-from services.shared.subjects import TURBO_STREAM
+from services.shared.subjects import AI_TEXT, TURBO_STREAM, text_subject
 from tests.support.answers import GROUP, publications
 
 CHANGES = [Change("append", "message_7_done", Markup("<p>one</p>"))]
@@ -54,7 +55,9 @@ async def test_what_waits_for_the_bus_is_given_up_when_another_takes_over(
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(is_given_up())
         await asyncio.sleep(0)
-        second = _log(ai_bus, "1-2", first.sequence)
+        newest = await read_last(ai_bus, AI_TEXT, text_subject(first.message_id))
+        assert newest is not None
+        second = _log(ai_bus, "1-2", newest.sequence)
         await second.begin()
     await declare_streams(web_bus.jetstream)
     await _broadcast(second).grow(CHANGES)
