@@ -4,12 +4,14 @@ Reference: JetStream's API, `STREAM.SNAPSHOT` and `STREAM.RESTORE`, as nats-serv
 the client jsm.go (`snapshots.go`) speak it. What the file holds is the server's affair.
 """
 
+import asyncio
 import json
 from collections.abc import AsyncIterable, AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
+import nats.errors
 import nats.js.errors
 from nats.aio.client import Client
 from nats.aio.msg import Msg
@@ -26,6 +28,8 @@ ANSWER_SECONDS: Final = 30.0
 SILENCE_SECONDS: Final = 15.0
 # The server puts a stream's files in order before it answers to the last chunk.
 SETTLE_SECONDS: Final = 900.0
+HEARINGS: Final = 40
+HEARING_SECONDS: Final = 0.05
 
 STATUS: Final = "Status"
 DESCRIPTION: Final = "Description"
@@ -118,7 +122,23 @@ async def _send(client: Client, subject: str, chunks: AsyncIterable[bytes]) -> N
     """Send one chunk after the other; the server acks each when it has written it."""
     async for chunk in chunks:
         for begin in range(0, len(chunk), CHUNK_BYTES):
-            await _ask(client, subject, chunk[begin : begin + CHUNK_BYTES])
+            await _hand_over(client, subject, chunk[begin : begin + CHUNK_BYTES])
+
+
+async def _hand_over(client: Client, subject: str, chunk: bytes) -> dict[str, Any]:
+    """Send a chunk, and again where nobody has heard it.
+
+    In a cluster another node than ours may restore the stream, and ours learns a moment later that
+    this one listens.
+    """
+    for _ in range(HEARINGS - 1):
+        try:
+            return await _ask(client, subject, chunk)
+        except SnapshotError as error:
+            if not isinstance(error.__cause__, nats.errors.NoRespondersError):
+                raise
+            await asyncio.sleep(HEARING_SECONDS)
+    return await _ask(client, subject, chunk)
 
 
 async def _give_up(client: Client, stream: str, subject: str) -> None:

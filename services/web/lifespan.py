@@ -1,7 +1,5 @@
 """Opens what the web service holds for its whole life, and closes it in reverse."""
 
-import asyncio
-import os
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -78,5 +76,6 @@ async def _declare_streams(bus: Bus, replicas: int) -> None:
         await declare_when_there(bus.jetstream, replicas)
     except ReplicasError as error:
         log.error("streams_not_declared", reason=f"NATTER_WEB_STREAM_REPLICAS: {error}")  # noqa: TRY400 - it is a setting that is wrong
-        os.kill(os.getpid(), signal.SIGTERM)
-        await asyncio.Event().wait()
+        # Without the words that uvicorn has for a start that failed.
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.raise_signal(signal.SIGTERM)

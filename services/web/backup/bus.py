@@ -21,7 +21,7 @@ from nats.aio.client import Client
 from services.shared.bus import CONNECTION_FAULTS, Bus, BusAwayError
 from services.shared.logging import get_logger
 from services.shared.snapshots import restore_snapshot, snapshot_of
-from services.shared.streams import STREAMS, declare_streams
+from services.shared.streams import STREAMS, declare_when_there
 from services.shared.subjects import (
     AI_JOBS,
     AI_PARKED,
@@ -91,7 +91,7 @@ async def restore_bus(
     except BaseException:
         await _clear(bus)
         raise
-    await declare_streams(bus.jetstream, replicas)
+    await declare_when_there(bus.jetstream, replicas)
 
 
 def verify_archive(source: BinaryIO, *, schema_version: str) -> None:

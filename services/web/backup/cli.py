@@ -19,7 +19,7 @@ from services.shared.highlighting.highlighter import Highlighter
 from services.shared.highlighting.metrics import HighlightingMetrics
 from services.shared.logging import configure_logging, get_logger
 from services.shared.snapshots import SnapshotError
-from services.shared.streams import ReplicasError, declare_streams
+from services.shared.streams import ReplicasError, declare_when_there
 from services.web.backup.archive import ArchiveError
 from services.web.backup.bus import OccupiedError, restore_bus, snapshot_bus, verify_archive
 from services.web.backup.queues import requeue
@@ -99,7 +99,7 @@ async def _requeue(settings: WebSettings) -> None:
         open_pool(settings.database_url.get_secret_value(), size=1) as pool,
         _bus(settings) as bus,
     ):
-        await declare_streams(bus.jetstream, settings.stream_replicas)
+        await declare_when_there(bus.jetstream, settings.stream_replicas)
         done = await requeue(pool, bus, templates)
     log.info("requeued", kept=done.kept, dropped=done.dropped, published=done.published)
 

@@ -16,6 +16,11 @@ SECRET = "s3cr3t"
             "nats://publisher:…@127.0.0.1:4222",
         ),
         ("NATS_URL", f"nats://{SECRET}@127.0.0.1", "nats://…@127.0.0.1"),
+        (
+            "NATS_URL",
+            f"nats://web:{SECRET}@a:4222,nats://web:{SECRET}@b:4222",
+            "nats://web:…@b:4222",
+        ),
         ("NATS_URL", SECRET, "…"),
         (
             "DATABASE_URL",

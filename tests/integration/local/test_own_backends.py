@@ -97,6 +97,15 @@ async def test_a_nats_that_forbids_nothing_will_do(tmp_path: Path) -> None:
         assert await find_fault_of_nats(url) is None
 
 
+async def test_one_server_of_several_that_answers_will_do(tmp_path: Path) -> None:
+    with _plain_nats(tmp_path, "-js", "-sd", str(tmp_path)) as url:
+        for _ in range(4):
+            assert await find_fault_of_nats(f"nats://{NOBODY_THERE},{url}") is None
+    fault = await find_fault_of_nats(f"nats://{NOBODY_THERE},nats://{NOBODY_THERE}")
+    assert fault is not None
+    assert fault.startswith("no NATS answers there (")
+
+
 async def test_a_nats_without_jetstream_is_told_of(tmp_path: Path) -> None:
     with _plain_nats(tmp_path) as url:
         fault = await find_fault_of_nats(url)

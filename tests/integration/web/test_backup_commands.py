@@ -101,6 +101,19 @@ async def test_a_full_disk_is_told_in_a_sentence(commands: Commands, web_bus: Bu
     assert "Traceback" not in done.said
 
 
+@pytest.mark.parametrize("command", [[], ["requeue"]])
+async def test_more_copies_than_a_server_can_keep_are_told_in_a_sentence(
+    commands: Commands, command: list[str]
+) -> None:
+    """Web itself ends as well."""
+    three = Commands({**commands.environment, "NATTER_WEB_STREAM_REPLICAS": "3"})
+    done = await three.run(*command)
+    assert done.status not in {0, None}
+    said = done.said + done.output.decode()
+    assert "3 copies of each stream were asked for, and NATS is a single server" in said
+    assert "Traceback" not in said
+
+
 @pytest.mark.parametrize("command", ["verify", "restore"])
 async def test_what_is_no_backup_is_told_in_a_sentence(
     commands: Commands, web_bus: Bus, command: str

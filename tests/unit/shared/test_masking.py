@@ -44,6 +44,7 @@ def test_what_is_not_seen_is_not_there(text: str, line: str) -> None:
         ("pwd=hunter22", f"pwd={MASK}"),
         ("AKIAIOSFODNN7EXAMPLE is wrong", f"{MASK} is wrong"),
         ("AQ.Ab8RN6Kx-y_z is wrong", f"{MASK} is wrong"),
+        ("nats://web:hunter@a:4222,nats://web:hunter@b:4222", f"nats://{MASK}@b:4222"),
         ("postgresql://natter:hun/ter22@db/n", f"postgresql://{MASK}@db/n"),
         ("postgresql://natter:h?n#t@er@db/n", f"postgresql://{MASK}@db/n"),
         ("https://h/p?code=Zq7xWm2LpV9t", f"https://h/p?code={MASK}"),

@@ -118,3 +118,26 @@ def test_what_is_no_gateway_is_refused(monkeypatch: pytest.MonkeyPatch, written:
 @pytest.mark.parametrize("address", ["wss://a.example", "wss://a.example/b", "wss://a.example/b/c"])
 def test_an_origin_has_no_path(address: str) -> None:
     assert origin(address) == "wss://a.example"
+
+
+@pytest.mark.parametrize("count", ["0", "2", "4", "7", "three"])
+def test_streams_have_one_copy_or_three_or_five(
+    monkeypatch: pytest.MonkeyPatch, count: str
+) -> None:
+    assert WebSettings.load().stream_replicas == 1
+    for good in (1, 3, 5):
+        monkeypatch.setenv("NATTER_WEB_STREAM_REPLICAS", str(good))
+        assert WebSettings.load().stream_replicas == good
+    monkeypatch.setenv("NATTER_WEB_STREAM_REPLICAS", count)
+    assert "NATTER_WEB_STREAM_REPLICAS: must be " in complaint()
+
+
+def test_several_servers_of_nats_have_one_login(monkeypatch: pytest.MonkeyPatch) -> None:
+    several = "nats://web:secret@a:4222, nats://web:secret@b:4222"
+    monkeypatch.setenv("NATS_URL", several)
+    assert WebSettings.load().nats_url.get_secret_value() == several
+    monkeypatch.setenv("NATS_URL", "nats://web:secret@a:4222,nats://web:other@b:4222")
+    said = complaint()
+    assert "NATS_URL: the servers of NATS_URL have one user and one password" in said
+    assert "secret" not in said
+    assert "other" not in said
