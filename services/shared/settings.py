@@ -34,8 +34,8 @@ def check_tracing(wanted: bool) -> bool:
     """Return whether spans are wanted; raises ValueError where nothing here can make them."""
     if wanted and not all(map(find_spec, TRACING_PACKAGES)):
         raise ValueError(
-            "the packages of the extra `tracing` are not installed: an image has them if it was"
-            " built with TRACING=1"
+            "the packages of the extra `tracing` are not installed: requirements-tracing.lock"
+            " names them, and an image that is built with TRACING=1 has them"
         )
     return wanted
 

@@ -11,6 +11,7 @@ from services.shared.tracing.context import TRACEPARENT, request_context
 from services.shared.tracing.spans import SpanKind, are_made, fail_current, span, tell
 
 _TRACEPARENT: Final = TRACEPARENT.encode()
+OWN_FAULT: Final = 500
 _NOTHING: Final = nullcontext()
 
 
@@ -36,4 +37,5 @@ def tell_seated(welcome: Welcome) -> None:
 def tell_refused(refused: RefusedError) -> None:
     """Tell the arrival's span how it was refused."""
     tell({"http.response.status_code": refused.status})
-    fail_current(str(refused.status))
+    if refused.status >= OWN_FAULT:
+        fail_current(str(refused.status))

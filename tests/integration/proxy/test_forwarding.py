@@ -27,6 +27,8 @@ CLAIMS = {
     "x-real-ip": "192.0.2.10",
     "x-forwarded-proto": "https",
     "x-forwarded-host": "other.example",
+    "traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+    "tracestate": "vendor=1",
 }
 
 
@@ -56,6 +58,8 @@ async def test_a_client_is_not_believed(tmp_path: Path, path: str) -> None:
                 "x-forwarded-for": ["127.0.0.1"],
                 "forwarded": [],
                 "x-real-ip": [],
+                "traceparent": [],
+                "tracestate": [],
                 "x-forwarded-proto": ["http"],
                 "x-forwarded-host": ["chat.example:81"],
                 "host": ["chat.example:81"],

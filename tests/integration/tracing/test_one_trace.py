@@ -146,7 +146,9 @@ async def test_no_span_holds_a_text_a_token_or_a_key(traced: Traced) -> None:
     await end(traced)
     exported = b"".join(traced.collector.bodies)
     assert b"INSERT INTO outbox" in exported
-    assert f"chat_{chat}".encode() in exported
+    handshakes = [span.attributes for span in traced.collector.named("handshake")]
+    assert [each.get("natter.group") for each in handshakes].count(f"chat_{chat}") == 2
+    assert [each.get("http.response.status_code") for each in handshakes].count("401") == 1
     for secret in (QUESTION, ANSWER, KEY, SECRET, token, cookie, "Basic "):
         assert secret.encode() not in exported
     logs = "".join(process.log.read_text() for process in (traced.web, traced.gateway))
