@@ -64,9 +64,12 @@ def serve(
 def _traced(service: str | None) -> AbstractContextManager[None]:
     if service is None:
         return nullcontext()
-    # What it imports is there only where NATTER_TRACING asks for it.
-    export = import_module("services.shared.tracing.export")
-    exporting: AbstractContextManager[None] = export.exporting(service)
+    try:
+        # What it imports is there only where NATTER_TRACING asks for it.
+        export = import_module("services.shared.tracing.export")
+        exporting: AbstractContextManager[None] = export.exporting(service)
+    except ValueError as error:
+        sys.exit(f"The settings are wrong:\n  OTEL_*: {error}")
     return exporting
 
 
@@ -99,6 +102,8 @@ def serving_config(  # noqa: PLR0913 - each is a setting of uvicorn's
         server_header=False,
         timeout_keep_alive=keep_alive_seconds,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+        # Else a request may begin in the context of the one before it on its connection.
+        reset_contextvars=True,
         ws_max_size=message_bytes,
     )
 
