@@ -18,7 +18,7 @@ def arriving(scope: Scope) -> AbstractContextManager[Any]:
     """Answer a request within its trace.
 
     Where it names none and nobody makes spans there is nothing to do, which each of thousands of
-    handshakes would pay for: its line has an id of its own.
+    handshakes would pay for.
     """
     headers = scope["headers"]
     if not are_made() and all(name != _TRACEPARENT for name, _ in headers):
