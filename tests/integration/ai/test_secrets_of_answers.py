@@ -75,7 +75,8 @@ async def test_no_secret_is_in_a_span_or_in_a_line(
     endpoint = ScriptedEndpoint(ANSWERS[what])
     async with serving(endpoint.application()) as address:
         url = f"http://{address}/v1?parameter={PARAMETER}"
-        settings = ai_settings(nats_server, url, openai_api_key=SecretStr(KEY), openai_model="a-model")
+        key = SecretStr(KEY)
+        settings = ai_settings(nats_server, url, openai_api_key=key, openai_model="a-model")
         async with serving(create_app(settings)):
             await submit(web_bus, 7, QUESTION)
             await take_result(web_bus)
