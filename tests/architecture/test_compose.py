@@ -17,8 +17,8 @@ from services.ai.settings import AiSettings
 from services.demo.settings import DemoSettings
 from services.realtime.settings import RealtimeSettings
 from services.shared.serving import SHUTDOWN_SECONDS
-from services.shared.tracing.export import FLUSH_SECONDS
 from services.shared.settings import ServiceSettings, variable_name
+from services.shared.tracing.export import FLUSH_SECONDS
 from services.web.settings import WebSettings
 from tests.support.compose_files import (
     BASE,

@@ -8,7 +8,7 @@ from starlette.types import Scope
 from services.realtime.admission.gatekeeper import RefusedError
 from services.realtime.holding.reception import Welcome
 from services.shared.tracing.context import TRACEPARENT, request_context
-from services.shared.tracing.spans import SpanKind, are_made, fail_current, span, tell
+from services.shared.tracing.spans import SpanKind, are_made, fail, span, tell
 
 _TRACEPARENT: Final = TRACEPARENT.encode()
 _NOTHING: Final = nullcontext()
@@ -36,4 +36,4 @@ def tell_seated(welcome: Welcome) -> None:
 def tell_refused(refused: RefusedError) -> None:
     """Tell the arrival's span how it was refused."""
     tell({"http.response.status_code": refused.status})
-    fail_current(str(refused.status))
+    fail(str(refused.status))
