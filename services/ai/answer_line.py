@@ -12,7 +12,7 @@ from services.ai.upstream import Outcome
 from services.shared.endpoint_details import EndpointDetails
 from services.shared.logging import get_logger
 from services.shared.messages import AnswerJob, AnswerResult
-from services.shared.tracing.spans import fail_current, tell
+from services.shared.tracing.spans import fail, tell
 
 log = get_logger("ai.job")
 
@@ -72,7 +72,7 @@ def tell_end(job: AnswerJob, attempt: Attempt, result: AnswerResult, tally: Tall
     say("answer_ended", **facts, **_explained(details))
     tell({f"natter.{name}": value for name, value in facts.items()})
     if result.error is not None:
-        fail_current(result.error)
+        fail(result.error)
 
 
 def _explained(details: EndpointDetails) -> dict[str, str | int]:

@@ -18,7 +18,7 @@ from services.ai.settings import AiSettings
 from services.shared.endpoint_details import EndpointDetails
 from services.shared.logging import get_logger
 from services.shared.messages import ErrorClass
-from services.shared.tracing.spans import SpanKind, fail_current, note_event, span, tell
+from services.shared.tracing.spans import SpanKind, fail, note_event, span, tell
 
 NOTICED_SECONDS: Final = 1.0
 """A shorter wait is over before its reader has read of it."""
@@ -140,7 +140,7 @@ class Upstream:
             }
         )
         if outcome.error is not None:
-            fail_current(outcome.error)
+            fail(outcome.error)
 
     async def _read(self, ask: Ask) -> None:
         fault: EndpointError | None = None

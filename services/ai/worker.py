@@ -21,7 +21,7 @@ from services.shared.subjects import (
     AI_SUSPECTS,
     AI_SUSPECTS_CONSUMER,
 )
-from services.shared.tracing.spans import fail_current
+from services.shared.tracing.spans import fail
 from services.shared.work_queue import WorkQueue, taking
 
 PROGRESS_SECONDS: Final = 0.5
@@ -156,7 +156,7 @@ class Worker:
             log.warning("job_lost_to_another", subject=job.delivery.subject)
         else:
             self.tools.metrics.handed_back.inc()
-            fail_current(type(error).__name__)
+            fail(type(error).__name__)
             log.error("job_handed_back", subject=job.delivery.subject, exc_info=error)
             await _give_back(job, HAND_BACK_SECONDS)
 

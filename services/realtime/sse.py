@@ -69,7 +69,6 @@ class EventListener:
             written = event(publication)
             self._size += len(written)
             self._waiting.append(written)
-        self._sent += len(publications)
         self._wake.set()
 
     def end(self, ending: Ending) -> None:
@@ -126,6 +125,7 @@ class EventListener:
 
     def _gathered(self) -> bytes:
         gathered, self._size = b"".join(self._waiting), 0
+        self._sent += len(self._waiting)
         self._bytes_sent += len(gathered)
         self._waiting.clear()
         self._allowed = self._limit

@@ -23,6 +23,10 @@ STARTUP_FAILURE: Final = 3
 BROKEN_OFF: Final = 4
 # Clients only listen: what they send is read to the end of a frame and thrown away.
 WEBSOCKET_MESSAGE_BYTES: Final = 4096
+NO_TRACING: Final = (
+    "the packages of the extra `tracing` are not installed: an image has them if it was built with"
+    " TRACING=1"
+)
 SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
 type HttpProtocol = type[asyncio.Protocol] | Literal["h11"]
@@ -64,9 +68,14 @@ def serve(
 def _traced(service: str | None) -> AbstractContextManager[None]:
     if service is None:
         return nullcontext()
-    # What it imports is there only where NATTER_TRACING asks for it.
-    export = import_module("services.shared.tracing.export")
-    exporting: AbstractContextManager[None] = export.exporting(service)
+    try:
+        # What it imports is there only where NATTER_TRACING asks for it.
+        export = import_module("services.shared.tracing.export")
+        exporting: AbstractContextManager[None] = export.exporting(service)
+    except ImportError:
+        sys.exit(f"The settings are wrong:\n  NATTER_TRACING: {NO_TRACING}")
+    except ValueError as error:
+        sys.exit(f"The settings are wrong:\n  OTEL_*: {error}")
     return exporting
 
 
@@ -99,6 +108,8 @@ def serving_config(  # noqa: PLR0913 - each is a setting of uvicorn's
         server_header=False,
         timeout_keep_alive=keep_alive_seconds,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+        # Else a request may begin in the context of the one before it on its connection.
+        reset_contextvars=True,
         ws_max_size=message_bytes,
     )
 

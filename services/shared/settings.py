@@ -3,10 +3,9 @@
 import os
 import sys
 from collections.abc import Callable
-from importlib.util import find_spec
-from typing import Annotated, Final, Literal, Self, override
+from typing import Annotated, Literal, Self, override
 
-from pydantic import AfterValidator, Field, StringConstraints, ValidationError
+from pydantic import Field, StringConstraints, ValidationError
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -26,19 +25,6 @@ from services.shared.setting_files import SUFFIX, SettingFileError, given_by, re
 
 LogFormat = Literal["console", "json"]
 LogLevel = Literal["debug", "info", "warning", "error"]
-
-TRACING_PACKAGES: Final = ("opentelemetry.sdk", "opentelemetry.exporter")
-
-
-def check_tracing(wanted: bool) -> bool:
-    """Return whether spans are wanted; raises ValueError where nothing here can make them."""
-    if wanted and not all(map(find_spec, TRACING_PACKAGES)):
-        raise ValueError(
-            "the packages of the extra `tracing` are not installed: requirements-tracing.lock"
-            " names them, and an image that is built with TRACING=1 has them"
-        )
-    return wanted
-
 
 type HostPattern = Annotated[str, StringConstraints(pattern=r"^(\*|(\*\.)?[^*\s/@]+)$")]
 """A host name, `*.` and one for all below it, or `*` for all."""
@@ -139,7 +125,7 @@ class ServiceSettings(EnvironmentSettings):
 class TracedSettings(ServiceSettings):
     """What every service is told that takes part in traces."""
 
-    tracing: Annotated[bool, AfterValidator(check_tracing)] = Field(
+    tracing: bool = Field(
         default=False,
         validation_alias="NATTER_TRACING",
         description="Make spans and hand them to a collector, as OpenTelemetry's `OTEL_*` variables"

@@ -18,6 +18,7 @@ from services.demo.settings import DemoSettings
 from services.realtime.settings import RealtimeSettings
 from services.shared.serving import SHUTDOWN_SECONDS
 from services.shared.settings import ServiceSettings, variable_name
+from services.shared.tracing.export import FLUSH_SECONDS
 from services.web.settings import WebSettings
 from tests.support.compose_files import (
     BASE,
@@ -256,7 +257,8 @@ def test_a_service_has_the_time_to_end_by_itself() -> None:
         default = field.default if field else 0
         variable = f"NATTER_{name.upper()}_DRAIN_SECONDS"
         drain = float(environment(services()[name]).get(variable) or default)
-        assert seconds(services()[name]["stop_grace_period"]) > SHUTDOWN_SECONDS + drain
+        needed = drain + SHUTDOWN_SECONDS + FLUSH_SECONDS
+        assert seconds(services()[name]["stop_grace_period"]) > needed, name
 
 
 def test_health_is_checked_as_the_image_says_and_of_ours_by_nothing_else() -> None:

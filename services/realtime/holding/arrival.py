@@ -8,7 +8,7 @@ from starlette.types import Scope
 from services.realtime.admission.gatekeeper import RefusedError
 from services.realtime.holding.reception import Welcome
 from services.shared.tracing.context import TRACEPARENT, request_context
-from services.shared.tracing.spans import SpanKind, are_made, fail_current, span, tell
+from services.shared.tracing.spans import SpanKind, are_made, fail, span, tell
 
 _TRACEPARENT: Final = TRACEPARENT.encode()
 OWN_FAULT: Final = 500
@@ -19,7 +19,7 @@ def arriving(scope: Scope) -> AbstractContextManager[Any]:
     """Answer a request within its trace.
 
     Where it names none and nobody makes spans there is nothing to do, which each of thousands of
-    handshakes would pay for: its line has an id of its own.
+    handshakes would pay for.
     """
     headers = scope["headers"]
     if not are_made() and all(name != _TRACEPARENT for name, _ in headers):
@@ -38,4 +38,4 @@ def tell_refused(refused: RefusedError) -> None:
     """Tell the arrival's span how it was refused."""
     tell({"http.response.status_code": refused.status})
     if refused.status >= OWN_FAULT:
-        fail_current(str(refused.status))
+        fail(str(refused.status))

@@ -13,7 +13,6 @@ from services.realtime.endings import reason_of
 from services.realtime.metrics import ResumeSource, Transport
 from services.shared.logging import get_logger
 from services.shared.subjects import Group
-from services.shared.tracing.context import new_trace, trace_id_of
 
 LINES_A_TURN: Final = 20
 MOST_WAITING: Final = 20_000
@@ -35,7 +34,7 @@ class Ended(NamedTuple):
     """From where it was given what it had missed when it came."""
     code: int
     trace_id: str | None
-    """None where it came without a trace and nobody made spans: its line is all there is of it."""
+    """None where it came without a trace and nobody made spans."""
 
 
 class SocketLines:
@@ -91,5 +90,5 @@ def _write(ended: Ended) -> None:
         resumed_from=ended.source,
         code=ended.code,
         reason=reason_of(ended.code),
-        trace_id=ended.trace_id or trace_id_of(new_trace()),
+        trace_id=ended.trace_id,
     )

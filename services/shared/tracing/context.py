@@ -12,11 +12,11 @@ from typing import Final
 from opentelemetry.context import Context
 from opentelemetry.trace import (
     NonRecordingSpan,
+    Span,
     SpanContext,
     TraceFlags,
     format_trace_id,
     get_current_span,
-    set_span_in_context,
 )
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
@@ -66,23 +66,15 @@ def trace_headers() -> dict[str, str]:
 
 def trace_id() -> str | None:
     """Return the current trace's id, in 32 hexadecimal digits; None outside of any."""
-    return _written_id(get_current_span().get_span_context())
+    context = get_current_span().get_span_context()
+    return format_trace_id(context.trace_id) if context.is_valid else None
 
 
-def trace_id_of(context: Context) -> str | None:
-    """Return the id of the trace that `context` belongs to; None where that is none."""
-    return _written_id(get_current_span(context).get_span_context())
-
-
-def new_trace() -> Context:
+def new_trace() -> Span:
     """Begin a trace of which nobody makes spans: its id is logged and passed on."""
     begun = SpanContext(_random_id(128), _random_id(64), is_remote=False, trace_flags=TraceFlags(0))
-    return set_span_in_context(NonRecordingSpan(begun), Context())
+    return NonRecordingSpan(begun)
 
 
 def _random_id(bits: int) -> int:
     return getrandbits(bits) or 1  # all zeros would be none
-
-
-def _written_id(context: SpanContext) -> str | None:
-    return format_trace_id(context.trace_id) if context.is_valid else None

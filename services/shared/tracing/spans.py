@@ -72,7 +72,7 @@ def span(
         try:
             yield begun
         except Exception as error:
-            fail(begun, type(error).__name__)
+            fail(type(error).__name__, begun)
             raise
 
 
@@ -86,7 +86,7 @@ def begin_span(
 ) -> Span:
     """Begin a span as `span` does; the caller ends it, and it is nobody's current one."""
     begun = _making.tracer.start_span(name, context, kind, _known(attributes), links)
-    return begun if begun.get_span_context().is_valid else get_current_span(new_trace())
+    return begun if begun.get_span_context().is_valid else new_trace()
 
 
 def note_span(name: str, attributes: Attributes, *, seconds: float, error: str | None) -> None:
@@ -101,7 +101,7 @@ def note_span(name: str, attributes: Attributes, *, seconds: float, error: str |
         start_time=ended - round(seconds * 1e9),
     )
     if error is not None:
-        fail(noted, error)
+        fail(error, noted)
     noted.end(ended)
 
 
@@ -122,16 +122,15 @@ def tell(attributes: Attributes, to: Span | None = None) -> None:
         told.set_attributes(_known(attributes))
 
 
-def fail(failed: Span, error: str) -> None:
-    """Tell that what a span stands for went wrong; `error` is a class, and no text."""
+def fail(error: str, to: Span | None = None) -> None:
+    """Tell that what a span stands for went wrong, the current one if none is named.
+
+    `error` is a class, and no text.
+    """
+    failed = get_current_span() if to is None else to
     if failed.is_recording():
         failed.set_status(StatusCode.ERROR, error)
         failed.set_attribute(ERROR_TYPE, error)
-
-
-def fail_current(error: str) -> None:
-    """Tell that what the current span stands for went wrong, as `fail` does."""
-    fail(get_current_span(), error)
 
 
 def note_event(name: str) -> None:

@@ -104,4 +104,4 @@ def _tell_span(begun: Span, method: str, route: str, status: int) -> None:
     told = {"http.request.method": method, "http.route": route}
     tell({**told, "http.response.status_code": status}, begun)
     if status >= FAULT:
-        fail(begun, str(status))
+        fail(str(status), begun)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from services.shared.serving import SHUTDOWN_SECONDS
+from services.shared.tracing.export import FLUSH_SECONDS
 from tests.support.compose_files import seconds
 from tests.support.kubernetes.agreement import bus_configuration
 from tests.support.kubernetes.applications import SETTINGS
@@ -23,6 +24,7 @@ from tests.support.kubernetes.settings import told
 # nats-server's own (its manual, "Lame duck mode").
 _LAME_DUCK_SECONDS: Final = 120
 _DRAINS: Final = {
+    "web": ("NATTER_WEB_DRAIN_SECONDS", "drain_seconds"),
     "realtime": ("NATTER_REALTIME_DRAIN_SECONDS", "drain_seconds"),
     "ai": ("NATTER_AI_DRAIN_SECONDS", "drain_seconds"),
 }
@@ -54,7 +56,7 @@ def ending(render: Render, workload: Workload) -> float:
     variable, field = _DRAINS[workload.name]
     default = SETTINGS[workload.name].model_fields.get(field)
     drain = told(render, workload).get(variable, 0 if default is None else default.default)
-    return float(drain) + SHUTDOWN_SECONDS
+    return float(drain) + SHUTDOWN_SECONDS + FLUSH_SECONDS
 
 
 def _lame_duck(render: Render) -> float:

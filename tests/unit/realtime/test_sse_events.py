@@ -214,6 +214,19 @@ def test_who_does_not_read_is_ended_with_a_bounded_number_of_bytes_in_hand() -> 
     run_by_clock(check())
 
 
+def test_what_was_never_sent_is_not_counted_as_sent() -> None:
+    async def check() -> None:
+        listener = listening(room_of(), 10_000)
+        told(listener, 1, 2)
+        events = listener.events(BEAT_SECONDS)
+        assert await anext(events) == FIRST
+        given = len(await anext(events))
+        told(listener, 3, 4, 5)
+        assert (listener.ended().frames, listener.ended().size) == (2, given)
+
+    run_by_clock(check())
+
+
 def test_many_short_lines_count_with_all_that_is_written_for_them() -> None:
     async def check() -> None:
         listener = listening(room_of(), 10_000)

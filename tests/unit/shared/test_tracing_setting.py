@@ -2,13 +2,11 @@
 
 import subprocess
 import sys
-from importlib.util import find_spec
 
 import pytest
 
 from services.ai.settings import AiSettings
 from services.realtime.settings import RealtimeSettings
-from services.shared import settings
 from services.shared.settings import TracedSettings
 from services.web.settings import WebSettings
 from tests.support.printed import ROOT
@@ -32,34 +30,33 @@ def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @each_service
-def test_with_the_packages_it_is_taken(service: type[TracedSettings]) -> None:
-    assert service.load().tracing is True
-
-
-@each_service
-@pytest.mark.parametrize("missing", ["opentelemetry.sdk", "opentelemetry.exporter"])
-def test_without_them_it_is_refused_in_one_sentence(
-    service: type[TracedSettings], missing: str, monkeypatch: pytest.MonkeyPatch
+def test_it_is_read_with_and_without_them(
+    service: type[TracedSettings], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(
-        settings, "find_spec", lambda name: None if name == missing else find_spec(name)
+    assert service.load().tracing is True
+    monkeypatch.setenv("NATTER_TRACING", "false")
+    assert service.load().tracing is False
+
+
+@pytest.mark.parametrize(
+    "missing", ["opentelemetry.sdk", "opentelemetry.exporter", "opentelemetry.proto", "requests"]
+)
+def test_a_service_without_them_ends_with_one_sentence(missing: str) -> None:
+    code = (
+        f"import sys; sys.modules[{missing!r}] = None\n"
+        "from starlette.applications import Starlette\n"
+        "from services.shared.serving import serve, serving_config\n"
+        "serve(serving_config(Starlette()), traced_as='natter-test')"
     )
-    with pytest.raises(SystemExit) as ended:
-        service.load()
-    first, *faults = str(ended.value).splitlines()
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    first, *faults = done.stderr.splitlines()
     assert first == "The settings are wrong:"
     assert len(faults) == 1
     assert "NATTER_TRACING" in faults[0]
     assert "the extra `tracing` are not installed" in faults[0]
-
-
-@each_service
-def test_without_it_they_are_not_needed(
-    service: type[TracedSettings], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("NATTER_TRACING", "false")
-    monkeypatch.setattr(settings, "find_spec", lambda _name: None)
-    assert service.load().tracing is False
 
 
 @pytest.mark.parametrize("service", ["web", "realtime", "ai", "demo"])
