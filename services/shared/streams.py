@@ -1,9 +1,12 @@
 """The JetStream streams and consumers, declared by web before anything uses them."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import replace
 from typing import Final
 
+import nats.errors
+from nats.aio.client import Client
 from nats.js import JetStreamContext
 from nats.js.api import (
     AckPolicy,
@@ -141,6 +144,9 @@ NO_SUITABLE_PEERS: Final = 10005
 NODES_SECONDS: Final = 30.0
 TRY_AGAIN_SECONDS: Final = 0.5
 
+DELETE_SECONDS: Final = 5.0
+DELETE_TRIES: Final = 12
+
 log = get_logger("streams")
 
 
@@ -189,6 +195,26 @@ async def declare_when_there(jetstream: JetStreamContext, replicas: int) -> None
             log.warning("streams_not_declared_yet", reason=reason)
             told = reason
         await asyncio.sleep(TRY_AGAIN_SECONDS)
+
+
+async def delete_streams(client: Client) -> None:
+    """Delete every stream and what it holds; raises what nats-py raises.
+
+    A large one takes its time. Of a cluster nobody may answer for one whose restore was cut off,
+    though it is deleted then; so what was not answered is asked again.
+    """
+    jetstream = client.jetstream(timeout=DELETE_SECONDS)
+    for stream in STREAMS:
+        await _delete_stream(jetstream, stream.name or "")
+
+
+async def _delete_stream(jetstream: JetStreamContext, name: str) -> None:
+    with suppress(NotFoundError):
+        for _ in range(DELETE_TRIES - 1):
+            with suppress(nats.errors.TimeoutError):
+                await jetstream.delete_stream(name)
+                return
+        await jetstream.delete_stream(name)
 
 
 async def _declare_stream(jetstream: JetStreamContext, stream: StreamConfig) -> None:

@@ -21,7 +21,7 @@ from nats.aio.client import Client
 from services.shared.bus import CONNECTION_FAULTS, Bus, BusAwayError
 from services.shared.logging import get_logger
 from services.shared.snapshots import restore_snapshot, snapshot_of
-from services.shared.streams import STREAMS, declare_when_there
+from services.shared.streams import declare_when_there, delete_streams
 from services.shared.subjects import (
     AI_JOBS,
     AI_PARKED,
@@ -125,13 +125,10 @@ async def _check_empty(bus: Bus) -> None:
 
 async def _clear(bus: Bus) -> None:
     """Delete every stream of Natter's; raise `BusAwayError` where that cannot be done."""
-    for stream in STREAMS:
-        try:
-            await bus.jetstream.delete_stream(stream.name or "")
-        except nats.js.errors.NotFoundError:
-            continue
-        except (nats.js.errors.Error, *CONNECTION_FAULTS) as error:
-            raise BusAwayError(f"{stream.name} cannot be deleted") from error
+    try:
+        await delete_streams(bus.client)
+    except (nats.js.errors.Error, *CONNECTION_FAULTS) as error:
+        raise BusAwayError("the streams cannot be deleted") from error
 
 
 async def _parts(parts: Iterator[bytes]) -> AsyncIterator[bytes]:
