@@ -34,7 +34,7 @@ def _split(address: str) -> SplitResult:
     # The library's own errors quote the part that they find wrong, such as half of a password.
     with suppress(ValueError):
         parts = urlsplit(address)
-        is_whole = parts.hostname and (parts.port or 1) and parts[2:] in WITHOUT_PATH
+        is_whole = parts.hostname and parts.port != 0 and parts[2:] in WITHOUT_PATH
         if is_whole and address.startswith(SCHEMES):
             return parts
     raise ValueError(NO_ADDRESS)
