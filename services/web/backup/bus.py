@@ -21,7 +21,7 @@ from nats.aio.client import Client
 from services.shared.bus import CONNECTION_FAULTS, Bus, BusAwayError
 from services.shared.logging import get_logger
 from services.shared.snapshots import restore_snapshot, snapshot_of
-from services.shared.streams import declare_when_there, delete_streams
+from services.shared.streams import check_replicas, declare_when_there, delete_streams
 from services.shared.subjects import (
     AI_JOBS,
     AI_PARKED,
@@ -75,11 +75,13 @@ async def restore_bus(
 
     Each stream gets so many copies, whatever it had when the archive was written. Raises
     `ArchiveError` for what is no whole archive, or one of a newer Natter; `OccupiedError` where the
-    bus holds messages, unless they are to be replaced; `SnapshotError`; `BusAwayError`.
+    bus holds messages, unless they are to be replaced; `ReplicasError`; `SnapshotError`;
+    `BusAwayError`.
     Where a restore has begun and fails, the bus is left without any of its streams.
     """
     archive = await asyncio.to_thread(ArchiveReader, source)
     _check(archive.header, schema_version)
+    await _check_replicas(bus, replicas)
     if not replace:
         await _check_empty(bus)
     await _clear(bus)
@@ -111,6 +113,13 @@ def _check(header: Header, schema_version: str) -> None:
         )
     if unknown := set(header.streams) - set(BACKED_UP):
         raise ArchiveError(f"this version of Natter does not know {', '.join(sorted(unknown))}")
+
+
+async def _check_replicas(bus: Bus, replicas: int) -> None:
+    try:
+        await check_replicas(bus.jetstream, replicas)
+    except (nats.js.errors.Error, *CONNECTION_FAULTS) as error:
+        raise BusAwayError("no stream can be made") from error
 
 
 async def _check_empty(bus: Bus) -> None:
