@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Annotated, Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import nats.errors
 from pydantic import AfterValidator, SecretStr
@@ -11,22 +11,37 @@ from pydantic import AfterValidator, SecretStr
 NATS_URL_MEANING: Final = (
     "NATS server, with user and password; several of a cluster between commas."
 )
+NO_ADDRESS: Final = "each server is written nats://user:password@host:port"
+SCHEMES: Final = ("nats://", "tls://")
+WITHOUT_PATH: Final = (("", "", ""), ("/", "", ""))
 
 
 def servers(url: str) -> list[str]:
-    """List the servers that `url` names, between commas; raise ValueError for several logins.
+    """List the servers that `url` names, between commas.
 
-    One login does for all of a cluster, also for those that it tells its clients of.
+    Raises ValueError for what is no address of NATS, and for several logins: one does for all of a
+    cluster, also for servers that it tells its clients of. The error's text holds nothing of `url`.
     """
-    addresses = [address.strip() for address in url.split(",")]
-    logins = {(parts.username, parts.password) for parts in map(urlsplit, addresses)}
-    if len(logins) > 1:
+    addresses = [address for part in url.split(",") if (address := part.strip())]
+    if not addresses:
+        raise ValueError(NO_ADDRESS)
+    if len({(parts.username, parts.password) for parts in map(_split, addresses)}) > 1:
         raise ValueError("the servers of NATS_URL have one user and one password")
     return addresses
 
 
+def _split(address: str) -> SplitResult:
+    # The library's own errors quote the part that they find wrong, such as half of a password.
+    with suppress(ValueError):
+        parts = urlsplit(address)
+        is_whole = parts.hostname and parts.port != 0 and parts[2:] in WITHOUT_PATH
+        if is_whole and address.startswith(SCHEMES):
+            return parts
+    raise ValueError(NO_ADDRESS)
+
+
 def check_url(url: SecretStr) -> SecretStr:
-    """Return an address as it is, or raise ValueError for one with several logins."""
+    """Return an address as it is, or raise ValueError where `servers` does."""
     servers(url.get_secret_value())
     return url
 

@@ -1,9 +1,13 @@
 """The JetStream streams and consumers, declared by web before anything uses them."""
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import Final
 
+import nats.errors
+from nats.aio.client import Client
 from nats.js import JetStreamContext
 from nats.js.api import (
     AckPolicy,
@@ -141,6 +145,9 @@ NO_SUITABLE_PEERS: Final = 10005
 NODES_SECONDS: Final = 30.0
 TRY_AGAIN_SECONDS: Final = 0.5
 
+DELETE_SECONDS: Final = 5.0
+DELETE_TRIES: Final = 12
+
 log = get_logger("streams")
 
 
@@ -154,15 +161,21 @@ async def declare_streams(jetstream: JetStreamContext, replicas: int = 1) -> Non
     Each stream, and its consumers with it, is kept by so many nodes. Raises `ReplicasError` where
     there are fewer, and what nats-py raises.
     """
-    try:
+    with _explained(replicas):
         for stream in STREAMS:
             await _declare_stream(jetstream, replace(stream, num_replicas=replicas))
         for name, consumer in CONSUMERS:
             await jetstream.add_consumer(name, consumer)
-    except APIError as error:
-        if error.err_code not in (NOT_CLUSTERED, NO_SUITABLE_PEERS):
-            raise
-        raise ReplicasError(_too_few(replicas, error)) from error
+
+
+async def check_replicas(jetstream: JetStreamContext, replicas: int) -> None:
+    """Raise `ReplicasError` where there are fewer nodes, and what nats-py raises.
+
+    It makes a stream of its own for a moment: those that are there may be broken.
+    """
+    with _explained(replicas):
+        await jetstream.add_stream(StreamConfig(name=subjects.TRIAL, num_replicas=replicas))
+    await jetstream.delete_stream(subjects.TRIAL)
 
 
 async def declare_when_there(jetstream: JetStreamContext, replicas: int) -> None:
@@ -191,6 +204,26 @@ async def declare_when_there(jetstream: JetStreamContext, replicas: int) -> None
         await asyncio.sleep(TRY_AGAIN_SECONDS)
 
 
+async def delete_streams(client: Client) -> None:
+    """Delete every stream and what it holds; raises what nats-py raises.
+
+    A large one takes its time. Of a cluster nobody may answer for one whose restore was cut off,
+    though it is deleted then; so what was not answered is asked again.
+    """
+    jetstream = client.jetstream(timeout=DELETE_SECONDS)
+    for stream in STREAMS:
+        await _delete_stream(jetstream, stream.name or "")
+
+
+async def _delete_stream(jetstream: JetStreamContext, name: str) -> None:
+    with suppress(NotFoundError):
+        for _ in range(DELETE_TRIES - 1):
+            with suppress(nats.errors.TimeoutError):
+                await jetstream.delete_stream(name)
+                return
+        await jetstream.delete_stream(name)
+
+
 async def _declare_stream(jetstream: JetStreamContext, stream: StreamConfig) -> None:
     try:
         await jetstream.stream_info(stream.name or "")
@@ -204,6 +237,13 @@ def _is_single(error: ReplicasError) -> bool:
     return isinstance(error.__cause__, APIError) and error.__cause__.err_code == NOT_CLUSTERED
 
 
-def _too_few(replicas: int, error: APIError) -> str:
-    there = "is a single server" if error.err_code == NOT_CLUSTERED else "has fewer nodes"
-    return f"{replicas} copies of each stream were asked for, and NATS {there}"
+@contextmanager
+def _explained(replicas: int) -> Iterator[None]:
+    try:
+        yield
+    except APIError as error:
+        if error.err_code not in (NOT_CLUSTERED, NO_SUITABLE_PEERS):
+            raise
+        there = "is a single server" if error.err_code == NOT_CLUSTERED else "has fewer nodes"
+        asked = f"{replicas} copies of each stream were asked for"
+        raise ReplicasError(f"{asked}, and NATS {there}") from error

@@ -41,6 +41,9 @@ AI_STOPS = "KV_ai_stops"
 AI_STOPS_SUBJECTS = "$KV.ai_stops.*"
 STOP_SUBJECTS = "ai.stop.*"
 
+# A stream that is made to see whether one can be, on the subject of that name.
+TRIAL = "NATTER_TRIAL"
+
 _GROUP = re.compile(r"[a-z][a-z0-9]*_[A-Za-z0-9-]{1,64}")
 
 

@@ -7,7 +7,7 @@ import pytest
 import pytest_asyncio
 
 from deploy.local.nats_server import USERS, NatsServer, running_nats
-from services.shared.streams import declare_streams
+from services.shared.streams import STREAMS, declare_streams
 from tests.support.bus_users import User, all_users, connected
 
 EVERYBODY_ELSES_INBOX = [(user, other) for user in USERS for other in USERS if user != other]
@@ -40,6 +40,8 @@ PUBLISHES = [
     ("ai", "$JS.API.STREAM.MSG.GET.AI_TEXT"),
     ("ai", "$JS.API.STREAM.MSG.GET.KV_ai_stops"),
     ("ai", "$JS.API.DIRECT.GET.AI_TEXT"),
+    ("ai", "$JS.API.DIRECT.GET.AI_TEXT.ai.text.1"),
+    ("ai", "$JS.API.DIRECT.GET.KV_ai_stops.$KV.ai_stops.1"),
     ("web", "$JS.API.STREAM.MSG.GET.AI_TEXT"),
 ]
 SUBSCRIBES = [
@@ -101,8 +103,11 @@ MAY_NOT_PUBLISH = [
     ("ai", "$JS.API.STREAM.MSG.GET.AI_PARKED"),
     ("ai", "$JS.API.STREAM.MSG.GET.TURBO_STREAM"),
     ("ai", "$JS.API.DIRECT.GET.AI_RESULTS"),
-    ("ai", "$JS.API.DIRECT.GET.AI_TEXT.ai.text.1"),
-    ("ai", "$JS.API.DIRECT.GET.KV_ai_stops.$KV.ai_stops.1"),
+    *[
+        ("ai", f"$JS.API.STREAM.INFO.{stream.name}")
+        for stream in STREAMS
+        if stream.name != "TURBO_STREAM"
+    ],
     ("ai", "$JS.ACK.AI_RESULTS.web.1.1.1.1.0"),
     ("web", "ai.results.1"),
     ("web", "$JS.ACK.AI_JOBS.ai.1.1.1.1.0"),

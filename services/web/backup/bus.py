@@ -21,7 +21,7 @@ from nats.aio.client import Client
 from services.shared.bus import CONNECTION_FAULTS, Bus, BusAwayError
 from services.shared.logging import get_logger
 from services.shared.snapshots import restore_snapshot, snapshot_of
-from services.shared.streams import STREAMS, declare_when_there
+from services.shared.streams import check_replicas, declare_when_there, delete_streams
 from services.shared.subjects import (
     AI_JOBS,
     AI_PARKED,
@@ -75,11 +75,13 @@ async def restore_bus(
 
     Each stream gets so many copies, whatever it had when the archive was written. Raises
     `ArchiveError` for what is no whole archive, or one of a newer Natter; `OccupiedError` where the
-    bus holds messages, unless they are to be replaced; `SnapshotError`; `BusAwayError`.
+    bus holds messages, unless they are to be replaced; `ReplicasError`; `SnapshotError`;
+    `BusAwayError`.
     Where a restore has begun and fails, the bus is left without any of its streams.
     """
     archive = await asyncio.to_thread(ArchiveReader, source)
     _check(archive.header, schema_version)
+    await _check_replicas(bus, replicas)
     if not replace:
         await _check_empty(bus)
     await _clear(bus)
@@ -113,6 +115,13 @@ def _check(header: Header, schema_version: str) -> None:
         raise ArchiveError(f"this version of Natter does not know {', '.join(sorted(unknown))}")
 
 
+async def _check_replicas(bus: Bus, replicas: int) -> None:
+    try:
+        await check_replicas(bus.jetstream, replicas)
+    except (nats.js.errors.Error, *CONNECTION_FAULTS) as error:
+        raise BusAwayError("no stream can be made") from error
+
+
 async def _check_empty(bus: Bus) -> None:
     try:
         streams = await bus.jetstream.streams_info()
@@ -125,13 +134,10 @@ async def _check_empty(bus: Bus) -> None:
 
 async def _clear(bus: Bus) -> None:
     """Delete every stream of Natter's; raise `BusAwayError` where that cannot be done."""
-    for stream in STREAMS:
-        try:
-            await bus.jetstream.delete_stream(stream.name or "")
-        except nats.js.errors.NotFoundError:
-            continue
-        except (nats.js.errors.Error, *CONNECTION_FAULTS) as error:
-            raise BusAwayError(f"{stream.name} cannot be deleted") from error
+    try:
+        await delete_streams(bus.client)
+    except (nats.js.errors.Error, *CONNECTION_FAULTS) as error:
+        raise BusAwayError("the streams cannot be deleted") from error
 
 
 async def _parts(parts: Iterator[bytes]) -> AsyncIterator[bytes]:

@@ -9,7 +9,6 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager, redirect_stdout
-from dataclasses import replace as changed
 from typing import Final
 
 import nats.errors
@@ -32,8 +31,6 @@ from services.web.settings import WebSettings
 
 STANDARD_OUTPUT: Final = 1
 CONNECT_SECONDS: Final = 30.0
-# A large stream takes its time to be deleted.
-ANSWER_SECONDS: Final = 60.0
 
 FAULTS: Final = (
     ArchiveError,
@@ -112,7 +109,7 @@ async def _bus(settings: WebSettings) -> AsyncIterator[Bus]:
         async with asyncio.timeout(CONNECT_SECONDS) as connecting:
             async with open_bus(url, name="natter-backup", patient=False) as bus:
                 connecting.reschedule(None)
-                yield changed(bus, jetstream=bus.client.jetstream(timeout=ANSWER_SECONDS))
+                yield bus
     except TimeoutError as error:
         raise BusAwayError("no answer from NATS: is it running?") from error
     except (nats.errors.Error, ValueError) as error:  # whose text may hold the password

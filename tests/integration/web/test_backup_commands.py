@@ -114,6 +114,19 @@ async def test_more_copies_than_a_server_can_keep_are_told_in_a_sentence(
     assert "Traceback" not in said
 
 
+async def test_a_restore_of_more_copies_than_can_be_kept_deletes_nothing(
+    commands: Commands, web_bus: Bus
+) -> None:
+    saved = await commands.run("snapshot")
+    await web_bus.publish("ai.jobs.1", b"x", "job-1")
+    held = await messages(web_bus)
+    three = Commands({**commands.environment, "NATTER_WEB_STREAM_REPLICAS": "3"})
+    done = await three.run("restore", "--replace", given=saved.output)
+    said = "3 copies of each stream were asked for, and NATS is a single server.\n"
+    assert (done.status, done.said) == (1, said)
+    assert await messages(web_bus) == held
+
+
 @pytest.mark.parametrize("command", ["verify", "restore"])
 async def test_what_is_no_backup_is_told_in_a_sentence(
     commands: Commands, web_bus: Bus, command: str

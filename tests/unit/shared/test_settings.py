@@ -245,6 +245,28 @@ WRONG: list[tuple[type[ServiceSettings], dict[str, str], str]] = [
     (AiSettings, {"NATS_URL": NATS, "OPENAI_API_KEY": f"{SECRET}\nx"}, "OPENAI_API_KEY: must be"),
     (AiSettings, {"NATS_URL": NATS, "OPENAI_API_KEY": SECRET}, "set OPENAI_MODEL"),
     (AiSettings, {"OPENAI_BASE_URL": "http://127.0.0.1:1/v1"}, "NATS_URL: must be set (NATS"),
+    *(
+        (settings, {"NATS_URL": url}, "NATS_URL: each server is written nats://user")
+        for settings in (AiSettings, RealtimeSettings, WebSettings)
+        for url in (
+            f"nats://ai:{SECRET}/x@h:4222",
+            f"nats://ai:1/{SECRET}@h:4222",
+            f"nats://ai:{SECRET}#x@h:4222",
+            f"nats://ai:{SECRET}?x@h:4222",
+            f"nats://ai:{SECRET},x@h:4222",
+            f"nats://ai:{SECRET}[@h:4222",
+            f"nats://ai:{SECRET}\u2100@h:4222",
+            f"nats://ai:{SECRET}@[::1:4222",
+            f"nats://ai:{SECRET}@h:99999",
+            f"nats://ai:{SECRET}@h:{SECRET}",
+            f"nats://ai:{SECRET}@h:4222,h:4223",
+            f"nats://ai:{SECRET}@:4222",
+            f"ai:{SECRET}@h:4222",
+            f"ws://ai:{SECRET}@h:4222",
+            ",",
+        )
+    ),
+    (AiSettings, {"NATS_URL": f"nats://ai:{SECRET}@h,nats://ai@h"}, "one user and one password"),
     (WebSettings, {"NATTER_STREAM_KEYS": f'["{SECRET}"]'}, "item 1: a key has 32 characters or"),
     (WebSettings, {"NATTER_STREAM_KEYS": SECRET}, "NATTER_STREAM_KEYS: must be JSON"),
     (WebSettings, {"NATTER_STREAM_KEYS": f'"{SECRET}"'}, "NATTER_STREAM_KEYS: must be a JSON list"),

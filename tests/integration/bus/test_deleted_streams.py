@@ -1,0 +1,55 @@
+"""Deleting the streams of a cluster of which no node answers, though it does as it is told."""
+
+import json
+from collections import Counter
+
+import nats.errors
+import pytest
+from nats.aio.msg import Msg
+
+from services.shared import streams
+from services.shared.bus import Bus, open_bus
+from services.shared.streams import STREAMS, delete_streams
+from services.shared.subjects import AI_TEXT
+from tests.support.lagging_stream import server_without_jetstream
+
+NAMES = {str(stream.name) for stream in STREAMS}
+NOT_FOUND = {"error": {"code": 404, "err_code": 10059, "description": "stream not found"}}
+
+
+async def _play(bus: Bus, silent: int) -> Counter[str]:
+    """Delete streams, and say nothing of it the first times for one of them."""
+    asked: Counter[str] = Counter()
+
+    async def delete(message: Msg) -> None:
+        name = message.subject.rpartition(".")[2]
+        asked[name] += 1
+        if name != AI_TEXT or asked[name] > silent:
+            await message.respond(json.dumps(NOT_FOUND).encode())
+
+    await bus.client.subscribe("$JS.API.STREAM.DELETE.*", cb=delete)
+    await bus.client.flush()
+    return asked
+
+
+@pytest.fixture(autouse=True)
+def short(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streams, "DELETE_SECONDS", 0.2)
+
+
+async def test_what_nobody_answers_is_asked_again() -> None:
+    with server_without_jetstream() as url:
+        async with open_bus(url, name="cluster") as cluster, open_bus(url, name="web") as web:
+            asked = await _play(cluster, silent=2)
+            await delete_streams(web.client)
+    assert asked == dict.fromkeys(NAMES, 1) | {AI_TEXT: 3}
+
+
+async def test_it_gives_up_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streams, "DELETE_TRIES", 2)
+    with server_without_jetstream() as url:
+        async with open_bus(url, name="cluster") as cluster, open_bus(url, name="web") as web:
+            asked = await _play(cluster, silent=2)
+            with pytest.raises(nats.errors.TimeoutError):
+                await delete_streams(web.client)
+    assert asked[AI_TEXT] == 2
