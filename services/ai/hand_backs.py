@@ -18,6 +18,7 @@ from services.shared.subjects import AI_TEXT, hand_back_subject
 
 # Less than the queue waits for a sign of life, which nobody gives meanwhile.
 NOTE_SECONDS: Final = 1.0
+MOST_DIGITS: Final = 9
 
 
 async def handed_back(bus: Bus, message: Msg) -> int:
@@ -49,4 +50,6 @@ def _subject(message: Msg) -> str:
 
 
 def _count(note: StoredMessage | None) -> int:
-    return int(note.payload) if note and note.payload.isdigit() else 0
+    if note is None or not note.payload.isdigit() or len(note.payload) > MOST_DIGITS:
+        return 0
+    return int(note.payload)

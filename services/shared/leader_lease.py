@@ -15,6 +15,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Final
 
+import nats.errors
 from nats.aio.client import Client
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -27,6 +28,7 @@ AWAKE_SECONDS: Final = 0.25
 """A node that has been awake for so long knows whether it has lost the lead."""
 BEAT_SECONDS: Final = 0.7
 ANSWER_SECONDS: Final = 2.0
+UNSURE_SECONDS: Final = 30.0
 PROOFS: Final = 16
 
 
@@ -65,14 +67,18 @@ class Lease:
     async def held[T](self, ask: Callable[[], Awaitable[T]]) -> T:
         """Ask a leader until its answer is sure to be the newest state, and return that.
 
-        Raises what `ask` does.
+        Raises what `ask` does, and `nats.errors.TimeoutError` where the server is too slow for half
+        a minute.
         """
         clock = asyncio.get_running_loop().time
+        deadline = clock() + UNSURE_SECONDS
         while True:
             asked = clock()
             answer = await ask()
             if await self._vouches_for(asked, clock()):
                 return answer
+            if clock() > deadline:
+                raise nats.errors.TimeoutError
             await asyncio.sleep(AWAKE_SECONDS)
 
     async def _vouches_for(self, asked: float, answered: float) -> bool:

@@ -30,6 +30,10 @@ SILENCE_SECONDS: Final = 15.0
 SETTLE_SECONDS: Final = 900.0
 HEARINGS: Final = 40
 HEARING_SECONDS: Final = 0.05
+PLACE_TRIES: Final = 30
+PLACE_SECONDS: Final = 1.0
+# An error code of JetStream's API.
+NO_SUITABLE_PEERS: Final = 10005
 
 STATUS: Final = "Status"
 DESCRIPTION: Final = "Description"
@@ -40,6 +44,10 @@ _ANSWER: Final[TypeAdapter[dict[str, Any]]] = TypeAdapter(dict[str, Any])
 
 class SnapshotError(Exception):
     """A snapshot was not taken, or not restored, and why."""
+
+
+class NoPlaceError(SnapshotError):
+    """The cluster has too few nodes that are there for as many copies."""
 
 
 class StreamRecord(BaseModel):
@@ -108,14 +116,29 @@ async def restore_snapshot(
     Where anything goes wrong, `chunks` included, the stream is deleted again. Raises
     `SnapshotError`, and whatever `chunks` raises.
     """
-    answer = await _ask(client, restore_subject(record.name), record.model_dump_json().encode())
-    subject = str(answer.get("deliver_subject"))
+    subject = await _find_place(client, record)
     try:
         await _send(client, subject, chunks)
         _check(record, await _ask(client, subject, b"", SETTLE_SECONDS))
     except BaseException:
         await _give_up(client, record.name, subject)
         raise
+
+
+async def _find_place(client: Client, record: StreamRecord) -> str:
+    """Begin a restore, and return the subject that takes its chunks.
+
+    A cluster that has just started may take a node for away for some seconds: it is asked again.
+    """
+    question = (client, restore_subject(record.name), record.model_dump_json().encode())
+    for _ in range(PLACE_TRIES - 1):
+        try:
+            answer = await _ask(*question)
+        except NoPlaceError:
+            await asyncio.sleep(PLACE_SECONDS)
+        else:
+            return str(answer.get("deliver_subject"))
+    return str((await _ask(*question)).get("deliver_subject"))
 
 
 async def _send(client: Client, subject: str, chunks: AsyncIterable[bytes]) -> None:
@@ -194,7 +217,8 @@ async def _ask(
     except ValidationError as error:
         raise SnapshotError("an answer of NATS that cannot be read") from error
     if fault := answer.get("error"):
-        raise SnapshotError(str(fault.get("description", fault)))
+        kind = NoPlaceError if fault.get("err_code") == NO_SUITABLE_PEERS else SnapshotError
+        raise kind(str(fault.get("description", fault)))
     return answer
 
 

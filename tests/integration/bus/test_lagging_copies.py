@@ -6,7 +6,8 @@ import pytest
 import pytest_asyncio
 from nats.aio.msg import Msg
 
-from services.shared.bus import Bus, OvertakenError
+from services.shared import leader_lease
+from services.shared.bus import Bus, BusAwayError, OvertakenError
 from services.shared.messages import TextLogEntry
 from services.shared.stored_messages import each_of, read_all, read_last, read_one
 from services.shared.subjects import AI_TEXT, text_subject
@@ -95,6 +96,17 @@ async def test_a_server_that_was_silent_for_long_is_asked_again(played: Played) 
     await passed(3)
     await read_last(bus, AI_TEXT, SUBJECT)
     assert stream.asked["leader"] == before + 2
+
+
+async def test_a_server_that_is_never_steady_is_given_up(
+    played: Played, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bus, stream = played
+    stream.store(SUBJECT, b"1")
+    monkeypatch.setattr(leader_lease, "UNSURE_SECONDS", 0.0)
+    monkeypatch.setattr(leader_lease, "SILENCE_SECONDS", 0.0)
+    with pytest.raises(BusAwayError):
+        await read_last(bus, AI_TEXT, SUBJECT)
 
 
 @pytest.mark.parametrize("number", [3, 4])
