@@ -23,6 +23,7 @@ from tests.support.kubernetes.settings import told
 # nats-server's own (its manual, "Lame duck mode").
 _LAME_DUCK_SECONDS: Final = 120
 _DRAINS: Final = {
+    "web": ("NATTER_WEB_DRAIN_SECONDS", "drain_seconds"),
     "realtime": ("NATTER_REALTIME_DRAIN_SECONDS", "drain_seconds"),
     "ai": ("NATTER_AI_DRAIN_SECONDS", "drain_seconds"),
 }
