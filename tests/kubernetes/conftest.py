@@ -43,6 +43,12 @@ def _podman(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Confi
 
 
 @pytest.fixture(scope="session")
+def record_pods(_podman: None, pytestconfig: pytest.Config) -> list[Played]:
+    """Whose logs are shown where a test fails."""
+    return pytestconfig.stash[_PLAYED]
+
+
+@pytest.fixture(scope="session")
 def images(_podman: None) -> Iterator[Images]:
     """Every image of the small overlay, in podman."""
     images = Images()

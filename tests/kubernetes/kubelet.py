@@ -6,8 +6,10 @@ hooks, the grace period and the spread over nodes.
 """
 
 import os
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any, Final
 
 from tests.support.kubernetes.containers import environment, expanded, files, holdings
@@ -23,10 +25,15 @@ _LEFT_OUT: Final = (
     "envFrom",
 )
 _OF_SCHEDULING: Final = ("topologySpreadConstraints", "terminationGracePeriodSeconds")
+# Podman's own DNS loses a query now and then, as it learns of a pod: it is asked again at once.
+_PATIENT_DNS: Final = {
+    "options": [{"name": "timeout", "value": "1"}, {"name": "attempts", "value": "5"}]
+}
 # What the kubelet gives to an emptyDir, to a volume with an fsGroup, and to a Secret's file.
 _ANYBODYS: Final = 0o777
 _GROUPS: Final = 0o2775
 _SECRET: Final = 0o644
+_READ_BY_ALL: Final = 0o755
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +55,7 @@ class Pod:
             {"name": name, "hostPath": {"path": str(path), "type": "Directory"}}
             for name, path in self._volumes().items()
         ]
+        spec["dnsConfig"] = _PATIENT_DNS
         metadata = {"name": f"{prefix}-{self.name}", "labels": dict(self.workload.labels)}
         return {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec}
 
@@ -79,9 +87,22 @@ class Pod:
         named = [*self.workload.pod.get("volumes", ()), *claims]
         made = {one["name"]: self.folder / self.name / one["name"] for one in named}
         for one in named:
-            made[one["name"]].mkdir(parents=True)
-            self._fill(one, made[one["name"]])
+            self._make(one, made[one["name"]])
         return made
+
+    def _make(self, volume: dict[str, Any], path: Path) -> None:
+        """Make a volume; a claimed one is kept when its pod goes."""
+        if _CLAIM in volume and path.exists():
+            return
+        shutil.rmtree(path, ignore_errors=True)
+        path.mkdir(parents=True)
+        self._fill(volume, path)
+
+    def renew(self) -> None:
+        """Give the pod's files the values that Secrets and ConfigMaps have now."""
+        for one in self.workload.pod.get("volumes", ()):
+            if "emptyDir" not in one:
+                self._write(one, self.folder / self.name / one["name"])
 
     def _fill(self, volume: dict[str, Any], path: Path) -> None:
         if "emptyDir" in volume:
@@ -93,10 +114,22 @@ class Pod:
             self._write(volume, path)
 
     def _write(self, volume: dict[str, Any], path: Path) -> None:
+        """Write as the kubelet does: all files change at once, by a link to another folder."""
         alone = {"name": volume["name"], "mountPath": "/"}
-        for container in self.workload.containers:
-            reading = {**container, "volumeMounts": [alone]}
-            for name, content in files(self.workload, reading, holdings(self.render)):
-                target = path / name.lstrip("/")
-                target.write_text(content)
-                target.chmod(_SECRET)
+        given = {
+            name.lstrip("/"): content
+            for container in self.workload.containers
+            for name, content in files(
+                self.workload, {**container, "volumeMounts": [alone]}, holdings(self.render)
+            )
+        }
+        version = Path(mkdtemp(prefix="..", dir=path))
+        version.chmod(_READ_BY_ALL)
+        for name, content in given.items():
+            (version / name).write_text(content)
+            (version / name).chmod(_SECRET)
+        (path / "..new").symlink_to(version.name)
+        (path / "..new").replace(path / "..data")
+        for name in given:
+            if not (path / name).is_symlink():
+                (path / name).symlink_to(f"..data/{name}")

@@ -2,6 +2,7 @@
 
 import json
 import secrets
+import shutil
 import socket
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ import yaml
 from tests.compose.engine import CommandError
 from tests.kubernetes.kubelet import LOOPBACK, Pod
 from tests.kubernetes.podman import ended_with, log_of, podman
-from tests.support.kubernetes.objects import Render, selects
+from tests.support.kubernetes.objects import Render, Workload, selects
 from tests.support.kubernetes.ports import ports_of, selector
 
 _LOG_LINES: Final = 30
@@ -52,9 +53,8 @@ class Played:
 
     def play(self, workload: str, name: str | None = None) -> None:
         """Start a pod of a workload, found by the names of its Services."""
-        what = self.render.workload(workload)
-        published = {port: _free_port() for port in ports_of(what)}
-        pod = Pod(self.render, what, name or workload, self.folder, published)
+        published = {port: _free_port() for port in ports_of(self.render.workload(workload))}
+        pod = self._pod(workload, name or workload, published)
         self.published[pod.name] = published
         path = self.folder / f"{pod.name}.yaml"
         path.write_text(yaml.safe_dump(pod.manifest(self.run, self.images)))
@@ -64,6 +64,33 @@ class Played:
         self.pods[pod.name] = f"{self.run}-{pod.name}"
         podman("kube", "play", "--network", network, str(path))
         self.pods[pod.name] = str(self._inspected(pod.name)["Id"])
+
+    def _pod(self, workload: str, name: str, published: dict[str, int]) -> Pod:
+        return Pod(self.render, self.render.workload(workload), name, self.folder, published)
+
+    def take_away(self, name: str) -> None:
+        """End a pod as a cluster does, by SIGTERM, and keep its volume."""
+        known = self.workload_of(name).pod
+        grace = known["terminationGracePeriodSeconds"]
+        pod = self.pods.pop(name)
+        podman("pod", "stop", "--time", str(grace), pod)
+        podman("pod", "rm", pod)
+
+    def workload_of(self, name: str) -> Workload:
+        """Return the workload of a pod: one of several is called by a number as well."""
+        known = name if self.render.has(name) else name.rpartition("-")[0]
+        return self.render.workload(known)
+
+    def delete_volumes(self, prefix: str) -> None:
+        """Delete the volumes of pods that are gone, by the beginning of their names."""
+        for path in self.folder.glob(f"{prefix}*/data"):
+            shutil.rmtree(path)
+
+    def renew(self) -> None:
+        """Do what the kubelet does within two minutes: write new values into files."""
+        for name, published in self.published.items():
+            if name in self.pods:
+                self._pod(self.workload_of(name).name, name, published).renew()
 
     def _names(self, pod: Pod) -> list[str]:
         services = [

@@ -17,6 +17,7 @@ class PodStore:
     """Reads anew whenever it is asked."""
 
     pods: Played
+    pod: str = "postgres"
 
     async def messages(self, chat: int) -> list[Stored]:
         """Return all messages of a chat, of every version, the oldest first."""
@@ -25,4 +26,4 @@ class PodStore:
         return [one for one in stored if one.chat == chat]
 
     def _ask(self) -> str:
-        return self.pods.inside("postgres", *_PSQL, given=_ALL.encode()).strip()
+        return self.pods.inside(self.pod, *_PSQL, given=_ALL.encode()).strip()

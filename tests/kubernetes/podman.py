@@ -23,8 +23,13 @@ _PROCESSES: Final = 4096
 
 def podman(*arguments: str, given: bytes | None = None, errors: int = PIPE) -> str:
     """Run podman and return what it wrote; `errors` may be `subprocess.STDOUT`."""
-    command = ("podman", *_RUNTIME, *arguments)
-    return run(*command, env=_environment(), given=given, seconds=LONGEST_SECONDS, errors=errors)
+    command = command_of(*arguments)
+    return run(*command, env=environment(), given=given, seconds=LONGEST_SECONDS, errors=errors)
+
+
+def command_of(*arguments: str) -> list[str]:
+    """Return the words of a command of podman's, which needs its `environment`."""
+    return ["podman", *_RUNTIME, *arguments]
 
 
 def log_of(container: str) -> str:
@@ -44,7 +49,8 @@ def write_configuration(folder: Path) -> None:
 _CONFIGURATION: Final[list[str]] = []
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
+    """Return the environment in which podman finds its configuration."""
     return {**inherited_environment(), "CONTAINERS_CONF": _CONFIGURATION[-1]}
 
 

@@ -8,22 +8,16 @@ import httpx2
 
 from tests.compose.engine import CommandError
 from tests.kubernetes.played import Played
-from tests.support.kubernetes.objects import Object, Workload
+from tests.support.kubernetes.objects import Object
 from tests.support.waiting import DEADLINE_SECONDS, LOOK_AGAIN_SECONDS
 
 PROBES = ("startupProbe", "readinessProbe", "livenessProbe")
 SOON_SECONDS = 5.0
 
 
-def workload_of(pods: Played, name: str) -> Workload:
-    """Return the workload of a pod: one of several is called by a number as well."""
-    known = name if pods.render.has(name) else name.rpartition("-")[0]
-    return pods.render.workload(known)
-
-
 def probes_of(pods: Played, name: str) -> dict[str, Object]:
     """Return the probes of a pod's main container."""
-    main = workload_of(pods, name).main
+    main = pods.workload_of(name).main
     return {kind: main[kind] for kind in PROBES if kind in main}
 
 

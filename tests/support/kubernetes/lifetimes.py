@@ -65,12 +65,25 @@ def _lame_duck(render: Render) -> float:
 
 
 def hurried(render: Render) -> Iterator[str]:
-    """Yield whoever gets requests while it ends: proxies learn of its end after it does."""
+    """Yield whoever gets requests while it ends: their senders learn of its end after it does."""
     for workload in render.workloads():
         if workload.name in ("web", "realtime") and before_end(workload) < 1:
             yield f"{workload.name} ends at once"
-        if workload.name == "nats" and "ldm" not in str(workload.main.get("lifecycle")):
-            yield "nats does not send its clients away"
+        if workload.name == "nats":
+            yield from _badly_left(workload)
+
+
+def _badly_left(nats: Workload) -> Iterator[str]:
+    """Yield where nodes hold their clients, or a node alone waits for clients that cannot go.
+
+    nats-server ends JetStream when the lame duck begins, and keeps its clients for longer.
+    """
+    is_one_of_several = nats.spec.get("replicas", 1) > 1
+    sends_away = "ldm" in str(nats.main.get("lifecycle"))
+    if is_one_of_several and not sends_away:
+        yield "nats does not send its clients away"
+    if sends_away and not is_one_of_several:
+        yield "nats sends its clients nowhere"
 
 
 def abrupt(render: Render) -> Iterator[str]:
