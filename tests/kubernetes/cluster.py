@@ -8,7 +8,7 @@ import yaml
 
 from tests.kubernetes.played import Played
 from tests.kubernetes.podman import command_of
-from tests.kubernetes.probing import until_probed
+from tests.kubernetes.probing import until_found, until_probed
 from tests.support.kubernetes.containers import decoded, encoded
 from tests.support.kubernetes.objects import NAME_LABEL, Object, Render, Workload
 
@@ -117,6 +117,9 @@ class Cluster:
     def _until_ready(self, name: str) -> None:
         for pod in self._running(name):
             until_probed(self.played, pod)
+        if name == "nats":
+            for asking in self._running("backup"):
+                until_found(self.played, asking)
 
     def _delete_volumes(self, names: list[str]) -> None:
         for name in names:

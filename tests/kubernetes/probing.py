@@ -13,6 +13,11 @@ from tests.support.waiting import DEADLINE_SECONDS, LOOK_AGAIN_SECONDS
 
 PROBES = ("startupProbe", "readinessProbe", "livenessProbe")
 SOON_SECONDS = 5.0
+_CONNECT_TO_ALL = """
+import socket
+for *_, address in socket.getaddrinfo("nats", 4222, type=socket.SOCK_STREAM):
+    socket.create_connection(address, timeout=2).recv(1)
+"""
 
 
 def probes_of(pods: Played, name: str) -> dict[str, Object]:
@@ -53,6 +58,22 @@ def _listens(pods: Played, name: str, asked: Object) -> bool:
 def until_probed(pods: Played, name: str) -> None:
     """Wait until every probe of a pod succeeds."""
     _until(lambda: all(answers(pods, name, one) for one in probes_of(pods, name).values()), name)
+
+
+def until_found(pods: Played, name: str) -> None:
+    """Wait until each address that a pod of ours finds for the Service `nats` is one that answers.
+
+    A Service leads to pods that are ready. Podman's DNS learns a moment later who has come or gone.
+    """
+
+    def are_there() -> bool:
+        try:
+            pods.inside(name, "python", "-c", _CONNECT_TO_ALL)
+        except CommandError:
+            return False
+        return True
+
+    _until(are_there, f"nats for {name}")
 
 
 def until_ended(pods: Played, name: str) -> None:
