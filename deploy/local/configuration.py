@@ -25,7 +25,9 @@ NO_SIGN_IN = (
 )
 # In the place of what is only known once PostgreSQL and NATS run.
 _STAND_INS = Backends(
-    "postgresql://", dict.fromkeys(("web", "realtime", "ai"), "nats://"), '["' + 32 * "-" + '"]'
+    "postgresql://",
+    dict.fromkeys(("web", "realtime", "ai"), "nats://127.0.0.1"),
+    '["' + 32 * "-" + '"]',
 )
 
 

@@ -26,7 +26,7 @@ def _line(name: str, settings: LocalSettings, ai: AiSettings) -> str:
 
 
 def _publish_line(settings: LocalSettings) -> str:
-    ai = AiSettings(nats_url=SecretStr("nats://"), openai_base_url="http://127.0.0.1:1/v1")
+    ai = AiSettings(nats_url=SecretStr("nats://127.0.0.1"), openai_base_url="http://127.0.0.1:1/v1")
     return _line("publish", settings, ai)
 
 

@@ -84,7 +84,7 @@ def test_the_demo_does_not_answer_beside_a_connection(
 ) -> None:
     steer(monkeypatch, **environment)
     configuration = load_configuration()
-    backends = Backends("postgresql://", {"web": "nats://"}, "[]")
+    backends = Backends("postgresql://", {"web": "nats://127.0.0.1"}, "[]")
     told = web_environment(configuration.settings, configuration.inherited, backends)
     assert (configuration.settings.uses_demo, told["NATTER_WEB_DEMO"]) == (False, "false")
     answering = configuration.ai.endpoints[configuration.ai.default]
@@ -117,7 +117,9 @@ def test_every_part_reads_files_whose_paths_begin_in_the_folder_of_the_shell(
         assert own is not None
         assert own.get_secret_value() in FROM_FILES.values()
     assert (settings.web_port, settings.uses_demo) == (9000, False)
-    backends = Backends("postgresql://", {"web": "nats://", "ai": "nats://"}, "[]")
+    backends = Backends(
+        "postgresql://", {"web": "nats://127.0.0.1", "ai": "nats://127.0.0.1"}, "[]"
+    )
     web = web_environment(settings, inherited, backends)
     assert Path(web["NATTER_WEB_ALLOWED_HOSTS_FILE"]) == tmp_path / "NATTER_WEB_ALLOWED_HOSTS"
     ai, faults = read_service(AiSettings, ai_environment(settings, inherited, backends))
