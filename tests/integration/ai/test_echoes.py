@@ -12,7 +12,6 @@ from services.ai.prompt import GO_ON
 from services.ai.text_log import TextLog
 from services.shared.bus import Bus
 from services.shared.messages import AnswerResult
-from services.shared.subjects import AI_JOBS
 from tests.integration.ai.test_worker import working
 from tests.support.answers import normalized, shown, submit, take_result
 from tests.support.endpoints import ModelServer
@@ -28,6 +27,7 @@ from tests.support.scripted import (
 )
 
 WHOLE = "Salt comes from rivers.\n\n- They wash it out of the rocks.\n- It stays in the sea.\n"
+FIRST_JOB = 1
 CUTS = (18, len("Salt comes from rivers.\n\n"), 40, len(WHOLE) - 1)
 LLAMA = {"data": [{"id": "m", "owned_by": "llamacpp"}]}
 UNKNOWN = {"data": [{"id": "m", "owned_by": "someone"}]}
@@ -48,8 +48,7 @@ async def asked(
 
 async def begin(bus: Bus, text: str, reasoning: str = "") -> None:
     """Write the log of a worker that has died within message 7."""
-    job = (await bus.jetstream.stream_info(AI_JOBS)).state.last_seq
-    log = TextLog(bus, 7, run=1, job=job, attempt="dead")
+    log = TextLog(bus, 7, run=1, job=FIRST_JOB, attempt="dead")
     await log.begin()
     await log.grow(Gathered(text=text, reasoning=reasoning))
 

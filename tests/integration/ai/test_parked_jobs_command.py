@@ -46,7 +46,7 @@ async def parked(ai_bus: Bus) -> None:
 async def queued(bus: Bus) -> list[str]:
     """The subjects of the jobs that workers would be given."""
     subscription = await bus.jetstream.pull_subscribe_bind(AI_JOBS_CONSUMER, stream=AI_JOBS)
-    waiting = (await bus.jetstream.stream_info(AI_JOBS)).state.messages
+    waiting = (await subscription.consumer_info()).num_pending or 0
     messages = await subscription.fetch(waiting, timeout=DEADLINE_SECONDS) if waiting else []
     return [message.subject for message in messages]
 
