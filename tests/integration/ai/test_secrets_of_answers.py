@@ -3,20 +3,18 @@
 from collections.abc import Iterator
 
 import pytest
-from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from pydantic import SecretStr
 
 from deploy.local.nats_server import NatsServer
 from services.ai.app import create_app
 from services.shared.bus import Bus
-from services.shared.tracing.spans import make_spans
 from tests.support.answers import submit, take_result, until_no_job_is_left
 from tests.support.canonical_lines import Log
 from tests.support.logs import restored_logging
 from tests.support.scripted import DONE, STOP, Reply, ScriptedEndpoint, chunk, delta, refusal
 from tests.support.servers import serving
+from tests.support.spans import kept_spans
 from tests.support.stack import ai_settings
 
 __all__ = ["restored_logging"]
@@ -54,13 +52,8 @@ ANSWERS = {
 
 @pytest.fixture
 def spans() -> Iterator[InMemorySpanExporter]:
-    exporter = InMemorySpanExporter()
-    provider = TracerProvider(shutdown_on_exit=False)
-    provider.add_span_processor(SimpleSpanProcessor(exporter))
-    make_spans(provider.get_tracer("test"))
-    yield exporter
-    make_spans(None)
-    provider.shutdown()
+    with kept_spans() as exporter:
+        yield exporter
 
 
 @pytest.mark.parametrize("what", ANSWERS)

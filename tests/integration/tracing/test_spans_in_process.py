@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 import asyncpg
 import pytest
-from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
-from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from services.shared.tracing.spans import SpanKind, are_made, make_spans, note_event, span
 from services.web.db.pool import connection, open_pool, transaction
+from tests.support.spans import kept_spans
 
 SECRET = "purple words of a person"
 INSERT = """
@@ -21,13 +21,8 @@ REFUSED = "INSERT INTO accounts (name) VALUES ($1)"
 
 @pytest.fixture
 def exporter() -> Iterator[InMemorySpanExporter]:
-    exporter = InMemorySpanExporter()
-    provider = TracerProvider(shutdown_on_exit=False)
-    provider.add_span_processor(SimpleSpanProcessor(exporter))
-    make_spans(provider.get_tracer("test"))
-    yield exporter
-    make_spans(None)
-    provider.shutdown()
+    with kept_spans() as exporter:
+        yield exporter
 
 
 def named(exporter: InMemorySpanExporter, text: str) -> ReadableSpan:

@@ -5,16 +5,14 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from services.realtime.rooms.fan_outs import FanOuts
 from services.realtime.rooms.publication import stamp
 from services.realtime.stream.feed import Republished
 from services.shared.subjects import check_group
-from services.shared.tracing.spans import make_spans
 from tests.support.group_sockets import EPOCH
+from tests.support.spans import kept_spans
 
 GROUP = check_group("chat_1")
 TRACE = "0af7651916cd43dd8448eb211c80319c"
@@ -41,13 +39,8 @@ STATES = {
 
 @pytest.fixture(scope="module")
 def exporter() -> Iterator[InMemorySpanExporter]:
-    exporter = InMemorySpanExporter()
-    provider = TracerProvider(shutdown_on_exit=False)
-    provider.add_span_processor(SimpleSpanProcessor(exporter))
-    make_spans(provider.get_tracer("test"))
-    yield exporter
-    make_spans(None)
-    provider.shutdown()
+    with kept_spans() as exporter:
+        yield exporter
 
 
 def told_of(exporter: InMemorySpanExporter, lines: bytes) -> tuple[str, str]:
