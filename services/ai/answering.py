@@ -12,8 +12,10 @@ from services.ai.provider.errors import EndpointError
 from services.ai.text_log import TextLog
 from services.ai.tools import Tools
 from services.ai.upstream import Outcome
+from services.shared.fence import Fence
 from services.shared.messages import AnswerJob, AnswerResult
 from services.shared.rendering import renderer_below
+from services.shared.subjects import turbo_stream_subject
 from services.shared.text_log import LoggedAnswer, read_text_log
 
 
@@ -59,14 +61,9 @@ def _generation(
 ) -> Generation:
     log = _log(tools, job, attempt, logged)
     renderer = renderer_below(job.base_path)
-    broadcast = Broadcast(
-        tools.bus,
-        renderer,
-        job.group,
-        f"{job.message_id}-{attempt.name}",
-        assure=log.assure,
-        continues=bool(job.begun),
-    )
+    fence = Fence(tools.bus, turbo_stream_subject(job.group), log.assure, log.confirm)
+    name = f"{job.message_id}-{attempt.name}"
+    broadcast = Broadcast(fence, renderer, name, continues=bool(job.begun))
     return Generation(
         job,
         log,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from services.shared.bus import Assure, Bus, MessageTooLargeError
+from services.shared.bus import MessageTooLargeError
 from services.shared.fence import Fence
 from services.shared.markdown import Change
 from services.shared.message_view import (
@@ -15,32 +15,24 @@ from services.shared.message_view import (
     render_message,
 )
 from services.shared.rendering import Renderer
-from services.shared.subjects import Group, turbo_stream_subject
 from services.shared.turbo import change, refresh, replace, update
 
 
 class Broadcast:
-    """Publishes one attempt at an answer as Turbo Streams of the chat's group, in order.
+    """Publishes one attempt at an answer as Turbo Streams of the chat's group, within its fence.
 
-    Every method returns the number of its publication in `TURBO_STREAM`, and raises `PublishError`
-    where the bus is away, and what `assure` does where this attempt may not publish any more. An
+    Every method returns the number of its publication in `TURBO_STREAM`. It raises `PublishError`
+    where the bus is away, and what the fence does where this attempt may not publish any more. An
     answer that `continues` keeps the thoughts that pages show, until it has its own. What is too
     large for one message has the pages load themselves again.
     """
 
     def __init__(
-        self,
-        bus: Bus,
-        renderer: Renderer,
-        group: Group,
-        name: str,
-        *,
-        assure: Assure,
-        continues: bool = False,
+        self, fence: Fence, renderer: Renderer, name: str, *, continues: bool = False
     ) -> None:
         self._renderer = renderer
         self._name = name
-        self._fence = Fence(bus, turbo_stream_subject(group), assure)
+        self._fence = fence
         self._continues = continues
         self._published = 0
 

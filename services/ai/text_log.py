@@ -89,14 +89,17 @@ class TextLog:
         await self._append(self._piece())
 
     async def assure(self) -> None:
+        """Do what `confirm` does if the last entry was written a while ago."""
+        if asyncio.get_running_loop().time() - self._written_at > DOUBT_SECONDS:
+            await self.confirm()
+
+    async def confirm(self) -> None:
         """Raise `FencedError` if another attempt has taken over since the last entry.
 
-        Only a process that stood still meanwhile has to know: no other loses its job so fast. It
-        writes an entry that says nothing new, and does not read: what is stored has been agreed
+        It writes an entry that says nothing new, and does not read: what is stored has been agreed
         upon by most copies of the stream, and what is read may be a leader's that was deposed.
         """
-        if asyncio.get_running_loop().time() - self._written_at > DOUBT_SECONDS:
-            await self._append(self._piece().model_copy(update={"shown": None}))
+        await self._append(self._piece().model_copy(update={"shown": None}))
 
     async def _write_whole(self) -> None:
         entry = self._entry(

@@ -14,20 +14,23 @@ from services.shared.bus import Assure, Bus, OvertakenError
 
 @dataclass(slots=True)
 class Fence:
-    """One writer's right to publish on `subject`; `assure` raises once it is lost.
+    """One writer's right to publish on `subject`.
 
-    `newest` is the subject's newest message, as far as this writer knows.
+    `assure` and `confirm` raise once it is lost: the first is awaited before every try and may be
+    content with what was true a moment ago; the second is awaited when somebody else has published,
+    and may not. `newest` is the subject's newest message, as far as this writer knows.
     """
 
     bus: Bus
     subject: str
     assure: Assure
+    confirm: Assure
     newest: int = 0
 
     async def publish(self, payload: bytes, message_id: str) -> PubAck:
         """Store a message as `Bus.publish` does, unless this writer has lost its right.
 
-        `assure` is awaited before every try: what it raises ends them, but for `BusAwayError`.
+        Raises what `confirm` does, and what `assure` does but for `BusAwayError`.
         """
         while True:
             try:
@@ -35,9 +38,10 @@ class Fence:
                     self.newest, self.subject, payload, message_id, assure=self.assure
                 )
             except OvertakenError as error:
-                # Anybody may publish on the subject; this very message is there, too, where its
-                # ack was lost, and the next try finds it by its id.
+                # Anybody may publish on the subject, also who has taken over. This very message is
+                # there, too, where its ack was lost, and the next try finds it by its id.
                 self.newest = error.newest
+                await self.confirm()
             else:
                 self.newest = max(self.newest, ack.seq)
                 return ack

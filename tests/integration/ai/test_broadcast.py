@@ -9,11 +9,12 @@ from services.ai import text_log
 from services.ai.broadcast import Broadcast
 from services.ai.text_log import FencedError, TextLog
 from services.shared.bus import Bus
+from services.shared.fence import Fence
 from services.shared.markdown import Change
 from services.shared.rendering import Renderer
 from services.shared.stored_messages import read_last
 from services.shared.streams import declare_streams
-from services.shared.subjects import AI_TEXT, TURBO_STREAM, text_subject
+from services.shared.subjects import AI_TEXT, TURBO_STREAM, text_subject, turbo_stream_subject
 from tests.support.answers import GROUP, publications
 
 CHANGES = [Change("append", "message_7_done", Markup("<p>one</p>"))]
@@ -24,7 +25,8 @@ def _log(bus: Bus, attempt: str, sequence: int = 0) -> TextLog:
 
 
 def _broadcast(log: TextLog) -> Broadcast:
-    return Broadcast(log.bus, Renderer(), GROUP, log.attempt, assure=log.assure)
+    fence = Fence(log.bus, turbo_stream_subject(GROUP), log.assure, log.confirm)
+    return Broadcast(fence, Renderer(), log.attempt)
 
 
 async def test_whoever_stood_still_and_was_overtaken_publishes_nothing(
@@ -38,6 +40,21 @@ async def test_whoever_stood_still_and_was_overtaken_publishes_nothing(
     with pytest.raises(FencedError):
         await _broadcast(first).grow(CHANGES)
     assert len(await publications(web_bus)) == 1
+
+
+async def test_whoever_is_overtaken_a_moment_ago_publishes_nothing_behind_the_other(
+    web_bus: Bus, ai_bus: Bus
+) -> None:
+    first = _log(ai_bus, "1-1")
+    await first.begin()
+    old = _broadcast(first)
+    await old.grow(CHANGES)
+    second = _log(ai_bus, "1-2", first.sequence)
+    await second.begin()
+    await _broadcast(second).grow(CHANGES)
+    with pytest.raises(FencedError):
+        await old.grow(CHANGES)
+    assert len(await publications(web_bus)) == 2
 
 
 async def test_what_waits_for_the_bus_is_given_up_when_another_takes_over(

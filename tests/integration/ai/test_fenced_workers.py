@@ -13,6 +13,7 @@ from deploy.local.nats_server import NatsServer
 from services.ai.broadcast import Broadcast
 from services.ai.text_log import DOUBT_SECONDS, FencedError, TextLog
 from services.shared.bus import Bus, open_bus
+from services.shared.fence import Fence
 from services.shared.markdown import Change
 from services.shared.rendering import Renderer
 from services.shared.stored_messages import read_all
@@ -42,7 +43,8 @@ def _log(bus: Bus, attempt: str, sequence: int = 0) -> TextLog:
 
 
 async def _show(log: TextLog, html: str) -> None:
-    broadcast = Broadcast(log.bus, Renderer(), GROUP, log.attempt, assure=log.assure)
+    fence = Fence(log.bus, turbo_stream_subject(GROUP), log.assure, log.confirm)
+    broadcast = Broadcast(fence, Renderer(), log.attempt)
     await broadcast.grow([Change("append", "message_7_done", Markup(html))])  # noqa: S704 - a constant
 
 

@@ -12,6 +12,7 @@ from services.shared.bus import Bus, open_bus
 from services.shared.streams import STREAMS, delete_streams
 from services.shared.subjects import AI_TEXT
 from tests.support.lagging_stream import server_without_jetstream
+from tests.support.nats import until_read
 
 NAMES = {str(stream.name) for stream in STREAMS}
 NOT_FOUND = {"error": {"code": 404, "err_code": 10059, "description": "stream not found"}}
@@ -28,7 +29,7 @@ async def _play(bus: Bus, silent: int) -> Counter[str]:
             await message.respond(json.dumps(NOT_FOUND).encode())
 
     await bus.client.subscribe("$JS.API.STREAM.DELETE.*", cb=delete)
-    await bus.client.flush()
+    await until_read(bus.client)
     return asked
 
 

@@ -34,13 +34,16 @@ class Writer:
     fence: Fence = field(init=False)
 
     def __post_init__(self) -> None:
-        self.fence = Fence(self.bus, SUBJECT, self._assure)
+        self.fence = Fence(self.bus, SUBJECT, self._assure, self._confirm)
 
     async def publish(self, text: str) -> int:
         return (await self.fence.publish(text.encode(), text)).seq
 
     async def _assure(self) -> None:
         self.tries += 1
+        await self._confirm()
+
+    async def _confirm(self) -> None:
         if self.is_lost:
             raise LostError
 

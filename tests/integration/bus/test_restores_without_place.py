@@ -11,6 +11,7 @@ from services.shared.bus import Bus, open_bus
 from services.shared.snapshots import NoPlaceError, StreamRecord, restore_snapshot
 from services.shared.subjects import AI_TEXT, restore_subject
 from tests.support.lagging_stream import server_without_jetstream
+from tests.support.nats import until_read
 
 RECORD = StreamRecord(config={"name": AI_TEXT, "num_replicas": 3}, state={"last_seq": 5})
 NO_PEERS = {
@@ -41,7 +42,7 @@ async def _play(bus: Bus, refusals: int) -> list[bytes]:
 
     await bus.client.subscribe(restore_subject(AI_TEXT), cb=begin)
     await bus.client.subscribe(CHUNKS, cb=take)
-    await bus.client.flush()
+    await until_read(bus.client)
     return taken
 
 
