@@ -57,7 +57,7 @@ await() {
 await_ready() {
     for container in $(docker compose ps --quiet "$1"); do
         tries=0
-        until docker exec "$container" python -m services.shared.probe "$2" 2>/dev/null; do
+        until docker exec "$container" python -m services.shared.process.probe "$2" 2>/dev/null; do
             tries=$((tries + 1))
             [ "$tries" -lt 60 ] || fail "It does not get ready: docker logs $container"
             sleep 1

@@ -16,7 +16,7 @@ from deploy.local.settings import LocalSettings, inherited_environment
 from services.ai.settings import AiSettings
 from services.demo.settings import DemoSettings
 from services.realtime.settings import RealtimeSettings
-from services.shared.settings import given_variable
+from services.shared.process.settings import given_variable
 from services.web.settings import WebSettings
 
 NO_SIGN_IN = (

@@ -6,7 +6,7 @@ from deploy.local.inherited import masked
 from deploy.local.own_nats import find_fault_of_nats
 from deploy.local.process import StartError
 from deploy.local.settings import LocalSettings
-from services.shared.settings import given_variable
+from services.shared.process.settings import given_variable
 from services.web.db.trial import find_fault_of_database
 
 

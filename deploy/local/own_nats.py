@@ -10,9 +10,9 @@ import nats.js.errors
 from nats.aio.client import Client
 
 from deploy.local.nats_server import OLDEST_VERSION
-from services.shared import subjects
-from services.shared.bus_login import inbox_prefix, login, servers
-from services.shared.streams import CONSUMERS, STREAMS
+from services.shared.bus import subjects
+from services.shared.bus.login import inbox_prefix, login, servers
+from services.shared.bus.streams import CONSUMERS, STREAMS
 
 SECONDS = 5.0
 # A message that expects to be stored in a stream of this name is stored in none.

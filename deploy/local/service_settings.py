@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from services.shared.settings import ServiceSettings
+from services.shared.process.settings import ServiceSettings
 
 
 def read_service[S: ServiceSettings](

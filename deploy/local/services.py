@@ -8,7 +8,7 @@ from pathlib import Path
 
 from deploy.local.process import Command
 from deploy.local.settings import LOOPBACK, LocalSettings
-from services.shared.setting_files import SUFFIX
+from services.shared.process.setting_files import SUFFIX
 
 ROOT = Path(__file__).resolve().parents[2]
 # Addresses and secrets: they are handed out one by one.

@@ -20,9 +20,9 @@ from deploy.local.data_folder import absolute_folder
 from services.ai.settings import DEFAULT, AiSettings
 from services.demo.settings import DemoSettings
 from services.realtime.settings import RealtimeSettings
-from services.shared.base_path import BasePath
-from services.shared.setting_files import SUFFIX, SettingFileError, given_by
-from services.shared.settings import EnvironmentSettings, variable_names
+from services.shared.process.base_path import BasePath
+from services.shared.process.setting_files import SUFFIX, SettingFileError, given_by
+from services.shared.process.settings import EnvironmentSettings, variable_names
 from services.web.settings import WebSettings
 
 LOOPBACK = "127.0.0.1"

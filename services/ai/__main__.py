@@ -4,8 +4,8 @@ import sys
 
 from services.ai.app import create_app, drain
 from services.ai.settings import AiSettings
-from services.shared.logging import configure_logging
-from services.shared.serving import serve, serving_config
+from services.shared.process.logging import configure_logging
+from services.shared.process.serving import serve, serving_config
 
 settings = AiSettings.load()
 if sys.argv[1:] == ["--check"]:

@@ -6,14 +6,14 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
 
+from services.ai.jobs.worker import LeavingError
 from services.ai.lifespan import lifespan
 from services.ai.metrics import AnswerMetrics
 from services.ai.settings import AiSettings
 from services.ai.state import State
-from services.ai.worker import LeavingError
-from services.shared.health import health_routes
-from services.shared.hosts import OneHost
-from services.shared.metrics import metrics_route
+from services.shared.process.health import health_routes
+from services.shared.process.hosts import OneHost
+from services.shared.process.metrics import metrics_route
 
 
 def create_app(settings: AiSettings) -> Starlette:

@@ -6,7 +6,7 @@ from typing import Final, Self
 
 from nats.aio.msg import Msg
 
-from services.shared.subjects import suspected_job
+from services.shared.bus.subjects import suspected_job
 
 TAKEN_UP: Final = "Natter-Taken-Up"
 DELIVERIES: Final = "Natter-Deliveries"
@@ -24,7 +24,7 @@ class Attempt:
     is_taken_up: bool = False
     """It was parked, and a person has given it to the workers again."""
     is_isolated: bool = False
-    """Its worker does no other such job meanwhile (`services.ai.isolation`)."""
+    """Its worker does no other such job meanwhile (`services.ai.jobs.isolation`)."""
     _token: str = field(default_factory=lambda: token_hex(4), repr=False)
 
     @classmethod

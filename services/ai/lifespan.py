@@ -7,6 +7,9 @@ from functools import partial
 from starlette.applications import Starlette
 from starlette.types import StatefulLifespan
 
+from services.ai.answers.stops import Stops
+from services.ai.context import Tools
+from services.ai.jobs.worker import Worker
 from services.ai.metrics import AnswerMetrics
 from services.ai.provider.connections import Connections, open_connections
 from services.ai.provider.details import details_of
@@ -14,13 +17,10 @@ from services.ai.queue_watch import QueueWatch
 from services.ai.readings import Readings
 from services.ai.settings import AiSettings
 from services.ai.state import State
-from services.ai.stops import Stops
-from services.ai.tools import Tools
-from services.ai.worker import Worker
-from services.shared.bus import open_bus
+from services.shared.bus.connection import open_bus
 from services.shared.highlighting.highlighter import Highlighter
-from services.shared.logging import get_logger
-from services.shared.tasks import background
+from services.shared.process.logging import get_logger
+from services.shared.process.tasks import background
 
 log = get_logger("ai")
 

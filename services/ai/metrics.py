@@ -5,8 +5,8 @@ from typing import Final, get_args
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from services.ai.readings import Readings, Scrape
+from services.shared.bus.messages import ErrorClass
 from services.shared.highlighting.metrics import HighlightingMetrics
-from services.shared.messages import ErrorClass
 
 NO_ERROR: Final = "none"
 # Models that think begin after minutes.

@@ -6,8 +6,8 @@ from typing import Final
 
 from nats.js.api import ConsumerInfo
 
-from services.shared.bus import CONNECTION_FAULTS, Bus
-from services.shared.subjects import (
+from services.shared.bus.connection import CONNECTION_FAULTS, Bus
+from services.shared.bus.subjects import (
     AI_JOBS,
     AI_JOBS_CONSUMER,
     AI_SUSPECTS,

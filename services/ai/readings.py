@@ -8,7 +8,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from services.ai.queue_watch import QueueSize, QueueWatch
-from services.shared.bus import Bus
+from services.shared.bus.connection import Bus
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@
 
 from typing import TypedDict
 
-from services.ai.worker import Worker
-from services.shared.bus import Bus
+from services.ai.jobs.worker import Worker
+from services.shared.bus.connection import Bus
 
 
 class State(TypedDict):

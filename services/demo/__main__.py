@@ -2,8 +2,8 @@
 
 from services.demo.app import create_app
 from services.demo.settings import DemoSettings
-from services.shared.logging import configure_logging
-from services.shared.serving import serve, serving_config
+from services.shared.process.logging import configure_logging
+from services.shared.process.serving import serve, serving_config
 
 
 def main() -> None:

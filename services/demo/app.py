@@ -14,7 +14,7 @@ from services.demo.errors import RefusedError, answer_error
 from services.demo.models import find_model, list_models
 from services.demo.settings import DemoSettings
 from services.demo.tally import Tally
-from services.shared.hosts import ListedHosts, OneHost
+from services.shared.process.hosts import ListedHosts, OneHost
 
 
 def create_app(settings: DemoSettings) -> Starlette:

@@ -3,7 +3,7 @@
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
-from services.shared.settings import HostPattern, ServiceSettings
+from services.shared.process.settings import HostPattern, ServiceSettings
 
 
 class DemoSettings(ServiceSettings):

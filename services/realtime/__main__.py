@@ -8,8 +8,8 @@ from services.realtime.descriptors import allow_sockets
 from services.realtime.settings import RealtimeSettings
 from services.realtime.upgrade.front_door import FrontDoor
 from services.realtime.upgrade.websocket import WebSocketProtocol
-from services.shared.logging import configure_logging
-from services.shared.serving import serve, serving_config
+from services.shared.process.logging import configure_logging
+from services.shared.process.serving import serve, serving_config
 
 if sys.argv[1:]:
     sys.exit(main())

@@ -14,9 +14,9 @@ from services.realtime.settings import RealtimeSettings
 from services.realtime.socket import TurboStreamSocket
 from services.realtime.sse import turbo_stream_events
 from services.realtime.state import State
-from services.shared.bus import BusAwayError
-from services.shared.health import health_routes
-from services.shared.metrics import metrics_route
+from services.shared.bus.connection import BusAwayError
+from services.shared.process.health import health_routes
+from services.shared.process.metrics import metrics_route
 
 NO_SUCH_ADDRESS: Final = """\
 no such address: listen at /ws/turbo_stream/<group>/ by WebSocket, or by Server-Sent Events \

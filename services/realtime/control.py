@@ -4,12 +4,12 @@ from nats.aio.client import Client
 from pydantic import ValidationError
 
 from services.realtime.admission.revocations import Revocations
-from services.realtime.endings import REVOKED, ROTATED
+from services.realtime.close_codes import REVOKED, ROTATED
+from services.realtime.nats_reading.feed import Message, listen
 from services.realtime.rooms.hub import Hub
-from services.realtime.stream.feed import Message, listen
-from services.shared.logging import get_logger
-from services.shared.messages import Revocation
-from services.shared.subjects import REVOKE_SUBJECT
+from services.shared.bus.messages import Revocation
+from services.shared.bus.subjects import REVOKE_SUBJECT
+from services.shared.process.logging import get_logger
 
 log = get_logger("realtime.control")
 

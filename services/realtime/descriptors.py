@@ -4,7 +4,7 @@ import resource
 from contextlib import suppress
 from typing import Final
 
-from services.shared.logging import get_logger
+from services.shared.process.logging import get_logger
 
 # For the listening socket, the bus, logs, and health checks.
 OTHERS: Final = 64

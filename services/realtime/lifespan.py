@@ -18,20 +18,20 @@ from services.realtime.holding.listener import GroupSocket, Seating
 from services.realtime.holding.reception import Reception
 from services.realtime.holding.socket_lines import Ended, SocketLines
 from services.realtime.metrics import GatewayMetrics
+from services.realtime.nats_reading.journal import Journal
+from services.realtime.nats_reading.live_parser import read_by_the_short_way
 from services.realtime.readings import Readings
 from services.realtime.rooms.archive import Archive
-from services.realtime.rooms.certainty import Certainty
 from services.realtime.rooms.head_check import HeadCheck
 from services.realtime.rooms.hub import Hub
+from services.realtime.rooms.readiness import Certainty
 from services.realtime.rooms.ring import Rings
 from services.realtime.rooms.room import Told
 from services.realtime.settings import RealtimeSettings
 from services.realtime.state import State
-from services.realtime.stream.journal import Journal
-from services.realtime.stream.live_parser import read_by_the_short_way
-from services.shared.bus import Bus, open_bus
+from services.shared.bus.connection import Bus, open_bus
+from services.shared.process.tasks import background
 from services.shared.stream_token import StreamKeys
-from services.shared.tasks import background
 
 
 def lifespan(settings: RealtimeSettings, metrics: GatewayMetrics) -> StatefulLifespan[Starlette]:

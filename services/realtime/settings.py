@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field
 from pydantic_settings import SettingsConfigDict
 
-from services.shared.bus_login import NATS_URL_MEANING, NatsUrl
-from services.shared.settings import HostPattern, TracedSettings
+from services.shared.bus.login import NATS_URL_MEANING, NatsUrl
+from services.shared.process.settings import HostPattern, TracedSettings
 from services.shared.stream_token import StreamKey
 
 MEGABYTE: Final = 1024 * 1024

@@ -14,7 +14,7 @@ from services.realtime.holding.listener import GroupSocket
 from services.realtime.holding.reception import Welcome
 from services.realtime.state import State
 from services.realtime.upgrade.websocket import hold
-from services.shared.tracing.context import trace_id
+from services.shared.process.tracing.context import trace_id
 
 SUBPROTOCOL: Final = "turbo-stream.v1"
 

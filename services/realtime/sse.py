@@ -14,15 +14,15 @@ from starlette.responses import Response, StreamingResponse
 from starlette.types import Message, Receive, Scope, Send
 
 from services.realtime.admission.gatekeeper import RefusedError
-from services.realtime.endings import TOO_SLOW, Ending
+from services.realtime.close_codes import TOO_SLOW, Ending
 from services.realtime.holding.arrival import arriving, tell_refused, tell_seated
 from services.realtime.holding.reception import Welcome
 from services.realtime.holding.socket_lines import Ended
 from services.realtime.rooms.publication import Publication
 from services.realtime.state import State
 from services.realtime.upgrade.http_protocol import ABORT
-from services.shared.position import Cursor
-from services.shared.tracing.context import trace_id
+from services.shared.bus.position import Cursor
+from services.shared.process.tracing.context import trace_id
 
 FIRST: Final = b"retry: 1000\n\n"
 GONE: Final = 1006

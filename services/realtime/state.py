@@ -10,7 +10,7 @@ from services.realtime.holding.socket_lines import SocketLines
 from services.realtime.metrics import GatewayMetrics
 from services.realtime.rooms.hub import Hub
 from services.realtime.settings import RealtimeSettings
-from services.shared.bus import Bus
+from services.shared.bus.connection import Bus
 
 
 class State(TypedDict):

@@ -11,8 +11,8 @@ from typing import Annotated, Final
 import jwt
 from pydantic import AfterValidator, BaseModel, ConfigDict, SecretStr, ValidationError
 
-from services.shared.messages import GroupName, UserName
-from services.shared.subjects import Group
+from services.shared.bus.messages import GroupName, UserName
+from services.shared.bus.subjects import Group
 
 ALGORITHM: Final = "HS256"
 AUDIENCE: Final = "turbo-stream"

@@ -6,8 +6,8 @@
 import sys
 from typing import Final
 
-from services.shared.logging import configure_logging
-from services.shared.serving import serve, serving_config
+from services.shared.process.logging import configure_logging
+from services.shared.process.serving import serve, serving_config
 from services.web.app import create_app, drain
 from services.web.backup import cli
 from services.web.db import migrate_command

@@ -11,10 +11,10 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse
 from starlette.routing import BaseRoute, Mount, Route
 
-from services.shared.health import health_routes
 from services.shared.highlighting.highlighter import Highlighter
-from services.shared.hosts import OneHost
-from services.shared.metrics import metrics_route
+from services.shared.process.health import health_routes
+from services.shared.process.hosts import OneHost
+from services.shared.process.metrics import metrics_route
 from services.web.actions.controller import actions
 from services.web.assets import Assets
 from services.web.chats.controller import chats

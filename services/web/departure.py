@@ -2,7 +2,7 @@
 
 import asyncio
 
-from services.shared.logging import get_logger
+from services.shared.process.logging import get_logger
 
 log = get_logger("web.departure")
 

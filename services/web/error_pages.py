@@ -6,8 +6,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.shared.logging import get_logger
-from services.shared.tracing.context import trace_id
+from services.shared.process.logging import get_logger
+from services.shared.process.tracing.context import trace_id
 from services.web.errors import AppError, NotFoundError
 from services.web.rendering import Templates
 

@@ -7,12 +7,12 @@ from contextlib import asynccontextmanager
 from starlette.applications import Starlette
 from starlette.types import StatefulLifespan
 
-from services.shared.bus import Bus, open_bus
+from services.shared.bus.connection import Bus, open_bus
+from services.shared.bus.streams import ReplicasError, declare_when_there
 from services.shared.highlighting.highlighter import Highlighter
-from services.shared.logging import get_logger
+from services.shared.process.logging import get_logger
+from services.shared.process.tasks import background
 from services.shared.stream_token import StreamKeys
-from services.shared.streams import ReplicasError, declare_when_there
-from services.shared.tasks import background
 from services.web.answers.recorder import Recorder
 from services.web.db.pool import open_pool
 from services.web.departure import Departure

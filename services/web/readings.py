@@ -7,7 +7,7 @@ from typing import override
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from services.shared.bus import Bus
+from services.shared.bus.connection import Bus
 from services.web.db.outbox import OutboxSize
 from services.web.db.pool import Pool
 from services.web.outbox_watch import OutboxWatch

@@ -4,10 +4,10 @@ import asyncio
 from contextlib import suppress
 from typing import Final
 
-from services.shared.bus import Bus, MessageTooLargeError
-from services.shared.logging import get_logger
-from services.shared.tracing.context import message_context
-from services.shared.tracing.spans import SpanKind, of_message, span
+from services.shared.bus.connection import Bus, MessageTooLargeError
+from services.shared.process.logging import get_logger
+from services.shared.process.tracing.context import message_context
+from services.shared.process.tracing.spans import SpanKind, of_message, span
 from services.web.db.outbox import (
     PendingPublication,
     delete_publication,

@@ -8,7 +8,7 @@ from typing import Final
 
 from starlette.responses import HTMLResponse
 
-from services.shared.rendering import Renderer
+from services.shared.pages.rendering import Renderer
 from services.web.rendered_texts import RenderedTexts
 
 FOLDER: Final = Path(__file__).parent

@@ -7,10 +7,10 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
-from services.shared.base_path import BasePath, check_base_path
-from services.shared.bus_login import NATS_URL_MEANING, NatsUrl
-from services.shared.serving import KEEP_ALIVE_SECONDS
-from services.shared.settings import HostPattern, TracedSettings
+from services.shared.bus.login import NATS_URL_MEANING, NatsUrl
+from services.shared.process.base_path import BasePath, check_base_path
+from services.shared.process.serving import KEEP_ALIVE_SECONDS
+from services.shared.process.settings import HostPattern, TracedSettings
 from services.shared.stream_token import MAX_TOKEN_SECONDS, StreamKey
 
 REPLICAS: Final = (1, 3, 5)

@@ -2,7 +2,7 @@
 
 from typing import NotRequired, TypedDict
 
-from services.shared.bus import Bus
+from services.shared.bus.connection import Bus
 from services.shared.stream_token import StreamKeys
 from services.web.accounts.model import Account
 from services.web.chats.model import Chat

@@ -3,9 +3,9 @@
 import asyncio
 from typing import Final
 
-from services.shared.bus import CONNECTION_FAULTS, Bus
-from services.shared.logging import get_logger
-from services.shared.position import Cursor, StreamInfoError, read_bounds
+from services.shared.bus.connection import CONNECTION_FAULTS, Bus
+from services.shared.bus.position import Cursor, StreamInfoError, read_bounds
+from services.shared.process.logging import get_logger
 
 FRESH_SECONDS: Final = 1.0
 ANSWER_SECONDS: Final = 0.5

@@ -14,7 +14,7 @@ FROM_THE_ROOT = {
     ".css": re.compile(r"""["'(]\s*/(?![*/])"""),
     ".js": re.compile(r"""["'`]/(?!/)"""),
 }
-SOURCES = ("services/web/templates", "services/shared/templates", "services/web/frontend/src")
+SOURCES = ("services/web/templates", "services/shared/pages/templates", "services/web/frontend/src")
 
 
 @pytest.mark.parametrize(

@@ -16,9 +16,9 @@ from deploy.local.nats_server import USERS
 from services.ai.settings import AiSettings
 from services.demo.settings import DemoSettings
 from services.realtime.settings import RealtimeSettings
-from services.shared.serving import SHUTDOWN_SECONDS
-from services.shared.settings import ServiceSettings, variable_name
-from services.shared.tracing.export import FLUSH_SECONDS
+from services.shared.process.serving import SHUTDOWN_SECONDS
+from services.shared.process.settings import ServiceSettings, variable_name
+from services.shared.process.tracing.export import FLUSH_SECONDS
 from services.web.settings import WebSettings
 from tests.support.compose_files import (
     BASE,
@@ -226,7 +226,7 @@ def test_ports_are_the_defaults_of_the_settings(name: str, settings: type[Servic
     )
     assert stage
     assert re.findall(r"^EXPOSE (\d+)$", stage[1], re.MULTILINE) == [str(port)]
-    assert f'"services.shared.probe", "{port}"' in stage[1]
+    assert f'"services.shared.process.probe", "{port}"' in stage[1]
     ports = services(COMPOSE / "existing-proxy.yaml").get(name, {}).get("ports", [])
     assert {one["target"] for one in ports} <= {port}
     asked = re.findall(

@@ -13,9 +13,9 @@ from services.ai.settings import AiSettings
 from services.demo.app import create_app as create_demo
 from services.demo.settings import DemoSettings
 from services.realtime.settings import RealtimeSettings
-from services.shared.health import PROBES
-from services.shared.probe import TIMEOUT_SECONDS
-from services.shared.settings import ServiceSettings, variable_name
+from services.shared.process.health import PROBES
+from services.shared.process.probe import TIMEOUT_SECONDS
+from services.shared.process.settings import ServiceSettings, variable_name
 from services.web.settings import WebSettings
 from tests.architecture.project import ROOT, project_files
 from tests.support.dockerfile import Stage, is_sent, read_stages
@@ -96,7 +96,7 @@ def test_what_an_image_sets_for_all_is_a_setting(service: str) -> None:
 def test_the_health_check_asks_the_services_own_port_for_a_path_that_it_has(service: str) -> None:
     check = STAGES[service].exec_form("HEALTHCHECK")
     port = str(SETTINGS[service].model_fields["port"].default)
-    assert check[:4] == ["python", "-m", "services.shared.probe", port]
+    assert check[:4] == ["python", "-m", "services.shared.process.probe", port]
     assert set(check[4:] or ["/ready"]) <= PATHS.get(service, PROBES)
 
 

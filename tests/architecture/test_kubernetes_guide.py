@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
-from services.shared.settings import variable_names
+from services.shared.process.settings import variable_names
 from tests.support.kubernetes.applications import SETTINGS
 from tests.support.kubernetes.checks import CHECKS
 from tests.support.kubernetes.kubectl_commands import faults_of_kubectl, inner, known_objects
@@ -31,7 +31,12 @@ MINE = "deploy/kubernetes/overlays/mine"
 OF_READERS = {"Namespace gateways"}
 # What a reader writes, or an earlier command.
 WRITTEN = {"key.txt", "url.txt", "bus.tar", "database.dump", "/dev/null", "-"}
-MODULES = ("services.web", "services.ai.cli", "services.realtime.cli", "services.shared.probe")
+MODULES = (
+    "services.web",
+    "services.ai.jobs.cli",
+    "services.realtime.cli",
+    "services.shared.process.probe",
+)
 
 
 def fences(language: str) -> Iterator[tuple[str, Block]]:
@@ -127,7 +132,7 @@ def test_what_is_run_in_a_pod_is_there(command: str) -> None:
 
 def _knows(module: str, command: str) -> bool:
     """Tell whether a module of ours has a command; a probe takes a port."""
-    if module == "services.shared.probe":
+    if module == "services.shared.process.probe":
         return command.isdigit()
     if module == "services.web":
         return f'["{command}"' in (ROOT / "services/web/__main__.py").read_text()

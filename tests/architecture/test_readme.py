@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from services.ai.provider.settings import ConnectionSettings
-from services.shared.setting_files import SUFFIX
+from services.shared.process.setting_files import SUFFIX
 from tests.architecture.project import ROOT
 from tests.support.printed import DOCUMENTS, sections
 from tests.support.settings_tables import SETTINGS, TABLES, Settings, rows, section, variables

@@ -48,10 +48,10 @@ def test_templates_never_switch_escaping_off() -> None:
 
 def test_there_are_templates_to_look_at() -> None:
     names = {name for name, _ in templates()}
-    assert "services/shared/templates/_message.html" in names
+    assert "services/shared/pages/templates/_message.html" in names
     assert "services/web/templates/layouts/base.html" in names
     assert {str(ROOT / name) for name in names} == {
         str(path)
-        for folder in ("services/web/templates", "services/shared/templates")
+        for folder in ("services/web/templates", "services/shared/pages/templates")
         for path in (ROOT / folder).rglob("*.html")
     }

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from services.shared.endpoint_details import LONGEST_TOLD, EndpointDetails
-from services.shared.messages import (
+from services.shared.bus.endpoint_details import LONGEST_TOLD, EndpointDetails
+from services.shared.bus.messages import (
     AnswerJob,
     AnswerResult,
     BusMessage,

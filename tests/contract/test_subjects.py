@@ -2,8 +2,8 @@
 
 import pytest
 
-from services.shared import subjects
-from services.shared.streams import CONSUMERS, STREAMS
+from services.shared.bus import subjects
+from services.shared.bus.streams import CONSUMERS, STREAMS
 
 GROUP = subjects.check_group("chat_7")
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from uuid import uuid4
 
 from deploy.local.settings import inherited_environment
-from services.shared.bus import Bus, open_bus
-from services.shared.subjects import chat_group, turbo_stream_subject
+from services.shared.bus.connection import Bus, open_bus
+from services.shared.bus.subjects import chat_group, turbo_stream_subject
 from tests.support.local_stack import LocalStack
 
 NATTER = Path(sys.executable).with_name("natter")

@@ -15,7 +15,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
 from deploy.local.nats_server import NatsServer
-from services.shared.bus import Bus
+from services.shared.bus.connection import Bus
 from tests.e2e.chat_page import ChatPage, chat_number
 from tests.integration.web.pages import running_web
 from tests.support.asking import revoke

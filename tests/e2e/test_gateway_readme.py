@@ -13,9 +13,9 @@ from pathlib import Path
 
 from playwright.async_api import Page, expect
 
-from services.shared.streams import STREAMS
-from services.shared.subjects import TURBO_STREAM
-from services.shared.turbo_syntax import ACTIONS
+from services.shared.bus.streams import STREAMS
+from services.shared.bus.subjects import TURBO_STREAM
+from services.shared.pages.turbo_syntax import ACTIONS
 from tests.support.browser import Pages, clean_pages
 from tests.support.checkout import Checkout, checkout
 from tests.support.own_browser import browser_on

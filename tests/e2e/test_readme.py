@@ -25,7 +25,7 @@ REVOKED = r"(Unexpected response code:|responded with a status of) 403"
 # Parks jobs that no worker can read, so that there is one of each number that the README names.
 PARK = """
 import asyncio, json, nats
-from services.shared.subjects import AI_PARKED_SUBJECTS
+from services.shared.bus.subjects import AI_PARKED_SUBJECTS
 
 async def park():
     password = json.load(open(".natter/nats/passwords.json"))["ai"]

@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Final
 
+from services.shared.bus.subjects import Group
 from services.shared.stream_token import StreamKeys
-from services.shared.subjects import Group
 from tests.support.chatting.handshake import RefusedError, Request
 from tests.support.chatting.websocket import PING, WebSocket, open_socket
 from tests.support.tokens import token_for

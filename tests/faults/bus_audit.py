@@ -7,9 +7,9 @@ from typing import Final
 
 from nats.js.api import Header
 
-from services.shared.bus import Bus
-from services.shared.stored_messages import StoredMessage, read_all
-from services.shared.subjects import (
+from services.shared.bus.connection import Bus
+from services.shared.bus.stored_messages import StoredMessage, read_all
+from services.shared.bus.subjects import (
     AI_TEXT,
     TURBO_STREAM,
     chat_group,

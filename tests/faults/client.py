@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Final
 
-from services.shared.position import Cursor
+from services.shared.bus.position import Cursor
 from tests.faults.audit import Record, View
 from tests.faults.visitors import Visitor
 from tests.faults.web import Web

@@ -10,7 +10,7 @@ from typing import Final
 
 import httpx2
 
-from services.shared.bus import Bus, open_bus
+from services.shared.bus.connection import Bus, open_bus
 from services.web.db.pool import Pool, open_pool
 from tests.faults.balancer import Balancer
 from tests.faults.deployment import Deployment, deployed

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from services.shared.subjects import Group
+from services.shared.bus.subjects import Group
 
 
 @dataclass(slots=True)

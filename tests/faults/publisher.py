@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from services.shared.bus import Bus
-from services.shared.subjects import Group, turbo_stream_subject
+from services.shared.bus.connection import Bus
+from services.shared.bus.subjects import Group, turbo_stream_subject
 from tests.faults.ledger import Ledger
 from tests.support.sockets import element
 from tests.support.waiting import until

@@ -11,10 +11,10 @@ from typing import Final, override
 
 import httpx2
 
-from services.shared.bus import Bus
-from services.shared.position import Cursor
-from services.shared.stored_messages import read_all
-from services.shared.subjects import TURBO_STREAM, chat_group, turbo_stream_subject
+from services.shared.bus.connection import Bus
+from services.shared.bus.position import Cursor
+from services.shared.bus.stored_messages import read_all
+from services.shared.bus.subjects import TURBO_STREAM, chat_group, turbo_stream_subject
 from tests.faults.natter import until_connected
 from tests.support.chatting.reader import ChatPage
 

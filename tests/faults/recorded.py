@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 
-from services.shared.subjects import result_subject
+from services.shared.bus.subjects import result_subject
 from tests.faults.service_process import ServiceProcess
 
 

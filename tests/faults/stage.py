@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-from services.shared.bus import open_bus
-from services.shared.streams import declare_when_there
+from services.shared.bus.connection import open_bus
+from services.shared.bus.streams import declare_when_there
 from tests.faults.balancer import Balancer
 from tests.faults.client import Client
 from tests.faults.ledger import Ledger

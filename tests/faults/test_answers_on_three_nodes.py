@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from services.shared.subjects import AI_JOBS, AI_RESULTS, AI_STOPS, AI_TEXT, TURBO_STREAM
+from services.shared.bus.subjects import AI_JOBS, AI_RESULTS, AI_STOPS, AI_TEXT, TURBO_STREAM
 from tests.faults.endpoints import base_url, counts, until_closed
 from tests.faults.killer import is_growing
 from tests.faults.nats_cluster import (

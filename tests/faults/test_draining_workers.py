@@ -8,7 +8,7 @@ from typing import Final
 import httpx2
 import pytest
 
-from services.ai.parking import list_parked
+from services.ai.jobs.parking import list_parked
 from tests.faults.endpoints import base_url
 from tests.faults.killer import busy_workers
 from tests.faults.natter import Natter

@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from services.shared.subjects import LIVE_TURBO_STREAM_SUBJECTS
+from services.shared.bus.subjects import LIVE_TURBO_STREAM_SUBJECTS
 from tests.faults.cutter import Cutter, cutting
 from tests.faults.nats_filter import BusMessage, NatsFilter
 from tests.faults.stage import Stage

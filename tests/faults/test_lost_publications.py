@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from services.shared.subjects import live_turbo_stream_subject
+from services.shared.bus.subjects import live_turbo_stream_subject
 from tests.faults.cutter import cutting
 from tests.faults.nats_filter import BusMessage, NatsFilter
 from tests.faults.stage import Stage

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from services.shared.bus import Bus, open_bus
-from services.shared.streams import STREAMS
-from services.shared.subjects import AI_JOBS, AI_JOBS_CONSUMER, AI_TEXT
+from services.shared.bus.connection import Bus, open_bus
+from services.shared.bus.streams import STREAMS
+from services.shared.bus.subjects import AI_JOBS, AI_JOBS_CONSUMER, AI_TEXT
 from tests.faults.backups import run, web_command
 from tests.faults.endpoints import base_url
 from tests.faults.killer import is_growing

@@ -5,8 +5,8 @@ from typing import Final
 
 import pytest
 
-from services.ai.parking import list_parked
-from services.shared.subjects import job_subject
+from services.ai.jobs.parking import list_parked
+from services.shared.bus.subjects import job_subject
 from tests.faults.bus_audit import attempts_logged, attempts_published, has_come_back
 from tests.faults.endpoints import base_url
 from tests.faults.keeper import keeping

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.shared.subjects import TURBO_STREAM
+from services.shared.bus.subjects import TURBO_STREAM
 from tests.faults.cutter import cutting
 from tests.faults.stage import Stage
 from tests.faults.visitors import groups, visitors

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from services.shared.bus_login import inbox_prefix
-from services.shared.subjects import live_turbo_stream_subject
+from services.shared.bus.login import inbox_prefix
+from services.shared.bus.subjects import live_turbo_stream_subject
 from tests.faults.cutter import cutting
 from tests.faults.nats_filter import BusMessage, NatsFilter
 from tests.faults.stage import Stage

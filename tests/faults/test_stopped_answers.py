@@ -2,7 +2,7 @@
 
 import time
 
-from services.shared.text_log import read_text_log
+from services.shared.bus.answer_log import read_text_log
 from tests.faults.endpoints import base_url, counts, until_closed
 from tests.faults.killer import Killer, is_growing
 from tests.faults.natter import Natter

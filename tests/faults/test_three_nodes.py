@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from services.shared.bus import CONNECTION_FAULTS, Bus, BusAwayError, open_bus
-from services.shared.stored_messages import read_last
-from services.shared.subjects import TURBO_STREAM, turbo_stream_subject
-from services.shared.tasks import background
+from services.shared.bus.connection import CONNECTION_FAULTS, Bus, BusAwayError, open_bus
+from services.shared.bus.stored_messages import read_last
+from services.shared.bus.subjects import TURBO_STREAM, turbo_stream_subject
+from services.shared.process.tasks import background
 from tests.faults.nats_cluster import (
     REPLICAS,
     NatsCluster,

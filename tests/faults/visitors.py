@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from services.shared.subjects import Group, check_group
+from services.shared.bus.subjects import Group, check_group
 from tests.support.chatting.visit import STALE_SECONDS
 
 

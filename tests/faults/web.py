@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 import nats.errors
 
-from services.shared.bus import Bus
-from services.shared.position import Cursor, StreamInfoError, read_bounds
-from services.shared.subjects import Group
+from services.shared.bus.connection import Bus
+from services.shared.bus.position import Cursor, StreamInfoError, read_bounds
+from services.shared.bus.subjects import Group
 from tests.faults.ledger import Ledger
 
 

@@ -5,7 +5,7 @@ from typing import Final
 
 import httpx2
 
-from services.shared.text_log import read_text_log
+from services.shared.bus.answer_log import read_text_log
 from tests.faults.natter import Natter
 from tests.models.servers import Served
 from tests.support.chatting.chat import Chat

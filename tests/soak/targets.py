@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.types import Message
 
 from deploy.local.lines import read_lines, without_colour
-from services.ai.context_window import estimate_tokens
+from services.ai.answers.context_window import estimate_tokens
 from services.ai.provider.asking import Ask
 from services.ai.provider.chunks import ChunkReader
 from services.ai.provider.dialect import Dialect, refuses_continuation
@@ -25,18 +25,18 @@ from services.ai.provider.settings import ConnectionSettings
 from services.ai.provider.waiting_times import waiting_time
 from services.ai.titles import clean_title
 from services.realtime.upgrade.request import read_upgrade
-from services.shared.logging import configure_logging, get_logger
+from services.shared.bus.messages import Turn
+from services.shared.bus.position import Cursor
+from services.shared.bus.subjects import check_group
 from services.shared.markdown import Splitter, render, without_data_images
 from services.shared.markdown.links import linked_prose, safe_href
 from services.shared.markdown.maths import MAX_FORMULA, formula_html
 from services.shared.markdown.tex_dialect import plainer
 from services.shared.markdown.words import MOST_CHARS, plain_words
-from services.shared.messages import Turn
-from services.shared.position import Cursor
-from services.shared.printable import printable
+from services.shared.pages.turbo_syntax import check_turbo_streams
+from services.shared.process.logging import configure_logging, get_logger
+from services.shared.process.printable import printable
 from services.shared.stream_token import MAX_TOKEN_CHARS, StreamKeys
-from services.shared.subjects import check_group
-from services.shared.turbo_syntax import check_turbo_streams
 from services.web.forms import read_fields, validate
 from services.web.messages.forms import MessageForm
 from tests.soak.fragments import (

@@ -7,9 +7,9 @@ from uuid import uuid4
 from nats.aio.msg import Msg
 from nats.js.api import AckPolicy, ConsumerConfig
 
-from services.shared.bus import Bus
-from services.shared.messages import AnswerJob, AnswerResult, Turn
-from services.shared.subjects import (
+from services.shared.bus.connection import Bus
+from services.shared.bus.messages import AnswerJob, AnswerResult, Turn
+from services.shared.bus.subjects import (
     AI_JOBS,
     AI_RESULTS,
     AI_RESULTS_CONSUMER,

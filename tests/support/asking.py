@@ -8,9 +8,9 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 from websockets.typing import Origin, Subprotocol
 
-from services.shared.bus import Bus
-from services.shared.messages import Revocation
-from services.shared.subjects import REVOKE_SUBJECT, check_group
+from services.shared.bus.connection import Bus
+from services.shared.bus.messages import Revocation
+from services.shared.bus.subjects import REVOKE_SUBJECT, check_group
 from tests.support.http import http_client
 from tests.support.sockets import PROTOCOL
 from tests.support.waiting import DEADLINE_SECONDS

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from services.shared.logging import configure_logging
+from services.shared.process.logging import configure_logging
 from tests.support.printed import ROOT
 
 # What structlog puts on every line.

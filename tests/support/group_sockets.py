@@ -6,16 +6,16 @@ from dataclasses import dataclass, field
 from typing import cast, override
 
 from services.realtime.admission.gatekeeper import Admission
-from services.realtime.endings import ROTATED, Ending
+from services.realtime.close_codes import ROTATED, Ending
 from services.realtime.holding.listener import GroupSocket, Seating
 from services.realtime.metrics import GatewayMetrics
+from services.realtime.nats_reading.journal import Journal
 from services.realtime.rooms.archive import Archive
 from services.realtime.rooms.ring import Ring, Rings
 from services.realtime.rooms.room import Room
-from services.realtime.stream.journal import Journal
 from services.realtime.websocket.frames import CLOSE, PING
-from services.shared.position import Epoch
-from services.shared.subjects import check_group
+from services.shared.bus.position import Epoch
+from services.shared.bus.subjects import check_group
 from tests.support.client_frames import server_frames
 
 GROUP = check_group("chat_1")

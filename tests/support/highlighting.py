@@ -6,7 +6,7 @@ from pathlib import Path
 
 from services.shared.highlighting.highlighter import IDLE_SECONDS, Highlighter
 from services.shared.highlighting.metrics import HighlightingMetrics
-from services.shared.tasks import background
+from services.shared.process.tasks import background
 
 LONG_SECONDS = 60.0
 """How long a test waits for colours that come, however busy the machine is."""

@@ -7,16 +7,16 @@ from dataclasses import dataclass, field
 from nats.aio.client import Client
 
 from services.realtime.admission.gatekeeper import Admission
-from services.realtime.endings import Ending
+from services.realtime.close_codes import Ending
 from services.realtime.metrics import GatewayMetrics
+from services.realtime.nats_reading.journal import Journal
 from services.realtime.rooms.archive import Archive
-from services.realtime.rooms.certainty import Certainty
 from services.realtime.rooms.hub import Hub
 from services.realtime.rooms.publication import Publication
+from services.realtime.rooms.readiness import Certainty
 from services.realtime.rooms.ring import Rings
-from services.realtime.stream.journal import Journal
-from services.shared.bus import Bus
-from services.shared.subjects import Group
+from services.shared.bus.connection import Bus
+from services.shared.bus.subjects import Group
 from tests.support.group_sockets import ADMISSION
 from tests.support.nats import until_read
 from tests.support.sockets import element, publish

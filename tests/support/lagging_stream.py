@@ -19,7 +19,7 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 
 from deploy.local.nats_server import nats_binary
-from services.shared.bus import Bus, open_bus
+from services.shared.bus.connection import Bus, open_bus
 from tests.support.gateways import free_port
 from tests.support.nats import until_read
 from tests.support.waiting import until_ready

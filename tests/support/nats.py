@@ -11,8 +11,8 @@ import pytest_asyncio
 from nats.aio.client import Client
 
 from deploy.local.nats_server import NatsServer, running_nats
-from services.shared.bus import Bus, open_bus
-from services.shared.streams import declare_streams
+from services.shared.bus.connection import Bus, open_bus
+from services.shared.bus.streams import declare_streams
 from tests.support.waiting import DEADLINE_SECONDS
 
 

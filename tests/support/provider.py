@@ -12,7 +12,7 @@ from services.ai.provider.connection import Connection
 from services.ai.provider.connections import open_connections
 from services.ai.provider.errors import EndpointError
 from services.ai.provider.settings import ConnectionSettings, Timeouts
-from services.shared.messages import Turn
+from services.shared.bus.messages import Turn
 from tests.support.scripted import Reply, ScriptedEndpoint, running_script
 
 KEY = "sk-key-of-the-test"

@@ -8,8 +8,8 @@ from contextlib import asynccontextmanager
 from starlette.types import ASGIApp
 
 from services.realtime.upgrade.front_door import FrontDoor
-from services.shared.service import BeforeShutdown, Service
-from services.shared.serving import (
+from services.shared.process.service import BeforeShutdown, Service
+from services.shared.process.serving import (
     WEBSOCKET_MESSAGE_BYTES,
     listen,
     serving_config,

@@ -13,7 +13,7 @@ from deploy.local.settings import LocalSettings
 from services.ai.settings import AiSettings
 from services.demo.settings import DemoSettings
 from services.realtime.settings import RealtimeSettings
-from services.shared.settings import variable_name
+from services.shared.process.settings import variable_name
 from services.web.settings import WebSettings
 from tests.support.printed import ROOT
 

@@ -13,9 +13,9 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Origin, Subprotocol
 
-from services.shared.bus import Bus
-from services.shared.position import Cursor
-from services.shared.subjects import check_group, turbo_stream_subject
+from services.shared.bus.connection import Bus
+from services.shared.bus.position import Cursor
+from services.shared.bus.subjects import check_group, turbo_stream_subject
 from tests.support.http import http_client
 from tests.support.tokens import token_for
 from tests.support.waiting import DEADLINE_SECONDS, until

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import jwt
 from pydantic import SecretStr
 
+from services.shared.bus.subjects import GroupNameError, check_group
 from services.shared.stream_token import ALGORITHM, StreamKeys
-from services.shared.subjects import GroupNameError, check_group
 
 SECRET = "stream-key-of-the-tests-0123456789abcdef"
 KEYS = StreamKeys([SECRET])

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from services.ai.provider.echo import told
-from services.shared.messages import Turn
+from services.shared.bus.messages import Turn
 
 type Message = dict[str, str]
 

@@ -21,7 +21,7 @@ from services.ai.provider.masking import Mask
 from services.ai.provider.model_list import ModelList
 from services.ai.provider.refusals import misplaced
 from services.ai.provider.settings import ConnectionSettings
-from services.shared.logging import get_logger
+from services.shared.process.logging import get_logger
 
 LIST_SECONDS: Final = 10.0
 

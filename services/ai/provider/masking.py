@@ -18,7 +18,7 @@ from services.ai.provider.derived_secrets import (
     secrets_of,
 )
 from services.ai.provider.settings import ConnectionSettings
-from services.shared.masking import MASK, mask_keys, one_line, shortened
+from services.shared.process.masking import MASK, mask_keys, one_line, shortened
 
 LONGEST_WORDS: Final = 600
 LONGEST_ADDRESS: Final = 300

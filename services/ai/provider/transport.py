@@ -9,7 +9,7 @@ import openai
 
 from services.ai.provider.bodies import bound_body
 from services.ai.provider.settings import ConnectionSettings, Timeouts
-from services.shared.tracing.context import TRACEPARENT, trace_headers
+from services.shared.process.tracing.context import TRACEPARENT, trace_headers
 
 NO_KEY: Final = "none"
 """In place of a key, which the SDK insists on; the header that it is for is left out."""

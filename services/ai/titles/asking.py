@@ -9,8 +9,8 @@ from services.ai.provider.asking import Ask
 from services.ai.provider.chunks import Piece
 from services.ai.provider.errors import EndpointError
 from services.ai.titles.choosing import LONGEST_ANSWER, clean_title
-from services.shared.logging import get_logger
-from services.shared.messages import Turn
+from services.shared.bus.messages import Turn
+from services.shared.process.logging import get_logger
 
 TITLE_SECONDS: Final = 30.0
 # A title has about ten tokens; the rest is for models that think although they were told not to.

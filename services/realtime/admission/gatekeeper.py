@@ -10,8 +10,8 @@ from services.realtime.admission.headers import header
 from services.realtime.admission.limits import Limit, LimitReachedError, Limits, limited_address
 from services.realtime.admission.revocations import Revocations
 from services.realtime.settings import RealtimeSettings
+from services.shared.bus.subjects import Group, GroupNameError, check_group
 from services.shared.stream_token import StreamClaims, StreamKeys, StreamTokenError
-from services.shared.subjects import Group, GroupNameError, check_group
 
 TOKEN_PROTOCOL_PREFIX: Final = "t."  # noqa: S105 - what stands before a token
 RETRY_SECONDS: Final = 10

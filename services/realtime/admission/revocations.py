@@ -5,9 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from services.shared.messages import Revocation
+from services.shared.bus.messages import Revocation
+from services.shared.bus.subjects import Group
 from services.shared.stream_token import MAX_TOKEN_SECONDS, SKEW_SECONDS, StreamClaims
-from services.shared.subjects import Group
 
 MOST_REVOCATIONS: Final = 100_000
 

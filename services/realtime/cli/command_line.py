@@ -9,9 +9,9 @@ from services.realtime.cli.kick import kick
 from services.realtime.cli.publish import publish
 from services.realtime.cli.tail import tail
 from services.realtime.cli.terminal import CommandError
-from services.shared.logging import configure_logging
-from services.shared.position import Cursor, CursorError
-from services.shared.subjects import GroupNameError, check_group
+from services.shared.bus.position import Cursor, CursorError
+from services.shared.bus.subjects import GroupNameError, check_group
+from services.shared.process.logging import configure_logging
 
 MOST_LAST: Final = 10_000
 INTERRUPTED: Final = 130

@@ -8,9 +8,9 @@ import nats.errors
 from pydantic import ValidationError
 
 from services.realtime.cli.terminal import REFUSED, CommandError
-from services.shared.bus import Bus, PublishError, open_bus
-from services.shared.bus_address import BusAddress
-from services.shared.setting_files import SettingFileError
+from services.shared.bus.address import BusAddress
+from services.shared.bus.connection import Bus, PublishError, open_bus
+from services.shared.process.setting_files import SettingFileError
 
 CONNECT_SECONDS = 5.0
 SILENT = "no answer from NATS: is the stack running?"

@@ -9,10 +9,10 @@ from uuid import uuid4
 
 from services.realtime.cli.connection import SILENT, connected, find_address
 from services.realtime.cli.terminal import CommandError, refused, say
-from services.shared.bus import PublishError
-from services.shared.bus_address import PublisherSettings
-from services.shared.subjects import Group, turbo_stream_subject
-from services.shared.turbo_syntax import (
+from services.shared.bus.address import PublisherSettings
+from services.shared.bus.connection import PublishError
+from services.shared.bus.subjects import Group, turbo_stream_subject
+from services.shared.pages.turbo_syntax import (
     TurboStreamError,
     UnknownActionError,
     check_turbo_streams,

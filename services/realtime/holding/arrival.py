@@ -7,8 +7,8 @@ from starlette.types import Scope
 
 from services.realtime.admission.gatekeeper import RefusedError
 from services.realtime.holding.reception import Welcome
-from services.shared.tracing.context import TRACEPARENT, request_context
-from services.shared.tracing.spans import SpanKind, are_made, fail, span, tell
+from services.shared.process.tracing.context import TRACEPARENT, request_context
+from services.shared.process.tracing.spans import SpanKind, are_made, fail, span, tell
 
 _TRACEPARENT: Final = TRACEPARENT.encode()
 OWN_FAULT: Final = 500

@@ -4,9 +4,9 @@ import asyncio
 import random
 from typing import Final
 
-from services.realtime.endings import draining
+from services.realtime.close_codes import draining
 from services.realtime.rooms.hub import Hub
-from services.shared.logging import get_logger
+from services.shared.process.logging import get_logger
 
 # However long the time given, few sockets do not need it.
 SLOWEST_A_SECOND: Final = 100

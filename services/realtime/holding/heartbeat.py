@@ -12,7 +12,7 @@ import struct
 from collections import deque
 from typing import Final
 
-from services.realtime.endings import NO_PONG, ROTATED, TOKEN_EXPIRED, Ending
+from services.realtime.close_codes import NO_PONG, ROTATED, TOKEN_EXPIRED, Ending
 from services.realtime.holding.listener import GroupSocket
 from services.realtime.metrics import GatewayMetrics
 from services.realtime.websocket.frames import ping_frame

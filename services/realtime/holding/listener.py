@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final, override
 
 from services.realtime.admission.gatekeeper import Admission
-from services.realtime.endings import TOO_MUCH_SAID, TOO_SLOW, Ending
+from services.realtime.close_codes import TOO_MUCH_SAID, TOO_SLOW, Ending
 from services.realtime.metrics import ResumeSource
 from services.realtime.rooms.publication import Publication
 from services.realtime.rooms.resume import Missed

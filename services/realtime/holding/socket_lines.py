@@ -9,10 +9,10 @@ import asyncio
 from collections import deque
 from typing import Final, NamedTuple
 
-from services.realtime.endings import reason_of
+from services.realtime.close_codes import reason_of
 from services.realtime.metrics import ResumeSource, Transport
-from services.shared.logging import get_logger
-from services.shared.subjects import Group
+from services.shared.bus.subjects import Group
+from services.shared.process.logging import get_logger
 
 LINES_A_TURN: Final = 20
 MOST_WAITING: Final = 20_000

@@ -4,17 +4,17 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from services.realtime.metrics import GatewayMetrics
+from services.realtime.nats_reading.direct_get import Stored
+from services.realtime.nats_reading.flush import Turn
+from services.realtime.nats_reading.journal import Journal
 from services.realtime.rooms.fan_outs import FanOuts
 from services.realtime.rooms.publication import Publication, refresh, stamp
 from services.realtime.rooms.ring import Ring, Rings
-from services.realtime.stream.direct_get import Stored
-from services.realtime.stream.journal import Journal
-from services.realtime.stream.turn import Turn
-from services.shared.logging import get_logger
-from services.shared.position import Cursor, Epoch
-from services.shared.subjects import Group
-from services.shared.tracing.spans import are_made
-from services.shared.turbo import starts_like_turbo_streams
+from services.shared.bus.position import Cursor, Epoch
+from services.shared.bus.subjects import Group
+from services.shared.pages.turbo import starts_like_turbo_streams
+from services.shared.process.logging import get_logger
+from services.shared.process.tracing.spans import are_made
 
 UNKNOWN: Final = Epoch("")
 

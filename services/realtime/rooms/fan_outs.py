@@ -2,12 +2,12 @@
 
 from typing import Final
 
+from services.realtime.nats_reading.feed import Republished
+from services.realtime.nats_reading.wire import text_in
 from services.realtime.rooms.publication import Publication
-from services.realtime.stream.feed import Republished
-from services.realtime.stream.wire import text_in
-from services.shared.subjects import Group
-from services.shared.tracing.context import TRACEPARENT, TRACESTATE, message_context
-from services.shared.tracing.spans import Attributes, Span, SpanKind, begin_span, tell
+from services.shared.bus.subjects import Group
+from services.shared.process.tracing.context import TRACEPARENT, TRACESTATE, message_context
+from services.shared.process.tracing.spans import Attributes, Span, SpanKind, begin_span, tell
 
 HEADERS: Final = {name: b"\r\n%b: " % name.encode() for name in (TRACEPARENT, TRACESTATE)}
 

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from typing import Final
 
 from services.realtime.rooms.hub import Hub
-from services.shared.bus import BusAwayError
-from services.shared.logging import get_logger
-from services.shared.subjects import Group
+from services.shared.bus.connection import BusAwayError
+from services.shared.bus.subjects import Group
+from services.shared.process.logging import get_logger
 
 CHECK_SECONDS: Final = 2.0
 # Where something was published is looked twice; everywhere else once in so many rounds.

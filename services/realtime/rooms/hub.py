@@ -7,16 +7,16 @@ from typing import Final
 import nats.errors
 from nats.aio.client import Client
 
-from services.realtime.endings import Ending
+from services.realtime.close_codes import Ending
 from services.realtime.metrics import GapCause
+from services.realtime.nats_reading.feed import follow
 from services.realtime.rooms.archive import UNKNOWN, Archive
 from services.realtime.rooms.resume import catch_up, settle
 from services.realtime.rooms.room import Listener, Room
-from services.realtime.stream.feed import follow
-from services.shared.bus import BusAwayError
-from services.shared.logging import get_logger
-from services.shared.position import StreamBounds
-from services.shared.subjects import Group, live_turbo_stream_subject
+from services.shared.bus.connection import BusAwayError
+from services.shared.bus.position import StreamBounds
+from services.shared.bus.subjects import Group, live_turbo_stream_subject
+from services.shared.process.logging import get_logger
 
 # Whoever lost its connection for a moment finds the group as it left it.
 LINGER_SECONDS: Final = 5.0

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 from services.realtime.websocket.frames import text_frame
-from services.shared.position import Cursor
-from services.shared.turbo import OPENING
+from services.shared.bus.position import Cursor
+from services.shared.pages.turbo import OPENING
 
 MARK: Final = OPENING + b' data-cursor="'
 OPENING_BYTES: Final = len(OPENING)

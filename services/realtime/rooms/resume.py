@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from services.realtime.metrics import ResumeSource
+from services.realtime.nats_reading.direct_get import Stored
 from services.realtime.rooms.archive import Archive
 from services.realtime.rooms.publication import Publication
 from services.realtime.rooms.ring import Ring
 from services.realtime.rooms.room import Room
-from services.realtime.stream.direct_get import Stored
-from services.shared.bus import BusAwayError
-from services.shared.logging import get_logger
-from services.shared.position import Cursor
+from services.shared.bus.connection import BusAwayError
+from services.shared.bus.position import Cursor
+from services.shared.process.logging import get_logger
 
 # Even a leader may lag, for a moment: see `Hub.bounds`.
 ATTEMPTS: Final = 20

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from operator import attrgetter
 
 from services.realtime.rooms.publication import Publication, memory
-from services.shared.subjects import Group
+from services.shared.bus.subjects import Group
 
 
 class Ring:

@@ -14,16 +14,16 @@ from typing import Final, Protocol
 from nats.aio.subscription import Subscription
 
 from services.realtime.admission.gatekeeper import Admission
-from services.realtime.endings import Ending
+from services.realtime.close_codes import Ending
 from services.realtime.metrics import GapCause, GatewayMetrics
+from services.realtime.nats_reading.feed import Republished
+from services.realtime.nats_reading.wire import text_in
 from services.realtime.rooms.archive import Archive
 from services.realtime.rooms.fan_outs import FanOuts
 from services.realtime.rooms.publication import Publication, joined
 from services.realtime.rooms.ring import Ring
-from services.realtime.stream.feed import Republished
-from services.realtime.stream.wire import text_in
-from services.shared.position import Cursor
-from services.shared.subjects import Group
+from services.shared.bus.position import Cursor
+from services.shared.bus.subjects import Group
 
 STORED_AT: Final = b"\r\nNats-Time-Stamp: "
 

@@ -10,7 +10,7 @@ from services.shared.highlighting.code import Code, Colours
 from services.shared.highlighting.deadlines import Deadlines
 from services.shared.highlighting.metrics import HighlightingMetrics, Outcome
 from services.shared.highlighting.process import HighlightingProcess, LateError, TooCostlyError
-from services.shared.logging import get_logger
+from services.shared.process.logging import get_logger
 from services.shared.text_cache import TextCache
 
 ALLOWANCE_SECONDS: Final = 1.0

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from services.shared.turbo import MEDIA_TYPE, refresh
+from services.shared.pages.turbo import MEDIA_TYPE, refresh
 from services.web.accounts.guards import signed_in
 from services.web.actions.service import Stops, continue_, retry
 from services.web.chats.guards import owns_chat

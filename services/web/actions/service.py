@@ -9,11 +9,11 @@ from uuid import uuid4
 from markupsafe import Markup
 from pydantic import ValidationError
 
-from services.shared.bus import CONNECTION_FAULTS, Bus, BusAwayError
-from services.shared.logging import get_logger
-from services.shared.messages import Stop, fits_a_job
-from services.shared.subjects import stop_key_subject, stop_subject
-from services.shared.text_log import LoggedAnswer, read_text_log
+from services.shared.bus.answer_log import LoggedAnswer, read_text_log
+from services.shared.bus.connection import CONNECTION_FAULTS, Bus, BusAwayError
+from services.shared.bus.messages import Stop, fits_a_job
+from services.shared.bus.subjects import stop_key_subject, stop_subject
+from services.shared.process.logging import get_logger
 from services.web.answers.service import record_logged, stop_at_once
 from services.web.chats.model import ChatKey
 from services.web.chats.service import hold_chat

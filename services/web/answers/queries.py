@@ -3,7 +3,7 @@
 import math
 from typing import Final
 
-from services.shared.messages import AnswerResult
+from services.shared.bus.messages import AnswerResult
 from services.web.chats.model import ChatKey
 from services.web.db.pool import Connection
 

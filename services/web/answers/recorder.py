@@ -8,13 +8,13 @@ from nats.aio.msg import Msg
 from prometheus_client import Counter
 from pydantic import TypeAdapter, ValidationError
 
-from services.shared.bus import Bus
-from services.shared.logging import get_logger
-from services.shared.messages import AnswerResult, Result
-from services.shared.subjects import AI_RESULTS, AI_RESULTS_CONSUMER
-from services.shared.tracing.context import message_context
-from services.shared.tracing.spans import SpanKind, of_message, span
-from services.shared.work_queue import taking
+from services.shared.bus.connection import Bus
+from services.shared.bus.messages import AnswerResult, Result
+from services.shared.bus.subjects import AI_RESULTS, AI_RESULTS_CONSUMER
+from services.shared.bus.work_queue import taking
+from services.shared.process.logging import get_logger
+from services.shared.process.tracing.context import message_context
+from services.shared.process.tracing.spans import SpanKind, of_message, span
 from services.web.answers.service import record_answer, record_title
 from services.web.db.pool import Pool, transaction
 from services.web.errors import DatabaseAwayError

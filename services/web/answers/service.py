@@ -4,8 +4,8 @@ from typing import Final
 
 from markupsafe import Markup
 
-from services.shared.messages import AnswerResult, TitleResult
-from services.shared.text_log import LoggedAnswer
+from services.shared.bus.answer_log import LoggedAnswer
+from services.shared.bus.messages import AnswerResult, TitleResult
 from services.web.answers.queries import end_answer, hold_chat_of, stop_answer
 from services.web.chats.model import ChatKey
 from services.web.chats.service import hold_chat, may_ask_for_title, take_title

@@ -18,11 +18,10 @@ from typing import BinaryIO, Final
 import nats.js.errors
 from nats.aio.client import Client
 
-from services.shared.bus import CONNECTION_FAULTS, Bus, BusAwayError
-from services.shared.logging import get_logger
-from services.shared.snapshots import restore_snapshot, snapshot_of
-from services.shared.streams import check_replicas, declare_when_there, delete_streams
-from services.shared.subjects import (
+from services.shared.bus.connection import CONNECTION_FAULTS, Bus, BusAwayError
+from services.shared.bus.snapshots import restore_snapshot, snapshot_of
+from services.shared.bus.streams import check_replicas, declare_when_there, delete_streams
+from services.shared.bus.subjects import (
     AI_JOBS,
     AI_PARKED,
     AI_RESULTS,
@@ -30,6 +29,7 @@ from services.shared.subjects import (
     AI_SUSPECTS,
     AI_TEXT,
 )
+from services.shared.process.logging import get_logger
 from services.web.backup.archive import ArchiveError, Header
 from services.web.backup.archive_reader import ArchiveReader
 from services.web.backup.archive_writer import ArchiveWriter

@@ -13,12 +13,12 @@ from typing import Final
 
 import nats.errors
 
-from services.shared.bus import Bus, BusAwayError, open_bus
+from services.shared.bus.connection import Bus, BusAwayError, open_bus
+from services.shared.bus.snapshots import SnapshotError
+from services.shared.bus.streams import ReplicasError, declare_when_there
 from services.shared.highlighting.highlighter import Highlighter
 from services.shared.highlighting.metrics import HighlightingMetrics
-from services.shared.logging import configure_logging, get_logger
-from services.shared.snapshots import SnapshotError
-from services.shared.streams import ReplicasError, declare_when_there
+from services.shared.process.logging import configure_logging, get_logger
 from services.web.backup.archive import ArchiveError
 from services.web.backup.bus import OccupiedError, restore_bus, snapshot_bus, verify_archive
 from services.web.backup.queues import requeue

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import nats.js.errors
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from services.shared.bus import CONNECTION_FAULTS, Bus, BusAwayError
-from services.shared.stored_messages import each_of
-from services.shared.subjects import AI_JOBS, AI_RESULTS, AI_SUSPECTS
+from services.shared.bus.connection import CONNECTION_FAULTS, Bus, BusAwayError
+from services.shared.bus.stored_messages import each_of
+from services.shared.bus.subjects import AI_JOBS, AI_RESULTS, AI_SUSPECTS
 from services.web.db.pool import Pool, transaction
 from services.web.jobs.service import open_turns, publish_jobs_again
 from services.web.rendering import Templates

@@ -2,7 +2,7 @@
 
 from markupsafe import Markup, escape
 
-from services.shared.turbo import update
+from services.shared.pages.turbo import update
 
 
 def title_streams(chat_id: int, title: str) -> Markup:

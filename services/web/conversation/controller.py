@@ -4,9 +4,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from services.shared.message_view import MessageView
-from services.shared.subjects import chat_group
-from services.shared.turbo import MEDIA_TYPE
+from services.shared.bus.subjects import chat_group
+from services.shared.pages.message_view import MessageView
+from services.shared.pages.turbo import MEDIA_TYPE
 from services.web.accounts.guards import signed_in
 from services.web.chats.guards import owns_chat
 from services.web.chats.model import ChatKey

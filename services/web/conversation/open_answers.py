@@ -8,10 +8,10 @@ from typing import Final
 
 from pydantic import ValidationError
 
-from services.shared.bus import Bus, BusAwayError
-from services.shared.logging import get_logger
-from services.shared.position import Cursor
-from services.shared.text_log import LoggedAnswer, read_text_log
+from services.shared.bus.answer_log import LoggedAnswer, read_text_log
+from services.shared.bus.connection import Bus, BusAwayError
+from services.shared.bus.position import Cursor
+from services.shared.process.logging import get_logger
 from services.web.messages.model import Message
 
 # How far the clocks of PostgreSQL and NATS may be apart.

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from services.shared.subjects import chat_group
+from services.shared.bus.subjects import chat_group
 from services.web.settings import http_address
 
 

@@ -16,7 +16,7 @@ from typing import Final
 
 import asyncpg
 
-from services.shared.logging import get_logger
+from services.shared.process.logging import get_logger
 from services.web.db.pool import Connection
 
 FOLDER: Final = Path(__file__).parent / "migrations"

@@ -6,7 +6,7 @@ from typing import Final
 
 import asyncpg
 
-from services.shared.logging import get_logger
+from services.shared.process.logging import get_logger
 from services.web.db.migrate import MigrationError, migrate
 
 REFUSED: Final = (

@@ -7,9 +7,9 @@ from uuid import uuid4
 
 from markupsafe import Markup
 
-from services.shared.subjects import chat_group, turbo_stream_subject
-from services.shared.tracing.context import trace_headers
-from services.shared.turbo import refresh
+from services.shared.bus.subjects import chat_group, turbo_stream_subject
+from services.shared.pages.turbo import refresh
+from services.shared.process.tracing.context import trace_headers
 from services.web.db.pool import Connection
 
 INSERT: Final = """

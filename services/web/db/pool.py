@@ -8,7 +8,7 @@ from typing import Any, Final
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
-from services.shared.logging import get_logger
+from services.shared.process.logging import get_logger
 from services.web.db.statements import trace_statements
 from services.web.errors import DatabaseAwayError
 

@@ -10,7 +10,7 @@ from typing import Any
 import asyncpg
 from asyncpg.connection import LoggedQuery
 
-from services.shared.tracing.spans import are_made, note_span
+from services.shared.process.tracing.spans import are_made, note_span
 
 
 def trace_statements(db: "asyncpg.Connection[Any]") -> None:

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from typing import Final
 
+from services.shared.bus.messages import Turn
 from services.shared.markdown import without_data_images
-from services.shared.messages import Turn
 from services.web.jobs.model import Said
 
 # A job is one message on the bus (1 MB): this, and an answer that is to be continued.

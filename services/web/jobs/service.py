@@ -3,11 +3,16 @@
 from collections.abc import Sequence
 from typing import Final
 
-from services.shared.logging import get_logger
+from services.shared.bus.messages import AnswerJob, TitleJob, Turn
+from services.shared.bus.subjects import (
+    AI_JOBS_SUBJECTS,
+    chat_group,
+    job_subject,
+    title_job_subject,
+)
 from services.shared.markdown import without_data_images
-from services.shared.messages import AnswerJob, TitleJob, Turn
-from services.shared.subjects import AI_JOBS_SUBJECTS, chat_group, job_subject, title_job_subject
-from services.shared.tracing.spans import Context, link_to_current, span
+from services.shared.process.logging import get_logger
+from services.shared.process.tracing.spans import Context, link_to_current, span
 from services.web.chats.model import ChatKey
 from services.web.db.outbox import (
     Publication,

@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Final, Literal
 from uuid import UUID
 
-from services.shared.endpoint_details import EndpointDetails
-from services.shared.messages import Versions
+from services.shared.bus.endpoint_details import EndpointDetails
+from services.shared.bus.messages import Versions
 
 type Author = Literal["user", "assistant"]
 type StoredStatus = Literal["waiting", "queued", "complete", "stopped", "failed"]

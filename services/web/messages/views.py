@@ -4,7 +4,9 @@ import dataclasses
 
 from markupsafe import Markup
 
-from services.shared.message_view import (
+from services.shared.bus.answer_log import LoggedAnswer
+from services.shared.bus.messages import fits_a_job
+from services.shared.pages.message_view import (
     MessageView,
     ReasoningView,
     footer_element,
@@ -15,9 +17,7 @@ from services.shared.message_view import (
     render_message,
     user_text,
 )
-from services.shared.messages import fits_a_job
-from services.shared.text_log import LoggedAnswer
-from services.shared.turbo import append, replace
+from services.shared.pages.turbo import append, replace
 from services.web.messages.model import Exchange, Message
 from services.web.rendered_texts import PageTexts
 from services.web.rendering import Templates

@@ -25,7 +25,7 @@ class Deadlines:
 
     A body that does not is answered with 408. An answer that nobody takes is broken off, and the
     application cancelled; what was written of it by then is the kernel's to give up (`listen` in
-    `shared/serving.py`).
+    `shared/process/serving.py`).
     """
 
     def __init__(self, app: ASGIApp) -> None:

@@ -12,11 +12,11 @@ from typing import Final
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from services.shared.health import PROBES
-from services.shared.logging import get_logger
-from services.shared.metrics import METRICS_PATH
-from services.shared.tracing.context import request_context
-from services.shared.tracing.spans import Span, SpanKind, fail, span, tell
+from services.shared.process.health import PROBES
+from services.shared.process.logging import get_logger
+from services.shared.process.metrics import METRICS_PATH
+from services.shared.process.tracing.context import request_context
+from services.shared.process.tracing.spans import Span, SpanKind, fail, span, tell
 from services.web.metrics import WebMetrics
 from services.web.middleware.base_path import own_path
 from services.web.middleware.request_routes import RouteNames

@@ -6,8 +6,8 @@ from typing import Final
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from services.shared.health import PROBES
-from services.shared.metrics import METRICS_PATH
+from services.shared.process.health import PROBES
+from services.shared.process.metrics import METRICS_PATH
 from services.web.middleware.base_path import own_path
 
 UNNAMED: Final = PROBES | {METRICS_PATH}

@@ -1,6 +1,6 @@
 """Decides what becomes of a chat when something in it is said or answered anew."""
 
-from services.shared.turbo import refresh
+from services.shared.pages.turbo import refresh
 from services.web.chats.model import ChatKey
 from services.web.chats.service import hold_chat
 from services.web.db.outbox import publish_streams

@@ -4,7 +4,7 @@ import pytest
 
 from deploy.local.nats_server import NatsServer
 from services.ai.app import create_app
-from services.shared.bus import Bus
+from services.shared.bus.connection import Bus
 from tests.support.answers import submit, take_result, take_results, until_no_job_is_left
 from tests.support.canonical_lines import COMMON, Log, documented
 from tests.support.endpoints import ModelServer

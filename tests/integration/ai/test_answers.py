@@ -7,9 +7,9 @@ import pytest
 from deploy.local.nats_server import NatsServer
 from services.ai.app import create_app
 from services.demo.texts import CODE, TABLE
-from services.shared.bus import Bus
-from services.shared.messages import Turn
-from services.shared.subjects import chat_group
+from services.shared.bus.connection import Bus
+from services.shared.bus.messages import Turn
+from services.shared.bus.subjects import chat_group
 from tests.support.answers import (
     normalized,
     publications,

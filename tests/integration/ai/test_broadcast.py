@@ -5,16 +5,16 @@ import asyncio
 import pytest
 from markupsafe import Markup
 
-from services.ai import text_log
-from services.ai.broadcast import Broadcast
-from services.ai.text_log import FencedError, TextLog
-from services.shared.bus import Bus
-from services.shared.fence import Fence
+from services.ai.answers import answer_log
+from services.ai.answers.answer_log import FencedError, TextLog
+from services.ai.answers.broadcast import Broadcast
+from services.shared.bus.connection import Bus
+from services.shared.bus.fence import Fence
+from services.shared.bus.stored_messages import read_last
+from services.shared.bus.streams import declare_streams
+from services.shared.bus.subjects import AI_TEXT, TURBO_STREAM, text_subject, turbo_stream_subject
 from services.shared.markdown import Change
-from services.shared.rendering import Renderer
-from services.shared.stored_messages import read_last
-from services.shared.streams import declare_streams
-from services.shared.subjects import AI_TEXT, TURBO_STREAM, text_subject, turbo_stream_subject
+from services.shared.pages.rendering import Renderer
 from tests.support.answers import GROUP, publications
 
 CHANGES = [Change("append", "message_7_done", Markup("<p>one</p>"))]
@@ -32,7 +32,7 @@ def _broadcast(log: TextLog) -> Broadcast:
 async def test_whoever_stood_still_and_was_overtaken_publishes_nothing(
     web_bus: Bus, ai_bus: Bus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(text_log, "DOUBT_SECONDS", 0.0)
+    monkeypatch.setattr(answer_log, "DOUBT_SECONDS", 0.0)
     first = _log(ai_bus, "1-1")
     await first.begin()
     await _broadcast(first).grow(CHANGES)
@@ -60,7 +60,7 @@ async def test_whoever_is_overtaken_a_moment_ago_publishes_nothing_behind_the_ot
 async def test_what_waits_for_the_bus_is_given_up_when_another_takes_over(
     web_bus: Bus, ai_bus: Bus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(text_log, "DOUBT_SECONDS", 0.0)
+    monkeypatch.setattr(answer_log, "DOUBT_SECONDS", 0.0)
     first = _log(ai_bus, "1-1")
     await first.begin()
     await web_bus.jetstream.delete_stream(TURBO_STREAM)

@@ -5,8 +5,8 @@ import random
 import pytest
 
 from deploy.local.nats_server import NatsServer
-from services.shared.bus import Bus
-from services.shared.subjects import AI_RESULTS
+from services.shared.bus.connection import Bus
+from services.shared.bus.subjects import AI_RESULTS
 from tests.integration.ai.test_worker import working
 from tests.support.answers import normalized, shown, submit, take_results, until_no_job_is_left
 from tests.support.endpoints import running_demo

@@ -9,7 +9,7 @@ import pytest
 from deploy.local.nats_server import NatsServer
 from services.ai import lifespan
 from services.ai.app import create_app
-from services.shared.bus import Bus
+from services.shared.bus.connection import Bus
 from services.shared.highlighting.highlighter import Highlighter
 from tests.support.answers import normalized, publications, shown, submit, take_result
 from tests.support.endpoints import ModelServer

@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from deploy.local.nats_server import NatsServer
 from services.ai.app import create_app
-from services.shared.bus import Bus
+from services.shared.bus.connection import Bus
 from tests.support.answers import shown, submit, take_result
 from tests.support.provider import settings_for
 from tests.support.scripted import DONE, STOP, Reply, ScriptedEndpoint, chunk, running_script

@@ -10,10 +10,10 @@ import pytest
 
 from deploy.local.nats_server import NatsServer
 from services.ai.app import create_app, drain
-from services.ai.parking import list_parked
-from services.shared.bus import Bus
-from services.shared.messages import TitleJob, Turn
-from services.shared.subjects import AI_JOBS, AI_JOBS_CONSUMER, title_job_subject
+from services.ai.jobs.parking import list_parked
+from services.shared.bus.connection import Bus
+from services.shared.bus.messages import TitleJob, Turn
+from services.shared.bus.subjects import AI_JOBS, AI_JOBS_CONSUMER, title_job_subject
 from tests.integration.ai.test_isolation import (
     BESIDE_OTHERS,
     interrupted,

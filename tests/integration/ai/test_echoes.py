@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from deploy.local.nats_server import NatsServer
-from services.ai.coalescer import Gathered
-from services.ai.prompt import GO_ON
-from services.ai.text_log import TextLog
-from services.shared.bus import Bus
-from services.shared.messages import AnswerResult
+from services.ai.answers.answer_log import TextLog
+from services.ai.answers.coalescer import Gathered
+from services.ai.answers.prompt import GO_ON
+from services.shared.bus.connection import Bus
+from services.shared.bus.messages import AnswerResult
 from tests.integration.ai.test_worker import working
 from tests.support.answers import normalized, shown, submit, take_result
 from tests.support.endpoints import ModelServer

@@ -4,7 +4,7 @@ import pytest
 
 from services.ai.provider.asking import Ask
 from services.ai.provider.errors import ContinuationRefusedError
-from services.shared.messages import Turn
+from services.shared.bus.messages import Turn
 from tests.support.provider import KEY, QUESTION, ask, connected, connected_to
 from tests.support.scripted import (
     DONE,

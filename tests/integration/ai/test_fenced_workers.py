@@ -10,14 +10,14 @@ from markupsafe import Markup
 from structlog.testing import capture_logs
 
 from deploy.local.nats_server import NatsServer
-from services.ai.broadcast import Broadcast
-from services.ai.text_log import DOUBT_SECONDS, FencedError, TextLog
-from services.shared.bus import Bus, open_bus
-from services.shared.fence import Fence
+from services.ai.answers.answer_log import DOUBT_SECONDS, FencedError, TextLog
+from services.ai.answers.broadcast import Broadcast
+from services.shared.bus.connection import Bus, open_bus
+from services.shared.bus.fence import Fence
+from services.shared.bus.stored_messages import read_all
+from services.shared.bus.subjects import TURBO_STREAM, turbo_stream_subject
 from services.shared.markdown import Change
-from services.shared.rendering import Renderer
-from services.shared.stored_messages import read_all
-from services.shared.subjects import TURBO_STREAM, turbo_stream_subject
+from services.shared.pages.rendering import Renderer
 from tests.faults.cutter import Cutter, cutting
 from tests.integration.ai.test_stops import until_longer
 from tests.integration.ai.test_worker import working

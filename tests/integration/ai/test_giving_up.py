@@ -3,10 +3,10 @@
 import pytest
 
 from deploy.local.nats_server import NatsServer
-from services.ai.parking import list_parked
-from services.shared.bus import Bus
-from services.shared.logging import configure_logging
-from services.shared.subjects import AI_JOBS, text_subject
+from services.ai.jobs.parking import list_parked
+from services.shared.bus.connection import Bus
+from services.shared.bus.subjects import AI_JOBS, text_subject
+from services.shared.process.logging import configure_logging
 from tests.integration.ai.test_worker import working
 from tests.support.answers import submit, take_results, until_no_job_is_left
 from tests.support.endpoints import ModelServer

@@ -2,10 +2,10 @@
 
 import pytest
 
-from services.ai.hand_backs import handed_back, note_hand_back
-from services.ai.stored_jobs import stored_name
-from services.shared.bus import Bus
-from services.shared.subjects import AI_JOBS, AI_JOBS_CONSUMER, hand_back_subject, job_subject
+from services.ai.jobs.hand_backs import handed_back, note_hand_back
+from services.ai.jobs.stored_jobs import stored_name
+from services.shared.bus.connection import Bus
+from services.shared.bus.subjects import AI_JOBS, AI_JOBS_CONSUMER, hand_back_subject, job_subject
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,8 @@
 from base64 import b64encode
 
 from deploy.local.nats_server import NatsServer
-from services.shared.bus import Bus
-from services.shared.messages import AnswerResult
+from services.shared.bus.connection import Bus
+from services.shared.bus.messages import AnswerResult
 from tests.integration.ai.test_worker import working
 from tests.support.answers import (
     normalized,

@@ -5,11 +5,11 @@ from uuid import uuid4
 import pytest
 
 from deploy.local.nats_server import NatsServer
-from services.ai.parking import list_parked, retry
-from services.shared.bus import Bus
-from services.shared.messages import TitleJob, Turn
-from services.shared.streams import declare_streams
-from services.shared.subjects import (
+from services.ai.jobs.parking import list_parked, retry
+from services.shared.bus.connection import Bus
+from services.shared.bus.messages import TitleJob, Turn
+from services.shared.bus.streams import declare_streams
+from services.shared.bus.subjects import (
     AI_JOBS,
     AI_SUSPECTS,
     AI_SUSPECTS_CONSUMER,

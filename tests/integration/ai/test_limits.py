@@ -3,7 +3,7 @@
 import pytest
 
 from deploy.local.nats_server import NatsServer
-from services.shared.bus import Bus
+from services.shared.bus.connection import Bus
 from tests.integration.ai.test_stops import until_longer
 from tests.integration.ai.test_worker import until_active, working
 from tests.support.answers import normalized, shown, submit, take_result, until_no_job_is_left

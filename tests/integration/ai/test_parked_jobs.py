@@ -8,7 +8,7 @@ from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 
 from services.ai.attempt import DELIVERIES
-from services.ai.parking import (
+from services.ai.jobs.parking import (
     JOB_SUBJECT,
     REASON,
     NotParkedError,
@@ -19,9 +19,9 @@ from services.ai.parking import (
     read_parked,
     retry,
 )
-from services.shared.bus import Bus, BusAwayError, MessageTooLargeError, open_bus
-from services.shared.streams import declare_streams
-from services.shared.subjects import AI_JOBS, AI_JOBS_CONSUMER, AI_PARKED
+from services.shared.bus.connection import Bus, BusAwayError, MessageTooLargeError, open_bus
+from services.shared.bus.streams import declare_streams
+from services.shared.bus.subjects import AI_JOBS, AI_JOBS_CONSUMER, AI_PARKED
 from tests.support.outages import Outage
 from tests.support.waiting import DEADLINE_SECONDS
 

@@ -10,9 +10,9 @@ import pytest_asyncio
 
 from deploy.local.nats_server import NatsServer
 from services.ai.attempt import DELIVERIES
-from services.ai.parking import REASON, list_parked
-from services.shared.bus import Bus
-from services.shared.subjects import AI_JOBS, AI_JOBS_CONSUMER
+from services.ai.jobs.parking import REASON, list_parked
+from services.shared.bus.connection import Bus
+from services.shared.bus.subjects import AI_JOBS, AI_JOBS_CONSUMER
 from tests.support.shell import Outcome, Shell
 from tests.support.waiting import DEADLINE_SECONDS
 
@@ -25,7 +25,7 @@ NO_NUMBERS = ("x", "0", "", "1.5", "1_0", "²", "9" * 19, "9" * 5000, "\x1b[2J",
 @pytest.fixture
 def jobs(tmp_path: Path) -> Shell:
     """The command."""
-    return Shell(tmp_path, (sys.executable, "-m", "services.ai.cli"))
+    return Shell(tmp_path, (sys.executable, "-m", "services.ai.jobs.cli"))
 
 
 @pytest.fixture

@@ -3,13 +3,13 @@
 import pytest
 
 from deploy.local.nats_server import NatsServer
-from services.ai.coalescer import Gathered
-from services.ai.text_log import TextLog
+from services.ai.answers.answer_log import TextLog
+from services.ai.answers.coalescer import Gathered
 from services.demo.answers import reasoning_about
-from services.shared.bus import Bus
-from services.shared.messages import AnswerResult, Stop
-from services.shared.subjects import AI_JOBS, stop_key_subject
-from services.shared.text_log import read_text_log
+from services.shared.bus.answer_log import read_text_log
+from services.shared.bus.connection import Bus
+from services.shared.bus.messages import AnswerResult, Stop
+from services.shared.bus.subjects import AI_JOBS, stop_key_subject
 from tests.integration.ai.test_worker import working
 from tests.support.answers import Page, normalized, shown, submit, take_result
 from tests.support.elements import Element

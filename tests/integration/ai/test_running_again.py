@@ -3,13 +3,13 @@
 from nats.js.api import Header
 
 from deploy.local.nats_server import NatsServer
+from services.ai.answers.answer_log import TextLog
+from services.ai.answers.coalescer import Gathered
 from services.ai.attempt import TAKEN_UP
-from services.ai.coalescer import Gathered
-from services.ai.text_log import TextLog
-from services.shared.bus import Bus
-from services.shared.messages import AnswerJob, Turn
-from services.shared.subjects import AI_JOBS, chat_group, job_subject
-from services.shared.text_log import read_text_log
+from services.shared.bus.answer_log import read_text_log
+from services.shared.bus.connection import Bus
+from services.shared.bus.messages import AnswerJob, Turn
+from services.shared.bus.subjects import AI_JOBS, chat_group, job_subject
 from tests.integration.ai.test_worker import working
 from tests.support.answers import publications, shown, submit, take_result, until_no_job_is_left
 from tests.support.endpoints import ModelServer

@@ -8,7 +8,7 @@ from pydantic import SecretStr
 
 from deploy.local.nats_server import NatsServer
 from services.ai.app import create_app
-from services.shared.bus import Bus
+from services.shared.bus.connection import Bus
 from tests.support.answers import submit, take_result, until_no_job_is_left
 from tests.support.canonical_lines import Log
 from tests.support.logs import restored_logging

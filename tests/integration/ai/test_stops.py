@@ -5,10 +5,10 @@ from uuid import uuid4
 import pytest
 
 from deploy.local.nats_server import NatsServer
-from services.shared.bus import Bus
-from services.shared.messages import Stop
-from services.shared.subjects import AI_RESULTS, AI_STOPS, stop_key_subject, stop_subject
-from services.shared.text_log import read_text_log
+from services.shared.bus.answer_log import read_text_log
+from services.shared.bus.connection import Bus
+from services.shared.bus.messages import Stop
+from services.shared.bus.subjects import AI_RESULTS, AI_STOPS, stop_key_subject, stop_subject
 from tests.integration.ai.test_worker import until_active, working
 from tests.support.answers import (
     normalized,

@@ -6,11 +6,11 @@ from functools import partial
 import pytest
 from structlog.testing import capture_logs
 
-from services.ai.stops import Stops
-from services.shared import stored_messages
-from services.shared.bus import open_bus
-from services.shared.streams import declare_streams
-from services.shared.tasks import background
+from services.ai.answers.stops import Stops
+from services.shared.bus import stored_messages
+from services.shared.bus.connection import open_bus
+from services.shared.bus.streams import declare_streams
+from services.shared.process.tasks import background
 from tests.integration.ai.test_stops import TEXT, store_stop, until_longer
 from tests.integration.ai.test_worker import until_active, working
 from tests.integration.bus.test_bus import until_connected

@@ -6,12 +6,12 @@ from contextlib import AsyncExitStack, suppress
 import pytest
 
 from deploy.local.nats_server import NatsServer
-from services.ai.coalescer import Gathered
-from services.ai.text_log import FencedError, TextLog
-from services.shared.bus import Bus
-from services.shared.messages import AnswerResult
-from services.shared.subjects import AI_JOBS
-from services.shared.text_log import read_text_log
+from services.ai.answers.answer_log import FencedError, TextLog
+from services.ai.answers.coalescer import Gathered
+from services.shared.bus.answer_log import read_text_log
+from services.shared.bus.connection import Bus
+from services.shared.bus.messages import AnswerResult
+from services.shared.bus.subjects import AI_JOBS
 from tests.integration.ai.test_worker import until_active, working
 from tests.support.answers import (
     normalized,

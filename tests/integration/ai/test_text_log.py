@@ -2,16 +2,16 @@
 
 import pytest
 
-from services.ai import text_log
-from services.ai.coalescer import Gathered
-from services.ai.text_log import FencedError, TextLog
-from services.shared import acks
-from services.shared import bus as bus_module
-from services.shared.bus import Bus
-from services.shared.messages import AnswerResult
-from services.shared.stored_messages import read_all, read_last
-from services.shared.subjects import AI_TEXT, text_subject
-from services.shared.text_log import LoggedAnswer, read_text_log
+from services.ai.answers import answer_log
+from services.ai.answers.answer_log import FencedError, TextLog
+from services.ai.answers.coalescer import Gathered
+from services.shared.bus import acks
+from services.shared.bus import connection as bus_module
+from services.shared.bus.answer_log import LoggedAnswer, read_text_log
+from services.shared.bus.connection import Bus
+from services.shared.bus.messages import AnswerResult
+from services.shared.bus.stored_messages import read_all, read_last
+from services.shared.bus.subjects import AI_TEXT, text_subject
 
 MESSAGE = 7
 
@@ -113,7 +113,7 @@ async def test_an_entry_whose_ack_was_lost_is_taken_for_stored(
 async def test_who_stood_still_asks_before_showing(
     ai_bus: Bus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(text_log, "DOUBT_SECONDS", 0.0)
+    monkeypatch.setattr(answer_log, "DOUBT_SECONDS", 0.0)
     first = _log(ai_bus)
     await first.begin()
     await first.assure()
@@ -125,7 +125,7 @@ async def test_who_stood_still_asks_before_showing(
 async def test_the_log_stays_short_however_many_pieces_come(
     web_bus: Bus, ai_bus: Bus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(text_log, "ENTRIES_BETWEEN_WHOLE", 8)
+    monkeypatch.setattr(answer_log, "ENTRIES_BETWEEN_WHOLE", 8)
     log = _log(ai_bus)
     await log.begin()
     for number in range(50):
@@ -166,7 +166,7 @@ async def test_a_log_says_the_same_when_a_writer_has_made_sure_that_it_is_its_ow
     web_bus: Bus, ai_bus: Bus, monkeypatch: pytest.MonkeyPatch, ended: bool
 ) -> None:
     """It does so between a piece and its publication: pages have nothing of the piece yet."""
-    monkeypatch.setattr(text_log, "DOUBT_SECONDS", 0)
+    monkeypatch.setattr(answer_log, "DOUBT_SECONDS", 0)
     log = _log(ai_bus)
     await log.begin()
     log.shown = 10

@@ -5,9 +5,9 @@ from uuid import uuid4
 import pytest
 
 from deploy.local.nats_server import NatsServer
-from services.shared.bus import Bus
-from services.shared.messages import TitleJob, TitleResult, Turn
-from services.shared.subjects import (
+from services.shared.bus.connection import Bus
+from services.shared.bus.messages import TitleJob, TitleResult, Turn
+from services.shared.bus.subjects import (
     AI_RESULTS,
     AI_RESULTS_CONSUMER,
     title_job_subject,

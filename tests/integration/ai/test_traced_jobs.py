@@ -6,12 +6,12 @@ from nats.aio.msg import Msg
 from starlette.applications import Starlette
 
 from deploy.local.nats_server import NatsServer
+from services.ai.jobs.parking import list_parked, retry
 from services.ai.lifespan import lifespan
 from services.ai.metrics import AnswerMetrics
-from services.ai.parking import list_parked, retry
-from services.shared.bus import Bus
-from services.shared.stored_messages import read_all
-from services.shared.subjects import (
+from services.shared.bus.connection import Bus
+from services.shared.bus.stored_messages import read_all
+from services.shared.bus.subjects import (
     AI_JOBS,
     AI_PARKED,
     AI_PARKED_SUBJECTS,
@@ -25,8 +25,8 @@ from services.shared.subjects import (
     text_subject,
     turbo_stream_subject,
 )
-from services.shared.tracing.context import message_context
-from services.shared.tracing.spans import Span, span
+from services.shared.process.tracing.context import message_context
+from services.shared.process.tracing.spans import Span, span
 from tests.integration.ai.test_isolation import BESIDE_OTHERS, interrupted, until_in_isolation
 from tests.integration.ai.test_worker import until_active, working
 from tests.support.answers import GROUP, submit, until_no_job_is_left

@@ -12,7 +12,7 @@ import pytest
 
 from services.ai.provider import bodies
 from services.ai.provider.asking import Ask
-from services.shared.messages import Turn
+from services.shared.bus.messages import Turn
 from tests.integration.ai.transport import (
     asked,
     certificate,

@@ -3,8 +3,8 @@
 import pytest
 
 from deploy.local.nats_server import NatsServer
-from services.shared.bus import Bus
-from services.shared.text_log import read_text_log
+from services.shared.bus.answer_log import read_text_log
+from services.shared.bus.connection import Bus
 from tests.integration.ai.test_worker import working
 from tests.support.answers import publications, shown, submit, take_result
 from tests.support.endpoints import ModelServer

@@ -6,10 +6,10 @@ from contextlib import asynccontextmanager
 import pytest
 
 from deploy.local.nats_server import NatsServer
+from services.ai.answers.generation import TRIES
 from services.ai.app import create_app
-from services.ai.generation import TRIES
-from services.shared.bus import Bus
-from services.shared.messages import AnswerResult, Turn
+from services.shared.bus.connection import Bus
+from services.shared.bus.messages import AnswerResult, Turn
 from tests.support.answers import publications, shown, submit, take_result
 from tests.support.provider import settings_for
 from tests.support.scripted import (

@@ -9,11 +9,11 @@ from starlette.applications import Starlette
 
 from deploy.local.nats_server import NatsServer
 from services.ai.app import create_app
+from services.ai.jobs.parking import list_parked
 from services.ai.lifespan import lifespan
 from services.ai.metrics import AnswerMetrics
-from services.ai.parking import list_parked
-from services.shared.bus import Bus
-from services.shared.subjects import AI_JOBS, AI_JOBS_CONSUMER, job_subject
+from services.shared.bus.connection import Bus
+from services.shared.bus.subjects import AI_JOBS, AI_JOBS_CONSUMER, job_subject
 from tests.support.answers import (
     normalized,
     publications,

@@ -6,10 +6,10 @@ import nats.errors
 import pytest
 from nats.js.api import Header
 
-from services.shared import acks
-from services.shared.acks import RefusedError, size_of_headers
-from services.shared.bus import WRONG_LAST_SEQUENCE, Bus, open_bus
-from services.shared.streams import declare_streams
+from services.shared.bus import acks
+from services.shared.bus.acks import RefusedError, size_of_headers
+from services.shared.bus.connection import WRONG_LAST_SEQUENCE, Bus, open_bus
+from services.shared.bus.streams import declare_streams
 from tests.integration.bus.test_bus import until_connected
 from tests.support.nats import until_read
 from tests.support.outages import Outage

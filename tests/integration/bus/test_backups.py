@@ -12,11 +12,11 @@ from typing import override
 import nats.js.errors
 import pytest
 
-from services.shared.bus import Bus
-from services.shared.position import read_bounds
-from services.shared.snapshots import SnapshotError
-from services.shared.streams import STREAMS
-from services.shared.subjects import TURBO_STREAM
+from services.shared.bus.connection import Bus
+from services.shared.bus.position import read_bounds
+from services.shared.bus.snapshots import SnapshotError
+from services.shared.bus.streams import STREAMS
+from services.shared.bus.subjects import TURBO_STREAM
 from services.web.backup.archive import ArchiveError
 from services.web.backup.bus import (
     BACKED_UP,

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from deploy.local.nats_server import NatsServer, running_nats
-from services.shared import acks
-from services.shared import bus as bus_module
-from services.shared.bus import Bus, BusAwayError, MessageTooLargeError, open_bus
-from services.shared.bus_login import inbox_prefix
-from services.shared.streams import declare_streams
+from services.shared.bus import acks
+from services.shared.bus import connection as bus_module
+from services.shared.bus.connection import Bus, BusAwayError, MessageTooLargeError, open_bus
+from services.shared.bus.login import inbox_prefix
+from services.shared.bus.streams import declare_streams
 from tests.support.waiting import DEADLINE_SECONDS, until
 
 SUBJECT = "turbo_stream.chat_1"

@@ -9,8 +9,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from deploy.local.nats_server import USERS
-from services.shared.bus import open_bus
-from services.shared.streams import declare_streams
+from services.shared.bus.connection import open_bus
+from services.shared.bus.streams import declare_streams
 from tests.support.outages import Outage
 from tests.support.waiting import until
 

@@ -9,17 +9,17 @@ from dataclasses import replace
 import pytest
 import pytest_asyncio
 
-from services.shared import streams
-from services.shared.bus import CONNECTION_FAULTS, Bus, BusAwayError, open_bus
-from services.shared.stored_messages import read_all
-from services.shared.streams import (
+from services.shared.bus import streams
+from services.shared.bus.connection import CONNECTION_FAULTS, Bus, BusAwayError, open_bus
+from services.shared.bus.stored_messages import read_all
+from services.shared.bus.streams import (
     CONSUMERS,
     STREAMS,
     ReplicasError,
     declare_streams,
     declare_when_there,
 )
-from services.shared.subjects import AI_TEXT, TURBO_STREAM, text_subject
+from services.shared.bus.subjects import AI_TEXT, TURBO_STREAM, text_subject
 from services.web.backup.bus import restore_bus, snapshot_bus
 from tests.faults.nats_cluster import NatsCluster, running_cluster
 from tests.support.waiting import until

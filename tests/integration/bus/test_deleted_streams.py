@@ -7,10 +7,10 @@ import nats.errors
 import pytest
 from nats.aio.msg import Msg
 
-from services.shared import streams
-from services.shared.bus import Bus, open_bus
-from services.shared.streams import STREAMS, delete_streams
-from services.shared.subjects import AI_TEXT
+from services.shared.bus import streams
+from services.shared.bus.connection import Bus, open_bus
+from services.shared.bus.streams import STREAMS, delete_streams
+from services.shared.bus.subjects import AI_TEXT
 from tests.support.lagging_stream import server_without_jetstream
 from tests.support.nats import until_read
 

@@ -6,13 +6,13 @@ import pytest
 import pytest_asyncio
 from nats.aio.msg import Msg
 
-from services.shared import leader_lease
-from services.shared.bus import Bus, BusAwayError, OvertakenError
-from services.shared.messages import TextLogEntry
-from services.shared.stored_messages import each_of, read_all, read_last, read_one
-from services.shared.subjects import AI_TEXT, text_subject
-from services.shared.tasks import background
-from services.shared.text_log import read_text_log
+from services.shared.bus import leader_lease
+from services.shared.bus.answer_log import read_text_log
+from services.shared.bus.connection import Bus, BusAwayError, OvertakenError
+from services.shared.bus.messages import TextLogEntry
+from services.shared.bus.stored_messages import each_of, read_all, read_last, read_one
+from services.shared.bus.subjects import AI_TEXT, text_subject
+from services.shared.process.tasks import background
 from tests.support.lagging_stream import LaggingStream, lagging
 from tests.support.nats import until_read
 from tests.support.waiting import passed, until

@@ -5,12 +5,12 @@ import asyncio
 import pytest
 
 from deploy.local.nats_server import NatsServer
-from services.shared import acks
-from services.shared import bus as bus_module
-from services.shared.bus import Bus, MessageTooLargeError, OvertakenError, open_bus
-from services.shared.stored_messages import read_all
-from services.shared.streams import declare_streams
-from services.shared.subjects import AI_TEXT, text_subject
+from services.shared.bus import acks
+from services.shared.bus import connection as bus_module
+from services.shared.bus.connection import Bus, MessageTooLargeError, OvertakenError, open_bus
+from services.shared.bus.stored_messages import read_all
+from services.shared.bus.streams import declare_streams
+from services.shared.bus.subjects import AI_TEXT, text_subject
 from tests.support.outages import Outage
 from tests.support.waiting import until
 

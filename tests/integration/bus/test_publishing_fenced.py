@@ -7,12 +7,12 @@ from itertools import chain
 import pytest
 
 from deploy.local.nats_server import NatsServer
-from services.shared import acks
-from services.shared import bus as bus_module
-from services.shared.bus import Bus, open_bus
-from services.shared.fence import Fence
-from services.shared.stored_messages import read_all
-from services.shared.subjects import TURBO_STREAM
+from services.shared.bus import acks
+from services.shared.bus import connection as bus_module
+from services.shared.bus.connection import Bus, open_bus
+from services.shared.bus.fence import Fence
+from services.shared.bus.stored_messages import read_all
+from services.shared.bus.subjects import TURBO_STREAM
 from tests.faults.cutter import cutting
 from tests.integration.bus.test_bus import until_connected
 from tests.support.waiting import DEADLINE_SECONDS, until

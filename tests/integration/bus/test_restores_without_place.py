@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator
 import pytest
 from nats.aio.msg import Msg
 
-from services.shared import snapshots
-from services.shared.bus import Bus, open_bus
-from services.shared.snapshots import NoPlaceError, StreamRecord, restore_snapshot
-from services.shared.subjects import AI_TEXT, restore_subject
+from services.shared.bus import snapshots
+from services.shared.bus.connection import Bus, open_bus
+from services.shared.bus.snapshots import NoPlaceError, StreamRecord, restore_snapshot
+from services.shared.bus.subjects import AI_TEXT, restore_subject
 from tests.support.lagging_stream import server_without_jetstream
 from tests.support.nats import until_read
 

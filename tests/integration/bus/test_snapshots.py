@@ -10,10 +10,10 @@ import nats.js.errors
 import pytest
 from nats.aio.client import Client
 
-import services.shared.snapshots
+import services.shared.bus.snapshots
 from deploy.local.nats_server import NatsServer
-from services.shared.bus import Bus, open_bus
-from services.shared.snapshots import (
+from services.shared.bus.connection import Bus, open_bus
+from services.shared.bus.snapshots import (
     CHUNK_BYTES,
     WINDOW_BYTES,
     SnapshotError,
@@ -21,9 +21,9 @@ from services.shared.snapshots import (
     restore_snapshot,
     snapshot_of,
 )
-from services.shared.stored_messages import read_all
-from services.shared.streams import declare_streams
-from services.shared.subjects import (
+from services.shared.bus.stored_messages import read_all
+from services.shared.bus.streams import declare_streams
+from services.shared.bus.subjects import (
     AI_JOBS,
     AI_JOBS_CONSUMER,
     AI_STOPS,
@@ -32,7 +32,7 @@ from services.shared.subjects import (
     AI_TEXT_SUBJECTS,
     TURBO_STREAM,
 )
-from services.shared.work_queue import taking
+from services.shared.bus.work_queue import taking
 from tests.support.outages import Outage
 
 type Taken = tuple[StreamRecord, list[bytes]]
@@ -280,7 +280,7 @@ async def test_a_restore_that_is_cancelled_leaves_nothing(web_bus: Bus, ai_bus: 
 async def test_a_snapshot_ends_where_the_server_goes(
     outage: Outage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(services.shared.snapshots, "SILENCE_SECONDS", 1.0)
+    monkeypatch.setattr(services.shared.bus.snapshots, "SILENCE_SECONDS", 1.0)
     async with (
         open_bus(outage.server.url("web"), name="test-web") as bus,
         open_bus(outage.server.url("ai"), name="test-ai") as ai,

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from services.shared import streams
-from services.shared.bus import Bus
-from services.shared.streams import CONSUMERS, STREAMS, declare_streams
+from services.shared.bus import streams
+from services.shared.bus.connection import Bus
+from services.shared.bus.streams import CONSUMERS, STREAMS, declare_streams
 
 NAMES = [str(stream.name) for stream in STREAMS]
 

@@ -2,13 +2,13 @@
 
 import pytest
 
-from services.ai.stored_jobs import store_job
-from services.shared.acks import size_of_headers
-from services.shared.bus import Bus, MessageTooLargeError
-from services.shared.stored_messages import read_all
-from services.shared.subjects import TURBO_STREAM, check_group, turbo_stream_subject
-from services.shared.tracing.context import message_context, trace_headers
-from services.shared.tracing.spans import span
+from services.ai.jobs.stored_jobs import store_job
+from services.shared.bus.acks import size_of_headers
+from services.shared.bus.connection import Bus, MessageTooLargeError
+from services.shared.bus.stored_messages import read_all
+from services.shared.bus.subjects import TURBO_STREAM, check_group, turbo_stream_subject
+from services.shared.process.tracing.context import message_context, trace_headers
+from services.shared.process.tracing.spans import span
 
 SUBJECT = turbo_stream_subject(check_group("chat_1"))
 CONTEXT = message_context(

@@ -11,7 +11,7 @@ from services.ai.provider.settings import ConnectionSettings, Timeouts
 from services.ai.titles import write_title
 from services.demo.app import create_app
 from services.demo.settings import DemoSettings
-from services.shared.messages import Turn
+from services.shared.bus.messages import Turn
 from tests.support.servers import serving
 
 

@@ -12,7 +12,7 @@ from deploy.local.nats_server import NatsServer
 from deploy.local.private_files import write_private
 from deploy.local.settings import LocalSettings
 from services.ai.settings import AiSettings
-from services.shared.bus import Bus
+from services.shared.bus.connection import Bus
 from tests.integration.local.launching import ROOT
 from tests.integration.local.surroundings import steer
 from tests.support.waiting import DEADLINE_SECONDS

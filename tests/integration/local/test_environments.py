@@ -15,8 +15,8 @@ from deploy.local.services import (
 from deploy.local.settings import LocalSettings
 from deploy.local.stack import needed_ports
 from deploy.local.stream_keys import FILE, load_stream_keys
+from services.shared.bus.subjects import check_group
 from services.shared.stream_token import StreamKeys
-from services.shared.subjects import check_group
 from tests.integration.local.surroundings import steer
 
 KEYS = '["a-key-of-the-stack-0123456789abcdefgh"]'

@@ -7,7 +7,7 @@ import sys
 
 from deploy.local import guard, process
 from deploy.local.settings import LOOPBACK, inherited_environment
-from services.shared.serving import SHUTDOWN_SECONDS
+from services.shared.process.serving import SHUTDOWN_SECONDS
 from tests.integration.local.launching import ROOT
 from tests.support.waiting import DEADLINE_SECONDS
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from services.shared.bus import Bus
+from services.shared.bus.connection import Bus
 from services.web.assets import FOR_GOOD
 from tests.integration.proxy.proxied import proxied
 from tests.integration.web.pages import list_path, new_chat

@@ -8,7 +8,7 @@ import pytest
 
 from services.realtime import sse
 from services.realtime.settings import RealtimeSettings
-from services.shared.serving import KEEP_ALIVE_SECONDS
+from services.shared.process.serving import KEEP_ALIVE_SECONDS
 from services.shared.stream_token import MAX_TOKEN_SECONDS
 from services.web.middleware.deadlines import BODY_SECONDS, TAKE_SECONDS, UNREAD_BYTES
 from services.web.settings import WebSettings

@@ -12,7 +12,7 @@ from starlette.routing import Route
 from websockets.exceptions import InvalidStatus
 
 from deploy.local.nats_server import NatsServer
-from services.shared.bus import Bus
+from services.shared.bus.connection import Bus
 from tests.integration.proxy.proxied import Proxied, proxied
 from tests.support.event_streams import reading
 from tests.support.http import http_client

@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from deploy.local.nats_server import NatsServer
-from services.shared.bus import Bus
+from services.shared.bus.connection import Bus
 from tests.integration.proxy.proxied import Proxied, proxied
 from tests.integration.web.pages import running_web
 from tests.support.rude_client import answer_to

@@ -8,7 +8,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from deploy.local.nats_server import NatsServer
-from services.shared.bus import Bus
+from services.shared.bus.connection import Bus
 from tests.integration.proxy.proxied import proxied
 from tests.support.event_streams import reading
 from tests.support.rude_client import connected, request

@@ -10,7 +10,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Error, Page, expect
 
 from deploy.local.nats_server import NatsServer
-from services.shared.bus import Bus
+from services.shared.bus.connection import Bus
 from tests.integration.proxy.proxied import Proxied, proxied
 from tests.integration.web.pages import running_web
 from tests.support.http import http_client

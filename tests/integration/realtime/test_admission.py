@@ -9,7 +9,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 from deploy.local.nats_server import NatsServer
-from services.shared.bus import Bus
+from services.shared.bus.connection import Bus
 from tests.support.asking import LISTENS, Answer, ask_events, ask_socket
 from tests.support.http import http_client
 from tests.support.sockets import element, listening, measured, publish

@@ -4,7 +4,7 @@ import asyncio
 import random
 from contextlib import AsyncExitStack
 
-from services.shared.bus import Bus
+from services.shared.bus.connection import Bus
 from tests.support.sockets import element, listening, measured, publish, until_measured
 
 SOCKETS = "natter_realtime_sockets"

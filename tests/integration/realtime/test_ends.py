@@ -10,8 +10,8 @@ import pytest
 from deploy.local.nats_server import NatsServer
 from services.realtime.holding import drain as drain_module
 from services.realtime.websocket.frames import BINARY, CLOSE, CONTINUATION, PING, PONG
-from services.shared.bus import Bus
-from services.shared.subjects import REVOKE_SUBJECT
+from services.shared.bus.connection import Bus
+from services.shared.bus.subjects import REVOKE_SUBJECT
 from tests.support.asking import LISTENS, ask_each_way, ask_socket, revoke
 from tests.support.client_frames import client_close, client_frame, server_frames
 from tests.support.http import http_client

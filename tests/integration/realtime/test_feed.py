@@ -8,11 +8,11 @@ import pytest_asyncio
 from nats.aio.client import Client
 
 from deploy.local.nats_server import NatsServer
-from services.realtime.stream.feed import Message, Republished, follow, listen
-from services.realtime.stream.live_parser import read_by_the_short_way
-from services.realtime.stream.turn import Turn
-from services.shared.bus import Bus, BusAwayError, open_bus
-from services.shared.subjects import check_group, live_turbo_stream_subject
+from services.realtime.nats_reading.feed import Message, Republished, follow, listen
+from services.realtime.nats_reading.flush import Turn
+from services.realtime.nats_reading.live_parser import read_by_the_short_way
+from services.shared.bus.connection import Bus, BusAwayError, open_bus
+from services.shared.bus.subjects import check_group, live_turbo_stream_subject
 from tests.support.nats import until_read
 from tests.support.outages import Outage
 from tests.support.sockets import element, publish

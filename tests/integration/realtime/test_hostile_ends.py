@@ -7,7 +7,7 @@ import pytest_asyncio
 from websockets.exceptions import ConnectionClosedError
 
 from deploy.local.nats_server import NatsServer
-from services.shared.bus import Bus, MessageTooLargeError
+from services.shared.bus.connection import Bus, MessageTooLargeError
 from tests.support.sockets import (
     element,
     listening,

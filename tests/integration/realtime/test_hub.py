@@ -12,10 +12,10 @@ from services.realtime.rooms import hub as module
 from services.realtime.rooms.hub import Hub
 from services.realtime.rooms.resume import missed_since
 from services.realtime.rooms.room import Room
-from services.shared.bus import Bus, open_bus
-from services.shared.position import Cursor
-from services.shared.streams import declare_streams
-from services.shared.subjects import TURBO_STREAM, Group, check_group
+from services.shared.bus.connection import Bus, open_bus
+from services.shared.bus.position import Cursor
+from services.shared.bus.streams import declare_streams
+from services.shared.bus.subjects import TURBO_STREAM, Group, check_group
 from tests.support.hub_parts import Ear, Parts, parts_on
 from tests.support.outages import Outage
 from tests.support.rude_client import connected, request

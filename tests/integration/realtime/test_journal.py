@@ -8,13 +8,13 @@ import pytest
 import pytest_asyncio
 
 from deploy.local.nats_server import NatsServer
-from services.realtime.stream import direct_get as module
-from services.realtime.stream.direct_get import BATCH_BYTES, BATCH_MESSAGES, Stored
-from services.realtime.stream.journal import Journal
-from services.shared.bus import Bus, BusAwayError, open_bus
-from services.shared.position import StreamBounds
-from services.shared.streams import declare_streams
-from services.shared.subjects import TURBO_STREAM, Group, check_group
+from services.realtime.nats_reading import direct_get as module
+from services.realtime.nats_reading.direct_get import BATCH_BYTES, BATCH_MESSAGES, Stored
+from services.realtime.nats_reading.journal import Journal
+from services.shared.bus.connection import Bus, BusAwayError, open_bus
+from services.shared.bus.position import StreamBounds
+from services.shared.bus.streams import declare_streams
+from services.shared.bus.subjects import TURBO_STREAM, Group, check_group
 from tests.support.outages import Outage
 from tests.support.sockets import element, publish
 from tests.support.waiting import until

@@ -9,9 +9,9 @@ import pytest
 from nats.aio.subscription import Subscription
 
 from deploy.local.nats_server import NatsServer
-from services.shared.bus import Bus, open_bus
-from services.shared.messages import Revocation
-from services.shared.subjects import CONTROL_SUBJECTS, REVOKE_SUBJECT
+from services.shared.bus.connection import Bus, open_bus
+from services.shared.bus.messages import Revocation
+from services.shared.bus.subjects import CONTROL_SUBJECTS, REVOKE_SUBJECT
 from tests.support.nats import until_read
 from tests.support.shell import Shell
 from tests.support.sockets import element, listening, publish

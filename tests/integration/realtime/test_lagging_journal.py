@@ -6,11 +6,11 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from services.realtime.stream import journal as module
-from services.realtime.stream.direct_get import Stored
-from services.realtime.stream.journal import Journal
-from services.shared.bus import BusAwayError
-from services.shared.subjects import TURBO_STREAM, check_group, turbo_stream_subject
+from services.realtime.nats_reading import journal as module
+from services.realtime.nats_reading.direct_get import Stored
+from services.realtime.nats_reading.journal import Journal
+from services.shared.bus.connection import BusAwayError
+from services.shared.bus.subjects import TURBO_STREAM, check_group, turbo_stream_subject
 from tests.support.lagging_stream import LaggingStream, lagging
 
 ONE, OTHER, SILENT = (check_group(f"chat_{number}") for number in (1, 2, 3))

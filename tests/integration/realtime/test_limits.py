@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import pytest
 
 from deploy.local.nats_server import NatsServer
-from services.shared.bus import Bus
+from services.shared.bus.connection import Bus
 from tests.support.asking import LISTENS, ask_events, ask_socket
 from tests.support.http import http_client
 from tests.support.sockets import listening, measured, until_measured

@@ -6,8 +6,8 @@ import pytest
 import pytest_asyncio
 from websockets.exceptions import InvalidStatus
 
-from services.shared.bus import Bus, open_bus
-from services.shared.streams import declare_streams
+from services.shared.bus.connection import Bus, open_bus
+from services.shared.bus.streams import declare_streams
 from tests.support.http import http_client
 from tests.support.outages import Outage
 from tests.support.sockets import element, listening, publish, until_measured

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from deploy.local.nats_server import NatsServer
-from services.shared.bus import Bus
+from services.shared.bus.connection import Bus
 from tests.support.shell import Outcome, Shell
 from tests.support.sockets import element, listening
 

@@ -7,8 +7,8 @@ import pytest
 import pytest_asyncio
 
 from deploy.local.nats_server import NatsServer
-from services.shared.bus import Bus
-from services.shared.position import Cursor, read_bounds
+from services.shared.bus.connection import Bus
+from services.shared.bus.position import Cursor, read_bounds
 from tests.support.sockets import element, listening, measured, publish
 from tests.support.stack import realtime_settings, serving_gateway
 

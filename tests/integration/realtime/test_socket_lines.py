@@ -5,7 +5,7 @@ from websockets.asyncio.client import connect
 from websockets.typing import Subprotocol
 
 from deploy.local.nats_server import NatsServer
-from services.shared.bus import Bus
+from services.shared.bus.connection import Bus
 from tests.support.asking import revoke
 from tests.support.canonical_lines import COMMON, Log, documented
 from tests.support.event_streams import reading

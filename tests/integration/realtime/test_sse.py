@@ -8,8 +8,8 @@ import pytest
 
 from deploy.local.nats_server import NatsServer
 from services.realtime import sse
-from services.shared.bus import Bus
-from services.shared.position import Cursor, read_bounds
+from services.shared.bus.connection import Bus
+from services.shared.bus.position import Cursor, read_bounds
 from tests.support.asking import LISTENS, ask_events, revoke
 from tests.support.event_streams import reading
 from tests.support.http import http_client

@@ -8,10 +8,10 @@ from contextlib import asynccontextmanager
 import pytest
 
 from deploy.local.nats_server import NatsServer
-from services.shared import subjects
-from services.shared.bus import Bus
-from services.shared.position import read_bounds
-from services.shared.streams import STREAMS, declare_streams
+from services.shared.bus import subjects
+from services.shared.bus.connection import Bus
+from services.shared.bus.position import read_bounds
+from services.shared.bus.streams import STREAMS, declare_streams
 from tests.support.shell import Running, Shell
 from tests.support.sockets import element, publish
 

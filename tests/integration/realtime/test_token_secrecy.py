@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from deploy.local.nats_server import NatsServer
-from services.shared.bus import Bus
+from services.shared.bus.connection import Bus
 from tests.support.asking import ask_each_way, ask_socket, revoke
 from tests.support.gateways import ROOT, Gateway, environment, free_port
 from tests.support.http import http_client

@@ -5,9 +5,9 @@ import time
 import pytest
 from websockets.asyncio.client import connect
 
-from services.shared.bus import Bus
+from services.shared.bus.connection import Bus
+from services.shared.bus.subjects import REVOKE_SUBJECT, check_group
 from services.shared.stream_token import StreamKeys
-from services.shared.subjects import REVOKE_SUBJECT, check_group
 from tests.support.asking import (
     LISTENS,
     ask_each_way,

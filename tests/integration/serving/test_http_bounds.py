@@ -7,7 +7,7 @@ from starlette.applications import Starlette
 
 from services.realtime.upgrade import http_protocol
 from services.realtime.upgrade.http_protocol import HEAD_BYTES
-from services.shared.serving import serving_config
+from services.shared.process.serving import serving_config
 from tests.support.pages import (
     CLOSE,
     HELLO,

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from services.shared.serving import BROKEN_OFF, STARTUP_FAILURE
+from services.shared.process.serving import BROKEN_OFF, STARTUP_FAILURE
 from tests.architecture.project import ROOT
 from tests.support.rude_client import answer_to
 from tests.support.servers import serving
@@ -25,7 +25,7 @@ REQUEST = b"GET /hello HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 SERVICE = """
 import asyncio, logging
 from starlette.applications import Starlette
-from services.shared.serving import serve, serving_config
+from services.shared.process.serving import serve, serving_config
 
 async def step(state):
     print("step", flush=True)
@@ -42,7 +42,7 @@ BREAKS = """
 import asyncio
 from contextlib import asynccontextmanager
 from starlette.applications import Starlette
-from services.shared.serving import serve, serving_config
+from services.shared.process.serving import serve, serving_config
 
 async def fail():
     await asyncio.sleep(0.2)
@@ -61,7 +61,7 @@ WAITS = """
 import asyncio
 from contextlib import asynccontextmanager
 from starlette.applications import Starlette
-from services.shared.serving import serve, serving_config
+from services.shared.process.serving import serve, serving_config
 
 @asynccontextmanager
 async def lifespan(app):
@@ -75,7 +75,7 @@ serve(serving_config(Starlette(lifespan=lifespan)))
 FAILS = """
 from contextlib import asynccontextmanager
 from starlette.applications import Starlette
-from services.shared.serving import serve, serving_config
+from services.shared.process.serving import serve, serving_config
 
 @asynccontextmanager
 async def lifespan(app):

@@ -22,7 +22,7 @@ import asyncio, re, sys, time
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
-from services.shared.serving import serve, serving_config
+from services.shared.process.serving import serve, serving_config
 
 def endless():
     re.match(r"(a+)+$", "a" * 64 + {SECRET!r})

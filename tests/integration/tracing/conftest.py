@@ -10,7 +10,7 @@ import httpx2
 import pytest_asyncio
 
 from deploy.local.nats_server import NatsServer
-from services.shared.bus import Bus
+from services.shared.bus.connection import Bus
 from tests.faults.service_process import ServiceProcess, running, service
 from tests.support.collector import Collector, collecting
 from tests.support.http import http_client

@@ -10,9 +10,9 @@ from threading import Event
 
 import pytest
 
-from services.shared.tracing import export
-from services.shared.tracing.export import exporting
-from services.shared.tracing.spans import are_made, span
+from services.shared.process.tracing import export
+from services.shared.process.tracing.export import exporting
+from services.shared.process.tracing.spans import are_made, span
 from tests.support.canonical_lines import Log
 from tests.support.logs import restored_logging
 from tests.support.printed import ROOT
@@ -41,7 +41,7 @@ REFUSED = {
 }
 SERVICE = """
 from starlette.applications import Starlette
-from services.shared.serving import serve, serving_config
+from services.shared.process.serving import serve, serving_config
 serve(serving_config(Starlette()), traced_as="natter-test")
 """
 # More than any answer of a collector, and than what the kernel holds of one that nobody reads.

@@ -7,7 +7,7 @@ import pytest
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from services.shared.tracing.spans import SpanKind, are_made, make_spans, note_event, span
+from services.shared.process.tracing.spans import SpanKind, are_made, make_spans, note_event, span
 from services.web.db.pool import connection, open_pool, transaction
 from tests.support.spans import kept_spans
 

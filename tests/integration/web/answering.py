@@ -4,9 +4,15 @@ from uuid import uuid4
 
 import httpx2
 
-from services.shared.bus import Bus
-from services.shared.messages import AnswerJob, AnswerResult, TextLogEntry, TitleJob, TitleResult
-from services.shared.subjects import result_subject, text_subject, title_result_subject
+from services.shared.bus.connection import Bus
+from services.shared.bus.messages import (
+    AnswerJob,
+    AnswerResult,
+    TextLogEntry,
+    TitleJob,
+    TitleResult,
+)
+from services.shared.bus.subjects import result_subject, text_subject, title_result_subject
 from services.web.db.pool import Connection
 from tests.integration.web.pages import TURBO, list_path, messages_in, send
 from tests.support.stack import Web

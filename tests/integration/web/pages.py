@@ -7,7 +7,7 @@ from html import unescape
 
 import httpx2
 
-from services.shared.bus import Bus
+from services.shared.bus.connection import Bus
 from services.web.app import create_app
 from services.web.db.pool import Connection
 from services.web.settings import WebSettings

@@ -4,7 +4,7 @@ from itertools import product
 
 import pytest
 
-from services.shared.bus import Bus
+from services.shared.bus.connection import Bus
 from services.web.db.pool import Connection
 from tests.integration.web.answering import act, action_path, ask, end, row, statuses
 from tests.integration.web.pages import TURBO, list_path, new_chat

@@ -3,9 +3,9 @@
 import pytest
 import pytest_asyncio
 
-from services.shared.bus import Bus
-from services.shared.stored_messages import read_all
-from services.shared.subjects import (
+from services.shared.bus.connection import Bus
+from services.shared.bus.stored_messages import read_all
+from services.shared.bus.subjects import (
     TURBO_STREAM,
     chat_group,
     result_subject,

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from deploy.local.nats_server import NatsServer
-from services.shared.bus import Bus
+from services.shared.bus.connection import Bus
 from tests.support.gateways import ROOT
 from tests.support.tokens import STREAM_KEYS
 from tests.support.waiting import DEADLINE_SECONDS, until

@@ -10,9 +10,9 @@ import pytest
 import pytest_asyncio
 
 from deploy.local.nats_server import NatsServer
-from services.shared.bus import Bus
-from services.shared.messages import AnswerJob
-from services.shared.subjects import AI_JOBS, TURBO_STREAM
+from services.shared.bus.connection import Bus
+from services.shared.bus.messages import AnswerJob
+from services.shared.bus.subjects import AI_JOBS, TURBO_STREAM
 from tests.integration.web.pages import TURBO, published, running_web
 from tests.support.stack import web_settings
 

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from services.shared.bus import Bus
+from services.shared.bus.connection import Bus
 from tests.integration.web.answering import ask, end, logged, write_log
 from tests.integration.web.pages import list_path, new_chat
 from tests.support.hanging_code import HANGING, HANGING_ANSWER

@@ -15,9 +15,9 @@ import pytest_asyncio
 from structlog.testing import capture_logs
 
 from deploy.local.nats_server import NatsServer
-from services.shared.bus import Bus
-from services.shared.messages import AnswerResult
-from services.shared.subjects import result_subject
+from services.shared.bus.connection import Bus
+from services.shared.bus.messages import AnswerResult
+from services.shared.bus.subjects import result_subject
 from services.web.db.pool import Connection, connection, open_pool
 from services.web.errors import DatabaseAwayError
 from tests.integration.web.pages import FRAME, form_path, list_path, new_chat, running_web, send

@@ -10,9 +10,9 @@ from markupsafe import escape
 
 from deploy.local.nats_server import NatsServer
 from services.ai.app import create_app as create_ai
-from services.shared.bus import Bus
-from services.shared.endpoint_details import EndpointDetails
-from services.shared.logging import configure_logging
+from services.shared.bus.connection import Bus
+from services.shared.bus.endpoint_details import EndpointDetails
+from services.shared.process.logging import configure_logging
 from services.web.db.pool import Connection
 from tests.integration.web.answering import act, ask, end, everything, row
 from tests.integration.web.pages import list_path, new_chat

@@ -6,7 +6,7 @@ from urllib.parse import quote, quote_plus
 import httpx2
 import pytest
 
-from services.shared.bus import Bus
+from services.shared.bus.connection import Bus
 from services.web.app import MAX_BODY_BYTES
 from services.web.db.pool import Connection
 from services.web.forms import MAX_FIELDS

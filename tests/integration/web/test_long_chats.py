@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from services.shared.bus import Bus
+from services.shared.bus.connection import Bus
 from services.web.chats.model import ChatKey
 from services.web.db.pool import Connection
 from services.web.jobs.prompt import JOB_TURNS

@@ -5,9 +5,9 @@ import asyncio
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from services.shared.bus import Bus
-from services.shared.messages import AnswerResult
-from services.shared.subjects import result_subject
+from services.shared.bus.connection import Bus
+from services.shared.bus.messages import AnswerResult
+from services.shared.bus.subjects import result_subject
 from services.web import outbox_watch
 from services.web.app import MAX_BODY_BYTES
 from services.web.db.outbox import Publication, insert_publication, park_publication

@@ -1,7 +1,7 @@
 """A chat never gets stuck: whatever is lost on the way, a stop ends what is under way."""
 
-from services.shared.bus import Bus
-from services.shared.subjects import result_subject
+from services.shared.bus.connection import Bus
+from services.shared.bus.subjects import result_subject
 from services.web.db.pool import Connection
 from tests.integration.web.answering import (
     act,

@@ -2,12 +2,12 @@
 
 import pytest
 
-from services.shared import stored_messages
-from services.shared.bus import Bus
-from services.shared.message_view import message_element
-from services.shared.messages import TextLogEntry
-from services.shared.position import Cursor, read_bounds
-from services.shared.subjects import text_subject
+from services.shared.bus import stored_messages
+from services.shared.bus.connection import Bus
+from services.shared.bus.messages import TextLogEntry
+from services.shared.bus.position import Cursor, read_bounds
+from services.shared.bus.subjects import text_subject
+from services.shared.pages.message_view import message_element
 from services.web.db.pool import Connection
 from tests.integration.web.answering import act, ask, end, logged, row, write_log
 from tests.integration.web.pages import list_path, new_chat, published, running_web

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from deploy.local.nats_server import NatsServer, running_nats
-from services.shared.bus import Bus, open_bus
-from services.shared.streams import declare_streams
-from services.shared.tasks import background
+from services.shared.bus.connection import Bus, open_bus
+from services.shared.bus.streams import declare_streams
+from services.shared.process.tasks import background
 from services.web.app import create_app
 from services.web.db.migrate import migrate
 from services.web.db.outbox import Publication, insert_publication

@@ -6,12 +6,10 @@ import pytest
 import pytest_asyncio
 
 from deploy.local.nats_server import NatsServer
-from services.shared.bus import Bus
-from services.shared.highlighting.highlighter import Highlighter
-from services.shared.highlighting.metrics import HighlightingMetrics
-from services.shared.messages import AnswerJob, TitleJob, Turn
-from services.shared.streams import STREAMS, declare_streams
-from services.shared.subjects import (
+from services.shared.bus.connection import Bus
+from services.shared.bus.messages import AnswerJob, TitleJob, Turn
+from services.shared.bus.streams import STREAMS, declare_streams
+from services.shared.bus.subjects import (
     AI_JOBS,
     AI_RESULTS,
     AI_SUSPECTS,
@@ -22,6 +20,8 @@ from services.shared.subjects import (
     title_job_subject,
     turbo_stream_subject,
 )
+from services.shared.highlighting.highlighter import Highlighter
+from services.shared.highlighting.metrics import HighlightingMetrics
 from services.web.backup.queues import Requeued, requeue
 from services.web.db.pool import Connection, Pool
 from services.web.rendered_texts import RenderedTexts

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.shared.bus import Bus
+from services.shared.bus.connection import Bus
 from services.web.db.pool import Connection
 from tests.integration.web.answering import (
     act,

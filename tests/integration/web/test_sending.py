@@ -4,9 +4,9 @@ import asyncio
 import re
 from uuid import uuid4
 
-from services.shared.bus import Bus
-from services.shared.messages import AnswerJob, Versions
-from services.shared.turbo_syntax import check_turbo_streams
+from services.shared.bus.connection import Bus
+from services.shared.bus.messages import AnswerJob, Versions
+from services.shared.pages.turbo_syntax import check_turbo_streams
 from services.web.db.pool import Connection
 from tests.integration.web.pages import (
     FRAME,

@@ -5,9 +5,9 @@ import asyncio
 import pytest
 from nats.aio.msg import Msg
 
-from services.shared.bus import Bus
-from services.shared.messages import Stop
-from services.shared.subjects import AI_STOPS, stop_key_subject
+from services.shared.bus.connection import Bus
+from services.shared.bus.messages import Stop
+from services.shared.bus.subjects import AI_STOPS, stop_key_subject
 from services.web.db.pool import Connection
 from tests.integration.web.answering import (
     act,

@@ -8,11 +8,11 @@ import pytest
 from pydantic import SecretStr
 
 from deploy.local.nats_server import NatsServer
-from services.shared.bus import Bus
-from services.shared.position import Cursor, read_bounds
+from services.shared.bus.connection import Bus
+from services.shared.bus.position import Cursor, read_bounds
+from services.shared.bus.streams import declare_streams
+from services.shared.bus.subjects import TURBO_STREAM
 from services.shared.stream_token import StreamKeys, StreamTokenError
-from services.shared.streams import declare_streams
-from services.shared.subjects import TURBO_STREAM
 from services.web.db.pool import Connection
 from services.web.stream_head import StreamHead
 from tests.integration.web.pages import list_path, new_chat, running_web, send

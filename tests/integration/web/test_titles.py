@@ -4,8 +4,8 @@ from html import escape
 
 import pytest
 
-from services.shared.bus import Bus
-from services.shared.messages import TitleResult
+from services.shared.bus.connection import Bus
+from services.shared.bus.messages import TitleResult
 from services.web.db.pool import Connection
 from tests.integration.web.answering import (
     act,

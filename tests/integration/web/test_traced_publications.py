@@ -1,8 +1,8 @@
 """What is published for a request is of its trace, whenever and by whomever it is published."""
 
-from services.shared.bus import Bus
-from services.shared.stored_messages import read_all
-from services.shared.subjects import (
+from services.shared.bus.connection import Bus
+from services.shared.bus.stored_messages import read_all
+from services.shared.bus.subjects import (
     AI_JOBS,
     TURBO_STREAM,
     chat_group,
@@ -10,8 +10,8 @@ from services.shared.subjects import (
     title_job_subject,
     turbo_stream_subject,
 )
-from services.shared.tracing.context import message_context
-from services.shared.tracing.spans import span
+from services.shared.process.tracing.context import message_context
+from services.shared.process.tracing.spans import span
 from services.web.db.pool import Connection
 from tests.integration.web.answering import publish, result_of, taken
 from tests.integration.web.pages import TURBO, form_path, messages_in, new_chat

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from services.shared.bus import Bus
+from services.shared.bus.connection import Bus
 from services.web.db.pool import Connection
 from tests.integration.web.answering import (
     act,

@@ -3,8 +3,8 @@
 import asyncio
 from uuid import uuid4
 
-from services.shared.bus import Bus
-from services.shared.messages import Versions
+from services.shared.bus.connection import Bus
+from services.shared.bus.messages import Versions
 from services.web.db.pool import Connection
 from tests.integration.web.answering import (
     act,

@@ -9,7 +9,7 @@ import pytest
 
 from deploy.local.nats_server import NatsServer
 from services.ai.app import create_app as create_ai
-from services.shared.bus import Bus
+from services.shared.bus.connection import Bus
 from services.web.db.pool import Connection
 from tests.integration.web.answering import ask, row
 from tests.integration.web.pages import new_chat

@@ -8,10 +8,10 @@ from typing import Final
 
 import uvloop
 
-from services.shared.bus import Bus, open_bus
-from services.shared.messages import AnswerJob, AnswerResult, Turn
-from services.shared.streams import declare_streams
-from services.shared.subjects import (
+from services.shared.bus.connection import Bus, open_bus
+from services.shared.bus.messages import AnswerJob, AnswerResult, Turn
+from services.shared.bus.streams import declare_streams
+from services.shared.bus.subjects import (
     AI_RESULTS,
     AI_RESULTS_CONSUMER,
     AI_TEXT,
@@ -19,7 +19,7 @@ from services.shared.subjects import (
     chat_group,
     job_subject,
 )
-from services.shared.work_queue import WorkQueue, taking
+from services.shared.bus.work_queue import WorkQueue, taking
 from tests.load.answering import Answer, Order, answer_orders
 from tests.load.answers.text import question
 

@@ -8,8 +8,8 @@ from typing import Final
 
 import uvloop
 
+from services.shared.bus.subjects import chat_group
 from services.shared.stream_token import StreamKeys
-from services.shared.subjects import chat_group
 from tests.load.answering import Answer, Order, answer_orders
 from tests.load.answers.text import Words
 from tests.load.loader.handshake import Offer

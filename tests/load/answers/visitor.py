@@ -9,7 +9,7 @@ from http import HTTPStatus
 from typing import Final
 from urllib.parse import urlencode
 
-from services.shared.turbo import MEDIA_TYPE
+from services.shared.pages.turbo import MEDIA_TYPE
 from tests.load.crowd import CrowdError
 
 _SECONDS: Final = 10.0

@@ -11,7 +11,7 @@ from typing import Final, cast, override
 
 import uvloop
 
-from services.shared.subjects import check_group, live_turbo_stream_subject
+from services.shared.bus.subjects import check_group, live_turbo_stream_subject
 from tests.load.answering import Answer, Order, answer_orders
 from tests.load.schedule import group_name
 

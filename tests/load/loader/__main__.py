@@ -8,8 +8,8 @@ from typing import Any
 
 import uvloop
 
+from services.shared.bus.subjects import check_group
 from services.shared.stream_token import StreamKeys
-from services.shared.subjects import check_group
 from tests.load.answering import Answer, Order, answer_orders
 from tests.load.loader.handshake import Offer, RefusedError
 from tests.load.loader.opening import open_all

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Final
 
-from services.shared.subjects import AI_TEXT, TURBO_STREAM
+from services.shared.bus.subjects import AI_TEXT, TURBO_STREAM
 from tests.load.accounting import resident_bytes
 from tests.load.answers.delays import between
 from tests.load.answers.round import Course, Round, run_round

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from services.shared.highlighting.code import Code, Colours
 from services.shared.highlighting.worker import highlighted
 from services.shared.markdown import Change, Splitter
-from services.shared.turbo import append, replace, update
+from services.shared.pages.turbo import append, replace, update
 from tests.load.measures.findings import Findings
 from tests.load.servers.running import Contender
 

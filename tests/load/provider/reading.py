@@ -11,7 +11,7 @@ import uvloop
 from services.ai.provider.asking import Ask
 from services.ai.provider.connections import open_connections
 from services.ai.provider.settings import ConnectionSettings, Timeouts
-from services.shared.messages import Turn
+from services.shared.bus.messages import Turn
 from tests.load.answering import Answer, Order, answer_orders
 
 _QUESTION: Final = "Say it."

@@ -10,10 +10,10 @@ from uuid import uuid4
 import uvloop
 from nats.js.api import Header, PubAck, StreamInfo
 
-from services.shared.bus import Bus, open_bus
-from services.shared.position import Cursor, read_bounds
-from services.shared.streams import declare_streams
-from services.shared.subjects import TURBO_STREAM, check_group, turbo_stream_subject
+from services.shared.bus.connection import Bus, open_bus
+from services.shared.bus.position import Cursor, read_bounds
+from services.shared.bus.streams import declare_streams
+from services.shared.bus.subjects import TURBO_STREAM, check_group, turbo_stream_subject
 from tests.load.answering import Answer, Order, answer_orders
 from tests.load.publication import publication
 from tests.load.publishers.pacing import publish_on_time

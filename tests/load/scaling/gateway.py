@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Final, Protocol, cast
 
-from services.realtime.endings import Ending
+from services.realtime.close_codes import Ending
 from services.realtime.holding.drain import Drain
 from services.realtime.holding.heartbeat import Heartbeat
 from services.realtime.metrics import GatewayMetrics

@@ -6,7 +6,7 @@ from functools import partial
 from random import Random
 from typing import Final, Protocol
 
-from services.realtime.endings import Ending
+from services.realtime.close_codes import Ending
 from tests.load.scaling.agenda import Agenda
 from tests.load.scaling.gateway import Gateway
 from tests.load.scaling.queue import Queue

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from services.realtime.endings import ROTATED
+from services.realtime.close_codes import ROTATED
 from tests.load.measures.findings import Findings
 from tests.load.percentiles import percentile
 from tests.load.scaling.autoscaler import Autoscaler

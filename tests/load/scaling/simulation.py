@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from typing import Any, Final
 
-from services.shared.logging import configure_logging
+from services.shared.process.logging import configure_logging
 from tests.load.measures.findings import Findings
 from tests.load.scaling import manifests
 from tests.load.scaling.autoscaler import DEFAULT_DOWN, DEFAULT_UP, Target

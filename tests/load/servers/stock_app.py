@@ -14,9 +14,9 @@ from starlette.applications import Starlette
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket
 
-from services.shared.bus_login import inbox_prefix
+from services.shared.bus.login import inbox_prefix
+from services.shared.bus.subjects import Group, check_group, live_turbo_stream_subject
 from services.shared.stream_token import StreamKeys, StreamTokenError
-from services.shared.subjects import Group, check_group, live_turbo_stream_subject
 
 PROTOCOL = "turbo-stream.v1"
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from services.shared.message_view import message_element, message_list_element
+from services.shared.pages.message_view import message_element, message_list_element
 from tests.support.chatting.chat import Chat
 from tests.support.chatting.reader import ChatPage, fetch_page
 from tests.support.elements import parse

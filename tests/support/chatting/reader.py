@@ -10,8 +10,8 @@ from urllib.parse import urljoin, urlsplit
 
 import httpx2
 
-from services.shared.message_view import message_element, message_list_element
-from services.shared.position import Cursor
+from services.shared.bus.position import Cursor
+from services.shared.pages.message_view import message_element, message_list_element
 from tests.support.chatting.backoff import Backoff
 from tests.support.chatting.growth import Growth
 from tests.support.chatting.handshake import RefusedError, Request

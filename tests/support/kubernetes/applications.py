@@ -14,7 +14,7 @@ from services.demo.app import create_app as demo
 from services.demo.settings import DemoSettings
 from services.realtime.app import create_app as realtime
 from services.realtime.settings import RealtimeSettings
-from services.shared.settings import ServiceSettings
+from services.shared.process.settings import ServiceSettings
 from services.web.app import create_app as web
 from services.web.settings import WebSettings
 

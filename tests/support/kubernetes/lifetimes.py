@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from services.shared.serving import SHUTDOWN_SECONDS
-from services.shared.tracing.export import FLUSH_SECONDS
+from services.shared.process.serving import SHUTDOWN_SECONDS
+from services.shared.process.tracing.export import FLUSH_SECONDS
 from tests.support.compose_files import seconds
 from tests.support.kubernetes.agreement import bus_configuration
 from tests.support.kubernetes.applications import SETTINGS

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from services.shared.subjects import AI_JOBS, AI_JOBS_CONSUMER
+from services.shared.bus.subjects import AI_JOBS, AI_JOBS_CONSUMER
 from tests.support.alerting import named_in
 from tests.support.gateway_metrics import watched
 from tests.support.kubernetes.objects import NAMESPACE, TOOLS, Object, Render, Workload, called

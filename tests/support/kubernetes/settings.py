@@ -8,7 +8,7 @@ from typing import Final
 
 import pytest
 
-from services.shared.settings import ServiceSettings, variable_names
+from services.shared.process.settings import ServiceSettings, variable_names
 from tests.support.kubernetes.applications import SETTINGS
 from tests.support.kubernetes.containers import (
     environment,

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.ai.coalescer import STRETCH, Coalescer, Gathered
+from services.ai.answers.coalescer import STRETCH, Coalescer, Gathered
 from tests.support.clock_loop import clock_loop, run_by_clock
 from tests.support.waiting import DEADLINE_SECONDS
 

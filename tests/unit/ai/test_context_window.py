@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.ai.context_window import Window, estimate_turns, fit
-from services.shared.messages import Role, Turn
+from services.ai.answers.context_window import Window, estimate_turns, fit
+from services.shared.bus.messages import Role, Turn
 
 SYSTEM = "Be brief."
 TEN_TOKENS = "one two three four five six seven eight nine ten"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.ai.context_window import MOST_MODELS, Calibration, estimate_tokens
+from services.ai.answers.context_window import MOST_MODELS, Calibration, estimate_tokens
 
 ENGLISH = (
     "The harbour was quiet when we arrived, and only a few fishing boats were moored along the"

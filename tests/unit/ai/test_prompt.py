@@ -4,11 +4,11 @@ import json
 
 import pytest
 
-from services.ai.context_window import Calibration
-from services.ai.prompt import GO_ON, Prompt
+from services.ai.answers.context_window import Calibration
+from services.ai.answers.prompt import GO_ON, Prompt
 from services.ai.provider.chunks import ChunkReader
-from services.shared.messages import AnswerJob, Turn
-from services.shared.subjects import chat_group
+from services.shared.bus.messages import AnswerJob, Turn
+from services.shared.bus.subjects import chat_group
 
 IMAGE = "![the chart](data:image/png;base64,AAAA)"
 

@@ -8,7 +8,7 @@ from services.ai.provider.asking import Ask
 from services.ai.provider.dialect import CONTINUES, Dialect
 from services.ai.provider.sending import PARAMETERS
 from services.ai.provider.settings import ConnectionSettings
-from services.shared.messages import Turn
+from services.shared.bus.messages import Turn
 
 
 async def test_all_that_the_sdk_has_a_parameter_for_is_one() -> None:

@@ -10,7 +10,7 @@ from services.ai.provider.asking import Ask
 from services.ai.provider.chunks import Piece
 from services.ai.provider.errors import EndpointError
 from services.ai.titles import LONGEST_ANSWER, write_title
-from services.shared.messages import Turn
+from services.shared.bus.messages import Turn
 
 TURNS = (Turn(role="user", content="Why won't it rise?"), Turn(role="assistant", content="Flour."))
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import pytest
 from pydantic import SecretStr
 
-from services.ai import upstream as module
-from services.ai.coalescer import Coalescer
+from services.ai.answers import upstream as module
+from services.ai.answers.coalescer import Coalescer
+from services.ai.answers.upstream import Outcome, Upstream
 from services.ai.provider.asking import Ask
 from services.ai.settings import AiSettings
-from services.ai.upstream import Outcome, Upstream
-from services.shared.messages import ErrorClass, Turn
+from services.shared.bus.messages import ErrorClass, Turn
 from tests.support.provider import KEY, connected
 from tests.support.scripted import DONE, STOP, Reply, ScriptedEndpoint, chunk, delta, event, refusal
 from tests.support.waiting import DEADLINE_SECONDS, until

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from services.shared.turbo_syntax import check_turbo_streams
+from services.shared.pages.turbo_syntax import check_turbo_streams
 from tests.load.publication import SIZE, publication, sent_at
 
 

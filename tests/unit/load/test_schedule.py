@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from services.shared.subjects import check_group
+from services.shared.bus.subjects import check_group
 from tests.load.schedule import Schedule, arrivals, deliveries, group_name
 
 

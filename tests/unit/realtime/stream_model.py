@@ -11,10 +11,10 @@ from typing import Protocol
 
 from nats.aio.msg import Msg
 
-from services.realtime.stream.direct_get import Stored
-from services.shared.bus import BusAwayError
-from services.shared.position import Cursor, Epoch, StreamBounds
-from services.shared.subjects import Group, live_turbo_stream_subject
+from services.realtime.nats_reading.direct_get import Stored
+from services.shared.bus.connection import BusAwayError
+from services.shared.bus.position import Cursor, Epoch, StreamBounds
+from services.shared.bus.subjects import Group, live_turbo_stream_subject
 
 
 class Inlet(Protocol):

@@ -9,18 +9,18 @@ import pytest
 from nats.aio.client import Client
 
 from services.realtime.metrics import GatewayMetrics
+from services.realtime.nats_reading.direct_get import Stored
+from services.realtime.nats_reading.journal import Journal
 from services.realtime.rooms.archive import Archive
-from services.realtime.rooms.certainty import Certainty
 from services.realtime.rooms.head_check import HeadCheck
 from services.realtime.rooms.hub import LAG_SECONDS, Hub
+from services.realtime.rooms.readiness import Certainty
 from services.realtime.rooms.resume import missed_since
 from services.realtime.rooms.ring import Rings
 from services.realtime.rooms.room import Room
-from services.realtime.stream.direct_get import Stored
-from services.realtime.stream.journal import Journal
-from services.shared.bus import BusAwayError
-from services.shared.position import Cursor, StreamBounds
-from services.shared.subjects import Group, check_group
+from services.shared.bus.connection import BusAwayError
+from services.shared.bus.position import Cursor, StreamBounds
+from services.shared.bus.subjects import Group, check_group
 from tests.support.clock_loop import run_by_clock
 from tests.support.sockets import element
 from tests.unit.realtime.stream_model import StreamModel

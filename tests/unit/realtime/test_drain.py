@@ -7,7 +7,7 @@ from typing import cast, override
 
 import pytest
 
-from services.realtime.endings import Ending
+from services.realtime.close_codes import Ending
 from services.realtime.holding.drain import MOST_RETRY_MS, Drain
 from services.realtime.rooms.hub import Hub
 from tests.support.clock_loop import clock_loop, run_by_clock

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
+from services.realtime.nats_reading.feed import Republished
 from services.realtime.rooms.fan_outs import FanOuts
 from services.realtime.rooms.publication import stamp
-from services.realtime.stream.feed import Republished
-from services.shared.subjects import check_group
+from services.shared.bus.subjects import check_group
 from tests.support.group_sockets import EPOCH
 from tests.support.spans import kept_spans
 

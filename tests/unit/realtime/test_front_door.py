@@ -16,7 +16,7 @@ from services.realtime.upgrade.front_door import FrontDoor
 from services.realtime.upgrade.http_protocol import HEAD_BYTES, BoundedHttpProtocol
 from services.realtime.upgrade.request import read_upgrade
 from services.realtime.websocket.handshake import UpgradeRequest
-from services.shared.serving import serving_config
+from services.shared.process.serving import serving_config
 from tests.support.waiting import until
 
 LINES = [

@@ -10,9 +10,9 @@ from services.realtime.admission.gatekeeper import Admission, Gatekeeper, Refuse
 from services.realtime.admission.limits import Limits
 from services.realtime.admission.revocations import Revocations
 from services.realtime.settings import RealtimeSettings
-from services.shared.messages import Revocation
+from services.shared.bus.messages import Revocation
+from services.shared.bus.subjects import check_group
 from services.shared.stream_token import StreamKeys
-from services.shared.subjects import check_group
 from tests.support.tokens import KEYS, STREAM_KEYS, token_for
 
 ORIGIN = "https://chat.example"

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from services.realtime.stream.gathering import Gathering
+from services.realtime.nats_reading.single_flight import Gathering
 
 
 class AnswerError(Exception):

@@ -11,7 +11,7 @@ from typing import Self
 
 import pytest
 
-from services.realtime.endings import ROTATED, TOKEN_EXPIRED
+from services.realtime.close_codes import ROTATED, TOKEN_EXPIRED
 from services.realtime.holding.heartbeat import LATE_SHARE, TICK_SECONDS, Heartbeat
 from services.realtime.metrics import GatewayMetrics
 from services.realtime.rooms.publication import stamp

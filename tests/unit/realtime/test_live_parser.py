@@ -12,9 +12,9 @@ from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 from nats.protocol.parser import Parser
 
-from services.realtime.stream.feed import Republished, RepublishedInlet, Take
-from services.realtime.stream.live_parser import LiveParser
-from services.realtime.stream.turn import Turn
+from services.realtime.nats_reading.feed import Republished, RepublishedInlet, Take
+from services.realtime.nats_reading.flush import Turn
+from services.realtime.nats_reading.live_parser import LiveParser
 
 LIVE, PLAIN, UNKNOWN = 1, 2, 3
 FRAMES = st.sampled_from([b"PING\r\n", b"PONG\r\n", b"+OK\r\n"])

@@ -16,19 +16,19 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from nats.aio.client import Client
 
 from services.realtime.admission.gatekeeper import Admission
-from services.realtime.endings import TOO_SLOW, Ending
+from services.realtime.close_codes import TOO_SLOW, Ending
 from services.realtime.metrics import GatewayMetrics
+from services.realtime.nats_reading.journal import Journal
 from services.realtime.rooms.archive import Archive
-from services.realtime.rooms.certainty import Certainty
 from services.realtime.rooms.head_check import HeadCheck
 from services.realtime.rooms.hub import Hub
 from services.realtime.rooms.publication import Publication
+from services.realtime.rooms.readiness import Certainty
 from services.realtime.rooms.resume import missed_since
 from services.realtime.rooms.ring import Rings
 from services.realtime.rooms.room import Room
-from services.realtime.stream.journal import Journal
-from services.shared.position import Cursor
-from services.shared.subjects import Group, check_group
+from services.shared.bus.position import Cursor
+from services.shared.bus.subjects import Group, check_group
 from tests.support.sockets import element
 from tests.support.waiting import until
 from tests.unit.realtime.stream_model import StreamModel

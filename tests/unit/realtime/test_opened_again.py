@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from services.realtime.rooms.certainty import Certainty
 from services.realtime.rooms.hub import LINGER_SECONDS, Hub
+from services.realtime.rooms.readiness import Certainty
 from services.realtime.rooms.resume import missed_since
 from services.realtime.rooms.room import Room
-from services.shared.position import Cursor
+from services.shared.bus.position import Cursor
 from tests.support.clock_loop import run_by_clock
 from tests.support.hub_parts import Ear
 from tests.support.sockets import element

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from nats.aio.client import Client
 
-from services.realtime.stream import pace
-from services.realtime.stream.pace import MUCH_BYTES, REST_SECONDS, Pace
+from services.realtime.nats_reading import read_batching
+from services.realtime.nats_reading.read_batching import MUCH_BYTES, REST_SECONDS, Pace
 
 
 @dataclass
@@ -39,7 +39,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    monkeypatch.setattr(pace, "time", clock)
+    monkeypatch.setattr(read_batching, "time", clock)
     return clock
 
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from services.realtime.rooms.publication import Publication, joined, memory, refresh, stamp
 from services.realtime.websocket.frames import TEXT
-from services.shared.position import Cursor, Epoch
-from services.shared.turbo import starts_like_turbo_streams
+from services.shared.bus.position import Cursor, Epoch
+from services.shared.pages.turbo import starts_like_turbo_streams
 from tests.support.client_frames import server_frames
 from tests.support.sockets import element
 

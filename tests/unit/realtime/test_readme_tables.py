@@ -2,8 +2,8 @@
 
 import re
 
-from services.realtime import endings
-from services.realtime.endings import Ending
+from services.realtime import close_codes
+from services.realtime.close_codes import Ending
 from tests.support.gateway_metrics import watched
 from tests.support.printed import ROOT
 
@@ -13,8 +13,8 @@ README = ROOT / "services" / "realtime" / "README.md"
 def test_the_table_of_close_codes_names_every_ending() -> None:
     table = README.read_text().partition("### Close codes")[2].partition("\n## ")[0]
     named = {int(code) for code in re.findall(r"\b(\d{4})\b(?=[,\d ]*\|)", table)}
-    known = {ending.code for ending in vars(endings).values() if isinstance(ending, Ending)}
-    assert named == known | {endings.draining(1).code, 1002, 1007, 1009}
+    known = {ending.code for ending in vars(close_codes).values() if isinstance(ending, Ending)}
+    assert named == known | {close_codes.draining(1).code, 1002, 1007, 1009}
 
 
 def test_the_table_of_metrics_names_every_metric() -> None:

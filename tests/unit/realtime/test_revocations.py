@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import pytest
 
 from services.realtime.admission.revocations import Revocations
-from services.shared.messages import Revocation
+from services.shared.bus.messages import Revocation
+from services.shared.bus.subjects import check_group
 from services.shared.stream_token import MAX_TOKEN_SECONDS, SKEW_SECONDS, StreamClaims
-from services.shared.subjects import check_group
 
 NOW = 1_800_000_000.0
 

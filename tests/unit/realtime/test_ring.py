@@ -8,7 +8,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from services.realtime.rooms.publication import Publication, memory, stamp
 from services.realtime.rooms.ring import Ring, Rings
-from services.shared.subjects import Group, check_group
+from services.shared.bus.subjects import Group, check_group
 from tests.support.sockets import element
 
 GROUPS = [check_group(f"chat_{number}") for number in range(3)]

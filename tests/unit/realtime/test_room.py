@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from services.realtime.admission.gatekeeper import Admission
-from services.realtime.endings import Ending
+from services.realtime.close_codes import Ending
 from services.realtime.rooms.publication import Publication
 from tests.support.clock_loop import run_by_clock
 from tests.support.group_sockets import ADMISSION, room_of

@@ -5,12 +5,12 @@ import asyncio
 import pytest
 from structlog.testing import capture_logs
 
-from services.realtime import endings
-from services.realtime.endings import Ending, reason_of
+from services.realtime import close_codes
+from services.realtime.close_codes import Ending, reason_of
 from services.realtime.holding import socket_lines
 from services.realtime.holding.socket_lines import LINES_A_TURN, Ended, SocketLines
 from services.realtime.metrics import CLOSE_CODES
-from services.shared.subjects import check_group
+from services.shared.bus.subjects import check_group
 
 ENDED = Ended(check_group("chat_1"), "1", "websocket", 1.0, 2, 300, "live", 1006, None)
 
@@ -53,8 +53,8 @@ def test_a_line_without_a_trace_makes_none_up() -> None:
 
 
 def test_every_code_that_we_close_with_has_its_reason() -> None:
-    ours = [ending for ending in vars(endings).values() if isinstance(ending, Ending)]
+    ours = [ending for ending in vars(close_codes).values() if isinstance(ending, Ending)]
     assert [reason_of(each.code) for each in ours] == [each.reason for each in ours]
-    assert reason_of(endings.draining(7).code) == "draining"
+    assert reason_of(close_codes.draining(7).code) == "draining"
     assert {code for code in CLOSE_CODES if code > 4000} == {each.code for each in ours}
     assert reason_of(4999) == "not known"

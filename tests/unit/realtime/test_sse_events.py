@@ -7,12 +7,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from services.realtime.endings import REVOKED, ROTATED, TOO_SLOW
+from services.realtime.close_codes import REVOKED, ROTATED, TOO_SLOW
 from services.realtime.holding.reception import NOTHING_MISSED, Welcome
 from services.realtime.rooms.publication import stamp
 from services.realtime.rooms.room import Room
 from services.realtime.sse import FIRST, EventListener, beat, event
-from services.shared.position import Cursor
+from services.shared.bus.position import Cursor
 from tests.support.clock_loop import clock_loop, run_by_clock
 from tests.support.group_sockets import ADMISSION, EPOCH, room_of
 from tests.support.sockets import element

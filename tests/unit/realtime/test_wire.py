@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.realtime.stream.wire import number_in, read_headers, text_in, write_headers
+from services.realtime.nats_reading.wire import number_in, read_headers, text_in, write_headers
 
 SEQUENCE = b"\r\nNats-Sequence: "
 

@@ -8,9 +8,9 @@ from prometheus_client import CollectorRegistry, Counter
 from starlette.applications import Starlette
 from starlette.requests import Request
 
-from services.shared import health
-from services.shared.health import health_routes
-from services.shared.metrics import metrics_route
+from services.shared.process import health
+from services.shared.process.health import health_routes
+from services.shared.process.metrics import metrics_route
 
 
 async def passes(_request: Request[dict[str, object]]) -> None:

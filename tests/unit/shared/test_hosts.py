@@ -9,8 +9,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from services.shared.hosts import ListedHosts, is_ip_literal
-from services.shared.settings import HostPattern
+from services.shared.process.hosts import ListedHosts, is_ip_literal
+from services.shared.process.settings import HostPattern
 
 PATTERN: TypeAdapter[str] = TypeAdapter(HostPattern)
 

@@ -9,7 +9,7 @@ from typing import override
 
 import pytest
 
-from services.shared.logging import configure_logging, get_logger
+from services.shared.process.logging import configure_logging, get_logger
 
 pytestmark = pytest.mark.usefixtures("restored_logging")
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.shared.masking import MASK, mask_keys, one_line, shortened
+from services.shared.process.masking import MASK, mask_keys, one_line, shortened
 
 
 @pytest.mark.parametrize(

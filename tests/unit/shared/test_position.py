@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.shared.position import Cursor, CursorError, Epoch, epoch_of
+from services.shared.bus.position import Cursor, CursorError, Epoch, epoch_of
 
 VALID = re.compile(r"[0-9a-f]{8}\.(0|[1-9][0-9]{0,18})", re.ASCII)
 

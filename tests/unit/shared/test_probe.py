@@ -9,8 +9,8 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from services.shared import probe as module
-from services.shared.probe import main, probe
+from services.shared.process import probe as module
+from services.shared.process.probe import main, probe
 from tests.support.waiting import DEADLINE_SECONDS
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
@@ -100,7 +100,7 @@ async def test_the_process_ends_with_0_or_with_1_and_a_line_that_says_why(
     async with answering(answer) as (port, asked):
         done = await asyncio.to_thread(
             subprocess.run,
-            [sys.executable, "-m", "services.shared.probe", str(port), "/health"],
+            [sys.executable, "-m", "services.shared.process.probe", str(port), "/health"],
             capture_output=True,
             timeout=DEADLINE_SECONDS,
             check=False,

@@ -10,7 +10,7 @@ from pydantic_settings import SettingsConfigDict
 from services.ai.settings import AiSettings
 from services.demo.settings import DemoSettings
 from services.realtime.settings import RealtimeSettings
-from services.shared.settings import ServiceSettings, unknown_names, variable_name
+from services.shared.process.settings import ServiceSettings, unknown_names, variable_name
 from services.web.settings import WebSettings
 from tests.architecture.project import ROOT
 

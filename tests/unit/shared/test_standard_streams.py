@@ -8,7 +8,7 @@ import pytest
 
 PROGRAM = """
 import sys
-from services.shared.logging import configure_logging, get_logger
+from services.shared.process.logging import configure_logging, get_logger
 configure_logging("info", "console")
 with open(sys.argv[1], "w") as file:
     get_logger("test").info("it_goes_nowhere")

@@ -12,13 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.shared.bus.subjects import check_group
 from services.shared.stream_token import (
     MAX_TOKEN_SECONDS,
     SKEW_SECONDS,
     StreamKeys,
     StreamTokenError,
 )
-from services.shared.subjects import check_group
 from tests.support.tokens import KEYS, SECRET, signed, token_for
 
 GROUP = check_group("chat_7")

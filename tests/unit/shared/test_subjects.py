@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.shared.subjects import (
+from services.shared.bus.subjects import (
     GroupNameError,
     chat_group,
     check_group,

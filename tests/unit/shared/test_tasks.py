@@ -5,9 +5,9 @@ from collections.abc import Callable
 
 import pytest
 
-from services.shared import tasks
-from services.shared.logging import configure_logging
-from services.shared.tasks import background, supervise
+from services.shared.process import tasks
+from services.shared.process.logging import configure_logging
+from services.shared.process.tasks import background, supervise
 from tests.support.waiting import DEADLINE_SECONDS
 
 pytestmark = pytest.mark.usefixtures("restored_logging")
@@ -23,7 +23,7 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
         asked.append(seconds)
         await sleep(seconds / 1000)
 
-    monkeypatch.setattr("services.shared.tasks.asyncio.sleep", shortened)
+    monkeypatch.setattr("services.shared.process.tasks.asyncio.sleep", shortened)
     return asked
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.shared.messages import AnswerResult, TextLogEntry
-from services.shared.text_log import LoggedAnswer, fold
+from services.shared.bus.answer_log import LoggedAnswer, fold
+from services.shared.bus.messages import AnswerResult, TextLogEntry
 
 RESULT = AnswerResult(message_id=7, run=1, status="complete", text="")
 

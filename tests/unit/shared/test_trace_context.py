@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from opentelemetry.trace import get_current_span
 
-from services.shared.logging import configure_logging, get_logger
-from services.shared.tracing.context import (
+from services.shared.process.logging import configure_logging, get_logger
+from services.shared.process.tracing.context import (
     LONGEST_TRACESTATE,
     message_context,
     new_trace,
@@ -17,7 +17,13 @@ from services.shared.tracing.context import (
     trace_headers,
     trace_id,
 )
-from services.shared.tracing.spans import Context, SpanKind, begin_span, link_to_current, span
+from services.shared.process.tracing.spans import (
+    Context,
+    SpanKind,
+    begin_span,
+    link_to_current,
+    span,
+)
 from tests.support.logs import restored_logging
 
 __all__ = ["restored_logging"]

@@ -7,7 +7,7 @@ import pytest
 
 from services.ai.settings import AiSettings
 from services.realtime.settings import RealtimeSettings
-from services.shared.settings import TracedSettings
+from services.shared.process.settings import TracedSettings
 from services.web.settings import WebSettings
 from tests.support.printed import ROOT
 from tests.support.tokens import SECRET
@@ -45,7 +45,7 @@ def test_a_service_without_them_ends_with_one_sentence(missing: str) -> None:
     code = (
         f"import sys; sys.modules[{missing!r}] = None\n"
         "from starlette.applications import Starlette\n"
-        "from services.shared.serving import serve, serving_config\n"
+        "from services.shared.process.serving import serve, serving_config\n"
         "serve(serving_config(Starlette()), traced_as='natter-test')"
     )
     done = subprocess.run(
@@ -62,7 +62,7 @@ def test_a_service_without_them_ends_with_one_sentence(missing: str) -> None:
 @pytest.mark.parametrize("service", ["web", "realtime", "ai", "demo"])
 def test_a_service_imports_none_of_them_by_itself(service: str) -> None:
     code = (
-        f"import services.{service}.app, services.shared.serving, sys;"
+        f"import services.{service}.app, services.shared.process.serving, sys;"
         "print([n for n in sys.modules if n.startswith(('opentelemetry.sdk',"
         " 'opentelemetry.exporter', 'google.protobuf', 'requests'))])"
     )

@@ -5,9 +5,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from markupsafe import Markup, escape
 
-from services.shared import turbo
-from services.shared.turbo import starts_like_turbo_streams
-from services.shared.turbo_syntax import TurboStreamError, check_turbo_streams
+from services.shared.pages import turbo
+from services.shared.pages.turbo import starts_like_turbo_streams
+from services.shared.pages.turbo_syntax import TurboStreamError, check_turbo_streams
 
 BOLD = Markup("<b>bold</b>")
 ELEMENT = str(turbo.update("log", BOLD))

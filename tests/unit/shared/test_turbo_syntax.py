@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.shared.turbo_syntax import TurboStreamError, check_turbo_streams
+from services.shared.pages.turbo_syntax import TurboStreamError, check_turbo_streams
 from tests.support.sockets import element
 
 ELEMENT = element("<b>bold</b>")

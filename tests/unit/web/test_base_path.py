@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
 
-from services.shared.base_path import check_base_path
+from services.shared.process.base_path import check_base_path
 from services.web.middleware.base_path import BelowBasePath
 
 # The last are named like paths of web's own.

@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.shared.messages import BEGUN_BYTES, AnswerJob, Turn, fits_a_job
-from services.shared.subjects import chat_group
+from services.shared.bus.messages import BEGUN_BYTES, AnswerJob, Turn, fits_a_job
+from services.shared.bus.subjects import chat_group
 from services.web.jobs.model import Said
 from services.web.jobs.prompt import (
     JOB_TURNS,

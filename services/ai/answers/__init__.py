@@ -1,0 +1,1 @@
+"""Answers: asked for, streamed, logged and shown."""

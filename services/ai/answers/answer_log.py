@@ -1,0 +1,167 @@
+"""Writes the log in which an answer grows; whoever is not its newest writer is fenced off."""
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from nats.js.api import Header
+
+from services.ai.answers.coalescer import Gathered
+from services.ai.answers.growing_text import GrowingText
+from services.shared.bus.connection import Bus, OvertakenError
+from services.shared.bus.messages import AnswerResult, TextLogEntry
+from services.shared.bus.stored_messages import read_last
+from services.shared.bus.subjects import AI_TEXT, text_subject
+
+# What a page or a successor has to read stays small: after so many entries, and an eighth more of
+# text, one holds everything.
+ENTRIES_BETWEEN_WHOLE: Final = 256
+SHARE: Final = 8
+MOST_ENTRIES: Final = 2048
+# Less than the queue waits for a worker's sign of life before it gives the job to another.
+DOUBT_SECONDS: Final = 1.0
+
+
+class FencedError(Exception):
+    """Another worker goes on with the answer: this one may not publish another byte of it."""
+
+
+@dataclass(slots=True)
+class TextLog:
+    """One attempt's hold on the log of a message; `text` and `reasoning` are what is in it.
+
+    `sequence` is the number of the log's last entry, 0 before the first. Every entry is accepted
+    only directly behind that one (`Nats-Expected-Last-Subject-Sequence`). All methods raise
+    `FencedError` where another attempt has written, and `PublishError` where the bus is away.
+    """
+
+    bus: Bus
+    message_id: int
+    run: int
+    job: int
+    attempt: str
+    sequence: int = 0
+    text: GrowingText = field(default_factory=GrowingText)
+    reasoning: GrowingText = field(default_factory=GrowingText)
+    reasoning_seconds: float | None = None
+    left_out: int = 0
+    restarted: bool = False
+    shown: int | None = None
+    """The publication with which pages had all of this; None before this attempt's first."""
+    result: AnswerResult | None = None
+    """How the answer ended, in all but its texts; None while it grows."""
+    _entries: int = field(default=0, init=False)
+    _written_at: float = field(default=0.0, init=False)
+    _since_whole: int = field(default=0, init=False)
+    _whole_length: int = field(default=0, init=False)
+
+    async def begin(self) -> None:
+        """Take the log over: what this attempt goes on from replaces all that was there."""
+        self.shown = None
+        await self._write_whole()
+
+    async def grow(self, gathered: Gathered) -> None:
+        """Append a piece."""
+        if self._is_long():
+            await self._write_whole()
+        if gathered.reasoning_seconds is not None:
+            self.reasoning_seconds = gathered.reasoning_seconds
+        await self._append(self._piece(text=gathered.text, reasoning=gathered.reasoning))
+        self.text.add(gathered.text)
+        self.reasoning.add(gathered.reasoning)
+        self._since_whole += 1
+
+    async def recast(self, gathered: Gathered, *, kept: int, most: int) -> None:
+        """Turn the text after its first `kept` characters into reasoning, and add a piece.
+
+        There is no more than `most` characters of reasoning: text may be far longer.
+        """
+        text = str(self.text)
+        reasoning = str(self.reasoning) + text[kept:] + gathered.reasoning
+        self.reasoning = GrowingText.of(reasoning[:most])
+        self.text = GrowingText.of(text[:kept] + gathered.text)
+        self.reasoning_seconds = gathered.reasoning_seconds
+        await self.begin()
+
+    async def end(self, result: AnswerResult) -> None:
+        """Append how the answer ended: whoever takes over has only that to tell."""
+        self.result = result.model_copy(update={"text": "", "reasoning": ""})
+        await self._append(self._piece())
+
+    async def assure(self) -> None:
+        """Do what `confirm` does if the last entry was written a while ago."""
+        if asyncio.get_running_loop().time() - self._written_at > DOUBT_SECONDS:
+            await self.confirm()
+
+    async def confirm(self) -> None:
+        """Raise `FencedError` if another attempt has taken over since the last entry.
+
+        It writes an entry that says nothing new, and does not read: what is stored has been agreed
+        upon by most copies of the stream, and what is read may be a leader's that was deposed.
+        """
+        await self._append(self._piece().model_copy(update={"shown": None}))
+
+    async def _write_whole(self) -> None:
+        entry = self._entry(
+            whole=True,
+            offset=0,
+            text=str(self.text),
+            reasoning_offset=0,
+            reasoning=str(self.reasoning),
+        )
+        await self._append(entry)
+        self._since_whole = 0
+        self._whole_length = self._length
+
+    def _is_long(self) -> bool:
+        """Tell whether it is time for a whole entry.
+
+        The answer should have grown by a share as well, so that all entries together take room in
+        proportion to its length, but for one that comes in the smallest of pieces.
+        """
+        grown = self._length - self._whole_length
+        is_due = self._since_whole >= ENTRIES_BETWEEN_WHOLE and grown * SHARE >= self._whole_length
+        return is_due or self._since_whole >= MOST_ENTRIES
+
+    @property
+    def _length(self) -> int:
+        return self.text.length + self.reasoning.length
+
+    def _piece(self, **fields: Any) -> TextLogEntry:
+        return self._entry(
+            offset=self.text.length, reasoning_offset=self.reasoning.length, **fields
+        )
+
+    def _entry(self, **fields: Any) -> TextLogEntry:
+        return TextLogEntry(
+            run=self.run,
+            job=self.job,
+            reasoning_seconds=self.reasoning_seconds,
+            left_out=self.left_out,
+            restarted=self.restarted,
+            shown=self.shown,
+            result=self.result,
+            **fields,
+        )
+
+    async def _append(self, entry: TextLogEntry) -> None:
+        self._entries += 1
+        self._written_at = asyncio.get_running_loop().time()
+        message_id = f"text-{self.message_id}-{self.attempt}-{self._entries}"
+        payload = entry.model_dump_json(exclude_defaults=True).encode()
+        subject = text_subject(self.message_id)
+        try:
+            stored = await self.bus.publish_after(
+                self.sequence, subject, payload, message_id, rollup=entry.whole
+            )
+        except OvertakenError as error:
+            self.sequence = await self._find_own(subject, message_id, error)
+        else:
+            self.sequence = stored.seq
+
+    async def _find_own(self, subject: str, message_id: str, error: OvertakenError) -> int:
+        """Return the number of an entry of ours whose ack was lost."""
+        last = await read_last(self.bus, AI_TEXT, subject)
+        if last is None or last.headers.get(Header.MSG_ID.value) != message_id:
+            raise FencedError(f"another worker writes message {self.message_id}") from error
+        return last.sequence

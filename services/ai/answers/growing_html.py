@@ -1,0 +1,157 @@
+"""The HTML of a growing answer: its text, and what the model thought before it."""
+
+import asyncio
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Self
+
+from markupsafe import Markup, escape
+
+from services.ai.answers.answer_log import TextLog
+from services.ai.answers.coalescer import Gathered
+from services.shared.highlighting.code import Code, Colours
+from services.shared.markdown import Change, Ending, Splitter, is_heavy
+from services.shared.pages.message_view import (
+    MessageView,
+    ReasoningView,
+    message_element,
+    reasoning_element,
+    reasoning_summary_element,
+    render_reasoning,
+    render_wait,
+    thinking_element,
+    thinking_time,
+)
+from services.shared.pages.rendering import Renderer
+
+
+@dataclass(slots=True)
+class GrowingHtml:
+    """What pages show of an answer; each method says what changes with what has come."""
+
+    renderer: Renderer
+    view: MessageView
+    text: Splitter
+    thoughts: Splitter | None
+    seconds: float | None
+    waits: bool = False
+    """Pages say that the endpoint asks to wait."""
+    uncoloured: dict[Code, None] = field(default_factory=dict)
+    """Code that is finished and has no colours yet, in its order."""
+
+    @classmethod
+    async def of(cls, renderer: Renderer, view: MessageView, log: TextLog) -> Self:
+        """Begin with what the log holds."""
+        text = await _splitter(message_element(view.id), str(log.text))
+        thoughts = None
+        if log.reasoning.length:
+            thoughts = await _splitter(reasoning_element(view.id), str(log.reasoning))
+        return cls(renderer, view, text, thoughts, log.reasoning_seconds)
+
+    def now(self) -> MessageView:
+        """Return the message as it stands."""
+        return replace(
+            self.view, body=self.text.done, tail=self.text.tail, reasoning=self._reasoning()
+        )
+
+    async def grow(self, gathered: Gathered) -> tuple[Change, ...]:
+        """Add what has come."""
+        changes = self.colour(gathered.colours)
+        if gathered.retry_at is not None:
+            return changes + self._wait(gathered.retry_at)
+        if not gathered.is_said:
+            return changes
+        changes += self._end_wait()
+        if gathered.reasoning:
+            changes += await self._think(gathered.reasoning)
+        if gathered.reasoning_seconds is not None:
+            self.seconds = gathered.reasoning_seconds
+            changes += self._summary()
+        if gathered.text:
+            changes += await _feed(self.text, gathered.text)
+        return changes
+
+    def take_codes(self) -> tuple[Code, ...]:
+        """Return the code that was finished since the last time and can be coloured."""
+        codes = self.text.take_codes()
+        if self.thoughts is not None:
+            codes += self.thoughts.take_codes()
+        self.uncoloured |= dict.fromkeys(codes)
+        return codes
+
+    def colour(self, colours: Colours) -> tuple[Change, ...]:
+        """Colour code that came earlier."""
+        if not colours:
+            return ()
+        for code in colours:
+            self.uncoloured.pop(code, None)
+        changes = self.text.colour(colours)
+        return changes + (self.thoughts.colour(colours) if self.thoughts else ())
+
+    async def finish(self) -> tuple[tuple[Change, ...], Ending]:
+        """End the answer: what changes, and how its text ended, whose canonical whole is there."""
+        changes = self._end_wait() + await self._end_thoughts()
+        ending = await _finish(self.text)
+        self.take_codes()
+        return changes + ending.changes, ending
+
+    def _wait(self, until: datetime) -> tuple[Change, ...]:
+        if self.text.done or self.text.tail or self.thoughts:
+            return ()  # there is something to read meanwhile
+        self.waits = True
+        note = render_wait(self.renderer, until)
+        return (Change("update", thinking_element(self.view.id), note),)
+
+    def _end_wait(self) -> tuple[Change, ...]:
+        if not self.waits:
+            return ()
+        self.waits = False
+        return (Change("update", thinking_element(self.view.id), Markup()),)
+
+    def _reasoning(self) -> ReasoningView | None:
+        thoughts = self.thoughts
+        return ReasoningView(thoughts.done, thoughts.tail, self.seconds) if thoughts else None
+
+    async def _think(self, reasoning: str) -> tuple[Change, ...]:
+        if self.thoughts is not None:
+            return await _feed(self.thoughts, reasoning)
+        self.thoughts = Splitter(reasoning_element(self.view.id))
+        await _feed(self.thoughts, reasoning)
+        details = render_reasoning(self.renderer, self.now())
+        return (Change("update", thinking_element(self.view.id), details),)
+
+    async def _end_thoughts(self) -> tuple[Change, ...]:
+        if self.thoughts is None:
+            return ()
+        ending = await _finish(self.thoughts)
+        changes = ending.changes
+        if ending.needs_replace:
+            body = f"{reasoning_element(self.view.id)}_done"
+            changes += (Change("update", body, self.thoughts.whole),)
+        if self.seconds is None:
+            # Whoever could have told how long it took has died.
+            self.seconds = 0.0
+            changes += self._summary()
+        return changes
+
+    def _summary(self) -> tuple[Change, ...]:
+        if self.thoughts is None:
+            return ()
+        words = escape(thinking_time(self.seconds))
+        return (Change("update", reasoning_summary_element(self.view.id), words),)
+
+
+async def _splitter(id_prefix: str, begun: str) -> Splitter:
+    if is_heavy(begun):
+        return await asyncio.to_thread(Splitter, id_prefix, begun=begun)
+    return Splitter(id_prefix, begun=begun)
+
+
+async def _feed(splitter: Splitter, text: str) -> tuple[Change, ...]:
+    if splitter.heavy:
+        return await asyncio.to_thread(splitter.feed, text)
+    return splitter.feed(text)
+
+
+async def _finish(splitter: Splitter) -> Ending:
+    return await asyncio.to_thread(splitter.finish) if splitter.heavy else splitter.finish()

@@ -1,0 +1,101 @@
+"""What an endpoint is asked: the newest turns that fit, and the text it is to go on from."""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from services.ai.answers.context_window import (
+    Calibration,
+    Window,
+    estimate_tokens,
+    estimate_turns,
+    fit,
+)
+from services.ai.provider.asking import Ask
+from services.ai.provider.connection import Connection
+from services.ai.provider.echo import told
+from services.shared.bus.messages import AnswerJob, Turn
+from services.shared.markdown import without_data_images
+
+GO_ON: Final = (
+    "Your last message was cut off. Go on with it from exactly where it ends, without repeating"
+    " anything of it and without any word about this."
+)
+# Of a model's window this much is kept for the answer, where no limit of the answer is set.
+ANSWER_TOKENS: Final = 1024
+# Where an endpoint refused a prompt without saying how long one may be.
+SHORTER: Final = 0.7
+
+
+@dataclass(slots=True)
+class Prompt:
+    """The prompt of one answer; `limit` is the model's window in tokens, None where unknown."""
+
+    job: AnswerJob
+    system: str
+    model: str | None
+    limit: int | None
+    reserve: int
+    calibration: Calibration
+    window: Window = field(init=False)
+    _begun: str = field(default="", init=False)
+    """What the last request held beside the turns: it counts as much as they do."""
+
+    def __post_init__(self) -> None:
+        self.window = self._fit()
+
+    def ask(self, text: str, thoughts: str, *, prefills: bool) -> Ask:
+        """Ask for what follows `text`: as the same message, or by a request to go on with it.
+
+        `thoughts` are those that came before the text. Of its images only the words are told: of
+        their base64 nothing is to be gone on with, and nothing comes again.
+        """
+        self._begun = begun = without_data_images(text)
+        turns = self.window.turns
+        if begun.strip() and not prefills:
+            said = Turn(role="assistant", content=told(begun))
+            turns = (*turns, said, Turn(role="user", content=GO_ON))
+        return Ask(turns, begun, thoughts, prefills=prefills, model=self.job.model)
+
+    def shorten(self, limit: int | None) -> bool:
+        """Leave out more turns, as an endpoint that refused them told; False where none is left."""
+        left_out = self.window.left_out
+        if limit is None:
+            self.limit = int(self.tokens * SHORTER)
+        else:
+            self.limit = limit
+            self.calibration.learn_refusal(self.model, estimated=self._estimated, limit=limit)
+        self.window = self._fit()
+        return self.window.left_out > left_out
+
+    def learn(self, reported: int | None) -> None:
+        """Learn from the number of tokens that an endpoint has counted in this prompt."""
+        self.calibration.learn_usage(self.model, estimated=self._estimated, reported=reported or 0)
+
+    @property
+    def tokens(self) -> int:
+        """How many tokens the prompt is thought to have."""
+        return int(self._estimated * self.calibration.ratio(self.model))
+
+    @property
+    def _estimated(self) -> int:
+        return estimate_turns(self.window.turns) + estimate_tokens(self._begun)
+
+    def _fit(self) -> Window:
+        begun = self._begun or without_data_images(self.job.begun)
+        return fit(
+            self.job.turns,
+            system=self.system,
+            limit=self.limit,
+            reserve=self.reserve + estimate_tokens(begun),
+            ratio=self.calibration.ratio(self.model),
+        )
+
+
+async def prompt_for(
+    job: AnswerJob, connection: Connection, system: str, calibration: Calibration
+) -> Prompt:
+    """Choose what of the chat the connection's model is told."""
+    limit = await connection.context_tokens(job.model)
+    reserve = connection.settings.max_tokens or ANSWER_TOKENS
+    model = f"{connection.name}/{job.model or connection.settings.model or ''}"
+    return Prompt(job, system.strip(), model, limit, reserve, calibration)

@@ -1,0 +1,117 @@
+"""Hears which answers are to stop, at once from the bus and afterwards from its memory."""
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from nats.aio.msg import Msg
+from pydantic import ValidationError
+
+from services.shared.bus.connection import Bus, BusAwayError
+from services.shared.bus.messages import Stop
+from services.shared.bus.stored_messages import read_last
+from services.shared.bus.subjects import AI_STOPS, STOP_SUBJECTS, stop_key_subject
+from services.shared.process.logging import get_logger
+
+LOOK_AGAIN_SECONDS: Final = 0.25
+
+log = get_logger("ai.stops")
+
+
+@dataclass(slots=True)
+class _Watched:
+    """A run of a message that may be told to stop."""
+
+    run: int
+    told: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def hear(self, stop: Stop) -> None:
+        """Take a stop of this run; one of an earlier run has been obeyed."""
+        if stop.run >= self.run:
+            self.told.set()
+
+
+class Stops:
+    """The answers of one worker that may be told to stop.
+
+    Web first stores the stop and then says it (`ai.stop.<message>`). A worker listens first and
+    then looks, so that it misses none, whichever of them comes first.
+    """
+
+    def __init__(self) -> None:
+        self._watched: dict[int, _Watched] = {}
+        self._in_doubt = asyncio.Event()
+
+    def doubt(self) -> None:
+        """Say that something may have been missed: what is stored is looked at again."""
+        self._in_doubt.set()
+
+    @asynccontextmanager
+    async def listening(self, bus: Bus) -> AsyncIterator[None]:
+        """Hear what is said while the body runs."""
+        subscription = await bus.client.subscribe(STOP_SUBJECTS, cb=self._hear)
+        try:
+            yield
+        finally:
+            await subscription.unsubscribe()
+
+    @asynccontextmanager
+    async def watching(self, bus: Bus, message_id: int, run: int) -> AsyncIterator[asyncio.Event]:
+        """Give an event that is set when this run of a message is to stop, or was before."""
+        watched = self._watched[message_id] = _Watched(run)
+        try:
+            await self._look(bus, message_id, watched)
+            yield watched.told
+        finally:
+            if self._watched.get(message_id) is watched:
+                del self._watched[message_id]
+
+    async def keep_looking(self, bus: Bus) -> None:
+        """Look again whenever something may have been missed, until cancelled."""
+        while True:
+            await self._in_doubt.wait()
+            self._in_doubt.clear()
+            try:
+                for message_id, watched in list(self._watched.items()):
+                    await self._look(bus, message_id, watched)
+            except BusAwayError as error:
+                log.warning("stops_unread", error=repr(error))
+                self._in_doubt.set()
+                await asyncio.sleep(LOOK_AGAIN_SECONDS)
+
+    async def _look(self, bus: Bus, message_id: int, watched: _Watched) -> None:
+        stored = await read_last(bus, AI_STOPS, stop_key_subject(message_id))
+        if stored is not None and (stop := _read(stored.payload)) is not None:
+            watched.hear(stop)
+
+    async def _hear(self, message: Msg) -> None:
+        stop = _read(message.data)
+        watched = self._watched.get(stop.message_id) if stop else None
+        if stop and watched:
+            watched.hear(stop)
+
+
+async def heeding[T](stop: asyncio.Event, work: Coroutine[Any, Any, T]) -> T | None:
+    """Do `work` and return what it returns; None where it was told to stop, and is cancelled."""
+    async with asyncio.TaskGroup() as tasks:
+        working = tasks.create_task(work)
+        stopping = tasks.create_task(cancel_when(stop, working))
+        await asyncio.wait([working])
+        stopping.cancel()
+    return None if working.cancelled() else working.result()
+
+
+async def cancel_when[T](stop: asyncio.Event, working: asyncio.Task[T]) -> None:
+    """Cancel a task as soon as it is told to stop."""
+    await stop.wait()
+    working.cancel()
+
+
+def _read(payload: bytes) -> Stop | None:
+    try:
+        return Stop.model_validate_json(payload)
+    except ValidationError:
+        log.error("stop_refused", size=len(payload))  # noqa: TRY400 - the trace would hold it
+        return None

@@ -1,0 +1,244 @@
+"""Reads an answer from its endpoint, as fast as it comes, until it ends, fails or is to stop."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from services.ai.answers.coalescer import Coalescer
+from services.ai.provider.asking import Ask
+from services.ai.provider.chunks import Piece
+from services.ai.provider.connection import Connection
+from services.ai.provider.details import details_of
+from services.ai.provider.errors import ContinuationRefusedError, EndpointError
+from services.ai.provider.image_paragraphs import ImageParagraphs
+from services.ai.provider.tool_calls import MOST_TOOLS, TOOL_REASONS
+from services.ai.settings import AiSettings
+from services.shared.bus.endpoint_details import EndpointDetails
+from services.shared.bus.messages import ErrorClass
+from services.shared.process.logging import get_logger
+from services.shared.process.tracing.spans import SpanKind, fail, note_event, span, tell
+
+NOTICED_SECONDS: Final = 1.0
+"""A shorter wait is over before its reader has read of it."""
+AFTERWORD_SECONDS: Final = 2.0
+"""How long what follows the end of an answer is waited for: the usage, and the stream's own end."""
+
+_UNFINISHED: Final[frozenset[ErrorClass]] = frozenset({"cut_off", "timeout"})
+
+log = get_logger("ai.upstream")
+
+
+@dataclass(slots=True)
+class Outcome:
+    """How reading an answer ended, and what the endpoint told of it; counts are in tokens."""
+
+    finish_reason: str | None = None
+    is_whole: bool = False
+    """The endpoint has said that the answer is, be it without a reason."""
+    error: ErrorClass | None = None
+    details: EndpointDetails | None = None
+    retry_at: datetime | None = None
+    context_tokens: int | None = None
+    model: str | None = None
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    chunks: int = 0
+    """How many pieces have come, of whatever kind."""
+    received: bool = False
+    """Some text or reasoning has come."""
+    first_token_seconds: float | None = None
+    """How long that took, waiting before another try included."""
+    stopped: bool = False
+    begins_anew: bool = False
+    """The endpoint does not go on with what was begun in the way in which it was asked."""
+    tools: dict[str, None] = field(default_factory=dict)
+    """The names of the tools that the model asked for, in their order."""
+
+    def fail(self, error: EndpointError) -> None:
+        """Note what went wrong."""
+        # A connection that ends within an answer reached its endpoint well enough.
+        lost = error.error_class == "unreachable" and self.received
+        self.error = "cut_off" if lost else error.error_class
+        self.context_tokens = error.context_tokens
+        if error.retry_after is not None:
+            self.retry_at = datetime.now(UTC) + timedelta(seconds=error.retry_after)
+
+    def conclude(self, *, has_text: bool = True) -> None:
+        """Judge the end: a stream that tells of none was cut off, any other was not."""
+        has_ended = self.finish_reason is not None or self.is_whole
+        if has_ended and self.error in _UNFINISHED:
+            self.error = None
+        if self.stopped:
+            self.error = None
+        elif self.finish_reason == "content_filter":
+            self.error = "content_filter"
+        elif self.error is None and not has_ended:
+            self.error = "cut_off"
+        elif self.error is None and not has_text and self._asks_for_tool:
+            self.error = "tool_asked"
+
+    @property
+    def _asks_for_tool(self) -> bool:
+        return bool(self.tools) or self.finish_reason in TOOL_REASONS
+
+
+class Upstream:
+    """One request for an answer, read into `coalescer` as fast as it comes.
+
+    So many characters of its text and of its reasoning are there already.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        settings: AiSettings,
+        coalescer: Coalescer,
+        *,
+        begun_length: int,
+        begun_reasoning: int,
+    ) -> None:
+        self._connection = connection
+        self._settings = settings
+        self._coalescer = coalescer
+        self._begun_length = self._length = begun_length
+        self._has_text = begun_length > 0
+        self._reasoning_length = begun_reasoning
+        self._asked_at = asyncio.get_running_loop().time()
+        self._thinking_since: float | None = None
+        self._images = ImageParagraphs()
+        self.outcome = Outcome()
+
+    async def read(self, ask: Ask) -> None:
+        """Read to the end; whatever the endpoint does is in `outcome`. Cancelling it is a stop."""
+        asked = details_of(self._connection, model=ask.model)
+        told = {
+            "gen_ai.operation.name": "chat",
+            "gen_ai.request.model": asked.model or None,
+            "natter.connection": asked.connection,
+            "url.full": asked.address,
+        }
+        with span("chat", SpanKind.CLIENT, told):
+            try:
+                await self._read(ask)
+            finally:
+                self._tell_span()
+
+    def _tell_span(self) -> None:
+        """Say what came (OpenTelemetry, "Semantic conventions for generative AI spans")."""
+        outcome = self.outcome
+        reasons = [outcome.finish_reason] if outcome.finish_reason else None
+        tell(
+            {
+                "gen_ai.response.model": outcome.model,
+                "gen_ai.response.finish_reasons": reasons,
+                "gen_ai.usage.input_tokens": outcome.prompt_tokens,
+                "gen_ai.usage.output_tokens": outcome.completion_tokens,
+                "natter.chunks": outcome.chunks,
+                "natter.stopped": outcome.stopped,
+            }
+        )
+        if outcome.error is not None:
+            fail(outcome.error)
+
+    async def _read(self, ask: Ask) -> None:
+        fault: EndpointError | None = None
+        try:
+            async with (
+                asyncio.timeout(self._settings.answer_seconds) as patience,
+                self._connection.answer(ask, self._wait) as pieces,
+            ):
+                await self._take_all(pieces, patience)
+        except EndpointError as error:
+            fault = error
+            log.warning("endpoint_failed", error=error.error_class, cause=error.diagnosis)
+            self.outcome.begins_anew = isinstance(error, ContinuationRefusedError)
+            self.outcome.fail(error)
+        except TimeoutError:
+            if self.outcome.finish_reason is None:
+                log.warning("answer_took_too_long", seconds=self._settings.answer_seconds)
+            self.outcome.error = "timeout"
+        except asyncio.CancelledError:
+            self.outcome.stopped = True
+            raise
+        finally:
+            self._end_thought()
+            self.outcome.conclude(has_text=self._has_text)
+            self._tell(ask, fault)
+            self._coalescer.end()
+
+    async def _take_all(self, pieces: AsyncIterator[Piece], patience: asyncio.Timeout) -> None:
+        async for piece in pieces:
+            self._take(piece)
+            if self._length >= self._settings.answer_max_chars:
+                self.outcome.finish_reason = "length"
+                break
+            if piece.finish_reason:
+                _shorten(patience)
+
+    def _tell(self, ask: Ask, fault: EndpointError | None) -> None:
+        """Keep what is known of the endpoint's part in an end that is explained."""
+        outcome = self.outcome
+        if outcome.error or outcome.tools:
+            model = ask.model or outcome.model
+            outcome.details = details_of(self._connection, fault, model=model, tools=outcome.tools)
+
+    def _wait(self, seconds: float) -> None:
+        if seconds >= NOTICED_SECONDS:
+            self._coalescer.wait(datetime.now(UTC) + timedelta(seconds=seconds))
+
+    def _take(self, piece: Piece) -> None:
+        outcome = self.outcome
+        outcome.chunks += 1
+        if piece.recast:
+            self._reasoning_length += self._length - self._begun_length
+            self._length = self._begun_length
+            self._has_text = self._begun_length > 0
+            # What came since then was thought, not said.
+            self._thinking_since = self._asked_at
+            self._coalescer.recast()
+        if piece.reasoning or piece.text or piece.images:
+            self._note_arrival()
+            self._pass_on(piece)
+        outcome.is_whole = outcome.is_whole or piece.is_last
+        if piece.tool and len(outcome.tools) < MOST_TOOLS:
+            outcome.tools.setdefault(piece.tool)
+        outcome.finish_reason = piece.finish_reason or outcome.finish_reason
+        if piece.model:
+            outcome.model = self._connection.mask.name(piece.model)
+        outcome.prompt_tokens = piece.prompt_tokens or outcome.prompt_tokens
+        outcome.completion_tokens = piece.completion_tokens or outcome.completion_tokens
+
+    def _note_arrival(self) -> None:
+        if not self.outcome.received:
+            now = asyncio.get_running_loop().time()
+            self.outcome.first_token_seconds = now - self._asked_at
+            note_event("first token")
+        self.outcome.received = True
+
+    def _pass_on(self, piece: Piece) -> None:
+        room = max(0, self._settings.answer_max_chars - self._length)
+        reasoning_room = max(0, self._settings.reasoning_max_chars - self._reasoning_length)
+        text = self._images.text_with(piece, room=room, is_first=not self._length)[:room]
+        reasoning = piece.reasoning[:reasoning_room]
+        self._length += len(text)
+        self._reasoning_length += len(reasoning)
+        if piece.reasoning and self._thinking_since is None:
+            self._thinking_since = asyncio.get_running_loop().time()
+        if text:
+            self._end_thought()
+            self._has_text = self._has_text or not text.isspace()
+        self._coalescer.add(text, reasoning)
+
+    def _end_thought(self) -> None:
+        """Tell once how long the model thought: until its first word, or its end."""
+        if self._thinking_since is not None and self._thinking_since >= 0:
+            now = asyncio.get_running_loop().time()
+            self._coalescer.thought(now - self._thinking_since)
+            self._thinking_since = -1.0
+
+
+def _shorten(patience: asyncio.Timeout) -> None:
+    end = asyncio.get_running_loop().time() + AFTERWORD_SECONDS
+    patience.reschedule(min(end, patience.when() or end))

@@ -1,0 +1,24 @@
+"""What every answer is written with: the connections of one ai service, and what it remembers."""
+
+from dataclasses import dataclass, field
+
+from services.ai.answers.context_window import Calibration
+from services.ai.answers.stops import Stops
+from services.ai.metrics import AnswerMetrics
+from services.ai.provider.connections import Connections
+from services.ai.settings import AiSettings
+from services.shared.bus.connection import Bus
+from services.shared.highlighting.highlighter import Highlighter
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """Opened with the service and closed with it."""
+
+    bus: Bus
+    connections: Connections
+    settings: AiSettings
+    stops: Stops
+    metrics: AnswerMetrics
+    highlighter: Highlighter
+    calibration: Calibration = field(default_factory=Calibration)

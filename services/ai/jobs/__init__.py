@@ -1,0 +1,1 @@
+"""Jobs: taken from the queues, done, handed back or put aside."""

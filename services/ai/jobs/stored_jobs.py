@@ -1,0 +1,38 @@
+"""Storing a job somewhere else as it stands, with whatever can be said about it."""
+
+from collections.abc import Mapping
+from typing import Final
+
+import nats.js.errors
+from nats.aio.msg import Msg
+from nats.js.api import Header
+
+from services.shared.bus.connection import CONNECTION_FAULTS, Bus, BusAwayError
+
+ACK_SECONDS: Final = 5.0
+
+
+def stored_name(message: Msg) -> str:
+    """Name a stored message: a stream that was made anew gives out the same numbers again."""
+    metadata = message.metadata
+    milliseconds = round(metadata.timestamp.timestamp() * 1000)
+    return f"{metadata.sequence.stream}-{milliseconds:x}"
+
+
+async def store_job(
+    bus: Bus, subject: str, payload: bytes, message_id: str, remarks: Mapping[str, str]
+) -> None:
+    """Store a job on `subject`, once, with `remarks` as headers where they fit.
+
+    A job can be so large that it leaves no room for them. Raises `BusAwayError` where that could
+    not be done, and `MessageTooLargeError` for a job that fills a message to its last byte.
+    """
+    needed = {Header.MSG_ID.value: message_id}
+    headers = {**needed, **remarks}
+    if not bus.fits(headers, payload):
+        headers = needed
+    headers = dict(bus.traced(headers, payload))
+    try:
+        await bus.jetstream.publish(subject, payload, timeout=ACK_SECONDS, headers=headers)
+    except (nats.js.errors.Error, *CONNECTION_FAULTS) as error:
+        raise BusAwayError(f"nothing stored on {subject}") from error

@@ -1,0 +1,53 @@
+"""Where a command line finds NATS: NATS_URL, or what `make run` has written down."""
+
+from pathlib import Path
+from typing import ClassVar, Self
+
+from pydantic import Field, SecretStr
+from pydantic_settings import SettingsConfigDict
+
+from services.shared.process.settings import EnvironmentSettings
+
+
+class BusAddress(EnvironmentSettings):
+    """The address of NATS with a user and a password."""
+
+    model_config = SettingsConfigDict(
+        frozen=True,
+        extra="ignore",
+        env_ignore_empty=True,
+        populate_by_name=True,
+        hide_input_in_errors=True,
+    )
+    note: ClassVar[str]
+
+    nats_url: SecretStr = Field(validation_alias="NATS_URL")
+
+    @classmethod
+    def load(cls) -> Self:
+        """Read the environment, then the user's note in the data folder.
+
+        Raises `ValidationError` where neither has an address, `SettingFileError` where a file that
+        the environment names cannot be read.
+        """
+        return cls(_env_file=_DataFolder().data_dir.expanduser() / cls.note)
+
+
+class PublisherSettings(BusAddress):
+    """Settings of `natter publish`, whose user may publish and nothing else."""
+
+    note: ClassVar[str] = "publisher.env"
+
+
+class OperatorSettings(BusAddress):
+    """Settings of the commands that read the stream, send sockets away or see to parked jobs."""
+
+    note: ClassVar[str] = "operator.env"
+
+
+class _DataFolder(EnvironmentSettings):
+    """Where `make run` keeps everything."""
+
+    model_config = SettingsConfigDict(env_prefix="NATTER_", env_ignore_empty=True)
+
+    data_dir: Path = Path(".natter")

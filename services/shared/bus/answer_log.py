@@ -1,0 +1,136 @@
+"""The log in which an answer grows, as workers and pages that open meanwhile read it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import override
+
+from services.shared.bus.connection import Bus
+from services.shared.bus.messages import AnswerResult, TextLogEntry
+from services.shared.bus.stored_messages import read_all
+from services.shared.bus.subjects import AI_TEXT, text_subject
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedAnswer:
+    """A run of an answer as its log tells it, up to the entry with number `sequence` in `AI_TEXT`.
+
+    Pages had the first `shown_length` characters of the text, and so many of the reasoning, with
+    publication `shown` of `TURBO_STREAM`; where that is None, nothing is known of what they had.
+    """
+
+    run: int
+    job: int
+    sequence: int
+    text: str = ""
+    reasoning: str = ""
+    reasoning_seconds: float | None = None
+    left_out: int = 0
+    restarted: bool = False
+    shown: int | None = None
+    shown_length: int = 0
+    shown_reasoning_length: int = 0
+    result: AnswerResult | None = None
+    written_at: datetime | None = None
+    """When the last entry was stored."""
+
+    def as_shown(self) -> "LoggedAnswer":
+        """Return the answer as the pages had it with publication `shown`; as it is, without one."""
+        if self.shown is None:
+            return self
+        return replace(
+            self,
+            text=self.text[: self.shown_length],
+            reasoning=self.reasoning[: self.shown_reasoning_length],
+        )
+
+
+async def read_text_log(bus: Bus, message_id: int) -> LoggedAnswer | None:
+    """Read how far message `message_id` has grown; None where nobody has begun it.
+
+    Raises `BusAwayError` where NATS does not answer, ValidationError for a log that is none.
+    """
+    stored = await read_all(bus, AI_TEXT, text_subject(message_id))
+    answer = fold(
+        (message.sequence, TextLogEntry.model_validate_json(message.payload)) for message in stored
+    )
+    return answer and replace(answer, written_at=stored[-1].stored_at)
+
+
+def fold(entries: Iterable[tuple[int, TextLogEntry]]) -> LoggedAnswer | None:
+    """Put the entries of a log together, oldest first, each with its number in the stream.
+
+    Takes time in proportion to their length. A full stream drops its oldest: of a log that has
+    lost its beginning only the end's number is told, so that the answer is written anew.
+    """
+    folding: _Folding | None = None
+    for sequence, entry in entries:
+        if folding is None or not folding.follows(entry):
+            folding = _Folding()
+        folding.take(sequence, entry)
+    return folding.answer() if folding else None
+
+
+@dataclass(slots=True)
+class _Pieces:
+    """A text in pieces, which one may go on with at an earlier place than its end."""
+
+    pieces: list[str] = field(default_factory=list)
+    length: int = 0
+
+    def go_on(self, offset: int, piece: str) -> None:
+        if offset < self.length:
+            self.pieces = [str(self)[:offset]]
+        self.pieces.append(piece)
+        self.length = min(offset, self.length) + len(piece)
+
+    @override
+    def __str__(self) -> str:
+        return "".join(self.pieces)
+
+
+@dataclass(slots=True)
+class _Folding:
+    """The entries of a log from a whole one on, as far as they have been taken."""
+
+    last: tuple[int, TextLogEntry] | None = None
+    text: _Pieces = field(default_factory=_Pieces)
+    reasoning: _Pieces = field(default_factory=_Pieces)
+    shown: tuple[int | None, int, int] = (None, 0, 0)
+
+    def follows(self, entry: TextLogEntry) -> bool:
+        """Tell whether an entry goes on with this, and does not begin anew."""
+        has_text = entry.offset <= self.text.length
+        return not entry.whole and has_text and entry.reasoning_offset <= self.reasoning.length
+
+    def take(self, sequence: int, entry: TextLogEntry) -> None:
+        """Add an entry; of one whose beginning is lost only the numbers."""
+        if self.last is None and not entry.whole and (entry.offset or entry.reasoning_offset):
+            entry = TextLogEntry(run=entry.run, job=entry.job, offset=0, reasoning_offset=0)
+        self.last = (sequence, entry)
+        before = (entry.offset, entry.reasoning_offset)
+        self.text.go_on(entry.offset, entry.text)
+        self.reasoning.go_on(entry.reasoning_offset, entry.reasoning)
+        if entry.shown is not None:
+            had = (self.text.length, self.reasoning.length) if entry.whole else before
+            self.shown = (entry.shown, *had)
+
+    def answer(self) -> LoggedAnswer:
+        """Return what has been put together."""
+        if self.last is None:
+            raise ValueError("nothing was taken")
+        (sequence, entry), (shown, length, reasoning_length) = self.last, self.shown
+        return LoggedAnswer(
+            run=entry.run,
+            job=entry.job,
+            sequence=sequence,
+            text=str(self.text),
+            reasoning=str(self.reasoning),
+            reasoning_seconds=entry.reasoning_seconds,
+            left_out=entry.left_out,
+            restarted=entry.restarted,
+            shown=shown,
+            shown_length=length,
+            shown_reasoning_length=reasoning_length,
+            result=entry.result,
+        )

@@ -1,0 +1,58 @@
+"""Taking messages from a work queue, one at a time, for as long as somebody wants them."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import Final
+
+import nats.errors
+from nats.aio.msg import Msg
+from nats.js import JetStreamContext
+
+from services.shared.bus.connection import CONNECTION_FAULTS, Bus
+from services.shared.process.logging import get_logger
+
+FETCH_SECONDS: Final = 5.0
+AWAY_SECONDS: Final = 1.0
+
+log = get_logger("work_queue")
+
+
+@dataclass(frozen=True, slots=True)
+class WorkQueue:
+    """One process's share of a queue."""
+
+    subscription: JetStreamContext.PullSubscription
+
+    async def next(self) -> Msg:
+        """Wait for a message, through any outage of the bus; it is to be acked by its taker."""
+        while (message := await self.poll()) is None:
+            pass
+        return message
+
+    async def poll(self) -> Msg | None:
+        """Ask once: None where nothing comes within five seconds, or the bus is away."""
+        try:
+            (message,) = await self.subscription.fetch(1, timeout=FETCH_SECONDS)
+        except nats.errors.TimeoutError:
+            return None
+        except CONNECTION_FAULTS as error:
+            log.warning("nothing_to_take_for_now", error=repr(error))
+            await asyncio.sleep(AWAY_SECONDS)
+            return None
+        return message
+
+
+@asynccontextmanager
+async def taking(bus: Bus, *, stream: str, consumer: str) -> AsyncIterator[WorkQueue]:
+    """Take from `stream` as `consumer`, which both exist, until the body ends.
+
+    Leaving withdraws the open request, which would be given the very messages that are handed back.
+    """
+    subscription = await bus.jetstream.pull_subscribe_bind(consumer=consumer, stream=stream)
+    try:
+        yield WorkQueue(subscription)
+    finally:
+        with suppress(*CONNECTION_FAULTS):
+            await subscription.unsubscribe()

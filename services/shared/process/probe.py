@@ -1,0 +1,46 @@
+"""A container's health check: `python -m services.shared.process.probe <port> [path]`.
+
+It asks this machine's own port for `/ready`, or the path that is given, and ends with 0 where the
+answer is 200; else it ends with 1 and one line that says why. `http.client` asks no proxy, whatever
+the environment names.
+"""
+
+import sys
+from http.client import HTTPConnection, HTTPException
+from typing import Final
+
+from services.shared.process.printable import printable
+
+TIMEOUT_SECONDS: Final = 3.0
+_SHOWN_BYTES: Final = 300
+
+
+def probe(port: int, path: str = "/ready") -> str | None:
+    """Return why `path` of 127.0.0.1 does not answer with 200; None where it does."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=TIMEOUT_SECONDS)
+    try:
+        connection.request("GET", path)
+        response = connection.getresponse()
+        if response.status == 200:  # noqa: PLR2004 - the one status that means healthy
+            return None
+        said = response.read(_SHOWN_BYTES).decode(errors="replace")
+    except (OSError, HTTPException) as error:
+        return printable(f"{path}: {type(error).__name__}: {error}")
+    finally:
+        connection.close()
+    return printable(f"{path}: {response.status} {said}")
+
+
+def main(arguments: list[str]) -> str | None:
+    """Probe as the command line says; return what is wrong."""
+    match arguments:
+        case [port] if port.isdecimal():
+            return probe(int(port))
+        case [port, path] if port.isdecimal() and path.startswith("/"):
+            return probe(int(port), path)
+        case _:
+            return "usage: python -m services.shared.process.probe <port> [path]"
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,87 @@
+"""Making spans and handing them to a collector, as OpenTelemetry's own `OTEL_*` variables say.
+
+All of it is done by a thread, from a queue with bounds: what a collector does or fails to do holds
+up nobody. Only `services.shared.process.serving` imports this module, and only when it is to run.
+"""
+
+import logging
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from threading import Thread
+from typing import Final
+
+import requests
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.sdk.resources import SERVICE_NAME, OTELResourceDetector, Resource
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor
+
+from services.shared.process.tracing.spans import make_spans
+
+FLUSH_SECONDS: Final = 5.0
+"""How long the end of a process waits for its last spans to be taken."""
+QUOTING: Final = (
+    "opentelemetry.exporter.otlp.proto.http.trace_exporter",
+    "opentelemetry.util.re",
+    "urllib3.connection",
+)
+"""Loggers that quote the collector's address, our headers for it, and what it answers."""
+UNTOLD: Final = "(not told)"
+
+
+def exporting(service: str) -> AbstractContextManager[None]:
+    """Make spans while the body runs, and hand over the last ones after it.
+
+    `service` is their `service.name`, unless `OTEL_SERVICE_NAME` or `OTEL_RESOURCE_ATTRIBUTES` say
+    another. Raises ValueError for a variable that OpenTelemetry does not take, as does the import
+    of this module.
+    """
+    for name in QUOTING:
+        logging.getLogger(name).addFilter(_without_quotes)
+    named = Resource.create({SERVICE_NAME: service}).merge(OTELResourceDetector().detect())
+    provider = TracerProvider(resource=named, shutdown_on_exit=False)
+    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(session=_session())))
+    return _making(provider)
+
+
+@contextmanager
+def _making(provider: TracerProvider) -> Iterator[None]:
+    make_spans(provider.get_tracer("natter"))
+    try:
+        yield
+    finally:
+        make_spans(None)
+        # Left to itself the library waits for half a minute. What ends then ends with the process.
+        leaving = Thread(target=provider.shutdown, name="last spans", daemon=True)
+        leaving.start()
+        leaving.join(FLUSH_SECONDS)
+
+
+def _session() -> requests.Session:
+    session = requests.Session()
+    session.hooks["response"].append(_take_status)
+    return session
+
+
+def _take_status(answer: requests.Response, **_: object) -> None:
+    """Read no more than the head of an answer: its body may be without end.
+
+    The exporter takes a redirect for a success, and does not follow it: raises `TooManyRedirects`.
+    """
+    answer.close()
+    if answer.is_redirect:
+        raise requests.TooManyRedirects
+
+
+def _without_quotes(record: logging.LogRecord) -> bool:
+    """Leave numbers and classes of faults in a line, and nothing that may hold a key."""
+    if isinstance(record.args, tuple):
+        record.args = tuple(map(_told, record.args))
+    record.exc_info = None
+    return True
+
+
+def _told(value: object) -> object:
+    if isinstance(value, Exception):
+        return type(value).__name__
+    return value if isinstance(value, int | float | None) else UNTOLD
