@@ -9,7 +9,7 @@ from base64 import b64decode
 from binascii import Error
 from typing import Final
 
-from services.shared.markdown.gathered import Gathered
+from services.shared.text_buffer import TextBuffer
 
 MAX_IMAGE: Final = 700_000
 """The longest base64 that is shown, in characters: pages get an image in one message of 1 MB."""
@@ -38,7 +38,7 @@ class DataImages:
     __slots__ = ("_before", "_open", "_payloads", "_taken")
 
     def __init__(self) -> None:
-        self._payloads: list[Gathered] = []
+        self._payloads: list[TextBuffer] = []
         self._open = False
         self._before = ""
         self._taken: set[int] = set()
@@ -83,7 +83,7 @@ class DataImages:
         return _MARK.sub(lambda mark: self._payload(int(mark[1])) or _SHORTENED, text)
 
     def _begin(self) -> str:
-        self._payloads.append(Gathered())
+        self._payloads.append(TextBuffer())
         self._open = True
         return f"\ufddc{len(self._payloads) - 1}\ufddd"
 
@@ -94,7 +94,7 @@ class DataImages:
         return end
 
     def _payload(self, number: int) -> str | None:
-        return self._payloads[number].text() if number < len(self._payloads) else None
+        return str(self._payloads[number]) if number < len(self._payloads) else None
 
 
 def has_marks(text: str) -> bool:

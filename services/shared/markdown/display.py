@@ -13,7 +13,7 @@ from services.shared.markdown.marks import (
     as_written,
     without_syntax,
 )
-from services.shared.markdown.places import CONTAINERS, indent, parted, place_of
+from services.shared.markdown.source_lines import CONTAINERS, indent, parted, place_of
 
 _NAMES: Final = "|".join(
     (

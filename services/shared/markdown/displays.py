@@ -9,8 +9,8 @@ import re
 from typing import Final
 
 from services.shared.markdown.display import BEGIN, Display
-from services.shared.markdown.gathered import each_line
 from services.shared.markdown.marks import KINDS
+from services.shared.markdown.source_lines import each_line
 
 _KINDS: Final = "".join(sorted(KINDS))
 # Three dollars or more delimit nothing, nor does one in code; `2$^n$` is a whole formula.

@@ -4,7 +4,7 @@ from typing import Final
 
 from services.shared.markdown.block_html import Shell, child_id
 from services.shared.markdown.blocks import Block, Kind
-from services.shared.markdown.gathered import Gathered
+from services.shared.text_buffer import TextBuffer
 
 # How many children of a container, opened again by `reopening`, are not part of the text.
 _REPEATED: Final[dict[Kind, int]] = {"item": 1, "quote": 1, "table": 1, "details": 1}
@@ -33,7 +33,7 @@ class Frame:
         self.reopening = reopening
         self.repeated = shell.included
         self.html: list[str] = []
-        self.code = Gathered()
+        self.code = TextBuffer()
         self.child: Frame | None = None
         self._count = 0
 

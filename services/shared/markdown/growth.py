@@ -13,9 +13,9 @@ from services.shared.markdown.code_html import code_block, code_text, line_html
 from services.shared.markdown.data_images import DataImages
 from services.shared.markdown.finality import gains, is_finished, line_end
 from services.shared.markdown.frames import Frame
-from services.shared.markdown.gathered import each_line
 from services.shared.markdown.reopening import reopening
 from services.shared.markdown.source import NOWHERE
+from services.shared.markdown.source_lines import each_line
 
 # No line that begins with a letter ends a paragraph or makes anything else of it.
 _A_PARAGRAPH: Final = re.compile(r"(?:[A-Za-z][^\n]*+\n)++")
@@ -137,7 +137,7 @@ class Growth:
         self._close(child)
         html = child.whole()
         if child.block.kind == "code":
-            code = code_block(child.block, child.code.text())
+            code = code_block(child.block, str(child.code))
             html = block_html(code, self._anchors, child.id)
             self.changes.replace(child.id, html)
         frame.html.append(html)

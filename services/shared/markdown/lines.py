@@ -2,9 +2,9 @@
 
 from services.shared.markdown.displays import Displays
 from services.shared.markdown.flanking import relaxed
-from services.shared.markdown.gathered import each_line
 from services.shared.markdown.lone_tasks import with_words
 from services.shared.markdown.nested_fences import NestedFences
+from services.shared.markdown.source_lines import each_line
 from services.shared.markdown.table_limit import TableLimit
 
 

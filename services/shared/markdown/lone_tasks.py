@@ -8,7 +8,7 @@ import re
 from typing import Final
 
 from services.shared.markdown.marks import SPACE_AND_WORD
-from services.shared.markdown.places import CONTAINERS
+from services.shared.markdown.source_lines import CONTAINERS
 
 _MARK: Final = re.compile(r"\[[ xX]\][ \t]*$", re.MULTILINE)
 _CONTAINERS: Final = re.compile(CONTAINERS)

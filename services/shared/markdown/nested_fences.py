@@ -9,7 +9,7 @@ import re
 from typing import Final, NamedTuple
 
 from services.shared.markdown.marks import WORD
-from services.shared.markdown.places import CONTAINERS, OUTERMOST, indent, parted, place_of
+from services.shared.markdown.source_lines import CONTAINERS, OUTERMOST, indent, parted, place_of
 
 _FENCE: Final = re.compile(rf"({CONTAINERS})(`{{3,}}|~{{3,}})([^\n]*)")
 _LIST_MARK: Final = re.compile(r"[^>\s]")

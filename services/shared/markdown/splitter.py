@@ -9,12 +9,13 @@ from markupsafe import Markup
 from services.shared.highlighting.code import Code, Colours
 from services.shared.markdown.canonical import HEAVY_LENGTH, Rendering, render
 from services.shared.markdown.changes import Change
-from services.shared.markdown.gathered import Gathered, each_line
 from services.shared.markdown.growth import Growth
 from services.shared.markdown.maths import has_many_formulas
 from services.shared.markdown.running_on import is_words, run_on
 from services.shared.markdown.source import Reader
+from services.shared.markdown.source_lines import each_line
 from services.shared.markdown.tail import tail_html
+from services.shared.text_buffer import TextBuffer
 
 # A line of nothing but these may yet become a list, a fence or a heading's underline.
 _UNDECIDED: Final = re.compile(r"[\s>\-=`~*_#|+:]*")
@@ -48,12 +49,12 @@ class Splitter:
         self._id_prefix = id_prefix
         self._reader = Reader()
         self._growth = Growth(id_prefix, self._reader.images)
-        self._text = Gathered()
+        self._text = TextBuffer()
         self._rest = ""
-        self._lines = Gathered()
-        self._line = Gathered()
+        self._lines = TextBuffer()
+        self._line = TextBuffer()
         self._defines = False
-        self._unseen = Gathered()
+        self._unseen = TextBuffer()
         self._seen = 0
         self._shown = ""
         self._canonical: Rendering | None = None
@@ -64,7 +65,7 @@ class Splitter:
         """Whether the next `feed` or `finish` may take more than about 5 ms."""
         at_the_end = self._defines and self._text.length > HEAVY_LENGTH
         is_long = max(self._rest_length, self._growth.open_code) > _HEAVY
-        return at_the_end or is_long or has_many_formulas(self._rest + self._line.text())
+        return at_the_end or is_long or has_many_formulas(self._rest + str(self._line))
 
     @property
     def done(self) -> Markup:
@@ -122,7 +123,7 @@ class Splitter:
         self._growth.take(rest, ended=True)
         changes = self._growth.changes.take() + self._show("")
         if self._defines or self._growth.lost:
-            self._canonical = render(self._text.text(), id_prefix=self._id_prefix)
+            self._canonical = render(str(self._text), id_prefix=self._id_prefix)
         return Ending(changes, needs_replace=self.whole != self.done)
 
     @property
@@ -153,17 +154,17 @@ class Splitter:
 
     def _longer(self) -> str | None:
         """Return the tail with what is not seen yet at its end, if that is nothing but words."""
-        unseen = self._unseen.text()
+        unseen = str(self._unseen)
         if self._defines or not is_words(unseen):
             return None
-        line = self._line.text()
+        line = str(self._line)
         self._seen += len(unseen)
         return None if _DEFINITION in line else run_on(self._shown, line[: -len(unseen)], unseen)
 
     def _tail(self) -> str:
-        line = self._line.text()
+        line = str(self._line)
         preview = self._reader.preview("" if _UNDECIDED.fullmatch(line) else line)
-        text = self._rest + self._lines.text() + preview
+        text = self._rest + str(self._lines) + preview
         self._seen = self._rest_length
         return tail_html(self._growth.page, text)
 

@@ -46,3 +46,9 @@ def parted(line: str, quotes: int) -> tuple[str, str] | None:
             return None
     content = line[start:].lstrip(" \t")
     return line[: len(line) - len(content)], content
+
+
+def each_line(text: str) -> list[str]:
+    """Split text after its line feeds, and nowhere else."""
+    lines = text.split("\n")
+    return [f"{line}\n" for line in lines[:-1]] + lines[-1:] * (lines[-1] != "")
