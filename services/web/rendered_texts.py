@@ -47,7 +47,7 @@ class PageTexts:
             return Markup(), Markup()
         splitter = await _off_the_loop(text, lambda: Splitter(id_prefix, begun=text))
         splitter.colour(await self._allowance.colours(splitter.take_codes()))
-        return splitter.done, splitter.tail
+        return splitter.done, splitter.open_end
 
     async def _coloured(self, rendering: Rendering, key: tuple[str, str]) -> Markup:
         colours = await self._allowance.colours(rendering.codes)

@@ -29,9 +29,10 @@ from services.shared.bus.messages import Turn
 from services.shared.bus.position import Cursor
 from services.shared.bus.subjects import check_group
 from services.shared.markdown import Splitter, render, without_data_images
-from services.shared.markdown.links import linked_prose, safe_href
-from services.shared.markdown.maths import MAX_FORMULA, formula_html
-from services.shared.markdown.tex_dialect import plainer
+from services.shared.markdown.html.links import linked_prose
+from services.shared.markdown.maths.formulas import MAX_FORMULA, formula_html
+from services.shared.markdown.maths.tex_dialect import normalize_tex
+from services.shared.markdown.safety.addresses import safe_href
 from services.shared.markdown.words import MOST_CHARS, plain_words
 from services.shared.pages.turbo_syntax import check_turbo_streams
 from services.shared.process.logging import configure_logging, get_logger
@@ -139,7 +140,10 @@ def growing_tags(text: str) -> object:
     WORDS,
     SPACE,
     longest=ANSWER,
-    modules=("services.shared.markdown.data_images", "services.shared.markdown.told_images"),
+    modules=(
+        "services.shared.markdown.parse.data_images",
+        "services.shared.markdown.parse.alt_texts",
+    ),
 )
 def images_in_a_text(text: str) -> object:
     return growing_markdown(text), without_data_images(text)
@@ -150,17 +154,19 @@ def rendered_formulas(text: str) -> object:
     return render(text, id_prefix="m")
 
 
-@target(TEX, SPACE, WORDS, longest=MAX_FORMULA, modules=("services.shared.markdown.maths",))
+@target(
+    TEX, SPACE, WORDS, longest=MAX_FORMULA, modules=("services.shared.markdown.maths.formulas",)
+)
 def formula(text: str) -> object:
     return formula_html(text, display=True)
 
 
 @target(TEX, SPACE, WORDS, longest=MAX_FORMULA)
 def plainer_formula(text: str) -> object:
-    return plainer(text)
+    return normalize_tex(text)
 
 
-@target(URLS, SPACE, WORDS, longest=ANSWER, modules=("services.shared.markdown.links",))
+@target(URLS, SPACE, WORDS, longest=ANSWER, modules=("services.shared.markdown.html.links",))
 def links_in_prose(text: str) -> object:
     return linked_prose(text), safe_href(text)
 

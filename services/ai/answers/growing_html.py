@@ -10,7 +10,7 @@ from markupsafe import Markup, escape
 from services.ai.answers.answer_log import TextLog
 from services.ai.answers.coalescer import Gathered
 from services.shared.highlighting.code import Code, Colours
-from services.shared.markdown import Change, Ending, Splitter, is_heavy
+from services.shared.markdown import Change, FinalChanges, Splitter, is_heavy
 from services.shared.pages.message_view import (
     MessageView,
     ReasoningView,
@@ -51,7 +51,7 @@ class GrowingHtml:
     def now(self) -> MessageView:
         """Return the message as it stands."""
         return replace(
-            self.view, body=self.text.done, tail=self.text.tail, reasoning=self._reasoning()
+            self.view, body=self.text.done, tail=self.text.open_end, reasoning=self._reasoning()
         )
 
     async def grow(self, gathered: Gathered) -> tuple[Change, ...]:
@@ -88,7 +88,7 @@ class GrowingHtml:
         changes = self.text.colour(colours)
         return changes + (self.thoughts.colour(colours) if self.thoughts else ())
 
-    async def finish(self) -> tuple[tuple[Change, ...], Ending]:
+    async def finish(self) -> tuple[tuple[Change, ...], FinalChanges]:
         """End the answer: what changes, and how its text ended, whose canonical whole is there."""
         changes = self._end_wait() + await self._end_thoughts()
         ending = await _finish(self.text)
@@ -96,7 +96,7 @@ class GrowingHtml:
         return changes + ending.changes, ending
 
     def _wait(self, until: datetime) -> tuple[Change, ...]:
-        if self.text.done or self.text.tail or self.thoughts:
+        if self.text.done or self.text.open_end or self.thoughts:
             return ()  # there is something to read meanwhile
         self.waits = True
         note = render_wait(self.renderer, until)
@@ -110,7 +110,7 @@ class GrowingHtml:
 
     def _reasoning(self) -> ReasoningView | None:
         thoughts = self.thoughts
-        return ReasoningView(thoughts.done, thoughts.tail, self.seconds) if thoughts else None
+        return ReasoningView(thoughts.done, thoughts.open_end, self.seconds) if thoughts else None
 
     async def _think(self, reasoning: str) -> tuple[Change, ...]:
         if self.thoughts is not None:
@@ -153,5 +153,5 @@ async def _feed(splitter: Splitter, text: str) -> tuple[Change, ...]:
     return splitter.feed(text)
 
 
-async def _finish(splitter: Splitter) -> Ending:
+async def _finish(splitter: Splitter) -> FinalChanges:
     return await asyncio.to_thread(splitter.finish) if splitter.heavy else splitter.finish()

@@ -58,15 +58,15 @@ A block that stands by itself runs as its first letter with a direction says (`d
 in a list, a quotation or a table takes its sides from there, and code runs from left to right.
 """
 
-from services.shared.markdown.canonical import Rendering, is_heavy, render
-from services.shared.markdown.changes import Change, ChangeAction
-from services.shared.markdown.splitter import Ending, Splitter
-from services.shared.markdown.told_images import without_data_images
+from services.shared.markdown.html.changes import Change, ChangeAction
+from services.shared.markdown.html.rendering import Rendering, is_heavy, render
+from services.shared.markdown.parse.alt_texts import without_data_images
+from services.shared.markdown.stream.splitter import FinalChanges, Splitter
 
 __all__ = [
     "Change",
     "ChangeAction",
-    "Ending",
+    "FinalChanges",
     "Rendering",
     "Splitter",
     "is_heavy",

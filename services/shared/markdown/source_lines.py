@@ -6,25 +6,25 @@ That is as much of CommonMark's containers (5) as can be told from the line itse
 import re
 from typing import Final, NamedTuple
 
-CONTAINERS: Final = r"(?:[ \t]*(?:>|(?:[-+*]|[0-9]{1,9}[.)])(?=[ \t])))*[ \t]*"
+CONTAINER_MARKERS: Final = r"(?:[ \t]*(?:>|(?:[-+*]|[0-9]{1,9}[.)])(?=[ \t])))*[ \t]*"
 """What may stand before the content of a line: marks of quotations and of lists, and spaces."""
 _MARK: Final = re.compile(r"\S")
 _TAB: Final = 4
 
 
-class Place(NamedTuple):
+class Nesting(NamedTuple):
     """A place in containers: the quotations around it, and its column inside them."""
 
     quotes: int
     indent: int
 
 
-OUTERMOST: Final = Place(0, 0)
+OUTERMOST: Final = Nesting(0, 0)
 
 
-def place_of(containers: str) -> Place:
-    """Return the place of what `CONTAINERS` stand before."""
-    return Place(containers.count(">"), indent(containers))
+def nesting_of(containers: str) -> Nesting:
+    """Return the place of what `CONTAINER_MARKERS` stand before."""
+    return Nesting(containers.count(">"), indent(containers))
 
 
 def indent(containers: str) -> int:
@@ -33,7 +33,7 @@ def indent(containers: str) -> int:
     return max(0, len(_MARK.sub(" ", rest).expandtabs(_TAB)) - len(mark))
 
 
-def parted(line: str, quotes: int) -> tuple[str, str] | None:
+def split_line(line: str, quotes: int) -> tuple[str, str] | None:
     """Part a line into the marks of so many quotations, with the spaces around, and the rest.
 
     None if it is not within so many.

@@ -9,7 +9,7 @@ from random import Random
 from hypothesis import strategies as st
 
 from services.shared.highlighting.code import Code, Colours
-from services.shared.markdown import Change, Ending, Splitter
+from services.shared.markdown import Change, FinalChanges, Splitter
 from tests.support.rendered import plain
 from tests.unit.shared.page_model import Page
 
@@ -196,7 +196,7 @@ class Streamed:
     """A text that was fed, the page that took every change, and how it stood after each piece."""
 
     splitter: Splitter
-    ending: Ending
+    ending: FinalChanges
     page: Page
     states: list[tuple[str, str]] = field(default_factory=list)
     changes: list[tuple[Change, ...]] = field(default_factory=list)

@@ -4,9 +4,9 @@ from itertools import product
 
 import pytest
 
-from services.shared.markdown.flanking import relaxed
-from services.shared.markdown.marks import unescaped
-from services.shared.markdown.source import Reader
+from services.shared.markdown.parse.cjk_emphasis import relax_emphasis
+from services.shared.markdown.parse.source import Reader
+from services.shared.markdown.safety.placeholders import unescaped
 from tests.unit.shared.allowed_html import outline
 from tests.unit.shared.markdown_documents import shown
 from tests.unit.shared.specification import examples
@@ -108,7 +108,7 @@ def test_everything_else_is_as_in_commonmark(source: str) -> None:
 )
 def test_without_cjk_nothing_is_relaxed(before: str, after: str) -> None:
     for marks in ("*", "**", "***", "~~", "_"):
-        assert relaxed(f"{before}{marks}{after}\n") == f"{before}{marks}{after}\n"
+        assert relax_emphasis(f"{before}{marks}{after}\n") == f"{before}{marks}{after}\n"
 
 
 @pytest.mark.parametrize(
@@ -130,5 +130,5 @@ def test_the_specifications_examples_reach_the_parser_as_they_stand(source: str)
 
 def test_nothing_is_seen_of_what_the_parser_is_shown() -> None:
     source = "字**（字）**字”\ufe01_a_ **字！**a\n"
-    assert relaxed(source) != source
-    assert unescaped(relaxed(source)) == source
+    assert relax_emphasis(source) != source
+    assert unescaped(relax_emphasis(source)) == source

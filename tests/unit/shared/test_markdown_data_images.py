@@ -5,7 +5,7 @@ from base64 import b64encode
 import pytest
 
 from services.shared.markdown import Splitter, render, without_data_images
-from services.shared.markdown.data_images import MAX_IMAGE, DataImages
+from services.shared.markdown.parse.data_images import MAX_IMAGE, DataImages
 from tests.support.rendered import plain
 from tests.unit.shared.markdown_documents import PIXEL, PREFIX, in_pieces, stream
 
@@ -106,11 +106,11 @@ def test_an_image_is_sent_once_and_stands_for_its_words_until_then(length: int) 
 def test_what_follows_an_image_does_not_wait_for_it() -> None:
     splitter = Splitter(PREFIX, begun=f"![chart]({url('png', DATA['png'], 100_000)})")
     splitter.feed(" is")
-    assert splitter.tail.endswith("</a> is</p>")
+    assert splitter.open_end.endswith("</a> is</p>")
     splitter.feed("\n")
     changes = splitter.feed("\nThe end")
     assert [change.target for change in changes] == ["message_7_done", "message_7_tail"]
-    assert splitter.tail == '<p dir="auto">The end</p>'
+    assert splitter.open_end == '<p dir="auto">The end</p>'
 
 
 def test_however_often_an_image_is_referred_to_it_is_sent_once() -> None:

@@ -31,7 +31,7 @@ def test_a_block_that_stands_by_itself_runs_as_its_letters_do(source: str) -> No
 
 @pytest.mark.parametrize("source", [ARABIC, f"# {ARABIC}", f"- {ARABIC}", f"> {ARABIC}"])
 def test_the_open_end_runs_as_it_will_when_it_is_finished(source: str) -> None:
-    assert Splitter(PREFIX, begun=source).tail == plain(source)
+    assert Splitter(PREFIX, begun=source).open_end == plain(source)
 
 
 def test_what_is_in_a_list_or_a_quotation_has_no_direction_of_its_own() -> None:
@@ -41,7 +41,7 @@ def test_what_is_in_a_list_or_a_quotation_has_no_direction_of_its_own() -> None:
 
 
 def test_what_goes_on_has_a_direction_where_its_beginning_has_one() -> None:
-    tail = Splitter(PREFIX, begun=f"- {ARABIC}\n- > {ARABIC}\n  >\n  > b").tail
+    tail = Splitter(PREFIX, begun=f"- {ARABIC}\n- > {ARABIC}\n  >\n  > b").open_end
     assert tail == (
         '<ul class="continued" dir="auto"><li class="continued">'
         '<blockquote class="continued"><p>b</p></blockquote></li></ul>'
@@ -67,11 +67,13 @@ def test_code_runs_from_left_to_right_and_its_letters_do_not_count(source: str) 
     html = plain(f"> {source}".replace("\n", "\n> "))
     assert html.count('dir="ltr"') == 1
     splitter = Splitter(PREFIX, begun=source)
-    assert (splitter.done + splitter.tail).count('dir="ltr"') == 1
+    assert (splitter.done + splitter.open_end).count('dir="ltr"') == 1
 
 
 def test_open_code_runs_from_left_to_right() -> None:
-    assert Splitter(PREFIX, begun="```\na\nb").tail.startswith('<pre class="continued" dir="ltr">')
+    assert Splitter(PREFIX, begun="```\na\nb").open_end.startswith(
+        '<pre class="continued" dir="ltr">'
+    )
 
 
 @pytest.mark.parametrize("source", ["$x$", "$$x$$"])

@@ -208,9 +208,9 @@ def test_a_page_shows_the_source_while_it_comes() -> None:
     for character in "\\begin{align}\na_1 &= b_1 \\\\\n+ c":
         splitter.feed(character)
     source = "\\begin{align}\na_1 &amp;= b_1 \\\\\n+ c"
-    assert splitter.tail == f'<p dir="auto"><code class="math" dir="ltr">{source}</code></p>'
+    assert splitter.open_end == f'<p dir="auto"><code class="math" dir="ltr">{source}</code></p>'
     splitter.feed(" &= d\n\\end{align}")
-    assert "<math" in splitter.tail
+    assert "<math" in splitter.open_end
 
 
 def annotation(html: str) -> str:

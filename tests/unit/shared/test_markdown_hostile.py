@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.shared.markdown.insertions import insertion, text_html, with_insertions
-from services.shared.markdown.sanitizer import sanitize
+from services.shared.markdown.safety.sanitizer import sanitize
+from services.shared.markdown.safety.trusted_html import insertion, text_html, with_insertions
 from tests.support.rendered import plain
 from tests.unit.shared.allowed_html import ALLOWED, outline, reads_as_written
 from tests.unit.shared.hostile_markdown import COSTLY, HOSTILE

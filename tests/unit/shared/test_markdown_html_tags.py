@@ -208,9 +208,9 @@ def test_a_break_stands_in_a_cell() -> None:
 
 def test_a_tag_is_text_until_its_end_has_come() -> None:
     splitter = Splitter(PREFIX, begun="H<sub>2")
-    assert splitter.tail == '<p dir="auto">H&lt;sub&gt;2</p>'
+    assert splitter.open_end == '<p dir="auto">H&lt;sub&gt;2</p>'
     splitter.feed("</sub>O")
-    assert splitter.tail == '<p dir="auto">H<sub>2</sub>O</p>'
+    assert splitter.open_end == '<p dir="auto">H<sub>2</sub>O</p>'
 
 
 def test_what_details_hold_goes_block_by_block_and_what_is_open_is_not_in_them() -> None:
@@ -222,7 +222,7 @@ def test_what_details_hold_goes_block_by_block_and_what_is_open_is_not_in_them()
     assert block.html == '<p id="message_7_b0_b0" dir="auto">one</p>'
     assert tail.html == '<div class="continued"><p dir="auto">two</p></div>'
     splitter.feed("\n\n</details>\n\nthree")
-    assert splitter.tail == '<p dir="auto">three</p>'
+    assert splitter.open_end == '<p dir="auto">three</p>'
 
 
 def test_details_without_an_end_cost_what_they_hold() -> None:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from services.shared.markdown.delimiters import DelimiterReader
-from services.shared.markdown.maths import Allowance, formula_html, has_many_formulas
+from services.shared.markdown.maths.delimiters import DelimiterReader
+from services.shared.markdown.maths.formulas import FormulaBudget, formula_html, has_many_formulas
 from tests.support.rendered import plain
 from tests.unit.shared.allowed_html import outline, reads_as_written
 
@@ -118,9 +118,9 @@ def test_no_formula_pushes_the_page_away() -> None:
 
 
 def test_the_formulas_of_one_text_are_bounded() -> None:
-    allowance = Allowance()
-    assert allowance.spend("x" * 2_000)
-    assert not all(allowance.spend("x" * 2_000) for _ in range(100))
+    budget = FormulaBudget()
+    assert budget.spend("x" * 2_000)
+    assert not all(budget.spend("x" * 2_000) for _ in range(100))
     shown = plain("".join(f"$x_{{{number}}}$ " for number in range(6_000)))
     assert 0 < shown.count("<math") < 6_000
     assert shown.count("<math") + shown.count('<code class="math"') == 6_000

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.shared.markdown import Splitter, splitter
-from services.shared.markdown.running_on import is_words, run_on
+from services.shared.markdown import Splitter
+from services.shared.markdown.stream import splitter
+from services.shared.markdown.stream.open_end import append_words, is_words
 from tests.unit.shared.markdown_documents import BLOCKS, FRAGMENTS, PREFIX
 
 WORDS = (
@@ -47,12 +48,12 @@ ENDS = (
 
 @pytest.mark.parametrize(("html", "line", "words"), RUNS_ON)
 def test_words_are_put_at_the_end_of_the_text(html: str, line: str, words: str) -> None:
-    assert run_on(html, line, words) == RUNS_ON[html, line, words]
+    assert append_words(html, line, words) == RUNS_ON[html, line, words]
 
 
 @pytest.mark.parametrize(("html", "line", "words"), ENDS)
 def test_what_words_may_be_a_part_of_is_written_anew(html: str, line: str, words: str) -> None:
-    assert run_on(html, line, words) is None
+    assert append_words(html, line, words) is None
 
 
 def test_only_what_means_nothing_in_markdown_is_words() -> None:
@@ -72,5 +73,5 @@ def test_a_tail_that_runs_on_is_the_one_that_is_written_anew(text: str, words: l
         with pytest.MonkeyPatch.context() as patched:
             patched.setattr(splitter, "is_words", lambda _piece: False)
             anew.feed(piece)
-        assert running.tail == anew.tail
+        assert running.open_end == anew.open_end
         assert running.done == anew.done

@@ -2,7 +2,8 @@
 
 import pytest
 
-from services.shared.markdown import Change, Splitter, growth, is_heavy
+from services.shared.markdown import Change, Splitter, is_heavy
+from services.shared.markdown.stream import growth
 from tests.support.rendered import coloured, colours_of, plain
 from tests.unit.shared.markdown_documents import PREFIX, stream
 from tests.unit.shared.page_model import Page
@@ -16,7 +17,7 @@ def changes_of(*pieces: str) -> list[tuple[str, str, str]]:
 
 
 def tail_of(text: str) -> str:
-    return Splitter(PREFIX, begun=text).tail
+    return Splitter(PREFIX, begun=text).open_end
 
 
 def done_of(text: str) -> str:
@@ -25,12 +26,12 @@ def done_of(text: str) -> str:
 
 def test_the_tail_shows_text_before_its_line_is_complete() -> None:
     splitter = Splitter(PREFIX)
-    assert splitter.feed("He") == (Change("update", "message_7_tail", splitter.tail),)
-    assert splitter.tail == '<p dir="auto">He</p>'
+    assert splitter.feed("He") == (Change("update", "message_7_tail", splitter.open_end),)
+    assert splitter.open_end == '<p dir="auto">He</p>'
     splitter.feed("llo *wor")
-    assert splitter.tail == '<p dir="auto">Hello *wor</p>'
+    assert splitter.open_end == '<p dir="auto">Hello *wor</p>'
     splitter.feed("ld*")
-    assert splitter.tail == '<p dir="auto">Hello <em>world</em></p>'
+    assert splitter.open_end == '<p dir="auto">Hello <em>world</em></p>'
 
 
 def test_a_finished_block_is_appended_once_and_leaves_the_tail() -> None:
@@ -137,7 +138,7 @@ def test_a_line_of_open_code_is_what_a_parser_makes_of_it(opening: str, line: st
     assert streamed.page.state() == (plain("".join(pieces), id_prefix=PREFIX), "")
     for number, (done, tail) in enumerate(streamed.states):
         begun = Splitter(PREFIX, begun="".join(pieces[:number]))
-        assert (begun.done, begun.tail) == (done, tail)
+        assert (begun.done, begun.open_end) == (done, tail)
 
 
 def test_code_that_is_open_at_the_end_is_closed() -> None:

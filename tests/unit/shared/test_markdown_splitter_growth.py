@@ -5,7 +5,9 @@ from collections.abc import Iterator
 import pytest
 from pyromark.event import Event, Range
 
-from services.shared.markdown import Change, Splitter, block_reader, source, splitter
+from services.shared.markdown import Change, Splitter
+from services.shared.markdown.parse import block_reader, source
+from services.shared.markdown.stream import splitter
 from tests.support.rendered import colours_of
 from tests.unit.shared.markdown_documents import PREFIX, in_pieces, stream
 

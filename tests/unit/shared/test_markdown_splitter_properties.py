@@ -48,7 +48,7 @@ def test_colours_may_come_at_any_time_or_never(cut: Cut, random: Random) -> None
     for piece in cut[1]:
         page.apply(splitter.feed(piece))
         page.apply(splitter.colour(some_colours()))
-        assert page.state() == (splitter.done, splitter.tail)
+        assert page.state() == (splitter.done, splitter.open_end)
     ending = splitter.finish()
     page.apply(ending.changes)
     page.apply(splitter.colour(some_colours()))
@@ -63,7 +63,7 @@ def test_the_splitter_knows_what_the_page_has(cut: Cut) -> None:
     splitter, page = Splitter(PREFIX), Page(PREFIX)
     for piece in cut[1]:
         page.apply(splitter.feed(piece))
-        assert page.state() == (splitter.done, splitter.tail)
+        assert page.state() == (splitter.done, splitter.open_end)
 
 
 @settings(max_examples=300, deadline=None)
@@ -76,7 +76,7 @@ def test_what_the_page_has_depends_on_the_text_and_not_on_its_cutting(
     for character in text:
         slowly.feed(character)
     assert whole.done == slowly.done
-    assert whole.tail == slowly.tail or len(slowly.tail) > 256
+    assert whole.open_end == slowly.open_end or len(slowly.open_end) > 256
 
 
 @settings(max_examples=300, deadline=None)
@@ -89,7 +89,7 @@ def test_a_page_opened_in_the_middle_goes_on_with_the_changes_of_another(
     opened = data.draw(st.integers(0, len(pieces)))
     known = data.draw(st.integers(0, opened))
     begun = Splitter(PREFIX, begun="".join(pieces[:opened]))
-    page = Page(PREFIX, begun.done, begun.tail)
+    page = Page(PREFIX, begun.done, begun.open_end)
     for changes in streamed.changes[known:]:
         page.apply(changes)
     assert page.state() == streamed.page.state()

@@ -60,7 +60,7 @@ async def test_a_text_that_goes_on_is_shown_as_a_worker_has_it() -> None:
     splitter.colour(colours_of(splitter.take_codes()))
     async with running_highlighter() as highlighter:
         texts = RenderedTexts(highlighter).of_a_page()
-        assert await texts.begun("message_1", CODE) == (splitter.done, splitter.tail)
+        assert await texts.begun("message_1", CODE) == (splitter.done, splitter.open_end)
         assert await texts.begun("message_1", "") == ("", "")
 
 

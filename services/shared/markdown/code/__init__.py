@@ -1,0 +1,1 @@
+"""Code blocks: slots for their colours, and blocks that are still open."""

@@ -1,0 +1,176 @@
+"""The HTML of a tree of blocks, whole or as the shell that its parts are yet to come to."""
+
+from typing import Final, NamedTuple
+
+from pyromark.event import Event
+
+from services.shared.markdown.code.open_code import CODE_END
+from services.shared.markdown.html import elements
+from services.shared.markdown.html.context import RenderContext
+from services.shared.markdown.html.links import linked_prose
+from services.shared.markdown.html.writer import write_events
+from services.shared.markdown.parse.blocks import Block, Kind
+from services.shared.markdown.safety.placeholders import unescaped
+from services.shared.markdown.safety.sanitizer import sanitize
+
+# What follows the id of a container in the ids of its children, before their number.
+_LETTERS: Final[dict[Kind, str]] = {
+    "root": "b",
+    "list": "i",
+    "item": "b",
+    "quote": "b",
+    "table": "r",
+    "code": "l",
+    "details": "b",
+}
+_PARAGRAPH: Final = ("<p>", "</p>")
+_EVENTS_OF_A_TEXT: Final = 3
+_BODY: Final = ("<tbody>", "</tbody></table>")
+
+
+class Shell(NamedTuple):
+    """A container without its children, but for the first `included` ones.
+
+    `target` is the id of the element that the others go to, if it has one.
+    """
+
+    opening: str
+    closing: str
+    target: str | None
+    included: int = 0
+
+
+def child_id(block_id: str | None, kind: Kind, number: int) -> str | None:
+    """Return the id of a container's child; those that its shell includes are not counted."""
+    return None if block_id is None else f"{block_id}_{_LETTERS[kind]}{number}"
+
+
+def block_html(block: Block, context: RenderContext, block_id: str | None) -> str:
+    """Write the draft of a block and all in it, one root element with that id.
+
+    Without one there are no ids at all.
+
+    In an item the first paragraph has no element of its own, whether the list is loose or tight:
+    an item's HTML does not depend on the others'.
+    """
+    if block.kind not in {"list", "item", "quote", "table", "details"}:
+        return _leaf_html(block, context, block_id)
+    opening, closing, _, included = shell(block, context, block_id)
+    children = (
+        block_html(child, context, child_id(block_id, block.kind, number))
+        for number, child in enumerate(block.children[included:])
+    )
+    return f"{opening}{''.join(children)}{closing}"
+
+
+def shell(block: Block, context: RenderContext, block_id: str | None) -> Shell:
+    """Write a container, or a code block that is still open, as it is before its parts come."""
+    match block.kind:
+        case "item":
+            return _item_shell(block, context, block_id)
+        case "table":
+            return _table_shell(block, context, block_id)
+        case "code":
+            return _code_shell(block, context, block_id)
+        case "details":
+            return _details_shell(block, context, block_id)
+        case _:
+            return _element_shell(block, block_id)
+
+
+def _leaf_html(block: Block, context: RenderContext, block_id: str | None) -> str:
+    if block.kind == "row":
+        return _row_html(block, context, block_id)
+    context.block, context.stands_alone = block_id, block.stands_alone
+    text = _only_text(block)
+    if text is not None:
+        return sanitize(f"<p{context.root('p')}>{linked_prose(unescaped(text))}</p>")
+    draft = sanitize(write_events(block.events, context))
+    context.code_slots.place(block_id, draft)
+    return draft
+
+
+def _only_text(block: Block) -> str | None:
+    """Return the text of a paragraph that is nothing else, which needs no writer."""
+    if block.kind != "paragraph" or len(block.events) != _EVENTS_OF_A_TEXT:
+        return None
+    match block.events[1]:
+        case {"Text": str(text)}:
+            return text
+        case _:
+            return None
+
+
+def _row_html(block: Block, context: RenderContext, block_id: str | None) -> str:
+    row = _within_table("<table><tbody>", block, block.events, context)
+    return _opening("tr", block_id) + row.removeprefix("<table><tbody><tr>").removesuffix(_BODY[1])
+
+
+def _within_table(start: str, table: Block, events: list[Event], context: RenderContext) -> str:
+    """Write a row, or the head, with what makes a table of it: without, it would not be one."""
+    context.block = None
+    match table.first:
+        case {"Start": {"Table": alignments}}:
+            row = write_events(events, context, alignments=alignments)
+            return sanitize(f"{start}{row}{_BODY[1]}")
+        case _:
+            raise ValueError(f"not of a table: {table.first}")
+
+
+def _element_shell(block: Block, block_id: str | None) -> Shell:
+    match block.first:
+        case {"Start": {"List": first}}:
+            element = elements.list_of(first)
+        case {"Start": {"BlockQuote": kind}}:
+            element = elements.quote(kind)
+        case _:
+            raise ValueError(f"not a container: {block.first}")
+    attributes = direction_of(element.name, block) + element.attributes
+    opening = _opening(element.name, block_id, attributes) + element.inner
+    return Shell(opening, element.closing, block_id)
+
+
+def _item_shell(block: Block, context: RenderContext, block_id: str | None) -> Shell:
+    opening, closing = _opening("li", block_id), "</li>"
+    if not block.children or block.children[0].kind != "paragraph":
+        return Shell(opening, closing, block_id)
+    paragraph = block_html(block.children[0], context, None)
+    inside = paragraph.removeprefix(_PARAGRAPH[0]).removesuffix(_PARAGRAPH[1])
+    return Shell(opening + inside, closing, block_id, 1)
+
+
+def _details_shell(block: Block, context: RenderContext, block_id: str | None) -> Shell:
+    summary = block_html(block.children[0], context, None)
+    return Shell(_opening("details", block_id) + summary, "</details>", block_id, 1)
+
+
+def _table_shell(block: Block, context: RenderContext, block_id: str | None) -> Shell:
+    html = _within_table("<table>", block, block.children[0].events, context)
+    head = html.removeprefix("<table>").removesuffix(_BODY[1]).removesuffix(_BODY[0])
+    body = None if block_id is None else f"{block_id}_body"
+    opening = _opening("table", block_id, direction_of("table", block))
+    return Shell(opening + head + _opening("tbody", body), _BODY[1], body, 1)
+
+
+def _code_shell(block: Block, context: RenderContext, block_id: str | None) -> Shell:
+    """Write a code block that is still open: it is empty, and no code of its own can mislead us."""
+    context.block = block_id
+    html = sanitize(write_events([block.first, CODE_END], context))
+    before, code, after = html.rpartition("<code")
+    closing, target = "</code></pre>", f"{block_id}_code"
+    return Shell(
+        f"{before}{code}{_id_attribute(target)}{after.removesuffix(closing)}", closing, target
+    )
+
+
+def direction_of(name: str, block: Block) -> str:
+    """Return the direction attribute of a container: within another it has that one's."""
+    return elements.direction(name) if block.stands_alone else ""
+
+
+def _opening(name: str, block_id: str | None, attributes: str = "") -> str:
+    return f"<{name}{_id_attribute(block_id)}{attributes}>"
+
+
+def _id_attribute(block_id: str | None) -> str:
+    return "" if block_id is None else f' id="{block_id}"'

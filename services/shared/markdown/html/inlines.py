@@ -1,0 +1,86 @@
+"""Parser events of what stands in a line, to HTML: text, code, formulas, breaks and marks."""
+
+from collections.abc import Callable
+from html import escape
+from typing import Any, Final
+
+from services.shared.markdown.html import elements
+from services.shared.markdown.html.context import RenderContext
+from services.shared.markdown.html.inline_tags import Tags
+from services.shared.markdown.html.links import linked_prose
+from services.shared.markdown.maths.delimiters import formula
+from services.shared.markdown.maths.formulas import formula_html
+from services.shared.markdown.safety.placeholders import as_written, unescaped
+from services.shared.markdown.safety.trusted_html import insertion
+
+
+class InlineWriter:
+    """Writes what stands in a line to the end of `parts`; each method takes what an event holds.
+
+    The HTML is well-formed and escaped, but meant for the sanitiser, not yet for a page.
+    """
+
+    __slots__ = ("closings", "context", "in_link", "parts", "tags")
+
+    def __init__(self, context: RenderContext) -> None:
+        self.parts: list[str] = []
+        self.closings: list[str] = []
+        self.tags = Tags(self.parts)
+        self.context = context
+        self.in_link = False
+
+    def write_text(self, text: str) -> None:
+        """Write prose."""
+        plain = unescaped(text)
+        self.parts.append(escape(plain, quote=False) if self.in_link else linked_prose(plain))
+
+    def write_code(self, code: str) -> None:
+        """Write code within a line."""
+        shown = self.context.images.restored(as_written(code))
+        self.parts.append(elements.code_in_line(shown))
+
+    def write_html(self, html: str) -> None:
+        """Write raw HTML as text."""
+        shown = self.context.images.restored(as_written(html))
+        self.parts.append(escape(shown, quote=False))
+
+    def write_inline_html(self, html: str) -> None:
+        """Write raw HTML within a line as text, but for the few tags that mean what they say."""
+        self.tags.write(self.context.images.restored(as_written(html)), len(self.closings))
+
+    def write_task_mark(self, checked: bool) -> None:
+        """Write the box of a task."""
+        self.parts.append(elements.task_mark(checked=checked))
+
+    def write_formula(self, kind: str, content: str) -> None:
+        """Write a formula, in its line or in one of its own; or its source if that is all we can.
+
+        Raises ValueError for what is none: the parser's events have no such formulas left.
+        """
+        found = formula(kind, content)
+        if found is None:
+            raise ValueError(f"not a formula: {content}")
+        enough = self.context.formulas.spend(found.tex)
+        html = formula_html(found.tex, display=found.display) if enough else None
+        self.parts.append(elements.formula_source(found.tex) if html is None else insertion(html))
+
+    def write_footnote_reference(self, label: str) -> None:
+        """Write a reference to a footnote, as a link if it is not within one."""
+        href, identity = None, ""
+        if not self.in_link:
+            href = self.context.footnote_href(label)
+            identity = self.context.footnote_reference(label)
+        self.parts.append(elements.footnote_reference(label, href, identity))
+
+
+MARKS: Final = {"HardBreak": "<br>", "SoftBreak": "\n"}
+WRITERS: Final[dict[str, Callable[[InlineWriter, Any], None]]] = {
+    "Code": InlineWriter.write_code,
+    "DisplayMath": lambda writer, content: writer.write_formula("DisplayMath", content),
+    "FootnoteReference": InlineWriter.write_footnote_reference,
+    "Html": InlineWriter.write_html,
+    "InlineHtml": InlineWriter.write_inline_html,
+    "InlineMath": lambda writer, content: writer.write_formula("InlineMath", content),
+    "TaskListMarker": InlineWriter.write_task_mark,
+    "Text": InlineWriter.write_text,
+}

@@ -1,0 +1,1 @@
+"""Formulas: how they are found in source, and their MathML."""

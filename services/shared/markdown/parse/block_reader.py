@@ -1,0 +1,240 @@
+"""Reads the tree of blocks from the events of the parser, and what HTML blocks say into it."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from pyromark.event import Event, Range
+
+from services.shared.markdown.parse.blocks import NOWHERE, Block, Kind, Leaf, code_in
+from services.shared.markdown.parse.details import (
+    INDENTED,
+    indented_code,
+    name_of,
+    split_code,
+    split_text,
+    summary_of,
+)
+from services.shared.markdown.parse.html_blocks import (
+    HTML_START,
+    Step,
+    add_summary,
+    html_of,
+    read_html,
+)
+from services.shared.markdown.parse.source import events
+
+# Containers inside each other that are told apart; a deeper one is written as a whole.
+MAX_DEPTH: Final = 8
+_CONTAINERS: Final[dict[str, Kind]] = {
+    "List": "list",
+    "Item": "item",
+    "BlockQuote": "quote",
+    "Table": "table",
+}
+_LEAVES: Final[dict[str, Leaf]] = {
+    "TableHead": "head",
+    "TableRow": "row",
+    "CodeBlock": "code",
+    "Paragraph": "paragraph",
+    "Heading": "line",
+}
+_INLINE: Final = frozenset(("Emphasis", "Strong", "Strikethrough", "Link", "Image"))
+_SECTIONS: Final = frozenset(("root", "details"))
+_OF_A_TABLE: Final = frozenset(("head", "row"))
+_OF_A_SUMMARY: Final = frozenset(("Paragraph", "Heading"))
+_PARAGRAPH_START: Final[Event] = {"Start": "Paragraph"}
+_PARAGRAPH_END: Final[Event] = {"End": "Paragraph"}
+
+
+def read_blocks(text: str, *, placed: bool = True, goes_on: bool = False) -> Block:
+    """Parse text that a `Reader` has read; costs time in proportion to its length.
+
+    If it does not matter where the blocks stand, it costs less. Where the text goes on, what the
+    next line may change of details is left as it is; that takes places.
+    """
+    source = text.encode() if placed else b""
+    reader = _TreeReader(events(text, placed=placed), source, goes_on=goes_on)
+    for event, span in reader.events:
+        reader.begin(event, span)
+    if not goes_on:
+        reader.leave_summary()
+    return reader.root
+
+
+class _TreeReader:
+    """Reads events into a tree: a leaf takes its own at once, a container is left open."""
+
+    __slots__ = ("_open", "_open_end", "_source", "_steps", "events", "root")
+
+    def __init__(
+        self, ranged_events: Iterator[tuple[Event, Range]], source: bytes, *, goes_on: bool
+    ) -> None:
+        self.events = ranged_events
+        self._source = source
+        self._open_end = len(source) if goes_on else None
+        self._steps: list[Step] | None = None
+        self.root = Block("root", _PARAGRAPH_START, NOWHERE, [])
+        self._open = [self.root]
+
+    def begin(self, event: Event, span: Range) -> None:
+        """Take an event that no leaf took."""
+        if name_of(event) not in _OF_A_SUMMARY and "End" not in event:
+            self.leave_summary()
+        if "Start" in event:
+            self._begin_block(event, span)
+        elif "End" in event:
+            self._steps = None
+            self._end_container(span["end"])
+        elif event == "Rule":
+            self._add(Block("line", event, span, [event]))
+        else:
+            self._read_bare(event, span)
+
+    def _begin_block(self, event: Event, span: Range) -> None:
+        name = name_of(event)
+        container = _CONTAINERS.get(name)
+        if container and len(self._open) <= MAX_DEPTH:
+            block = Block(container, event, span, [])
+            self._add(block)
+            self._open.append(block)
+        elif name in _INLINE:
+            self._read_bare(event, span)
+        else:
+            self._read_leaf(_LEAVES.get(name, "other"), event, span)
+
+    def _read_leaf(self, kind: Leaf, event: Event, span: Range) -> None:
+        first = self._open[-1].first if kind in _OF_A_TABLE else event
+        leaf = Block(kind, first, span, self._read_events(event))
+        is_certain = kind == "line" or span["end"] != self._open_end
+        if self._steps is not None:
+            self._add_summary(self._steps, leaf, is_certain=is_certain)
+        elif event == HTML_START and is_certain:
+            self._add_html(leaf, span)
+        elif event == INDENTED and self._details:
+            self._add_code(leaf, span)
+        elif is_certain and self._details:
+            self._add_text(leaf, span)
+        else:
+            self._add(leaf)
+
+    def _add_summary(self, steps: list[Step], text: Block, *, is_certain: bool) -> None:
+        """Make a summary of text; what is not certain yet stands for all that waits for it."""
+        waiting = self._open[-1].children[-1]
+        waiting.end = text.end
+        if is_certain:
+            add_summary(steps, summary_of(text.events))
+            self.leave_summary()
+
+    def leave_summary(self) -> None:
+        """Take what waits for a summary as it is: no text follows, or it has been added."""
+        steps, self._steps = self._steps, None
+        if steps is not None:
+            waiting = self._open[-1].children.pop()
+            self._take(steps, {"start": waiting.start, "end": waiting.end})
+
+    def _add_code(self, leaf: Block, span: Range) -> None:
+        """Add code; a line of it that ends details is certain, whatever follows."""
+        code = code_in(leaf.events)
+        while self._details and (split := split_code(code)):
+            end = self._line_end(span["start"], split.lines)
+            self._add_part(leaf, {"start": span["start"], "end": end}, indented_code(split.before))
+            self._end_details(end)
+            span = {"start": end, "end": span["end"]}
+            code = split.after
+        self._add_part(leaf, span, indented_code(code))
+
+    def _line_end(self, start: int, lines: int) -> int:
+        for _ in range(lines):
+            start = self._source.find(b"\n", start) + 1 or len(self._source)
+        return start
+
+    def _add_text(self, leaf: Block, span: Range) -> None:
+        first, *others = split_text(leaf.events, self._details)
+        self._add_part(leaf, span, first)
+        for piece in others:
+            self._end_details(span["end"])
+            self._add_part(leaf, span, piece)
+
+    def _add_part(self, leaf: Block, span: Range, events: list[Event]) -> None:
+        if events:
+            self._add(Block(leaf.kind, leaf.first, span, events))
+
+    def _read_events(self, event: Event) -> list[Event]:
+        inside = [event]
+        depth = 1
+        for following, _ in self.events:
+            inside.append(following)
+            if "Start" in following:
+                depth += 1
+            elif "End" in following:
+                depth -= 1
+                if depth == 0:
+                    break
+        return inside
+
+    @property
+    def _details(self) -> int:
+        """How many details are open in the innermost container of another kind."""
+        return [block.kind != "details" for block in reversed(self._open)].index(True)
+
+    def _add_html(self, leaf: Block, span: Range) -> None:
+        room = MAX_DEPTH + 1 - len(self._open)
+        steps = read_html(html_of(leaf.events), inside=self._details, room=room)
+        if steps and steps[-1].action == "summary":
+            self._steps = steps[:-1]
+            self._add(leaf)
+        elif steps is not None:
+            self._take(steps, span)
+        else:
+            self._add(leaf)
+
+    def _take(self, steps: list[Step], span: Range) -> None:
+        for action, inside in steps:
+            if action == "close":
+                self._end_details(span["end"])
+                continue
+            if action == "open":
+                details = Block("details", HTML_START, span, [])
+                self._add(details)
+                self._open.append(details)
+            kind: Kind = "paragraph" if inside[:1] == [_PARAGRAPH_START] else "line"
+            self._add(Block(kind, HTML_START, span, inside))
+
+    def _end_details(self, end: int) -> None:
+        details = self._open.pop()
+        details.closed = True
+        details.end = end
+
+    def _read_bare(self, event: Event, span: Range) -> None:
+        """Read a paragraph that the parser gives no tags: it does so in some lists, not in all."""
+        block = Block("paragraph", _PARAGRAPH_START, span, [_PARAGRAPH_START, event])
+        self._add(block)
+        depth = int("Start" in event)
+        for following, its_span in self.events:
+            if "Start" in following:
+                is_inside = depth > 0 or name_of(following) in _INLINE
+                depth += 1
+            elif "End" in following:
+                is_inside = depth > 0
+                depth -= 1
+            else:
+                is_inside = following != "Rule"
+            if not is_inside:
+                block.events.append(_PARAGRAPH_END)
+                self.begin(following, its_span)
+                break
+            block.end = its_span["end"]
+            block.events.append(following)
+
+    def _end_container(self, end: int) -> None:
+        while self._open[-1].kind == "details":
+            details = self._open.pop()
+            details.end = details.children[-1].end
+        block = self._open.pop()
+        # The range of a list takes in the definitions that follow it; that of its last item,
+        # which ended just before, does not.
+        block.end = block.children[-1].end if block.kind == "list" and block.children else end
+
+    def _add(self, block: Block) -> None:
+        block.stands_alone = self._open[-1].kind in _SECTIONS
+        self._open[-1].children.append(block)

@@ -1,0 +1,1 @@
+"""Markdown that is still arriving, as changes of a page."""

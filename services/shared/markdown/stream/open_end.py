@@ -1,0 +1,107 @@
+"""The open end of a growing text, as a page shows it below what it has."""
+
+import re
+from typing import Final
+
+from pyromark.event import Event
+
+from services.shared.markdown.code.open_code import code_block, line_text
+from services.shared.markdown.code.slots import PLAIN
+from services.shared.markdown.html import elements
+from services.shared.markdown.html.block_html import block_html, direction_of
+from services.shared.markdown.html.context import RenderContext
+from services.shared.markdown.parse.block_reader import read_blocks
+from services.shared.markdown.parse.blocks import NOWHERE, Block, code_in
+from services.shared.markdown.safety.sanitizer import sanitize
+from services.shared.markdown.stream.frames import Frame
+
+_WORDS: Final = re.compile(r"(?:[^\W_]|[ ,'\"!?-])+")
+_CLOSING_TAGS: Final = re.compile("(?:</(?:p|li|ul|ol|blockquote|h[3-6])>)+")
+_NO_LANGUAGE: Final[Event] = {"Start": {"CodeBlock": {"Fenced": ""}}}
+
+
+def open_end_html(page: Frame, rest: str) -> str:
+    """Write what is not on the page yet, without ids.
+
+    What goes on in a container that the page has stands in one of the class `continued`. A row of
+    an open table shows when it is whole: it could not stand below the others.
+    """
+    innermost = page.innermost()
+    if not rest.strip() or (innermost.block.kind == "table" and "\n" not in rest):
+        return ""
+    if page.is_code_to(rest):
+        return _continued_code(rest)
+    blocks = read_blocks(page.all_reopening() + rest, placed=False)
+    _make_plain(blocks)
+    return _inside(page, blocks)
+
+
+def _make_plain(block: Block) -> None:
+    """Take the language from a code block at the end: open code is not highlighted."""
+    while block.children and block.children[-1].kind != "code":
+        block = block.children[-1]
+    if block.children:
+        code = Block("code", _NO_LANGUAGE, NOWHERE, [])
+        block.children[-1] = code_block(code, code_in(block.children[-1].events))
+
+
+def _inside(frame: Frame, block: Block) -> str:
+    blocks = block.children[frame.repeated :]
+    html = ""
+    if frame.child is not None and blocks:
+        html = _continued(frame.child, blocks.pop(0))
+    context = RenderContext(None)
+    drafts = (block_html(each, context, None) for each in blocks)
+    return html + context.code_slots.filled("".join(drafts), PLAIN)
+
+
+def _continued(frame: Frame, block: Block) -> str:
+    match frame.block.first:
+        case {"Start": {"CodeBlock": _}}:
+            return _continued_code(code_in(block.events))
+        case {"Start": {"List": first}}:
+            listed = elements.list_of(None if first is None else frame.next_number(first))
+            attributes = direction_of(listed.name, block) + listed.attributes
+            return _element(listed.name, _inside(frame, block), "continued", attributes)
+        case {"Start": {"BlockQuote": kind}}:
+            classes = f"continued alert alert-{kind.lower()}" if kind else "continued"
+            attributes = direction_of("blockquote", block)
+            return _element("blockquote", _inside(frame, block), classes, attributes)
+        case {"Start": "HtmlBlock"}:
+            return _element("div", _inside(frame, block), "continued")
+        case {"Start": "Item"}:
+            return _element("li", _inside(frame, block), "continued")
+        case _:
+            return ""
+
+
+def _continued_code(code: str) -> str:
+    return _element("pre", _element("code", line_text(code)), "continued", elements.LEFT_TO_RIGHT)
+
+
+def _element(name: str, inside: str, classes: str = "", attributes: str = "") -> str:
+    """Return an element of ours, or nothing if there is nothing in it."""
+    if not inside:
+        return inside
+    class_attribute = f' class="{classes}"' if classes else ""
+    return f"<{name}{class_attribute}{attributes}>{inside}</{name}>"
+
+
+def is_words(piece: str) -> bool:
+    """Say whether a piece of text is nothing but words, which may be broken at its ends."""
+    return _WORDS.fullmatch(piece) is not None
+
+
+def append_words(html: str, line: str, words: str) -> str | None:
+    """Return what becomes of a tail whose last line, up to now `line`, goes on with `words`.
+
+    None, for a tail to be written anew, unless the line ends with a word of letters and digits and
+    its text ends the HTML. The text has no definition in it, of which a word may be a part.
+    """
+    text = line.rstrip(" ")
+    word = text[text.rfind(" ") + 1 :]
+    end = html.rfind(word) + len(word)
+    if not word.isalnum() or not _CLOSING_TAGS.fullmatch(html, end):
+        return None
+    more = sanitize((line[len(text) :] + words).rstrip(" "))
+    return f"{html[:end]}{more}{html[end:]}"

@@ -1,0 +1,129 @@
+"""Source that opens a container again, so that what follows in it can be parsed by itself.
+
+Each container has one line: what stands before it in the line that opened it, with the marks of
+the lists around it blanked out, then its own mark, and an empty heading, which leaves no paragraph
+open. A blank line ends the line of details. So the parser itself decides what belongs to which
+container, however they are indented.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from pyromark.event import Event
+
+from services.shared.markdown.parse.blocks import Block, Kind, code_in
+
+_LIST_MARK: Final = re.compile(rb"[^>\s]")
+# A quotation's mark takes a space that follows it, but here it is followed by a list's mark.
+_NO_SPACE: Final = re.compile(rb">(?=[^>\s])")
+_ITEM: Final = re.compile(
+    rb"([-+*]|[0-9]{1,9}[.)])( {1,4}(?=[^ \t\n])| ?(?= *\n)|(?= {5,}[^ \t\n]))"
+)
+_FENCE: Final = re.compile(rb"`{3,}|~{3,}")
+_INDENTED: Final[Event] = {"Start": {"CodeBlock": "Indented"}}
+_BLANK_LINE: Final = re.compile(rb"[ \t>]*\n")
+_EMPTY_HEADING: Final = b"#"
+# Longer source, such as a fence of a thousand marks, is not repeated with every line that follows.
+_MAX_LENGTH: Final = 300
+
+
+def reopening(source: bytes, block: Block) -> str | None:
+    """Return the line, or the lines, of a block of `source`; None if it is better left alone."""
+    if block.kind == "list":
+        return ""
+    if block.kind == "code" and not _is_fenced(block):
+        return None
+    line_start = source.rfind(b"\n", 0, block.start) + 1
+    if block.start - line_start > _MAX_LENGTH:
+        return None
+    lines = _WRITERS[block.kind](source, block.start)
+    around = _LIST_MARK.sub(b" ", _NO_SPACE.sub(b"> ", source[line_start : block.start]))
+    if not lines or sum(map(len, lines)) > _MAX_LENGTH:
+        return None
+    return b"".join(around + line + b"\n" for line in lines).decode()
+
+
+def is_finished(source: bytes, block: Block) -> bool:
+    """Say whether nothing that follows can change the last block of `source`."""
+    match block.kind:
+        case "line" | "row":
+            return True
+        case "paragraph":
+            return _BLANK_LINE.match(source, line_end(source, block.end)) is not None
+        case "code":
+            return _is_closed(source, block, code_in(block.events))
+        case "details":
+            return block.closed
+        case _:
+            return False
+
+
+def is_worth_opening(source: bytes, block: Block) -> bool:
+    """Say whether something in a block that goes on is finished, or goes on and gains."""
+    match block.kind:
+        case "table" | "details":
+            return True
+        case "code":
+            return code_in(block.events) != "" and reopening(source, block) is not None
+        case "list" | "item" | "quote" if block.children:
+            last = block.children[-1]
+            is_more = (
+                len(block.children) > 1
+                or is_finished(source, last)
+                or is_worth_opening(source, last)
+            )
+            return is_more and reopening(source, block) is not None
+        case _:
+            return False
+
+
+def line_end(source: bytes, end: int) -> int:
+    """Return where the line ends that a block ends in."""
+    return source.find(b"\n", end - 1) + 1 or len(source)
+
+
+def _is_fenced(block: Block) -> bool:
+    """Say whether a code block is fenced, and not indented."""
+    return block.first != _INDENTED
+
+
+def _is_closed(source: bytes, block: Block, text: str) -> bool:
+    """Say whether a code block of this text, the last block of `source`, has its closing fence.
+
+    Every line after the opening fence is one of the text, until the block ends.
+    """
+    return _is_fenced(block) and source.count(b"\n", block.start) - 1 != text.count("\n")
+
+
+def _item(source: bytes, start: int) -> tuple[bytes, ...]:
+    mark = _ITEM.match(source, start)
+    return () if mark is None else (mark[1] + (mark[2] or b" ") + _EMPTY_HEADING,)
+
+
+def _quote(_source: bytes, _start: int) -> tuple[bytes, ...]:
+    return (b"> " + _EMPTY_HEADING,)
+
+
+def _table(source: bytes, start: int) -> tuple[bytes, ...]:
+    head_end = source.find(b"\n", start)
+    delimiter_row = source[head_end + 1 : source.find(b"\n", head_end + 1)]
+    return source[start:head_end], delimiter_row.lstrip(b" \t>")
+
+
+def _code(source: bytes, start: int) -> tuple[bytes, ...]:
+    fence = _FENCE.match(source, start)
+    return () if fence is None else (fence[0],)
+
+
+def _details(_source: bytes, _start: int) -> tuple[bytes, ...]:
+    return b"<details>", b""
+
+
+_WRITERS: Final[Mapping[Kind, Callable[[bytes, int], tuple[bytes, ...]]]] = {
+    "item": _item,
+    "quote": _quote,
+    "table": _table,
+    "code": _code,
+    "details": _details,
+}
