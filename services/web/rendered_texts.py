@@ -6,7 +6,7 @@ from typing import Final
 
 from markupsafe import Markup
 
-from services.shared.highlighting.allowance import Allowance
+from services.shared.highlighting.budget import HighlightingBudget
 from services.shared.highlighting.highlighter import Highlighter
 from services.shared.markdown import Rendering, Splitter, is_heavy, render
 from services.shared.text_cache import TextCache
@@ -23,13 +23,13 @@ class RenderedTexts:
 
     def of_a_page(self) -> "PageTexts":
         """Return what renders the texts of one page."""
-        return PageTexts(self._kept, self._highlighter.allowance())
+        return PageTexts(self._kept, self._highlighter.budget())
 
 
 class PageTexts:
     """Renders the texts of one page, which waits for the colours of their code once."""
 
-    def __init__(self, kept: TextCache[Markup], allowance: Allowance) -> None:
+    def __init__(self, kept: TextCache[Markup], allowance: HighlightingBudget) -> None:
         self._kept = kept
         self._allowance = allowance
 

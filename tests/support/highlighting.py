@@ -17,7 +17,7 @@ async def running_highlighter(
     metrics: HighlightingMetrics | None = None, *, idle_seconds: float = IDLE_SECONDS
 ) -> AsyncIterator[Highlighter]:
     """Run a highlighter while the body does."""
-    highlighter = Highlighter(metrics, allowance_seconds=LONG_SECONDS, idle_seconds=idle_seconds)
+    highlighter = Highlighter(metrics, budget_seconds=LONG_SECONDS, idle_seconds=idle_seconds)
     async with background(highlighter=highlighter.run):
         yield highlighter
 

@@ -72,7 +72,7 @@ def _generation(
         tools.settings,
         tools.metrics,
         tools.calibration,
-        tools.highlighter.allowance(),
+        tools.highlighter.budget(),
         tally,
     )
 

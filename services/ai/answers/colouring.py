@@ -4,14 +4,14 @@ import asyncio
 from collections.abc import Iterable
 
 from services.ai.answers.coalescer import Coalescer
-from services.shared.highlighting.allowance import Allowance
+from services.shared.highlighting.budget import HighlightingBudget
 from services.shared.highlighting.code import Code
 
 
 class Colouring:
     """Asks for colours, which the coalescer gives out with what else has gathered."""
 
-    def __init__(self, allowance: Allowance, coalescer: Coalescer) -> None:
+    def __init__(self, allowance: HighlightingBudget, coalescer: Coalescer) -> None:
         self._allowance = allowance
         self._coalescer = coalescer
         self._wanted: list[Code] = []

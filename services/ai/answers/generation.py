@@ -23,7 +23,7 @@ from services.ai.metrics import AnswerMetrics
 from services.ai.provider.connection import Connection
 from services.ai.settings import AiSettings
 from services.shared.bus.messages import AnswerJob, AnswerResult
-from services.shared.highlighting.allowance import Allowance
+from services.shared.highlighting.budget import HighlightingBudget
 from services.shared.markdown import Change
 from services.shared.pages.message_view import MessageView
 from services.shared.pages.rendering import Renderer
@@ -61,7 +61,7 @@ class Generation:
     settings: AiSettings
     metrics: AnswerMetrics
     calibration: Calibration
-    allowance: Allowance
+    allowance: HighlightingBudget
     """What is left of the time that the answer may wait for colours."""
     tally: Tally
     manner: Manner = Manner.PREFILL

@@ -5,15 +5,15 @@ from collections import deque
 from collections.abc import Iterable
 from typing import Final
 
-from services.shared.highlighting.allowance import Allowance
+from services.shared.highlighting.budget import HighlightingBudget
+from services.shared.highlighting.call_deadlines import CallDeadlines
 from services.shared.highlighting.code import Code, Colours
-from services.shared.highlighting.deadlines import Deadlines
 from services.shared.highlighting.metrics import HighlightingMetrics, Outcome
 from services.shared.highlighting.process import HighlightingProcess, LateError, TooCostlyError
 from services.shared.process.logging import get_logger
 from services.shared.text_cache import TextCache
 
-ALLOWANCE_SECONDS: Final = 1.0
+BUDGET_SECONDS: Final = 1.0
 IDLE_SECONDS: Final = 60.0
 START_AGAIN_SECONDS: Final = 30.0
 KEPT_BYTES: Final = 8 * 1024 * 1024
@@ -38,14 +38,14 @@ class Highlighter:
         self,
         metrics: HighlightingMetrics | None = None,
         *,
-        allowance_seconds: float = ALLOWANCE_SECONDS,
+        budget_seconds: float = BUDGET_SECONDS,
         idle_seconds: float = IDLE_SECONDS,
     ) -> None:
         self._metrics = metrics or HighlightingMetrics()
-        self._allowance_seconds = allowance_seconds
+        self._budget_seconds = budget_seconds
         self._idle_seconds = idle_seconds
         self._kept = TextCache[str](KEPT_BYTES)
-        self._deadlines = Deadlines()
+        self._deadlines = CallDeadlines()
         self._requests: asyncio.Queue[_Request] = asyncio.Queue()
         self._process: HighlightingProcess | None = None
         self._start_after = 0.0
@@ -64,9 +64,9 @@ class Highlighter:
         finally:
             await self._end_process()
 
-    def allowance(self) -> Allowance:
+    def budget(self) -> HighlightingBudget:
         """Return what one page, or one answer, asks for its colours."""
-        return Allowance(self.colours, self._allowance_seconds)
+        return HighlightingBudget(self.colours, self._budget_seconds)
 
     async def colours(self, codes: Iterable[Code], seconds: float) -> Colours:
         """Return what is known of `codes`, after at most so many seconds."""

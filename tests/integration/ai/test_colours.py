@@ -26,7 +26,7 @@ CODE = "First\n\n```py\nx = 1\n```\n\n- a\n\n  ```js\n  let y = 2\n  ```\n\nLast
 @pytest.fixture
 def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wait for colours however busy the machine is."""
-    patient = partial(Highlighter, allowance_seconds=LONG_SECONDS)
+    patient = partial(Highlighter, budget_seconds=LONG_SECONDS)
     monkeypatch.setattr(lifespan, "Highlighter", patient)
 
 
@@ -88,7 +88,7 @@ async def test_text_waits_for_no_colours(
         await asyncio.Event().wait()
 
     monkeypatch.setattr(Highlighter, "run", run)
-    endless = partial(Highlighter, allowance_seconds=3600)
+    endless = partial(Highlighter, budget_seconds=3600)
     monkeypatch.setattr(lifespan, "Highlighter", endless)
     async with serving(create_app(ai_settings(nats_server, demo.base_url))):
         await submit(web_bus, 7, demo.question_for(CODE))

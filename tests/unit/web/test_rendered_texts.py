@@ -38,7 +38,7 @@ async def test_code_has_its_colours_and_is_kept_with_them() -> None:
 
 
 async def test_code_whose_colours_come_too_late_is_plain_and_is_not_kept_so() -> None:
-    texts = RenderedTexts(Highlighter(allowance_seconds=0))
+    texts = RenderedTexts(Highlighter(budget_seconds=0))
     first = await texts.of_a_page().whole("message_1", CODE)
     assert first == plain(CODE, id_prefix="message_1")
     assert await texts.of_a_page().whole("message_1", CODE) is not first

@@ -9,9 +9,9 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from services.shared.highlighting import highlighter as module
-from services.shared.highlighting.allowance import Allowance
+from services.shared.highlighting.budget import HighlightingBudget
+from services.shared.highlighting.call_deadlines import MOST_MISSES
 from services.shared.highlighting.code import Code, Colours
-from services.shared.highlighting.deadlines import MOST_MISSES
 from services.shared.highlighting.highlighter import Highlighter
 from services.shared.highlighting.metrics import HighlightingMetrics
 from services.shared.highlighting.process import HighlightingProcess
@@ -118,9 +118,9 @@ async def test_nothing_runs_before_the_first_code_nor_when_there_was_none_for_lo
 
 async def test_nobody_waits_longer_than_it_may() -> None:
     """Without `run` nothing ever comes."""
-    allowance = Highlighter(allowance_seconds=0.05).allowance()
-    assert await allowance.colours([ONE]) == {}
-    assert await allowance.colours([Code("python", "y")]) == {}
+    budget = Highlighter(budget_seconds=0.05).budget()
+    assert await budget.colours([ONE]) == {}
+    assert await budget.colours([Code("python", "y")]) == {}
 
 
 async def test_what_nobody_waits_for_any_more_is_not_begun() -> None:
@@ -193,11 +193,11 @@ async def test_who_is_cancelled_while_it_waits_has_used_that_time() -> None:
         await asyncio.sleep(0.05 if len(asked) == 1 else 0)
         return dict.fromkeys(codes)
 
-    allowance = Allowance(ask, 10)
+    budget = HighlightingBudget(ask, 10)
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.01):
-            await allowance.colours([ONE])
-    await allowance.colours([ONE])
+            await budget.colours([ONE])
+    await budget.colours([ONE])
     assert asked[1] < asked[0] == 10
 
 

@@ -7,7 +7,7 @@ MOST_MISSES: Final = 2
 REST_SECONDS: Final = 300.0
 
 
-class Deadlines:
+class CallDeadlines:
     """Counts how often in a row code of a language has missed its deadline.
 
     After the second time the language rests for five minutes, and after one more miss again.

@@ -9,7 +9,7 @@ type Ask = Callable[[Collection[Code], float], Awaitable[Colours]]
 """Returns the colours that come within so many seconds."""
 
 
-class Allowance:
+class HighlightingBudget:
     """The time that one page, or one answer, may wait for its colours in all."""
 
     def __init__(self, ask: Ask, seconds: float) -> None:
