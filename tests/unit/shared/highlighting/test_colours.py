@@ -12,7 +12,7 @@ from services.shared.highlighting.languages import LANGUAGES, known_language
 from services.shared.highlighting.worker import highlighted
 from services.shared.markdown import render
 from tests.support.rendered import coloured, plain, without_colours
-from tests.unit.shared.allowed_html import outline, reads_as_written
+from tests.unit.shared.markdown.allowed_html import outline, reads_as_written
 
 CODE = Path(__file__).read_text(encoding="utf-8")[:2_000] + "\n"
 PIECES = (

@@ -1,11 +1,10 @@
 """The few tags of HTML that mean what they say, and all others, which are text."""
 
-import pytest
-
 from services.shared.markdown import Splitter
 from tests.support.rendered import plain
-from tests.unit.shared.allowed_html import outline
-from tests.unit.shared.markdown_documents import PREFIX, in_pieces, shown, stream
+from tests.unit.shared.markdown.allowed_html import outline
+from tests.unit.shared.markdown.cases import each_of
+from tests.unit.shared.markdown.documents import PREFIX, in_pieces, shown, stream
 
 IN_A_LINE = {
     "H<sub>2</sub>O": "H<sub>2</sub>O",
@@ -131,24 +130,23 @@ SHOWN_AS_WRITTEN = [
 ]
 
 
-@pytest.mark.parametrize("source", IN_A_LINE)
-def test_a_pair_within_one_element_is_what_it_says(source: str) -> None:
-    html = f'<p dir="auto">{IN_A_LINE[source]}</p>'
-    assert plain(source) == html
+@each_of(IN_A_LINE)
+def test_a_pair_within_one_element_is_what_it_says(source: str, inside: str) -> None:
+    assert plain(source) == f'<p dir="auto">{inside}</p>'
     assert stream(list(source)).splitter.whole == plain(source, id_prefix=PREFIX)
 
 
-@pytest.mark.parametrize("source", DETAILS)
-def test_details_hold_markdown(source: str) -> None:
-    assert plain(source) == DETAILS[source]
+@each_of(DETAILS)
+def test_details_hold_markdown(source: str, html: str) -> None:
+    assert plain(source) == html
     streamed = stream(list(source))
     assert streamed.splitter.whole == plain(source, id_prefix=PREFIX)
-    assert not streamed.ending.needs_replace
+    assert not streamed.last.needs_replace
 
 
-@pytest.mark.parametrize("source", ENDS)
-def test_details_end_wherever_their_end_stands(source: str) -> None:
-    assert plain(source) == f"<details>{SUMMARY}{ENDS[source]}"
+@each_of(ENDS)
+def test_details_end_wherever_their_end_stands(source: str, rest: str) -> None:
+    assert plain(source) == f"<details>{SUMMARY}{rest}"
     shown(source)
 
 
@@ -159,10 +157,10 @@ def test_what_is_shown_as_it_was_written_ends_details_too() -> None:
     shown(f"{MANY}\nnext")
 
 
-@pytest.mark.parametrize("source", SUMMARIES)
-def test_a_summary_is_a_line_with_the_words_that_are_in_it(source: str) -> None:
+@each_of(SUMMARIES)
+def test_a_summary_is_a_line_with_the_words_that_are_in_it(source: str, words: str) -> None:
     document = f"<details>\n{source}\n\ntext **b**\n\n</details>\n\nnext"
-    summary = f'<summary dir="auto">{SUMMARIES[source]}</summary>'
+    summary = f'<summary dir="auto">{words}</summary>'
     assert plain(document) == f"<details>{summary}{TEXT}</details>{NEXT}"
     shown(document)
     assert summary in plain(document.replace("<details>", "<details>\n"))
@@ -178,7 +176,7 @@ def test_nothing_but_text_becomes_a_summary() -> None:
     shown(f"- {source}".replace("\n", "\n  "))
 
 
-@pytest.mark.parametrize("before", ["a", "- a", "> a", "    a"])
+@each_of(["a", "- a", "> a", "    a"])
 def test_an_end_without_a_summary_shows_nothing_and_ends_what_stands_before_it(before: str) -> None:
     source = f"<details>\n\n{before}\n</summary>\n\n{before}\n\n</details>"
     assert "summary" not in plain(source)
@@ -190,13 +188,13 @@ def test_an_end_without_a_summary_shows_nothing_and_ends_what_stands_before_it(b
     shown(source)
 
 
-@pytest.mark.parametrize("source", ABOUT_TAGS)
-def test_a_line_about_details_is_prose(source: str) -> None:
-    assert plain(source) == ABOUT_TAGS[source]
+@each_of(ABOUT_TAGS)
+def test_a_line_about_details_is_prose(source: str, html: str) -> None:
+    assert plain(source) == html
     shown(source)
 
 
-@pytest.mark.parametrize("source", SHOWN_AS_WRITTEN)
+@each_of(SHOWN_AS_WRITTEN)
 def test_a_tag_that_is_not_known_there_is_text(source: str) -> None:
     found = outline(plain(source, id_prefix=PREFIX))
     assert "details>" in found.text or "<summary>" in found.text
@@ -226,7 +224,7 @@ def test_what_details_hold_goes_block_by_block_and_what_is_open_is_not_in_them()
 
 
 def test_details_without_an_end_cost_what_they_hold() -> None:
-    document = "<details>\n<summary>S</summary>\n\n" + "a paragraph of some words\n\n" * 800
+    document = "<details>\n<summary>S</summary>\n\n" + "a paragraph of some words\n\n" * 200
     streamed = stream(in_pieces(document, 32))
     sent = sum(len(change.html) for change in streamed.all_changes)
     assert sent < 5 * len(streamed.splitter.whole)

@@ -2,10 +2,9 @@
 
 from html import unescape
 
-import pytest
-
-from tests.unit.shared.allowed_html import outline
-from tests.unit.shared.markdown_documents import shown
+from tests.unit.shared.markdown.allowed_html import outline
+from tests.unit.shared.markdown.cases import each_of
+from tests.unit.shared.markdown.documents import shown
 
 NESTED = {
     "one": "# Title\n```py\nx = 1\n```\nprose\n",
@@ -43,8 +42,7 @@ PLAIN = {
 }
 
 
-@pytest.mark.parametrize("frame", FRAMES.values(), ids=FRAMES.keys())
-@pytest.mark.parametrize("code", NESTED.values(), ids=NESTED.keys())
+@each_of(NESTED.values(), FRAMES.values())
 def test_what_is_nested_belongs_to_the_outer_block(code: str, frame: tuple[str, str, str]) -> None:
     opening, closing, margin = frame
     inside = "".join(f"{margin}{line}" for line in code.splitlines(keepends=True))
@@ -53,9 +51,9 @@ def test_what_is_nested_belongs_to_the_outer_block(code: str, frame: tuple[str, 
     assert "<em>after</em>" in html
 
 
-@pytest.mark.parametrize("source", PLAIN)
-def test_nothing_else_changes(source: str) -> None:
-    assert codes_of(shown(source)) == PLAIN[source]
+@each_of(PLAIN)
+def test_nothing_else_changes(source: str, codes: list[str]) -> None:
+    assert codes_of(shown(source)) == codes
 
 
 def test_a_nested_block_without_an_end_takes_the_rest() -> None:
@@ -63,7 +61,7 @@ def test_a_nested_block_without_an_end_takes_the_rest() -> None:
     assert codes_of(shown("```md\n```py\nx")) == ["```py\nx"]
 
 
-@pytest.mark.parametrize("end", ["after\n", "2. after\n", "- after\n", "# after\n"])
+@each_of(["after\n", "2. after\n", "- after\n", "# after\n"])
 def test_nothing_nested_outlives_its_container(end: str) -> None:
     for opening in ("1. ```md\n   ```py\n   x\n\n", "1. a\n\n   ```md\n   ```py\n   x\n"):
         html = shown(f"{opening}{end}\n```py\ny\n```\n\n*z*\n")

@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 from services.shared.highlighting.code import Code, Colours
 from services.shared.markdown import Change, FinalChanges, Splitter
 from tests.support.rendered import plain
-from tests.unit.shared.page_model import Page
+from tests.unit.shared.markdown.page_model import Page
 
 PREFIX = "message_7"
+Cut = tuple[str, list[str]]
+"""A document, and the same document in pieces."""
 
 PIXEL = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
 DIRECTION = re.compile(' dir="(?:auto|ltr)"')
@@ -178,8 +180,7 @@ documents = st.lists(
 
 
 @st.composite
-def cut_documents(draw: st.DrawFn) -> tuple[str, list[str]]:
-    """A document, and the same document in pieces."""
+def cut_documents(draw: st.DrawFn) -> Cut:
     document = draw(documents)
     return document, draw(pieces_of(document))
 
@@ -196,7 +197,7 @@ class Streamed:
     """A text that was fed, the page that took every change, and how it stood after each piece."""
 
     splitter: Splitter
-    ending: FinalChanges
+    last: FinalChanges
     page: Page
     states: list[tuple[str, str]] = field(default_factory=list)
     changes: list[tuple[Change, ...]] = field(default_factory=list)
@@ -208,6 +209,14 @@ class Streamed:
 
 def no_colours(_codes: Iterable[Code]) -> Colours:
     return {}
+
+
+def fed(pieces: list[str]) -> tuple[Splitter, FinalChanges]:
+    """Feed the pieces to a splitter without a page, and end the text."""
+    splitter = Splitter(PREFIX)
+    for piece in pieces:
+        splitter.feed(piece)
+    return splitter, splitter.finish()
 
 
 def stream(
@@ -229,23 +238,22 @@ def stream(
         changes[-1] += splitter.colour(colour(splitter.take_codes()))
         page.apply(changes[-1])
         states.append(page.state())
-    ending = splitter.finish()
-    changes.append(ending.changes + splitter.colour(colour(splitter.take_codes())))
+    last = splitter.finish()
+    changes.append(last.changes + splitter.colour(colour(splitter.take_codes())))
     page.apply(changes[-1])
-    return Streamed(splitter, ending, page, states, changes)
+    return Streamed(splitter, last, page, states, changes)
 
 
-def shown(document: str) -> str:
+def shown(document: str, longest_piece: int = 30) -> str:
     """Return the HTML of a text without ids and directions, the same however the text came."""
     whole = plain(document, id_prefix=PREFIX)
     cuts = Random(document)  # noqa: S311 - no secret
-    for longest in (1, 2, 7, 40):
-        pieces, start = [], 0
-        while start < len(document):
-            end = start + cuts.randint(1, longest)
-            pieces.append(document[start:end])
-            start = end
-        assert stream(pieces).page.state() == (whole, "")
+    pieces, start = [], 0
+    while start < len(document):
+        end = start + cuts.randint(1, longest_piece)
+        pieces.append(document[start:end])
+        start = end
+    assert stream(pieces).page.state() == (whole, "")
     return DIRECTION.sub("", plain(document))
 
 

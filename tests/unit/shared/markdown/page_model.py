@@ -20,9 +20,10 @@ class Node:
     children: list["Node | str"] = field(default_factory=list)
 
     def walk(self) -> Iterator["Node"]:
-        yield self
-        for child in self.elements():
-            yield from child.walk()
+        nodes = [self]
+        while nodes:
+            yield (node := nodes.pop())
+            nodes += node.elements()[::-1]
 
     def elements(self) -> list["Node"]:
         return [child for child in self.children if isinstance(child, Node)]

@@ -2,14 +2,13 @@
 
 from itertools import product
 
-import pytest
-
 from services.shared.markdown.parse.cjk_emphasis import relax_emphasis
 from services.shared.markdown.parse.source import Reader
 from services.shared.markdown.safety.placeholders import unescaped
-from tests.unit.shared.allowed_html import outline
-from tests.unit.shared.markdown_documents import shown
-from tests.unit.shared.specification import examples
+from tests.unit.shared.markdown.allowed_html import outline
+from tests.unit.shared.markdown.cases import each_of
+from tests.unit.shared.markdown.documents import shown
+from tests.unit.shared.markdown.specification import examples
 
 EMPHASISED = {
     "这是**“术语”**。": "这是<strong>“术语”</strong>。",
@@ -61,11 +60,10 @@ LETTERS, MARKS, CJK_LETTERS, CJK_MARKS = "aé", "(«+", "字가ｱ", "「。！"
 FRAMES = ("{}", "# {}", "- {}", "> 1. {}", "x\n{}\ny", "[{}](http://a.example)", "{}\n\n{}")
 
 
-@pytest.mark.parametrize("frame", FRAMES)
-@pytest.mark.parametrize("source", EMPHASISED)
-def test_what_is_marked_is_emphasised(source: str, frame: str) -> None:
+@each_of(EMPHASISED, FRAMES)
+def test_what_is_marked_is_emphasised(source: str, expected: str, frame: str) -> None:
     html = shown(frame.replace("{}", source))
-    assert html.count(EMPHASISED[source]) == frame.count("{}")
+    assert html.count(expected) == frame.count("{}")
 
 
 def test_what_is_marked_in_a_cell_is_emphasised() -> None:
@@ -79,7 +77,7 @@ def test_what_is_marked_in_a_cell_is_emphasised() -> None:
     assert "<td>字<del>“丁”</del></td>" in html
 
 
-@pytest.mark.parametrize("source", PATTERNS)
+@each_of(PATTERNS)
 def test_the_asterisks_of_a_name_pattern_are_no_emphasis(source: str) -> None:
     assert shown(source) == f"<p>{source}</p>"
 
@@ -97,25 +95,23 @@ def test_links_and_formulas_are_emphasised_as_well() -> None:
     assert 'href="http://a.example/字*（乙）"' in html
 
 
-@pytest.mark.parametrize("source", AS_BEFORE)
+@each_of(AS_BEFORE)
 def test_everything_else_is_as_in_commonmark(source: str) -> None:
     assert outline(shown(source)).tags in (["p"], ["p", "code"])
 
 
-@pytest.mark.parametrize(
-    ("before", "after"),
-    [*product(LETTERS, MARKS), *product(MARKS, LETTERS), *product(LETTERS, LETTERS), ("(", "«")],
+@each_of(
+    [*product(LETTERS, MARKS), *product(MARKS, LETTERS), *product(LETTERS, LETTERS), ("(", "«")]
 )
-def test_without_cjk_nothing_is_relaxed(before: str, after: str) -> None:
+def test_without_cjk_nothing_is_relaxed(around: tuple[str, str]) -> None:
+    before, after = around
     for marks in ("*", "**", "***", "~~", "_"):
         assert relax_emphasis(f"{before}{marks}{after}\n") == f"{before}{marks}{after}\n"
 
 
-@pytest.mark.parametrize(
-    ("letter", "mark"),
-    [*product(LETTERS + CJK_LETTERS, CJK_MARKS), *product(CJK_LETTERS, MARKS + CJK_MARKS)],
-)
-def test_beside_cjk_a_run_may_open_and_close(letter: str, mark: str) -> None:
+@each_of([*product(LETTERS + CJK_LETTERS, CJK_MARKS), *product(CJK_LETTERS, MARKS + CJK_MARKS)])
+def test_beside_cjk_a_run_may_open_and_close(pair: tuple[str, str]) -> None:
+    letter, mark = pair
     for marks, name in (("*", "em"), ("**", "strong"), ("~~", "del")):
         opened = f"<p>{letter}<{name}>{mark}x</{name}></p>"
         closed = f"<p><{name}>x{mark}</{name}>{letter}</p>"
@@ -123,7 +119,7 @@ def test_beside_cjk_a_run_may_open_and_close(letter: str, mark: str) -> None:
         assert shown(f"{marks}x{mark}{marks}{letter}") == closed
 
 
-@pytest.mark.parametrize("source", [pytest.param(text, id=name) for name, text in examples()])
+@each_of(source for _, source in examples())
 def test_the_specifications_examples_reach_the_parser_as_they_stand(source: str) -> None:
     assert Reader().complete(source, final=True) == source
 

@@ -1,10 +1,9 @@
 """Which way text runs: each block by its own letters, its parts along with it, code never."""
 
-import pytest
-
 from services.shared.markdown import Splitter
 from tests.support.rendered import plain
-from tests.unit.shared.markdown_documents import PREFIX
+from tests.unit.shared.markdown.cases import each_of
+from tests.unit.shared.markdown.documents import PREFIX
 
 ARABIC = "مرحبا بكم في Natter."
 BY_ITS_LETTERS = {
@@ -20,16 +19,15 @@ BY_ITS_LETTERS = {
 }
 
 
-@pytest.mark.parametrize("source", BY_ITS_LETTERS)
-def test_a_block_that_stands_by_itself_runs_as_its_letters_do(source: str) -> None:
-    name = BY_ITS_LETTERS[source]
+@each_of(BY_ITS_LETTERS)
+def test_a_block_that_stands_by_itself_runs_as_its_letters_do(source: str, name: str) -> None:
     assert plain(source).startswith(f'<{name} dir="auto"')
     assert Splitter(PREFIX, begun=f"{source}\n\n***\n").done.startswith(
         f'<{name} id="message_7_b0" dir="auto"'
     )
 
 
-@pytest.mark.parametrize("source", [ARABIC, f"# {ARABIC}", f"- {ARABIC}", f"> {ARABIC}"])
+@each_of([ARABIC, f"# {ARABIC}", f"- {ARABIC}", f"> {ARABIC}"])
 def test_the_open_end_runs_as_it_will_when_it_is_finished(source: str) -> None:
     assert Splitter(PREFIX, begun=source).open_end == plain(source)
 
@@ -56,12 +54,11 @@ def test_blocks_of_details_and_their_summary_run_each_by_itself() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    "source",
+@each_of(
     [
         *("```\na\n```", "```py\na\n```", "    a", "<div>\na\n</div>", "`a`", "<kbd>a</kbd>"),
         r"$\nosuch{a}$",
-    ],
+    ]
 )
 def test_code_runs_from_left_to_right_and_its_letters_do_not_count(source: str) -> None:
     html = plain(f"> {source}".replace("\n", "\n> "))
@@ -76,7 +73,7 @@ def test_open_code_runs_from_left_to_right() -> None:
     )
 
 
-@pytest.mark.parametrize("source", ["$x$", "$$x$$"])
+@each_of(["$x$", "$$x$$"])
 def test_the_letters_of_a_formula_do_not_count(source: str) -> None:
     html = plain(source)
     assert html.startswith('<p dir="auto"><bdi><math display=')

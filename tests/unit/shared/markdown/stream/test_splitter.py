@@ -5,8 +5,9 @@ import pytest
 from services.shared.markdown import Change, Splitter, is_heavy
 from services.shared.markdown.stream import growth
 from tests.support.rendered import coloured, colours_of, plain
-from tests.unit.shared.markdown_documents import PREFIX, stream
-from tests.unit.shared.page_model import Page
+from tests.unit.shared.markdown.cases import each_of
+from tests.unit.shared.markdown.documents import PREFIX, stream
+from tests.unit.shared.markdown.page_model import Page
 
 
 def changes_of(*pieces: str) -> list[tuple[str, str, str]]:
@@ -41,7 +42,7 @@ def test_a_finished_block_is_appended_once_and_leaves_the_tail() -> None:
     ]
 
 
-@pytest.mark.parametrize("line", ["# a", "***", "a\n==="])
+@each_of(["# a", "***", "a\n==="])
 def test_a_heading_and_a_rule_are_finished_with_their_line(line: str) -> None:
     assert done_of(line) == ""
     assert done_of(f"{line}\n") != ""
@@ -53,7 +54,7 @@ def test_a_paragraph_is_finished_when_a_blank_line_follows() -> None:
     assert done_of("> a\n>\n").count("<p") == 1
 
 
-@pytest.mark.parametrize("mark", ["-", "---", "=", "```", "| -", "> ", "**", "#"])
+@each_of(["-", "---", "=", "```", "| -", "> ", "**", "#"])
 def test_a_line_that_may_become_anything_waits(mark: str) -> None:
     assert changes_of("prose\n", mark) == []
 
@@ -128,10 +129,10 @@ def test_open_code_grows_line_by_line_and_is_replaced_when_it_closes() -> None:
     assert "_l0" not in closing[0][2]
 
 
-@pytest.mark.parametrize(
-    "line", ["x", "  x", "\t- x", "> # *x*", "~~~", "`x`", "``` x", " ````", "\\(x"]
+@each_of(
+    ["```", "````py", " ```", "~~~", "- ```", "> ```"],
+    ["x", "  x", "\t- x", "> # *x*", "~~~", "`x`", "``` x", " ````", "\\(x"],
 )
-@pytest.mark.parametrize("opening", ["```", "````py", " ```", "~~~", "- ```", "> ```"])
 def test_a_line_of_open_code_is_what_a_parser_makes_of_it(opening: str, line: str) -> None:
     pieces = [f"{opening}\n", "a\n", f"{line}\n", "b\n", line, "\n\n"]
     streamed = stream(pieces)
@@ -156,9 +157,9 @@ def test_a_quotation_and_an_alert_grow_from_within() -> None:
 
 
 def test_a_definition_that_comes_too_late_asks_for_a_replacement() -> None:
-    assert stream(["[a]\n\n", "b\n\n", "[a]: http://c.example\n"]).ending.needs_replace
-    assert stream(["a[^1]\n\n", "b\n\n", "[^1]: c\n"]).ending.needs_replace
-    assert not stream(["[a]: http://c.example\n[a]\n\n", "b\n\n"]).ending.needs_replace
+    assert stream(["[a]\n\n", "b\n\n", "[a]: http://c.example\n"]).last.needs_replace
+    assert stream(["a[^1]\n\n", "b\n\n", "[^1]: c\n"]).last.needs_replace
+    assert not stream(["[a]: http://c.example\n[a]\n\n", "b\n\n"]).last.needs_replace
 
 
 def test_a_container_that_cannot_be_opened_again_is_closed_and_made_good_at_the_end(
@@ -167,7 +168,7 @@ def test_a_container_that_cannot_be_opened_again_is_closed_and_made_good_at_the_
     monkeypatch.setattr(growth, "reopening", lambda _source, _block: "lost\n\n")
     pieces = ["1. a\n\n", "   ```py\n   x = 1\n", "   y = 2\n", "   ```\n\nb\n"]
     streamed = stream(pieces)
-    assert streamed.ending.needs_replace
+    assert streamed.last.needs_replace
     assert streamed.splitter.whole == plain("".join(pieces), id_prefix=PREFIX)
     ids = streamed.page.ids()
     assert len(set(ids)) == len(ids)
@@ -180,7 +181,7 @@ def test_late_colours_leave_a_page_that_was_shown_anew_as_it_is() -> None:
     )
     streamed = stream(list(source))
     splitter = streamed.splitter
-    assert streamed.ending.needs_replace
+    assert streamed.last.needs_replace
     page = Page(PREFIX, splitter.whole)
     page.apply(splitter.colour(colours_of(splitter.take_codes())))
     assert page.state() == (coloured(source, id_prefix=PREFIX), "")
@@ -193,14 +194,7 @@ def test_nothing_fed_ends_in_nothing() -> None:
     assert (ending.changes, splitter.whole, ending.needs_replace) == ((), "", False)
 
 
-@pytest.mark.parametrize("prefix", ["", "7", 'a"b', "a b"])
-def test_a_prefix_that_is_no_plain_id_is_refused(prefix: str) -> None:
-    with pytest.raises(ValueError, match="element id"):
-        Splitter(prefix)
-
-
-@pytest.mark.parametrize(
-    "document",
+@each_of(
     [
         "1.\n[a]:\n_\n[a]",  # the parser counts a definition to the list before it
         "    a\n\n\rb|-|\n<?]",  # a carriage return that ends a line by itself
@@ -213,7 +207,7 @@ def test_a_prefix_that_is_no_plain_id_is_refused(prefix: str) -> None:
         "\t- a\n\t- b\n",
         "-\ta\n\n\tb\n",
         "- a\x0b\n- b\u2028c\n",  # what other parsers take for the end of a line
-    ],
+    ]
 )
 def test_a_cut_inside_a_tricky_place_changes_nothing(document: str) -> None:
     whole = stream(list(document)).splitter.whole

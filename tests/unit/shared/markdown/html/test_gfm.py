@@ -1,11 +1,10 @@
 """The canonical HTML of what GitHub added: bare addresses, footnotes, alerts, tasks, tables."""
 
-import pytest
-
 from tests.support.rendered import plain
-from tests.unit.shared.allowed_html import outline, reads_as_written
-from tests.unit.shared.markdown_documents import shown
-from tests.unit.shared.specification import examples
+from tests.unit.shared.markdown.allowed_html import outline, reads_as_written
+from tests.unit.shared.markdown.cases import each_of
+from tests.unit.shared.markdown.documents import PREFIX, fed, in_pieces, shown
+from tests.unit.shared.markdown.specification import examples
 
 LINKS = {
     "www.a.example/b?c=d.": "http://www.a.example/b?c=d",
@@ -34,14 +33,13 @@ NO_LINKS = [
 ]
 
 
-@pytest.mark.parametrize("source", LINKS)
-def test_a_bare_address_is_a_link(source: str) -> None:
-    assert f'<a href="{LINKS[source]}" ' in plain(source)
+@each_of(LINKS)
+def test_a_bare_address_is_a_link(source: str, address: str) -> None:
+    assert f'<a href="{address}" ' in plain(source)
 
 
-@pytest.mark.parametrize(
-    "source",
-    ["[a](http://b.example)", "<HTTPS://b.example>", "www.b.example", "![a](http://b.example)"],
+@each_of(
+    ["[a](http://b.example)", "<HTTPS://b.example>", "www.b.example", "![a](http://b.example)"]
 )
 def test_a_page_opens_in_a_tab_of_its_own_and_cannot_reach_back(source: str) -> None:
     html = plain(source)
@@ -49,14 +47,14 @@ def test_a_page_opens_in_a_tab_of_its_own_and_cannot_reach_back(source: str) -> 
     assert 'rel="noopener noreferrer nofollow"' in html
 
 
-@pytest.mark.parametrize("source", ["a@b.example", "<mailto:a@b.example>", "a[^1]\n\n[^1]: b"])
+@each_of(["a@b.example", "<mailto:a@b.example>", "a[^1]\n\n[^1]: b"])
 def test_what_is_no_page_opens_no_tab(source: str) -> None:
     html = plain(source, id_prefix="message_7")
     assert "<a href=" in html
     assert "target" not in html
 
 
-@pytest.mark.parametrize("source", NO_LINKS)
+@each_of(NO_LINKS)
 def test_what_only_looks_like_an_address_is_none(source: str) -> None:
     assert "<a " not in plain(source)
 
@@ -83,7 +81,7 @@ def test_a_footnote_without_ids_has_no_links() -> None:
     assert "<a " not in plain("a[^1]\n\n[^1]: c\n")
 
 
-@pytest.mark.parametrize("kind", ["NOTE", "TIP", "IMPORTANT", "WARNING", "CAUTION"])
+@each_of(["NOTE", "TIP", "IMPORTANT", "WARNING", "CAUTION"])
 def test_each_of_the_five_alerts_has_its_class_and_title(kind: str) -> None:
     html = plain(f"> [!{kind}]\n> a")
     assert html.startswith(
@@ -106,8 +104,9 @@ def test_a_task_can_be_seen_and_not_be_changed() -> None:
 TASK = '<li><input type="checkbox" disabled=""> '
 
 
-@pytest.mark.parametrize("frame", ["{}", "> {}", "- {}", "a\n\n1. {}"])
-@pytest.mark.parametrize("mark", ["- [ ]", "* [ ]  ", "1. [ ]", "2) [ ]\t", "- - [ ]"])
+@each_of(
+    ["- [ ]", "* [ ]  ", "1. [ ]", "2) [ ]\t", "- - [ ]"], ["{}", "> {}", "- {}", "a\n\n1. {}"]
+)
 def test_what_is_below_a_lone_task_mark_belongs_to_it(mark: str, frame: str) -> None:
     margin = frame[:-2].rpartition("\n")[2]
     margin = margin if ">" in margin else " " * len(margin)
@@ -116,8 +115,7 @@ def test_what_is_below_a_lone_task_mark_belongs_to_it(mark: str, frame: str) -> 
     assert f"{TASK}<p>w</p></li>" in html
 
 
-@pytest.mark.parametrize(
-    ("source", "html"),
+@each_of(
     {
         "- [ ]": f"<ul>{TASK}</li></ul>",
         "- [ ]\n- b\n": f"<ul>{TASK}</li><li>b</li></ul>",
@@ -128,7 +126,7 @@ def test_what_is_below_a_lone_task_mark_belongs_to_it(mark: str, frame: str) -> 
         "```\n- [ ]\n- [ ]  \n```": "<pre><code>- [ ]\n- [ ]  \n</code></pre>",
         "    - [ ]\n": "<pre><code>- [ ]\n</code></pre>",
         "a - [ ]\n": "<p>a - [ ]</p>",
-    }.items(),
+    }
 )
 def test_a_lone_task_mark_is_a_task_wherever_one_can_be(source: str, html: str) -> None:
     assert shown(source) == html
@@ -140,9 +138,14 @@ def test_a_remote_image_is_a_link_until_somebody_asks_for_it() -> None:
     assert "<img" not in html
 
 
-@pytest.mark.parametrize(("name", "source"), list(examples()), ids=[name for name, _ in examples()])
-def test_every_example_of_the_specifications_is_allowed_html(name: str, source: str) -> None:
-    html = plain(source, id_prefix="message_7")
+@each_of(dict(examples()))
+def test_every_example_of_the_specifications_is_allowed_html_however_it_comes(
+    name: str, source: str
+) -> None:
+    html = plain(source, id_prefix=PREFIX)
     found = outline(html)
     assert len(set(found.ids)) == len(found.ids), name
     assert reads_as_written(html)
+    splitter, last = fed(in_pieces(source, 20))
+    assert splitter.whole == html
+    assert not last.needs_replace or "]:" in source

@@ -1,0 +1,85 @@
+"""Markdown at full size: megabytes, thousands of random documents, and every case in many cuts."""
+
+from collections.abc import Iterator
+from itertools import product
+from random import Random
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.support.rendered import plain
+from tests.unit.shared.markdown.allowed_html import outline
+from tests.unit.shared.markdown.cases import each_of
+from tests.unit.shared.markdown.documents import (
+    BLOCKS,
+    FRAGMENTS,
+    PREFIX,
+    Cut,
+    cut_documents,
+    fed,
+    in_pieces,
+    shown,
+)
+from tests.unit.shared.markdown.hostile import HOSTILE, costly
+from tests.unit.shared.markdown.maths import test_display_formulas as displays
+from tests.unit.shared.markdown.maths import test_dollars as dollars
+from tests.unit.shared.markdown.parse import test_cjk_emphasis as cjk
+from tests.unit.shared.markdown.specification import examples
+from tests.unit.shared.markdown.stream.properties import (
+    WORDS,
+    check_colours_at_any_time,
+    check_stream,
+    check_takeover,
+    check_text_begun,
+    check_words_appended,
+)
+
+EXAMPLES = 2_000
+LONGEST_PIECES = (1, 2, 7, 40)
+
+
+def framed_documents() -> Iterator[str]:
+    """Give the corpora, each source in each of its frames."""
+    for sources, frames in (
+        ((*dollars.PRICES, *dollars.VARIABLES, *dollars.FORMULAS), dollars.FRAMES),
+        (cjk.EMPHASISED, cjk.FRAMES),
+    ):
+        yield from (frame.replace("{}", source) for source, frame in product(sources, frames))
+    formulas = (*displays.FORMULAS.values(), *displays.SOURCES.values())
+    yield from (displays.framed(*it) for it in product(formulas, displays.FRAMES.values()))
+    yield from HOSTILE
+    yield from (source for _, source in examples())
+
+
+@each_of(framed_documents(), LONGEST_PIECES)
+def test_every_document_of_the_corpora_ends_as_the_canonical_whole(
+    document: str, longest_piece: int
+) -> None:
+    if "]:" not in document:
+        shown(document, longest_piece)
+
+
+@each_of(costly())
+def test_megabytes_are_harmless_and_end_as_the_canonical_whole(name: str, source: str) -> None:
+    html = plain(source, id_prefix=PREFIX)
+    outline(html)
+    assert "$" in source or len(plain(source)) < 60 * len(source) + 1_000, name
+    assert fed(in_pieces(source, 4_096))[0].whole == html
+
+
+@settings(max_examples=EXAMPLES, deadline=None)
+@given(cut_documents(), st.data())
+def test_any_document_ends_as_the_canonical_whole(cut: Cut, data: st.DataObject) -> None:
+    check_stream(cut)
+    check_text_begun(cut, data)
+    check_takeover(cut, data)
+    check_colours_at_any_time(cut, Random(cut[0]))  # noqa: S311 - no secret
+
+
+@settings(max_examples=EXAMPLES, deadline=None)
+@given(
+    st.lists(st.sampled_from(FRAGMENTS + BLOCKS + WORDS), max_size=8).map("".join),
+    st.lists(st.sampled_from(WORDS), min_size=1, max_size=5),
+)
+def test_any_open_end_may_have_words_appended(text: str, words: list[str]) -> None:
+    check_words_appended(text, words)

@@ -1,0 +1,21 @@
+"""The growing stream, whatever the text and wherever it is cut."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.unit.shared.markdown.documents import Cut, cut_documents
+from tests.unit.shared.markdown.stream.properties import (
+    check_colours_at_any_time,
+    check_stream,
+    check_takeover,
+    check_text_begun,
+)
+
+
+@settings(max_examples=50, deadline=None)
+@given(cut_documents(), st.data())
+def test_a_growing_page_ends_as_the_canonical_whole(cut: Cut, data: st.DataObject) -> None:
+    check_stream(cut)
+    check_text_begun(cut, data)
+    check_takeover(cut, data)
+    check_colours_at_any_time(cut, data.draw(st.randoms(use_true_random=False)))
