@@ -11,8 +11,6 @@ from tests.support.rendered import plain
 from tests.unit.shared.markdown.allowed_html import outline
 from tests.unit.shared.markdown.cases import each_of
 from tests.unit.shared.markdown.documents import (
-    BLOCKS,
-    FRAGMENTS,
     PREFIX,
     Cut,
     cut_documents,
@@ -26,12 +24,13 @@ from tests.unit.shared.markdown.maths import test_dollars as dollars
 from tests.unit.shared.markdown.parse import test_cjk_emphasis as cjk
 from tests.unit.shared.markdown.specification import examples
 from tests.unit.shared.markdown.stream.properties import (
-    WORDS,
+    DEFINITION,
     check_colours_at_any_time,
     check_stream,
     check_takeover,
     check_text_begun,
     check_words_appended,
+    pieces_of_documents,
 )
 
 EXAMPLES = 2_000
@@ -55,7 +54,9 @@ def framed_documents() -> Iterator[str]:
 def test_every_document_of_the_corpora_ends_as_the_canonical_whole(
     document: str, longest_piece: int
 ) -> None:
-    if "]:" not in document:
+    if DEFINITION in document:
+        assert fed(in_pieces(document, longest_piece))[0].whole == plain(document, id_prefix=PREFIX)
+    else:
         shown(document, longest_piece)
 
 
@@ -77,9 +78,6 @@ def test_any_document_ends_as_the_canonical_whole(cut: Cut, data: st.DataObject)
 
 
 @settings(max_examples=EXAMPLES, deadline=None)
-@given(
-    st.lists(st.sampled_from(FRAGMENTS + BLOCKS + WORDS), max_size=8).map("".join),
-    st.lists(st.sampled_from(WORDS), min_size=1, max_size=5),
-)
-def test_any_open_end_may_have_words_appended(text: str, words: list[str]) -> None:
-    check_words_appended(text, words)
+@given(pieces_of_documents, pieces_of_documents)
+def test_any_open_end_may_have_words_appended(begun: list[str], pieces: list[str]) -> None:
+    check_words_appended("".join(begun), pieces)

@@ -19,138 +19,61 @@ Cut = tuple[str, list[str]]
 
 PIXEL = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
 DIRECTION = re.compile(' dir="(?:auto|ltr)"')
+# What documents are made of; a bar stands between two pieces.
+_FRAGMENTS = (
+    "word ¦more words\n¦\n¦\n\n¦\n\n\n¦  \n¦\\\n¦\r\n¦\r¦\t¦ ¦    ¦# Title\n¦## ¦a\n===\n¦"
+    "b\n---\n¦---\n¦***\n¦* * *\n¦=¦-¦- ¦* ¦+ ¦- item\n¦- [x] done\n¦- [ ] open\n¦  - nested\n¦"
+    "-\n¦1. one\n¦2) two\n¦9. ¦   in\n¦-\n\n¦-     code\n\n  x\n¦-\ta\n\n\tb\n¦> quoted\n¦> ¦"
+    ">> deep\n¦> [!NOTE]\n¦> - item\n¦lazy\n¦>     code\n¦```\n¦```python\n¦~~~\n¦````\n¦`¦``¦"
+    "`code`¦    indented\n¦~~~~\n¦| a | b |\n¦|---|:-:|\n¦| 1 | 2 |\n¦|¦a|b\n¦-|-\n¦| 1 |\n¦**¦*¦"
+    "_¦__¦~~¦**bold**¦*em*¦~~gone~~¦\\¦&amp;¦&¦&#0;¦[link](http://a.example/b)¦[¦]¦](¦)¦"
+    "![alt](http://a.example/i)¦![¦!¦<http://a.example>¦<a@b.example>¦http://a.example/c_d.¦"
+    "(https://a.example/(x))¦[ref]¦[ref][]¦[text][ref]¦[ref]: http://a.example\n¦[ref]:\n¦"
+    "'title'\n¦'open\n¦[^1]¦[^1]: note\n¦[^n]: ¦[^N]¦    continued\n¦  [ref]: /in\n¦<div>\n¦"
+    "</div>\n¦<b>¦<br>¦<!-- ¦ -->\n¦<script>\n¦</script>\n¦<?¦<![CDATA[¦<details>\n¦<¦>¦\"¦'¦"
+    "\x00¦\ufeff¦\u202e¦\ud800¦é¦漢字¦🙂¦\u2028¦\x0b¦\xa0¦&#x6a;¦$¦$$¦$x^2$¦$$\ny\n$$\n¦\\(a\\)¦"
+    "\\[b\\]¦\\(¦\\]¦costs $5 and $6 ¦\\\\¦\ufdd0¦#\n¦**$1** ¦**$2**¦US$3¦$4-$5¦~~$6~~¦*$a*¦$b$7¦"
+    '\x7f¦（字）¦「¦。¦는¦- [ ]\n¦* [x]\n\n  w\n¦  w\n¦1. [ ]¦$$$¦($$)¦`$a`¦"$b"¦$c/$d¦H$_2$O¦'
+    "3$\\times$3¦$$x^2\n¦+ y^2$$¦\\[a_1\n¦- b\\]¦*.py，¦字**¦**“¦”**¦~~（¦\ufe00¦\U000e0100¦"
+    "```md\n¦~~~markdown\n¦```sh\n¦\\begin{align}\n¦\\end{align}\n¦\\begin{cases}¦a &= b \\\\\n¦"
+    "+ c_1 &\n¦$$\n¦\\[\n¦\\]\n¦\ufdd8¦<sub>¦</sub>¦H<sub>2</sub>O¦<kbd>¦</kbd>¦<SUP>¦</sup >¦"
+    "<br />¦<br>\n¦</details>\n¦</details>¦<details><summary>a *b*</summary>\n¦"
+    "<summary>c</summary>\n¦<summary>¦</summary>¦<details>¦<details open>\n¦> <kbd>¦![a](PIXEL)¦"
+    "![b](<PIXEL> 'c')¦PIXEL¦[ref]: PIXEL\n¦`PIXEL`¦<img src='PIXEL'>¦![a][ref]¦שלום ¦"
+    "\ufddc0\ufddd"
+)
+_BLOCKS = (
+    "- a\n- b\n- c\n¦1. a\n2. b\n3. c\n¦- a\n\n- b\n\n¦+ a\n+ b\n¦- - x\n  - y\n¦"
+    "  - in\n    - deep\n¦10. ten\n    - sub\n\n      para\n¦- # h\n- ## g\n  t\n¦"
+    "- [ ] t\n\n- [x] u\n¦1) a\n   > b\n   > c\n\n   d\n¦> - a\n>\n>   b\n> - c\n¦> x\n>\n> y\n¦"
+    "> [!TIP]\n> a\n>\n> - b\n> - c\n¦> ```\n> x\n¦> > a\n> >\n> > b\n¦```py\na = 1\n\nb\n```\n¦"
+    "   ```sh\n   x\n   y\n   ```\n¦  ```\n  a\n  b\n¦"
+    "| x | y | z |\n|--|:-:|--:|\n| 1 | 2 | 3 |\n| 4 |\n¦- | a | b |\n  |--|--|\n  | 1 |\n¦"
+    "> | a | b |\n> |--|--|\n> | 1 | 2 |\n¦[^1]: a\n\n    b\n\n¦word\n\nword\n\n¦"
+    "[^2]: a\n\n    - b\n    - c\n\n¦<details>\n\n¦1. a\n\n   ```\n   b\n\n   c\n¦"
+    "```md\n# a\n```py\nb\n```\nc\n```\n¦- ~~~md\n  ~~~sh\n  a\n  ~~~\n  ~~~\n¦"
+    "> ```md\n> ```md\n¦\\begin{align}\na &= b \\\\\n- c &= d\n\\end{align}\n¦"
+    "> \\begin{gather}\n> a\n>\n> b &\n¦- \\begin{align*}\n  a\n  \\end{align*}. b\n¦"
+    "$$\n\\begin{split}\na\n\\end{split}\n$$\n¦他说**「甲」**的事，~~（乙）~~后面\n¦"
+    "A **$1** b **$2** c **$3**, | *$4* |\n¦"
+    "<details>\n<summary>a</summary>\n\nb\n\n- c\n\n</details>\n¦- <details>\n\n  a\n- b\n¦"
+    "<details><summary>a</summary>b</details>\n¦<details>\na\n</details>\n\n¦</details>\n\n¦"
+    "> <details>\n> a\n>\n> b\n>\n> </details>\n>\n> c\n¦<details>\n\n<details>\n\na\n\n¦"
+    "<details>\n\n```py\na\n</details>\n```\n\n¦<details>\n\na</details>\n\n¦<br>\na *b*\n\n¦"
+    "<details>\n```py\n</details>\n```\n> a\n\n¦"
+    "<details>\n\n|a|\n|-|\n|b|\n|c|\n\n</details>\n\n¦"
+    "<details>\n<summary>\n\n### a\n\n</summary>\n\nb\n\n</details>\n¦<summary>\n\n¦"
+    "</summary>\n\n¦<details>\n<summary><b>a</b></summary>\n<p>b</p>\n</details>\n\n¦"
+    "<details> is *a*\n\n¦<ul>\n<li>a</li>\n</ul>\n</details>\n\n¦**b</details>** c\n\n¦"
+    "# d</details>\n¦    e\n    </details>\n\n¦\n    </details>\n¦- <summary> – f\n¦"
+    "> <details>\n> <summary>\n>\n¦![a](PIXEL)\n\n¦- ![a](PIXEL)\n- b\n¦"
+    "|a|\n|-|\n|![b](PIXEL)|\n\n¦```\nPIXEL\n```\n"
+)
 FRAGMENTS = (
-    *("word ", "more words\n", "\n", "\n\n", "\n\n\n", "  \n", "\\\n", "\r\n", "\r", "\t", " "),
-    *("    ", "# Title\n", "## ", "a\n===\n", "b\n---\n", "---\n", "***\n", "* * *\n", "="),
-    *("-", "- ", "* ", "+ ", "- item\n", "- [x] done\n", "- [ ] open\n", "  - nested\n", "-\n"),
-    *("1. one\n", "2) two\n", "9. ", "   in\n", "-\n\n", "-     code\n\n  x\n", "-\ta\n\n\tb\n"),
-    *("> quoted\n", "> ", ">> deep\n", "> [!NOTE]\n", "> - item\n", "lazy\n", ">     code\n"),
-    *("```\n", "```python\n", "~~~\n", "````\n", "`", "``", "`code`", "    indented\n", "~~~~\n"),
-    *("| a | b |\n", "|---|:-:|\n", "| 1 | 2 |\n", "|", "a|b\n", "-|-\n", "| 1 |\n"),
-    *("**", "*", "_", "__", "~~", "**bold**", "*em*", "~~gone~~", "\\", "&amp;", "&", "&#0;"),
-    *("[link](http://a.example/b)", "[", "]", "](", ")", "![alt](http://a.example/i)", "![", "!"),
-    *("<http://a.example>", "<a@b.example>", "http://a.example/c_d.", "(https://a.example/(x))"),
-    *("[ref]", "[ref][]", "[text][ref]", "[ref]: http://a.example\n", "[ref]:\n", "'title'\n"),
-    *("'open\n", "[^1]", "[^1]: note\n", "[^n]: ", "[^N]", "    continued\n", "  [ref]: /in\n"),
-    *("<div>\n", "</div>\n", "<b>", "<br>", "<!-- ", " -->\n", "<script>\n", "</script>\n", "<?"),
-    *("<![CDATA[", "<details>\n", "<", ">", '"', "'", "\0", "\ufeff", "\u202e", "\ud800", "é"),
-    *("漢字", "🙂", "\u2028", "\x0b", "\xa0", "&#x6a;", "$", "$$", "$x^2$", "$$\ny\n$$\n"),
-    *(r"\(a\)", r"\[b\]", "\\(", "\\]", "costs $5 and $6 ", r"\\", "\ufdd0", "#\n"),
-    *(
-        "**$1** ",
-        "**$2**",
-        "US$3",
-        "$4-$5",
-        "~~$6~~",
-        "*$a*",
-        "$b$7",
-        "\x7f",
-        "（字）",
-        "「",
-        "。",
-        "는",
-    ),
-    *("- [ ]\n", "* [x]\n\n  w\n", "  w\n", "1. [ ]", "$$$", "($$)", "`$a`", '"$b"', "$c/$d"),
-    *("H$_2$O", "3$\\times$3", "$$x^2\n", "+ y^2$$", "\\[a_1\n", "- b\\]", "*.py，"),
-    *("字**", "**“", "”**", "~~（", "\ufe00", "\U000e0100", "```md\n", "~~~markdown\n", "```sh\n"),
-    *(
-        "\\begin{align}\n",
-        "\\end{align}\n",
-        "\\begin{cases}",
-        "a &= b \\\\\n",
-        "+ c_1 &\n",
-        "$$\n",
-        "\\[\n",
-        "\\]\n",
-        "\ufdd8",
-    ),
-    *(
-        "<sub>",
-        "</sub>",
-        "H<sub>2</sub>O",
-        "<kbd>",
-        "</kbd>",
-        "<SUP>",
-        "</sup >",
-        "<br />",
-        "<br>\n",
-    ),
-    *("<details>\n", "</details>\n", "</details>", "<details><summary>a *b*</summary>\n"),
-    *(
-        "<summary>c</summary>\n",
-        "<summary>",
-        "</summary>",
-        "<details>",
-        "<details open>\n",
-        "> <kbd>",
-    ),
-    *(f"![a]({PIXEL})", f"![b](<{PIXEL}> 'c')", f"![]({PIXEL[:40]}", PIXEL[:22], PIXEL, PIXEL[:15]),
-    *(
-        f"[ref]: {PIXEL}\n",
-        f"`{PIXEL}`",
-        f"<img src='{PIXEL}'>",
-        "![a][ref]",
-        "שלום ",
-        "\ufddc0\ufddd",
-    ),
+    *_FRAGMENTS.replace("PIXEL", PIXEL).split("¦"),
+    *(f"![]({PIXEL[:40]}", PIXEL[:22], PIXEL[:15]),
 )
-BLOCKS = (
-    *("- a\n- b\n- c\n", "1. a\n2. b\n3. c\n", "- a\n\n- b\n\n", "+ a\n+ b\n", "- - x\n  - y\n"),
-    *("  - in\n    - deep\n", "10. ten\n    - sub\n\n      para\n", "- # h\n- ## g\n  t\n"),
-    *("- [ ] t\n\n- [x] u\n", "1) a\n   > b\n   > c\n\n   d\n", "> - a\n>\n>   b\n> - c\n"),
-    *("> x\n>\n> y\n", "> [!TIP]\n> a\n>\n> - b\n> - c\n", "> ```\n> x\n", "> > a\n> >\n> > b\n"),
-    *("```py\na = 1\n\nb\n```\n", "   ```sh\n   x\n   y\n   ```\n", "  ```\n  a\n  b\n"),
-    *("| x | y | z |\n|--|:-:|--:|\n| 1 | 2 | 3 |\n| 4 |\n", "- | a | b |\n  |--|--|\n  | 1 |\n"),
-    *("> | a | b |\n> |--|--|\n> | 1 | 2 |\n", "[^1]: a\n\n    b\n\n", "word\n\nword\n\n"),
-    *("[^2]: a\n\n    - b\n    - c\n\n", "<details>\n\n", "1. a\n\n   ```\n   b\n\n   c\n"),
-    *(
-        "```md\n# a\n```py\nb\n```\nc\n```\n",
-        "- ~~~md\n  ~~~sh\n  a\n  ~~~\n  ~~~\n",
-        "> ```md\n> ```md\n",
-    ),
-    *(
-        "\\begin{align}\na &= b \\\\\n- c &= d\n\\end{align}\n",
-        "> \\begin{gather}\n> a\n>\n> b &\n",
-    ),
-    *("- \\begin{align*}\n  a\n  \\end{align*}. b\n", "$$\n\\begin{split}\na\n\\end{split}\n$$\n"),
-    *("他说**「甲」**的事，~~（乙）~~后面\n", "A **$1** b **$2** c **$3**, | *$4* |\n"),
-    *("<details>\n<summary>a</summary>\n\nb\n\n- c\n\n</details>\n", "- <details>\n\n  a\n- b\n"),
-    *(
-        "<details><summary>a</summary>b</details>\n",
-        "<details>\na\n</details>\n\n",
-        "</details>\n\n",
-    ),
-    *("> <details>\n> a\n>\n> b\n>\n> </details>\n>\n> c\n", "<details>\n\n<details>\n\na\n\n"),
-    *(
-        "<details>\n\n```py\na\n</details>\n```\n\n",
-        "<details>\n\na</details>\n\n",
-        "<br>\na *b*\n\n",
-    ),
-    *(
-        "<details>\n```py\n</details>\n```\n> a\n\n",
-        "<details>\n\n|a|\n|-|\n|b|\n|c|\n\n</details>\n\n",
-    ),
-    *(
-        "<details>\n<summary>\n\n### a\n\n</summary>\n\nb\n\n</details>\n",
-        "<summary>\n\n",
-        "</summary>\n\n",
-    ),
-    *("<details>\n<summary><b>a</b></summary>\n<p>b</p>\n</details>\n\n", "<details> is *a*\n\n"),
-    *("<ul>\n<li>a</li>\n</ul>\n</details>\n\n", "**b</details>** c\n\n", "# d</details>\n"),
-    *(
-        "    e\n    </details>\n\n",
-        "\n    </details>\n",
-        "- <summary> – f\n",
-        "> <details>\n> <summary>\n>\n",
-    ),
-    *(f"![a]({PIXEL})\n\n", f"- ![a]({PIXEL})\n- b\n", f"|a|\n|-|\n|![b]({PIXEL})|\n\n"),
-    *(
-        f"```\n{PIXEL}\n```\n",
-        "[^2]: a\n\n    - b\n    - c\n\n",
-        "<details>\n\n",
-        "1. a\n\n   ```\n   b\n\n   c\n",
-    ),
-)
+BLOCKS = tuple(_BLOCKS.replace("PIXEL", PIXEL).split("¦"))
 
 
 @st.composite

@@ -77,10 +77,6 @@ def test_a_footnote_that_nothing_referred_to_yet_has_no_way_back() -> None:
     assert "footnote-back" not in html
 
 
-def test_a_footnote_without_ids_has_no_links() -> None:
-    assert "<a " not in plain("a[^1]\n\n[^1]: c\n")
-
-
 @each_of(["NOTE", "TIP", "IMPORTANT", "WARNING", "CAUTION"])
 def test_each_of_the_five_alerts_has_its_class_and_title(kind: str) -> None:
     html = plain(f"> [!{kind}]\n> a")
@@ -89,16 +85,6 @@ def test_each_of_the_five_alerts_has_its_class_and_title(kind: str) -> None:
         '<p class="alert-title" dir="auto">'
     )
     assert outline(html).text == f"{kind.title()}a"
-
-
-def test_any_other_alert_is_a_quotation() -> None:
-    assert plain("> [!DANGER]\n> a") == ('<blockquote dir="auto"><p>[!DANGER]\na</p></blockquote>')
-
-
-def test_a_task_can_be_seen_and_not_be_changed() -> None:
-    html = plain("- [x] a\n- [ ] b\n")
-    assert html.count('<input type="checkbox" disabled=""') == 2
-    assert html.count("checked") == 1
 
 
 TASK = '<li><input type="checkbox" disabled=""> '
@@ -130,12 +116,6 @@ def test_what_is_below_a_lone_task_mark_belongs_to_it(mark: str, frame: str) -> 
 )
 def test_a_lone_task_mark_is_a_task_wherever_one_can_be(source: str, html: str) -> None:
     assert shown(source) == html
-
-
-def test_a_remote_image_is_a_link_until_somebody_asks_for_it() -> None:
-    html = plain('![a](http://b.example/c.png "d")')
-    assert '<a href="http://b.example/c.png" target="_blank" title="d" class="remote-image"' in html
-    assert "<img" not in html
 
 
 @each_of(dict(examples()))

@@ -6,9 +6,14 @@ from services.shared.markdown import Splitter
 from tests.support.rendered import plain
 from tests.unit.shared.markdown.allowed_html import outline
 from tests.unit.shared.markdown.cases import each_of
+from tests.unit.shared.markdown.documents import PREFIX
 
 REL = 'rel="noopener noreferrer nofollow"'
 TAB = f'target="_blank" {REL}'
+FORMULA = (
+    '<bdi><math display="inline"><semantics><mrow><mi>x</mi></mrow>'
+    '<annotation encoding="application/x-tex">x</annotation></semantics></math></bdi>'
+)
 
 EXAMPLES = {
     "a *b* **c** ~~d~~": '<p dir="auto">a <em>b</em> <strong>c</strong> <del>d</del></p>',
@@ -51,6 +56,10 @@ EXAMPLES = {
     "a &amp; &lt; & \\< \"b\" 'c'": '<p dir="auto">a &amp; &lt; &amp; &lt; "b" \'c\'</p>',
     "\0": '<p dir="auto">\N{REPLACEMENT CHARACTER}</p>',
     "\ud83d\ud83d": '<p dir="auto">\N{REPLACEMENT CHARACTER}\N{REPLACEMENT CHARACTER}</p>',
+    "> [!DANGER]\n> a": '<blockquote dir="auto"><p>[!DANGER]\na</p></blockquote>',
+    "> $x$": f'<blockquote dir="auto"><p>{FORMULA}</p></blockquote>',
+    "a[^1]\n\n[^1]: b": '<p dir="auto">a<sup class="footnote-reference">1</sup></p>'
+    '<div dir="auto" class="footnote"><sup dir="auto">1</sup><p>b</p></div>',
     "[a]: http://b.example": "",
     " \n\r\n ": "",
 }
@@ -62,12 +71,12 @@ def test_markdown_becomes_html(source: str, html: str) -> None:
 
 
 def test_each_block_has_its_number_and_what_shows_nothing_has_none() -> None:
-    html = plain("# a\n\n[r]: http://b.example\n\n[r]\n\n---\n", id_prefix="message_7")
+    html = plain("# a\n\n[r]: http://b.example\n\n[r]\n\n---\n", id_prefix=PREFIX)
     assert outline(html).roots == ["message_7_b0", "message_7_b1", "message_7_b2"]
 
 
 def test_footnotes_lead_to_ids_of_their_own_message() -> None:
-    html = plain("a[^N 1]\n\n[^n 1]: b\n\n[^n 1]: c", id_prefix="message_7")
+    html = plain("a[^N 1]\n\n[^n 1]: b\n\n[^n 1]: c", id_prefix=PREFIX)
     assert '<a href="#message_7_fn_n-20-1"' in html
     assert outline(html).ids.count("message_7_fn_n-20-1") == 1
 
@@ -91,3 +100,22 @@ def test_a_few_characters_cannot_ask_for_thousands_of_empty_cells(
 def test_a_table_may_leave_some_cells_out() -> None:
     html = plain("| a | b | c |\n|---|---|---|\n| 1 |\n")
     assert html.count("<td></td>") == 2
+
+
+def test_what_is_in_a_list_or_a_quotation_has_no_direction_of_its_own() -> None:
+    # Else no letter in it would count for the whole, which would never mirror.
+    html = plain("- a\n\n  b\n  - c\n\n> # d\n>\n> e\n> > f\n")
+    assert html.count("dir=") == 2
+
+
+@each_of(
+    [
+        *("```\na\n```", "```py\na\n```", "    a", "<div>\na\n</div>", "`a`", "<kbd>a</kbd>"),
+        r"$\nosuch{a}$",
+    ]
+)
+def test_code_runs_from_left_to_right_and_its_letters_do_not_count(source: str) -> None:
+    html = plain(f"> {source}".replace("\n", "\n> "))
+    assert html.count('dir="ltr"') == 1
+    splitter = Splitter(PREFIX, begun=source)
+    assert (splitter.done + splitter.open_end).count('dir="ltr"') == 1

@@ -100,15 +100,6 @@ def test_everything_else_is_as_in_commonmark(source: str) -> None:
     assert outline(shown(source)).tags in (["p"], ["p", "code"])
 
 
-@each_of(
-    [*product(LETTERS, MARKS), *product(MARKS, LETTERS), *product(LETTERS, LETTERS), ("(", "«")]
-)
-def test_without_cjk_nothing_is_relaxed(around: tuple[str, str]) -> None:
-    before, after = around
-    for marks in ("*", "**", "***", "~~", "_"):
-        assert relax_emphasis(f"{before}{marks}{after}\n") == f"{before}{marks}{after}\n"
-
-
 @each_of([*product(LETTERS + CJK_LETTERS, CJK_MARKS), *product(CJK_LETTERS, MARKS + CJK_MARKS)])
 def test_beside_cjk_a_run_may_open_and_close(pair: tuple[str, str]) -> None:
     letter, mark = pair

@@ -10,29 +10,14 @@ from services.shared.markdown import Splitter, render
 from services.shared.markdown.stream import splitter as module
 from tests.support.rendered import colours_of, plain
 from tests.unit.shared.markdown.allowed_html import outline
-from tests.unit.shared.markdown.documents import PREFIX, Cut, stream
+from tests.unit.shared.markdown.documents import BLOCKS, FRAGMENTS, PREFIX, Cut, stream
 from tests.unit.shared.markdown.page_model import Page
 
 # Only a definition, which the source cannot have without these two, may come too late.
 DEFINITION = "]:"
-WORDS = (
-    *(
-        "word",
-        " ",
-        "a",
-        "B c",
-        " d, e",
-        "it's",
-        "?",
-        "! f",
-        "-",
-        " - ",
-        '"',
-        "9",
-        " 1",
-        "é",
-        "漢字",
-    ),
+WORDS = "word¦ ¦a¦B c¦ d, e¦it's¦?¦! f¦-¦ - ¦\"¦9¦ 1¦é¦漢字"
+pieces_of_documents = st.lists(
+    st.sampled_from(WORDS.split("¦")) | st.sampled_from(FRAGMENTS + BLOCKS), min_size=1, max_size=8
 )
 
 
@@ -103,10 +88,10 @@ def check_colours_at_any_time(cut: Cut, random: Random) -> None:
     assert last.needs_replace or splitter.done == splitter.whole
 
 
-def check_words_appended(text: str, words: list[str]) -> None:
+def check_words_appended(text: str, pieces: list[str]) -> None:
     """The open end to which words are appended is the one that would be rendered again."""
     appended, rendered = Splitter(PREFIX, begun=text), Splitter(PREFIX, begun=text)
-    for piece in words:
+    for piece in pieces:
         appended.feed(piece)
         with pytest.MonkeyPatch.context() as patched:
             patched.setattr(module, "is_words", lambda _piece: False)

@@ -9,6 +9,8 @@ from tests.unit.shared.markdown.stream.properties import (
     check_stream,
     check_takeover,
     check_text_begun,
+    check_words_appended,
+    pieces_of_documents,
 )
 
 
@@ -19,3 +21,11 @@ def test_a_growing_page_ends_as_the_canonical_whole(cut: Cut, data: st.DataObjec
     check_text_begun(cut, data)
     check_takeover(cut, data)
     check_colours_at_any_time(cut, data.draw(st.randoms(use_true_random=False)))
+
+
+@settings(max_examples=50, deadline=None)
+@given(pieces_of_documents, pieces_of_documents)
+def test_an_open_end_with_words_appended_is_the_one_rendered_again(
+    begun: list[str], pieces: list[str]
+) -> None:
+    check_words_appended("".join(begun), pieces)

@@ -17,7 +17,7 @@ def changes_of(*pieces: str) -> list[tuple[str, str, str]]:
     return [(c.action, c.target, str(c.html)) for c in splitter.feed(pieces[-1])]
 
 
-def tail_of(text: str) -> str:
+def open_end_of(text: str) -> str:
     return Splitter(PREFIX, begun=text).open_end
 
 
@@ -90,16 +90,16 @@ def test_what_an_item_holds_goes_one_by_one() -> None:
 def test_an_item_that_is_continued_shows_without_a_second_mark() -> None:
     text = "3. a\n4. b\n\n   c"
     assert (
-        tail_of(text)
+        open_end_of(text)
         == '<ol class="continued" dir="auto" start="4"><li class="continued"><p>c</p></li></ol>'
     )
 
 
 def test_the_items_of_the_tail_go_on_with_the_numbers_of_the_list() -> None:
-    assert tail_of("1. a\n1. b\n1. c").startswith(
+    assert open_end_of("1. a\n1. b\n1. c").startswith(
         '<ol class="continued" dir="auto" start="2"><li>b'
     )
-    assert tail_of("1. a\n1. b\n\n   c\n1. d").startswith(
+    assert open_end_of("1. a\n1. b\n\n   c\n1. d").startswith(
         '<ol class="continued" dir="auto" start="2"><li cl'
     )
 
@@ -114,7 +114,7 @@ def test_a_table_begins_with_its_head_and_goes_on_row_by_row() -> None:
 
 def test_a_row_shows_when_it_is_whole() -> None:
     assert changes_of("| a |\n|---|\n", "| 1") == []
-    assert tail_of("| a |\n|---|\n| 1 |\n\nb") == '<p dir="auto">b</p>'
+    assert open_end_of("| a |\n|---|\n| 1 |\n\nb") == '<p dir="auto">b</p>'
 
 
 def test_open_code_grows_line_by_line_and_is_replaced_when_it_closes() -> None:
@@ -149,11 +149,21 @@ def test_code_that_is_open_at_the_end_is_closed() -> None:
 
 def test_a_quotation_and_an_alert_grow_from_within() -> None:
     assert (
-        tail_of("> a\n>\n> b") == '<blockquote class="continued" dir="auto"><p>b</p></blockquote>'
+        open_end_of("> a\n>\n> b")
+        == '<blockquote class="continued" dir="auto"><p>b</p></blockquote>'
     )
     text = "> [!TIP]\n> a\n>\n> b"
-    assert tail_of(text).startswith('<blockquote class="continued alert alert-tip" dir="auto"><p>b')
+    assert open_end_of(text).startswith(
+        '<blockquote class="continued alert alert-tip" dir="auto"><p>b'
+    )
     assert done_of(text).count("alert-title") == 1
+
+
+def test_what_goes_on_has_a_direction_where_its_beginning_has_one() -> None:
+    assert open_end_of("- a\n- > b\n  >\n  > c") == (
+        '<ul class="continued" dir="auto"><li class="continued">'
+        '<blockquote class="continued"><p>c</p></blockquote></li></ul>'
+    )
 
 
 def test_a_definition_that_comes_too_late_asks_for_a_replacement() -> None:
