@@ -2,72 +2,89 @@
 
 import pytest
 
-from services.shared.markdown import Change, Splitter, is_heavy
+from services.shared.markdown import Splitter, is_heavy
 from services.shared.markdown.stream import growth
 from tests.support.rendered import coloured, colours_of, plain
 from tests.unit.shared.markdown.cases import each_of
-from tests.unit.shared.markdown.documents import PREFIX, stream
+from tests.unit.shared.markdown.documents import PREFIX, fed, stream
 from tests.unit.shared.markdown.page_model import Page
 
+UL = '<ul class="continued" dir="auto">'
+OL = '<ol class="continued" dir="auto" start="{}">'
+CODE = '<pre id="message_7_b0" data-language="py" dir="ltr"><code{} class="language-py">{}'
+TAIL = ("update", "message_7_tail")
+CHANGES: dict[tuple[str, ...], list[tuple[str, str, str]]] = {
+    ("He",): [(*TAIL, '<p dir="auto">He</p>')],
+    ("He", "llo *wor"): [(*TAIL, '<p dir="auto">Hello *wor</p>')],
+    ("Hello *wor", "ld*"): [(*TAIL, '<p dir="auto">Hello <em>world</em></p>')],
+    ("Some ", "*prose*\n", "\nM"): [
+        ("append", "message_7_done", '<p id="message_7_b0" dir="auto">Some <em>prose</em></p>'),
+        (*TAIL, '<p dir="auto">M</p>'),
+    ],
+    ("- a\n- b",): [(*TAIL, '<ul dir="auto"><li>a</li><li>b</li></ul>')],
+    ("- a\n- b", "\n"): [
+        ("append", "message_7_done", '<ul id="message_7_b0" dir="auto"></ul>'),
+        ("append", "message_7_b0", '<li id="message_7_b0_i0">a</li>'),
+        (*TAIL, f"{UL}<li>b</li></ul>"),
+    ],
+    ("1. a\n\n", "   b\n\n"): [("append", "message_7_b0_i0", '<p id="message_7_b0_i0_b0">b</p>')],
+    ("1. a\n\n   b\n\n", "2. c\n"): [(*TAIL, f"{OL.format(2)}<li>c</li></ol>")],
+    ("| a |\n|---|\n", "| 1 |\n"): [
+        ("append", "message_7_b0_body", '<tr id="message_7_b0_r0"><td>1</td></tr>')
+    ],
+    ("| a |\n|---|\n", "| 1"): [],
+    ("```py\n", "x = 1\ny"): [
+        ("append", "message_7_done", CODE.format(' id="message_7_b0_code"', "</code></pre>")),
+        ("append", "message_7_b0_code", '<span id="message_7_b0_l0">x = 1\n</span>'),
+        (*TAIL, '<pre class="continued" dir="ltr"><code>y</code></pre>'),
+    ],
+    ("```py\n", "x = 1\n", "```\n"): [
+        ("replace", "message_7_b0", CODE.format("", "x = 1\n</code></pre>"))
+    ],
+}
+OPEN_ENDS = {
+    "3. a\n4. b\n\n   c": f'{OL.format(4)}<li class="continued"><p>c</p></li></ol>',
+    "1. a\n1. b\n1. c": f"{OL.format(2)}<li>b</li><li>c</li></ol>",
+    "1. a\n1. b\n\n   c\n1. d": f'{OL.format(2)}<li class="continued"><p>c</p></li><li>d</li></ol>',
+    "| a |\n|---|\n| 1 |\n\nb": '<p dir="auto">b</p>',
+    "> a\n>\n> b": '<blockquote class="continued" dir="auto"><p>b</p></blockquote>',
+    "> [!TIP]\n> a\n>\n> b": '<blockquote class="continued alert alert-tip" dir="auto"><p>b</p>'
+    "</blockquote>",
+    "- a\n- > b\n  >\n  > c": f'{UL}<li class="continued"><blockquote class="continued"><p>c</p>'
+    "</blockquote></li></ul>",
+}
 
-def changes_of(*pieces: str) -> list[tuple[str, str, str]]:
+
+@each_of(CHANGES)
+def test_each_thing_is_sent_once_and_the_open_end_again(
+    pieces: tuple[str, ...], changes: list[tuple[str, str, str]]
+) -> None:
     splitter = Splitter(PREFIX)
     for piece in pieces[:-1]:
         splitter.feed(piece)
-    return [(c.action, c.target, str(c.html)) for c in splitter.feed(pieces[-1])]
+    assert [(c.action, c.target, c.html) for c in splitter.feed(pieces[-1])] == changes
 
 
-def open_end_of(text: str) -> str:
-    return Splitter(PREFIX, begun=text).open_end
-
-
-def done_of(text: str) -> str:
-    return Splitter(PREFIX, begun=text).done
-
-
-def test_the_tail_shows_text_before_its_line_is_complete() -> None:
-    splitter = Splitter(PREFIX)
-    assert splitter.feed("He") == (Change("update", "message_7_tail", splitter.open_end),)
-    assert splitter.open_end == '<p dir="auto">He</p>'
-    splitter.feed("llo *wor")
-    assert splitter.open_end == '<p dir="auto">Hello *wor</p>'
-    splitter.feed("ld*")
-    assert splitter.open_end == '<p dir="auto">Hello <em>world</em></p>'
-
-
-def test_a_finished_block_is_appended_once_and_leaves_the_tail() -> None:
-    assert changes_of("Some ", "*prose*\n", "\nM") == [
-        ("append", "message_7_done", '<p id="message_7_b0" dir="auto">Some <em>prose</em></p>'),
-        ("update", "message_7_tail", '<p dir="auto">M</p>'),
-    ]
-
-
-@each_of(["# a", "***", "a\n==="])
-def test_a_heading_and_a_rule_are_finished_with_their_line(line: str) -> None:
-    assert done_of(line) == ""
-    assert done_of(f"{line}\n") != ""
-
-
-def test_a_paragraph_is_finished_when_a_blank_line_follows() -> None:
-    assert done_of("a\n") == ""
-    assert done_of("a\n \n") == '<p id="message_7_b0" dir="auto">a</p>'
-    assert done_of("> a\n>\n").count("<p") == 1
+@each_of(OPEN_ENDS)
+def test_the_open_end_goes_on_with_what_the_page_has(text: str, open_end: str) -> None:
+    assert Splitter(PREFIX, begun=text).open_end == open_end
 
 
 @each_of(["-", "---", "=", "```", "| -", "> ", "**", "#"])
 def test_a_line_that_may_become_anything_waits(mark: str) -> None:
-    assert changes_of("prose\n", mark) == []
+    assert Splitter(PREFIX, begun="prose\n").feed(mark) == ()
 
 
-def test_an_item_goes_when_the_first_line_of_the_next_one_is_complete() -> None:
-    assert changes_of("- a\n- b") == [
-        ("update", "message_7_tail", '<ul dir="auto"><li>a</li><li>b</li></ul>')
-    ]
-    assert changes_of("- a\n- b", "\n") == [
-        ("append", "message_7_done", '<ul id="message_7_b0" dir="auto"></ul>'),
-        ("append", "message_7_b0", '<li id="message_7_b0_i0">a</li>'),
-        ("update", "message_7_tail", '<ul class="continued" dir="auto"><li>b</li></ul>'),
-    ]
+@each_of({"# a": "\n", "***": "\n", "a\n===": "\n", "a\n": " \n", "> a\n": ">\n"})
+def test_a_block_is_finished_with_the_line_that_ends_it(text: str, rest: str) -> None:
+    assert "a" not in Splitter(PREFIX, begun=text).done
+    assert "message_7_b0" in Splitter(PREFIX, begun=f"{text}{rest}").done
+
+
+def test_a_table_begins_with_its_head() -> None:
+    assert Splitter(PREFIX, begun="| a |\n|---|\n").done.endswith(
+        '</thead><tbody id="message_7_b0_body"></tbody></table>'
+    )
 
 
 def test_a_loose_list_looks_like_a_tight_one() -> None:
@@ -75,58 +92,7 @@ def test_a_loose_list_looks_like_a_tight_one() -> None:
         '<ul id="message_7_b0" dir="auto"><li id="message_7_b0_i0">a</li><li id="message_7_b0_i1">b'
     )
     for source in ("- a\n- b\n", "- a\n\n- b\n", "- a\n- b\n\n  c\n"):
-        assert stream([source]).splitter.whole.startswith(loose)
-
-
-def test_what_an_item_holds_goes_one_by_one() -> None:
-    assert changes_of("1. a\n\n", "   b\n\n") == [
-        ("append", "message_7_b0_i0", '<p id="message_7_b0_i0_b0">b</p>')
-    ]
-    assert changes_of("1. a\n\n   b\n\n", "2. c\n") == [
-        ("update", "message_7_tail", '<ol class="continued" dir="auto" start="2"><li>c</li></ol>')
-    ]
-
-
-def test_an_item_that_is_continued_shows_without_a_second_mark() -> None:
-    text = "3. a\n4. b\n\n   c"
-    assert (
-        open_end_of(text)
-        == '<ol class="continued" dir="auto" start="4"><li class="continued"><p>c</p></li></ol>'
-    )
-
-
-def test_the_items_of_the_tail_go_on_with_the_numbers_of_the_list() -> None:
-    assert open_end_of("1. a\n1. b\n1. c").startswith(
-        '<ol class="continued" dir="auto" start="2"><li>b'
-    )
-    assert open_end_of("1. a\n1. b\n\n   c\n1. d").startswith(
-        '<ol class="continued" dir="auto" start="2"><li cl'
-    )
-
-
-def test_a_table_begins_with_its_head_and_goes_on_row_by_row() -> None:
-    head = changes_of("| a |\n", "|---|\n")
-    assert head[0][:2] == ("append", "message_7_done")
-    assert head[0][2].endswith('</thead><tbody id="message_7_b0_body"></tbody></table>')
-    row = '<tr id="message_7_b0_r0"><td>1</td></tr>'
-    assert changes_of("| a |\n|---|\n", "| 1 |\n") == [("append", "message_7_b0_body", row)]
-
-
-def test_a_row_shows_when_it_is_whole() -> None:
-    assert changes_of("| a |\n|---|\n", "| 1") == []
-    assert open_end_of("| a |\n|---|\n| 1 |\n\nb") == '<p dir="auto">b</p>'
-
-
-def test_open_code_grows_line_by_line_and_is_replaced_when_it_closes() -> None:
-    opening = '<pre id="message_7_b0" data-language="python" dir="ltr"><code id="message_7_b0_code"'
-    first, line, tail = changes_of("```python\n", "x = 1\ny")
-    assert first[:2] == ("append", "message_7_done")
-    assert first[2].startswith(opening)
-    assert line == ("append", "message_7_b0_code", '<span id="message_7_b0_l0">x = 1\n</span>')
-    assert tail[2] == '<pre class="continued" dir="ltr"><code>y</code></pre>'
-    closing = changes_of("```python\n", "x = 1\n", "```\n")
-    assert [change[:2] for change in closing] == [("replace", "message_7_b0")]
-    assert "_l0" not in closing[0][2]
+        assert fed([source])[0].whole.startswith(loose)
 
 
 @each_of(
@@ -140,30 +106,6 @@ def test_a_line_of_open_code_is_what_a_parser_makes_of_it(opening: str, line: st
     for number, (done, tail) in enumerate(streamed.states):
         begun = Splitter(PREFIX, begun="".join(pieces[:number]))
         assert (begun.done, begun.open_end) == (done, tail)
-
-
-def test_code_that_is_open_at_the_end_is_closed() -> None:
-    streamed = stream(["- a\n- ```py\n", "  x = 1\n", "  y"])
-    assert streamed.page.state() == (streamed.splitter.whole, "")
-
-
-def test_a_quotation_and_an_alert_grow_from_within() -> None:
-    assert (
-        open_end_of("> a\n>\n> b")
-        == '<blockquote class="continued" dir="auto"><p>b</p></blockquote>'
-    )
-    text = "> [!TIP]\n> a\n>\n> b"
-    assert open_end_of(text).startswith(
-        '<blockquote class="continued alert alert-tip" dir="auto"><p>b'
-    )
-    assert done_of(text).count("alert-title") == 1
-
-
-def test_what_goes_on_has_a_direction_where_its_beginning_has_one() -> None:
-    assert open_end_of("- a\n- > b\n  >\n  > c") == (
-        '<ul class="continued" dir="auto"><li class="continued">'
-        '<blockquote class="continued"><p>c</p></blockquote></li></ul>'
-    )
 
 
 def test_a_definition_that_comes_too_late_asks_for_a_replacement() -> None:
@@ -198,16 +140,12 @@ def test_late_colours_leave_a_page_that_was_shown_anew_as_it_is() -> None:
     assert splitter.whole == coloured(source, id_prefix=PREFIX)
 
 
-def test_nothing_fed_ends_in_nothing() -> None:
-    splitter = Splitter(PREFIX)
-    ending = splitter.finish()
-    assert (ending.changes, splitter.whole, ending.needs_replace) == ((), "", False)
-
-
 @each_of(
     [
         "1.\n[a]:\n_\n[a]",  # the parser counts a definition to the list before it
         "    a\n\n\rb|-|\n<?]",  # a carriage return that ends a line by itself
+        "",
+        "- a\n- ```py\n  x = 1\n  y",  # code that is open at the end
         "a\r\n\r\nb\r\n",
         "[a]: /b\n'c\nd'\n\ne\n",
         "- a\n\n\n- b\n\nc\n",
@@ -220,9 +158,9 @@ def test_nothing_fed_ends_in_nothing() -> None:
     ]
 )
 def test_a_cut_inside_a_tricky_place_changes_nothing(document: str) -> None:
-    whole = stream(list(document)).splitter.whole
-    for cut in range(len(document)):
-        assert stream([document[:cut], document[cut:]]).splitter.whole == whole
+    whole = plain(document, id_prefix=PREFIX)
+    for cut in range(len(document) + 1):
+        assert fed([document[:cut], document[cut:]])[0].whole == whole
 
 
 def test_what_may_take_long_says_so_before() -> None:
