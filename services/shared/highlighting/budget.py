@@ -1,4 +1,4 @@
-"""How long colours may be waited for."""
+"""How long a page or an answer waits for its colours."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection
@@ -6,18 +6,18 @@ from collections.abc import Awaitable, Callable, Collection
 from services.shared.highlighting.code import Code, Colours
 
 type Ask = Callable[[Collection[Code], float], Awaitable[Colours]]
-"""Returns the colours that come within so many seconds."""
+"""Returns the colours that arrive within so many seconds."""
 
 
 class HighlightingBudget:
-    """The time that one page, or one answer, may wait for its colours in all."""
+    """The total time that one page, or one answer, may wait for its colours."""
 
     def __init__(self, ask: Ask, seconds: float) -> None:
         self._ask = ask
         self._seconds_left = seconds
 
     async def colours(self, codes: Collection[Code]) -> Colours:
-        """Return the colours that come in the time that is left; code without them stays plain."""
+        """Return the colours that arrive in the time left; code without them stays plain."""
         if not codes:
             return {}
         now = asyncio.get_running_loop().time

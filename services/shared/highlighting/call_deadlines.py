@@ -1,4 +1,4 @@
-"""Which languages are not tried for a while, because their lexers take too long again and again."""
+"""Pauses languages whose lexers miss their deadlines repeatedly."""
 
 import asyncio
 from typing import Final
@@ -8,9 +8,9 @@ REST_SECONDS: Final = 300.0
 
 
 class CallDeadlines:
-    """Counts how often in a row code of a language has missed its deadline.
+    """Counts consecutive missed deadlines for each language.
 
-    After the second time the language rests for five minutes, and after one more miss again.
+    After the second miss the language pauses for five minutes, and again after each further miss.
     """
 
     def __init__(self) -> None:
@@ -18,15 +18,15 @@ class CallDeadlines:
         self._rest_ends: dict[str, float] = {}
 
     def may_try(self, language: str) -> bool:
-        """Say whether a language does not rest."""
+        """Say whether a language is not paused."""
         return asyncio.get_running_loop().time() >= self._rest_ends.get(language, 0.0)
 
     def met(self, language: str) -> None:
-        """Begin to count anew."""
+        """Reset the count of a language."""
         self._misses.pop(language, None)
 
     def missed(self, language: str) -> None:
-        """Count one more, and let the language rest where that is too many."""
+        """Count a miss, and pause the language if that is too many."""
         self._misses[language] = self._misses.get(language, 0) + 1
         if self._misses[language] >= MOST_MISSES:
             self._rest_ends[language] = asyncio.get_running_loop().time() + REST_SECONDS

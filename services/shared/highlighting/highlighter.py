@@ -1,4 +1,4 @@
-"""Colours for code, from a process that runs while there is code to be coloured."""
+"""Colours code in a process that runs only while there is code to colour."""
 
 import asyncio
 from collections import deque
@@ -19,19 +19,19 @@ START_AGAIN_SECONDS: Final = 30.0
 KEPT_BYTES: Final = 8 * 1024 * 1024
 
 type _Answer = asyncio.Future[str | None]
-"""Cancelled where the code has missed its deadline, or where nobody waits for it any more."""
+"""Cancelled if the code has missed its deadline, or if nobody waits for it any more."""
 type _Request = deque[tuple[Code, _Answer]]
-"""What somebody asks for at once and has not got yet."""
+"""The code of one call that is not answered yet."""
 
 log = get_logger("highlighting")
 
 
 class Highlighter:
-    """Highlights one code after the other, and keeps the newest of what came of them.
+    """Highlights one code block at a time, and caches the latest results.
 
-    Requests take turns, one code each, so that a small one does not wait for all of a large one.
-    `run` is to run beside the service. It starts the process with the first code, and ends it when
-    nothing was asked for `idle_seconds`.
+    Requests take turns, one block each, so that a small request does not wait for a large one.
+    `run` must run beside the service. It starts the process with the first code, and ends it after
+    `idle_seconds` without requests.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class Highlighter:
         self._start_after = 0.0
 
     async def run(self) -> None:
-        """Highlight what is asked for, until cancelled."""
+        """Answer requests until cancelled."""
         try:
             while True:
                 try:
@@ -65,11 +65,11 @@ class Highlighter:
             await self._end_process()
 
     def budget(self) -> HighlightingBudget:
-        """Return what one page, or one answer, asks for its colours."""
+        """Return the budget of one page or one answer."""
         return HighlightingBudget(self.colours, self._budget_seconds)
 
     async def colours(self, codes: Iterable[Code], seconds: float) -> Colours:
-        """Return what is known of `codes`, after at most so many seconds."""
+        """Return the colours of `codes` that are known after at most so many seconds."""
         kept = {code: self._kept.find(code) for code in codes}
         colours = {code: found.html for code, found in kept.items() if found is not None}
         answers = self._ask([code for code, found in kept.items() if found is None])
@@ -89,7 +89,7 @@ class Highlighter:
         return answers
 
     async def _settle_one(self, request: _Request) -> None:
-        """Settle the next code of a request, and put the rest behind the other requests."""
+        """Answer the next code of a request, and queue the rest behind the other requests."""
         while request and request[0][1].done():
             request.popleft()
         if request:
@@ -117,7 +117,7 @@ class Highlighter:
         try:
             html = await process.highlight(code)
         except TooCostlyError:
-            # It would be again.
+            # It would be too costly every time.
             self._miss(code, "too_costly")
             html = None
         except LateError:
@@ -137,7 +137,7 @@ class Highlighter:
         log.warning("code_left_plain", language=code.language, size=len(code.text), why=outcome)
 
     async def _running_process(self) -> HighlightingProcess:
-        """Return the process; raises LateError where the system starts none, now or just before."""
+        """Return the running process; raise LateError if none can be started, now or recently."""
         if self._process is None or self._process.has_ended:
             now = asyncio.get_running_loop().time()
             if now < self._start_after:

@@ -1,4 +1,4 @@
-"""The languages whose code is highlighted, and the names under which people ask for them."""
+"""The languages that are highlighted, and their other names."""
 
 from typing import Final
 
@@ -119,5 +119,5 @@ LANGUAGES: Final = frozenset(_KNOWN.values())
 
 
 def known_language(name: str) -> str | None:
-    """Return Pygments' name of a language that is highlighted, and None for any other."""
+    """Return Pygments' name of a language, or None if it is not highlighted."""
     return _KNOWN.get(name.lower())

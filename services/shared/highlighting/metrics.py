@@ -1,4 +1,4 @@
-"""What is counted of highlighting."""
+"""The metrics of highlighting."""
 
 from typing import Literal, get_args
 
@@ -8,7 +8,7 @@ Outcome = Literal["coloured", "plain", "too_costly", "late", "rested"]
 
 
 class HighlightingMetrics:
-    """How code was highlighted, and whether the process runs."""
+    """Counts results, and shows whether the process runs."""
 
     def __init__(self, registry: CollectorRegistry | None = None) -> None:
         registry = registry or CollectorRegistry()
@@ -19,7 +19,7 @@ class HighlightingMetrics:
             ["outcome"],
             registry=registry,
         )
-        # So a first event shows as a rise from nothing.
+        # Start at zero, so that the first event shows as an increase.
         for outcome in get_args(Outcome):
             self._outcomes.labels(outcome=outcome)
         self.running = Gauge(

@@ -1,4 +1,4 @@
-"""One run of the process that highlights, as its service sees it."""
+"""The service's side of one run of the highlighting process."""
 
 import asyncio
 import json
@@ -11,31 +11,31 @@ from typing import Final, Self
 from services.shared.highlighting.code import MAX_HTML_LENGTH, Code
 
 ANSWER_SECONDS: Final = 2.0
-"""The backstop on the clock: it ends a process that the limit of its CPU time has not ended."""
+"""A backstop for a process that its limit of CPU time has not ended."""
 _WORKER: Final = f"{__package__}.worker"
-# JSON spells a character of up to 16 bits in six bytes, any other one in twelve.
+# JSON writes a character of up to 16 bits in at most six bytes, any other one in twelve.
 _LONGEST_LINE: Final = 12 * MAX_HTML_LENGTH
 
 
 class TooCostlyError(Exception):
-    """Highlighting takes more CPU time than the process allows itself."""
+    """Highlighting takes more CPU time than the process may use."""
 
 
 class LateError(Exception):
-    """Nothing came in time, or the process has died in another way."""
+    """There was no answer in time, or the process died in another way."""
 
 
 class HighlightingProcess:
-    """Answers one question after the other; after an error it has ended."""
+    """Answers one question at a time; after an error the process has ended."""
 
     def __init__(self, process: Process) -> None:
         self._process = process
 
     @classmethod
     async def start(cls) -> Self:
-        """Start the process; it gets the way to its modules and nothing else of the environment.
+        """Start the process, with the path of its modules as its only environment variable.
 
-        Raises OSError where the system starts none.
+        Raises OSError if the system cannot start it.
         """
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", _WORKER),
@@ -48,11 +48,11 @@ class HighlightingProcess:
 
     @property
     def has_ended(self) -> bool:
-        """Whether it is gone: another process may have killed it."""
+        """Whether the process has ended: another process may have killed it."""
         return self._process.returncode is not None
 
     async def highlight(self, code: Code) -> str | None:
-        """Return the HTML of code, None for code that stays plain.
+        """Return the HTML of code, or None if it stays plain.
 
         Raises TooCostlyError or LateError.
         """
@@ -70,7 +70,7 @@ class HighlightingProcess:
         raise LateError
 
     async def end(self) -> int:
-        """End the process, whatever it does, and return its status."""
+        """Kill the process, whatever it is doing, and return its status."""
         if not self.has_ended:
             self._process.kill()
         return await self._process.wait()

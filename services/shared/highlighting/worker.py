@@ -1,8 +1,7 @@
-"""The process that highlights: one line of JSON in, `[language, text]`, and one out, the HTML.
+"""The highlighting process: a line of JSON in, `[language, text]`, and a line out, the HTML.
 
-It ends where its input does. A lexer that takes too much of the processor ends it as well, by a
-signal whose default action nothing holds up: not the interpreter's lock, and not the death of the
-service that has started it.
+It ends with its input. A lexer that takes too much CPU time ends it, too, by a signal with its
+default action, which works even while the GIL is held or after the service has died.
 """
 
 import json
@@ -26,7 +25,7 @@ from services.shared.highlighting.code import MAX_HTML_LENGTH
 
 CPU_SECONDS: Final = 0.25
 _OPTIONS: Final = {"ensurenl": False, "handlecodeblocks": False, "stripnl": False}
-# Names and punctuation have the colour of the text; without them the HTML is half as long.
+# Names and punctuation have the colour of the text; without their spans the HTML is half as long.
 _PLAIN_CLASSES: Final = {
     "",
     "err",
@@ -48,8 +47,8 @@ _TAG: Final = pattern("<[^>]*>")
 
 
 def main() -> None:
-    """Answer until there are no more questions."""
-    # A terminal sends it to all of a service's processes; the service ends this one.
+    """Answer questions until the input ends."""
+    # A terminal sends SIGINT to all processes of a service; the service ends this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for line in sys.stdin.buffer:
         language, text = json.loads(line)
@@ -62,19 +61,19 @@ def main() -> None:
 
 
 def highlighted(language: str, text: str) -> str | None:
-    """Return code as HTML; None where its lexer trips over it, or where it would grow too large."""
+    """Return code as HTML; None if its lexer fails or the HTML would be too large."""
     try:
         html = highlight(text, _lexer(language, text), _FORMATTER)
-    except Exception:  # noqa: BLE001 - a lexer may trip over hostile code in any way
+    except Exception:  # noqa: BLE001 - a lexer may fail on hostile code in any way
         return None
-    # The formatter ends the last line, too.
+    # The formatter adds a line end to the last line.
     html = html if text.endswith("\n") else html.removesuffix("\n")
     is_whole = unescape(_TAG.sub("", html)) == text
     return html if is_whole and len(html) <= MAX_HTML_LENGTH else None
 
 
 class _ShownTypes(Filter):
-    """Gives each token the type that it looks like: one with a class of its own, or plain text."""
+    """Gives each token a type with a visible class, or plain text."""
 
     @override
     def filter(
@@ -100,7 +99,7 @@ def _lexer(language: str, text: str) -> Lexer:
 
 @cache
 def _compile(language: str) -> None:
-    """Have the rules of a lexer compiled, which is not the fault of its first text."""
+    """Compile the rules of a lexer, so that the first text is not charged for it."""
     highlighted(language, " ")
 
 

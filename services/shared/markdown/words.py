@@ -1,4 +1,4 @@
-"""The words of a Markdown text on one line, for where nothing but words can be shown."""
+"""The words of a markdown text on one line, for places that can only show plain text."""
 
 import re
 from typing import Final
@@ -7,7 +7,7 @@ from pyromark import Markdown, Options
 from pyromark.event import Event
 
 MOST_CHARS: Final = 2_000
-"""Characters that are read of a text; whoever wants its words wants the first ones."""
+"""How many characters of a text are read: only its first words are needed."""
 
 _MARKDOWN: Final = Markdown(
     options=Options.ENABLE_FOOTNOTES
@@ -17,10 +17,10 @@ _MARKDOWN: Final = Markdown(
     | Options.ENABLE_TABLES
 )
 _KEPT: Final = re.compile("\ue000([0-9]+)\ue001")
-"""Stands for what is kept as it is; no text has it, for it is of private use."""
+"""Stands for a literal that is kept as it is; private-use characters are removed from texts."""
 _PRIVATE: Final = re.compile("[\ue000\ue001]")
-# As on the page, a dollar behind a word or before a digit is money, but not before a script. Python
-# has names like __init__.
+# As on the page, a dollar behind a word or before a digit is money, but not before a script.
+# Python has names like __init__.
 _LITERAL: Final = re.compile(
     r"(?<!\\)\$\$[^$]+\$\$"
     r"|(?<![\\A-Za-z0-9$])\$(?![\s$])[^$\n`]*?(?<![\s\\])\$(?![0-9$])"
@@ -29,7 +29,7 @@ _LITERAL: Final = re.compile(
     r"|(?<!\w)__[a-z][a-z0-9_]*__(?!\w)",
     re.DOTALL,
 )
-# What CommonMark leaves, as beside Chinese punctuation.
+# Emphasis that CommonMark does not see, for instance beside Chinese punctuation.
 _EMPHASIS: Final = re.compile(r"(\*{2,3}|~~)(\S|\S.*?\S)\1")
 _MEANT_TAGS: Final = re.compile(
     r"<!--.*?-->|</?(?:sub|sup|kbd|details|summary)>", re.DOTALL | re.IGNORECASE
@@ -38,14 +38,14 @@ _BREAK: Final = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _INLINES: Final = ("Emphasis", "Strong", "Strikethrough", "Link", "Image")
 _ENDS_OF_INLINES: Final = [{"End": kind} for kind in _INLINES]
 _LARGEST_NUMBER: Final = 99
-"""A list that begins above it is none: such a line begins with a year."""
+"""A line that begins with a larger number begins with a year and is no list."""
 
 
 def plain_words(text: str) -> str:
-    """Return the words of the beginning of `text`, on one line with a space between two.
+    """Return the first words of `text`, on one line, separated by single spaces.
 
-    Formulas and tags that a page shows as text stay as they are. Nothing is escaped. There may be
-    no words, as in a rule.
+    Formulas and tags that a page shows as text stay as they are. Nothing is escaped. The result
+    may be empty, for instance for a rule.
     """
     kept: list[str] = []
 
@@ -59,7 +59,7 @@ def plain_words(text: str) -> str:
 
 
 def _said(event: Event) -> str:
-    """Return what an event says, as plain text; what ends a line or a block is a space."""
+    """Return the plain text of an event; the end of a line or a block is a space."""
     match event:
         case {"Text": str(text)}:
             return _EMPHASIS.sub(r"\2", text)

@@ -1,4 +1,4 @@
-"""Code blocks: what stands in them, and how it is shown line by line while they are open."""
+"""Code blocks that are still open, shown line by line."""
 
 from html import escape
 from typing import Final
@@ -13,15 +13,15 @@ CODE_END: Final[Event] = {"End": "CodeBlock"}
 
 
 def code_block(block: Block, text: str) -> Block:
-    """Return the code block that has this text in it."""
+    """Return a copy of a code block with this text."""
     return Block("code", block.first, NOWHERE, [block.first, {"Text": text}, CODE_END])
 
 
 def line_html(line: str, line_id: str) -> str:
-    """Write a line of a code block that is still open."""
+    """Return the HTML of a line of an open code block."""
     return f'<span id="{line_id}">{line_text(line)}</span>'
 
 
 def line_text(line: str) -> str:
-    """Write what stands in a code block that is still open."""
+    """Return the HTML of text in an open code block."""
     return sanitize(escape(as_written(line), quote=False))

@@ -1,4 +1,4 @@
-"""The code in a rendered text that can be coloured, each in a slot until its colours come."""
+"""Slots for the code in a rendered text, until its colours arrive."""
 
 from collections.abc import Iterable
 from html import escape
@@ -12,9 +12,9 @@ PLAIN: Final[Colours] = {}
 
 
 class CodeSlots:
-    """Hands out slots for code, and knows which elements they are in.
+    """Hands out slots for code, and tracks which elements they are in.
 
-    HTML with slots in it is a draft, which no page may get; `filled` makes HTML of it.
+    HTML with slots is a draft and must not reach a page; `filled` turns it into HTML.
     """
 
     __slots__ = ("_drafts", "_in_slots", "_placed", "_taken")
@@ -26,12 +26,12 @@ class CodeSlots:
         self._drafts: dict[Code, dict[str, str]] = {}
 
     def take(self) -> tuple[Code, ...]:
-        """Return the code that was written since the last time."""
+        """Return the code that was added since the last call."""
         taken, self._taken = self._taken, len(self._in_slots)
         return tuple(self._in_slots[taken:])
 
     def html(self, text: str, language: str) -> str:
-        """Return code for the sanitiser, in a slot if its language is known."""
+        """Return code as HTML for the sanitiser, in a slot if its language is known."""
         shown = as_written(text)
         html = escape(shown, quote=False)
         code = code_to_colour(shown, language) if is_plain(shown) else None
@@ -41,14 +41,14 @@ class CodeSlots:
         return slot(len(self._in_slots) - 1, html)
 
     def place(self, element_id: str | None, draft: str) -> None:
-        """Note that this element holds the code that was written since the last time."""
+        """Note that this element has the code that was added since the last call."""
         for code in self._in_slots[self._placed :]:
             if element_id is not None:
                 self._drafts.setdefault(code, {})[element_id] = draft
         self._placed = len(self._in_slots)
 
     def take_drafts(self, codes: Iterable[Code]) -> dict[str, str]:
-        """Return and forget the drafts of the elements that hold any of `codes`, by their ids."""
+        """Return and forget the drafts of the elements that have any of `codes`, by their ids."""
         taken: dict[str, str] = {}
         for code in codes:
             taken |= self._drafts.pop(code, {})

@@ -1,4 +1,4 @@
-"""The HTML of a tree of blocks, whole or as the shell that its parts are yet to come to."""
+"""The HTML of a tree of blocks: complete, or the shell that later parts are appended to."""
 
 from typing import Final, NamedTuple
 
@@ -13,7 +13,7 @@ from services.shared.markdown.parse.blocks import Block, Kind
 from services.shared.markdown.safety.placeholders import unescaped
 from services.shared.markdown.safety.sanitizer import sanitize
 
-# What follows the id of a container in the ids of its children, before their number.
+# Stands between the id of a container and the number of a child in the child's id.
 _LETTERS: Final[dict[Kind, str]] = {
     "root": "b",
     "list": "i",
@@ -29,9 +29,9 @@ _BODY: Final = ("<tbody>", "</tbody></table>")
 
 
 class Shell(NamedTuple):
-    """A container without its children, but for the first `included` ones.
+    """A container with only the first `included` of its children.
 
-    `target` is the id of the element that the others go to, if it has one.
+    `target` is the id of the element that the other children are appended to, if it has one.
     """
 
     opening: str
@@ -41,17 +41,16 @@ class Shell(NamedTuple):
 
 
 def child_id(block_id: str | None, kind: Kind, number: int) -> str | None:
-    """Return the id of a container's child; those that its shell includes are not counted."""
+    """Return the id of a container's child; children included in its shell do not count."""
     return None if block_id is None else f"{block_id}_{_LETTERS[kind]}{number}"
 
 
 def block_html(block: Block, context: RenderContext, block_id: str | None) -> str:
-    """Write the draft of a block and all in it, one root element with that id.
+    """Return the draft of a block and its content, one root element with that id.
 
-    Without one there are no ids at all.
-
-    In an item the first paragraph has no element of its own, whether the list is loose or tight:
-    an item's HTML does not depend on the others'.
+    Without an id there are no ids inside either. The first paragraph of an item has no element of
+    its own, whether the list is loose or tight, so that the HTML of an item does not depend on the
+    other items.
     """
     if block.kind not in {"list", "item", "quote", "table", "details"}:
         return _leaf_html(block, context, block_id)
@@ -64,7 +63,7 @@ def block_html(block: Block, context: RenderContext, block_id: str | None) -> st
 
 
 def shell(block: Block, context: RenderContext, block_id: str | None) -> Shell:
-    """Write a container, or a code block that is still open, as it is before its parts come."""
+    """Return a container, or an open code block, as it is before its parts are appended."""
     match block.kind:
         case "item":
             return _item_shell(block, context, block_id)
@@ -91,7 +90,7 @@ def _leaf_html(block: Block, context: RenderContext, block_id: str | None) -> st
 
 
 def _only_text(block: Block) -> str | None:
-    """Return the text of a paragraph that is nothing else, which needs no writer."""
+    """Return the text of a paragraph of plain text, which needs no writer."""
     if block.kind != "paragraph" or len(block.events) != _EVENTS_OF_A_TEXT:
         return None
     match block.events[1]:
@@ -107,7 +106,7 @@ def _row_html(block: Block, context: RenderContext, block_id: str | None) -> str
 
 
 def _within_table(start: str, table: Block, events: list[Event], context: RenderContext) -> str:
-    """Write a row, or the head, with what makes a table of it: without, it would not be one."""
+    """Return a row or the head within a table, without which the sanitiser would drop its tags."""
     context.block = None
     match table.first:
         case {"Start": {"Table": alignments}}:
@@ -153,7 +152,7 @@ def _table_shell(block: Block, context: RenderContext, block_id: str | None) -> 
 
 
 def _code_shell(block: Block, context: RenderContext, block_id: str | None) -> Shell:
-    """Write a code block that is still open: it is empty, and no code of its own can mislead us."""
+    """Return an open code block, still empty, with an id on its code element."""
     context.block = block_id
     html = sanitize(write_events([block.first, CODE_END], context))
     before, code, after = html.rpartition("<code")
@@ -164,7 +163,7 @@ def _code_shell(block: Block, context: RenderContext, block_id: str | None) -> S
 
 
 def direction_of(name: str, block: Block) -> str:
-    """Return the direction attribute of a container: within another it has that one's."""
+    """Return the direction attribute of a container; within another it inherits."""
     return elements.direction(name) if block.stands_alone else ""
 
 

@@ -1,4 +1,4 @@
-"""What is to change on a page: one Turbo Stream each."""
+"""Changes of a page, one Turbo Stream each."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ type ChangeAction = Literal["append", "update", "replace"]
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A Turbo Stream to be: its action, the id of the element it is about, and its HTML."""
+    """A Turbo Stream's action, the id of its target element, and its HTML."""
 
     action: ChangeAction
     target: str
@@ -19,34 +19,34 @@ class Change:
 
 
 class Changes:
-    """Gathers changes, and makes one of those that follow each other and append to one element.
+    """Collects changes, and merges consecutive ones that append to the same element.
 
-    They are gathered as drafts, of which `fill` makes HTML.
+    They are collected as drafts, which `fill` turns into HTML.
     """
 
-    __slots__ = ("_fill", "_gathered")
+    __slots__ = ("_collected", "_fill")
 
     def __init__(self, fill: Callable[[str], str]) -> None:
         self._fill = fill
-        self._gathered: list[tuple[ChangeAction, str, list[str]]] = []
+        self._collected: list[tuple[ChangeAction, str, list[str]]] = []
 
     def append(self, target: str, draft: str) -> None:
-        """Append what `block_html` wrote to what is in an element."""
-        if self._gathered and self._gathered[-1][:2] == ("append", target):
-            self._gathered[-1][2].append(draft)
+        """Append a draft to the content of an element."""
+        if self._collected and self._collected[-1][:2] == ("append", target):
+            self._collected[-1][2].append(draft)
         else:
-            self._gathered.append(("append", target, [draft]))
+            self._collected.append(("append", target, [draft]))
 
     def replace(self, target: str, draft: str) -> None:
-        """Put what `block_html` wrote in the place of an element."""
-        self._gathered.append(("replace", target, [draft]))
+        """Replace an element by a draft."""
+        self._collected.append(("replace", target, [draft]))
 
     def take(self) -> tuple[Change, ...]:
-        """Return what has gathered, and begin anew."""
-        if not self._gathered:
+        """Return the collected changes and start again."""
+        if not self._collected:
             return ()
-        gathered, self._gathered = self._gathered, []
+        collected, self._collected = self._collected, []
         return tuple(
             Change(action, target, Markup(self._fill("".join(drafts))))  # noqa: S704 - sanitised, in elements of ours
-            for action, target, drafts in gathered
+            for action, target, drafts in collected
         )

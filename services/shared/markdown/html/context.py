@@ -1,4 +1,4 @@
-"""What one rendered text hands out: ids, slots for its code, and work on its formulas."""
+"""What the blocks of one rendered text share: ids, code slots, images and the formula budget."""
 
 import re
 from typing import Final
@@ -13,12 +13,12 @@ _NOT_IN_ID: Final = re.compile(r"[^A-Za-z0-9]")
 
 
 class RenderContext:
-    """Hands out ids that begin with the prefix and are unique within the text.
+    """The shared state of one rendering; its ids begin with the prefix and are unique.
 
-    A prefix of None hands out none. `block` is the id of the block that is being written, and
-    `stands_alone` says that it is in no list, quotation or table: whoever knows the tree of blocks
-    sets both. Without `images` those in the text have words only. Raises ValueError for a prefix
-    that is no plain id.
+    Without a prefix there are no ids. The code that walks the tree sets `block`, the id of the
+    block being written, and `stands_alone`, whether it is in no list, quotation or table. Without
+    `images`, data URLs are shown as their alternative texts. Raises ValueError for a prefix that is
+    no plain id.
     """
 
     __slots__ = (
@@ -39,16 +39,16 @@ class RenderContext:
         self.formulas = FormulaBudget()
 
     def root(self, name: str) -> str:
-        """Return the attributes of the root element of the block that is being written."""
+        """Return the attributes of the root element of the block being written."""
         identity = "" if self.block is None else f' id="{self.block}"'
         return identity + (direction(name) if self.stands_alone else "")
 
     def footnote(self, label: str) -> str:
-        """Return the id attribute of a footnote's definition; the first one of a label has it."""
+        """Return the id attribute of a footnote's definition; only a label's first has one."""
         return self._first(self._footnote_id(label, "fn"), self._defined)
 
     def footnote_reference(self, label: str) -> str:
-        """Return the id attribute of a reference to a footnote; the first to a label has it."""
+        """Return the id attribute of a footnote reference; only the first to a label has one."""
         return self._first(self._footnote_id(label, "fnref"), self._referred)
 
     def footnote_href(self, label: str) -> str | None:
@@ -57,7 +57,7 @@ class RenderContext:
         return None if anchor is None else f"#{anchor}"
 
     def footnote_return_href(self, label: str) -> str | None:
-        """Return the address of the first reference to a footnote, if it came already."""
+        """Return the address of the first reference to a footnote, if there was one before."""
         anchor = self._footnote_id(label, "fnref")
         return f"#{anchor}" if anchor in self._referred else None
 

@@ -1,4 +1,4 @@
-"""The HTML elements of markdown's tags, as far as they depend on the tag alone."""
+"""The HTML elements of markdown's tags."""
 
 import re
 from html import escape
@@ -13,8 +13,8 @@ NO_WORDS: Final = "image"
 _OF_A_PAGE: Final = ' target="_blank"'
 # Without JavaScript no browser goes to a data URL.
 _OF_AN_IMAGE: Final = ' download="image"'
-# Elements that run as the first letter with a direction says: what is in a list, a quotation or a
-# table goes by that one's. Letters in an element with a direction of its own do not count.
+# Elements whose direction follows their first letter with one. Letters in an element with a
+# direction of its own do not count, so blocks in a list, a quotation or a table have none.
 _RUNS_AS_ITS_TEXT: Final = frozenset(
     ("blockquote", "div", "h3", "h4", "h5", "h6", "ol", "p", "summary", "table", "ul")
 )
@@ -23,7 +23,7 @@ LEFT_TO_RIGHT: Final = ' dir="ltr"'
 
 
 class Element(NamedTuple):
-    """An element: its name, its attributes with a leading space, and what goes with its tags."""
+    """An element: its name, its attributes with a leading space, what follows its tag, its end."""
 
     name: str
     attributes: str
@@ -34,7 +34,7 @@ class Element(NamedTuple):
 def element(
     name: str, attributes: str = "", inner: str = "", inner_end: str = "", after: str = ""
 ) -> Element:
-    """Return an element with what stands in it first and last, and what follows it."""
+    """Return an element with HTML at the start and end of its content, and HTML behind it."""
     return Element(name, attributes, inner, f"{inner_end}</{name}>{after}")
 
 
@@ -50,7 +50,7 @@ PLAIN: Final = {
 TABLE: Final = element("table", inner_end="</tbody>")
 TABLE_HEAD: Final = element("thead", inner="<tr>", inner_end="</tr>", after="<tbody>")
 TABLE_ROW: Final = element("tr")
-# No style is allowed, so that an alignment is a class.
+# Styles are not allowed, so an alignment is a class.
 _CELLS: Final = {
     (name, alignment): element(
         name, "" if alignment == "None" else f' class="align-{alignment.lower()}"'
@@ -61,12 +61,12 @@ _CELLS: Final = {
 
 
 def direction(name: str) -> str:
-    """Return the direction attribute of an element that stands by itself."""
+    """Return the direction attribute of an element that stands alone."""
     return AS_ITS_TEXT if name in _RUNS_AS_ITS_TEXT else ""
 
 
 def heading(level: str) -> Element:
-    """Return the heading of a level from H1 to H6, below the page's and the message's own."""
+    """Return the heading of a level from H1 to H6, two levels lower, below the page's own."""
     return element(f"h{min(int(level[1:]) + _OUTER_HEADINGS, _LAST_HEADING)}")
 
 
@@ -92,7 +92,7 @@ def language_of(info: str) -> str:
 
 
 def code(language: str) -> Element:
-    """Return a code block; its language, if it has one, is a label as well as a class."""
+    """Return a code block; its language is a label as well as a class."""
     if not language:
         return element("pre", LEFT_TO_RIGHT, "<code>", "</code>")
     label = f' data-language="{language}"{LEFT_TO_RIGHT}'
@@ -100,7 +100,7 @@ def code(language: str) -> Element:
 
 
 def formula_source(tex: str) -> str:
-    """Return a formula that cannot be shown otherwise as its source."""
+    """Return a formula that cannot be converted as its source."""
     return f'<code class="math"{LEFT_TO_RIGHT}>{escape(tex.strip(), quote=False)}</code>'
 
 
@@ -110,7 +110,7 @@ def code_in_line(text: str) -> str:
 
 
 def link_attributes(href: str) -> str:
-    """Return the attributes of a link to a safe address: pages open a tab, images are saved."""
+    """Return the attributes of a link to a safe address: pages open a tab, images download."""
     scheme = href[:5].lower()
     opens = _OF_A_PAGE if scheme.startswith("http") else ""
     return f' href="{escape(href)}"{_OF_AN_IMAGE if scheme == "data:" else opens}'
@@ -124,37 +124,37 @@ def anchor(href: str, title: str, classes: str = "") -> Element:
 
 
 def image_without_address(title: str) -> Element:
-    """Return what stands in the place of an image that is not there, or not yet."""
+    """Return the placeholder of an image that is missing, or not complete yet."""
     title_attribute = f' title="{escape(title)}"' if title else ""
     return element("a", f'{title_attribute} class="remote-image"')
 
 
 def unfinished_image(words: str) -> str:
-    """Return all that stands in the place of an image that has no end."""
+    """Return the whole placeholder of an image without an end."""
     return f'<a class="remote-image">{escape(words or NO_WORDS, quote=False)}</a>'
 
 
 def footnote(label: str, id_attribute: str, return_href: str | None) -> Element:
-    """Return a footnote's definition: it begins with its label and ends with the way back."""
+    """Return a footnote's definition, with its label first and a link back last."""
     back = f'<a href="{return_href}" class="footnote-back">{_BACK}</a>' if return_href else ""
     mark = f"<sup{id_attribute}{AS_ITS_TEXT}>{escape(label, quote=False)}</sup>"
     return element("div", ' class="footnote"', mark, back)
 
 
 def footnote_reference(label: str, href: str | None, id_attribute: str) -> str:
-    """Return the whole reference to a footnote, as a link when its place is known."""
+    """Return the whole reference to a footnote, a link if its address is known."""
     mark = escape(label, quote=False)
     linked = f'<a href="{href}">{mark}</a>' if href else mark
     return f'<sup{id_attribute} class="footnote-reference">{linked}</sup>'
 
 
 def task_mark(*, checked: bool) -> str:
-    """Return the box of a task list's item, which shows and cannot be changed."""
+    """Return the read-only checkbox of a task."""
     return f'<input type="checkbox" disabled{" checked" if checked else ""}> '
 
 
 class TableCells:
-    """Walks through the cells of one table, row by row, the head first."""
+    """Walks through the cells of one table, row by row, head first."""
 
     __slots__ = ("_alignments", "_column", "_name")
 

@@ -1,4 +1,4 @@
-"""The tags of HTML that mean what they say within a line: in pairs, and without any attribute."""
+"""HTML tags that take effect within a line: in pairs and without attributes."""
 
 import re
 from html import escape
@@ -15,7 +15,7 @@ _PAIRS: Final = {
 }
 _STRONG: Final = ("<strong>", "</strong>")
 _EMPHASIS: Final = ("<em>", "</em>")
-# A summary is a line like any other, so a heading in it has no element of its own.
+# A summary is a line of text, so a heading in it has no element of its own.
 _PAIRS_IN_A_SUMMARY: Final = {
     **_PAIRS,
     "b": _STRONG,
@@ -25,7 +25,7 @@ _PAIRS_IN_A_SUMMARY: Final = {
     "code": (f"<code{LEFT_TO_RIGHT}>", "</code>"),
     **{f"h{level}": ("", "") for level in range(1, 7)},
 }
-# Tags that wait for their ends at one time; of more the last ones do.
+# How many open tags may wait for their ends; of more, the last ones do.
 _MOST: Final = 16
 
 
@@ -36,10 +36,10 @@ class _Open(NamedTuple):
 
 
 class Tags:
-    """Writes the tags of one block to `parts`: as text, until the end of a pair makes it one.
+    """Writes the tags of one block to `parts`: as text, until the closing tag makes a pair.
 
-    Both stand in the same element, and pairs lie within each other. Whatever is written is ours:
-    nothing of the source goes into a tag.
+    Both tags stand in the same element, and pairs are nested properly. The tags written are our
+    own: no source goes into a tag.
     """
 
     __slots__ = ("_open", "_pairs", "_parts")
@@ -50,11 +50,11 @@ class Tags:
         self._pairs = _PAIRS
 
     def enter_summary(self) -> None:
-        """Let more tags mean what they say: those that people write in a summary."""
+        """Allow more tags: those that people write in a summary."""
         self._pairs = _PAIRS_IN_A_SUMMARY
 
     def write(self, source: str, depth: int) -> None:
-        """Write inline HTML that stands so many elements deep."""
+        """Write inline HTML that stands `depth` elements deep."""
         tag = _TAG.fullmatch(source)
         name = tag[2].lower() if tag else ""
         if _LINE_BREAK.fullmatch(source):
@@ -67,7 +67,7 @@ class Tags:
             self._parts.append(escape(source, quote=False))
 
     def leave(self, depth: int) -> None:
-        """Leave an element for one that is so many deep: a tag that waits in it stays text."""
+        """Return to an element at this depth; open tags in deeper ones stay text."""
         while self._open and self._open[-1].depth > depth:
             self._open.pop()
 

@@ -1,4 +1,4 @@
-"""Parser events of what stands in a line, to HTML: text, code, formulas, breaks and marks."""
+"""Writes the HTML of inline events: text, code, formulas, breaks and references."""
 
 from collections.abc import Callable
 from html import escape
@@ -15,7 +15,7 @@ from services.shared.markdown.safety.trusted_html import insertion
 
 
 class InlineWriter:
-    """Writes what stands in a line to the end of `parts`; each method takes what an event holds.
+    """Appends inline HTML to `parts`; each method takes the value of an event.
 
     The HTML is well-formed and escaped, but meant for the sanitiser, not yet for a page.
     """
@@ -45,17 +45,17 @@ class InlineWriter:
         self.parts.append(escape(shown, quote=False))
 
     def write_inline_html(self, html: str) -> None:
-        """Write raw HTML within a line as text, but for the few tags that mean what they say."""
+        """Write raw inline HTML as text, except for the few tags that take effect."""
         self.tags.write(self.context.images.restored(as_written(html)), len(self.closings))
 
     def write_task_mark(self, checked: bool) -> None:
-        """Write the box of a task."""
+        """Write the checkbox of a task."""
         self.parts.append(elements.task_mark(checked=checked))
 
     def write_formula(self, kind: str, content: str) -> None:
-        """Write a formula, in its line or in one of its own; or its source if that is all we can.
+        """Write a formula, or its source if it cannot be converted.
 
-        Raises ValueError for what is none: the parser's events have no such formulas left.
+        Raises ValueError for content that is no formula; `events` never returns any.
         """
         found = formula(kind, content)
         if found is None:
@@ -65,7 +65,7 @@ class InlineWriter:
         self.parts.append(elements.formula_source(found.tex) if html is None else insertion(html))
 
     def write_footnote_reference(self, label: str) -> None:
-        """Write a reference to a footnote, as a link if it is not within one."""
+        """Write a reference to a footnote, a link unless it is within one."""
         href, identity = None, ""
         if not self.in_link:
             href = self.context.footnote_href(label)

@@ -1,4 +1,4 @@
-"""Bare addresses in prose, which become links."""
+"""Turns bare addresses in prose into links."""
 
 import re
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from services.shared.markdown.parse.data_images import between_images, has_marks
 from services.shared.markdown.safety.addresses import safe_href
 
 # GFM, "Autolinks (extension)". Lengths are bounded so that finding and trimming stay linear in a
-# text without a single space; each pattern begins where no word goes on, for the same reason.
+# text without spaces. For the same reason, each pattern begins at the start of a word.
 _BARE: Final = re.compile(
     r"""
       (?<!\w) https?:// [^\s<>]{1,2000}
@@ -24,7 +24,7 @@ _TRAILING: Final = ".,:;!?\"'*_~)]"
 
 
 def linked_prose(text: str) -> str:
-    """Escape plain text as HTML and turn the web and e-mail addresses in it into links."""
+    """Escape plain text, and turn the web and e-mail addresses in it into links."""
     if has_marks(text):
         return "".join(_around_images(text))
     return "".join(_linked(text)) if _may_link(text) else escape(text, quote=False)
@@ -36,7 +36,7 @@ def _around_images(text: str) -> Iterator[str]:
 
 
 def _may_link(text: str) -> bool:
-    """Say whether there is anything that every address has."""
+    """Say whether the text has a part that every address has."""
     return "@" in text or "://" in text or "www." in text.lower()
 
 
@@ -61,7 +61,7 @@ def _with_scheme(address: str) -> str:
 
 
 def _without_punctuation(address: str) -> str:
-    """Leave out what ends the sentence, and a bracket that was opened before the address."""
+    """Drop punctuation that ends the sentence, and brackets opened before the address."""
     surplus = {")": address.count(")") - address.count("("), "]": address.count("]")}
     end = len(address)
     while end and address[end - 1] in _TRAILING:

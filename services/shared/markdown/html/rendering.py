@@ -13,12 +13,12 @@ from services.shared.markdown.maths.formulas import has_many_formulas
 from services.shared.markdown.parse.block_reader import read_blocks
 from services.shared.markdown.parse.source import Reader
 
-# Characters that take about 5 ms at worst, but for formulas.
+# Characters that take at most about 5 ms, without formulas.
 HEAVY_LENGTH: Final = 4_000
 
 
 class Rendering:
-    """A rendered text, and the code in it that can be coloured."""
+    """A rendered text and the code in it that can be coloured."""
 
     def __init__(self, draft: str, codes: CodeSlots) -> None:
         self._draft = draft
@@ -26,7 +26,7 @@ class Rendering:
         self.codes: tuple[Code, ...] = codes.take()
 
     def colour(self, colours: Colours, known: Colours) -> tuple[Change, ...]:
-        """Say what `colours` change on a page that has this; `known` are all that have come."""
+        """Return what `colours` change on a page with this text; `known` are all colours so far."""
         coloured = (code for code, html in colours.items() if html is not None)
         return tuple(
             Change("replace", element_id, Markup(self._codes.filled(draft, known)))  # noqa: S704 - as below
@@ -34,12 +34,12 @@ class Rendering:
         )
 
     def html(self, colours: Colours = PLAIN) -> Markup:
-        """Return the safe HTML; code that has no colours is plain."""
+        """Return the safe HTML; code without colours is plain."""
         return Markup(self._codes.filled(self._draft, colours))  # noqa: S704 - the sanitiser's output in elements of ours
 
 
 def render(text: str, *, id_prefix: str | None = None) -> Rendering:
-    """Render the whole of `text`, the blocks with ids `<id_prefix>_b<n>`.
+    """Render a finished text to blocks with the ids `<id_prefix>_b<n>`.
 
     Takes any text, in time proportional to its length. Raises ValueError for an `id_prefix`
     that is no plain id.

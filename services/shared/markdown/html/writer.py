@@ -1,4 +1,4 @@
-"""Parser events to HTML: one root element for each block, raw HTML as text."""
+"""Writes the events of a block to HTML: one root element, raw HTML as text."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, override
@@ -13,14 +13,14 @@ from services.shared.markdown.parse.data_images import has_marks
 from services.shared.markdown.safety.addresses import safe_href
 from services.shared.markdown.safety.placeholders import unescaped
 
-# Browsers stop nesting at 512 elements, and this is more than any answer needs.
+# Browsers stop nesting at 512 elements; no answer needs as many as this.
 _MAX_DEPTH: Final = 64
 
 
 def write_events(
     events: Iterable[Event], context: RenderContext, *, alignments: tuple[str, ...] = ()
 ) -> str:
-    """Write the events of one block, in order and complete; a row needs its table's alignments.
+    """Return the HTML of all events of one block; a row needs its table's alignments.
 
     The HTML is well-formed and escaped, but meant for the sanitiser, not yet for a page.
     """
@@ -35,7 +35,7 @@ def write_events(
 
 
 class BlockWriter(InlineWriter):
-    """Writes the elements of one block as well, and what stands in its code blocks."""
+    """Also writes block elements and code blocks."""
 
     __slots__ = ("_cells", "_code", "_image_starts", "_language")
 
@@ -47,7 +47,7 @@ class BlockWriter(InlineWriter):
         self._language = ""
 
     def write_mark(self, name: str) -> None:
-        """Write what is neither text nor a tag."""
+        """Write a break or a rule."""
         if name == "Rule":
             root = "" if self.closings else self.context.root("hr")
             self.parts.append(f"<hr{root}>")
@@ -62,7 +62,7 @@ class BlockWriter(InlineWriter):
             self._code.append(text)
 
     def start(self, tag: str | Mapping[str, Any]) -> None:
-        """Open what a tag is for."""
+        """Open the element of a tag."""
         if tag == "Summary":
             self.tags.enter_summary()
         if isinstance(tag, str):
@@ -72,7 +72,7 @@ class BlockWriter(InlineWriter):
             _STARTS[name](self, value)
 
     def end(self, tag: str | Mapping[str, Any]) -> None:
-        """Close what was opened last."""
+        """Close the element that was opened last."""
         if tag == "Image" and self._image_starts.pop() == len(self.parts):
             self.parts.append(elements.NO_WORDS)
         elif tag == "CodeBlock" and self._code is not None:
@@ -86,7 +86,7 @@ class BlockWriter(InlineWriter):
         self.parts.append(closing)
 
     def open(self, element: Element) -> bool:
-        """Open an element unless it is too deep; its content is written either way."""
+        """Open an element unless it is too deep; its content is written in any case."""
         depth = len(self.closings)
         if depth >= _MAX_DEPTH:
             self.closings.append("")
@@ -102,7 +102,7 @@ class BlockWriter(InlineWriter):
         self.open(elements.TABLE)
 
     def start_code(self, kind: str | Mapping[str, str]) -> None:
-        """Open a code block; what stands in it is written when it ends."""
+        """Open a code block; its text is written when it ends."""
         info = "" if isinstance(kind, str) else kind["Fenced"]
         self._language = elements.language_of(unescaped(info))
         self._code = []
@@ -119,7 +119,7 @@ class BlockWriter(InlineWriter):
         plain = unescaped(link["dest_url"])
         href = safe_href(f"mailto:{plain}" if link["link_type"] == "Email" else plain)
         if link["link_type"] == "Autolink" and not href:
-            # `<std::vector>` reads as a link to the scheme std: show what was written.
+            # `<std::vector>` looks like a link with the scheme std: show the source.
             self.parts.append("&lt;")
             self.closings.append("&gt;")
         else:

@@ -1,7 +1,7 @@
-r"""The maths delimiters \( \) \[ \], which a markdown parser takes for escaped brackets.
+r"""LaTeX's delimiters \( \) \[ \], which a markdown parser takes for escaped brackets.
 
-They are rewritten, before the text is parsed, as the delimiters `$$` that the parser knows, each
-with a mark inside that tells them from `$$` as it was written.
+Before the text is parsed they become the delimiter `$$` that the parser knows, with a mark inside
+that distinguishes it from an original `$$`.
 """
 
 import re
@@ -16,19 +16,19 @@ _MARKED: Final = {
     r"\]": f"{DISPLAY}$$",
 }
 _ESCAPE: Final = re.compile(r"\\(?s:.)")
-# GitHub's other form of a formula in a line: $`x`$
+# GitHub's other form of an inline formula: $`x`$
 _QUOTED: Final = re.compile(r"`([^`]+)`")
 
 
 class Formula(NamedTuple):
-    """A formula: its TeX, and whether it stands in a line of its own."""
+    """The TeX of a formula, and whether it is displayed on its own line."""
 
     tex: str
     display: bool
 
 
 class DelimiterReader:
-    """Marks the delimiters in text as it comes, the same however it is cut."""
+    """Marks the delimiters in text as it arrives, however it is cut."""
 
     __slots__ = ("_held_back",)
 
@@ -44,14 +44,14 @@ class DelimiterReader:
 
 
 def marked(text: str) -> str:
-    """Replace each delimiter by its mark. The text must be free of marks."""
+    """Replace each delimiter by its mark; the text must have no marks yet."""
     if "\\" not in text:
         return text
     return _ESCAPE.sub(lambda pair: _MARKED.get(pair[0], pair[0]), text)
 
 
 def formula(kind: str, content: str) -> Formula | None:
-    """Read what a parser found between dollars; None if the delimiters do not belong together.
+    """Read what the parser found between dollars; None if the delimiters do not match.
 
     `kind` is the parser's InlineMath or DisplayMath.
     """

@@ -1,4 +1,4 @@
-"""One formula on lines of its own, from where it begins."""
+"""One formula on several lines, from its first line on."""
 
 import re
 from copy import copy
@@ -23,7 +23,7 @@ _NAMES: Final = "|".join(
     )
 )
 _KINDS: Final = "".join(sorted(KINDS))
-# What ratings of prices have not.
+# Price ratings such as `$$` have none of these.
 _ANY_TEX: Final = r"(?:\\[A-Za-z]|[\^_]|[\w)] *=)"
 BEGIN: Final = re.compile(
     rf"({CONTAINER_MARKERS})(?:(?=\\begin\{{(?P<name>{_NAMES})\*?\}})"
@@ -31,18 +31,18 @@ BEGIN: Final = re.compile(
     rf"|(?P<opening>\$\$(?:{DISPLAY}(?!.*{DISPLAY}\$\$)|(?![${_KINDS}])(?!.*\$\$)(?=.*{_ANY_TEX})))"
     r"(?=.*\n))"
 )
-"""Matches a line in which one begins, up to its content: what is of no environment is delimited."""
-# What ends a formula behind each delimiter.
+"""Matches a line in which a formula begins, up to its content: an environment, or delimited."""
+# What ends a formula that begins with each delimiter.
 _ENDS: Final = {
     "$$": re.compile(rf"(?<![\\${_KINDS}])\$\$(?![${_KINDS}])"),
     f"$${DISPLAY}": re.compile(rf"{DISPLAY}\$\$"),
 }
-# Behind a blank line, or further out, only such lines belong to a formula.
+# Behind a blank line, or with less indentation, only such lines belong to a formula.
 _TEX: Final = re.compile(r"&|\\[\\A-Za-z]")
 
 
 class DisplayFormula:
-    """A formula that has begun: its lines so far, each split_line from its containers."""
+    """A formula that has begun: its lines so far, each as container markers and content."""
 
     __slots__ = (
         *("_delimiter", "_depth", "_edge", "_is_paragraph", "_lines", "_nesting", "_rest"),
@@ -65,17 +65,17 @@ class DisplayFormula:
         self.length = 0
 
     def twin(self) -> "DisplayFormula":
-        """Return another one that is the same so far."""
+        """Return a copy."""
         twin = copy(self)
         twin.detach()
         return twin
 
     def detach(self) -> None:
-        """Share no lines with the one that this is a copy of."""
+        """Stop sharing lines with the formula that this is a copy of."""
         self._lines = self._lines.copy()
 
     def add(self, line: str) -> bool:
-        """Take the next line, and say whether it belongs to the formula."""
+        """Take the next line if it belongs to the formula, and say whether it does."""
         parts = split_line(line, self._nesting.quotes)
         if parts is None or self._ends_before(*parts):
             return False
@@ -96,7 +96,7 @@ class DisplayFormula:
         self.length += len(containers) + len(content)
 
     def source(self) -> str:
-        """Return the lines, as a formula between dollars, and what follows on the last one."""
+        """Return the lines as a formula between dollars, and the rest of the last line."""
         [(containers, first), *others] = self._lines
         if self._delimiter and not self.is_over:
             untouched = [f"{containers}{self._delimiter}{first}", *map("".join, others)]
@@ -109,14 +109,14 @@ class DisplayFormula:
         return "\n".join(written) + f"{mark}$${behind}"
 
     def _written(self, containers: str, content: str) -> str:
-        """Return a line in which the parser sees no end of its paragraph or container."""
+        """Return a line that to the parser does not end its paragraph or container."""
         if content.strip():
             return containers + _plain(content)
         missing = " " * (self._nesting.indent - indent(containers))
         return f"{containers}{missing}{WORD}"
 
     def _ends_before(self, containers: str, content: str) -> bool:
-        """Say whether a line does not belong to the formula any more."""
+        """Say whether the formula ends before a line."""
         if self._is_paragraph and not content.strip():
             return True
         is_behind_blank = len(self._lines) > 1 and not self._lines[-1][1].strip()

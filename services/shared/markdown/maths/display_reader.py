@@ -1,8 +1,8 @@
 r"""Formulas on lines of their own: from \begin{align} to \end{align}, from \[ to \], or in `$$`.
 
-To a markdown parser they are prose, in which `\\` is an escaped backslash and `+ b` an item. So it
-is shown a formula between dollars, without any signs inside. An environment that never ends is
-shown the same way, and becomes its source; behind a delimiter without a partner nothing changes.
+To a markdown parser they are prose, in which `\\` is an escaped backslash and `+ b` an item. So we
+show it a formula between dollars, without any punctuation inside. An environment without an end is
+treated the same way and becomes its source. A delimiter without a partner changes nothing.
 """
 
 import re
@@ -13,7 +13,7 @@ from services.shared.markdown.safety.placeholders import KINDS
 from services.shared.markdown.source_lines import each_line
 
 _KINDS: Final = "".join(sorted(KINDS))
-# Three dollars or more delimit nothing, nor does one in code; `2$^n$` is a whole formula.
+# Three or more dollars delimit nothing, nor does a dollar in code; `2$^n$` is a whole formula.
 _DOLLARS: Final = re.compile(
     rf"\\.|`+[^`\n]*`+|(?<![${_KINDS}])\${{3,}}+(?![{_KINDS}])|(?<=\w)\$[_^\\][^$\n]*\$"
     r"|(\$\$|(?<=\S)\$(?!\d)|\$(?=[^\s\d]))"
@@ -22,7 +22,7 @@ _AROUND: Final = " \t>\n"
 
 
 class DisplayReader:
-    """Follows the lines of a text, and keeps those of a formula until it is over."""
+    """Follows the lines of a text and holds back those of a formula until it ends."""
 
     __slots__ = ("_begun", "_in_formula")
 
@@ -32,7 +32,7 @@ class DisplayReader:
 
     @property
     def kept(self) -> int:
-        """How many characters are kept."""
+        """How many characters are held back."""
         return self._begun.length if self._begun else 0
 
     def may_change(self, lines: str) -> bool:
@@ -40,7 +40,7 @@ class DisplayReader:
         return self._begun is not None or "$$" in lines or r"\begin{" in lines
 
     def pass_over(self, lines: str) -> None:
-        """Take lines that `may_change` nothing, but may tell where none begins."""
+        """Take lines that `may_change` nothing, but may open or close a formula in a paragraph."""
         _, blank, last = lines.rpartition("\n\n")
         self._in_formula = self._in_formula and not blank
         if self._in_formula or "$" in last:
@@ -48,7 +48,7 @@ class DisplayReader:
                 self._follow_dollars(line)
 
     def read(self, line: str) -> str:
-        """Take a line, and return what is certain as the parser is to have it."""
+        """Take a line, and return the lines that are certain as the parser needs them."""
         if self._begun is not None:
             if not self._begun.add(line):
                 return self.end() + self.read(line)
@@ -62,12 +62,12 @@ class DisplayReader:
         return self.end() if self._begun.is_over else ""
 
     def end(self) -> str:
-        """Return what was kept: another block follows, or nothing."""
+        """Return the lines held back, because another block follows or the text ends."""
         begun, self._begun, self._in_formula = self._begun, None, False
         return begun.source() if begun else ""
 
     def preview(self, line: str) -> str:
-        """Return what was kept and a line that is not complete, without taking it."""
+        """Return the lines held back and an incomplete line, without taking it."""
         if not self.may_change(line):
             return line
         kept = self._begun, self._in_formula
@@ -77,7 +77,7 @@ class DisplayReader:
         return preview
 
     def _follow_dollars(self, line: str) -> None:
-        """Note whether the paragraph is within a formula, where no other one begins."""
+        """Note whether the paragraph is within a formula, where no other formula begins."""
         if "$" not in line:
             self._in_formula = self._in_formula and line.strip(_AROUND) != ""
         else:

@@ -1,4 +1,4 @@
-"""What tells a dollar that delimits a formula from one of money, of a variable or within code."""
+"""Distinguishes dollars that delimit a formula from money, variables and code."""
 
 import re
 from collections import Counter
@@ -6,8 +6,8 @@ from typing import Final
 
 from services.shared.markdown.safety.placeholders import DOLLAR
 
-# In `**$HOME** and **$PATH**` the dollars belong to the emphasis, and not to each other; nor do
-# those of `[$HOME](a) and [$PATH](b)`, or of the ratings `($$), ($$$)` and `$$, $$`.
+# In `**$HOME** and **$PATH**` the dollars belong to the emphasis and are no pair; nor are those of
+# `[$HOME](a) and [$PATH](b)`, or of the ratings `($$), ($$$)` and `$$, $$`.
 _EMPHASIS: Final = r"(?:\*{1,3}|_{1,2}|~~)"
 _EMPHASIS_ENDS: Final = re.compile(rf"{_EMPHASIS}[\s)\]/]")
 _EMPHASIS_BEGINS: Final = re.compile(rf"[\s(\[/]{_EMPHASIS}\Z")
@@ -20,18 +20,18 @@ _SIGN: Final = re.compile(
     rf"""|(?<!\\)_\Z|(?<![\w}})'])'\Z|(?:\A|[${DOLLAR}])\w+\.\Z"""
 )
 _NAME: Final = re.compile(r"[A-Za-z_{(]")
-# What follows a dollar in `CO$_2$` and `25$^\circ$C`, but in no price.
+# What follows a dollar in `CO$_2$` and `25$^\circ$C`, but never in a price.
 _SCRIPT: Final = re.compile(r"[_^\\]")
 _BACKTICKS: Final = re.compile("`+")
-# TeX has quotation marks of backticks.
+# In TeX, backticks are quotation marks.
 _TEXT: Final = re.compile(r"\\(?:text|mbox)[a-z]*\s*\{[^{}]*\}")
 
 
 def opens_none(kind: str, content: str, before: str, after: str = "") -> bool:
-    """Say whether the dollars that precede `content` begin no formula.
+    """Say whether the dollars before `content` begin no formula.
 
-    `kind` is the parser's InlineMath or DisplayMath, `before` and `after` are the characters around
-    the dollars, or nothing.
+    `kind` is the parser's InlineMath or DisplayMath. `before` and `after` are the characters around
+    the formula, or empty.
     """
     if _EMPHASIS_ENDS.match(content) or (len(content) > 1 and _BRACKET_ENDS.match(content)):
         return True
@@ -56,13 +56,13 @@ def closes_none(kind: str, content: str, after: str) -> bool:
 
 
 def ends_with_sign(content: str) -> bool:
-    """Say whether dollars behind `content` end no formula if a name follows."""
+    """Say whether dollars behind `content` end no formula when a name follows."""
     has_open_bar = content[-1:] == "|" and content.count("|") % 2 == 1
     return has_open_bar or _SIGN.search(content) is not None
 
 
 def _ends_in_code(content: str) -> bool:
-    """Say whether there are backticks without a partner, so that code begins or ends."""
+    """Say whether there is an odd number of backticks, so that code begins or ends inside."""
     if "`" not in content:
         return False
     runs = Counter(_BACKTICKS.findall(_TEXT.sub("", content)))

@@ -1,4 +1,4 @@
-"""Dollar signs that delimit no formula: what the parser took for one is read again as markdown."""
+"""Dollar signs that delimit no formula: the parser reads them again, marked as text."""
 
 import re
 from typing import Final
@@ -10,26 +10,26 @@ from services.shared.markdown.maths.delimiters import formula
 from services.shared.markdown.maths.dollar_edges import closes_none, ends_with_sign, opens_none
 from services.shared.markdown.safety.placeholders import DOLLAR, KINDS
 
-# What follows a formula may be read as another one of which it is the beginning. So of prices side
-# by side each reading finds every other one of those that are left.
+# The end of one wrong formula may be the beginning of another. So of prices side by side, each
+# reading finds every second one of those that are left.
 _READINGS: Final = 12
 _MARKED_RUN: Final = DOLLAR * 2
 _INLINES: Final = frozenset(("Emphasis", "Strong", "Strikethrough", "Link", "Image"))
 _KINDS: Final = "".join(sorted(KINDS))
 _LONG_RUN: Final = re.compile(rf"(\\.)|(?<![${_KINDS}])\${{3,}}+(?![{_KINDS}])", re.DOTALL)
-# A script, too, may stand behind what ends nothing.
+# A dollar before a script may still open a formula.
 _NO_SCRIPT: Final = re.compile(rb"(\\.)|\$(?![_^\\])", re.DOTALL)
 
 
 def without_long_runs(text: str) -> str:
-    """Let three or more dollars side by side delimit nothing; they are ratings of prices."""
+    """Let three or more dollars side by side delimit nothing: they are price ratings."""
     if "$$$" not in text:
         return text
     return _LONG_RUN.sub(lambda found: found[1] or DOLLAR * len(found[0]), text)
 
 
 def may_be_refused(events: list[Event]) -> bool:
-    """Say whether a formula may be none; that takes less time than to know where they stand."""
+    """Say whether some formula may not be one; this is faster than parsing with offsets."""
     for number, event in enumerate(events):
         if "InlineMath" not in event and "DisplayMath" not in event:
             continue
@@ -46,9 +46,9 @@ def may_be_refused(events: list[Event]) -> bool:
 def read_formulas(
     parser: Markdown, text: str, readings: int = _READINGS
 ) -> list[tuple[Event, Range]]:
-    """Parse text again and again until every formula is one; ranges are UTF-8 byte offsets.
+    """Parse text again until every formula is one; ranges are UTF-8 byte offsets.
 
-    What still seems a formula after the last reading, and is none, is text.
+    What the last reading still takes for a formula, and is none, becomes text.
     """
     found = list(parser.events_with_range(text, merge_text=True))
     source = bytearray(text.encode())
@@ -67,7 +67,7 @@ def read_formulas(
 
 
 def _edge(event: Event, span: Range, edge: int) -> int:
-    """Return where the text begins that may be in a formula with what follows an event."""
+    """Return where a formula may begin that ends behind an event."""
     match event:
         case {"Start": str(tag)} | {"End": str(tag)} if tag in _INLINES:
             return edge
@@ -82,7 +82,7 @@ def _edge(event: Event, span: Range, edge: int) -> int:
 def _refuse(source: bytearray, event: Event, span: Range, edge: int) -> bool:
     """Mark the dollars in `source` that delimit nothing, and say whether there are any.
 
-    From `edge` on no formula has ended.
+    No formula has ended since `edge`.
     """
     kind, content = _formula_of(event)
     start, end = span["start"], span["end"]
@@ -92,7 +92,7 @@ def _refuse(source: bytearray, event: Event, span: Range, edge: int) -> bool:
     if not ends_nothing and not opens_none(kind, content, before, after) and not _is_empty(event):
         return False
     if ends_nothing and kind == "InlineMath":
-        # The parser takes the last dollar that can begin what ends here, and then the one before.
+        # The parser takes the last dollar that can open a formula here, then the one before it.
         source[edge:start] = _without_dollars(bytes(source[edge:start]))
     width = _width(event)
     source[start : start + width] = DOLLAR.encode() * width
@@ -104,7 +104,7 @@ def _without_dollars(content: bytes) -> bytes:
 
 
 def _is_empty(event: Event) -> bool:
-    """Say whether there is no TeX in a formula, or its delimiters do not belong together."""
+    """Say whether a formula has no TeX, or its delimiters do not match."""
     kind, content = _formula_of(event)
     found = formula(kind, content)
     return found is None or not found.tex.strip() or _MARKED_RUN in content

@@ -1,4 +1,4 @@
-"""Formulas: TeX to MathML, which every browser shows by itself."""
+"""Converts formulas from TeX to MathML, which every browser shows by itself."""
 
 import re
 from typing import Final
@@ -10,12 +10,12 @@ from services.shared.text_cache import TextCache
 
 MAX_FORMULA: Final = 2_000
 _BUDGET: Final = 100_000
-# What the shortest formula costs, in characters.
+# The fixed cost of a formula, in characters.
 _BASE: Final = 20
 _MANY: Final = 20
 _BEGINNINGS: Final = ("$", r"\(", r"\[", r"\begin{")
 _CACHE: Final = TextCache[str](4 << 20)
-# A few definitions can ask for any amount of work, and links and styles have no place in a formula.
+# A few definitions can cause any amount of work; links and styles have no place in a formula.
 _REFUSED: Final = re.compile(
     r"\\(?:(?:re)?newcommand|providecommand|[egx]?def|let|DeclareMathOperator"
     r"|(?:re)?newenvironment|href|style|class|unicode)(?![A-Za-z])"
@@ -23,7 +23,7 @@ _REFUSED: Final = re.compile(
 
 
 class FormulaBudget:
-    """How much TeX one text may still have converted: 100,000 characters, some more for each."""
+    """How much TeX of one text may be converted: 100,000 characters, with 20 more per formula."""
 
     __slots__ = ("_left",)
 
@@ -31,7 +31,7 @@ class FormulaBudget:
         self._left = _BUDGET
 
     def spend(self, tex: str) -> bool:
-        """Take a formula off the budget, and say whether there was enough of it."""
+        """Subtract a formula from the budget, and say whether it was within."""
         self._left -= len(tex) + _BASE
         return self._left >= 0
 
@@ -39,8 +39,8 @@ class FormulaBudget:
 def formula_html(tex: str, *, display: bool) -> str | None:
     """Return a formula as trusted MathML with its TeX as annotation.
 
-    None if it cannot be converted, is longer than 2,000 characters or asks for what is unsafe.
-    Costs up to 20 microseconds a character the first time.
+    None if it cannot be converted, is longer than 2,000 characters or has unsafe commands. Takes
+    up to 20 microseconds a character the first time.
     """
     if len(tex) > MAX_FORMULA or not tex.strip():
         return None
@@ -61,7 +61,7 @@ def has_many_formulas(text: str) -> bool:
 def _converted(tex: str, style: str) -> str | None:
     if _REFUSED.search(tex):
         return None
-    # Its tables take 10 MB, and most processes never meet a formula.
+    # The converter's tables take 10 MB, and most processes never see a formula.
     from latex2mathml.converter import convert_to_element  # noqa: PLC0415 - as above
 
     try:

@@ -1,4 +1,4 @@
-"""MathML as it goes to a page: a tree of elements, written by an allow-list of our own."""
+"""Writes MathML elements to HTML by an allow-list."""
 
 import re
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element
 
 from services.shared.markdown.safety.trusted_html import text_html
 
-# Browsers stop nesting at 512 elements, of which the text around a formula takes some.
+# Browsers stop nesting at 512 elements, including those around the formula.
 _MAX_DEPTH: Final = 150
 _TEXTS: Final = {"mi", "mn", "mo", "mtext"}
 _ELEMENTS: Final = _TEXTS | {
@@ -38,7 +38,7 @@ _VALUES: Final = {
     )
     for name in names
 }
-# Spaces with names, which browsers know no longer.
+# Named spaces, which browsers no longer support.
 _SPACES: Final = {
     "thinmathspace": "0.1667em",
     "mediummathspace": "0.2222em",
@@ -46,22 +46,22 @@ _SPACES: Final = {
 }
 _CHARACTER: Final = re.compile("&#x0*([0-9A-Fa-f]{1,6});")
 _ARROW: Final = re.compile("&#x0*(?:2[19]|27[Ff])[0-9A-Fa-f]{1,2};")
-# A command that nobody understood, or an alignment outside of every table.
+# A command that the converter did not understand, or an alignment outside of any table.
 _LEFTOVER: Final = re.compile(r"\\[A-Za-z]|&")
 _LAST_CHARACTER: Final = 0x10FFFF
-# The same few letters, digits and operators are almost all that formulas are made of.
+# Formulas consist mostly of the same few letters, digits and operators.
 _KEPT_SYMBOLS: Final = 512
 
 
 class UnknownMathError(ValueError):
-    """A formula has something in it that has no place in a page."""
+    """A formula contains something that a page must not have."""
 
 
 def write_mathml(tree: Element, depth: int = 0) -> Iterator[str]:
-    """Write an element and all in it; attributes that are not allowed are left out.
+    """Write an element and its content, without attributes that are not allowed.
 
-    Raises UnknownMathError for an element that is not allowed, a command that nobody understood,
-    and for too much nesting.
+    Raises UnknownMathError for an element that is not allowed, a command that the converter did
+    not understand, and too deep nesting.
     """
     name = _name(tree)
     if name not in _ELEMENTS or depth > _MAX_DEPTH:
@@ -75,7 +75,7 @@ def write_mathml(tree: Element, depth: int = 0) -> Iterator[str]:
 
 
 def _name(tree: Element) -> str:
-    """Correct the converter: a symbol has no elements inside, and an arrow is an operator."""
+    """Correct the converter: a symbol with elements inside is a row, and an arrow an operator."""
     if tree.tag in _TEXTS and len(tree):
         return "mrow"
     if tree.tag == "mi" and _ARROW.fullmatch(tree.text or ""):

@@ -1,4 +1,4 @@
-"""TeX as people write it, in the words that the converter knows."""
+"""Rewrites TeX as people write it into commands that the converter knows."""
 
 import re
 from typing import Final
@@ -37,7 +37,7 @@ _SIMPLE_OPERATOR: Final = re.compile(r"[A-Za-z]+")
 
 
 def normalize_tex(tex: str) -> str:
-    """Rewrite what the converter does not know and leave out what only numbers equations."""
+    """Rewrite commands that the converter does not know, and drop those that number equations."""
     return _TOKEN.sub(_normalized, tex)
 
 

@@ -1,4 +1,4 @@
-"""Images that stand in a text itself, as a model is told of them: by their words."""
+"""Replaces the data images in a text by their alternative texts, for a model to read."""
 
 import re
 from collections.abc import Iterator
@@ -15,27 +15,24 @@ _ENCODING: Final = ("utf-8", "surrogatepass")
 
 
 def without_data_images(text: str) -> str:
-    """Put the words of the images that stand in a markdown text into their place.
-
-    Code keeps its text.
-    """
+    """Replace the data images in a markdown text by their alternative texts; code is unchanged."""
     if "data:image/" not in text:
         return text
     source = text.encode(*_ENCODING)
     parts: list[bytes] = []
     position = 0
-    for start, end in _codes(text):
-        parts += (_told(source[position:start]), source[start:end])
+    for start, end in _code_spans(text):
+        parts += (_without_images(source[position:start]), source[start:end])
         position = end
-    return b"".join((*parts, _told(source[position:]))).decode(*_ENCODING)
+    return b"".join((*parts, _without_images(source[position:]))).decode(*_ENCODING)
 
 
-def _told(source: bytes) -> bytes:
+def _without_images(source: bytes) -> bytes:
     return _IMAGE.sub(lambda found: found[1] or b"image", source)
 
 
-def _codes(text: str) -> Iterator[tuple[int, int]]:
-    """Find the code that is not in the words of an image, in bytes of UTF-8."""
+def _code_spans(text: str) -> Iterator[tuple[int, int]]:
+    """Give the UTF-8 byte offsets of code, except within the alternative text of an image."""
     image_end = 0
     for event, span in events(_SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text)):
         match event:

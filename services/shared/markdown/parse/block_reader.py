@@ -1,4 +1,4 @@
-"""Reads the tree of blocks from the events of the parser, and what HTML blocks say into it."""
+"""Reads the parser's events into the tree of blocks, with the details that HTML blocks open."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -23,7 +23,7 @@ from services.shared.markdown.parse.html_blocks import (
 )
 from services.shared.markdown.parse.source import events
 
-# Containers inside each other that are told apart; a deeper one is written as a whole.
+# How many nested containers become blocks of their own; a deeper one is one leaf.
 MAX_DEPTH: Final = 8
 _CONTAINERS: Final[dict[str, Kind]] = {
     "List": "list",
@@ -47,10 +47,10 @@ _PARAGRAPH_END: Final[Event] = {"End": "Paragraph"}
 
 
 def read_blocks(text: str, *, placed: bool = True, goes_on: bool = False) -> Block:
-    """Parse text that a `Reader` has read; costs time in proportion to its length.
+    """Parse text that a `Reader` has read, in time proportional to its length.
 
-    If it does not matter where the blocks stand, it costs less. Where the text goes on, what the
-    next line may change of details is left as it is; that takes places.
+    Without offsets (`placed=False`) it takes less time. If the text `goes_on`, tags of details
+    that the next line may change are not read yet; that requires offsets.
     """
     source = text.encode() if placed else b""
     reader = _TreeReader(events(text, placed=placed), source, goes_on=goes_on)
@@ -62,7 +62,7 @@ def read_blocks(text: str, *, placed: bool = True, goes_on: bool = False) -> Blo
 
 
 class _TreeReader:
-    """Reads events into a tree: a leaf takes its own at once, a container is left open."""
+    """Reads events into a tree: a leaf takes all its events at once, a container stays open."""
 
     __slots__ = ("_open", "_open_end", "_source", "_steps", "events", "root")
 
@@ -77,7 +77,7 @@ class _TreeReader:
         self._open = [self.root]
 
     def begin(self, event: Event, span: Range) -> None:
-        """Take an event that no leaf took."""
+        """Take an event that belongs to no leaf."""
         if name_of(event) not in _OF_A_SUMMARY and "End" not in event:
             self.leave_summary()
         if "Start" in event:
@@ -118,7 +118,7 @@ class _TreeReader:
             self._add(leaf)
 
     def _add_summary(self, steps: list[Step], text: Block, *, is_certain: bool) -> None:
-        """Make a summary of text; what is not certain yet stands for all that waits for it."""
+        """Make text a summary; text that may change only extends the block that waits for it."""
         waiting = self._open[-1].children[-1]
         waiting.end = text.end
         if is_certain:
@@ -126,14 +126,14 @@ class _TreeReader:
             self.leave_summary()
 
     def leave_summary(self) -> None:
-        """Take what waits for a summary as it is: no text follows, or it has been added."""
+        """Take the steps that wait for a summary: it has been added, or no text follows."""
         steps, self._steps = self._steps, None
         if steps is not None:
             waiting = self._open[-1].children.pop()
             self._take(steps, {"start": waiting.start, "end": waiting.end})
 
     def _add_code(self, leaf: Block, span: Range) -> None:
-        """Add code; a line of it that ends details is certain, whatever follows."""
+        """Add indented code; a line in it that ends details does so whatever follows."""
         code = code_in(leaf.events)
         while self._details and (split := split_code(code)):
             end = self._line_end(span["start"], split.lines)
@@ -174,7 +174,7 @@ class _TreeReader:
 
     @property
     def _details(self) -> int:
-        """How many details are open in the innermost container of another kind."""
+        """How many details are open within the innermost container of another kind."""
         return [block.kind != "details" for block in reversed(self._open)].index(True)
 
     def _add_html(self, leaf: Block, span: Range) -> None:
@@ -206,7 +206,7 @@ class _TreeReader:
         details.end = end
 
     def _read_bare(self, event: Event, span: Range) -> None:
-        """Read a paragraph that the parser gives no tags: it does so in some lists, not in all."""
+        """Read a paragraph without tags of its own: the parser leaves them out in tight lists."""
         block = Block("paragraph", _PARAGRAPH_START, span, [_PARAGRAPH_START, event])
         self._add(block)
         depth = int("Start" in event)
@@ -231,8 +231,8 @@ class _TreeReader:
             details = self._open.pop()
             details.end = details.children[-1].end
         block = self._open.pop()
-        # The range of a list takes in the definitions that follow it; that of its last item,
-        # which ended just before, does not.
+        # The parser's range of a list includes the definitions that follow it; the range of its
+        # last item does not.
         block.end = block.children[-1].end if block.kind == "list" and block.children else end
 
     def _add(self, block: Block) -> None:

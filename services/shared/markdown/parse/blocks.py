@@ -1,4 +1,4 @@
-"""The blocks of a text as a tree: containers down to a depth, and below them what they hold."""
+"""The tree of blocks that a text is parsed into."""
 
 from collections.abc import Iterable
 from typing import Final, Literal
@@ -12,14 +12,14 @@ NOWHERE: Final[Range] = {"start": 0, "end": 0}
 
 
 class Block:
-    """A block: its source is at the UTF-8 byte offsets from `start` to `end`.
+    """A block, whose source spans the UTF-8 byte offsets from `start` to `end`.
 
-    A container has `children` and the parser's event that starts it as `first`; any other has
-    `events`. A row's `first` is that of its table. A `line` is whole with its last line: a heading
-    or a rule. Text that stands in an item by itself is a paragraph like any other. The first child
-    of details is the line with the tags that open them; they go on unless they are `closed`.
+    `first` is the parser's event that starts the block; a row has that of its table. A container
+    has `children`, any other block has its `events`. A `line` is a heading or a rule, which is
+    complete with its last line. Bare text in an item is a paragraph. The first child of details is
+    the line with their opening tags; details go on unless they are `closed`.
 
-    One that `stands_alone` is in no list, quotation or table.
+    A block that `stands_alone` is in no list, quotation or table.
     """
 
     __slots__ = ("children", "closed", "end", "events", "first", "kind", "stands_alone", "start")

@@ -1,11 +1,11 @@
 """Emphasis beside Chinese, Japanese and Korean characters, which have no spaces around it.
 
-By CommonMark (6.2) a run of asterisks between a letter and a punctuation mark only opens emphasis,
-or only closes it. That is right where words have spaces between them: `a**(b)`. The CommonMark
-CJK-friendly Amendments (6.2, github.com/tats-u/markdown-cjk-friendly) let the run do both where one
-of the two characters is CJK. So the parser is shown a letter beside the punctuation mark. The
-amendments leave underscores as they are, and see through variation selectors. An asterisk that
-begins a pattern of names is left to CommonMark.
+By CommonMark (6.2) a run of asterisks between a letter and a punctuation mark can only open or only
+close emphasis. That suits languages with spaces between words: `a**(b)`. The CommonMark
+CJK-friendly Amendments (6.2, github.com/tats-u/markdown-cjk-friendly) let the run do both if one of
+the two characters is CJK. So we show the parser a letter beside the punctuation mark. The
+amendments do not change underscores, and ignore variation selectors. An asterisk that begins a file
+name pattern is left to CommonMark.
 """
 
 import re
@@ -31,14 +31,14 @@ _CJK: Final = re.compile(
 _SELECTOR: Final = re.compile("[\ufe00-\ufe0e]")
 # A quotation mark in its wide form, or a character with an ideographic variation selector.
 _WIDE: Final = re.compile("[\u2018\u2019\u201c\u201d]\ufe01|(?s:.?)[\U000e0100-\U000e01ef]")
-# The beginning of a pattern of names, such as `*.py` or `**/*.md`.
+# The beginning of a file name pattern such as `*.py` or `**/*.md`.
 _NAME_PATTERN: Final = re.compile(r"\*(?:[./]|\*/)[A-Za-z0-9*{]")
-# A table's bar ends a cell, as a space would.
+# A bar ends a table's cell, like a space.
 _BAR: Final = "|"
 
 
 def relax_emphasis(text: str) -> str:
-    """Let emphasis begin and end beside CJK characters. The text is of complete lines."""
+    """Let emphasis begin and end beside CJK characters; the text consists of complete lines."""
     return text if text.isascii() else _RUN.sub(_relaxed_run, text)
 
 
@@ -56,7 +56,7 @@ def _relaxed_run(run: re.Match[str]) -> str:
 
 @lru_cache(_KEPT)
 def _between(before: str, marks: str, after: str) -> str:
-    """Write a run between what precedes it, up to two characters, and the one that follows."""
+    """Return a run of marks between up to two characters before it and the one after it."""
     if _is_space(before[-1:]) or _is_space(after):
         return marks
     last = before[0] if _SELECTOR.match(before[-1]) else before[-1]
@@ -68,7 +68,7 @@ def _between(before: str, marks: str, after: str) -> str:
 
 
 def _before(sign: str) -> str:
-    """Return a word, which a run of other marks takes for the punctuation mark that it hides."""
+    """Return a letter for the parser; beside another run of marks it must still end in a sign."""
     return WORD_AND_SIGN if sign in _MARKS else WORD
 
 

@@ -1,7 +1,7 @@
-"""Images that stand in a text itself, as data URLs (RFC 2397): read once, checked, written once.
+"""Images embedded in a text as data URLs (RFC 2397): read once, checked, written once.
 
-Their base64 is kept here, and in the text a mark takes its place: what is parsed, and what is sent
-of an open end, stays short. Where text is shown as it was written, the base64 is put back.
+Their base64 is kept here, and a mark replaces it in the text. So the text to parse and the open end
+to send stay short. Where text is shown as it was written, the base64 is put back.
 """
 
 import re
@@ -12,7 +12,7 @@ from typing import Final
 from services.shared.text_buffer import TextBuffer
 
 MAX_IMAGE: Final = 700_000
-"""The longest base64 that is shown, in characters: pages get an image in one message of 1 MB."""
+"""The longest base64 that is shown, in characters: an image must fit into a message of 1 MB."""
 _KINDS: Final = {
     "png": (re.compile(rb"\x89PNG\r\n\x1a\n"), "png"),
     "jpeg": (re.compile(rb"\xff\xd8\xff"), "jpeg"),
@@ -24,7 +24,7 @@ _URL: Final = f"data:image/(?:{'|'.join(_KINDS)});base64,"
 _START: Final = re.compile(_URL)
 _LONGEST_START: Final = len("data:image/jpeg;base64,")
 _BASE64: Final = re.compile("[A-Za-z0-9+/=]*")
-# No text has these: they are characters for inner use.
+# Reserved characters: no text has them.
 _MARK: Final = re.compile("\ufddc([0-9]+)\ufddd")
 _MARKED_URL: Final = re.compile(f"data:image/({'|'.join(_KINDS)});base64,{_MARK.pattern}")
 _SHORTENED: Final = "\N{HORIZONTAL ELLIPSIS}"
@@ -32,7 +32,7 @@ _UNFINISHED: Final = re.compile(rf"!\[([^\[\]]{{0,1000}})\]\(<?{_URL}\ufddc[0-9]
 
 
 class DataImages:
-    """The images of one text, which `read` has taken out of it."""
+    """The images that `read` has taken out of one text."""
 
     __slots__ = ("_before", "_open", "_payloads", "_taken")
 
@@ -43,7 +43,7 @@ class DataImages:
         self._taken: set[int] = set()
 
     def read(self, piece: str) -> str:
-        """Return the next piece of a text with marks for base64, the same however it is cut."""
+        """Return the next piece of a text with marks for base64, however the text is cut."""
         text = self._before + piece
         position, sought = len(self._before), 0
         parts: list[str] = []
@@ -61,9 +61,10 @@ class DataImages:
         return "".join(parts)
 
     def take(self, address: str) -> str | None:
-        """Return the data URL of an address with a mark, once; None where it cannot be shown.
+        """Return the data URL of an address with a mark, once; None if it cannot be shown.
 
-        Its base64 is valid and no longer than `MAX_IMAGE`, and it begins as its type does.
+        The base64 must be valid and at most `MAX_IMAGE` long, and the data must begin with the
+        signature of its type.
         """
         found = _MARKED_URL.fullmatch(address)
         if found is None or (number := int(found[2])) in self._taken:
@@ -76,7 +77,7 @@ class DataImages:
         return f"data:image/{kind};base64,{payload}"
 
     def restored(self, text: str) -> str:
-        """Put the base64 back in the place of its marks."""
+        """Replace the marks by their base64."""
         if not has_marks(text):
             return text
         return _MARK.sub(lambda mark: self._payload(int(mark[1])) or _SHORTENED, text)
@@ -87,7 +88,7 @@ class DataImages:
         return f"\ufddc{len(self._payloads) - 1}\ufddd"
 
     def _gather(self, text: str, position: int) -> int:
-        end = _BASE64.match(text, position).end()  # type: ignore[union-attr]  # it matches nothing, too
+        end = _BASE64.match(text, position).end()  # type: ignore[union-attr]  # it also matches nothing
         self._payloads[-1].add(text[position:end])
         self._open = end == len(text)
         return end
@@ -97,21 +98,21 @@ class DataImages:
 
 
 def has_marks(text: str) -> bool:
-    """Say whether there is a mark in the text."""
+    """Say whether the text has a mark."""
     return "\ufddc" in text
 
 
 def between_images(text: str) -> list[str]:
-    """Split prose at the images in it that never ended: prose and an image's words in turn.
+    """Split prose at unfinished images: prose and an image's alternative text alternate.
 
-    What is left of other data URLs is shortened.
+    The rest of other data URLs is shortened.
     """
     parts = _UNFINISHED.split(text)
     return [_MARK.sub(_SHORTENED, part) for part in parts]
 
 
 def _has(payload: str, signature: re.Pattern[bytes]) -> bool:
-    """Say whether base64 is valid, and of data that begins with a signature."""
+    """Say whether base64 is valid and its data begins with a signature."""
     try:
         return signature.match(b64decode(payload, validate=True)) is not None
     except Error:

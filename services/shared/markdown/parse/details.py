@@ -1,4 +1,4 @@
-"""Where details end within a block that the parser takes for text or for indented code."""
+"""Tags of details and summaries within blocks that the parser takes for text or indented code."""
 
 import re
 from collections.abc import Iterable
@@ -16,18 +16,18 @@ _SUMMARY_END: Final = re.compile(r"</summary\s*>", re.IGNORECASE)
 
 
 class CodeSplit(NamedTuple):
-    """Indented code around a line that ends details."""
+    """Indented code before and after a line that ends details."""
 
     before: str
     lines: int
-    """How many lines there are up to the end of that one."""
+    """How many lines there are up to and including that line."""
     after: str
 
 
 def split_code(text: str) -> CodeSplit | None:
     """Split indented code at the first line that ends details.
 
-    A line that ends what the code itself begins is none.
+    A line that ends details which the code itself opens does not count.
     """
     found = _END_LINE.search(text)
     if found is None or _START.search(text, 0, found.start()):
@@ -37,16 +37,16 @@ def split_code(text: str) -> CodeSplit | None:
 
 
 def indented_code(text: str) -> list[Event]:
-    """Return the events of indented code, or none if nothing is in it."""
+    """Return the events of indented code; there are none if it is empty."""
     code = text.strip("\n")
     return [INDENTED, {"Text": f"{code}\n"}, {"End": "CodeBlock"}] if code else []
 
 
 def split_text(block: list[Event], most: int) -> list[list[Event]]:
-    """Split a paragraph or a heading at the first ends of details in it, which are left out.
+    """Split a paragraph or a heading at its first `most` ends of details, which are left out.
 
-    What is open there is closed before it and opened again behind it. A piece that shows nothing
-    has no events.
+    Elements that are open there are closed before the end and opened again behind it. A piece that
+    shows nothing has no events.
     """
     if not most or name_of(block[0]) not in _OF_TEXT or not any(map(_is_end, block)):
         return [block]
@@ -66,12 +66,12 @@ def split_text(block: list[Event], most: int) -> list[list[Event]]:
 
 
 def summary_text(source: str) -> str:
-    """Return the line that is in a summary, without what would make a heading of it."""
+    """Return the content of a summary as one line, without a heading's marks."""
     return _HEADING.sub("", " ".join(source.split()))
 
 
 def summary_of(block: list[Event]) -> list[Event]:
-    """Make a summary of a heading or a paragraph; an end of the summary at its end is left out."""
+    """Turn a heading or a paragraph into a summary, without a closing tag at its end."""
     inside = block[1:-1]
     match inside:
         case [*_, {"InlineHtml": str(tag)}] if _SUMMARY_END.fullmatch(tag):
@@ -82,7 +82,7 @@ def summary_of(block: list[Event]) -> list[Event]:
 
 
 def name_of(start: Event) -> str:
-    """Return the name of the tag that an event starts, if it starts any."""
+    """Return the name of the tag that an event starts, or an empty string."""
     if isinstance(start, str) or "Start" not in start:
         return ""
     tag = start["Start"]
@@ -102,7 +102,7 @@ def _has_image(starts: Iterable[Event]) -> bool:
 
 
 def _trimmed(piece: list[Event]) -> list[Event]:
-    """Take the spaces and breaks from both ends; nothing is left if nothing else is there."""
+    """Remove spaces and breaks from both ends; return no events if nothing else is left."""
     for ends, strip in ((range(len(piece)), str.lstrip), (range(len(piece))[::-1], str.rstrip)):
         for index in ends:
             match piece[index]:

@@ -1,7 +1,7 @@
-"""HTML blocks that mean what they say: `details` with a `summary`, and those that begin a line.
+"""HTML blocks with tags that take effect: `details`, `summary`, and inline tags that begin a line.
 
-A parser takes such a block for raw HTML up to the next blank line. What is in it besides the tags
-is markdown, too, whether or not there are blank lines around it.
+To the parser such a block is raw HTML up to the next blank line. Its content besides the tags is
+markdown here, with or without blank lines around it.
 """
 
 import re
@@ -14,7 +14,7 @@ from services.shared.markdown.parse.details import split_text, summary_of, summa
 from services.shared.markdown.parse.source import events
 
 HTML_START: Final[Event] = {"Start": "HtmlBlock"}
-# Details have nothing but tags behind them in their line: all else is a line about them.
+# Only tags may follow details on their line; otherwise the line is prose about the tag.
 _OPENS: Final = r"details(?=\s*>[ \t]*(?:\n|\Z|<[a-z!]))"
 _TAG: Final = re.compile(rf"\s*<({_OPENS}|/details|/?summary)\s*>", re.IGNORECASE)
 _DETAILS: Final = re.compile(rf"<(?:(/)details|{_OPENS})\s*>", re.IGNORECASE)
@@ -26,26 +26,26 @@ _IN_A_LINE: Final = re.compile(
     re.IGNORECASE,
 )
 _COMMENT: Final = re.compile(r"\s*<!--.*?(?:-->|\Z)", re.DOTALL)
-# How often the rest of a block is parsed again, for a tag that has ended a paragraph in it.
+# How often the rest of a block is parsed again after a tag that ended a paragraph in it.
 _MOST_PARSES: Final = 16
 
 
 class Step(NamedTuple):
-    """What to do with the tree of blocks: open `details`, close the last, or add a block.
+    """A step in building the tree: open details, close the last ones, or add a block.
 
-    Or to make a `summary` of the text that follows, as if the step before had it.
+    A `summary` step makes the text that follows the summary of the step before.
     """
 
     action: Literal["open", "close", "add", "summary"]
     events: list[Event]
-    """Those of the block, or of the summary with which the details begin."""
+    """The events of the block, or of the summary that the details begin with."""
 
 
 def read_html(source: str, *, inside: int, room: int) -> list[Step] | None:
-    """Read an HTML block within so many details; there is room for so many more.
+    """Read an HTML block that is `inside` so many details, with `room` for so many more.
 
-    Returns None for a block that is to be shown as it was written. One that shows nothing is a
-    block all the same: it ends what stands before it.
+    Returns None for a block that is shown as it was written. A block that shows nothing is still a
+    block: it ends the one before it.
     """
     reader = _HtmlReader(inside, room)
     known = reader.read(source, _MOST_PARSES)
@@ -53,7 +53,7 @@ def read_html(source: str, *, inside: int, room: int) -> list[Step] | None:
 
 
 def add_summary(steps: list[Step], summary: list[Event]) -> None:
-    """Add a summary to steps: to the details that have just been opened, if there are any."""
+    """Add a summary to the steps, or to the details that the last step opened."""
     if steps and steps[-1] == ("open", []):
         steps[-1] = Step("open", summary)
     else:
@@ -61,7 +61,7 @@ def add_summary(steps: list[Step], summary: list[Event]) -> None:
 
 
 class _HtmlReader:
-    """Reads the tags at the beginning of a block, and then the markdown behind them."""
+    """Reads the tags that a block begins with, and then the markdown behind them."""
 
     def __init__(self, inside: int, room: int) -> None:
         self.steps: list[Step] = []
@@ -70,14 +70,14 @@ class _HtmlReader:
         self._has_summary_end = True
 
     def read(self, source: str, parses: int) -> bool:
-        """Read a block; False where there is nothing in it that is known."""
+        """Read a block; return False if nothing in it takes effect."""
         if not parses:
             return self._give_up(source)
         if position := self._read_tags(source):
             if source[position:].strip():
                 self._read_markdown(source[position:], parses)
         elif _IN_A_LINE.match(source):
-            # Behind a letter it is no block of its own.
+            # Behind a letter the parser sees no HTML block.
             self._read_markdown(f"a{source.lstrip(' ')}", parses, skipped=True)
         elif found := self._find_details(source):
             self._add_html(source[: found.start()])
@@ -87,7 +87,7 @@ class _HtmlReader:
         return True
 
     def _find_details(self, source: str) -> re.Match[str] | None:
-        """Find where HTML in details ends them, or begins others."""
+        """Find a tag in HTML within details that ends them or opens others."""
         if not self._inside:
             return None
         comment = _COMMENT.match(source)
@@ -95,7 +95,7 @@ class _HtmlReader:
         return next((tag for tag in tags if tag[1] or self._room > 0), None)
 
     def _give_up(self, source: str) -> bool:
-        """Show a block as it was written, but let the details end that end in it."""
+        """Show a block as it was written, but close the details that end in it."""
         self._add_html(source)
         kinds = [tag[1] for tag in _DETAILS.finditer(source)]
         for _ in range(min(self._inside, 2 * kinds.count("/") - len(kinds))):
@@ -128,10 +128,10 @@ class _HtmlReader:
         self._room -= deeper
 
     def _read_summary(self, source: str, position: int) -> int:
-        """Read up to the end of the summary, or of the line if there is none."""
+        """Read up to the end of the summary, or of the line if it has no end tag."""
         found = _SUMMARY_END.search(source, position) if self._has_summary_end else None
         self._has_summary_end = found is not None
-        start = _SPACE.match(source, position).end()  # type: ignore[union-attr]  # it matches nothing, too
+        start = _SPACE.match(source, position).end()  # type: ignore[union-attr]  # it also matches nothing
         line_end = source.find("\n", start) + 1 or len(source)
         text = summary_text(source[position : found.start() if found else line_end])
         if text:
@@ -166,7 +166,7 @@ class _HtmlReader:
 
 
 def _skip_letter(block: list[Event]) -> None:
-    """Take away the letter with which the text of a block begins."""
+    """Remove the letter that was put before the text of a block."""
     for index, event in enumerate(block):
         match event:
             case {"Text": str(text)}:

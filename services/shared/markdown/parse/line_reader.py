@@ -1,4 +1,4 @@
-"""Complete lines of source, as the parser is to have them."""
+"""Rewrites complete lines of source for the parser."""
 
 import re
 from typing import Final
@@ -12,12 +12,12 @@ from services.shared.markdown.source_lines import CONTAINER_MARKERS, each_line
 
 _TASK_MARK: Final = re.compile(r"\[[ xX]\][ \t]*$", re.MULTILINE)
 _CONTAINERS: Final = re.compile(CONTAINER_MARKERS)
-# A mark of a list, which space follows.
+# A list marker and the space behind it.
 _ITEM_MARK: Final = re.compile(r"[-+*.)][ \t]+\Z")
 
 
 class LineReader:
-    """Reads the lines of a text in order; what it returns does not depend on how many at a time."""
+    """Rewrites the lines of a text in order; the result does not depend on how they are batched."""
 
     __slots__ = ("_displays", "_fences", "_tables")
 
@@ -32,7 +32,7 @@ class LineReader:
         return self._displays.kept
 
     def read(self, lines: str, *, final: bool = False) -> str:
-        """Return the next readable lines; those of a formula wait for its last one."""
+        """Return the next rewritten lines; those of a formula wait for its last one."""
         if self._fences.may_change(lines) or self._displays.may_change(lines):
             lines = "".join(map(self._read, each_line(lines)))
         elif not self._fences.is_open:
@@ -42,7 +42,7 @@ class LineReader:
         return self._tables.read(relax_emphasis(complete_lone_tasks(lines))) if lines else ""
 
     def preview(self, line: str) -> str:
-        """Return what waits and a line that is not complete, as if the text ended with it."""
+        """Return the lines that wait and an incomplete one, as if the text ended there."""
         preview = line if self._fences.is_open else self._displays.preview(line)
         return relax_emphasis(complete_lone_tasks(preview))
 
@@ -54,7 +54,11 @@ class LineReader:
 
 
 def complete_lone_tasks(text: str) -> str:
-    """Put a word behind the mark of each task without one. The text is of complete lines."""
+    """Put a word behind each task mark that has no text; the text consists of complete lines.
+
+    To the parser such an item is empty, so that nothing behind a blank line belongs to it. By GFM
+    (5.3) the mark begins the item's paragraph.
+    """
     return _TASK_MARK.sub(_completed, text) if "]" in text else text
 
 

@@ -1,8 +1,8 @@
-"""Fences within a fence of markdown: a fence with an info string opens one of its own in there.
+"""Code blocks nested in a code block of markdown, as models write them.
 
-By CommonMark the first fence without one closes the outer code block, however many were opened in
-it. Models that answer with a markdown document mean otherwise. So the parser is shown an info
-string on a fence that closes an inner block.
+Within a block of markdown, a fence with an info string opens an inner block. By CommonMark the
+first fence without an info string closes the outer block, however many were opened in it. So we
+show the parser an info string on a fence that closes an inner block.
 """
 
 import re
@@ -29,7 +29,7 @@ class _Fence(NamedTuple):
 
 
 class NestedFences:
-    """Follows the lines of a text, and knows which fences are open."""
+    """Follows the lines of a text and tracks which fences are open."""
 
     __slots__ = ("_nesting", "_open", "is_code")
 
@@ -37,7 +37,7 @@ class NestedFences:
         self._open: list[_Fence] = []
         self._nesting = OUTERMOST
         self.is_code = False
-        """Whether the last line was a fence or between two."""
+        """Whether the last line was a fence or between fences."""
 
     @property
     def is_open(self) -> bool:
@@ -50,7 +50,7 @@ class NestedFences:
         return leaves or "```" in lines or "~~~" in lines
 
     def read(self, line: str) -> str:
-        """Return a line as the parser is to have it."""
+        """Return a line as the parser needs it."""
         if self._open and self._is_left(line):
             self._open.clear()
         was_open = self.is_open
@@ -80,7 +80,7 @@ class NestedFences:
         return parts[1].strip() != "" and indent(parts[0]) < self._nesting.indent
 
     def _closed(self, line: str, fence: re.Match[str]) -> str:
-        """Close the innermost fence, and hide from the parser that others than the first close."""
+        """Close the innermost fence; from the parser, the end of a nested one is hidden."""
         is_nested = len(self._open) > 1
         closes = is_nested or self._closes_outermost(fence[1])
         if closes and fence[2].startswith(self._open[-1].marks):

@@ -1,4 +1,4 @@
-"""Markdown source: made readable to the parser, and the parser's events."""
+"""Prepares markdown source for the parser, and parses it into events."""
 
 import re
 from collections.abc import Iterator
@@ -23,16 +23,16 @@ _MARKDOWN: Final = Markdown(
     | Options.ENABLE_MATH
     | Options.ENABLE_TABLES
 )
-# A lone surrogate cannot be encoded, noncharacters and DELETE are kept for inner use, and
-# CommonMark asks for the replacement of NUL.
+# A lone surrogate cannot be encoded. Noncharacters and DELETE are reserved for internal use.
+# CommonMark requires NUL to be replaced.
 _UNSAFE: Final = re.compile("[\x00\x7f\ud800-\udfff\ufdd0-\ufdef]")
 
 
 class Reader:
-    """Makes text readable to the parser as it comes, the same however it is cut.
+    """Prepares text for the parser as it arrives; the result does not depend on how it is cut.
 
-    Line ends become line feeds; characters that no parser takes are replaced; the delimiters of
-    formulas are marked, and `images` are taken out.
+    Line ends become line feeds, unsafe characters are replaced, the delimiters of formulas are
+    marked, and data URLs are moved into `images`.
     """
 
     __slots__ = ("_delimiters", "_line_ends", "_lines", "images")
@@ -44,29 +44,29 @@ class Reader:
         self._lines = LineReader()
 
     def read(self, piece: str, *, final: bool = False) -> str:
-        """Return the next readable piece; what the following character may change waits for it."""
+        """Return the next prepared piece; what the next character may change waits for it."""
         text = self._line_ends.decode(piece, final=final)
         readable = self.images.read(_UNSAFE.sub("\N{REPLACEMENT CHARACTER}", text))
         return self._delimiters.read(readable, final=final)
 
     @property
     def kept(self) -> int:
-        """How many characters of complete lines wait for those that follow."""
+        """How many characters of complete lines wait for the lines that follow."""
         return self._lines.kept
 
     def complete(self, lines: str, *, final: bool = False) -> str:
-        """Return complete lines, which `read` has returned, as the parser is to have them."""
+        """Return complete lines, which come from `read`, as the parser needs them."""
         return self._lines.read(lines, final=final)
 
     def preview(self, line: str) -> str:
-        """Return lines that wait, and one that is not complete, as the parser is to have them."""
+        """Return lines that wait, and an incomplete one, as the parser needs them."""
         return self._lines.preview(line)
 
 
 def events(text: str, *, placed: bool = True) -> Iterator[tuple[Event, Range]]:
     """Parse text that a `Reader` has read; ranges are UTF-8 byte offsets.
 
-    They take almost half of the time: who has no use for them gets empty ones.
+    The ranges take almost half of the time. With `placed=False` they are empty.
     """
     text = without_long_runs(text)
     if not placed:

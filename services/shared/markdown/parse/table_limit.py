@@ -1,4 +1,4 @@
-"""How many empty cells a parser may make up to complete the short rows of tables."""
+"""Limits the empty cells that the parser adds to short rows of tables."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -9,11 +9,11 @@ _MAX_PADDED_CELLS: Final = 10_000
 
 
 class TableLimit:
-    """Follows the lines of a text and ends its tables where they lack too many cells.
+    """Follows the lines of a text and ends its tables when their rows lack too many cells.
 
-    A row may leave cells out (GFM, "Tables"), so that a few characters can ask for thousands:
-    500 columns and 500 rows are 3 KB of source and 2 MB of HTML. From the row on that goes beyond
-    10,000 cells, the rows of the text are prose. What a line becomes depends on those before it.
+    A row may leave cells out (GFM, "Tables"), so that a few characters can produce thousands of
+    cells: 500 columns and 500 rows are 3 KB of source and 2 MB of HTML. From the row that exceeds
+    10,000 missing cells on, the rows of the text are prose.
     """
 
     __slots__ = ("_columns", "_padded")
@@ -23,7 +23,7 @@ class TableLimit:
         self._padded = 0
 
     def read(self, lines: str) -> str:
-        """Return the next lines, with what keeps the parser from making a table of them."""
+        """Return the next lines, changed so that the parser sees no table beyond the limit."""
         if not self._columns and "|" not in lines:
             return lines
         end = "\n" if lines.endswith("\n") else ""

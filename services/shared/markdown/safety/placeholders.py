@@ -1,7 +1,7 @@
-r"""Characters that only we put into source, so that the parser sees what we want it to see.
+r"""Reserved characters that we put into source to control what the parser sees.
 
-`Reader` replaces them in what comes from outside. No reader of a page sees them: `as_written`,
-`unescaped` and `unescaped_html` put back what they stand for.
+`Reader` replaces them in text from outside. No page has them: `as_written`, `unescaped` and
+`unescaped_html` put back what they stand for.
 """
 
 import re
@@ -12,17 +12,17 @@ INLINE: Final = "\ufdd1"
 DISPLAY: Final = "\ufdd2"
 ENVIRONMENT: Final = "\ufdd9"
 KINDS: Final = frozenset((INLINE, DISPLAY, ENVIRONMENT))
-"""Beside `$$`, inside the formula, they tell which delimiter the dollars stand for."""
+"""Beside `$$`, inside the formula, these say which delimiter the dollars stand for."""
 WORD: Final = "\ufdd8\ufdd7"
 WORD_AND_SIGN: Final = "\ufdd8."
 SIGN_AND_WORD: Final = ".\ufddb"
-"""Nothing to a reader; to the parser a word, one before a punctuation mark, and one behind it."""
+"""Invisible; to the parser a word, a word before a punctuation mark, and one behind it."""
 SPACE_AND_WORD: Final = " \ufdd8,"
-"""The same, with a space before it, which the parser may take away."""
+"""The same with a space before it, which the parser may strip."""
 DOLLAR: Final = "\x7f"
 """A dollar sign that delimits nothing.
 
-It takes one byte as well, so that offsets stay, and is the one control that an address may have.
+It takes one byte like a dollar, so offsets stay the same, and an address may have this control.
 """
 _SIGN: Final = "\ufdda"
 
@@ -41,22 +41,22 @@ _SUSPECT: Final = re.compile("[\x7f\ufdd1\ufdd2\ufdd8-\ufddb]")
 
 
 def without_syntax(text: str) -> str:
-    """Replace every sign of ASCII, so that the parser sees nothing but words."""
+    """Replace all ASCII punctuation, so that the parser sees only words."""
     return text.translate(_PLAIN)
 
 
 def as_written(text: str) -> str:
-    """Put back what was written, as in code and in HTML."""
+    """Restore the source as it was written, for code and HTML."""
     return _MARK.sub(_written, text) if _has_marks(text) else text
 
 
 def unescaped(text: str) -> str:
-    """Put back what was meant, as in prose and in links: a lone delimiter is a bracket."""
+    """Restore what the source means, for prose and links: an unmatched delimiter is a bracket."""
     return _MARK.sub(_meant, text) if _has_marks(text) else text
 
 
 def unescaped_html(html: str) -> str:
-    """Do the same in HTML, but for signs, which would be markup."""
+    """Do the same in HTML, except for punctuation, which would be markup."""
     return _MARK.sub(_shown, html) if _has_marks(html) else html
 
 

@@ -1,4 +1,4 @@
-"""The allow-list that every piece of rendered markdown passes before anyone may show it."""
+"""The sanitiser that all rendered markdown passes before it may be shown."""
 
 import re
 from typing import Final
@@ -9,9 +9,8 @@ from services.shared.markdown.safety.addresses import IMAGE_URL
 from services.shared.markdown.safety.placeholders import unescaped_html
 from services.shared.markdown.safety.trusted_html import with_insertions
 
-# What the sanitiser takes quadratic time over in a long run, what stands for it meanwhile, and how
-# it is written. None of these is a character; who wrote it nevertheless gets what stands for any
-# other.
+# Sequences over which the sanitiser takes quadratic time, the noncharacters that replace them
+# meanwhile, and their final form. The same noncharacters in the input are replaced first.
 _COSTLY: Final = (("&amp;", "\ufdd0", "&amp;"), ("\xa0", "\ufdd6", "&nbsp;"))
 
 _IDENTIFIER: Final = "[A-Za-z][A-Za-z0-9_-]*"
@@ -56,10 +55,10 @@ _ID: Final = re.compile(_IDENTIFIER)
 
 
 def sanitize(html: str) -> str:
-    """Return the HTML with everything that is not on the allow-list taken out.
+    """Remove everything from HTML that is not on the allow-list.
 
-    It is parsed as browsers parse, and written anew. What `insertion` hid goes in afterwards. A
-    delimiter that delimits nothing is a bracket.
+    The HTML is parsed as browsers do and serialised again. Then the HTML that `insertion` hid is
+    put back, and placeholders are resolved.
     """
     for costly, mark, _ in _COSTLY:
         html = html.replace(mark, "\N{REPLACEMENT CHARACTER}").replace(costly, mark)
@@ -76,7 +75,7 @@ def _allowed_value(tag: str, attribute: str, value: str) -> str | None:
 
 
 def _within_page(address: str) -> str | None:
-    """Allow, of all relative addresses, only a place in the same page."""
+    """Allow only fragments of the same page as relative addresses."""
     return address if address.startswith("#") and _ID.fullmatch(address[1:]) else None
 
 

@@ -1,9 +1,8 @@
-"""HTML of our own making that the sanitiser does not see: formulas, and the colours of code.
+"""Trusted HTML that bypasses the sanitiser: formulas, and the colours of code.
 
-Within the sanitiser's input a formula is text in which noncharacters stand for the signs of markup,
-set between two marks. Code is text that the sanitiser does see, in a slot between two marks, where
-its colours take its place afterwards. No text can contain a mark: each holds a number drawn when
-the process started.
+In the sanitiser's input a formula is text between two marks, with noncharacters for `<`, `>`, `"`
+and `&`. Code is in a slot between two marks: the sanitiser sees its text, which its colours replace
+afterwards. No text can contain a mark: each has a number drawn when the process started.
 """
 
 import re
@@ -24,38 +23,38 @@ _FILLED_SLOT: Final = re.compile(f"{_SLOT}([0-9]+)\ufdd4([^\ufdd5]*){_SLOT_END}"
 _NONCHARACTER: Final = re.compile("[\ufdd0-\ufdef]")
 
 type Fill = Callable[[int], str | None]
-"""Returns the trusted HTML for the slot of a number, or None for its text to stay."""
+"""Returns the trusted HTML for the slot with a number, or None to keep its text."""
 
 
 def text_html(text: str) -> str:
-    """Escape text for an insertion; what only inner use knows is replaced."""
+    """Escape text for an insertion, and replace noncharacters."""
     return escape(_NONCHARACTER.sub("\N{REPLACEMENT CHARACTER}", text), quote=False)
 
 
 def is_plain(text: str) -> bool:
-    """Say whether `text_html` has nothing to replace in a text, but only to escape."""
+    """Say whether a text has no noncharacters, so that `text_html` only escapes it."""
     return _NONCHARACTER.search(text) is None
 
 
 def insertion(html: str) -> str:
-    """Hide trusted HTML from the sanitiser; its texts must have passed `text_html`."""
+    """Hide trusted HTML from the sanitiser; its texts must come from `text_html`."""
     for sign, hidden in _SIGNS.items():  # several times as fast as `translate`
         html = html.replace(sign, hidden)
     return f"{_MARK}{html}{_MARK}"
 
 
 def slot(number: int, html: str) -> str:
-    """Put escaped text, which is plain, into a slot."""
+    """Put escaped text without noncharacters into a slot."""
     return f"{_SLOT}{number}\ufdd4{html}{_SLOT_END}"
 
 
 def with_insertions(sanitized: str) -> str:
-    """Put the hidden HTML back; any noncharacter but a slot's is replaced, whoever wrote it."""
+    """Put the hidden HTML back, and replace any other noncharacter that is not part of a slot."""
     return _OURS.sub(_shown, sanitized)
 
 
 def with_slots(draft: str, fill: Fill) -> str:
-    """Put trusted HTML into the slots; where there is none the sanitised text stays."""
+    """Put trusted HTML into the slots; a slot without any keeps its sanitised text."""
     if _SLOT not in draft:
         return draft
 

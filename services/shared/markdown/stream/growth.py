@@ -1,4 +1,4 @@
-"""A text that grows block by block: what is finished is sent once, however deep it stands."""
+"""Grows a page block by block: each finished part is sent once, however deep it stands."""
 
 import re
 from typing import Final
@@ -20,21 +20,21 @@ from services.shared.markdown.stream.reopening import (
     reopening,
 )
 
-# No line that begins with a letter ends a paragraph or makes anything else of it.
+# A line that begins with a letter cannot end a paragraph or turn it into something else.
 _A_PARAGRAPH: Final = re.compile(r"(?:[A-Za-z][^\n]*+\n)++")
 _MAX_REOPENING: Final = 1_000
 
 
 class LostPlaceError(Exception):
-    """The open containers are not what a parse of the text that follows begins with."""
+    """A parse of the text that follows does not begin with the open containers."""
 
 
 class Growth:
-    """What the page has of a text, and the changes that get it there.
+    """The state of the page, and the changes that lead to it.
 
-    All depends on the complete lines of the text alone, never on where they were cut: every block
-    is finished but the last one, and within that the same holds, down to a paragraph, which is
-    finished when a blank line follows. Raises ValueError for a prefix that is no plain id.
+    It depends on the complete lines of the text alone, never on where they were cut. Every block
+    except the last is finished, and so on within the last one. A paragraph is finished when a
+    blank line follows. Raises ValueError for a prefix that is no plain id.
     """
 
     def __init__(self, id_prefix: str, images: DataImages) -> None:
@@ -49,7 +49,7 @@ class Growth:
         )
 
     def take(self, rest: str, *, ended: bool) -> str:
-        """Take complete lines and return those that must come again, with the next ones."""
+        """Take complete lines, and return those to pass again with the next ones."""
         again = None if ended else self._without_parser(rest)
         if again is not None:
             return again
@@ -66,7 +66,7 @@ class Growth:
         return self._source[self._cut :].decode()
 
     def _without_parser(self, rest: str) -> str | None:
-        """Take lines that can be but one thing, or None if only the parser can tell what."""
+        """Take lines that need no parser, and return those to pass again; None if they need it."""
         if self.page.is_code_to(rest):
             self._add_code(self.page.innermost(), rest)
             return ""
@@ -75,27 +75,27 @@ class Growth:
         return None
 
     def take_codes(self) -> tuple[Code, ...]:
-        """Return the code that was finished since the last time and can be coloured."""
+        """Return the code that was finished since the last call and can be coloured."""
         return tuple(code for code in self._context.code_slots.take() if code not in self.colours)
 
     def colour(self, colours: Colours) -> None:
-        """Colour code: what has it on the page changes, and what comes with it is coloured."""
+        """Take colours: elements on the page with the code change, and later code uses them."""
         self.colours |= colours
         coloured = [code for code, html in colours.items() if html is not None]
         for element_id, draft in self._context.code_slots.take_drafts(coloured).items():
             self.changes.replace(element_id, draft)
 
     def filled(self, draft: str) -> str:
-        """Return the HTML of a draft, with the colours that have come."""
+        """Return the HTML of a draft, with the colours so far."""
         return self._context.code_slots.filled(draft, self.colours)
 
     @property
     def open_code(self) -> int:
-        """The length of the code block that is open, so far, in characters."""
+        """The length of the open code block so far, in characters."""
         return self.page.innermost().code.length
 
     def _advance(self, frame: Frame, block: Block, *, is_open: bool) -> None:
-        """Bring what the page has of a container up to `block`, which may go on if it is open."""
+        """Bring a container on the page up to `block`, which may go on if it is open."""
         if block.kind == "code":
             self._advance_code(frame, block, is_open=is_open)
             return
@@ -133,7 +133,7 @@ class Growth:
             self._add(frame, line_html(shown, frame.next_id()))
 
     def _close(self, frame: Frame) -> None:
-        """Let what is open in a container be finished as it is; code takes its canonical form."""
+        """Close what is open in a container; code takes its canonical form."""
         child = frame.child
         if child is None:
             return
@@ -155,7 +155,7 @@ class Growth:
         self.changes.append(frame.target, html)
 
     def _open(self, frame: Frame, block: Block) -> None:
-        """Put a block that goes on onto the page if a part of it is finished."""
+        """Put an unfinished block onto the page if a part of it is finished."""
         line = reopening(self._source, block) if is_worth_opening(self._source, block) else None
         if line is None or len(self.page.all_reopening()) > _MAX_REOPENING:
             return
@@ -170,5 +170,5 @@ class Growth:
         self._advance(frame.child, block, is_open=True)
 
     def _pass(self, end: int) -> None:
-        """Leave the source of a block behind, up to the end of its last line."""
+        """Move past the source of a block, up to the end of its last line."""
         self._cut = max(self._cut, line_end(self._source, end))

@@ -1,4 +1,4 @@
-"""The open end of a growing text, as a page shows it below what it has."""
+"""The HTML of the open end of a growing text."""
 
 import re
 from typing import Final
@@ -21,10 +21,10 @@ _NO_LANGUAGE: Final[Event] = {"Start": {"CodeBlock": {"Fenced": ""}}}
 
 
 def open_end_html(page: Frame, rest: str) -> str:
-    """Write what is not on the page yet, without ids.
+    """Return the HTML of what is not on the page yet, without ids.
 
-    What goes on in a container that the page has stands in one of the class `continued`. A row of
-    an open table shows when it is whole: it could not stand below the others.
+    The continuation of a container on the page stands in an element of the class `continued`. A row
+    of an open table is not shown before it is complete, as it could not stand below the others.
     """
     innermost = page.innermost()
     if not rest.strip() or (innermost.block.kind == "table" and "\n" not in rest):
@@ -37,7 +37,7 @@ def open_end_html(page: Frame, rest: str) -> str:
 
 
 def _make_plain(block: Block) -> None:
-    """Take the language from a code block at the end: open code is not highlighted."""
+    """Remove the language of a code block at the end: open code is not highlighted."""
     while block.children and block.children[-1].kind != "code":
         block = block.children[-1]
     if block.children:
@@ -80,7 +80,7 @@ def _continued_code(code: str) -> str:
 
 
 def _element(name: str, inside: str, classes: str = "", attributes: str = "") -> str:
-    """Return an element of ours, or nothing if there is nothing in it."""
+    """Return an element, or an empty string if it has no content."""
     if not inside:
         return inside
     class_attribute = f' class="{classes}"' if classes else ""
@@ -88,15 +88,18 @@ def _element(name: str, inside: str, classes: str = "", attributes: str = "") ->
 
 
 def is_words(piece: str) -> bool:
-    """Say whether a piece of text is nothing but words, which may be broken at its ends."""
+    """Say whether a piece of text consists of words, which may be cut at its ends.
+
+    Words neither open nor close anything in markdown, so they need no parser.
+    """
     return _WORDS.fullmatch(piece) is not None
 
 
 def append_words(html: str, line: str, words: str) -> str | None:
-    """Return what becomes of a tail whose last line, up to now `line`, goes on with `words`.
+    """Return the HTML of an open end whose last line, so far `line`, goes on with `words`.
 
-    None, for a tail to be written anew, unless the line ends with a word of letters and digits and
-    its text ends the HTML. The text has no definition in it, of which a word may be a part.
+    None, if it must be rendered again: unless the line ends with a word of letters and digits and
+    its text ends the HTML. The text must have no definition, of which a word may be a part.
     """
     text = line.rstrip(" ")
     word = text[text.rfind(" ") + 1 :]

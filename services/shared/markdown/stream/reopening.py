@@ -1,9 +1,9 @@
-"""Source that opens a container again, so that what follows in it can be parsed by itself.
+"""Which parts of an open block are final, and source that opens a container again.
 
-Each container has one line: what stands before it in the line that opened it, with the marks of
-the lists around it blanked out, then its own mark, and an empty heading, which leaves no paragraph
-open. A blank line ends the line of details. So the parser itself decides what belongs to which
-container, however they are indented.
+With that source before it, the text that follows is parsed by itself, and the parser decides which
+container it belongs to. Each container has one line: the start of the line that opened it, with the
+markers of surrounding lists blanked out, then its own marker, and an empty heading, which leaves no
+paragraph open. The line of details is followed by a blank line.
 """
 
 import re
@@ -15,7 +15,7 @@ from pyromark.event import Event
 from services.shared.markdown.parse.blocks import Block, Kind, code_in
 
 _LIST_MARK: Final = re.compile(rb"[^>\s]")
-# A quotation's mark takes a space that follows it, but here it is followed by a list's mark.
+# A quotation's mark takes the space behind it, but here a list marker follows.
 _NO_SPACE: Final = re.compile(rb">(?=[^>\s])")
 _ITEM: Final = re.compile(
     rb"([-+*]|[0-9]{1,9}[.)])( {1,4}(?=[^ \t\n])| ?(?= *\n)|(?= {5,}[^ \t\n]))"
@@ -24,12 +24,12 @@ _FENCE: Final = re.compile(rb"`{3,}|~{3,}")
 _INDENTED: Final[Event] = {"Start": {"CodeBlock": "Indented"}}
 _BLANK_LINE: Final = re.compile(rb"[ \t>]*\n")
 _EMPTY_HEADING: Final = b"#"
-# Longer source, such as a fence of a thousand marks, is not repeated with every line that follows.
+# Longer source, such as a fence of a thousand marks, would be repeated with every line.
 _MAX_LENGTH: Final = 300
 
 
 def reopening(source: bytes, block: Block) -> str | None:
-    """Return the line, or the lines, of a block of `source`; None if it is better left alone."""
+    """Return the lines that open a block of `source` again; None if it is not worth it."""
     if block.kind == "list":
         return ""
     if block.kind == "code" and not _is_fenced(block):
@@ -60,7 +60,7 @@ def is_finished(source: bytes, block: Block) -> bool:
 
 
 def is_worth_opening(source: bytes, block: Block) -> bool:
-    """Say whether something in a block that goes on is finished, or goes on and gains."""
+    """Say whether an open block has a finished part, at any depth, that a page may show."""
     match block.kind:
         case "table" | "details":
             return True
@@ -84,14 +84,14 @@ def line_end(source: bytes, end: int) -> int:
 
 
 def _is_fenced(block: Block) -> bool:
-    """Say whether a code block is fenced, and not indented."""
+    """Say whether a code block is fenced, not indented."""
     return block.first != _INDENTED
 
 
 def _is_closed(source: bytes, block: Block, text: str) -> bool:
-    """Say whether a code block of this text, the last block of `source`, has its closing fence.
+    """Say whether the last block of `source`, code with this text, has its closing fence.
 
-    Every line after the opening fence is one of the text, until the block ends.
+    All lines between the opening fence and the end of the block are in its text.
     """
     return _is_fenced(block) and source.count(b"\n", block.start) - 1 != text.count("\n")
 

@@ -1,4 +1,4 @@
-"""Markdown that is still arriving: what is finished is sent once, what is open again and again."""
+"""Markdown that is still arriving: finished parts are sent once, the open end again and again."""
 
 import re
 from dataclasses import dataclass
@@ -16,12 +16,12 @@ from services.shared.markdown.stream.growth import Growth
 from services.shared.markdown.stream.open_end import append_words, is_words, open_end_html
 from services.shared.text_buffer import TextBuffer
 
-# A line of nothing but these may yet become a list, a fence or a heading's underline.
+# A line of only these may still become a list, a fence or the underline of a heading.
 _UNDECIDED: Final = re.compile(r"[\s>\-=`~*_#|+:]*")
-# What every definition has in it, of a link or of a footnote.
+# Every definition of a link or a footnote has this.
 _DEFINITION: Final = "]:"
-# Characters up to which what is open is parsed with every line, and shown with every piece; above
-# that, and more so where it is long, it must grow by a share first.
+# Up to so many characters, the rest is parsed with every line and the open end shown with every
+# piece. Above, they must first grow by an eighth, or by half if they are long.
 _SHORT_REST: Final = 2_048
 _SHORT_OPEN_END: Final = 256
 _LONG: Final = 16_384
@@ -30,18 +30,18 @@ _HEAVY: Final = 2_048
 
 @dataclass(frozen=True, slots=True)
 class FinalChanges:
-    """The last changes, and whether the page differs from the canonical HTML even so."""
+    """The last changes, and whether the page still differs from the canonical HTML."""
 
     changes: tuple[Change, ...]
     needs_replace: bool
 
 
 class Splitter:
-    """Turns text that arrives into changes of a page, and says what the page has.
+    """Turns arriving text into changes of a page, and knows the state of the page.
 
-    The page has two elements, `<id_prefix>_done` for what is finished or goes on, and
-    `<id_prefix>_tail` for the open end, which has no ids. `begun` is text that is there already.
-    Raises ValueError for an `id_prefix` that is no plain id.
+    The page has two elements: `<id_prefix>_done` for finished and open blocks, and
+    `<id_prefix>_tail` for the open end, which has no ids. `begun` is the text that is there
+    already. Raises ValueError for an `id_prefix` that is no plain id.
     """
 
     def __init__(self, id_prefix: str, *, begun: str = "") -> None:
@@ -68,29 +68,29 @@ class Splitter:
 
     @property
     def done(self) -> Markup:
-        """What an open page has inside `<id_prefix>_done`."""
+        """The content of `<id_prefix>_done` on an open page."""
         whole = self._growth.page.whole()
         return Markup(self._growth.filled(whole))  # noqa: S704 - sanitised, in elements of ours
 
     @property
     def open_end(self) -> Markup:
-        """What an open page has inside `<id_prefix>_tail`."""
+        """The content of `<id_prefix>_tail` on an open page."""
         return Markup(self._shown)  # noqa: S704 - sanitised, in elements of ours
 
     @property
     def whole(self) -> Markup:
-        """The canonical HTML of a text that is finished."""
+        """The canonical HTML of a finished text."""
         return self._canonical.html(self._growth.colours) if self._canonical else self.done
 
     def take_codes(self) -> tuple[Code, ...]:
-        """Return the code that was finished since the last time and can be coloured."""
+        """Return the code that was finished since the last call and can be coloured."""
         more = self._canonical.codes if self._canonical else ()
         return (*self._growth.take_codes(), *more)
 
     def colour(self, colours: Colours) -> tuple[Change, ...]:
-        """Take colours and say what changes; code that is finished later has them at once.
+        """Take colours and return the changes; code that finishes later uses them at once.
 
-        A page of a text that is finished has the `whole`.
+        For a finished text the changes apply to a page with the `whole`.
         """
         self._growth.colour(colours)
         changes = self._growth.changes.take()
@@ -99,21 +99,21 @@ class Splitter:
         return self._canonical.colour(colours, self._growth.colours)
 
     def feed(self, piece: str) -> tuple[Change, ...]:
-        """Take the next piece of the text and say what changes; nothing may.
+        """Take the next piece of the text and return the changes, if any.
 
-        What is open takes time and bytes in proportion to its length, but only after it grew by a
-        share of that: all that is fed costs time in proportion to its length.
+        The open part is processed again only after it has grown by a share of its length. So the
+        total time is proportional to the length of the text.
         """
         self._take(piece, self._reader.read(piece))
         changes = self._growth.changes.take()
         if changes or _is_due(self._unseen.length, self._seen, _SHORT_OPEN_END):
-            changes += self._show(self._longer() or self._tail())
+            changes += self._show(self._appended_open_end() or self._rendered_open_end())
         return changes
 
     def finish(self) -> FinalChanges:
-        """End the text: what was open is finished, and there is the `whole`.
+        """End the text: open blocks are finished, and `whole` is available.
 
-        Where a definition may have come too late, the page is compared with what `render` makes.
+        If a definition may have come too late, the page is compared with the canonical HTML.
         """
         self._take("", self._reader.read("", final=True))
         line = self._line.take()
@@ -139,9 +139,9 @@ class Splitter:
         self._line.add(line)
 
     def _arrive(self, lines: str) -> None:
-        """Take complete lines: one by one if there may be a definition.
+        """Take complete lines, one by one if there may be a definition.
 
-        Else what a line can refer to would depend on what came along with it.
+        Otherwise the definitions that a line can refer to would depend on how the text was cut.
         """
         if not lines:
             return
@@ -151,8 +151,8 @@ class Splitter:
             if _is_due(self._lines.length, len(self._rest), _SHORT_REST):
                 self._rest = self._growth.take(self._rest + self._lines.take(), ended=False)
 
-    def _longer(self) -> str | None:
-        """Return the tail with what is not seen yet at its end, if that is nothing but words."""
+    def _appended_open_end(self) -> str | None:
+        """Return the open end with the unseen text appended, if that consists of words."""
         unseen = str(self._unseen)
         if self._defines or not is_words(unseen):
             return None
@@ -162,23 +162,23 @@ class Splitter:
             None if _DEFINITION in line else append_words(self._shown, line[: -len(unseen)], unseen)
         )
 
-    def _tail(self) -> str:
+    def _rendered_open_end(self) -> str:
         line = str(self._line)
         preview = self._reader.preview("" if _UNDECIDED.fullmatch(line) else line)
         text = self._rest + str(self._lines) + preview
         self._seen = self._rest_length
         return open_end_html(self._growth.page, text)
 
-    def _show(self, tail: str) -> tuple[Change, ...]:
+    def _show(self, open_end: str) -> tuple[Change, ...]:
         self._unseen.take()
-        if tail == self._shown:
+        if open_end == self._shown:
             return ()
-        self._shown = tail
+        self._shown = open_end
         return (Change("update", f"{self._id_prefix}_tail", self.open_end),)
 
 
 def _is_due(new: int, seen: int, short: int) -> bool:
-    """Say whether text grew by enough of what was seen of it to be looked at again."""
+    """Say whether text has grown enough since it was last processed."""
     if seen <= short:
         return True
     share = 8 if seen < _LONG else 2
