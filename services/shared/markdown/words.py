@@ -18,7 +18,7 @@ _MARKDOWN: Final = Markdown(
 )
 _KEPT: Final = re.compile("\ue000([0-9]+)\ue001")
 """Stands for a literal that is kept as it is; private-use characters are removed from texts."""
-_PRIVATE: Final = re.compile("[\ue000\ue001]")
+_REPLACED: Final = re.compile("[\ue000\ue001\ud800-\udfff]")
 # As on the page, a dollar behind a word or before a digit is money, but not before a script.
 # Python has names like __init__.
 _LITERAL: Final = re.compile(
@@ -53,7 +53,7 @@ def plain_words(text: str) -> str:
         kept.append(literal[0])
         return f"\ue000{len(kept) - 1}\ue001"
 
-    marked = _LITERAL.sub(keep, _PRIVATE.sub(" ", text[:MOST_CHARS]))
+    marked = _LITERAL.sub(keep, _REPLACED.sub(" ", text[:MOST_CHARS]))
     said = "".join(map(_said, _MARKDOWN.events(marked, merge_text=True)))
     return " ".join(_KEPT.sub(lambda mark: kept[int(mark[1])], said).split())
 

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pygments.lexers import get_lexer_by_name
@@ -11,6 +10,7 @@ from services.shared.highlighting.code import MAX_LENGTH, code_to_colour
 from services.shared.highlighting.languages import LANGUAGES, known_language
 from services.shared.highlighting.worker import highlighted
 from services.shared.markdown import render
+from tests.support.cases import each_of
 from tests.support.rendered import coloured, plain, without_colours
 from tests.unit.shared.markdown.allowed_html import outline, reads_as_written
 
@@ -34,7 +34,7 @@ def test_code_without_its_colours_is_the_same_but_for_them() -> None:
     assert outline(plain(source)).text == outline(coloured(source)).text
 
 
-@pytest.mark.parametrize("info", ["nosuch", "text", "{.python}", "python:main.py", '"onclick=x'])
+@each_of(["nosuch", "text", "{.python}", "python:main.py", '"onclick=x'])
 def test_code_in_no_known_language_is_plain(info: str) -> None:
     assert render(f"```{info}\nx = 1\n```\n").codes == ()
 
@@ -53,7 +53,7 @@ def test_code_in_an_item_or_a_quotation_is_coloured_as_well() -> None:
     assert '<span class="mi">1</span>' in coloured("[^a]: b\n\n    ```py\n    x = 1\n    ```\n")
 
 
-@pytest.mark.parametrize("language", sorted(LANGUAGES))
+@each_of(sorted(LANGUAGES))
 def test_each_language_is_known_to_pygments_and_colours_nothing_away(language: str) -> None:
     assert get_lexer_by_name(language).aliases
     html = highlighted(language, CODE)
@@ -61,7 +61,7 @@ def test_each_language_is_known_to_pygments_and_colours_nothing_away(language: s
     assert _text(html) == CODE
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(
     st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=3)), max_size=30).map("".join),
     st.sampled_from(sorted(LANGUAGES)),

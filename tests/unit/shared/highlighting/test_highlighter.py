@@ -73,28 +73,19 @@ async def test_a_language_that_misses_its_deadline_again_and_again_rests() -> No
     assert _count(registry, "rested") == 1
 
 
-async def test_a_process_that_stands_still_is_killed_and_replaced() -> None:
+@pytest.mark.parametrize("number", [signal.SIGSTOP, signal.SIGKILL])
+async def test_a_process_that_was_stopped_or_killed_is_replaced(number: signal.Signals) -> None:
     other = Code("python", "y = 1\n")
     before = children()
     async with running_highlighter() as highlighter:
         await highlighter.colours([ONE], LONG_SECONDS)
-        (stopped,) = children() - before
-        os.kill(stopped, signal.SIGSTOP)
-        assert await highlighter.colours([other], LONG_SECONDS) == {}
-        assert stopped not in children()
-        assert other in await highlighter.colours([other], LONG_SECONDS)
-
-
-async def test_a_process_that_was_killed_while_it_was_idle_is_replaced() -> None:
-    other = Code("python", "y = 1\n")
-    before = children()
-    async with running_highlighter() as highlighter:
-        await highlighter.colours([ONE], LONG_SECONDS)
-        (killed,) = children() - before
-        os.kill(killed, signal.SIGKILL)
+        (process,) = children() - before
+        os.kill(process, number)
+        if number == signal.SIGSTOP:
+            assert await highlighter.colours([other], LONG_SECONDS) == {}
 
         async def is_gone() -> bool:
-            return killed not in children()
+            return process not in children()
 
         await until(is_gone)
         assert other in await highlighter.colours([other], LONG_SECONDS)

@@ -8,44 +8,42 @@ from typing import override
 import nh3
 
 VOID = {"br", "hr", "input"}
-_IDENTIFIED = {"class", "id"}
-_MATH_SWITCHES = {
-    *("accent", "accentunder", "displaystyle", "fence", "largeop", "movablelimits"),
-    *("separator", "stretchy", "symmetric"),
-}
-_MATH_LENGTHS = {
-    *("depth", "height", "linethickness", "lspace", "maxsize", "minsize", "rspace", "voffset"),
-    *("columnspacing", "rowspacing", "width"),
-}
-_MATH_WORDS = {
-    *("columnalign", "columnlines", "form", "mathvariant", "notation", "rowlines", "scriptlevel"),
-}
-_MATH = (
-    *("menclose", "mfrac", "mi", "mn", "mo", "mover", "mpadded", "mphantom", "mroot", "mrow"),
-    *("mspace", "msqrt", "mstyle", "msub", "msubsup", "msup", "mtable", "mtd", "mtext", "mtr"),
-    *("munder", "munderover"),
+_MATH_SWITCHES = (
+    "accent accentunder displaystyle fence largeop movablelimits separator stretchy symmetric"
 )
-_IN_MATH = {*_MATH, "annotation", "semantics"}
-ALLOWED: dict[str, set[str]] = {
-    "a": {"href", "title", "class", "rel", "target", "download"},
-    "bdi": set(),
-    "details": {"id"},
-    "kbd": {"dir"},
-    "summary": {"dir", "id"},
-    "annotation": {"encoding"},
-    "input": {"type", "disabled", "checked"},
-    "math": {"display"},
-    "ol": {"id", "class", "start", "dir"},
-    "pre": {"id", "class", "data-language", "dir"},
-    "semantics": set(),
-    **{tag: {"class"} for tag in ("td", "th")},
-    **{tag: _IDENTIFIED | {"dir"} for tag in ("blockquote", "code", "div", "p", "sup", "ul")},
-    **dict.fromkeys(("li", "span"), _IDENTIFIED),
-    **{tag: {"id", "dir"} for tag in ("h3", "h4", "h5", "h6", "table")},
-    **{tag: {"id"} for tag in ("hr", "tbody", "tr")},
-    **{tag: set() for tag in ("br", "del", "em", "strong", "sub", "thead")},
-    **dict.fromkeys(_MATH, _MATH_SWITCHES | _MATH_LENGTHS | _MATH_WORDS),
+_MATH_LENGTHS = "depth height linethickness lspace maxsize minsize rspace voffset width"
+_MATH_SPACINGS = "columnspacing rowspacing"
+_MATH_WORDS = "columnalign columnlines form mathvariant notation rowlines scriptlevel"
+_MATH = (
+    "menclose mfrac mi mn mo mover mpadded mphantom mroot mrow mspace msqrt mstyle msub msubsup "
+    "msup mtable mtd mtext mtr munder munderover"
+)
+
+
+def _each(names: str, value: str) -> dict[str, str]:
+    return dict.fromkeys(names.split(), value)
+
+
+_ATTRIBUTES = {
+    "a": "href title class rel target download",
+    "annotation": "encoding",
+    "details": "id",
+    "input": "type disabled checked",
+    "kbd": "dir",
+    "math": "display",
+    "ol": "id class start dir",
+    "pre": "id class data-language dir",
+    "summary": "dir id",
+    **_each("td th", "class"),
+    **_each("blockquote code div p sup ul", "class id dir"),
+    **_each("li span", "class id"),
+    **_each("h3 h4 h5 h6 table", "id dir"),
+    **_each("hr tbody tr", "id"),
+    **_each("bdi br del em semantics strong sub thead", ""),
+    **_each(_MATH, f"{_MATH_SWITCHES} {_MATH_LENGTHS} {_MATH_SPACINGS} {_MATH_WORDS}"),
 }
+ALLOWED = {tag: set(names.split()) for tag, names in _ATTRIBUTES.items()}
+_IN_MATH = {*_MATH.split(), "annotation", "semantics"}
 _CLASSES = {
     "a": r"footnote-back|remote-image",
     "blockquote": r"(continued ?)?(alert alert-(note|tip|important|warning|caution))?",
@@ -54,13 +52,12 @@ _CLASSES = {
     "p": "alert-title",
     "span": r"[a-z][a-z0-9]{0,2}",
     "sup": "footnote-reference",
-    **dict.fromkeys(("li", "ol", "pre", "ul"), "continued"),
-    **dict.fromkeys(("td", "th"), r"align-(left|center|right)"),
+    **_each("li ol pre ul", "continued"),
+    **_each("td th", r"align-(left|center|right)"),
 }
 _VALUES = {
     "checked": "",
     "columnalign": "left|center|right",
-    "columnlines": "(solid|dashed|none| )+",
     "data-language": r"[A-Za-z0-9][\w+#.-]*",
     "dir": "auto|ltr",
     "disabled": "",
@@ -74,14 +71,16 @@ _VALUES = {
     "mathvariant": "[a-z-]+",
     "notation": "[a-z ]+",
     "rel": "noopener noreferrer nofollow",
-    "rowlines": "(solid|dashed|none| )+",
+    **_each("columnlines rowlines", "(solid|dashed|none| )+"),
     "scriptlevel": "[0-3]",
     "start": "[0-9]{1,9}",
     "target": "_blank",
     "title": r"(?s:.*)",
     "type": "checkbox",
-    **dict.fromkeys(_MATH_SWITCHES, "true|false"),
-    **dict.fromkeys(_MATH_LENGTHS, r"([+-]?([0-9]{0,2}(\.[0-9]+)?(em|ex|pt|px)|0) ?)+"),
+    **_each(_MATH_SWITCHES, "true|false"),
+    **_each(
+        f"{_MATH_LENGTHS} {_MATH_SPACINGS}", r"([+-]?([0-9]{0,2}(\.[0-9]+)?(em|ex|pt|px)|0) ?)+"
+    ),
 }
 
 
@@ -135,13 +134,7 @@ class Outline(HTMLParser):
     def handle_decl(self, decl: str) -> None:
         self.handle_comment(decl)
 
-    @override
-    def handle_pi(self, data: str) -> None:
-        self.handle_comment(data)
-
-    @override
-    def unknown_decl(self, data: str) -> None:
-        self.handle_comment(data)
+    handle_pi = unknown_decl = handle_comment
 
 
 def _check_attribute(tag: str, name: str, value: str) -> None:

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.shared.markdown.words import MOST_CHARS, plain_words
-from tests.unit.shared.markdown.cases import each_of
+from tests.support.cases import each_of
 
 WORDS = {
     "**Cooking** *rice* _well_": "Cooking rice well",
@@ -46,7 +46,7 @@ WORDS = {
     "an *open mark": "an *open mark",
     "---": "",
     "": "",
-    "\ue0005\ue001 x": "5 x",
+    "\ue0005\ue001 x \ud800": "5 x",
 }
 
 

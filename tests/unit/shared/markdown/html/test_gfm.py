@@ -1,8 +1,8 @@
 """The canonical HTML of what GitHub added: bare addresses, footnotes, alerts, tasks, tables."""
 
+from tests.support.cases import each_of
 from tests.support.rendered import plain
 from tests.unit.shared.markdown.allowed_html import outline, reads_as_written
-from tests.unit.shared.markdown.cases import each_of
 from tests.unit.shared.markdown.documents import PREFIX, fed, in_pieces, shown
 from tests.unit.shared.markdown.specification import examples
 
@@ -70,11 +70,7 @@ def test_a_footnote_and_its_first_reference_lead_to_each_other() -> None:
     assert html.count('<a href="#message_7_fn_1"') == 2
     assert '<sup id="message_7_fn_1" dir="auto">1</sup>' in html
     assert html.count('<a href="#message_7_fnref_1" class="footnote-back"') == 1
-
-
-def test_a_footnote_that_nothing_referred_to_yet_has_no_way_back() -> None:
-    html = plain("[^1]: c\n\na[^1]\n", id_prefix="message_7")
-    assert "footnote-back" not in html
+    assert "footnote-back" not in plain("[^1]: c\n\na[^1]\n", id_prefix="message_7")
 
 
 @each_of(["NOTE", "TIP", "IMPORTANT", "WARNING", "CAUTION"])

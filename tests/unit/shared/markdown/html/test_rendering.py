@@ -3,9 +3,9 @@
 import pytest
 
 from services.shared.markdown import Splitter
+from tests.support.cases import each_of
 from tests.support.rendered import plain
 from tests.unit.shared.markdown.allowed_html import outline
-from tests.unit.shared.markdown.cases import each_of
 from tests.unit.shared.markdown.documents import PREFIX
 
 REL = 'rel="noopener noreferrer nofollow"'
@@ -60,6 +60,8 @@ EXAMPLES = {
     "> $x$": f'<blockquote dir="auto"><p>{FORMULA}</p></blockquote>',
     "a[^1]\n\n[^1]: b": '<p dir="auto">a<sup class="footnote-reference">1</sup></p>'
     '<div dir="auto" class="footnote"><sup dir="auto">1</sup><p>b</p></div>',
+    "<details>\n<summary>a</summary>\n\nb": '<details><summary dir="auto">a</summary>'
+    '<p dir="auto">b</p></details>',
     "[a]: http://b.example": "",
     " \n\r\n ": "",
 }

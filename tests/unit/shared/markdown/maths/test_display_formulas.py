@@ -2,9 +2,10 @@ r"""Formulas on lines of their own: environments without dollars, and between \[
 
 import re
 from html import unescape
+from itertools import product
 
 from services.shared.markdown import Splitter
-from tests.unit.shared.markdown.cases import each_of
+from tests.support.cases import each_of
 from tests.unit.shared.markdown.documents import PREFIX, shown
 
 ROWS = "a &= b_1 * c_2 \\\\\n+ d &= e^* < f [1] `g`? \\\\[4pt]\n- h &= \\text{i \\$ j & k}"
@@ -30,17 +31,16 @@ ENVIRONMENTS = (
     *("dcases", "matrix", "pmatrix", "bmatrix", "Bmatrix", "vmatrix", "Vmatrix", "smallmatrix"),
 )
 BETWEEN = (
-    *(
-        "a_1\n+ b_1",
-        "x\n- \\frac{1}{2} * y\n= z",
-        "> 1\n# 2",
-        "\\begin{aligned}\n- a &= b\n\\end{aligned}",
-    ),
-    *("\na \\quad b\n\n+ \\text{$c$}\n", "1. \\sqrt{2}"),
+    *("a_1\n+ b_1", "x\n- \\frac{1}{2} * y\n= z", "> 1\n# 2", "1. \\sqrt{2}"),
+    *("\\begin{aligned}\n- a &= b\n\\end{aligned}", "\na \\quad b\n\n+ \\text{$c$}\n"),
 )
 BEHIND = (
     *("a = b\n- c\n+ d", "f(x) = \\begin{cases}\n1 & x > 0 \\\\\n- x & x \\le 0\n\\end{cases}"),
     *("x^2\n+ y^2", "a_1 * b\n> 1\n# c * d", "\\frac{1}{2}\n- 1"),
+)
+DELIMITED = (
+    *product(BETWEEN, (("$$\n", "\n$$"), ("\\[\n", "\n\\]"))),
+    *product(BEHIND, (("$$", "$$"), ("\\[", "\\]"), ("\\[ ", " \\]"), ("$$", "\n$$"))),
 )
 SOURCES = {
     "unknown": "\\begin{align}\na &= b \\\\\n\\intertext{and}\nc &= d\n\\end{align}",
@@ -91,19 +91,11 @@ def test_what_cannot_be_converted_is_its_source(source: str, frame: tuple[str, s
     assert "\\\\" not in source or "\\\\" in code[1]
 
 
-@each_of(BETWEEN, [("$$", "$$"), ("\\[", "\\]")], FRAMES.values())
-def test_between_lines_of_delimiters_there_is_no_list(
-    tex: str, ends: tuple[str, str], frame: tuple[str, str, str]
+@each_of(DELIMITED, FRAMES.values())
+def test_between_delimiters_there_is_no_list(
+    formula: tuple[str, tuple[str, str]], frame: tuple[str, str, str]
 ) -> None:
-    html = shown(framed(f"{ends[0]}\n{tex}\n{ends[1]}", frame))
-    assert html.count('<math display="block">') == html.count("<math") == 1
-    assert words(annotation(html)) == words(tex)
-
-
-@each_of(BEHIND, [("$$", "$$"), ("\\[", "\\]"), ("\\[ ", " \\]"), ("$$", "\n$$")], FRAMES.values())
-def test_behind_a_delimiter_on_its_line_there_is_no_list(
-    tex: str, ends: tuple[str, str], frame: tuple[str, str, str]
-) -> None:
+    tex, ends = formula
     html = shown(framed(tex.join(ends), frame))
     assert html.count('<math display="block">') == html.count("<math") == 1
     assert words(annotation(html)) == words(tex)

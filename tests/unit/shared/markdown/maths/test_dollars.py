@@ -1,7 +1,7 @@
 """Dollar signs that delimit no formula: what stands between them is markdown like any other."""
 
+from tests.support.cases import each_of
 from tests.unit.shared.markdown.allowed_html import outline
-from tests.unit.shared.markdown.cases import each_of
 from tests.unit.shared.markdown.documents import shown
 
 PRICES = {

@@ -2,11 +2,9 @@
 
 from itertools import product
 
-from services.shared.markdown.parse.cjk_emphasis import relax_emphasis
 from services.shared.markdown.parse.source import Reader
-from services.shared.markdown.safety.placeholders import unescaped
+from tests.support.cases import each_of
 from tests.unit.shared.markdown.allowed_html import outline
-from tests.unit.shared.markdown.cases import each_of
 from tests.unit.shared.markdown.documents import shown
 from tests.unit.shared.markdown.specification import examples
 
@@ -113,9 +111,3 @@ def test_beside_cjk_a_run_may_open_and_close(pair: tuple[str, str]) -> None:
 @each_of(source for _, source in examples())
 def test_the_specifications_examples_reach_the_parser_as_they_stand(source: str) -> None:
     assert Reader().complete(source, final=True) == source
-
-
-def test_nothing_is_seen_of_what_the_parser_is_shown() -> None:
-    source = "字**（字）**字”\ufe01_a_ **字！**a\n"
-    assert relax_emphasis(source) != source
-    assert unescaped(relax_emphasis(source)) == source

@@ -2,8 +2,8 @@
 
 from html import unescape
 
+from tests.support.cases import each_of
 from tests.unit.shared.markdown.allowed_html import outline
-from tests.unit.shared.markdown.cases import each_of
 from tests.unit.shared.markdown.documents import shown
 
 NESTED = {

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from services.shared.markdown.safety.sanitizer import sanitize
 from services.shared.markdown.safety.trusted_html import insertion, text_html, with_insertions
 from services.shared.markdown.words import plain_words
+from tests.support.cases import each_of
 from tests.support.rendered import plain
 from tests.unit.shared.markdown.allowed_html import ALLOWED, outline, reads_as_written
-from tests.unit.shared.markdown.cases import each_of
 from tests.unit.shared.markdown.documents import PREFIX, fed, in_pieces, stream
 from tests.unit.shared.markdown.hostile import HOSTILE, costly
 from tests.unit.shared.markdown.specification import examples
@@ -41,12 +41,10 @@ def test_hostile_markdown_is_harmless_at_every_piece(source: str) -> None:
 
 
 @each_of(COSTLY)
-def test_costly_markdown_is_harmless_and_no_longer_than_its_source_can_ask_for(
-    name: str, source: str
-) -> None:
+def test_costly_markdown_is_harmless_and_no_longer_than_its_source_can_ask_for(source: str) -> None:
     html = plain(source, id_prefix=PREFIX)
     outline(html)
-    assert "$" in source or len(plain(source)) < 60 * len(source) + 1_000, name
+    assert "$" in source or len(plain(source)) < 60 * len(source) + 1_000
     assert fed(in_pieces(source, 512))[0].whole == html
 
 

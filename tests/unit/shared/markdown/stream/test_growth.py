@@ -8,8 +8,8 @@ from pyromark.event import Event, Range
 from services.shared.markdown import Change, Splitter
 from services.shared.markdown.parse import block_reader, source
 from services.shared.markdown.stream import splitter
+from tests.support.cases import each_of
 from tests.support.rendered import colours_of
-from tests.unit.shared.markdown.cases import each_of
 from tests.unit.shared.markdown.documents import PREFIX, fed, in_pieces
 
 SECTION = """\

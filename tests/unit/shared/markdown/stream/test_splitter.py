@@ -4,8 +4,8 @@ import pytest
 
 from services.shared.markdown import Splitter, is_heavy
 from services.shared.markdown.stream import growth
+from tests.support.cases import each_of
 from tests.support.rendered import coloured, colours_of, plain
-from tests.unit.shared.markdown.cases import each_of
 from tests.unit.shared.markdown.documents import PREFIX, fed, stream
 from tests.unit.shared.markdown.page_model import Page
 
