@@ -5,7 +5,8 @@ from typing import Final
 
 from pyromark.event import Event, Range
 
-from services.shared.markdown.parse.blocks import NOWHERE, Block, Kind, Leaf, code_in
+from services.shared.markdown.parse.block_tree import PARAGRAPH_START, BlockTree
+from services.shared.markdown.parse.blocks import Block, Kind, Leaf, code_in
 from services.shared.markdown.parse.details import (
     INDENTED,
     indented_code,
@@ -23,8 +24,6 @@ from services.shared.markdown.parse.html_blocks import (
 )
 from services.shared.markdown.parse.source import events
 
-# How many nested containers become blocks of their own; a deeper one is one leaf.
-MAX_DEPTH: Final = 8
 _CONTAINERS: Final[dict[str, Kind]] = {
     "List": "list",
     "Item": "item",
@@ -39,10 +38,8 @@ _LEAVES: Final[dict[str, Leaf]] = {
     "Heading": "line",
 }
 _INLINE: Final = frozenset(("Emphasis", "Strong", "Strikethrough", "Link", "Image"))
-_SECTIONS: Final = frozenset(("root", "details"))
 _OF_A_TABLE: Final = frozenset(("head", "row"))
 _OF_A_SUMMARY: Final = frozenset(("Paragraph", "Heading"))
-_PARAGRAPH_START: Final[Event] = {"Start": "Paragraph"}
 _PARAGRAPH_END: Final[Event] = {"End": "Paragraph"}
 
 
@@ -58,23 +55,22 @@ def read_blocks(text: str, *, placed: bool = True, goes_on: bool = False) -> Blo
         reader.begin(event, span)
     if not goes_on:
         reader.leave_summary()
-    return reader.root
+    return reader.tree.root
 
 
 class _TreeReader:
     """Reads events into a tree: a leaf takes all its events at once, a container stays open."""
 
-    __slots__ = ("_open", "_open_end", "_source", "_steps", "events", "root")
+    __slots__ = ("_source", "_source_end", "_steps", "events", "tree")
 
     def __init__(
         self, ranged_events: Iterator[tuple[Event, Range]], source: bytes, *, goes_on: bool
     ) -> None:
         self.events = ranged_events
         self._source = source
-        self._open_end = len(source) if goes_on else None
+        self._source_end = len(source) if goes_on else None
         self._steps: list[Step] | None = None
-        self.root = Block("root", _PARAGRAPH_START, NOWHERE, [])
-        self._open = [self.root]
+        self.tree = BlockTree()
 
     def begin(self, event: Event, span: Range) -> None:
         """Take an event that belongs to no leaf."""
@@ -84,42 +80,40 @@ class _TreeReader:
             self._begin_block(event, span)
         elif "End" in event:
             self._steps = None
-            self._end_container(span["end"])
+            self.tree.close(span["end"])
         elif event == "Rule":
-            self._add(Block("line", event, span, [event]))
+            self.tree.add(Block("line", event, span, [event]))
         else:
             self._read_bare(event, span)
 
     def _begin_block(self, event: Event, span: Range) -> None:
         name = name_of(event)
         container = _CONTAINERS.get(name)
-        if container and len(self._open) <= MAX_DEPTH:
-            block = Block(container, event, span, [])
-            self._add(block)
-            self._open.append(block)
+        if container and self.tree.room > 0:
+            self.tree.open(Block(container, event, span, []))
         elif name in _INLINE:
             self._read_bare(event, span)
         else:
             self._read_leaf(_LEAVES.get(name, "other"), event, span)
 
     def _read_leaf(self, kind: Leaf, event: Event, span: Range) -> None:
-        first = self._open[-1].first if kind in _OF_A_TABLE else event
+        first = self.tree.innermost.first if kind in _OF_A_TABLE else event
         leaf = Block(kind, first, span, self._read_events(event))
-        is_certain = kind == "line" or span["end"] != self._open_end
+        is_certain = kind == "line" or span["end"] != self._source_end
         if self._steps is not None:
             self._add_summary(self._steps, leaf, is_certain=is_certain)
         elif event == HTML_START and is_certain:
             self._add_html(leaf, span)
-        elif event == INDENTED and self._details:
+        elif event == INDENTED and self.tree.details:
             self._add_code(leaf, span)
-        elif is_certain and self._details:
+        elif is_certain and self.tree.details:
             self._add_text(leaf, span)
         else:
-            self._add(leaf)
+            self.tree.add(leaf)
 
     def _add_summary(self, steps: list[Step], text: Block, *, is_certain: bool) -> None:
         """Make text a summary; text that may change only extends the block that waits for it."""
-        waiting = self._open[-1].children[-1]
+        waiting = self.tree.innermost.children[-1]
         waiting.end = text.end
         if is_certain:
             add_summary(steps, summary_of(text.events))
@@ -129,16 +123,16 @@ class _TreeReader:
         """Take the steps that wait for a summary: it has been added, or no text follows."""
         steps, self._steps = self._steps, None
         if steps is not None:
-            waiting = self._open[-1].children.pop()
+            waiting = self.tree.innermost.children.pop()
             self._take(steps, {"start": waiting.start, "end": waiting.end})
 
     def _add_code(self, leaf: Block, span: Range) -> None:
         """Add indented code; a line in it that ends details does so whatever follows."""
         code = code_in(leaf.events)
-        while self._details and (split := split_code(code)):
+        while self.tree.details and (split := split_code(code)):
             end = self._line_end(span["start"], split.lines)
             self._add_part(leaf, {"start": span["start"], "end": end}, indented_code(split.before))
-            self._end_details(end)
+            self.tree.close_details(end)
             span = {"start": end, "end": span["end"]}
             code = split.after
         self._add_part(leaf, span, indented_code(code))
@@ -149,15 +143,15 @@ class _TreeReader:
         return start
 
     def _add_text(self, leaf: Block, span: Range) -> None:
-        first, *others = split_text(leaf.events, self._details)
+        first, *others = split_text(leaf.events, self.tree.details)
         self._add_part(leaf, span, first)
         for piece in others:
-            self._end_details(span["end"])
+            self.tree.close_details(span["end"])
             self._add_part(leaf, span, piece)
 
     def _add_part(self, leaf: Block, span: Range, events: list[Event]) -> None:
         if events:
-            self._add(Block(leaf.kind, leaf.first, span, events))
+            self.tree.add(Block(leaf.kind, leaf.first, span, events))
 
     def _read_events(self, event: Event) -> list[Event]:
         inside = [event]
@@ -172,43 +166,30 @@ class _TreeReader:
                     break
         return inside
 
-    @property
-    def _details(self) -> int:
-        """How many details are open within the innermost container of another kind."""
-        return [block.kind != "details" for block in reversed(self._open)].index(True)
-
     def _add_html(self, leaf: Block, span: Range) -> None:
-        room = MAX_DEPTH + 1 - len(self._open)
-        steps = read_html(html_of(leaf.events), inside=self._details, room=room)
+        steps = read_html(html_of(leaf.events), inside=self.tree.details, room=self.tree.room)
         if steps and steps[-1].action == "summary":
             self._steps = steps[:-1]
-            self._add(leaf)
+            self.tree.add(leaf)
         elif steps is not None:
             self._take(steps, span)
         else:
-            self._add(leaf)
+            self.tree.add(leaf)
 
     def _take(self, steps: list[Step], span: Range) -> None:
         for action, inside in steps:
             if action == "close":
-                self._end_details(span["end"])
+                self.tree.close_details(span["end"])
                 continue
             if action == "open":
-                details = Block("details", HTML_START, span, [])
-                self._add(details)
-                self._open.append(details)
-            kind: Kind = "paragraph" if inside[:1] == [_PARAGRAPH_START] else "line"
-            self._add(Block(kind, HTML_START, span, inside))
-
-    def _end_details(self, end: int) -> None:
-        details = self._open.pop()
-        details.closed = True
-        details.end = end
+                self.tree.open(Block("details", HTML_START, span, []))
+            kind: Kind = "paragraph" if inside[:1] == [PARAGRAPH_START] else "line"
+            self.tree.add(Block(kind, HTML_START, span, inside))
 
     def _read_bare(self, event: Event, span: Range) -> None:
         """Read a paragraph without tags of its own: the parser leaves them out in tight lists."""
-        block = Block("paragraph", _PARAGRAPH_START, span, [_PARAGRAPH_START, event])
-        self._add(block)
+        block = Block("paragraph", PARAGRAPH_START, span, [PARAGRAPH_START, event])
+        self.tree.add(block)
         depth = int("Start" in event)
         for following, its_span in self.events:
             if "Start" in following:
@@ -225,16 +206,3 @@ class _TreeReader:
                 break
             block.end = its_span["end"]
             block.events.append(following)
-
-    def _end_container(self, end: int) -> None:
-        while self._open[-1].kind == "details":
-            details = self._open.pop()
-            details.end = details.children[-1].end
-        block = self._open.pop()
-        # The parser's range of a list includes the definitions that follow it; the range of its
-        # last item does not.
-        block.end = block.children[-1].end if block.kind == "list" and block.children else end
-
-    def _add(self, block: Block) -> None:
-        block.stands_alone = self._open[-1].kind in _SECTIONS
-        self._open[-1].children.append(block)
