@@ -14,8 +14,8 @@ class HighlightingMetrics:
         registry = registry or CollectorRegistry()
         self._outcomes = Counter(
             "natter_code_highlighted",
-            "Code blocks by what came of them: coloured; plain (their lexer tripped); too_costly"
-            " (above the limit of CPU time); late; rested (their language missed its deadlines).",
+            "Code blocks by result: coloured; plain (the lexer failed); too_costly (above the limit"
+            " of CPU time); late; rested (their language is paused after missed deadlines).",
             ["outcome"],
             registry=registry,
         )

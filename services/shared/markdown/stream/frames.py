@@ -62,7 +62,7 @@ class Frame:
             frame = frame.child
         return frame
 
-    def is_code_to(self, text: str) -> bool:
+    def takes_as_code(self, text: str) -> bool:
         """Say whether text goes into open code unparsed.
 
         The code is fenced, in no container, and the text has no fence that could end it.

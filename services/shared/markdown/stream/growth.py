@@ -67,7 +67,7 @@ class Growth:
 
     def _without_parser(self, rest: str) -> str | None:
         """Take lines that need no parser, and return those to pass again; None if they need it."""
-        if self.page.is_code_to(rest):
+        if self.page.takes_as_code(rest):
             self._add_code(self.page.innermost(), rest)
             return ""
         if self.page.child is None and _A_PARAGRAPH.fullmatch(rest):

@@ -29,7 +29,7 @@ def open_end_html(page: Frame, rest: str) -> str:
     innermost = page.innermost()
     if not rest.strip() or (innermost.block.kind == "table" and "\n" not in rest):
         return ""
-    if page.is_code_to(rest):
+    if page.takes_as_code(rest):
         return _continued_code(rest)
     blocks = read_blocks(page.all_reopening() + rest, placed=False)
     _make_plain(blocks)

@@ -158,9 +158,9 @@ class Splitter:
             return None
         line = str(self._line)
         self._seen += len(unseen)
-        return (
-            None if _DEFINITION in line else append_words(self._shown, line[: -len(unseen)], unseen)
-        )
+        if _DEFINITION in line:
+            return None
+        return append_words(self._shown, line[: -len(unseen)], unseen)
 
     def _rendered_open_end(self) -> str:
         line = str(self._line)

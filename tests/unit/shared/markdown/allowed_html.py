@@ -1,4 +1,4 @@
-"""What rendered markdown may be made of, written down independently of the code, and a reader."""
+"""The HTML that rendered markdown may consist of, independent of the code, and a checker."""
 
 import re
 from dataclasses import dataclass, field

@@ -74,6 +74,16 @@ FRAGMENTS = (
     *(f"![]({PIXEL[:40]}", PIXEL[:22], PIXEL[:15]),
 )
 BLOCKS = tuple(_BLOCKS.replace("PIXEL", PIXEL).split("¦"))
+_ELEMENTS = {
+    "***": ("<em><strong>", "</strong></em>"),
+    **dict.fromkeys(("**", "__"), ("<strong>", "</strong>")),
+    **dict.fromkeys(("*", "_"), ("<em>", "</em>")),
+    "~~": ("<del>", "</del>"),
+}
+_MARKED = re.compile(
+    r"(``|`)(?P<code>.+?)\1|\\(?P<escaped>[*$])"
+    r"|(?P<marks>\*\*\*|\*\*|__|~~|\*|(?<!\w)_)(?=\S)(?P<text>.+?)(?<=\S)(?P=marks)(?![*_])"
+)
 
 
 @st.composite
@@ -178,6 +188,20 @@ def shown(document: str, longest_piece: int = 30) -> str:
         start = end
     assert stream(pieces).page.state() == (whole, "")
     return DIRECTION.sub("", plain(document))
+
+
+def as_people_read(source: str) -> str:
+    """Return emphasis and code in a line as HTML, as people mean it, not by CommonMark's rules."""
+
+    def replaced(found: re.Match[str]) -> str:
+        if found["code"]:
+            return f"<code>{found['code']}</code>"
+        if found["escaped"]:
+            return found["escaped"]
+        opening, closing = _ELEMENTS[found["marks"]]
+        return opening + as_people_read(found["text"]) + closing
+
+    return _MARKED.sub(replaced, source)
 
 
 def in_pieces(document: str, length: int) -> list[str]:

@@ -1,4 +1,4 @@
-"""Markdown written to break out of its page, and markdown written to cost time."""
+"""Markdown that tries to break out of its page, and markdown that tries to cost time."""
 
 HOSTILE = [
     "<script>alert(1)</script>",

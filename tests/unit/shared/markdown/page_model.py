@@ -1,4 +1,4 @@
-"""An open page as far as one message goes: a tree that takes changes the way Turbo does."""
+"""A model of an open page with one message, which applies changes the way Turbo does."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""The words of a Markdown text, where nothing but words can be shown."""
+"""The words of a markdown text, for places that can only show plain text."""
 
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,4 +1,4 @@
-"""Formulas: what is one, what it becomes, and that a text's work on them is bounded."""
+"""Which text is a formula, its MathML, and the limit of formulas in one text."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Images that stand in the text itself: what is shown of them, what is not, and what they cost."""
+"""Images embedded in a text as data URLs: which are shown, and what they cost."""
 
 from base64 import b64encode
 

@@ -1,4 +1,4 @@
-"""Code blocks of markdown that have code blocks in them."""
+"""Code blocks nested in code blocks of markdown."""
 
 from html import unescape
 

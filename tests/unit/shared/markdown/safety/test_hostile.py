@@ -1,4 +1,4 @@
-"""What nobody may get into a page, and what may not take a page's time."""
+"""Hostile markdown gets nothing into a page, and costs no more than its length."""
 
 from itertools import chain
 

@@ -1,4 +1,4 @@
-"""What holds of a growing text, whatever it is and wherever it is cut."""
+"""Properties of every growing text, wherever it is cut."""
 
 from random import Random
 

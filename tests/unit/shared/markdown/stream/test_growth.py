@@ -1,4 +1,4 @@
-"""What a growing text costs, counted in what is sent and what is parsed."""
+"""The cost of a growing text, in bytes sent and characters parsed."""
 
 from collections.abc import Iterator
 

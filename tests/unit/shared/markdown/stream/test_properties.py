@@ -1,4 +1,4 @@
-"""The growing stream, whatever the text and wherever it is cut."""
+"""Random documents, cut anywhere, have the properties of growing texts."""
 
 from hypothesis import given, settings
 from hypothesis import strategies as st

@@ -1,4 +1,4 @@
-"""What a page is told while a text grows: each thing once, and only the open end again."""
+"""The changes of a page while a text grows: each part once, and only the open end again."""
 
 import pytest
 
