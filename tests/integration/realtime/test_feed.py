@@ -8,9 +8,14 @@ import pytest_asyncio
 from nats.aio.client import Client
 
 from deploy.local.nats_server import NatsServer
-from services.realtime.nats_reading.feed import Message, Republished, follow, listen
-from services.realtime.nats_reading.flush import Turn
-from services.realtime.nats_reading.live_parser import read_by_the_short_way
+from services.realtime.nats_reading.fast_parser import install_fast_parser
+from services.realtime.nats_reading.feed import (
+    LiveMessage,
+    Republished,
+    subscribe,
+    subscribe_republished,
+)
+from services.realtime.nats_reading.flush_queue import FlushQueue
 from services.shared.bus.connection import Bus, BusAwayError, open_bus
 from services.shared.bus.subjects import check_group, live_turbo_stream_subject
 from tests.support.nats import until_read
@@ -30,7 +35,7 @@ async def client(
     """A gateway's connection, by each way of reading."""
     async with open_bus(nats_server.url("realtime"), name="test-realtime") as bus:
         if request.param == "the short way":
-            read_by_the_short_way(bus.client, Turn())
+            install_fast_parser(bus.client, FlushQueue())
         yield bus.client
 
 
@@ -42,7 +47,7 @@ class Heard:
     positions: list[tuple[int, int]] = field(default_factory=list)
     fails: frozenset[bytes] = frozenset()
 
-    def receive(self, message: Message) -> None:
+    def receive(self, message: LiveMessage) -> None:
         self._take(message.payload)
 
     def take(self, message: Republished) -> None:
@@ -65,8 +70,8 @@ async def test_what_is_published_comes_in_order_with_its_place(
     client: Client, web_bus: Bus
 ) -> None:
     one, other = Heard(), Heard()
-    await follow(client, live_turbo_stream_subject(ONE), one.take)
-    await follow(client, live_turbo_stream_subject(OTHER), other.take)
+    await subscribe_republished(client, live_turbo_stream_subject(ONE), one.take)
+    await subscribe_republished(client, live_turbo_stream_subject(OTHER), other.take)
     await until_read(client)
     for number in range(1, 7):
         await publish(web_bus, ONE if number % 2 else OTHER, element(str(number)))
@@ -82,8 +87,8 @@ async def test_one_that_cannot_be_taken_keeps_nobody_from_the_next(
     """An error within nats-py's reading would end it for good, with nobody told."""
     bad = element("bad").encode()
     one, other = Heard(fails=frozenset([bad])), Heard()
-    await follow(client, live_turbo_stream_subject(ONE), one.take)
-    await listen(client, live_turbo_stream_subject(OTHER), other.receive)
+    await subscribe_republished(client, live_turbo_stream_subject(ONE), one.take)
+    await subscribe(client, live_turbo_stream_subject(OTHER), other.receive)
     await until_read(client)
     await publish(web_bus, ONE, bad)
     await publish(web_bus, OTHER, element("to another"))
@@ -98,8 +103,8 @@ async def test_a_message_that_no_stream_has_sent_on_has_no_place_and_is_left_out
     client: Client, web_bus: Bus
 ) -> None:
     followed, heard = Heard(), Heard()
-    await follow(client, "control.odd", followed.take)
-    await listen(client, "control.odd", heard.receive)
+    await subscribe_republished(client, "control.odd", followed.take)
+    await subscribe(client, "control.odd", heard.receive)
     await until_read(client)
     number = {"Nats-Sequence": "7", "Nats-Last-Sequence": "6"}
     for payload, headers in (
@@ -132,7 +137,7 @@ async def test_a_publisher_cannot_make_up_a_place(
     client: Client, web_bus: Bus, headers: dict[str, str]
 ) -> None:
     heard = Heard()
-    await follow(client, live_turbo_stream_subject(ONE), heard.take)
+    await subscribe_republished(client, live_turbo_stream_subject(ONE), heard.take)
     await until_read(client)
     await publish(web_bus, ONE, element("before"))
     await web_bus.jetstream.publish("turbo_stream.chat_1", b"forged", headers=headers)
@@ -142,8 +147,8 @@ async def test_a_publisher_cannot_make_up_a_place(
 
 async def test_nothing_comes_after_it_was_said_to_be_enough(client: Client, web_bus: Bus) -> None:
     ended, goes_on = Heard(), Heard()
-    subscription = await follow(client, live_turbo_stream_subject(ONE), ended.take)
-    await follow(client, live_turbo_stream_subject(ONE), goes_on.take)
+    subscription = await subscribe_republished(client, live_turbo_stream_subject(ONE), ended.take)
+    await subscribe_republished(client, live_turbo_stream_subject(ONE), goes_on.take)
     await until_read(client)
     await publish(web_bus, ONE, element("first"))
     await goes_on.until_heard(element("first").encode())
@@ -163,9 +168,9 @@ async def test_while_the_server_is_away_there_is_nothing_to_listen_to(outage: Ou
         await until(is_away)
         heard = Heard()
         with pytest.raises(BusAwayError):
-            await listen(bus.client, "control.x", heard.receive)
+            await subscribe(bus.client, "control.x", heard.receive)
         with pytest.raises(BusAwayError):
-            await follow(bus.client, live_turbo_stream_subject(ONE), heard.take)
+            await subscribe_republished(bus.client, live_turbo_stream_subject(ONE), heard.take)
         outage.end()
 
 
@@ -176,9 +181,9 @@ async def test_what_was_subscribed_is_heard_again_after_the_server_was_away(
         open_bus(outage.server.url("web"), name="test-web") as web,
         open_bus(outage.server.url("realtime"), name="test-realtime") as bus,
     ):
-        read_by_the_short_way(bus.client, Turn())
+        install_fast_parser(bus.client, FlushQueue())
         heard = Heard()
-        await listen(bus.client, "control.x", heard.receive)
+        await subscribe(bus.client, "control.x", heard.receive)
         outage.begin()
         outage.end()
 

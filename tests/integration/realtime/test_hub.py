@@ -49,7 +49,7 @@ async def listen(hub: Hub, group: Group, ear: Ear) -> Room:
 
 async def close_all(parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "LINGER_SECONDS", 0.0)
-    await parts.hub.close_left()
+    await parts.hub.close_empty_rooms()
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -79,7 +79,7 @@ async def test_listeners_cancelled_at_any_moment_leave_nothing_behind(
                 await close_all(parts, monkeypatch)
     assert hub.listeners == []
     await close_all(parts, monkeypatch)
-    assert (hub.rooms, hub.left) == ({}, {})
+    assert (hub.rooms, hub.empty_since) == ({}, {})
     assert await parts.subscribed(web_bus, GROUPS) == set()
 
 
@@ -89,7 +89,7 @@ async def test_a_room_waits_a_while_for_who_may_come_back(
     ear = Ear()
     room = await listen(parts.hub, ONE, ear)
     parts.hub.leave(room, ear)
-    await parts.hub.close_left()
+    await parts.hub.close_empty_rooms()
     assert await listen(parts.hub, ONE, ear) is room
     await close_all(parts, monkeypatch)
     assert await parts.subscribed(web_bus, GROUPS) == {ONE}
@@ -157,13 +157,13 @@ async def test_a_group_whose_messages_have_all_gone_begins_where_the_stream_does
     for number in range(10):
         await publish(web_bus, ONE, element(str(number)))
     await web_bus.jetstream.purge_stream(TURBO_STREAM)
-    ear, archive = Ear(), parts.hub.archive
+    ear, history = Ear(), parts.hub.history
     room = await listen(parts.hub, ONE, ear)
-    assert room.position() == Cursor(archive.epoch, 10)
+    assert room.position() == Cursor(history.epoch, 10)
     for since, source in ((0, "refresh"), (9, "refresh"), (10, "ring")):
-        missed = await missed_since(room, archive, Cursor(archive.epoch, since))
+        missed = await missed_since(room, history, Cursor(history.epoch, since))
         assert missed.source == source
-    await parts.hub.look(GROUPS, "head")
+    await parts.hub.compare(GROUPS, "head")
     assert ear.heard == []
 
 

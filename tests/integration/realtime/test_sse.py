@@ -8,6 +8,7 @@ import pytest
 
 from deploy.local.nats_server import NatsServer
 from services.realtime import sse
+from services.realtime.holding import event_stream
 from services.shared.bus.connection import Bus
 from services.shared.bus.position import Cursor, read_bounds
 from tests.support.asking import LISTENS, ask_events, revoke
@@ -132,7 +133,7 @@ async def test_a_client_that_does_not_read_is_ended_and_the_others_lose_nothing(
 async def test_a_client_that_takes_nothing_of_what_it_missed_is_cut_off_though_all_is_silent(
     nats_server: NatsServer, web_bus: Bus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sse, "TAKE_SECONDS", 0.2)
+    monkeypatch.setattr(sse, "WRITE_SECONDS", 0.2)
     start = (await read_bounds(web_bus.client)).head
     for _ in range(MORE_THAN_KERNELS_HOLD // 5):
         await publish(web_bus, "chat_1", element("x" * 500_000))
@@ -169,7 +170,7 @@ async def test_who_is_sent_away_reads_to_an_end(
 async def test_a_connection_outlives_the_stream_that_ended_on_it(
     gateway: str, web_bus: Bus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sse, "CLOSE_SECONDS", 0.2)
+    monkeypatch.setattr(event_stream, "CLOSE_SECONDS", 0.2)
     async with connected(gateway) as connection:
         path = f"/sse/turbo_stream/chat_1/?token={token_for('chat_1')}"
         await connection.send(f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())

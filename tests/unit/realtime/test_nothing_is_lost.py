@@ -16,14 +16,14 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from nats.aio.client import Client
 
 from services.realtime.admission.gatekeeper import Admission
-from services.realtime.close_codes import TOO_SLOW, Ending
+from services.realtime.close_codes import TOO_SLOW, CloseReason
 from services.realtime.metrics import GatewayMetrics
-from services.realtime.nats_reading.journal import Journal
-from services.realtime.rooms.archive import Archive
+from services.realtime.nats_reading.jetstream_reader import JetStreamReader
 from services.realtime.rooms.head_check import HeadCheck
+from services.realtime.rooms.history import History
 from services.realtime.rooms.hub import Hub
 from services.realtime.rooms.publication import Publication
-from services.realtime.rooms.readiness import Certainty
+from services.realtime.rooms.readiness import Readiness
 from services.realtime.rooms.resume import missed_since
 from services.realtime.rooms.ring import Rings
 from services.realtime.rooms.room import Room
@@ -61,7 +61,7 @@ class Page:
     def __post_init__(self) -> None:
         self.read_with_page = frozenset(self.rows)
 
-    def tell(self, publications: list[Publication], frames: bytes) -> None:
+    def deliver(self, publications: list[Publication], frames: bytes) -> None:
         assert frames == b"".join(publication.frame for publication in publications)
         if self.is_stuck:
             self.end(TOO_SLOW)
@@ -69,7 +69,7 @@ class Page:
         for publication in publications:
             self._render(publication.html)
 
-    def end(self, _ending: Ending) -> None:
+    def end(self, _ending: CloseReason) -> None:
         assert self.room is not None
         self.room.leave(self)
         self.room = None
@@ -98,19 +98,19 @@ class Gateway:
     """A gateway's own parts over the model, without its timers."""
 
     def __init__(self, model: StreamModel, tasks: asyncio.TaskGroup, ring_bytes: int) -> None:
-        client, journal = cast("Client", model), cast("Journal", model)
+        client, jetstream = cast("Client", model), cast("JetStreamReader", model)
         rings = Rings(ring_bytes, ring_bytes)
-        self.archive = Archive(journal, rings, GatewayMetrics(), most_missed_bytes=2000)
-        self.hub = Hub(client, self.archive, tasks)
-        self.certainty = Certainty(warm_seconds=1)
-        self.head_check = HeadCheck(self.hub, self.certainty.doubt)
+        self.history = History(jetstream, rings, GatewayMetrics(), max_missed_bytes=2000)
+        self.hub = Hub(client, self.history, tasks)
+        self.readiness = Readiness(warm_seconds=1)
+        self.head_check = HeadCheck(self.hub, self.readiness.lose)
 
     async def admit(self, page: Page) -> None:
         async with self.hub.visiting(page.group) as room:
-            missed = await missed_since(room, self.archive, page.cursor)
+            missed = await missed_since(room, self.history, page.cursor)
             page.room = room
             page.is_stuck = False
-            page.tell(missed.publications, b"".join(p.frame for p in missed.publications))
+            page.deliver(missed.publications, b"".join(p.frame for p in missed.publications))
             room.attach(page, missed.since)
 
 
@@ -165,7 +165,7 @@ class EveryFault(RuleBasedStateMachine):
     @rule(client=clients)
     def come_back(self, client: int) -> None:
         page = self.pages.get(client)
-        if page is None or page.room is not None or not self.gateway.archive.is_certain:
+        if page is None or page.room is not None or not self.gateway.history.is_in_sync:
             return
         if self.model.is_connected:
             self.run(self.gateway.admit(page))
@@ -177,13 +177,13 @@ class EveryFault(RuleBasedStateMachine):
 
     @rule(limit=st.sampled_from([0, 500]))
     def evict(self, limit: int) -> None:
-        self.gateway.archive.rings.shrink(limit)
+        self.gateway.history.rings.shrink(limit)
 
     @rule(count=st.sampled_from([1, 3, ALL_GONE]))
     def expire(self, count: int) -> None:
         """Messages live for minutes; whoever is connected has looked by then."""
-        if self.gateway.archive.is_certain and self.model.is_connected:
-            self.run(self.gateway.hub.look(GROUPS, "head"))
+        if self.gateway.history.is_in_sync and self.model.is_connected:
+            self.run(self.gateway.hub.compare(GROUPS, "head"))
         self.model.expire(count)
 
     @rule()
@@ -194,9 +194,9 @@ class EveryFault(RuleBasedStateMachine):
     @rule()
     def close_rooms_that_were_left(self) -> None:
         hub = self.gateway.hub
-        for group in hub.left:
-            hub.left[group] = float("-inf")
-        self.run(hub.close_left())
+        for group in hub.empty_since:
+            hub.empty_since[group] = float("-inf")
+        self.run(hub.close_empty_rooms())
 
     @rule()
     def restart_gateway(self) -> None:
@@ -208,7 +208,7 @@ class EveryFault(RuleBasedStateMachine):
     @rule()
     def lose_bus(self) -> None:
         self.model.is_connected = False
-        self.gateway.certainty.doubt()
+        self.gateway.readiness.lose()
 
     @rule(is_new=st.booleans(), group=groups, early=st.integers(0, 2))
     def regain_bus(self, is_new: bool, group: Group = GROUPS[0], early: int = 0) -> None:
@@ -219,8 +219,8 @@ class EveryFault(RuleBasedStateMachine):
         if is_new:
             self.model.make_anew()
         self.run(self.store(group, early, set()))
-        self.gateway.certainty.doubt()
-        self.run(self.gateway.certainty.find_out(self.gateway.hub))
+        self.gateway.readiness.lose()
+        self.run(self.gateway.readiness.resync(self.gateway.hub))
 
     @rule()
     def make_stream_anew(self) -> None:
@@ -230,7 +230,7 @@ class EveryFault(RuleBasedStateMachine):
 
     @rule()
     def check_heads(self) -> None:
-        if self.model.is_connected and self.gateway.archive.is_certain:
+        if self.model.is_connected and self.gateway.history.is_in_sync:
             self.run(self.gateway.head_check.check())
 
     @rule(client=clients)
@@ -267,7 +267,7 @@ class EveryFault(RuleBasedStateMachine):
                 self.load_again(client)
                 self.come_back(client)
             self.check_heads()
-            self.gateway.archive.recent.update(GROUPS)
+            self.gateway.history.recent.update(GROUPS)
         for client in self.pages:
             self.load_again(client)
             page = self.pages[client]
@@ -290,7 +290,7 @@ class EveryFault(RuleBasedStateMachine):
     def start_gateway(self) -> None:
         self.gateway = self.run(self.make_gateway())
         if self.model.is_connected:
-            self.run(self.gateway.certainty.find_out(self.gateway.hub))
+            self.run(self.gateway.readiness.resync(self.gateway.hub))
 
     async def make_gateway(self) -> Gateway:
         return Gateway(self.model, self.tasks, self.ring_bytes)
