@@ -105,11 +105,8 @@ async def test_a_name_that_is_no_group_is_not_found(gateway: str) -> None:
         assert [answer.status for answer in answers] == [404, 404], name
         told += sum("no such group" in answer.reason for answer in answers)
     assert await measured(gateway, REFUSED, status="404") == told >= 2 * len(NAMES) - 1
-
-
-@pytest.mark.parametrize("path", ["*", "%2A", "%3E", "a.b", "chat_1%0D%0A", "%2e%2e%2fx"])
-async def test_a_name_that_is_no_group_is_not_found_as_it_is_typed(gateway: str, path: str) -> None:
-    assert (await ask_socket(gateway, path, token_for("chat_1"))).status == 404
+    for path in ("*", "%2A", "%3E", "a.b", "chat_1%0D%0A", "%2e%2e%2fx"):
+        assert (await ask_socket(gateway, path, token)).status == 404, path
 
 
 async def test_a_refusal_says_why_in_plain_text(gateway: str) -> None:
@@ -169,25 +166,27 @@ async def test_whoever_is_refused_opens_nothing(gateway: str) -> None:
     assert await measured(gateway, "natter_realtime_sockets") == 0
 
 
-@pytest.mark.parametrize("path", NOWHERE)
-async def test_an_address_that_is_none_is_not_found_whatever_asks(gateway: str, path: str) -> None:
-    url = f"{gateway}{path}?token={token_for('chat_1')}"
-    async with http_client() as client:
-        plain = await client.get(f"http://{url}")
-    with pytest.raises(InvalidStatus) as refused:
-        async with connect(f"ws://{url}", proxy=None):
-            pass
-    upgrade = refused.value.response
-    for status, headers, body in (
-        (plain.status_code, dict(plain.headers), plain.text),
-        (upgrade.status_code, dict(upgrade.headers), bytes(upgrade.body or b"").decode()),
-    ):
-        assert status == 404
-        assert {name.lower(): value for name, value in headers.items()}["content-type"].startswith(
-            "text/plain"
-        )
-        assert "/ws/turbo_stream/<group>/" in body
-        assert "the slash at the end" in body
+async def test_an_address_that_is_none_is_not_found_whatever_asks(gateway: str) -> None:
+    for path in NOWHERE:
+        url = f"{gateway}{path}?token={token_for('chat_1')}"
+        async with http_client() as client:
+            plain = await client.get(f"http://{url}")
+        with pytest.raises(InvalidStatus) as refused:
+            async with connect(f"ws://{url}", proxy=None):
+                pass
+        upgrade = refused.value.response
+        for status, kind, body in (
+            (plain.status_code, plain.headers["content-type"], plain.text),
+            (
+                upgrade.status_code,
+                upgrade.headers["content-type"],
+                bytes(upgrade.body or b"").decode(),
+            ),
+        ):
+            assert status == 404, path
+            assert kind.startswith("text/plain"), path
+            assert "/ws/turbo_stream/<group>/" in body, path
+            assert "the slash at the end" in body, path
 
 
 async def test_each_address_serves_its_own_way_only(gateway: str) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from deploy.local.nats_server import NatsServer
 from services.realtime.holding import drain as drain_module
+from services.realtime.websocket import held_socket
 from services.realtime.websocket.frames import BINARY, CLOSE, CONTINUATION, PING, PONG
 from services.shared.bus.connection import Bus
 from services.shared.bus.subjects import REVOKE_SUBJECT
@@ -162,7 +163,10 @@ async def test_a_client_that_answers_pings_stays(nats_server: NatsServer, web_bu
         assert await receiving == [element("still here")]
 
 
-async def test_a_client_that_has_much_to_say_is_closed_and_may_come_back(gateway: str) -> None:
+async def test_a_client_that_has_much_to_say_is_closed_and_may_come_back(
+    gateway: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(held_socket, "CLOSE_SECONDS", 0.1)  # nothing of its answer is read
     async with listening(gateway, "chat_1") as quiet, listening(gateway, "chat_1") as loud:
         for talker, messages in ((quiet, 100), (loud, 101)):
             for _ in range(messages):
@@ -171,28 +175,31 @@ async def test_a_client_that_has_much_to_say_is_closed_and_may_come_back(gateway
         await (await quiet.connection.ping())
 
 
-@pytest.mark.parametrize("named", [{"user": "7"}, {"group": "chat_1"}, None])
-@pytest.mark.parametrize("come_back", [True, False])
-async def test_whoever_is_named_is_sent_away_and_nobody_else(
-    gateway: str, web_bus: Bus, named: dict[str, str] | None, come_back: bool
-) -> None:
-    named = named or {"user": "7", "group": "chat_1"}
-    token = token_for("chat_1", "7")
-    async with AsyncExitStack() as open_:
-        sockets = {
-            (user, group): await open_.enter_async_context(listening(gateway, group, user=user))
-            for user in ("7", "8")
-            for group in ("chat_1", "chat_2")
-        }
-        await revoke(web_bus, come_back=come_back, **named)
-        for (user, group), socket in sockets.items():
-            if named.items() <= {"user": user, "group": group}.items():
-                assert (await ended(socket))[0] == (4011 if come_back else 4503)
-            else:
-                await publish(web_bus, group, element("hello"))
-                assert element("hello") in await socket.receive_any()
-    statuses = {answer.status for answer in await ask_each_way(gateway, "chat_1", token)}
-    assert statuses == {LISTENS if come_back else 403}
+async def test_whoever_is_named_is_sent_away_and_nobody_else(gateway: str, web_bus: Bus) -> None:
+    for number, named in enumerate(({"user"}, {"group"}, {"user", "group"})):
+        for come_back in (True, False):
+            # Nobody comes back under a name that was revoked before.
+            here, there = (f"chat_{number}{'ab'[come_back]}{place}" for place in "xy")
+            wanted = {"user": f"{here}_7", "group": here}
+            wanted = {name: value for name, value in wanted.items() if name in named}
+            token = token_for(here, f"{here}_7")
+            async with AsyncExitStack() as open_:
+                sockets = {
+                    (user, group): await open_.enter_async_context(
+                        listening(gateway, group, user=user)
+                    )
+                    for user in (f"{here}_7", f"{here}_8")
+                    for group in (here, there)
+                }
+                await revoke(web_bus, come_back=come_back, **wanted)
+                for (user, group), socket in sockets.items():
+                    if wanted.items() <= {"user": user, "group": group}.items():
+                        assert (await ended(socket))[0] == (4011 if come_back else 4503), wanted
+                    else:
+                        await publish(web_bus, group, element("hello"))
+                        assert element("hello") in await socket.receive_any(), wanted
+            statuses = {answer.status for answer in await ask_each_way(gateway, here, token)}
+            assert statuses == {LISTENS if come_back else 403}, wanted
 
 
 async def test_a_token_minted_after_the_revocation_is_good(gateway: str, web_bus: Bus) -> None:
@@ -217,16 +224,16 @@ async def test_what_is_no_revocation_sends_nobody_away(gateway: str, web_bus: Bu
         assert (await ended(socket))[0] == 4503
 
 
-@pytest.mark.parametrize("opcode", [PONG, CONTINUATION])
-async def test_frames_that_say_nothing_are_too_many_as_well(gateway: str, opcode: int) -> None:
-    async with connected(gateway) as loud:
-        await loud.upgrade(f"/ws/turbo_stream/chat_1/?token={token_for('chat_1')}")
-        await loud.send(client_frame(final=False))
-        for _ in range(3):
-            await loud.send(client_frame(opcode=opcode, final=opcode == PONG) * 100)
-        header = await loud.read(2)
-        assert header[0] & 0xF == CLOSE
-        assert int.from_bytes(await loud.read(2)) == 4013
+async def test_frames_that_say_nothing_are_too_many_as_well(gateway: str) -> None:
+    for opcode in (PONG, CONTINUATION):
+        async with connected(gateway) as loud:
+            await loud.upgrade(f"/ws/turbo_stream/chat_1/?token={token_for('chat_1')}")
+            await loud.send(client_frame(final=False))
+            for _ in range(3):
+                await loud.send(client_frame(opcode=opcode, final=opcode == PONG) * 100)
+            header = await loud.read(2)
+            assert header[0] & 0xF == CLOSE, opcode
+            assert int.from_bytes(await loud.read(2)) == 4013, opcode
 
 
 async def test_a_flood_is_not_read_to_its_end(gateway: str) -> None:

@@ -4,6 +4,9 @@ import asyncio
 import random
 from contextlib import AsyncExitStack
 
+import pytest
+
+from services.realtime.rooms import head_check, hub
 from services.shared.bus.connection import Bus
 from tests.support.sockets import element, listening, measured, publish, until_measured
 
@@ -48,6 +51,13 @@ async def test_publications_that_come_together_are_joined_but_complete(
         assert sorted(await socket.receive(200)) == sorted(expected)
 
 
+@pytest.fixture
+def rooms_close_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hub, "LINGER_SECONDS", 0.0)
+    monkeypatch.setattr(head_check, "CHECK_SECONDS", 0.05)
+
+
+@pytest.mark.usefixtures("rooms_close_soon")
 async def test_the_first_listener_opens_the_one_subscription_and_the_last_closes_it(
     gateway: str,
 ) -> None:
@@ -72,6 +82,7 @@ async def test_a_group_that_was_left_is_heard_again_by_who_comes_next(
             assert await socket.receive(1) == [element(f"visit {visit}")]
 
 
+@pytest.mark.usefixtures("rooms_close_soon")
 async def test_two_hundred_who_come_and_go_at_random_lose_nothing_and_leave_nothing(
     gateway: str, web_bus: Bus
 ) -> None:

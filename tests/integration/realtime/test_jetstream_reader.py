@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 
 from deploy.local.nats_server import NatsServer
-from services.realtime.nats_reading import direct_get as module
+from services.realtime.nats_reading import direct_get, jetstream_reader
 from services.realtime.nats_reading.direct_get import BATCH_BYTES, BATCH_MESSAGES, StoredPublication
 from services.realtime.nats_reading.jetstream_reader import JetStreamReader
 from services.shared.bus.connection import Bus, BusAwayError, open_bus
@@ -185,7 +185,7 @@ async def test_what_a_publisher_writes_into_its_headers_confuses_no_read(
 def objects_of_the_journal() -> int:
     """Count what the module has made and what is still held."""
     gc.collect()
-    return sum(type(each).__module__ == module.__name__ for each in gc.get_objects())
+    return sum(type(each).__module__ == direct_get.__name__ for each in gc.get_objects())
 
 
 async def read_and_cancel(reader: JetStreamReader) -> None:
@@ -232,7 +232,8 @@ async def test_without_a_stream_everything_is_away(reader: JetStreamReader, web_
 async def test_without_a_server_everything_is_away_and_comes_back(
     outage: Outage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "ANSWER_SECONDS", 0.5)
+    for asks in (direct_get, jetstream_reader):
+        monkeypatch.setattr(asks, "ANSWER_SECONDS", 0.2)
     async with (
         open_bus(outage.server.url("web"), name="test-web") as web,
         open_bus(outage.server.url("realtime"), name="test-realtime") as bus,

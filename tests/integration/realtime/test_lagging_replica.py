@@ -1,4 +1,4 @@
-"""The gateway's reads of a copy that is behind: right, or asked again, or said to be away."""
+"""Reads of a replica that is behind: right, or asked again, or raised as an absent bus."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from services.realtime.nats_reading import jetstream_reader as module
+from services.realtime.nats_reading import jetstream_reader
 from services.realtime.nats_reading.direct_get import StoredPublication
 from services.realtime.nats_reading.jetstream_reader import JetStreamReader
 from services.shared.bus.connection import BusAwayError
@@ -25,61 +25,42 @@ async def played() -> AsyncIterator[Played]:
     async with lagging(TURBO_STREAM) as (bus, stream):
         for group in (ONE, ONE, OTHER, ONE, OTHER):
             stream.store(turbo_stream_subject(group), b"x")
-        jetstream = JetStreamReader(bus.client)
-        await jetstream.open()
-        yield jetstream, stream
+        reader = JetStreamReader(bus.client)
+        await reader.open()
+        yield reader, stream
 
 
-@pytest.mark.parametrize("copied", range(6))
-async def test_heads_count_from_a_copy_that_has_come_far_enough(
-    played: Played, copied: int
+async def test_heads_are_right_wherever_the_replica_is(played: Played) -> None:
+    reader, stream = played
+    groups = (ONE, OTHER, SILENT)
+    for copied in range(6):
+        stream.copied, stream.catches_up_by = copied, 1
+        assert await reader.heads(groups) == {ONE: 4, OTHER: 5}, copied
+        stream.copied, stream.catches_up_by = copied, 2
+        heads = await asyncio.gather(*(reader.head_of(group) for group in groups))
+        assert heads == [4, 5, 0], copied
+
+
+async def test_a_replica_that_stays_behind_gives_no_head(
+    played: Played, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    jetstream, stream = played
-    stream.copied, stream.catches_up_by = copied, 1
-    assert await jetstream.heads([ONE, OTHER, SILENT]) == {ONE: 4, OTHER: 5}
-
-
-@pytest.mark.parametrize("copied", range(6))
-async def test_a_head_is_right_wherever_the_copy_is(played: Played, copied: int) -> None:
-    jetstream, stream = played
-    stream.copied, stream.catches_up_by = copied, 2
-    heads = await asyncio.gather(*(jetstream.head_of(group) for group in (ONE, OTHER, SILENT)))
-    assert heads == [4, 5, 0]
-
-
-@pytest.mark.parametrize("copied", range(5))
-async def test_of_a_copy_that_stays_behind_no_head_is_told(
-    played: Played, copied: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "ATTEMPTS", 3)
-    jetstream, stream = played
-    stream.copied = copied
-    with pytest.raises(BusAwayError):
-        await jetstream.heads([ONE, SILENT])
-
-
-async def test_that_a_group_has_nothing_is_believed_of_a_copy_that_has_everything(
-    played: Played,
-) -> None:
-    jetstream, stream = played
+    monkeypatch.setattr(jetstream_reader, "ATTEMPTS", 3)
+    reader, stream = played
+    for stream.copied in range(5):
+        with pytest.raises(BusAwayError):
+            await reader.heads([ONE, SILENT])
     stream.copied = 5
-    assert await jetstream.heads([SILENT]) == {}
+    assert await reader.heads([SILENT]) == {}
 
 
-@pytest.mark.parametrize("copied", range(6))
-async def test_what_is_known_to_be_there_is_read_from_the_leader(
-    played: Played, copied: int
-) -> None:
-    jetstream, stream = played
-    stream.copied = copied
+async def test_what_is_known_to_be_there_is_read_from_the_leader(played: Played) -> None:
+    reader, stream = played
     whole = [StoredPublication(number, ONE, b"x") for number in (1, 2, 4)]
-    assert await jetstream.read(ONE, 0, limit=PLENTY, reach=4) == whole
-    assert await jetstream.read(ONE, 2, limit=PLENTY, reach=4) == whole[2:]
-    assert await jetstream.read(ONE, 0, limit=2, reach=4) is None
-
-
-async def test_a_copy_that_reaches_far_enough_is_asked_alone(played: Played) -> None:
-    jetstream, stream = played
+    for stream.copied in range(6):
+        assert await reader.read(ONE, 0, limit=PLENTY, reach=4) == whole, stream.copied
+        assert await reader.read(ONE, 2, limit=PLENTY, reach=4) == whole[2:], stream.copied
+        assert await reader.read(ONE, 0, limit=2, reach=4) is None, stream.copied
     stream.copied = 4
-    await jetstream.read(ONE, 0, limit=PLENTY, reach=4)
-    assert stream.asked["leader"] == 0
+    asked = stream.asked["leader"]
+    await reader.read(ONE, 0, limit=PLENTY, reach=4)
+    assert stream.asked["leader"] == asked

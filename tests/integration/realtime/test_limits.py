@@ -3,8 +3,6 @@
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
-import pytest
-
 from deploy.local.nats_server import NatsServer
 from services.shared.bus.connection import Bus
 from tests.support.asking import LISTENS, ask_events, ask_socket
@@ -39,25 +37,22 @@ async def until_nobody_is_there(address: str) -> None:
         await until_measured(address, name, 0)
 
 
-@pytest.mark.parametrize(("limit", "status", "said"), LIMITS)
 async def test_a_limit_is_met_exactly_and_a_place_is_free_again(
     nats_server: NatsServer,
     web_bus: Bus,  # noqa: ARG001 - the streams are there first
-    limit: str,
-    status: int,
-    said: str,
 ) -> None:
-    async with limited(nats_server, **{limit: 2}) as address:
-        for _ in range(2):
-            async with listening(address, "chat_1"), reading_events(address, "chat_2"):
-                for answer in (
-                    await ask_socket(address, "chat_3", token_for("chat_3")),
-                    await ask_events(address, "chat_3", query=f"?token={token_for('chat_3')}"),
-                ):
-                    assert (answer.status, said in answer.reason) == (status, True)
-                    assert int(answer.headers["retry-after"]) > 0
-            await until_nobody_is_there(address)
-        assert (await ask_socket(address, "chat_3", token_for("chat_3"))).status == LISTENS
+    for limit, status, said in LIMITS:
+        async with limited(nats_server, **{limit: 2}) as address:
+            for _ in range(2):
+                async with listening(address, "chat_1"), reading_events(address, "chat_2"):
+                    for answer in (
+                        await ask_socket(address, "chat_3", token_for("chat_3")),
+                        await ask_events(address, "chat_3", query=f"?token={token_for('chat_3')}"),
+                    ):
+                        assert (answer.status, said in answer.reason) == (status, True), limit
+                        assert int(answer.headers["retry-after"]) > 0
+                await until_nobody_is_there(address)
+            assert (await ask_socket(address, "chat_3", token_for("chat_3"))).status == LISTENS
 
 
 async def test_one_user_does_not_take_anothers_places(

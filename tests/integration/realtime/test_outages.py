@@ -6,6 +6,7 @@ import pytest
 import pytest_asyncio
 from websockets.exceptions import InvalidStatus
 
+from services.realtime.rooms import hub
 from services.shared.bus.connection import Bus, open_bus
 from services.shared.bus.streams import declare_streams
 from tests.support.http import http_client
@@ -92,8 +93,9 @@ async def test_a_stream_that_was_made_anew_has_every_page_loaded_again(
 
 
 async def test_a_socket_that_is_closed_during_an_outage_leaves_nothing_behind(
-    outage: Outage, address: str, bus: Bus
+    outage: Outage, address: str, bus: Bus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(hub, "LINGER_SECONDS", 0.0)
     async with listening(address, "chat_1"):
         outage.begin()
         await until_ready(address, 503)
