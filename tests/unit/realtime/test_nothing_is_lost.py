@@ -298,5 +298,5 @@ class EveryFault(RuleBasedStateMachine):
 
 test_every_client_renders_what_was_published_in_order_once = EveryFault.TestCase
 test_every_client_renders_what_was_published_in_order_once.settings = hypothesis_settings(
-    max_examples=100, stateful_step_count=40, deadline=None
+    max_examples=50, stateful_step_count=40, deadline=None
 )

@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-import pytest
-
 from services.realtime.admission.revocations import Revocations
 from services.shared.bus.messages import Revocation
 from services.shared.bus.subjects import check_group
@@ -39,25 +37,16 @@ def revoked(*revocations: Revocation) -> Revocations:
     return known
 
 
-def test_at_first_nothing_is_refused() -> None:
-    assert not revoked().refuses(claims())
-
-
-@pytest.mark.parametrize(
-    ("user", "group", "refused"),
-    [
+def test_it_reaches_those_that_it_names() -> None:
+    everybody = [(who, where) for who in ("1", "2") for where in ("chat_7", "chat_8")]
+    for user, group, refused in (
         ("1", None, {("1", "chat_7"), ("1", "chat_8")}),
         (None, "chat_7", {("1", "chat_7"), ("2", "chat_7")}),
         ("1", "chat_7", {("1", "chat_7")}),
         ("3", "chat_7", set()),
-    ],
-)
-def test_it_reaches_whom_it_names(
-    user: str | None, group: str | None, refused: set[tuple[str, str]]
-) -> None:
-    known = revoked(revocation(user, group))
-    everybody = [(who, where) for who in ("1", "2") for where in ("chat_7", "chat_8")]
-    assert {each for each in everybody if known.refuses(claims(*each))} == refused
+    ):
+        known = revoked(revocation(user, group))
+        assert {each for each in everybody if known.refuses(claims(*each))} == refused
 
 
 def test_a_token_issued_later_is_good() -> None:
@@ -78,11 +67,11 @@ def test_who_may_come_back_is_not_refused() -> None:
     assert len(known) == 0
 
 
-@pytest.mark.parametrize("at", [NOW + SKEW_SECONDS + 1, 1e300])
-def test_a_clock_far_ahead_locks_nobody_out(at: float) -> None:
-    known = revoked(revocation("1", at=at))
-    assert known.refuses(claims(issued=NOW + SKEW_SECONDS))
-    assert not known.refuses(claims(issued=NOW + SKEW_SECONDS + 1))
+def test_a_clock_far_ahead_locks_nobody_out() -> None:
+    for at in (NOW + SKEW_SECONDS + 1, 1e300):
+        known = revoked(revocation("1", at=at))
+        assert known.refuses(claims(issued=NOW + SKEW_SECONDS))
+        assert not known.refuses(claims(issued=NOW + SKEW_SECONDS + 1))
 
 
 def test_it_is_forgotten_once_no_token_of_its_time_lives() -> None:

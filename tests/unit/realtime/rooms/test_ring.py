@@ -1,6 +1,5 @@
 """Recent publications in memory: what is held, from where on it is complete, and how much it is."""
 
-import pytest
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -35,27 +34,6 @@ def numbers(ring: Ring, after: int) -> list[int]:
     return [held.sequence for held in ring.after(after)]
 
 
-def test_an_empty_ring_holds_all_after_its_floor_which_is_nothing() -> None:
-    ring = Ring(7)
-    assert (ring.floor, ring.last, ring.size, len(ring)) == (7, 7, 0, 0)
-    assert ring.after(7) == ring.after(8) == []
-
-
-@pytest.mark.parametrize(
-    ("after", "expected"),
-    [(0, [5, 9, 12]), (4, [5, 9, 12]), (5, [9, 12]), (8, [9, 12]), (9, [12]), (11, [12])],
-)
-def test_what_comes_after_a_number_between_two_begins_with_the_second(
-    after: int, expected: list[int]
-) -> None:
-    assert numbers(filled(5, 9, 12), after) == expected
-
-
-@pytest.mark.parametrize("after", [12, 13, 10**18])
-def test_nothing_comes_after_the_last_or_any_later_number(after: int) -> None:
-    assert numbers(filled(5, 9, 12), after) == []
-
-
 def test_a_message_of_which_nothing_is_kept_counts_as_known() -> None:
     ring = filled(5)
     ring.skip(8)
@@ -63,12 +41,6 @@ def test_a_message_of_which_nothing_is_kept_counts_as_known() -> None:
     assert numbers(ring, 0) == [5]
     ring.append(publication(9))
     assert numbers(ring, 5) == numbers(ring, 8) == [9]
-
-
-def test_an_empty_ring_may_pass_over_a_message() -> None:
-    ring = Ring(3)
-    ring.skip(5)
-    assert (ring.floor, ring.last, ring.after(3)) == (3, 5, [])
 
 
 def test_trimming_leaves_at_most_half_and_raises_the_floor_to_what_is_gone() -> None:
@@ -87,21 +59,6 @@ def test_what_is_larger_than_the_limit_is_let_go_and_the_floor_tells_of_it() -> 
     assert ring.after(5) == []
 
 
-def test_older_ones_put_in_front_lower_the_floor() -> None:
-    ring = filled(8, 9, floor=7)
-    assert ring.extend_back(3, [publication(4), publication(7)]) == 2 * COST
-    assert (ring.floor, ring.last, ring.size) == (3, 9, 4 * COST)
-    assert numbers(ring, 3) == [4, 7, 8, 9]
-    assert ring.extend_back(1, []) == 0
-    assert numbers(ring, 1) == [4, 7, 8, 9]
-
-
-def test_a_ring_that_begins_anew_holds_nothing() -> None:
-    ring = filled(8, 9)
-    assert ring.reset(20) == 2 * COST
-    assert (ring.floor, ring.last, ring.size, ring.after(20)) == (20, 20, 0, [])
-
-
 def test_what_was_published_least_recently_makes_room() -> None:
     rings, one, other = Rings(3 * COST, PLENTY), Ring(0), Ring(0)
     for sequence, group, ring in ((1, 0, one), (2, 1, other), (3, 0, one)):
@@ -114,24 +71,14 @@ def test_what_was_published_least_recently_makes_room() -> None:
     assert (other.floor, other.last, len(other)) == (2, 2, 0)
 
 
-def test_a_ring_that_was_let_go_is_found_again_once_it_holds_something() -> None:
-    rings, ring = Rings(PLENTY, PLENTY), Ring(0)
-    rings.append(GROUPS[0], ring, publication(1))
-    rings.shrink(0)
-    assert rings.find(GROUPS[0]) is None
-    rings.append(GROUPS[0], ring, publication(6))
-    assert rings.find(GROUPS[0]) is ring
-    assert (ring.floor, numbers(ring, 1)) == (1, [6])
-
-
-@pytest.mark.parametrize("limit", [0, COST - 1])
-def test_where_there_is_no_room_for_even_one_nothing_gathers(limit: int) -> None:
-    """Neither bytes nor the names of groups: a gateway may keep nothing and yet run for years."""
-    rings = Rings(limit, PLENTY)
-    for sequence, group in enumerate(GROUPS * 3, start=1):
-        rings.append(group, Ring(0), publication(sequence))
-        assert (rings.size, rings.publications(), rings.find(group)) == (0, 0, None)
-        assert rings.evicted_up_to == sequence
+def test_rings_without_room_for_one_publication_take_no_memory() -> None:
+    """Neither bytes nor the names of groups: a gateway without rings may run for years."""
+    for limit in (0, COST - 1):
+        rings = Rings(limit, PLENTY)
+        for sequence, group in enumerate(GROUPS * 3, start=1):
+            rings.append(group, Ring(0), publication(sequence))
+            assert (rings.size, rings.publications(), rings.find(group)) == (0, 0, None)
+            assert rings.evicted_up_to == sequence
 
 
 def test_older_ones_are_kept_only_where_they_fit() -> None:
@@ -143,12 +90,6 @@ def test_older_ones_are_kept_only_where_they_fit() -> None:
     assert (ring.floor, rings.size, rings.find(GROUPS[0])) == (3, 3 * COST, ring)
     rings.extend_back(GROUPS[1], other := Ring(9), 3, [publication(4), publication(5)])
     assert (other.floor, rings.size, rings.find(GROUPS[1])) == (9, 3 * COST, None)
-
-
-def test_a_read_that_found_nothing_lowers_the_floor_for_free() -> None:
-    rings, ring = Rings(0, 0), Ring(9)
-    rings.extend_back(GROUPS[0], ring, 3, [])
-    assert (ring.floor, ring.last, rings.size, rings.find(GROUPS[0])) == (3, 9, 0, None)
 
 
 class Model(RuleBasedStateMachine):
@@ -208,7 +149,7 @@ class Model(RuleBasedStateMachine):
 
 test_rings_hold_what_plain_lists_hold = Model.TestCase
 test_rings_hold_what_plain_lists_hold.settings = hypothesis_settings(
-    max_examples=100, stateful_step_count=30, deadline=None
+    max_examples=50, stateful_step_count=30, deadline=None
 )
 
 
