@@ -2,23 +2,21 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 
 import pytest
 
-from deploy.local.nats_server import NatsServer
 from services.realtime.holding import drain as drain_module
 from services.realtime.websocket import held_socket
 from services.realtime.websocket.frames import BINARY, CLOSE, CONTINUATION, PING, PONG
 from services.shared.bus.connection import Bus
 from services.shared.bus.subjects import REVOKE_SUBJECT
+from tests.integration.realtime.conftest import GatewayWith
 from tests.support.asking import LISTENS, ask_each_way, ask_socket, revoke
 from tests.support.client_frames import client_close, client_frame, server_frames
 from tests.support.http import http_client
 from tests.support.rude_client import Connection, connected
 from tests.support.sockets import Socket, element, listening, measured, publish, until_measured
-from tests.support.stack import realtime_settings, serving_gateway
 from tests.support.tokens import KEYS, minted_at, token_for
 from tests.support.waiting import DEADLINE_SECONDS, until
 
@@ -39,12 +37,6 @@ NOT_REVOCATIONS = [
 ]
 
 
-@asynccontextmanager
-async def gateway_with(nats_server: NatsServer, **settings: object) -> AsyncIterator[str]:
-    async with serving_gateway(realtime_settings(nats_server, **settings)) as address:
-        yield address
-
-
 async def ended(socket: Socket) -> tuple[int | None, str | None]:
     """Read until the end and return its code and reason."""
     code = await socket.close_code()
@@ -62,11 +54,10 @@ async def until_closed(client: Connection) -> list[tuple[int, bytes]]:
 
 
 async def test_a_gateway_that_stops_sends_everybody_away_to_come_back(
-    nats_server: NatsServer,
-    web_bus: Bus,  # noqa: ARG001 - the streams are there first
+    gateway_with: GatewayWith,
 ) -> None:
     async with AsyncExitStack() as open_:
-        async with gateway_with(nats_server, drain_seconds=0.2) as address:
+        async with gateway_with(drain_seconds=0.2) as address:
             sockets = [
                 await open_.enter_async_context(listening(address, f"chat_{number}"))
                 for number in range(30)
@@ -79,8 +70,7 @@ async def test_a_gateway_that_stops_sends_everybody_away_to_come_back(
 
 
 async def test_while_it_drains_it_is_not_ready_and_takes_nobody_in(
-    nats_server: NatsServer,
-    web_bus: Bus,  # noqa: ARG001 - the streams are there first
+    gateway_with: GatewayWith,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(drain_module, "MIN_CLOSED_A_SECOND", 2)
@@ -88,7 +78,7 @@ async def test_while_it_drains_it_is_not_ready_and_takes_nobody_in(
     stop = asyncio.Event()
 
     async def serve() -> None:
-        async with gateway_with(nats_server, drain_seconds=2) as address:
+        async with gateway_with(drain_seconds=2) as address:
             started.set_result(address)
             await stop.wait()
 
@@ -120,9 +110,9 @@ async def test_a_socket_ends_with_its_token(gateway: str) -> None:
 
 
 async def test_a_socket_is_sent_away_after_its_time_and_misses_nothing(
-    nats_server: NatsServer, web_bus: Bus
+    gateway_with: GatewayWith, web_bus: Bus
 ) -> None:
-    async with gateway_with(nats_server, rotate_seconds=1) as address:
+    async with gateway_with(rotate_seconds=1) as address:
         async with listening(address, "chat_1") as socket:
             await publish(web_bus, "chat_1", element("before"))
             assert await socket.receive(1) == [element("before")]
@@ -133,11 +123,10 @@ async def test_a_socket_is_sent_away_after_its_time_and_misses_nothing(
 
 
 async def test_a_client_that_answers_no_ping_is_given_up(
-    nats_server: NatsServer,
-    web_bus: Bus,  # noqa: ARG001 - the streams are there first
+    gateway_with: GatewayWith,
 ) -> None:
     path = f"/ws/turbo_stream/chat_1/?token={token_for('chat_1')}"
-    async with gateway_with(nats_server, ping_seconds=0.4) as address:
+    async with gateway_with(ping_seconds=0.4) as address:
         async with connected(address) as client:
             await client.upgrade(path)
             *beats, (opcode, payload) = await until_closed(client)
@@ -147,9 +136,9 @@ async def test_a_client_that_answers_no_ping_is_given_up(
         await until_measured(address, "natter_realtime_sockets", 0)
 
 
-async def test_a_client_that_answers_pings_stays(nats_server: NatsServer, web_bus: Bus) -> None:
+async def test_a_client_that_answers_pings_stays(gateway_with: GatewayWith, web_bus: Bus) -> None:
     async with (
-        gateway_with(nats_server, ping_seconds=0.1) as address,
+        gateway_with(ping_seconds=0.1) as address,
         listening(address, "chat_1") as socket,
         asyncio.TaskGroup() as tasks,
     ):

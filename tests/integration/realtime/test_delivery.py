@@ -40,17 +40,6 @@ async def test_a_thousand_publications_keep_their_order_in_every_socket(
         assert [task.result() for task in received] == [expected, expected]
 
 
-async def test_publications_that_come_together_are_joined_but_complete(
-    gateway: str, web_bus: Bus
-) -> None:
-    expected = [element(f"{number}: ä\n漢字 👩‍👩‍👧 &lt;/turbo-stream&gt;") for number in range(200)]
-    async with listening(gateway, "chat_1") as socket:
-        async with asyncio.TaskGroup() as tasks:
-            for html in expected:
-                tasks.create_task(publish(web_bus, "chat_1", f"{html}\n"))
-        assert sorted(await socket.receive(200)) == sorted(expected)
-
-
 @pytest.fixture
 def rooms_close_soon(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hub, "LINGER_SECONDS", 0.0)
@@ -71,15 +60,6 @@ async def test_the_first_listener_opens_the_one_subscription_and_the_last_closes
         await until_measured(gateway, SOCKETS, 1)
     await until_measured(gateway, GROUPS, 0)
     await until_measured(gateway, SOCKETS, 0)
-
-
-async def test_a_group_that_was_left_is_heard_again_by_who_comes_next(
-    gateway: str, web_bus: Bus
-) -> None:
-    for visit in range(5):
-        async with listening(gateway, "chat_1") as socket:
-            await publish(web_bus, "chat_1", element(f"visit {visit}"))
-            assert await socket.receive(1) == [element(f"visit {visit}")]
 
 
 @pytest.mark.usefixtures("rooms_close_soon")

@@ -6,8 +6,8 @@ import pytest
 import pytest_asyncio
 from websockets.exceptions import ConnectionClosedError
 
-from deploy.local.nats_server import NatsServer
 from services.shared.bus.connection import Bus, MessageTooLargeError
+from tests.integration.realtime.conftest import GatewayWith
 from tests.support.sockets import (
     element,
     listening,
@@ -15,7 +15,6 @@ from tests.support.sockets import (
     publish,
     until_measured,
 )
-from tests.support.stack import realtime_settings, serving_gateway
 
 REFUSED = "natter_realtime_refused_publications_total"
 SLOW = "natter_realtime_slow_sockets_total"
@@ -40,11 +39,9 @@ MALFORMED = [
 
 @pytest_asyncio.fixture
 async def strict_gateway(
-    nats_server: NatsServer,
-    web_bus: Bus,  # noqa: ARG001 - the streams are there first
+    gateway_with: GatewayWith,
 ) -> AsyncIterator[str]:
-    settings = realtime_settings(nats_server, max_unsent_bytes=200_000)
-    async with serving_gateway(settings) as address:
+    async with gateway_with(max_unsent_bytes=200_000) as address:
         yield address
 
 

@@ -118,38 +118,6 @@ async def test_who_comes_while_rooms_are_closed_keeps_the_one_he_is_in(
     assert parts.hub.listeners == [back]
 
 
-async def test_a_listener_that_stays_misses_nothing_while_others_come_and_go(
-    parts: Parts, web_bus: Bus, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    expected = [element(str(number)) for number in range(100)]
-    stays = Ear()
-    await listen(parts.hub, ONE, stays)
-    for number, html in enumerate(expected):
-        visitor = Ear()
-        room = await listen(parts.hub, GROUPS[number % 3], visitor)
-        await publish(web_bus, ONE, html)
-        parts.hub.leave(room, visitor)
-        await close_all(parts, monkeypatch)
-    await stays.until_heard(expected[-1])
-    assert stays.texts() == expected
-
-
-async def test_each_listener_hears_what_is_published_from_its_first_moment(
-    parts: Parts, web_bus: Bus
-) -> None:
-    async def visit(number: int) -> None:
-        group, ear, mine = GROUPS[number % 3], Ear(), element(f"of {number}")
-        room = await listen(parts.hub, group, ear)
-        await publish(web_bus, group, mine)
-        await ear.until_heard(mine)
-        parts.hub.leave(room, ear)
-
-    async with asyncio.TaskGroup() as tasks:
-        for number in range(100):
-            tasks.create_task(visit(number))
-    assert parts.hub.listeners == []
-
-
 async def test_a_group_whose_messages_have_all_gone_begins_where_the_stream_does(
     parts: Parts, web_bus: Bus
 ) -> None:

@@ -9,7 +9,7 @@ import pytest_asyncio
 
 from deploy.local.nats_server import NatsServer
 from services.realtime.nats_reading import direct_get, jetstream_reader
-from services.realtime.nats_reading.direct_get import BATCH_BYTES, BATCH_MESSAGES, StoredPublication
+from services.realtime.nats_reading.direct_get import StoredPublication
 from services.realtime.nats_reading.jetstream_reader import JetStreamReader
 from services.shared.bus.connection import Bus, BusAwayError, open_bus
 from services.shared.bus.position import StreamBounds
@@ -84,28 +84,20 @@ async def test_heads_are_told_of_the_groups_that_have_any(
     assert (await reader.head_of(OTHER), await reader.head_of(SILENT)) == (2, 0)
 
 
-async def test_heads_of_more_groups_than_one_request_takes(
-    reader: JetStreamReader, web_bus: Bus
+async def test_heads_of_more_groups_and_bytes_than_one_answer_holds(
+    reader: JetStreamReader, web_bus: Bus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    groups = [check_group(f"chat_{number}") for number in range(1200)]
-    await publish_at_once(web_bus, groups)
+    monkeypatch.setattr(jetstream_reader, "MOST_SUBJECTS", 50)
+    monkeypatch.setattr(jetstream_reader, "BATCH_BYTES", 100_000)
+    groups = [check_group(f"chat_{number}") for number in range(120)]
+    await publish_at_once(web_bus, groups[:100])
+    await publish_at_once(web_bus, groups[100:], element("x" * 30_000))
     heads = await reader.heads([*groups, check_group("chat_none")])
-    assert sorted(heads.values()) == list(range(1, 1201))
+    assert sorted(heads.values()) == list(range(1, 121))
     assert heads.keys() == set(groups)
     async with asyncio.TaskGroup() as tasks:
         asked = [tasks.create_task(reader.head_of(group)) for group in groups]
     assert [task.result() for task in asked] == [heads[group] for group in groups]
-
-
-async def test_heads_of_messages_that_do_not_go_into_one_answer(
-    reader: JetStreamReader, web_bus: Bus
-) -> None:
-    """The server ends an answer at 64 MB, however many were asked for."""
-    groups = [check_group(f"chat_{number}") for number in range(80)]
-    for begin in range(0, 80, 10):
-        await publish_at_once(web_bus, groups[begin : begin + 10], element("x" * 900_000))
-    heads = await reader.heads(groups)
-    assert sorted(heads.values()) == list(range(1, 81))
 
 
 async def test_a_read_begins_after_the_number_and_holds_one_group(
@@ -121,25 +113,21 @@ async def test_a_read_begins_after_the_number_and_holds_one_group(
     assert await reader.read(ONE, 10**18, limit=PLENTY) == []
 
 
-async def test_a_read_of_more_messages_than_a_batch_is_whole(
-    reader: JetStreamReader, web_bus: Bus
+async def test_a_read_of_more_messages_or_bytes_than_a_batch_is_whole(
+    reader: JetStreamReader, web_bus: Bus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    count = 2 * BATCH_MESSAGES + 1
-    await publish_at_once(web_bus, [ONE] * count)
-    read = await reader.read(ONE, 0, limit=PLENTY)
-    assert read is not None
-    assert [stored.sequence for stored in read] == list(range(1, count + 1))
+    monkeypatch.setattr(direct_get, "BATCH_MESSAGES", 20)
+    await publish_at_once(web_bus, [ONE] * 41)
+    assert await numbers_in(reader) == list(range(1, 42))
+    monkeypatch.setattr(direct_get, "BATCH_BYTES", 100_000)
+    await publish_all(web_bus, *[(ONE, element("x" * 90_000))] * 5, (ONE, element("small")))
+    assert await numbers_in(reader) == list(range(1, 48))
 
 
-async def test_a_read_of_more_bytes_than_a_batch_is_whole(
-    reader: JetStreamReader, web_bus: Bus
-) -> None:
-    large = element("x" * 900_000)
-    await publish_all(web_bus, *[(ONE, large)] * 5, (ONE, element("small")))
+async def numbers_in(reader: JetStreamReader) -> list[int]:
     read = await reader.read(ONE, 0, limit=PLENTY)
     assert read is not None
-    assert [stored.sequence for stored in read] == [1, 2, 3, 4, 5, 6]
-    assert sum(len(stored.payload) for stored in read) > 4 * BATCH_BYTES
+    return [stored.sequence for stored in read]
 
 
 async def test_the_limit_of_a_read_is_exact(reader: JetStreamReader, web_bus: Bus) -> None:
@@ -155,9 +143,10 @@ async def test_the_limit_of_a_read_is_exact(reader: JetStreamReader, web_bus: Bu
 
 
 async def test_the_tail_is_all_groups_in_order_and_only_what_is_young(
-    reader: JetStreamReader, web_bus: Bus
+    reader: JetStreamReader, web_bus: Bus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    count = BATCH_MESSAGES + 10
+    monkeypatch.setattr(direct_get, "BATCH_MESSAGES", 20)
+    count = 30
     groups = [ONE if number % 3 else OTHER for number in range(count)]
     await publish_at_once(web_bus, groups)
     tail = await tailed(reader, 60)

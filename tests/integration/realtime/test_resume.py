@@ -6,11 +6,10 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from deploy.local.nats_server import NatsServer
 from services.shared.bus.connection import Bus
 from services.shared.bus.position import Cursor, read_bounds
+from tests.integration.realtime.conftest import GatewayWith
 from tests.support.sockets import element, listening, measured, publish
-from tests.support.stack import realtime_settings, serving_gateway
 
 RESUMES = "natter_realtime_resumes_total"
 UNUSABLE = ["", "none", "0", "zzzzzzzz.1", "00000000.1", "00000000.-1", "x" * 3000, "%00", "1.2.3"]
@@ -28,11 +27,10 @@ async def publish_numbers(bus: Bus, group: str, first: int, last: int) -> None:
 
 @pytest_asyncio.fixture
 async def forgetful(
-    nats_server: NatsServer,
-    web_bus: Bus,  # noqa: ARG001 - the streams are there first
+    gateway_with: GatewayWith,
 ) -> AsyncIterator[str]:
     """A gateway that keeps nothing in memory."""
-    async with serving_gateway(realtime_settings(nats_server, ring_bytes=0)) as address:
+    async with gateway_with(ring_bytes=0) as address:
         yield address
 
 
@@ -65,12 +63,12 @@ async def test_a_client_that_comes_back_gets_what_it_missed_and_then_what_is_new
 
 
 async def test_a_gateway_that_was_just_started_serves_from_what_it_has_read(
-    nats_server: NatsServer, web_bus: Bus
+    gateway_with: GatewayWith, web_bus: Bus
 ) -> None:
     start = (await read_bounds(web_bus.client)).head
     for group in range(20):
         await publish_numbers(web_bus, f"chat_{group}", 0, 30)
-    async with serving_gateway(realtime_settings(nats_server)) as address:
+    async with gateway_with() as address:
         for group in range(20):
             async with listening(address, f"chat_{group}", since=start) as socket:
                 assert await socket.receive(30) == numbered(0, 30)
@@ -133,27 +131,25 @@ async def test_a_client_that_was_away_too_long_has_its_page_loaded_again(
 
 
 async def test_a_client_that_missed_more_than_it_could_be_sent_has_its_page_loaded_again(
-    nats_server: NatsServer, web_bus: Bus
+    gateway_with: GatewayWith, web_bus: Bus
 ) -> None:
     start = (await read_bounds(web_bus.client)).head
     for _ in range(10):
         await publish(web_bus, "chat_1", element("x" * 20_000))
-    settings = realtime_settings(nats_server, max_missed_bytes=100_000, warm_seconds=0)
     async with (
-        serving_gateway(settings) as address,
+        gateway_with(max_missed_bytes=100_000, warm_seconds=0) as address,
         listening(address, "chat_1", since=start) as socket,
     ):
         assert await socket.receive(1) == [REFRESH]
 
 
-async def test_every_edge_of_what_is_kept_is_exact(nats_server: NatsServer, web_bus: Bus) -> None:
+async def test_every_edge_of_what_is_kept_is_exact(gateway_with: GatewayWith, web_bus: Bus) -> None:
     """Numbers of other groups lie between; what memory lacks the stream has."""
     start = (await read_bounds(web_bus.client)).head
     for number in range(20):
         await publish(web_bus, "chat_1", element(str(number)))
         await publish(web_bus, "chat_2", element("another's"))
-    settings = realtime_settings(nats_server, max_unsent_bytes=2000, max_missed_bytes=2000)
-    async with serving_gateway(settings) as address:
+    async with gateway_with(max_unsent_bytes=2000, max_missed_bytes=2000) as address:
         for number in range(41):
             since = Cursor(start.epoch, start.sequence + number)
             missed = numbered((number + 1) // 2, 20)

@@ -4,14 +4,13 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.typing import Subprotocol
 
-from deploy.local.nats_server import NatsServer
 from services.shared.bus.connection import Bus
+from tests.integration.realtime.conftest import GatewayWith
 from tests.support.asking import revoke
 from tests.support.canonical_lines import COMMON, Log, documented
 from tests.support.event_streams import reading
 from tests.support.logs import restored_logging
 from tests.support.sockets import PROTOCOL, element, listening, publish, socket_url
-from tests.support.stack import realtime_settings, serving_gateway
 from tests.support.tokens import token_for
 from tests.support.waiting import until
 
@@ -35,10 +34,10 @@ async def until_told(log: Log, count: int = 1) -> list[dict[str, object]]:
 
 
 async def test_a_socket_is_one_line_with_these_fields_and_no_other(
-    nats_server: NatsServer, web_bus: Bus, capfd: pytest.CaptureFixture[str]
+    gateway_with: GatewayWith, web_bus: Bus, capfd: pytest.CaptureFixture[str]
 ) -> None:
     log = Log(capfd)
-    async with serving_gateway(realtime_settings(nats_server)) as gateway:
+    async with gateway_with() as gateway:
         async with listening(gateway, "chat_1", user="ada") as socket:
             for number in range(3):
                 await publish(web_bus, "chat_1", element(f"never to be logged {number}"))
@@ -56,10 +55,10 @@ async def test_a_socket_is_one_line_with_these_fields_and_no_other(
 
 
 async def test_an_event_stream_has_the_same_fields(
-    nats_server: NatsServer, web_bus: Bus, capfd: pytest.CaptureFixture[str]
+    gateway_with: GatewayWith, web_bus: Bus, capfd: pytest.CaptureFixture[str]
 ) -> None:
     log = Log(capfd)
-    async with serving_gateway(realtime_settings(nats_server)) as gateway:
+    async with gateway_with() as gateway:
         async with reading(gateway, traceparent=f"00-{TRACE}-b7ad6b7169203331-00") as events:
             await publish(web_bus, "chat_1", element("one"))
             await events.next()
@@ -72,10 +71,10 @@ async def test_an_event_stream_has_the_same_fields(
 
 
 async def test_what_it_missed_counts_as_sent_and_what_others_had_before_does_not(
-    nats_server: NatsServer, web_bus: Bus, capfd: pytest.CaptureFixture[str]
+    gateway_with: GatewayWith, web_bus: Bus, capfd: pytest.CaptureFixture[str]
 ) -> None:
     log = Log(capfd)
-    async with serving_gateway(realtime_settings(nats_server)) as gateway:
+    async with gateway_with() as gateway:
         async with listening(gateway, "chat_1") as first:
             await publish(web_bus, "chat_1", element("one"))
             await first.receive(1)
@@ -103,10 +102,10 @@ def extra(*texts: str) -> int:
 
 
 async def test_whoever_is_sent_away_is_told_of_with_code_and_reason(
-    nats_server: NatsServer, web_bus: Bus, capfd: pytest.CaptureFixture[str]
+    gateway_with: GatewayWith, web_bus: Bus, capfd: pytest.CaptureFixture[str]
 ) -> None:
     log = Log(capfd)
-    async with serving_gateway(realtime_settings(nats_server)) as gateway:
+    async with gateway_with() as gateway:
         async with listening(gateway, "chat_1", user="7") as socket:
             await revoke(web_bus, user="7")
             assert await socket.close_code() == 4503
@@ -115,12 +114,11 @@ async def test_whoever_is_sent_away_is_told_of_with_code_and_reason(
 
 
 async def test_a_trace_that_a_handshake_names_is_that_of_its_line(
-    nats_server: NatsServer,
-    web_bus: Bus,  # noqa: ARG001 - the streams are there first
+    gateway_with: GatewayWith,
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     log = Log(capfd)
-    async with serving_gateway(realtime_settings(nats_server)) as gateway:
+    async with gateway_with() as gateway:
         async with connect(
             socket_url(gateway, "chat_1"),
             subprotocols=[PROTOCOL, *token_protocols("chat_1")],
@@ -137,12 +135,11 @@ def token_protocols(group: str) -> list[Subprotocol]:
 
 
 async def test_all_that_a_gateway_holds_is_told_of_before_it_has_ended(
-    nats_server: NatsServer,
-    web_bus: Bus,  # noqa: ARG001 - the streams are there first
+    gateway_with: GatewayWith,
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     log = Log(capfd)
-    async with serving_gateway(realtime_settings(nats_server)) as address:
+    async with gateway_with() as address:
         sockets = [listening(address, f"chat_{number}") for number in range(1, 61)]
         opened = [await each.__aenter__() for each in sockets]
     lines = log.lines("socket_ended")

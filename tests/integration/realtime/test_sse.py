@@ -1,22 +1,20 @@
 """Event streams over real HTTP: what comes, in which order, how they end, who is refused."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 
 import pytest
 
-from deploy.local.nats_server import NatsServer
 from services.realtime import sse
 from services.realtime.holding import event_stream
 from services.shared.bus.connection import Bus
 from services.shared.bus.position import Cursor, read_bounds
+from tests.integration.realtime.conftest import GatewayWith
 from tests.support.asking import LISTENS, ask_events, revoke
 from tests.support.event_streams import reading
 from tests.support.http import http_client
 from tests.support.rude_client import connected, request
 from tests.support.sockets import element, listening, measured, publish, until_measured
-from tests.support.stack import realtime_settings, serving_gateway
 from tests.support.tokens import token_for
 from tests.support.waiting import DEADLINE_SECONDS, passed, until
 
@@ -25,12 +23,6 @@ CLOSED = "natter_realtime_sockets_closed_total"
 PAGE = "https://chat.example"
 MORE_THAN_KERNELS_HOLD = 150
 """Publications of 100 KB."""
-
-
-@asynccontextmanager
-async def gateway_with(nats_server: NatsServer, **settings: object) -> AsyncIterator[str]:
-    async with serving_gateway(realtime_settings(nats_server, **settings)) as address:
-        yield address
 
 
 async def until_nobody_listens(address: str) -> None:
@@ -80,9 +72,9 @@ async def test_a_position_that_cannot_be_honoured_has_the_page_loaded_again(
 
 
 async def test_a_silent_stream_beats_and_tells_where_it_is(
-    nats_server: NatsServer, web_bus: Bus
+    gateway_with: GatewayWith, web_bus: Bus
 ) -> None:
-    async with gateway_with(nats_server, ping_seconds=0.1) as address, reading(address) as events:
+    async with gateway_with(ping_seconds=0.1) as address, reading(address) as events:
         await publish(web_bus, "chat_1", element("first"))
         assert await events.next() == element("first")
         place = events.last_id
@@ -99,10 +91,9 @@ async def test_a_silent_stream_beats_and_tells_where_it_is(
 
 
 async def test_a_client_that_leaves_frees_its_place(
-    nats_server: NatsServer,
-    web_bus: Bus,  # noqa: ARG001 - the streams are there first
+    gateway_with: GatewayWith,
 ) -> None:
-    async with gateway_with(nats_server, max_sockets=1) as address:
+    async with gateway_with(max_sockets=1) as address:
         for _ in range(3):
             async with reading(address):
                 assert (await ask_events(address, "chat_2", query=_token("chat_2"))).status == 503
@@ -111,11 +102,11 @@ async def test_a_client_that_leaves_frees_its_place(
 
 
 async def test_a_client_that_does_not_read_is_ended_and_the_others_lose_nothing(
-    nats_server: NatsServer, web_bus: Bus
+    gateway_with: GatewayWith, web_bus: Bus
 ) -> None:
     path = f"/sse/turbo_stream/chat_1/{_token('chat_1')}"
     async with (
-        gateway_with(nats_server, max_unsent_bytes=100_000) as address,
+        gateway_with(max_unsent_bytes=100_000) as address,
         connected(address) as sleeper,
         reading(address) as reader,
     ):
@@ -131,7 +122,7 @@ async def test_a_client_that_does_not_read_is_ended_and_the_others_lose_nothing(
 
 
 async def test_a_client_that_takes_nothing_of_what_it_missed_is_cut_off_though_all_is_silent(
-    nats_server: NatsServer, web_bus: Bus, monkeypatch: pytest.MonkeyPatch
+    gateway_with: GatewayWith, web_bus: Bus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sse, "WRITE_SECONDS", 0.2)
     start = (await read_bounds(web_bus.client)).head
@@ -140,7 +131,7 @@ async def test_a_client_that_takes_nothing_of_what_it_missed_is_cut_off_though_a
     path = f"/sse/turbo_stream/chat_1/{_token('chat_1')}&since={start}"
     async with (
         gateway_with(
-            nats_server, ping_seconds=0.2, max_missed_bytes=MORE_THAN_KERNELS_HOLD * 200_000
+            ping_seconds=0.2, max_missed_bytes=MORE_THAN_KERNELS_HOLD * 200_000
         ) as address,
         connected(address) as sleeper,
     ):
@@ -181,14 +172,13 @@ async def test_a_connection_outlives_the_stream_that_ended_on_it(
 
 
 async def test_a_stream_ends_with_its_token_or_its_time(
-    nats_server: NatsServer,
-    web_bus: Bus,  # noqa: ARG001 - the streams are there first
+    gateway_with: GatewayWith,
 ) -> None:
-    async with gateway_with(nats_server, rotate_seconds=1) as address:
+    async with gateway_with(rotate_seconds=1) as address:
         async with reading(address) as events:
             assert await events.next() is None
         assert await measured(address, CLOSED, code="4011") == 1
-    async with gateway_with(nats_server) as address, http_client() as client:
+    async with gateway_with() as address, http_client() as client:
         token = token_for("chat_1", seconds=2)
         answer = await client.get(f"http://{address}/sse/turbo_stream/chat_1/?token={token}")
         assert answer.status_code == 200
@@ -197,10 +187,10 @@ async def test_a_stream_ends_with_its_token_or_its_time(
 
 
 async def test_a_gateway_that_stops_ends_every_stream(
-    nats_server: NatsServer, web_bus: Bus
+    gateway_with: GatewayWith, web_bus: Bus
 ) -> None:
     async with AsyncExitStack() as open_:
-        async with gateway_with(nats_server, drain_seconds=0.1) as address:
+        async with gateway_with(drain_seconds=0.1) as address:
             streams = [await open_.enter_async_context(reading(address)) for _ in range(10)]
             await publish(web_bus, "chat_1", element("the last"))
             await streams[-1].next()
@@ -217,10 +207,9 @@ async def test_the_head_of_a_stream_cannot_be_had_alone_and_takes_no_place(gatew
 
 
 async def test_only_pages_of_admitted_origins_may_read(
-    nats_server: NatsServer,
-    web_bus: Bus,  # noqa: ARG001 - the streams are there first
+    gateway_with: GatewayWith,
 ) -> None:
-    async with gateway_with(nats_server, allowed_origins=(PAGE,)) as address:
+    async with gateway_with(allowed_origins=(PAGE,)) as address:
         async with reading(address, origin=PAGE) as events:
             assert events.answer.headers["access-control-allow-origin"] == PAGE
             assert events.answer.headers["vary"] == "origin"

@@ -107,8 +107,9 @@ async def test_whatever_was_published_comes_whole_and_steers_no_terminal(
     evil = element("a\x1b]0;title\x07\x9b2J\r\nb\u202ec\u2028d\x00\x7f")
     escaped = element(r"a\x1b]0;title\x07\x9b2J\r\nb\u202ec\u2028d\x00\x7f")
     large = [element(str(number) * 900_000) for number in range(6)]
-    for html in (*large, evil, b"\x1b[2J\xff\xfe"):
+    for html in (*large, evil):
         await publish(web_bus, "chat_1", html)
+    await publish(web_bus, "chat_1", b"\x1b[2J\xff\xfe")
     # A header that looks like the server's does not end the batch.
     header = {"Status": "404"}
     await web_bus.jetstream.publish("turbo_stream.chat_1", element("a").encode(), headers=header)
