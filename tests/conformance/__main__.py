@@ -35,7 +35,7 @@ class EchoSocket(HeldSocket):
 
 
 async def echo(socket: WebSocket) -> None:
-    """Hold whoever comes."""
+    """Hold every client."""
     hold(socket, EchoSocket(), None)
 
 

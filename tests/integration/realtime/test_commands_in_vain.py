@@ -1,4 +1,4 @@
-"""What the `natter` commands say where NATS does not answer what they ask; in this process."""
+"""The `natter` commands where NATS does not answer their requests; in this process."""
 
 import asyncio
 

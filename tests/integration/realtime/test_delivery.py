@@ -1,4 +1,4 @@
-"""Publications on their way to open sockets: all of them, in order, and nobody else's."""
+"""Delivery of publications: all of the group's, in order, and no others."""
 
 import asyncio
 import random
@@ -66,7 +66,7 @@ async def test_the_first_listener_opens_the_one_subscription_and_the_last_closes
 async def test_two_hundred_who_come_and_go_at_random_lose_nothing_and_leave_nothing(
     gateway: str, web_bus: Bus
 ) -> None:
-    """Each publishes while it listens, and must hear that among what the others publish."""
+    """Each publishes while it listens, and must be sent that."""
     chance = random.Random(7)  # noqa: S311 - a seed makes the same visits every time
 
     async def visit(visitor: int, group: str, pauses: list[int]) -> None:

@@ -48,7 +48,7 @@ async def client(
 
 @dataclass
 class Heard:
-    """What came, in order; `fails` says at which payloads taking them raises."""
+    """What came, in order; taking a payload of `fails` raises."""
 
     payloads: list[bytes] = field(default_factory=list)
     positions: list[tuple[int, int]] = field(default_factory=list)
@@ -88,10 +88,10 @@ async def test_what_is_published_comes_in_order_with_its_place(
     assert other.positions == [(2, 0), (4, 2), (6, 4)]
 
 
-async def test_one_that_cannot_be_taken_keeps_nobody_from_the_next(
+async def test_a_message_that_cannot_be_taken_does_not_stop_the_next(
     client: Client, web_bus: Bus
 ) -> None:
-    """An error within nats-py's reading would end it for good, with nobody told."""
+    """An error within nats-py's reading would end it for good, without a sign."""
     bad = element("bad").encode()
     one, other = Heard(fails=frozenset([bad])), Heard()
     await subscribe_republished(client, live_turbo_stream_subject(ONE), one.take)
@@ -141,7 +141,7 @@ async def test_a_publisher_cannot_make_up_a_place(client: Client, web_bus: Bus) 
         assert heard.positions[-1] == (number, number - 1), headers
 
 
-async def test_nothing_comes_after_it_was_said_to_be_enough(client: Client, web_bus: Bus) -> None:
+async def test_nothing_comes_after_unsubscribing(client: Client, web_bus: Bus) -> None:
     ended, goes_on = Heard(), Heard()
     subscription = await subscribe_republished(client, live_turbo_stream_subject(ONE), ended.take)
     await subscribe_republished(client, live_turbo_stream_subject(ONE), goes_on.take)

@@ -1,4 +1,4 @@
-"""Reading the stream on a real server: heads, what came after a number, what came of late."""
+"""Reads of the stream on a real server: bounds, heads, reads after a number, the tail."""
 
 import asyncio
 import gc
@@ -171,8 +171,8 @@ async def test_what_a_publisher_writes_into_its_headers_confuses_no_read(
     assert await reader.heads([ONE, OTHER]) == {ONE: 5}
 
 
-def objects_of_the_journal() -> int:
-    """Count what the module has made and what is still held."""
+def objects_of_direct_get() -> int:
+    """Count the module's objects that are still alive."""
     gc.collect()
     return sum(type(each).__module__ == direct_get.__name__ for each in gc.get_objects())
 
@@ -193,10 +193,10 @@ async def test_reads_that_are_cancelled_leave_nothing_behind(
 ) -> None:
     await publish_at_once(web_bus, [ONE] * 50)
     await reader.head_of(ONE)  # the loop keeps the last answer for a while
-    before = objects_of_the_journal()
+    before = objects_of_direct_get()
     await read_and_cancel(reader)
     assert await reader.head_of(ONE) == 50
-    assert objects_of_the_journal() == before
+    assert objects_of_direct_get() == before
 
 
 async def expect_away(reader: JetStreamReader) -> None:

@@ -1,4 +1,4 @@
-"""The gateway while NATS is away: sockets stay, readiness tells, and all come back after."""
+"""The gateway while NATS is away: sockets stay open, it is not ready, and it recovers."""
 
 from collections.abc import AsyncIterator
 
@@ -86,7 +86,7 @@ async def test_a_stream_that_was_made_anew_has_every_page_loaded_again(
         assert await socket.receive(1) == [REFRESH]
 
 
-async def test_who_comes_in_an_outage_is_refused_and_who_leaves_leaves_nothing_behind(
+async def test_in_an_outage_clients_are_refused_and_those_that_leave_leave_nothing_behind(
     outage: Outage, address: str, bus: Bus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(hub, "LINGER_SECONDS", 0.0)

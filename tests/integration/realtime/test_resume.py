@@ -144,7 +144,7 @@ async def test_a_client_that_missed_more_than_it_could_be_sent_has_its_page_load
 
 
 async def test_every_edge_of_what_is_kept_is_exact(gateway_with: GatewayWith, web_bus: Bus) -> None:
-    """Numbers of other groups lie between; what memory lacks the stream has."""
+    """The numbers between are another group's; what the ring lacks is in the stream."""
     start = (await read_bounds(web_bus.client)).head
     for number in range(20):
         await publish(web_bus, "chat_1", element(str(number)))

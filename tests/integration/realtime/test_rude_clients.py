@@ -20,7 +20,7 @@ HELLO = client_frame(b"hello")
 
 @pytest_asyncio.fixture
 async def echo(caplog: pytest.LogCaptureFixture) -> AsyncIterator[Echo]:
-    """Serve, and see that nobody outside can write a line into the log."""
+    """Serve, and check that no client causes a warning in the log."""
     async with echoing() as served:
         yield served
     assert not [record for record in caplog.records if record.levelno >= logging.WARNING]

@@ -1,4 +1,4 @@
-"""The canonical line of a socket: its fields are exactly those of the gateway's README."""
+"""The log line of a socket: its fields are exactly those of the gateway's README."""
 
 import pytest
 from websockets.asyncio.client import connect
@@ -21,8 +21,8 @@ TRACE = "0af7651916cd43dd8448eb211c80319c"
 pytestmark = pytest.mark.usefixtures("restored_logging")
 
 
-async def until_told(log: Log, count: int = 1) -> list[dict[str, object]]:
-    """Wait until so many sockets have been told of, and return their lines."""
+async def until_logged(log: Log, count: int = 1) -> list[dict[str, object]]:
+    """Wait for so many lines of sockets, and return them."""
 
     async def are_there() -> bool:
         return len(log.lines("socket_ended")) >= count
@@ -42,7 +42,7 @@ async def test_a_socket_is_one_line_with_these_fields_and_no_other(
             for number in range(3):
                 await publish(web_bus, "chat_1", element(f"never to be logged {number}"))
             await socket.receive(3)
-        (line,) = await until_told(log)
+        (line,) = await until_logged(log)
         assert set(line) == documented("socket_ended") | COMMON
         assert (line["group"], line["user"], line["transport"]) == ("chat_1", "ada", "websocket")
         assert (line["code"], line["reason"]) == (1000, "the client has closed")
@@ -62,7 +62,7 @@ async def test_an_event_stream_has_the_same_fields(
         async with reading(gateway, traceparent=f"00-{TRACE}-b7ad6b7169203331-00") as events:
             await publish(web_bus, "chat_1", element("one"))
             await events.next()
-        (line,) = await until_told(log)
+        (line,) = await until_logged(log)
         assert set(line) == documented("socket_ended") | COMMON
         assert (line["transport"], line["frames"], line["code"]) == ("sse", 1, 1006)
         assert line["trace_id"] == TRACE
@@ -87,7 +87,7 @@ async def test_what_it_missed_counts_as_sent_and_what_others_had_before_does_not
                 await publish(web_bus, "chat_1", element("four"))
                 await second.receive(1)
                 await first.receive(1)
-        resumed, stayed = await until_told(log, 2)
+        resumed, stayed = await until_logged(log, 2)
         assert (resumed["frames"], resumed["resumed_from"]) == (3, "ring")
         assert (stayed["frames"], stayed["resumed_from"]) == (4, "live")
         assert isinstance(resumed["bytes"], int)
@@ -101,7 +101,7 @@ def extra(*texts: str) -> int:
     return sum(len(text) - len("one") for text in texts)
 
 
-async def test_whoever_is_sent_away_is_told_of_with_code_and_reason(
+async def test_a_revoked_socket_is_logged_with_code_and_reason(
     gateway_with: GatewayWith, web_bus: Bus, capfd: pytest.CaptureFixture[str]
 ) -> None:
     log = Log(capfd)
@@ -109,7 +109,7 @@ async def test_whoever_is_sent_away_is_told_of_with_code_and_reason(
         async with listening(gateway, "chat_1", user="7") as socket:
             await revoke(web_bus, user="7")
             assert await socket.close_code() == 4503
-        (line,) = await until_told(log)
+        (line,) = await until_logged(log)
         assert (line["code"], line["reason"]) == (4503, "revoked")
 
 
@@ -126,7 +126,7 @@ async def test_a_trace_that_a_handshake_names_is_that_of_its_line(
             proxy=None,
         ):
             pass
-        (line,) = await until_told(log)
+        (line,) = await until_logged(log)
         assert line["trace_id"] == TRACE
 
 
@@ -134,7 +134,7 @@ def token_protocols(group: str) -> list[Subprotocol]:
     return [Subprotocol(f"t.{token_for(group)}")]
 
 
-async def test_all_that_a_gateway_holds_is_told_of_before_it_has_ended(
+async def test_all_sockets_are_logged_before_the_gateway_has_ended(
     gateway_with: GatewayWith,
     capfd: pytest.CaptureFixture[str],
 ) -> None:

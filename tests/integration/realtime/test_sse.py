@@ -1,4 +1,4 @@
-"""Event streams over real HTTP: what comes, in which order, how they end, who is refused."""
+"""Event streams over real HTTP: delivery, resuming, heartbeats, ends and CORS."""
 
 import asyncio
 from contextlib import AsyncExitStack
@@ -42,7 +42,9 @@ async def test_a_page_gets_what_is_published_with_its_place(gateway: str, web_bu
             assert events.last_id == str(socket.cursor)
 
 
-async def test_who_comes_back_gets_exactly_what_it_missed(gateway: str, web_bus: Bus) -> None:
+async def test_a_client_that_comes_back_is_sent_exactly_what_it_missed(
+    gateway: str, web_bus: Bus
+) -> None:
     html = [element(str(number)) for number in range(6)]
     start = (await read_bounds(web_bus.client)).head
     for each in html[:5]:
@@ -142,7 +144,7 @@ async def test_a_client_that_takes_nothing_of_what_it_missed_is_cut_off_though_a
         assert await measured(address, CLOSED, code="4008") == 1
 
 
-async def test_who_is_sent_away_reads_to_an_end(gateway: str, web_bus: Bus) -> None:
+async def test_a_kicked_or_revoked_stream_ends(gateway: str, web_bus: Bus) -> None:
     old_token = _token("chat_1")  # a later one may be of the next second, and good again
     for code, come_back, status in (("4011", True, LISTENS), ("4503", False, 403)):
         async with reading(gateway) as events, reading(gateway, "chat_2") as other:

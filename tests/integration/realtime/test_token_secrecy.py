@@ -1,4 +1,4 @@
-"""What a gateway writes down, answers and counts holds nothing of a token."""
+"""No part of a token reaches the gateway's log, its answers or its metrics."""
 
 import asyncio
 import time
@@ -47,7 +47,7 @@ async def test_no_token_reaches_a_log_an_answer_or_a_metric(
 
 
 async def answers_to(address: str, tokens: list[str]) -> list[str]:
-    """Ask with every token in every way, the rude ones too; return what is answered."""
+    """Ask with every token in every way, malformed ones too; return the answers."""
     said: list[str] = []
     for token in tokens:
         said += [str(answer) for answer in await ask_each_way(address, "chat_1", token)]
@@ -74,7 +74,7 @@ def rude_requests(token: str) -> list[str]:
 
 
 async def answer_to(address: str, request: str) -> str:
-    """Send any bytes at all and return what comes back before the end."""
+    """Send these bytes, and return what comes back."""
     host, _, port = address.partition(":")
     reader, writer = await asyncio.open_connection(host, int(port))
     writer.write(request.encode())

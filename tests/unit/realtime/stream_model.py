@@ -18,7 +18,7 @@ from services.shared.bus.subjects import Group, live_turbo_stream_subject
 
 
 class MessageSink(Protocol):
-    """What a subscription gives its messages to."""
+    """The future of a subscription."""
 
     def set_result(self, message: Msg) -> None: ...
 
@@ -37,7 +37,7 @@ class SubscriptionModel:
 
 @dataclass
 class StreamModel:
-    """The server, as a gateway's client and as its jetstream."""
+    """The server, as a gateway's client and as its reader of the stream."""
 
     is_connected: bool = True
     stored: list[StoredPublication] = field(default_factory=list)

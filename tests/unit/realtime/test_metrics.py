@@ -1,4 +1,4 @@
-"""What the gateway tells Prometheus."""
+"""The gateway's metrics."""
 
 from prometheus_client import generate_latest
 

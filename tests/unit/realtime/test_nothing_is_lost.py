@@ -1,4 +1,4 @@
-"""Whatever happens, and in whatever order: each client renders what was published, in order, once.
+"""Under any sequence of faults each client renders what was published, in order, once.
 
 A client is a page: it reads a position, then the rows, then connects; it comes back with the cursor
 of the last frame that it saw; told to refresh, it reads position and rows again.
@@ -46,7 +46,7 @@ clients = st.sampled_from(CLIENTS)
 
 @dataclass(eq=False)
 class Page:
-    """One page of one group; `admission` is nobody's, as nothing here looks at it."""
+    """One page of one group; nothing here reads its `admission`."""
 
     group: Group
     rows: list[int]
@@ -55,7 +55,7 @@ class Page:
     room: Room | None = None
     is_stuck: bool = False
     wants_refresh: bool = False
-    was_told_again: bool = False
+    was_doubled: bool = False
     read_with_page: frozenset[int] = frozenset()
 
     def __post_init__(self) -> None:
@@ -85,11 +85,11 @@ class Page:
             assert number is not None
             self._append(int(number[1]))
         else:
-            self.was_told_again = True
+            self.was_doubled = True
         self.cursor = cursor
 
     def _append(self, number: int) -> None:
-        """Append a row, unless it was read with the page: rows are told apart by their ids."""
+        """Append a row, unless the page has it already: rows have ids."""
         if number not in self.read_with_page:
             self.rows.append(number)
 
@@ -181,14 +181,14 @@ class EveryFault(RuleBasedStateMachine):
 
     @rule(count=st.sampled_from([1, 3, ALL_GONE]))
     def expire(self, count: int) -> None:
-        """Messages live for minutes; whoever is connected has looked by then."""
+        """Messages live for minutes: connected gateways have compared heads by then."""
         if self.gateway.history.is_in_sync and self.model.is_connected:
             self.run(self.gateway.hub.compare(GROUPS, "head"))
         self.model.expire(count)
 
     @rule()
     def read_slowly(self) -> None:
-        """What a room is reading may come when everybody has gone, and others are there."""
+        """A room may be closed and opened again before its read ends."""
         self.model.read_steps = 20
 
     @rule()
@@ -212,7 +212,7 @@ class EveryFault(RuleBasedStateMachine):
 
     @rule(is_new=st.booleans(), group=groups, early=st.integers(0, 2))
     def regain_bus(self, is_new: bool, group: Group = GROUPS[0], early: int = 0) -> None:
-        """Messages may come before the gateway has looked where the stream is."""
+        """Messages may come before the gateway has compared itself with the stream."""
         if self.model.is_connected:
             return
         self.model.is_connected = True
@@ -235,7 +235,7 @@ class EveryFault(RuleBasedStateMachine):
 
     @rule(client=clients)
     def load_again(self, client: int) -> None:
-        """What a page does that was told to: its rows are read anew, and it goes on from there."""
+        """Refresh a page: it reads its rows anew, and goes on from their position."""
         page = self.pages.get(client)
         if page is not None and page.wants_refresh:
             self.drop(client)
@@ -245,13 +245,13 @@ class EveryFault(RuleBasedStateMachine):
     @invariant()
     def nothing_is_doubled_or_out_of_order(self) -> None:
         for page in self.pages.values():
-            assert not page.was_told_again
+            assert not page.was_doubled
             if not page.wants_refresh:
                 assert page.rows == self.published[page.group][: len(page.rows)]
 
     @override
     def teardown(self) -> None:
-        """Once every fault is over, everybody has everything."""
+        """Once every fault is over, each page has everything."""
         try:
             self.end_every_fault()
         finally:
@@ -274,7 +274,7 @@ class EveryFault(RuleBasedStateMachine):
             assert page.rows == self.published[page.group]
 
     async def end_catching_up(self) -> None:
-        """Who found the bus away waits for a while before trying again."""
+        """Wait for rooms that retry after the bus was away."""
 
         async def is_over() -> bool:
             return not any(room.catching_up for room in self.gateway.hub.rooms.values())

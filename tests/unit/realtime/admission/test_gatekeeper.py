@@ -1,4 +1,4 @@
-"""Admission of one request, without a server: what is asked, in which order, and what is said."""
+"""Admission of one request, without a server: the checks, their order and their answers."""
 
 from collections.abc import Mapping, Sequence
 
@@ -22,7 +22,7 @@ OTHER_KEYS = StreamKeys(["another-key-of-the-tests-0123456789abcd"])
 
 
 class Gate:
-    """A gatekeeper, and what it keeps its counts in."""
+    """A gatekeeper with its limits and revocations."""
 
     def __init__(
         self, *origins: str, in_all: int = 9, per_user: int = 9, per_address: int = 9
@@ -126,8 +126,8 @@ def test_where_none_is_listed_pages_of_the_same_host_may_listen() -> None:
         assert gate.refuse(from_page(origin)).status == 403
 
 
-def test_faults_are_told_in_one_order() -> None:
-    """Every request has all faults that follow; the first is told."""
+def test_faults_are_answered_in_one_order() -> None:
+    """Each request has all the faults of those that follow; the first is answered."""
     gate = Gate(per_user=1)
     gate.admit(asking())
     gate.revocations.add(Revocation(group=check_group("chat_8"), at=NOW))
@@ -157,7 +157,7 @@ def test_a_bad_token_is_unauthorized() -> None:
             assert refusal.headers["www-authenticate"].startswith("Bearer")
 
 
-def test_no_token_is_unauthorized_and_told_how() -> None:
+def test_no_token_is_unauthorized_and_the_answer_says_how() -> None:
     refusal = Gate().refuse(asking(tokens=[]))
     assert (refusal.status, "?token=" in refusal.reason) == (401, True)
 

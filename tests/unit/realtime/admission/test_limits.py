@@ -1,4 +1,4 @@
-"""Limits: exact, and nothing left behind."""
+"""Limits of sockets: exact, and without memory of who has left."""
 
 import random
 from contextlib import suppress

@@ -1,4 +1,4 @@
-"""Revocations: nothing revoked becomes good again, and memory stays bounded."""
+"""Revocations: no revoked token becomes valid again, and memory stays bounded."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""The way out: everybody is sent away once, spread over the time that is given; by a clock."""
+"""The drain ends each listener once, spread over the time; on a clock of the test's own."""
 
 import re
 from collections import Counter
@@ -13,7 +13,7 @@ from tests.support.clock_loop import clock_loop, run_by_clock
 
 @dataclass(eq=False)
 class Leaver:
-    """Whoever listens, and when and how it was ended."""
+    """A listener that notes when and how it is ended."""
 
     ends: list[tuple[float, CloseReason]] = field(default_factory=list)
 

@@ -1,4 +1,4 @@
-"""Event streams as a browser's parser reads them, and in which order things are told."""
+"""Event streams as a browser's parser reads them, and the order of their events."""
 
 import asyncio
 from dataclasses import dataclass
@@ -104,7 +104,7 @@ def test_a_beat_is_no_message_but_its_position_is_remembered() -> None:
     assert read == [Dispatched("beat", f"{EPOCH}.9", f"{EPOCH}.9")]
 
 
-def told(listener: EventStream, *numbers: int, length: int = 1) -> None:
+def deliver(listener: EventStream, *numbers: int, length: int = 1) -> None:
     for number in numbers:
         listener.deliver([stamp(EPOCH, number, element("x" * length).encode())], b"")
 
@@ -138,8 +138,8 @@ def test_where_nothing_is_published_there_are_beats() -> None:
     run_by_clock(check())
 
 
-def test_no_position_is_told_before_all_that_it_counts() -> None:
-    """Whoever loses the connection in between would never get what lies before it."""
+def test_a_beat_follows_all_publications_up_to_its_position() -> None:
+    """A client that reconnects from a position is not sent what lies before it."""
 
     async def check() -> None:
         room = room_of(41)
@@ -155,7 +155,7 @@ def test_no_position_is_told_before_all_that_it_counts() -> None:
     run_by_clock(check())
 
 
-def test_no_position_is_told_beyond_what_was_too_much() -> None:
+def test_no_beat_follows_a_publication_that_was_too_much() -> None:
     async def check() -> None:
         room = room_of(41)
         listener = listening(room, 100)
@@ -174,12 +174,12 @@ def test_no_position_is_told_beyond_what_was_too_much() -> None:
     run_by_clock(check())
 
 
-def test_who_is_ended_is_sent_what_waits_and_told_nothing_more() -> None:
+def test_an_ended_stream_sends_what_waits_and_takes_nothing_more() -> None:
     async def check() -> None:
         room = room_of(41)
         listener = listening(room, 10_000)
         room.attach(listener)
-        told(listener, 42, 43)
+        deliver(listener, 42, 43)
         listener.end(REVOKED)
         listener.end(ROTATED)
         room.take(44, element("secret").encode())
@@ -192,10 +192,10 @@ def test_who_is_ended_is_sent_what_waits_and_told_nothing_more() -> None:
     run_by_clock(check())
 
 
-def test_who_does_not_read_is_ended_with_a_bounded_number_of_bytes_in_hand() -> None:
+def test_a_slow_client_is_ended_with_a_bounded_number_of_bytes_waiting() -> None:
     async def check() -> None:
         listener = listening(room_of(), 10_000)
-        told(listener, *range(1, 100), length=1000)
+        deliver(listener, *range(1, 100), length=1000)
         assert listener.close_reason is TOO_SLOW
         stream = await sent(listener, 1000)
         assert len(stream) < 12_000
@@ -207,11 +207,11 @@ def test_who_does_not_read_is_ended_with_a_bounded_number_of_bytes_in_hand() -> 
 def test_what_was_never_sent_is_not_counted_as_sent() -> None:
     async def check() -> None:
         listener = listening(room_of(), 10_000)
-        told(listener, 1, 2)
+        deliver(listener, 1, 2)
         events = listener.events(BEAT_SECONDS)
         assert await anext(events) == RETRY
         given = len(await anext(events))
-        told(listener, 3, 4, 5)
+        deliver(listener, 3, 4, 5)
         assert (listener.ended().frames, listener.ended().size) == (2, given)
 
     run_by_clock(check())

@@ -1,4 +1,4 @@
-"""The wheel of heartbeats: who is pinged, who is given up, and who has had his time; by a clock."""
+"""The heartbeat's wheel: pings, missing pongs and expiries, on a clock of the test's own."""
 
 import asyncio
 import gc
@@ -87,7 +87,7 @@ def test_every_socket_is_pinged_once_a_turn_and_told_the_position() -> None:
     run_by_clock(check())
 
 
-def test_what_has_gathered_is_sent_ahead_of_the_position_that_counts_it() -> None:
+def test_pending_publications_are_sent_ahead_of_their_position() -> None:
     async def check() -> None:
         wire, room = Wire(), room_of(41)
         socket = seat(wire, room)
@@ -132,7 +132,7 @@ def test_what_was_missed_may_wait_for_a_while_but_less_with_each_beat() -> None:
     run_by_clock(check())
 
 
-def test_a_process_that_was_stopped_itself_does_not_judge_who_was_silent() -> None:
+def test_a_process_that_stood_still_closes_nobody_for_a_missing_pong() -> None:
     async def check() -> None:
         wire = Wire(NEVER)
         async with Wheel() as wheel:
@@ -150,7 +150,7 @@ def test_a_process_that_was_stopped_itself_does_not_judge_who_was_silent() -> No
     run_by_clock(check())
 
 
-def test_after_a_long_stop_nobody_who_answers_is_given_up_and_the_wheel_does_not_race() -> None:
+def test_after_a_long_stop_clients_that_answer_stay_and_the_wheel_does_not_race() -> None:
     async def check() -> None:
         wires = [Wire() for _ in range(2 * SLOTS)]
         async with Wheel() as wheel:
@@ -168,7 +168,7 @@ def test_after_a_long_stop_nobody_who_answers_is_given_up_and_the_wheel_does_not
 
 
 def test_a_sockets_time_ends_exactly() -> None:
-    """Whatever its place on the wheel, and also before it is first visited."""
+    """In every slot of the wheel, and also before the first ping."""
 
     async def check(after: float) -> None:
         wires = [Wire() for _ in range(SLOTS // 4)]
@@ -236,7 +236,7 @@ def measured(wheel: Wheel, what: str) -> float | None:
     return wheel.metrics.registry.get_sample_value(f"natter_realtime_ping_rtt_seconds_{what}")
 
 
-def test_the_way_there_and_back_is_measured() -> None:
+def test_the_round_trip_of_a_ping_is_measured() -> None:
     async def check() -> None:
         async with Wheel() as wheel:
             wheel.add(Wire(0.25))

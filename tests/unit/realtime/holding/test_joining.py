@@ -1,4 +1,4 @@
-"""Nobody is let in by a gateway that began to stop while he waited at its door."""
+"""A client that joins while the gateway begins to drain is refused."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -17,7 +17,7 @@ from tests.support.group_sockets import ADMISSION, room_of
 
 
 class Places:
-    """Lets everybody in, and counts who is inside."""
+    """A gatekeeper that admits everybody, and counts."""
 
     def __init__(self) -> None:
         self.taken = 0
@@ -27,14 +27,14 @@ class Places:
         return ADMISSION
 
     def check_again(self, _admission: Admission) -> None:
-        """Find nothing wrong."""
+        """Find no revocation."""
 
     def release(self, _admission: Admission) -> None:
         self.taken -= 1
 
 
 class SlowHub:
-    """Rooms that take so long to open that the gateway begins to stop."""
+    """A hub whose rooms open so slowly that the drain may begin meanwhile."""
 
     def __init__(self, drain: Drain, *, stops: bool) -> None:
         self._drain = drain
@@ -55,15 +55,15 @@ def reception_of(places: Places, *, stops: bool) -> Joining:
 CONNECTION = HTTPConnection({"type": "websocket", "headers": [], "query_string": b""})
 
 
-async def test_who_waits_while_the_gateway_goes_on_is_seated() -> None:
-    places, seated = Places(), list[Joined]()
-    await reception_of(places, stops=False).join(CONNECTION, seated.append)
-    assert len(seated) == places.taken == 1
+async def test_a_client_that_waits_is_attached() -> None:
+    places, joined = Places(), list[Joined]()
+    await reception_of(places, stops=False).join(CONNECTION, joined.append)
+    assert len(joined) == places.taken == 1
 
 
-async def test_who_waits_while_the_gateway_begins_to_stop_is_refused() -> None:
-    places, seated = Places(), list[Joined]()
+async def test_a_client_that_waits_while_the_drain_begins_is_refused() -> None:
+    places, joined = Places(), list[Joined]()
     with pytest.raises(AdmissionDeniedError) as refused:
-        await reception_of(places, stops=True).join(CONNECTION, seated.append)
+        await reception_of(places, stops=True).join(CONNECTION, joined.append)
     assert refused.value.status == 503
-    assert len(seated) == places.taken == 0
+    assert len(joined) == places.taken == 0

@@ -1,4 +1,4 @@
-"""Thousands of sockets end at once: their lines are written a few a turn, and not without end."""
+"""Lines of thousands of sockets that end at once: a few at a time, and bounded in number."""
 
 import asyncio
 
@@ -15,7 +15,7 @@ from services.shared.bus.subjects import check_group
 ENDED = EndedSocket(check_group("chat_1"), "1", "websocket", 1.0, 2, 300, "live", 1006, None)
 
 
-async def test_others_have_their_turn_between_a_few_lines_and_the_next() -> None:
+async def test_the_event_loop_goes_on_between_a_few_lines_and_the_next() -> None:
     lines = SocketLog()
     with capture_logs() as logged:
         writing = asyncio.ensure_future(lines.run())  # noqa: TID251 - it is cancelled below

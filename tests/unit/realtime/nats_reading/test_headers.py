@@ -1,4 +1,4 @@
-"""Headers as they stand on the wire: the last of a name counts, and nothing else is a number."""
+"""Headers as they stand on the wire: the last of a name counts."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Questions asked together: one request for many, and never an answer from before the question."""
+"""Single-flight: one request answers many, and never with a state from before the question."""
 
 import asyncio
 from collections.abc import Mapping
@@ -53,7 +53,7 @@ async def answered(stream: Stream, *asking: "asyncio.Task[Mapping[str, int]]") -
         await asyncio.sleep(0)
 
 
-async def test_who_asks_while_a_request_is_out_shares_the_next() -> None:
+async def test_questions_while_a_request_is_out_share_the_next() -> None:
     stream = Stream()
     flight = SingleFlight(stream.answer)
     async with asyncio.TaskGroup() as tasks:
@@ -69,7 +69,7 @@ async def test_who_asks_while_a_request_is_out_shares_the_next() -> None:
     assert [task.result()[key] for key, task in zip("bcd", later, strict=True)] == [1, 1, 1]
 
 
-async def test_a_failure_is_everybodys_who_shared_it_and_nobody_elses() -> None:
+async def test_a_failure_is_raised_to_all_who_shared_it_only() -> None:
     stream = Stream(fails=True)
     flight = SingleFlight(stream.answer)
     async with asyncio.TaskGroup() as tasks:
@@ -92,8 +92,8 @@ async def failure_of(flight: SingleFlight[str, int], key: str) -> AnswerError:
     return failure.value
 
 
-async def test_a_failure_that_nobody_shared_is_not_complained_of_later() -> None:
-    """Warnings are errors here: a future whose exception nobody took would be one."""
+async def test_a_failure_that_nobody_shared_causes_no_warning() -> None:
+    """Python warns of a future whose exception was never retrieved, and warnings are errors."""
     stream = Stream(fails=True)
     flight = SingleFlight(stream.answer)
     asking = asyncio.gather(failure_of(flight, "a"))
@@ -112,7 +112,7 @@ steps = st.lists(
 
 @dataclass
 class Script:
-    """Whoever asks, with the moment and the key of each question."""
+    """The questions of a script, each with its moment and its key."""
 
     tasks: asyncio.TaskGroup
     stream: Stream = field(default_factory=Stream)
@@ -160,7 +160,7 @@ async def play(script: list[tuple[str, int]]) -> Script:
 
 @given(steps)
 @hypothesis_settings(max_examples=50, deadline=None)
-def test_whoever_is_cancelled_everybody_else_has_an_answer_not_older_than_the_question(
+def test_whichever_is_cancelled_the_others_have_an_answer_not_older_than_the_question(
     script: list[tuple[str, int]],
 ) -> None:
     for asked_at, key, task in asyncio.run(play(script)).asking:

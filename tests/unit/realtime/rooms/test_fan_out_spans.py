@@ -1,4 +1,4 @@
-"""What an outside publisher writes into the headers of a trace, where the gateway makes spans."""
+"""Spans of publications whose publisher forged the headers of a trace."""
 
 from collections.abc import Iterator
 
@@ -43,32 +43,32 @@ def exporter() -> Iterator[InMemorySpanExporter]:
         yield exporter
 
 
-def told_of(exporter: InMemorySpanExporter, lines: bytes) -> tuple[str, str]:
+def span_of(exporter: InMemorySpanExporter, lines: bytes) -> tuple[str, str]:
     """Fan out a message with these lines of headers; return its span's trace and its whole text."""
     exporter.clear()
     fan_outs = FanOutSpans()
     headers = b"NATS/1.0%b\r\nNats-Sequence: 7\r\n\r\n" % lines
     fan_outs.begin(GROUP, Republished(7, 0, b"<turbo-stream>", headers))
     fan_outs.end([stamp(EPOCH, 7, b"<turbo-stream>")], 3)
-    (told,) = exporter.get_finished_spans()
-    assert told.context
-    return f"{told.context.trace_id:032x}", told.to_json()
+    (span,) = exporter.get_finished_spans()
+    assert span.context
+    return f"{span.context.trace_id:032x}", span.to_json()
 
 
 def test_a_valid_trace_is_gone_on_with(exporter: InMemorySpanExporter) -> None:
-    assert told_of(exporter, LINE % VALID)[0] == TRACE
+    assert span_of(exporter, LINE % VALID)[0] == TRACE
 
 
 def test_a_trace_that_is_none_is_begun_anew(exporter: InMemorySpanExporter) -> None:
     for what, lines in HOSTILE.items():
-        assert told_of(exporter, lines)[0] != TRACE, what
+        assert span_of(exporter, lines)[0] != TRACE, what
 
 
 def test_a_state_that_is_none_is_left_out(exporter: InMemorySpanExporter) -> None:
     for what, state in STATES.items():
-        trace, told = told_of(exporter, LINE % VALID + b"\r\ntracestate: %b" % state)
+        trace, written = span_of(exporter, LINE % VALID + b"\r\ntracestate: %b" % state)
         assert trace == TRACE, what
-        assert '"trace_state": "[]"' in told, what
+        assert '"trace_state": "[]"' in written, what
 
 
 @settings(max_examples=50)
@@ -76,4 +76,4 @@ def test_a_state_that_is_none_is_left_out(exporter: InMemorySpanExporter) -> Non
 def test_nothing_that_is_written_there_raises(
     exporter: InMemorySpanExporter, lines: list[tuple[bytes, bytes]]
 ) -> None:
-    assert told_of(exporter, b"".join(line % value for line, value in lines))[0]
+    assert span_of(exporter, b"".join(line % value for line, value in lines))[0]

@@ -1,4 +1,4 @@
-"""A publication's frame: its position in the first tag, before whatever a publisher wrote there."""
+"""A publication's frame: the position is the first attribute of its first tag."""
 
 from html.parser import HTMLParser
 from typing import override

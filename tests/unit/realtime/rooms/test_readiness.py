@@ -1,4 +1,4 @@
-"""What goes wrong while a gateway finds out where the stream is, or while somebody waits for it."""
+"""Faults while a gateway synchronises with the stream, or while a client waits for it."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -66,7 +66,7 @@ def store(model: StreamModel, group: Group, count: int) -> None:
 
 
 def test_a_start_that_was_cut_off_leaves_no_hole_in_memory() -> None:
-    """What was read at first has expired by the second try: nothing may seem to join on to it."""
+    """What the first attempt read has expired before the second: a gap lies between."""
 
     async def check() -> None:
         model = Troubled(tails_cut=1)
@@ -106,7 +106,7 @@ def test_after_a_fault_of_its_own_it_looks_again() -> None:
 def test_a_stream_that_was_put_back_is_noticed_and_one_that_lags_is_not_taken_for_it(
     lags: bool,
 ) -> None:
-    """Put back right after what it had given, before anybody had compared that with it."""
+    """It is put back before any comparison has seen its newest numbers."""
 
     async def check() -> None:
         model = Troubled()
@@ -156,8 +156,8 @@ async def room_of(hub: Hub, group: Group) -> Room:
         return room
 
 
-def test_who_waited_for_a_stream_that_was_made_anew_has_his_page_loaded_again() -> None:
-    """His number counts another stream than the one that is there when his turn comes."""
+def test_a_client_that_waited_while_the_stream_was_made_anew_is_sent_a_refresh() -> None:
+    """Its cursor is of another stream than the one that exists when it is served."""
 
     async def check() -> None:
         model = Troubled()

@@ -1,4 +1,4 @@
-"""Rooms that are opened again: what is still kept of them, and what is still under way."""
+"""Rooms that are opened again while their ring or a read of theirs is still there."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -30,7 +30,7 @@ async def come(hub: Hub, since: Cursor) -> tuple[Room, Ear]:
 
 @asynccontextmanager
 async def visited(model: StreamModel, count: int) -> AsyncIterator[tuple[Hub, Room, Ear]]:
-    """Run a hub in which somebody has heard `count` publications."""
+    """Run a hub in which a listener has had `count` publications."""
     async with asyncio.TaskGroup() as tasks:
         hub = hub_over(model, tasks)
         await Readiness(0).resync(hub)
@@ -47,8 +47,8 @@ async def close(hub: Hub, room: Room, ear: Ear) -> None:
     assert room.closed
 
 
-def test_who_has_everything_is_told_nothing_whatever_is_kept_from_earlier() -> None:
-    """What lay between may have left the stream: it was another gateway that told of it."""
+def test_a_client_that_has_everything_is_sent_nothing_whatever_the_ring_kept() -> None:
+    """Messages that another gateway delivered may have left the stream meanwhile."""
 
     async def check() -> None:
         model = StreamModel()
@@ -65,7 +65,7 @@ def test_who_has_everything_is_told_nothing_whatever_is_kept_from_earlier() -> N
     run_by_clock(check())
 
 
-def test_who_has_missed_something_gets_it_whatever_is_kept_from_earlier() -> None:
+def test_a_client_that_missed_something_is_sent_it_whatever_the_ring_kept() -> None:
     async def check() -> None:
         model = StreamModel()
         async with visited(model, 3) as (hub, room, ear):
@@ -79,7 +79,7 @@ def test_who_has_missed_something_gets_it_whatever_is_kept_from_earlier() -> Non
     run_by_clock(check())
 
 
-def test_what_a_closed_room_was_reading_is_still_news_to_the_next_one() -> None:
+def test_a_read_of_a_closed_room_does_not_disturb_the_next_room() -> None:
     async def check() -> None:
         model = StreamModel()
         async with visited(model, 1) as (hub, room, ear):

@@ -1,4 +1,4 @@
-"""Recent publications in memory: what is held, from where on it is complete, and how much it is."""
+"""Rings: which publications they hold, from where on they are complete, and their size."""
 
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
@@ -13,7 +13,7 @@ from tests.support.sockets import element
 GROUPS = [check_group(f"chat_{number}") for number in range(3)]
 PLENTY = 1_000_000
 ONE = 100
-"""The text of a publication; with what is around it a publication takes `COST`."""
+"""Characters of a publication's text; the whole publication takes `COST` bytes."""
 
 
 def publication(sequence: int, length: int = ONE) -> Publication:
@@ -110,7 +110,7 @@ class Model(RuleBasedStateMachine):
 
     @rule(group=st.sampled_from(GROUPS))
     def refuse(self, group: Group) -> None:
-        """Nothing is kept of it, so nobody is to be given it either."""
+        """It is not kept, so it must not be returned."""
         self.sequence += 1
         self.open[group].skip(self.sequence)
 

@@ -1,4 +1,4 @@
-"""What a room tells whom, where gateways are not equally far."""
+"""What a room delivers to a listener that another gateway has served further."""
 
 from dataclasses import dataclass, field
 
@@ -11,8 +11,8 @@ from tests.support.sockets import element
 
 
 @dataclass(eq=False)
-class Ear:
-    """Takes down which publications it is told."""
+class Recorder:
+    """Notes the numbers of the publications that it is given."""
 
     told: list[int] = field(default_factory=list)
     admission: Admission = ADMISSION
@@ -21,12 +21,12 @@ class Ear:
         self.told += [publication.sequence for publication in publications]
 
     def end(self, _ending: CloseReason) -> None:
-        """Never."""
+        """Is not called."""
 
 
-def test_who_is_ahead_is_not_told_again_what_a_comparison_finds_on_its_way() -> None:
+def test_a_listener_ahead_is_not_given_again_what_a_comparison_finds() -> None:
     async def check() -> None:
-        room, ahead, other = room_of(41), Ear(), Ear()
+        room, ahead, other = room_of(41), Recorder(), Recorder()
         room.attach(other)
         room.attach(ahead, since=42)
         room.take(42, element("another gateway has told it").encode())

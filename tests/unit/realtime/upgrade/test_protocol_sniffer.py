@@ -1,4 +1,4 @@
-"""What passes quickly is what HTTP's own parser would have handed over, and nothing else passes."""
+"""The fast path hands over just what the HTTP parser would hand over."""
 
 import asyncio
 from collections.abc import Callable
@@ -33,7 +33,7 @@ def head(*lines: bytes, first: bytes = b"GET /ws/?a=b HTTP/1.1") -> bytes:
 
 @dataclass
 class Link:
-    """A transport that is given away."""
+    """A transport that notes its protocol and what is written."""
 
     protocol: Any = None
     said: list[bytes] = field(default_factory=list)
@@ -62,7 +62,7 @@ class Link:
 
 
 class Taken(asyncio.Protocol):
-    """What a connection is handed over to."""
+    """The protocol that takes over; it notes the requests."""
 
     requests: ClassVar[list[tuple[UpgradeRequest, bytes]]] = []
 
@@ -74,7 +74,7 @@ class Taken(asyncio.Protocol):
 
 
 async def nothing(scope: Scope, receive: Receive, send: Send) -> None:
-    """Never be asked."""
+    """An application that is not called."""
 
 
 def handed_over(make: Callable[..., Any], data: bytes) -> tuple[object, ...] | None:
@@ -115,7 +115,7 @@ FIRST = st.sampled_from(
 
 @settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=50)
 @given(ODD_LINES, st.permutations(LINES), FIRST)
-async def test_what_passes_quickly_is_what_the_parser_hands_over(
+async def test_the_fast_path_hands_over_what_the_parser_does(
     odd: list[bytes], lines: list[bytes], first: bytes
 ) -> None:
     data = head(*odd, *lines, first=first)
@@ -123,13 +123,13 @@ async def test_what_passes_quickly_is_what_the_parser_hands_over(
         assert handed_over(ProtocolSniffer, data) == handed_over(BoundedHttpProtocol, data)
 
 
-async def test_a_browsers_request_passes_quickly() -> None:
+async def test_a_browsers_request_takes_the_fast_path() -> None:
     data = head(*LINES, b"Sec-WebSocket-Protocol: turbo-stream.v1, t.e30")
     assert read_upgrade(data) is not None
     assert handed_over(ProtocolSniffer, data) == handed_over(BoundedHttpProtocol, data) is not None
 
 
-def test_everything_else_is_for_the_parser_to_judge() -> None:
+def test_everything_else_is_left_to_the_parser() -> None:
     for data in (
         head(*LINES) + b"\x81",
         head(*LINES)[:-1],
@@ -156,7 +156,7 @@ async def test_a_head_that_is_too_large_does_not_pass() -> None:
     assert handed_over(ProtocolSniffer, data) is None
 
 
-async def test_who_says_nothing_has_the_time_of_a_head_and_leaves_nothing(
+async def test_a_silent_connection_is_cut_at_the_deadline_of_a_head(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(http_protocol, "HEAD_SECONDS", 0.01)

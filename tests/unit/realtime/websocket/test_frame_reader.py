@@ -1,4 +1,4 @@
-"""What the reader makes of a client's bytes: right ones, wrong ones, any ones, cut anywhere."""
+"""The reader of a client's bytes: valid, invalid and arbitrary ones, cut anywhere."""
 
 from itertools import pairwise
 
