@@ -35,7 +35,7 @@ from services.shared.bus.subjects import (
     turbo_stream_subject,
 )
 
-MOST_SUBJECTS: Final = 500
+MAX_SUBJECTS: Final = 500
 READS_AT_ONCE: Final = 8
 # A replica that is behind is asked again after a pause.
 ATTEMPTS: Final = 40
@@ -113,7 +113,7 @@ class JetStreamReader:
 
     async def _read_heads(self, groups: list[Group]) -> dict[Group, int]:
         heads: dict[Group, int] = {}
-        for some in batched(groups, MOST_SUBJECTS):
+        for some in batched(groups, MAX_SUBJECTS):
             bounds = await self.bounds()
             if not bounds.is_empty:
                 heads |= await self._heads_as_of(bounds.last_sequence, set(some))

@@ -87,7 +87,7 @@ async def test_heads_are_told_of_the_groups_that_have_any(
 async def test_heads_of_more_groups_and_bytes_than_one_answer_holds(
     reader: JetStreamReader, web_bus: Bus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(jetstream_reader, "MOST_SUBJECTS", 50)
+    monkeypatch.setattr(jetstream_reader, "MAX_SUBJECTS", 50)
     monkeypatch.setattr(jetstream_reader, "BATCH_BYTES", 100_000)
     groups = [check_group(f"chat_{number}") for number in range(120)]
     await publish_at_once(web_bus, groups[:100])
