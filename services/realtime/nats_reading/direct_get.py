@@ -55,7 +55,7 @@ class EndOfBatch(NamedTuple):
 
 
 @dataclass(slots=True)
-class _Answer:
+class _Batch:
     """The messages of one batch as they arrive; `done` is set by its end."""
 
     done: asyncio.Future[EndOfBatch]
@@ -89,7 +89,7 @@ class DirectGet:
     def __init__(self, client: Client) -> None:
         self._client = client
         self._inbox = client.new_inbox()
-        self._answers: dict[bytes, _Answer] = {}
+        self._answers: dict[bytes, _Batch] = {}
         self._numbers = count(1)
 
     async def open(self) -> None:
@@ -117,7 +117,7 @@ class DirectGet:
         if not self._client.is_connected:
             raise BusAwayError("not connected to NATS")
         number = b"%d" % next(self._numbers)
-        answer = _Answer(asyncio.get_running_loop().create_future())
+        answer = _Batch(asyncio.get_running_loop().create_future())
         self._answers[number] = answer
         try:
             payload = json.dumps(question).encode()

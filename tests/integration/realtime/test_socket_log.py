@@ -17,6 +17,7 @@ from tests.support.waiting import until
 __all__ = ["restored_logging"]
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
+PARENT = f"00-{TRACE}-b7ad6b7169203331-00"
 
 pytestmark = pytest.mark.usefixtures("restored_logging")
 
@@ -38,36 +39,47 @@ async def test_a_socket_is_one_line_with_these_fields_and_no_other(
 ) -> None:
     log = Log(capfd)
     async with gateway_with() as gateway:
-        async with listening(gateway, "chat_1", user="ada") as socket:
-            for number in range(3):
-                await publish(web_bus, "chat_1", element(f"never to be logged {number}"))
-            await socket.receive(3)
-        (line,) = await until_logged(log)
-        assert set(line) == documented("socket_ended") | COMMON
-        assert (line["group"], line["user"], line["transport"]) == ("chat_1", "ada", "websocket")
-        assert (line["code"], line["reason"]) == (1000, "the client has closed")
-        assert (line["frames"], line["resumed_from"]) == (3, "live")
-        assert isinstance(line["bytes"], int)
-        assert line["bytes"] > len(element("never to be logged 0")) * 3
-        assert isinstance(line["duration_s"], float)
-        assert line["trace_id"] is None
-        assert "never to be logged" not in log.said
+        plain, stream, revoked, traced = await lines_of_four(gateway, web_bus, log)
+    assert all(set(line) == documented("socket_ended") | COMMON for line in (plain, stream))
+    assert (plain["group"], plain["user"], plain["transport"]) == ("chat_1", "ada", "websocket")
+    assert (plain["code"], plain["reason"]) == (1000, "the client has closed")
+    assert (plain["frames"], plain["resumed_from"]) == (3, "live")
+    assert size_of(plain) > len(element("never to be logged 0")) * 3
+    assert isinstance(plain["duration_s"], float)
+    assert plain["trace_id"] is None
+    assert "never to be logged" not in log.said
+    assert (stream["transport"], stream["frames"], stream["code"]) == ("sse", 1, 1006)
+    assert size_of(stream) > len(element("one"))
+    assert (revoked["code"], revoked["reason"]) == (4503, "revoked")
+    assert traced["trace_id"] == stream["trace_id"] == TRACE
 
 
-async def test_an_event_stream_has_the_same_fields(
-    gateway_with: GatewayWith, web_bus: Bus, capfd: pytest.CaptureFixture[str]
-) -> None:
-    log = Log(capfd)
-    async with gateway_with() as gateway:
-        async with reading(gateway, traceparent=f"00-{TRACE}-b7ad6b7169203331-00") as events:
-            await publish(web_bus, "chat_1", element("one"))
-            await events.next()
-        (line,) = await until_logged(log)
-        assert set(line) == documented("socket_ended") | COMMON
-        assert (line["transport"], line["frames"], line["code"]) == ("sse", 1, 1006)
-        assert line["trace_id"] == TRACE
-        assert isinstance(line["bytes"], int)
-        assert line["bytes"] > len(element("one"))
+async def lines_of_four(gateway: str, web_bus: Bus, log: Log) -> list[dict[str, object]]:
+    """End a plain socket, an event stream, a revoked socket and one with a trace."""
+    async with listening(gateway, "chat_1", user="ada") as socket:
+        for number in range(3):
+            await publish(web_bus, "chat_1", element(f"never to be logged {number}"))
+        await socket.receive(3)
+    await until_logged(log, 1)
+    async with reading(gateway, traceparent=PARENT) as events:
+        await publish(web_bus, "chat_1", element("one"))
+        await events.next()
+    await until_logged(log, 2)
+    async with listening(gateway, "chat_1", user="7") as socket:
+        await revoke(web_bus, user="7")
+        assert await socket.close_code() == 4503
+    await until_logged(log, 3)
+    protocols = [PROTOCOL, Subprotocol(f"t.{token_for('chat_1')}")]
+    url, headers = socket_url(gateway, "chat_1"), {"traceparent": PARENT}
+    async with connect(url, subprotocols=protocols, additional_headers=headers, proxy=None):
+        pass
+    return await until_logged(log, 4)
+
+
+def size_of(line: dict[str, object]) -> int:
+    size = line["bytes"]
+    assert isinstance(size, int)
+    return size
 
 
 async def test_what_it_missed_counts_as_sent_and_what_others_had_before_does_not(
@@ -90,48 +102,14 @@ async def test_what_it_missed_counts_as_sent_and_what_others_had_before_does_not
         resumed, stayed = await until_logged(log, 2)
         assert (resumed["frames"], resumed["resumed_from"]) == (3, "ring")
         assert (stayed["frames"], stayed["resumed_from"]) == (4, "live")
-        assert isinstance(resumed["bytes"], int)
-        assert isinstance(stayed["bytes"], int)
         # Its own are all but the first, whose text has as many letters as the second's.
-        assert stayed["bytes"] - resumed["bytes"] == (stayed["bytes"] - extra("three", "four")) // 4
+        stayed_bytes = size_of(stayed)
+        assert stayed_bytes - size_of(resumed) == (stayed_bytes - extra("three", "four")) // 4
 
 
 def extra(*texts: str) -> int:
     """Count the letters that these have beyond three."""
     return sum(len(text) - len("one") for text in texts)
-
-
-async def test_a_revoked_socket_is_logged_with_code_and_reason(
-    gateway_with: GatewayWith, web_bus: Bus, capfd: pytest.CaptureFixture[str]
-) -> None:
-    log = Log(capfd)
-    async with gateway_with() as gateway:
-        async with listening(gateway, "chat_1", user="7") as socket:
-            await revoke(web_bus, user="7")
-            assert await socket.close_code() == 4503
-        (line,) = await until_logged(log)
-        assert (line["code"], line["reason"]) == (4503, "revoked")
-
-
-async def test_a_trace_that_a_handshake_names_is_that_of_its_line(
-    gateway_with: GatewayWith,
-    capfd: pytest.CaptureFixture[str],
-) -> None:
-    log = Log(capfd)
-    async with gateway_with() as gateway:
-        async with connect(
-            socket_url(gateway, "chat_1"),
-            subprotocols=[PROTOCOL, *token_protocols("chat_1")],
-            additional_headers={"traceparent": f"00-{TRACE}-b7ad6b7169203331-01"},
-            proxy=None,
-        ):
-            pass
-        (line,) = await until_logged(log)
-        assert line["trace_id"] == TRACE
-
-
-def token_protocols(group: str) -> list[Subprotocol]:
-    return [Subprotocol(f"t.{token_for(group)}")]
 
 
 async def test_all_sockets_are_logged_before_the_gateway_has_ended(
