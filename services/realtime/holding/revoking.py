@@ -11,7 +11,7 @@ from services.shared.bus.messages import Revocation
 from services.shared.bus.subjects import REVOKE_SUBJECT
 from services.shared.process.logging import get_logger
 
-log = get_logger("realtime.control")
+log = get_logger("realtime.revoking")
 
 
 async def apply_revocations(client: Client, hub: Hub, revocations: Revocations) -> None:

@@ -14,7 +14,7 @@ ATTEMPTS: Final = 20
 PAUSE_SECONDS: Final = 0.05
 AWAY_SECONDS: Final = 0.5
 
-log = get_logger("realtime.resume")
+log = get_logger("realtime.catch_up")
 
 
 async def start_room(room: Room, history: History) -> None:
