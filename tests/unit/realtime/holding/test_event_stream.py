@@ -12,9 +12,10 @@ from services.realtime.holding.joining import NOTHING_MISSED, Joined
 from services.realtime.rooms.publication import stamp
 from services.realtime.rooms.room import Room
 from services.shared.bus.position import Cursor
-from tests.support.clock_loop import clock_loop, run_by_clock
+from tests.support.clock_loop import clock_loop
 from tests.support.group_sockets import ADMISSION, EPOCH, room_of
 from tests.support.sockets import element
+from tests.unit.realtime.by_clock import by_clock
 
 BEAT_SECONDS = 20.0
 
@@ -128,100 +129,85 @@ def ids(stream: bytes, kind: str = "message") -> list[str]:
     return [each.last_id.partition(".")[2] for each in browser(stream) if each.kind == kind]
 
 
-def test_where_nothing_is_published_there_are_beats() -> None:
-    async def check() -> None:
-        listener = listening(room_of(41), 1000)
-        stream = await sent(listener, 3.5 * BEAT_SECONDS)
-        assert stream.startswith(RETRY)
-        assert ids(stream, "beat") == ["41"] * 3
-
-    run_by_clock(check())
+@by_clock
+async def test_where_nothing_is_published_there_are_beats() -> None:
+    listener = listening(room_of(41), 1000)
+    stream = await sent(listener, 3.5 * BEAT_SECONDS)
+    assert stream.startswith(RETRY)
+    assert ids(stream, "beat") == ["41"] * 3
 
 
-def test_a_beat_follows_all_publications_up_to_its_position() -> None:
+@by_clock
+async def test_a_beat_follows_all_publications_up_to_its_position() -> None:
     """A client that reconnects from a position is not sent what lies before it."""
-
-    async def check() -> None:
-        room = room_of(41)
-        listener = listening(room, 10_000)
-        room.attach(listener)
-        clock_loop().call_at(BEAT_SECONDS, room.take, 42, element("just now").encode())
-        stream = await sent(listener, BEAT_SECONDS + 1)
-        assert [(each.kind, each.last_id) for each in browser(stream)] == [
-            ("message", f"{EPOCH}.42"),
-            ("beat", f"{EPOCH}.42"),
-        ]
-
-    run_by_clock(check())
+    room = room_of(41)
+    listener = listening(room, 10_000)
+    room.attach(listener)
+    clock_loop().call_at(BEAT_SECONDS, room.take, 42, element("just now").encode())
+    stream = await sent(listener, BEAT_SECONDS + 1)
+    assert [(each.kind, each.last_id) for each in browser(stream)] == [
+        ("message", f"{EPOCH}.42"),
+        ("beat", f"{EPOCH}.42"),
+    ]
 
 
-def test_no_beat_follows_a_publication_that_was_too_much() -> None:
-    async def check() -> None:
-        room = room_of(41)
-        listener = listening(room, 100)
-        room.attach(listener)
+@by_clock
+async def test_no_beat_follows_a_publication_that_was_too_much() -> None:
+    room = room_of(41)
+    listener = listening(room, 100)
+    room.attach(listener)
 
-        def publish() -> None:
-            room.take(42, element("x" * 1000).encode())
-            room.flush()
-            room.take(43, element("too much").encode())
+    def publish() -> None:
+        room.take(42, element("x" * 1000).encode())
+        room.flush()
+        room.take(43, element("too much").encode())
 
-        clock_loop().call_at(BEAT_SECONDS, publish)
-        stream = await sent(listener, BEAT_SECONDS + 1)
-        assert listener.close_reason is TOO_SLOW
-        assert [each.last_id for each in browser(stream)] == [f"{EPOCH}.42"]
-
-    run_by_clock(check())
+    clock_loop().call_at(BEAT_SECONDS, publish)
+    stream = await sent(listener, BEAT_SECONDS + 1)
+    assert listener.close_reason is TOO_SLOW
+    assert [each.last_id for each in browser(stream)] == [f"{EPOCH}.42"]
 
 
-def test_an_ended_stream_sends_what_waits_and_takes_nothing_more() -> None:
-    async def check() -> None:
-        room = room_of(41)
-        listener = listening(room, 10_000)
-        room.attach(listener)
-        deliver(listener, 42, 43)
-        listener.end(REVOKED)
-        listener.end(ROTATED)
-        room.take(44, element("secret").encode())
-        stream = await sent(listener, 1000)
-        assert clock_loop().now < BEAT_SECONDS
-        assert ids(stream) == ["42", "43"]
-        assert listener.close_reason is REVOKED
-        assert room.listeners == set()
-
-    run_by_clock(check())
+@by_clock
+async def test_an_ended_stream_sends_what_waits_and_takes_nothing_more() -> None:
+    room = room_of(41)
+    listener = listening(room, 10_000)
+    room.attach(listener)
+    deliver(listener, 42, 43)
+    listener.end(REVOKED)
+    listener.end(ROTATED)
+    room.take(44, element("secret").encode())
+    stream = await sent(listener, 1000)
+    assert clock_loop().now < BEAT_SECONDS
+    assert ids(stream) == ["42", "43"]
+    assert listener.close_reason is REVOKED
+    assert room.listeners == set()
 
 
-def test_a_slow_client_is_ended_with_a_bounded_number_of_bytes_waiting() -> None:
-    async def check() -> None:
-        listener = listening(room_of(), 10_000)
-        deliver(listener, *range(1, 100), length=1000)
-        assert listener.close_reason is TOO_SLOW
-        stream = await sent(listener, 1000)
-        assert len(stream) < 12_000
-        assert ids(stream) == [str(number) for number in range(1, len(ids(stream)) + 1)]
-
-    run_by_clock(check())
+@by_clock
+async def test_a_slow_client_is_ended_with_a_bounded_number_of_bytes_waiting() -> None:
+    listener = listening(room_of(), 10_000)
+    deliver(listener, *range(1, 100), length=1000)
+    assert listener.close_reason is TOO_SLOW
+    stream = await sent(listener, 1000)
+    assert len(stream) < 12_000
+    assert ids(stream) == [str(number) for number in range(1, len(ids(stream)) + 1)]
 
 
-def test_what_was_never_sent_is_not_counted_as_sent() -> None:
-    async def check() -> None:
-        listener = listening(room_of(), 10_000)
-        deliver(listener, 1, 2)
-        events = listener.events(BEAT_SECONDS)
-        assert await anext(events) == RETRY
-        given = len(await anext(events))
-        deliver(listener, 3, 4, 5)
-        assert (listener.ended().frames, listener.ended().size) == (2, given)
-
-    run_by_clock(check())
+@by_clock
+async def test_what_was_never_sent_is_not_counted_as_sent() -> None:
+    listener = listening(room_of(), 10_000)
+    deliver(listener, 1, 2)
+    events = listener.events(BEAT_SECONDS)
+    assert await anext(events) == RETRY
+    given = len(await anext(events))
+    deliver(listener, 3, 4, 5)
+    assert (listener.ended().frames, listener.ended().size) == (2, given)
 
 
-def test_many_short_lines_count_with_all_that_is_written_for_them() -> None:
-    async def check() -> None:
-        listener = listening(room_of(), 10_000)
-        for number in range(1, 50):
-            listener.deliver([stamp(EPOCH, number, element("\n" * 1000).encode())], b"")
-        assert len(await sent(listener, 1000)) < 20_000
-
-    run_by_clock(check())
+@by_clock
+async def test_many_short_lines_count_with_all_that_is_written_for_them() -> None:
+    listener = listening(room_of(), 10_000)
+    for number in range(1, 50):
+        listener.deliver([stamp(EPOCH, number, element("\n" * 1000).encode())], b"")
+    assert len(await sent(listener, 1000)) < 20_000

@@ -20,6 +20,7 @@ from services.realtime.websocket.frames import BINARY, PING, ping_frame
 from tests.support.clock_loop import clock_loop, run_by_clock
 from tests.support.group_sockets import EPOCH, Wire, WiredSocket, room_of, seat
 from tests.support.sockets import element
+from tests.unit.realtime.by_clock import by_clock
 
 TURN = 20.0
 TICK = TICK_SECONDS
@@ -66,105 +67,93 @@ def pings(wire: Wire) -> list[float]:
     return [at for at, opcode, _ in wire.frames() if opcode == PING]
 
 
-def test_every_socket_is_pinged_once_a_turn_and_told_the_position() -> None:
-    async def check() -> None:
-        wires = [Wire() for _ in range(100)]
-        async with Wheel() as wheel:
-            for wire in wires:
-                wheel.add(wire)
-            await asyncio.sleep(3 * TURN + TICK / 2)
+@by_clock
+async def test_every_socket_is_pinged_once_a_turn_and_told_the_position() -> None:
+    wires = [Wire() for _ in range(100)]
+    async with Wheel() as wheel:
         for wire in wires:
-            first, second, third = pings(wire)[:3]
-            assert first <= TURN + ROUNDING
-            assert second - first == pytest.approx(TURN)
-            assert third - second == pytest.approx(TURN)
-            beats = [payload for _, opcode, payload in wire.frames() if opcode == BINARY]
-            assert set(beats) == {f"{EPOCH}.41".encode()}
-            assert len(wire.written) == len(beats) == len(pings(wire))
-        at_once = Counter(at for wire in wires for at in pings(wire))
-        assert max(at_once.values()) <= math.ceil(100 / SLOTS)
-
-    run_by_clock(check())
-
-
-def test_pending_publications_are_sent_ahead_of_their_position() -> None:
-    async def check() -> None:
-        wire, room = Wire(), room_of(41)
-        socket = seat(wire, room)
-        room.take(42, element("new").encode())
-        socket.send_heartbeat(b"")
-        text, beat = (payload for _, _, payload in wire.frames())
-        assert f'data-cursor="{EPOCH}.42"'.encode() in text
-        assert beat == f"{EPOCH}.42".encode()
-
-    run_by_clock(check())
-
-
-def test_a_socket_that_does_not_answer_is_closed_when_it_is_visited_again() -> None:
-    async def check() -> None:
-        silent, answers, late = Wire(NEVER), Wire(), Wire(TURN - TICK)
-        async with Wheel() as wheel:
-            for wire in (silent, answers, late):
-                wheel.add(wire)
-            await asyncio.sleep(5 * TURN)
-        (pinged,) = pings(silent)
-        ended_at, how = closing(silent)
-        assert ended_at == pytest.approx(pinged + TURN)
-        assert how == (4012, "no pong")
-        assert answers.end() is late.end() is None
-
-    run_by_clock(check())
-
-
-def test_what_was_missed_may_wait_for_a_while_but_less_with_each_beat() -> None:
-    async def check() -> None:
-        wire = Wire()
-        socket = seat(wire, room_of(41), max_unsent_bytes=1000)
-        missed = stamp(EPOCH, 41, element("x" * 8000).encode())
-        socket.deliver_missed([missed, missed])
-        half = (1000 + 2 * len(missed.frame)) // 2
-        wire.unsent = half
-        socket.send_heartbeat(ping_frame())
-        assert wire.end() is None
-        socket.send_heartbeat(ping_frame())
-        assert closing(wire)[1] == (4008, "too slow")
-
-    run_by_clock(check())
-
-
-def test_a_process_that_stood_still_closes_nobody_for_a_missing_pong() -> None:
-    async def check() -> None:
-        wire = Wire(NEVER)
-        async with Wheel() as wheel:
             wheel.add(wire)
-            await asyncio.sleep(TURN)
-            (pinged,) = pings(wire)
-            await asyncio.sleep(pinged + TURN - TICK / 2 - clock_loop().now)
-            clock_loop().stall(MAX_LATE_SHARE * TURN * 1.5)
-            await asyncio.sleep(TICK)
-            assert wire.end() is None
-            assert len(pings(wire)) == 2
-            await asyncio.sleep(TURN + TICK)
-            assert wire.end() is not None
+        await asyncio.sleep(3 * TURN + TICK / 2)
+    for wire in wires:
+        first, second, third = pings(wire)[:3]
+        assert first <= TURN + ROUNDING
+        assert second - first == pytest.approx(TURN)
+        assert third - second == pytest.approx(TURN)
+        beats = [payload for _, opcode, payload in wire.frames() if opcode == BINARY]
+        assert set(beats) == {f"{EPOCH}.41".encode()}
+        assert len(wire.written) == len(beats) == len(pings(wire))
+    at_once = Counter(at for wire in wires for at in pings(wire))
+    assert max(at_once.values()) <= math.ceil(100 / SLOTS)
 
-    run_by_clock(check())
+
+@by_clock
+async def test_pending_publications_are_sent_ahead_of_their_position() -> None:
+    wire, room = Wire(), room_of(41)
+    socket = seat(wire, room)
+    room.take(42, element("new").encode())
+    socket.send_heartbeat(b"")
+    text, beat = (payload for _, _, payload in wire.frames())
+    assert f'data-cursor="{EPOCH}.42"'.encode() in text
+    assert beat == f"{EPOCH}.42".encode()
 
 
-def test_after_a_long_stop_clients_that_answer_stay_and_the_wheel_does_not_race() -> None:
-    async def check() -> None:
-        wires = [Wire() for _ in range(2 * SLOTS)]
-        async with Wheel() as wheel:
-            for wire in wires:
-                wheel.add(wire)
-            await asyncio.sleep(1.5 * TURN)
-            clock_loop().stall(100 * TURN)
-            since = clock_loop().now
-            await asyncio.sleep(TURN)
+@by_clock
+async def test_a_socket_that_does_not_answer_is_closed_when_it_is_visited_again() -> None:
+    silent, answers, late = Wire(NEVER), Wire(), Wire(TURN - TICK)
+    async with Wheel() as wheel:
+        for wire in (silent, answers, late):
+            wheel.add(wire)
+        await asyncio.sleep(5 * TURN)
+    (pinged,) = pings(silent)
+    ended_at, how = closing(silent)
+    assert ended_at == pytest.approx(pinged + TURN)
+    assert how == (4012, "no pong")
+    assert answers.end() is late.end() is None
+
+
+@by_clock
+async def test_what_was_missed_may_wait_for_a_while_but_less_with_each_beat() -> None:
+    wire = Wire()
+    socket = seat(wire, room_of(41), max_unsent_bytes=1000)
+    missed = stamp(EPOCH, 41, element("x" * 8000).encode())
+    socket.deliver_missed([missed, missed])
+    half = (1000 + 2 * len(missed.frame)) // 2
+    wire.unsent = half
+    socket.send_heartbeat(ping_frame())
+    assert wire.end() is None
+    socket.send_heartbeat(ping_frame())
+    assert closing(wire)[1] == (4008, "too slow")
+
+
+@by_clock
+async def test_a_process_that_stood_still_closes_nobody_for_a_missing_pong() -> None:
+    wire = Wire(NEVER)
+    async with Wheel() as wheel:
+        wheel.add(wire)
+        await asyncio.sleep(TURN)
+        (pinged,) = pings(wire)
+        await asyncio.sleep(pinged + TURN - TICK / 2 - clock_loop().now)
+        clock_loop().stall(MAX_LATE_SHARE * TURN * 1.5)
+        await asyncio.sleep(TICK)
+        assert wire.end() is None
+        assert len(pings(wire)) == 2
+        await asyncio.sleep(TURN + TICK)
+        assert wire.end() is not None
+
+
+@by_clock
+async def test_after_a_long_stop_clients_that_answer_stay_and_the_wheel_does_not_race() -> None:
+    wires = [Wire() for _ in range(2 * SLOTS)]
+    async with Wheel() as wheel:
         for wire in wires:
-            assert wire.end() is None
-            assert len([at for at in pings(wire) if at >= since]) in (1, 2)
-
-    run_by_clock(check())
+            wheel.add(wire)
+        await asyncio.sleep(1.5 * TURN)
+        clock_loop().stall(100 * TURN)
+        since = clock_loop().now
+        await asyncio.sleep(TURN)
+    for wire in wires:
+        assert wire.end() is None
+        assert len([at for at in pings(wire) if at >= since]) in (1, 2)
 
 
 def test_a_sockets_time_ends_exactly() -> None:
@@ -187,41 +176,35 @@ def test_a_sockets_time_ends_exactly() -> None:
         run_by_clock(check(after))
 
 
-def test_sockets_are_sent_away_after_80_to_100_percent_of_the_longest_time() -> None:
-    async def check() -> None:
-        heartbeat = Heartbeat(GatewayMetrics(), TURN, 900)
-        ends = [heartbeat.lifetime(86_400) for _ in range(2000)]
-        assert {expiry_reason for _, expiry_reason in ends} == {ROTATED}
-        times = [at for at, _ in ends]
-        assert 720 <= min(times) <= max(times) <= 900
-        tenths = Counter(int((at - 720) / 18) for at in times)
-        assert all(tenths[tenth] > 100 for tenth in range(10)), "they return together"
-
-    run_by_clock(check())
+@by_clock
+async def test_sockets_are_sent_away_after_80_to_100_percent_of_the_longest_time() -> None:
+    heartbeat = Heartbeat(GatewayMetrics(), TURN, 900)
+    ends = [heartbeat.lifetime(86_400) for _ in range(2000)]
+    assert {expiry_reason for _, expiry_reason in ends} == {ROTATED}
+    times = [at for at, _ in ends]
+    assert 720 <= min(times) <= max(times) <= 900
+    tenths = Counter(int((at - 720) / 18) for at in times)
+    assert all(tenths[tenth] > 100 for tenth in range(10)), "they return together"
 
 
-def test_a_token_that_ends_sooner_ends_the_socket() -> None:
-    async def check() -> None:
-        heartbeat = Heartbeat(GatewayMetrics(), TURN, 900)
-        for seconds in (-5, 0, 1, 719):
-            assert heartbeat.lifetime(seconds) == (seconds, TOKEN_EXPIRED)
-        for _ in range(200):  # among the times of rotation either comes first
-            at, reason = heartbeat.lifetime(800)
-            assert at <= 800
-            assert (at == 800) is (reason is TOKEN_EXPIRED)
-
-    run_by_clock(check())
+@by_clock
+async def test_a_token_that_ends_sooner_ends_the_socket() -> None:
+    heartbeat = Heartbeat(GatewayMetrics(), TURN, 900)
+    for seconds in (-5, 0, 1, 719):
+        assert heartbeat.lifetime(seconds) == (seconds, TOKEN_EXPIRED)
+    for _ in range(200):  # among the times of rotation either comes first
+        at, reason = heartbeat.lifetime(800)
+        assert at <= 800
+        assert (at == 800) is (reason is TOKEN_EXPIRED)
 
 
-def test_the_wheel_keeps_no_socket_that_is_gone() -> None:
-    async def check() -> None:
-        async with Wheel() as wheel:
-            gone = [weakref.ref(come_and_go(wheel)) for _ in range(SLOTS)]
-            await asyncio.sleep(TURN + 2 * TICK)
-            gc.collect()
-            assert [socket for socket in gone if socket() is not None] == []
-
-    run_by_clock(check())
+@by_clock
+async def test_the_wheel_keeps_no_socket_that_is_gone() -> None:
+    async with Wheel() as wheel:
+        gone = [weakref.ref(come_and_go(wheel)) for _ in range(SLOTS)]
+        await asyncio.sleep(TURN + 2 * TICK)
+        gc.collect()
+        assert [socket for socket in gone if socket() is not None] == []
 
 
 def come_and_go(wheel: Wheel) -> WiredSocket:
@@ -236,25 +219,21 @@ def measured(wheel: Wheel, what: str) -> float | None:
     return wheel.metrics.registry.get_sample_value(f"natter_realtime_ping_rtt_seconds_{what}")
 
 
-def test_the_round_trip_of_a_ping_is_measured() -> None:
-    async def check() -> None:
-        async with Wheel() as wheel:
-            wheel.add(Wire(0.25))
-            await asyncio.sleep(TURN / 2)
-        assert measured(wheel, "count") == 1
-        assert measured(wheel, "sum") == pytest.approx(0.25)
-
-    run_by_clock(check())
+@by_clock
+async def test_the_round_trip_of_a_ping_is_measured() -> None:
+    async with Wheel() as wheel:
+        wheel.add(Wire(0.25))
+        await asyncio.sleep(TURN / 2)
+    assert measured(wheel, "count") == 1
+    assert measured(wheel, "sum") == pytest.approx(0.25)
 
 
-def test_a_pong_that_nobody_asked_for_is_no_measure() -> None:
-    async def check() -> None:
-        async with Wheel() as wheel:
-            socket = wheel.add(Wire())
-            for payload in (b"", b"x", os.urandom(125), struct.pack("!d", -1.0)):
-                socket.pong_received(payload)
-            for seconds in (math.nan, math.inf, -math.inf, 1e300, -2 * TURN - 1, 1.0):
-                wheel.heartbeat.on_pong(struct.pack("!d", seconds))
-        assert measured(wheel, "count") == 0
-
-    run_by_clock(check())
+@by_clock
+async def test_a_pong_that_nobody_asked_for_is_no_measure() -> None:
+    async with Wheel() as wheel:
+        socket = wheel.add(Wire())
+        for payload in (b"", b"x", os.urandom(125), struct.pack("!d", -1.0)):
+            socket.pong_received(payload)
+        for seconds in (math.nan, math.inf, -math.inf, 1e300, -2 * TURN - 1, 1.0):
+            wheel.heartbeat.on_pong(struct.pack("!d", seconds))
+    assert measured(wheel, "count") == 0

@@ -23,6 +23,7 @@ from services.shared.bus.position import Cursor, StreamBounds
 from services.shared.bus.subjects import Group, check_group
 from tests.support.clock_loop import run_by_clock
 from tests.support.sockets import element
+from tests.unit.realtime.by_clock import by_clock
 from tests.unit.realtime.stream_model import StreamModel
 
 ONE, OTHER = check_group("chat_1"), check_group("chat_2")
@@ -65,41 +66,36 @@ def store(model: StreamModel, group: Group, count: int) -> None:
         model.store(group, element(str(model.last + 1)).encode(), is_lost=False)
 
 
-def test_a_start_that_was_cut_off_leaves_no_hole_in_memory() -> None:
+@by_clock
+async def test_a_start_that_was_cut_off_leaves_no_hole_in_memory() -> None:
     """What the first attempt read has expired before the second: a gap lies between."""
-
-    async def check() -> None:
-        model = Troubled(tails_cut=1)
-        store(model, ONE, 4)
-        async with asyncio.TaskGroup() as tasks:
-            hub, readiness = hub_over(model, tasks), Readiness(120)
-            with pytest.raises(BusAwayError):
-                await readiness.resync(hub)
-            model.expire(4)
-            store(model, ONE, 4)
+    model = Troubled(tails_cut=1)
+    store(model, ONE, 4)
+    async with asyncio.TaskGroup() as tasks:
+        hub, readiness = hub_over(model, tasks), Readiness(120)
+        with pytest.raises(BusAwayError):
             await readiness.resync(hub)
-            ring = hub.history.rings.find(ONE)
-            assert ring is not None
-            assert ring.floor == 4
-            assert [publication.sequence for publication in ring.after(4)] == [5, 6, 7, 8]
+        model.expire(4)
+        store(model, ONE, 4)
+        await readiness.resync(hub)
+        ring = hub.history.rings.find(ONE)
+        assert ring is not None
+        assert ring.floor == 4
+        assert [publication.sequence for publication in ring.after(4)] == [5, 6, 7, 8]
 
-    run_by_clock(check())
 
-
-def test_after_a_fault_of_its_own_it_looks_again() -> None:
-    async def check() -> None:
-        model = Troubled(bounds_broken=1)
-        async with asyncio.TaskGroup() as tasks:
-            hub, readiness = hub_over(model, tasks), Readiness(0)
-            with pytest.raises(LookupError):
-                await readiness.run(hub)
-            assert not hub.history.is_in_sync
-            running = tasks.create_task(readiness.run(hub))
-            await asyncio.sleep(1)
-            running.cancel()
-            assert hub.history.is_in_sync
-
-    run_by_clock(check())
+@by_clock
+async def test_after_a_fault_of_its_own_it_looks_again() -> None:
+    model = Troubled(bounds_broken=1)
+    async with asyncio.TaskGroup() as tasks:
+        hub, readiness = hub_over(model, tasks), Readiness(0)
+        with pytest.raises(LookupError):
+            await readiness.run(hub)
+        assert not hub.history.is_in_sync
+        running = tasks.create_task(readiness.run(hub))
+        await asyncio.sleep(1)
+        running.cancel()
+        assert hub.history.is_in_sync
 
 
 @pytest.mark.parametrize("lags", [False, True])
@@ -129,26 +125,24 @@ def test_a_stream_that_was_put_back_is_noticed_and_one_that_lags_is_not_taken_fo
     run_by_clock(check())
 
 
-def test_a_check_that_failed_is_made_up_for_in_every_group_it_was_for() -> None:
-    async def check() -> None:
-        model = Troubled()
-        async with asyncio.TaskGroup() as tasks:
-            hub = hub_over(model, tasks)
-            await Readiness(0).resync(hub)
-            rooms = {group: await room_of(hub, group) for group in (ONE, OTHER)}
-            head_check = HeadCheck(hub, lambda: None)
-            for busy in ({ONE}, {OTHER}):
-                hub.history.recent = set(busy)
-                model.is_connected = busy == {ONE}
-                await head_check.check()
-            model.is_connected = True
-            model.store(ONE, element("lost").encode(), is_lost=True)
-            model.store(OTHER, element("lost").encode(), is_lost=True)
+@by_clock
+async def test_a_check_that_failed_is_made_up_for_in_every_group_it_was_for() -> None:
+    model = Troubled()
+    async with asyncio.TaskGroup() as tasks:
+        hub = hub_over(model, tasks)
+        await Readiness(0).resync(hub)
+        rooms = {group: await room_of(hub, group) for group in (ONE, OTHER)}
+        head_check = HeadCheck(hub, lambda: None)
+        for busy in ({ONE}, {OTHER}):
+            hub.history.recent = set(busy)
+            model.is_connected = busy == {ONE}
             await head_check.check()
-            await asyncio.sleep(1)
-            assert [room.ring.last for room in rooms.values()] == [1, 2]
-
-    run_by_clock(check())
+        model.is_connected = True
+        model.store(ONE, element("lost").encode(), is_lost=True)
+        model.store(OTHER, element("lost").encode(), is_lost=True)
+        await head_check.check()
+        await asyncio.sleep(1)
+        assert [room.ring.last for room in rooms.values()] == [1, 2]
 
 
 async def room_of(hub: Hub, group: Group) -> Room:
@@ -156,27 +150,24 @@ async def room_of(hub: Hub, group: Group) -> Room:
         return room
 
 
-def test_a_client_that_waited_while_the_stream_was_made_anew_is_sent_a_refresh() -> None:
+@by_clock
+async def test_a_client_that_waited_while_the_stream_was_made_anew_is_sent_a_refresh() -> None:
     """Its cursor is of another stream than the one that exists when it is served."""
-
-    async def check() -> None:
-        model = Troubled()
-        store(model, ONE, 9)
-        async with asyncio.TaskGroup() as tasks:
-            hub = hub_over(model, tasks, ring_bytes=0)
-            await Readiness(0).resync(hub)
-            room, before = await room_of(hub, ONE), hub.history.epoch
-            room.lock = asyncio.Lock()
-            async with room.lock:
-                missed = [
-                    tasks.create_task(missed_since(room, hub.history, Cursor(before, number)))
-                    for number in (0, 8)
-                ]
-                await asyncio.sleep(0)
-                model.make_anew()
-                store(model, ONE, 3)
-                await hub.compare([ONE], "head")
-        for task in missed:
-            assert task.result().source == "refresh"
-
-    run_by_clock(check())
+    model = Troubled()
+    store(model, ONE, 9)
+    async with asyncio.TaskGroup() as tasks:
+        hub = hub_over(model, tasks, ring_bytes=0)
+        await Readiness(0).resync(hub)
+        room, before = await room_of(hub, ONE), hub.history.epoch
+        room.lock = asyncio.Lock()
+        async with room.lock:
+            missed = [
+                tasks.create_task(missed_since(room, hub.history, Cursor(before, number)))
+                for number in (0, 8)
+            ]
+            await asyncio.sleep(0)
+            model.make_anew()
+            store(model, ONE, 3)
+            await hub.compare([ONE], "head")
+    for task in missed:
+        assert task.result().source == "refresh"

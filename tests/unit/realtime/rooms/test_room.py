@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from services.realtime.admission.gatekeeper import Admission
 from services.realtime.close_codes import CloseReason
 from services.realtime.rooms.publication import Publication
-from tests.support.clock_loop import run_by_clock
 from tests.support.group_sockets import ADMISSION, room_of
 from tests.support.sockets import element
+from tests.unit.realtime.by_clock import by_clock
 
 
 @dataclass(eq=False)
@@ -24,15 +24,13 @@ class Recorder:
         """Is not called."""
 
 
-def test_a_listener_ahead_is_not_given_again_what_a_comparison_finds() -> None:
-    async def check() -> None:
-        room, ahead, other = room_of(41), Recorder(), Recorder()
-        room.attach(other)
-        room.attach(ahead, since=42)
-        room.take(42, element("another gateway has told it").encode())
-        room.compare(head=42, first=1, last=42, cause="head")
-        room.take(43, element("new").encode())
-        room.flush()
-        assert (ahead.told, other.told) == ([43], [42, 43])
-
-    run_by_clock(check())
+@by_clock
+async def test_a_listener_ahead_is_not_given_again_what_a_comparison_finds() -> None:
+    room, ahead, other = room_of(41), Recorder(), Recorder()
+    room.attach(other)
+    room.attach(ahead, since=42)
+    room.take(42, element("another gateway has told it").encode())
+    room.compare(head=42, first=1, last=42, cause="head")
+    room.take(43, element("new").encode())
+    room.flush()
+    assert (ahead.told, other.told) == ([43], [42, 43])
