@@ -10,16 +10,14 @@ import pytest_asyncio
 from deploy.local.nats_server import NatsServer
 from services.realtime.rooms import hub as module
 from services.realtime.rooms.hub import Hub
-from services.realtime.rooms.resume import missed_since
 from services.realtime.rooms.room import Room
 from services.shared.bus.connection import Bus, open_bus
-from services.shared.bus.position import Cursor
 from services.shared.bus.streams import declare_streams
-from services.shared.bus.subjects import TURBO_STREAM, Group, check_group
+from services.shared.bus.subjects import Group, check_group
 from tests.support.hub_parts import Ear, Parts, parts_on
 from tests.support.outages import Outage
 from tests.support.rude_client import connected, request
-from tests.support.sockets import element, listening, publish, until_measured
+from tests.support.sockets import listening, until_measured
 from tests.support.tokens import token_for
 from tests.support.waiting import DEADLINE_SECONDS, until
 
@@ -116,22 +114,6 @@ async def test_who_comes_while_rooms_are_closed_keeps_the_one_he_is_in(
     await close_all(parts, monkeypatch)
     assert list(parts.hub.rooms) == [GROUPS[1]]
     assert parts.hub.listeners == [back]
-
-
-async def test_a_group_whose_messages_have_all_gone_begins_where_the_stream_does(
-    parts: Parts, web_bus: Bus
-) -> None:
-    for number in range(10):
-        await publish(web_bus, ONE, element(str(number)))
-    await web_bus.jetstream.purge_stream(TURBO_STREAM)
-    ear, history = Ear(), parts.hub.history
-    room = await listen(parts.hub, ONE, ear)
-    assert room.position() == Cursor(history.epoch, 10)
-    for since, source in ((0, "refresh"), (9, "refresh"), (10, "ring")):
-        missed = await missed_since(room, history, Cursor(history.epoch, since))
-        assert missed.source == source
-    await parts.hub.compare(GROUPS, "head")
-    assert ear.heard == []
 
 
 async def test_what_catches_up_gives_up_when_the_gateway_ends_without_a_bus(

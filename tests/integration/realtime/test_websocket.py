@@ -104,17 +104,6 @@ async def test_pongs_reach_the_holder(echo: Echo) -> None:
         assert await until(pongs) == [b"7"]
 
 
-async def test_what_is_sent_while_the_application_thinks_is_not_lost(echo: Echo) -> None:
-    task = asyncio.get_running_loop().create_task(open_socket(echo, "/late").__aenter__())
-    await echo.waiting.wait()
-    echo.gate.set()
-    connection = await task
-    await connection.send("hello")
-    assert await connection.recv() == "hello"
-    await connection.close()
-    assert echo.outcomes == ["held"]
-
-
 async def test_a_refusal_is_plain_http_and_no_error(
     echo: Echo, caplog: pytest.LogCaptureFixture
 ) -> None:

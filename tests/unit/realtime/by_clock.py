@@ -7,7 +7,7 @@ from tests.support.clock_loop import run_by_clock
 
 
 def by_clock(test: Callable[[], Coroutine[object, object, None]]) -> Callable[[], None]:
-    """Run an async test on a `ClockLoop`."""
+    """Run an async test on a `ClockLoop`, where no test waits for a timer."""
 
     @wraps(test)
     def run() -> None:
