@@ -1,4 +1,4 @@
-"""The `natter` commands where NATS does not answer their requests; in this process."""
+"""The `natter` commands where NATS does not answer or refuses them; in this process."""
 
 import asyncio
 
@@ -19,22 +19,27 @@ TAIL = ["tail", "chat_1"]
 
 
 @pytest.mark.usefixtures("restored_logging")
-async def test_where_nothing_answers_each_command_says_so_within_its_time(
+async def test_where_nats_does_not_answer_or_refuses_each_command_says_so(
     nats_server: NatsServer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(publish, "PUBLISH_SECONDS", 0.2)
     monkeypatch.setattr(jetstream_reader, "ANSWER_SECONDS", 0.2)
 
-    async def check(user: str, arguments: list[str], reason: str) -> None:
-        monkeypatch.setenv("NATS_URL", nats_server.url(user))
+    async def check(user: str, arguments: list[str], reason: str, password: str = "") -> None:
+        url = f"nats://{user}:{password}@127.0.0.1:{nats_server.port}"
+        monkeypatch.setenv("NATS_URL", url if password else nats_server.url(user))
         assert await asyncio.to_thread(main, arguments) == 1
         output, errors = capsys.readouterr()
         assert output == ""
         assert errors.startswith("natter: ")
         assert reason in errors
+        assert not password or password not in errors
 
     await check("publisher", PUBLISH, "NATS")
     await check("operator", TAIL, "is it there")
     async with open_bus(nats_server.url("web"), name="test-web") as bus:
         await declare_streams(bus.jetstream)
     await check("publisher", TAIL, "`operator` may")
+    await check("publisher", ["kick", "--user", "7"], "lets this user send nobody away")
+    for command in (PUBLISH, TAIL):
+        await check("operator", command, "are the user and the password right?", "nwrong-secret")
