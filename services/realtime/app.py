@@ -7,13 +7,13 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route, WebSocketRoute
 
-from services.realtime.admission.gatekeeper import RefusedError
+from services.realtime.admission.gatekeeper import AdmissionDeniedError
 from services.realtime.lifespan import lifespan
 from services.realtime.metrics import GatewayMetrics
 from services.realtime.settings import RealtimeSettings
-from services.realtime.socket import TurboStreamSocket
 from services.realtime.sse import turbo_stream_events
 from services.realtime.state import State
+from services.realtime.websocket_endpoint import TurboStreamSocket
 from services.shared.bus.connection import BusAwayError
 from services.shared.process.health import health_routes
 from services.shared.process.metrics import metrics_route
@@ -34,32 +34,32 @@ def create_app(settings: RealtimeSettings) -> Starlette:
     app = Starlette(
         routes=[
             WebSocketRoute("/ws/turbo_stream/{group}/", TurboStreamSocket()),
-            # Names with a slash in them, and the empty one: refused like every other bad name.
+            # A name with a slash in it, or an empty one, is refused as every other bad name.
             WebSocketRoute("/ws/turbo_stream/{group:path}/", TurboStreamSocket()),
             Route("/ws/turbo_stream/{group}/", _ask_for_upgrade),
             Route("/sse/turbo_stream/{group}/", turbo_stream_events),
             Route("/sse/turbo_stream/{group:path}/", turbo_stream_events),
-            *health_routes({"bus": _check_bus, "stream": _check_stream, "room": _check_room}),
+            *health_routes({"bus": _check_bus, "stream": _check_stream, "room": _check_capacity}),
             metrics_route(metrics.registry, settings.allowed_hosts),
         ],
         lifespan=lifespan(settings, metrics),
     )
-    # Starlette's own default closes a WebSocket with 403, and leads an event stream elsewhere.
+    # Starlette's defaults close a WebSocket with 403, and redirect an event stream.
     app.router.redirect_slashes = False
     app.router.default = PlainTextResponse(NO_SUCH_ADDRESS, status_code=404)
     return app
 
 
 async def _ask_for_upgrade(_request: Request[State]) -> PlainTextResponse:
-    """Tell what a request lacks (RFC 9110, "426 Upgrade Required")."""
+    """Answer a request that asks for no upgrade (RFC 9110, "426 Upgrade Required")."""
     headers = {"connection": "upgrade", "upgrade": "websocket"}
     return PlainTextResponse(NO_UPGRADE, status_code=426, headers=headers)
 
 
 async def drain(state: dict[str, Any]) -> None:
-    """Send every listener away; to be awaited before the server stops, with the lifespan's state.
+    """Close every listener before the server stops; `state` is the lifespan's.
 
-    Readiness goes red with it.
+    From its first moment `/ready` answers 503.
     """
     await state["drain"].run(state["hub"])
 
@@ -69,13 +69,13 @@ async def _check_bus(request: Request[State]) -> None:
 
 
 async def _check_stream(request: Request[State]) -> None:
-    if not request.state["hub"].archive.is_certain:
-        raise BusAwayError("nobody knows how far the stream has come")
+    if not request.state["hub"].history.is_in_sync:
+        raise BusAwayError("it is not known how far the stream has come")
 
 
-async def _check_room(request: Request[State]) -> None:
+async def _check_capacity(request: Request[State]) -> None:
     state = request.state
     if state["drain"].has_begun:
-        raise RefusedError(503, "draining")
-    if state["reception"].gatekeeper.limits.open >= state["settings"].max_sockets:
-        raise RefusedError(503, "full")
+        raise AdmissionDeniedError(503, "draining")
+    if state["joining"].gatekeeper.limits.open >= state["settings"].max_sockets:
+        raise AdmissionDeniedError(503, "full")

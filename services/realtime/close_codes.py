@@ -1,6 +1,7 @@
-"""Why a socket is closed: codes from 4000 come back, codes from 4500 do not.
+"""Why the gateway closes a socket: after codes from 4000 clients come back, from 4500 they do not.
 
-The halves are Centrifugo's ("Disconnect codes"); the range is RFC 6455's for applications (7.4.2).
+The two halves are Centrifugo's ("Disconnect codes"); RFC 6455 leaves the range to applications
+(section 7.4.2).
 """
 
 from dataclasses import dataclass
@@ -8,24 +9,23 @@ from typing import Final
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
-    """A close code and its reason."""
+class CloseReason:
+    """A close code and the text that goes with it."""
 
     code: int
     reason: str
 
 
-TOKEN_EXPIRED: Final = Ending(4005, "token expired")
-TOO_SLOW: Final = Ending(4008, "too slow")
-ROTATED: Final = Ending(4011, "come back, perhaps to another gateway")
-NO_PONG: Final = Ending(4012, "no pong")
-TOO_MUCH_SAID: Final = Ending(4013, "clients only listen")
-REVOKED: Final = Ending(4503, "revoked")
-
+TOKEN_EXPIRED: Final = CloseReason(4005, "token expired")
+TOO_SLOW: Final = CloseReason(4008, "too slow")
+ROTATED: Final = CloseReason(4011, "come back, perhaps to another gateway")
+NO_PONG: Final = CloseReason(4012, "no pong")
+TOO_MANY_FRAMES: Final = CloseReason(4013, "clients only listen")
+REVOKED: Final = CloseReason(4503, "revoked")
 
 DRAINING: Final = 4000
 
-_REASONS: Final = {
+_TEXTS: Final = {
     # RFC 6455, section 7.4.1.
     1000: "the client has closed",
     1001: "the client goes away",
@@ -37,17 +37,17 @@ _REASONS: Final = {
     1012: "the server stops",
     DRAINING: "draining",
     **{
-        ending.code: ending.reason
-        for ending in (TOKEN_EXPIRED, TOO_SLOW, ROTATED, NO_PONG, TOO_MUCH_SAID, REVOKED)
+        each.code: each.reason
+        for each in (TOKEN_EXPIRED, TOO_SLOW, ROTATED, NO_PONG, TOO_MANY_FRAMES, REVOKED)
     },
 }
 
 
 def reason_of(code: int) -> str:
-    """Say what a close code means; of what only a client can have made up, that it is not known."""
-    return _REASONS.get(code, "not known")
+    """Return what a close code means, for logs; "not known" for codes that a client made up."""
+    return _TEXTS.get(code, "not known")
 
 
-def draining(retry_ms: int) -> Ending:
-    """End because the gateway stops; the client may come back after `retry_ms`."""
-    return Ending(DRAINING, f"retry={retry_ms}")
+def draining(retry_ms: int) -> CloseReason:
+    """Return the reason of a gateway that stops; clients may come back after `retry_ms`."""
+    return CloseReason(DRAINING, f"retry={retry_ms}")

@@ -11,22 +11,20 @@ from starlette.types import StatefulLifespan
 from services.realtime.admission.gatekeeper import Gatekeeper
 from services.realtime.admission.limits import Limits
 from services.realtime.admission.revocations import Revocations
-from services.realtime.control import obey
 from services.realtime.holding.drain import Drain
+from services.realtime.holding.group_socket import GroupSocket, SocketOptions
 from services.realtime.holding.heartbeat import Heartbeat
-from services.realtime.holding.listener import GroupSocket, Seating
-from services.realtime.holding.reception import Reception
-from services.realtime.holding.socket_lines import Ended, SocketLines
-from services.realtime.metrics import GatewayMetrics
-from services.realtime.nats_reading.journal import Journal
-from services.realtime.nats_reading.live_parser import read_by_the_short_way
-from services.realtime.readings import Readings
-from services.realtime.rooms.archive import Archive
+from services.realtime.holding.joining import Joining
+from services.realtime.holding.revoking import apply_revocations
+from services.realtime.holding.socket_log import SocketLog
+from services.realtime.metrics import GatewayGauges, GatewayMetrics
+from services.realtime.nats_reading.fast_parser import install_fast_parser
+from services.realtime.nats_reading.jetstream_reader import JetStreamReader
 from services.realtime.rooms.head_check import HeadCheck
+from services.realtime.rooms.history import History
 from services.realtime.rooms.hub import Hub
-from services.realtime.rooms.readiness import Certainty
+from services.realtime.rooms.readiness import Readiness
 from services.realtime.rooms.ring import Rings
-from services.realtime.rooms.room import Told
 from services.realtime.settings import RealtimeSettings
 from services.realtime.state import State
 from services.shared.bus.connection import Bus, open_bus
@@ -37,50 +35,52 @@ from services.shared.stream_token import StreamKeys
 def lifespan(settings: RealtimeSettings, metrics: GatewayMetrics) -> StatefulLifespan[Starlette]:
     """Return the lifespan of a gateway with these settings.
 
-    It takes connections before it knows how far the stream has come: until then it is not ready,
-    and refuses listeners.
+    The server accepts connections before the gateway is in step with the stream: until then it is
+    not ready, and refuses listeners.
     """
 
     @asynccontextmanager
     async def run(_app: Starlette) -> AsyncIterator[State]:
-        certainty = Certainty(settings.warm_seconds)
+        readiness = Readiness(settings.warm_seconds)
 
-        def doubt() -> None:
+        def connection_changed() -> None:
             metrics.doubts.inc()
-            certainty.doubt()
+            readiness.lose()
 
         async with (
-            open_bus(settings.renewed("nats_url"), name="natter-realtime", on_gap=doubt) as bus,
+            open_bus(
+                settings.renewed("nats_url"), name="natter-realtime", on_gap=connection_changed
+            ) as bus,
             TaskGroup() as tasks,
         ):
-            hub = Hub(bus.client, await _archive(bus, settings, metrics), tasks)
+            hub = Hub(bus.client, await _history(bus, settings, metrics), tasks)
             gatekeeper = await _gatekeeper(settings, bus, hub)
             state = _state(settings, metrics, bus, hub, gatekeeper)
             async with background(
-                certainty=partial(certainty.run, hub),
-                head_check=HeadCheck(hub, certainty.doubt).run,
+                readiness=partial(readiness.run, hub),
+                head_check=HeadCheck(hub, readiness.lose).run,
                 heartbeat=state["heartbeat"].run,
-                socket_lines=state["lines"].run,
+                socket_log=state["socket_log"].run,
             ):
                 with closing(hub):
                     yield state
-            state["lines"].write_rest()
+            state["socket_log"].write_rest()
 
     return run
 
 
-async def _archive(bus: Bus, settings: RealtimeSettings, metrics: GatewayMetrics) -> Archive:
-    journal = Journal(bus.client)
-    await journal.open()
+async def _history(bus: Bus, settings: RealtimeSettings, metrics: GatewayMetrics) -> History:
+    jetstream = JetStreamReader(bus.client)
+    await jetstream.open()
     rings = Rings(settings.ring_bytes, settings.max_unsent_bytes)
-    archive = Archive(journal, rings, metrics, most_missed_bytes=settings.max_missed_bytes)
-    read_by_the_short_way(bus.client, archive.turn)
-    return archive
+    history = History(jetstream, rings, metrics, max_missed_bytes=settings.max_missed_bytes)
+    install_fast_parser(bus.client, history.flushes)
+    return history
 
 
 async def _gatekeeper(settings: RealtimeSettings, bus: Bus, hub: Hub) -> Gatekeeper:
     revocations = Revocations()
-    await obey(bus.client, hub, revocations)
+    await apply_revocations(bus.client, hub, revocations)
     keys = StreamKeys([key.get_secret_value() for key in settings.stream_keys])
     limits = Limits(
         in_all=settings.max_sockets,
@@ -99,38 +99,38 @@ def _state(
 ) -> State:
     heartbeat = Heartbeat(metrics, settings.ping_seconds, settings.rotate_seconds)
     drain = Drain(settings.drain_seconds)
-    lines = SocketLines()
+    socket_log = SocketLog()
     state = State(
         settings=settings,
         bus=bus,
         hub=hub,
-        reception=Reception(gatekeeper, hub, drain, metrics),
-        seating=_seating(settings, metrics, hub, gatekeeper, heartbeat, lines),
+        joining=Joining(gatekeeper, hub, drain, metrics),
+        socket_options=_socket_options(settings, metrics, hub, gatekeeper, heartbeat, socket_log),
         heartbeat=heartbeat,
         drain=drain,
-        lines=lines,
+        socket_log=socket_log,
         metrics=metrics,
     )
-    metrics.watch(_readings(state))
+    metrics.watch(_gauges(state))
     return state
 
 
-def _seating(
+def _socket_options(
     settings: RealtimeSettings,
     metrics: GatewayMetrics,
     hub: Hub,
     gatekeeper: Gatekeeper,
     heartbeat: Heartbeat,
-    lines: SocketLines,
-) -> Seating:
+    socket_log: SocketLog,
+) -> SocketOptions:
     def closed(socket: GroupSocket, code: int) -> None:
-        told = socket.leave()
+        socket.leave_room()
         hub.leave(socket.room, socket)
         gatekeeper.release(socket.admission)
         metrics.count_closed("websocket", code)
-        lines.add(_ended(socket, told, heartbeat.now, code))
+        socket_log.add(socket.ended(heartbeat.now, code))
 
-    return Seating(
+    return SocketOptions(
         max_unsent_bytes=settings.max_unsent_bytes,
         on_slow=metrics.slow_sockets.inc,
         on_pong=heartbeat.on_pong,
@@ -138,25 +138,10 @@ def _seating(
     )
 
 
-def _ended(socket: GroupSocket, told: Told, now: float, code: int) -> Ended:
-    frames, size = told
-    return Ended(
-        group=socket.admission.group,
-        user=socket.admission.user,
-        transport="websocket",
-        seconds=now - socket.opened_at,
-        frames=frames,
-        size=size,
-        source=socket.source,
-        code=code,
-        trace_id=socket.trace_id,
-    )
-
-
-def _readings(state: State) -> Readings:
-    hub, rings = state["hub"], state["hub"].archive.rings
-    limits = state["reception"].gatekeeper.limits
-    return Readings(
+def _gauges(state: State) -> GatewayGauges:
+    hub, rings = state["hub"], state["hub"].history.rings
+    limits = state["joining"].gatekeeper.limits
+    return GatewayGauges(
         sockets=lambda: state["metrics"].open,
         sockets_limit=state["settings"].max_sockets,
         users=lambda: limits.users,

@@ -1,32 +1,16 @@
-"""What the gateway counts, and where from.
+"""The gateway's Prometheus metrics. No label holds a group, a user or a token.
 
-Set by its owner at the time of the event (none of them is on the way of a publication to sockets):
-
-| attribute | set by |
-|---|---|
-| `count_opened(transport)`, `handshake_seconds` | `socket`, `sse`: admitted; its time |
-| `refused_handshakes.labels(status=…)` | `socket`, `sse`: refused before the upgrade |
-| `count_closed(transport, code)` | `lifespan`, `sse`: one has ended, with this close code |
-| `slow_sockets` | `listener`: closed because it read too slowly |
-| `refused_publications` | `archive`: no turbo-stream elements, not forwarded |
-| `count_resumed(source, publications)` | `reception`, `room`: served from there |
-| `replay_seconds` | `resume`: one read of the stream, asked to answered |
-| `gaps.labels(cause=…)` | `room`, `head_check`, `lifespan`: a group that had to catch up |
-| `doubts` | `lifespan`: the bus went away, or came back |
-| `ping_rtt_seconds`, `event_loop_lag_seconds` | `heartbeat`: some pongs; each tick |
-
-On the way of a publication there is `traffic.fanned_out(…)`, once a publication, and for one in
-`readings.SAMPLED` of them (it returns true) `delivery_seconds.observe(…)`. Everything that can be
-asked for is asked for when Prometheus comes: `watch(Readings(…))` says whom.
-
-No label ever holds a group, a user or a token.
+The delivery path only adds to plain sums (`Traffic`), and observes `delivery_seconds` for one flush
+in `SAMPLED`. Gauges are read when Prometheus scrapes.
 """
 
-from typing import Final, Literal, get_args
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final, Literal, get_args, override
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
-
-from services.realtime.readings import Readings, Scrape, Traffic
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
 
 Transport = Literal["websocket", "sse"]
 ResumeSource = Literal["ring", "stream", "refresh", "live"]
@@ -36,8 +20,44 @@ TRANSPORTS: Final[tuple[Transport, ...]] = get_args(Transport)
 RESUME_SOURCES: Final[tuple[ResumeSource, ...]] = get_args(ResumeSource)
 GAP_CAUSES: Final[tuple[GapCause, ...]] = get_args(GapCause)
 
+PREFIX: Final = "natter_realtime_"
 CLOSE_CODES: Final = frozenset({*range(1000, 1016), 4000, 4005, 4008, 4011, 4012, 4013, 4503})
-FAST: Final = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+BUCKETS: Final = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+SAMPLED: Final = 16
+"""One flush in so many is timed."""
+
+
+@dataclass(slots=True)
+class Traffic:
+    """Plain sums of what was sent: a Prometheus counter takes a lock for each addition."""
+
+    publications: int = 0
+    deliveries: int = 0
+    bytes_sent: int = 0
+    flushes: int = 0
+
+    def count_flush(self, publications: int, sockets: int, size: int) -> bool:
+        """Count a write of `size` bytes to each of `sockets`; return whether to time it."""
+        self.publications += publications
+        self.deliveries += publications * sockets
+        self.bytes_sent += sockets * size
+        self.flushes += 1
+        return self.flushes % SAMPLED == 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GatewayGauges:
+    """Functions that return present values; each is cheap and runs on the event loop."""
+
+    sockets: Callable[[], Mapping[str, int]]
+    """Open sockets by transport."""
+    sockets_limit: int
+    users: Callable[[], int]
+    groups: Callable[[], int]
+    ring_publications: Callable[[], int]
+    ring_bytes: Callable[[], int]
+    bus_connected: Callable[[], bool]
+    draining: Callable[[], bool]
 
 
 class GatewayMetrics:
@@ -46,7 +66,7 @@ class GatewayMetrics:
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         self.traffic = Traffic()
-        self._scrape = Scrape(self.traffic)
+        self._collector = GatewayCollector(self.traffic)
         self.open: dict[str, int] = dict.fromkeys(TRANSPORTS, 0)
         """Open sockets by transport."""
         self._opened = self._counter("sockets_opened", "Sockets admitted.", "transport")
@@ -78,35 +98,75 @@ class GatewayMetrics:
         self.event_loop_lag_seconds = self._histogram(
             "event_loop_lag_seconds", "How late the event loop calls a timer."
         )
-        # Looked up once, which also lets a first event show as a rise from nothing.
+        # Made at the start, so that a first event shows as a rise from 0.
         self._opened_by = {name: self._opened.labels(transport=name) for name in TRANSPORTS}
         self._resumes_by = {name: self._resumes.labels(source=name) for name in RESUME_SOURCES}
         for cause in GAP_CAUSES:
             self.gaps.labels(cause=cause)
-        self.registry.register(self._scrape)
+        self.registry.register(self._collector)
 
-    def watch(self, readings: Readings) -> None:
-        """Ask these from now on; until then what they would tell is left out."""
-        self._scrape.readings = readings
+    def watch(self, gauges: GatewayGauges) -> None:
+        """Read `gauges` at each scrape; without this call they are left out."""
+        self._collector.gauges = gauges
 
     def count_opened(self, transport: Transport) -> None:
-        """Count a socket that was admitted; `count_closed` must follow."""
+        """Count an admitted socket; `count_closed` must follow."""
         self.open[transport] += 1
         self._opened_by[transport].inc()
 
     def count_closed(self, transport: Transport, code: int) -> None:
-        """Count the end of a socket; codes that only a client can have made up share a label."""
+        """Count the end of a socket; codes that a client made up share the label "other"."""
         self.open[transport] -= 1
         self._closed.labels(code=code if code in CLOSE_CODES else "other").inc()
 
     def count_resumed(self, source: ResumeSource, publications: int, sockets: int = 1) -> None:
-        """Count sockets that were served from `source`, and how many publications they got."""
+        """Count `sockets` that began from `source`, and the missed publications they were sent."""
         self._resumes_by[source].inc(sockets)
         if publications:
             self.resumed_publications.inc(publications)
 
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
-        return Counter(f"natter_realtime_{name}", text, labels, registry=self.registry)
+        return Counter(f"{PREFIX}{name}", text, labels, registry=self.registry)
 
     def _histogram(self, name: str, text: str) -> Histogram:
-        return Histogram(f"natter_realtime_{name}", text, registry=self.registry, buckets=FAST)
+        return Histogram(f"{PREFIX}{name}", text, registry=self.registry, buckets=BUCKETS)
+
+
+@dataclass(slots=True, eq=False)
+class GatewayCollector(Collector):
+    """Yields the sums of `traffic`, and the gauges once there are some."""
+
+    traffic: Traffic
+    gauges: GatewayGauges | None = None
+
+    @override
+    def collect(self) -> Iterator[Metric]:
+        """Yield what Prometheus's client writes out at each scrape."""
+        sent = self.traffic
+        yield _sum("publications_in", "Publications sent on to sockets.", sent.publications)
+        yield _sum("deliveries", "Publications handed to sockets, once a socket.", sent.deliveries)
+        yield _sum("bytes_sent", "Bytes of publications handed to sockets.", sent.bytes_sent)
+        if self.gauges is not None:
+            yield from _read(self.gauges)
+
+
+def _read(gauges: GatewayGauges) -> Iterator[Metric]:
+    sockets = GaugeMetricFamily(f"{PREFIX}sockets", "Open sockets.", labels=["transport"])
+    for transport, count in gauges.sockets().items():
+        sockets.add_metric([transport], count)
+    yield sockets
+    yield _gauge("sockets_limit", "Open sockets allowed in all.", gauges.sockets_limit)
+    yield _gauge("users", "Users with an open socket.", gauges.users())
+    yield _gauge("groups", "Groups with a subscription.", gauges.groups())
+    yield _gauge("ring_publications", "Publications in memory.", gauges.ring_publications())
+    yield _gauge("ring_bytes", "Bytes of the publications in memory.", gauges.ring_bytes())
+    yield _gauge("bus_connected", "1 while connected to NATS.", gauges.bus_connected())
+    yield _gauge("draining", "1 while sockets are sent away to stop.", gauges.draining())
+
+
+def _gauge(name: str, text: str, value: float) -> Metric:
+    return GaugeMetricFamily(f"{PREFIX}{name}", text, value=value)
+
+
+def _sum(name: str, text: str, value: float) -> Metric:
+    return CounterMetricFamily(f"{PREFIX}{name}", text, value=value)

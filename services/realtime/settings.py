@@ -1,4 +1,4 @@
-"""What the gateway is told by the environment."""
+"""The gateway's settings, from the environment."""
 
 from typing import Annotated, Final
 from urllib.parse import urlsplit
@@ -15,7 +15,7 @@ _DEFAULT_PORTS: Final = {"http": ":80", "https": ":443"}
 
 
 def canonical_origin(written: str) -> str:
-    """Write an origin as browsers send it (RFC 6454, 6.2); raises ValueError for what is none."""
+    """Write an origin as browsers send it (RFC 6454, 6.2); raise ValueError for anything else."""
     parts = urlsplit(written.strip().lower())
     if not (parts.scheme and parts.netloc) or "@" in parts.netloc:
         raise ValueError("an origin is written as `https://app.example`")

@@ -1,12 +1,12 @@
-"""What the lifespan hands to every handler."""
+"""The state that the lifespan gives to every handler."""
 
 from typing import TypedDict
 
 from services.realtime.holding.drain import Drain
+from services.realtime.holding.group_socket import SocketOptions
 from services.realtime.holding.heartbeat import Heartbeat
-from services.realtime.holding.listener import Seating
-from services.realtime.holding.reception import Reception
-from services.realtime.holding.socket_lines import SocketLines
+from services.realtime.holding.joining import Joining
+from services.realtime.holding.socket_log import SocketLog
 from services.realtime.metrics import GatewayMetrics
 from services.realtime.rooms.hub import Hub
 from services.realtime.settings import RealtimeSettings
@@ -19,9 +19,9 @@ class State(TypedDict):
     settings: RealtimeSettings
     bus: Bus
     hub: Hub
-    reception: Reception
-    seating: Seating
+    joining: Joining
+    socket_options: SocketOptions
     heartbeat: Heartbeat
     drain: Drain
-    lines: SocketLines
+    socket_log: SocketLog
     metrics: GatewayMetrics

@@ -15,7 +15,7 @@ from starlette.websockets import WebSocket
 
 from services.realtime.upgrade.websocket import WebSocketProtocol, hold
 from services.realtime.websocket.frames import TEXT, binary_frame, text_frame
-from services.realtime.websocket.held import HeldSocket
+from services.realtime.websocket.held_socket import HeldSocket
 from tests.conformance.report import Report
 from tests.conformance.testsuite import UnavailableError, install, run
 from tests.support.servers import serving
@@ -35,7 +35,7 @@ class EchoSocket(HeldSocket):
 
 
 async def echo(socket: WebSocket) -> None:
-    """Hold whoever comes."""
+    """Hold every client."""
     hold(socket, EchoSocket(), None)
 
 

@@ -19,7 +19,7 @@ class Case(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Cases by name, in three heaps."""
+    """Names of the cases, by their outcome."""
 
     good: tuple[str, ...]
     non_strict: tuple[str, ...]

@@ -24,7 +24,7 @@ from services.ai.provider.server_sent_events import EventParser
 from services.ai.provider.settings import ConnectionSettings
 from services.ai.provider.waiting_times import waiting_time
 from services.ai.titles import clean_title
-from services.realtime.upgrade.request import read_upgrade
+from services.realtime.upgrade.request_head import read_upgrade
 from services.shared.bus.messages import Turn
 from services.shared.bus.position import Cursor
 from services.shared.bus.subjects import check_group
@@ -278,7 +278,7 @@ def cursor_in_an_address(text: str) -> object:
     return Cursor.parse(text)
 
 
-@target(HEADS, WORDS, longest=HEAD, modules=("services.realtime.upgrade.request",))
+@target(HEADS, WORDS, longest=HEAD, modules=("services.realtime.upgrade.request_head",))
 def head_of_an_upgrade(text: str) -> object:
     return read_upgrade(text.encode(errors="replace"))
 

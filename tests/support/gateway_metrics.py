@@ -2,15 +2,14 @@
 
 from prometheus_client import CollectorRegistry
 
-from services.realtime.metrics import GatewayMetrics
-from services.realtime.readings import Readings
+from services.realtime.metrics import GatewayGauges, GatewayMetrics
 
 
 def watched() -> CollectorRegistry:
     """Return every metric of a gateway that holds nobody."""
     metrics = GatewayMetrics()
     metrics.watch(
-        Readings(
+        GatewayGauges(
             sockets=dict,
             sockets_limit=0,
             users=lambda: 0,

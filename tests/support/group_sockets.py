@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from typing import cast, override
 
 from services.realtime.admission.gatekeeper import Admission
-from services.realtime.close_codes import ROTATED, Ending
-from services.realtime.holding.listener import GroupSocket, Seating
+from services.realtime.close_codes import ROTATED, CloseReason
+from services.realtime.holding.group_socket import GroupSocket, SocketOptions
 from services.realtime.metrics import GatewayMetrics
-from services.realtime.nats_reading.journal import Journal
-from services.realtime.rooms.archive import Archive
+from services.realtime.nats_reading.jetstream_reader import JetStreamReader
+from services.realtime.rooms.history import History
 from services.realtime.rooms.ring import Ring, Rings
 from services.realtime.rooms.room import Room
 from services.realtime.websocket.frames import CLOSE, PING
@@ -26,10 +26,12 @@ EPOCH = Epoch("0f3a99c1")
 def room_of(sequence: int = 0) -> Room:
     """Make the room of a group that has come as far as `sequence`; nothing reads its stream."""
     rings = Rings(1_000_000, 1_000_000)
-    archive = Archive(cast("Journal", None), rings, GatewayMetrics(), most_missed_bytes=1_000_000)
-    archive.epoch, archive.is_certain = EPOCH, True
-    room = Room(GROUP, archive, lambda _room: None)
-    room.settle(Ring(sequence), sequence)
+    history = History(
+        cast("JetStreamReader", None), rings, GatewayMetrics(), max_missed_bytes=1_000_000
+    )
+    history.epoch, history.is_in_sync = EPOCH, True
+    room = Room(GROUP, history, lambda _room: None)
+    room.start(Ring(sequence), sequence)
     return room
 
 
@@ -93,14 +95,16 @@ def seat(
     wire: Wire,
     room: Room,
     *,
-    ends_at: float = float("inf"),
-    farewell: Ending = ROTATED,
+    expires_at: float = float("inf"),
+    expiry_reason: CloseReason = ROTATED,
     on_pong: Callable[[bytes], None] = lambda _payload: None,
     max_unsent_bytes: int = 1000,
 ) -> WiredSocket:
     """Put a socket at the end of `wire` into `room`."""
-    seating = Seating(max_unsent_bytes, lambda: None, on_pong, lambda _socket, _code: None)
-    socket = WiredSocket(seating, ADMISSION, room, ends_at, farewell)
+    socket_options = SocketOptions(
+        max_unsent_bytes, lambda: None, on_pong, lambda _socket, _code: None
+    )
+    socket = WiredSocket(socket_options, ADMISSION, room, expires_at, expiry_reason)
     socket.attach(wire, set(), 4096, b"")
     room.attach(socket)
     return socket

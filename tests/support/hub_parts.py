@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from nats.aio.client import Client
 
 from services.realtime.admission.gatekeeper import Admission
-from services.realtime.close_codes import Ending
+from services.realtime.close_codes import CloseReason
 from services.realtime.metrics import GatewayMetrics
-from services.realtime.nats_reading.journal import Journal
-from services.realtime.rooms.archive import Archive
+from services.realtime.nats_reading.jetstream_reader import JetStreamReader
+from services.realtime.rooms.history import History
 from services.realtime.rooms.hub import Hub
 from services.realtime.rooms.publication import Publication
-from services.realtime.rooms.readiness import Certainty
+from services.realtime.rooms.readiness import Readiness
 from services.realtime.rooms.ring import Rings
 from services.shared.bus.connection import Bus
 from services.shared.bus.subjects import Group
@@ -32,10 +32,10 @@ class Ear:
     admission: Admission = ADMISSION
     heard: list[bytes] = field(default_factory=list)
 
-    def tell(self, publications: list[Publication], _frames: bytes) -> None:
+    def deliver(self, publications: list[Publication], _frames: bytes) -> None:
         self.heard += [publication.html for publication in publications]
 
-    def end(self, ending: Ending) -> None:
+    def end(self, ending: CloseReason) -> None:
         raise AssertionError(f"nobody asked for {ending}")
 
     def texts(self) -> list[str]:
@@ -79,9 +79,9 @@ class Parts:
 
 async def parts_on(bus: Bus, tasks: asyncio.TaskGroup) -> Parts:
     """Make a hub on `bus` that knows where the stream is."""
-    journal = Journal(bus.client)
-    await journal.open()
-    archive = Archive(journal, Rings(MEGABYTE, MEGABYTE), GatewayMetrics(), MEGABYTE)
-    hub = Hub(bus.client, archive, tasks)
-    await Certainty(warm_seconds=0).find_out(hub)
+    jetstream = JetStreamReader(bus.client)
+    await jetstream.open()
+    history = History(jetstream, Rings(MEGABYTE, MEGABYTE), GatewayMetrics(), MEGABYTE)
+    hub = Hub(bus.client, history, tasks)
+    await Readiness(warm_seconds=0).resync(hub)
     return Parts(hub, bus.client, tasks)

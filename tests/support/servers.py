@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 
 from starlette.types import ASGIApp
 
-from services.realtime.upgrade.front_door import FrontDoor
+from services.realtime.upgrade.protocol_sniffer import ProtocolSniffer
 from services.shared.process.service import BeforeShutdown, Service
 from services.shared.process.serving import (
     WEBSOCKET_MESSAGE_BYTES,
@@ -41,7 +41,7 @@ async def serving(  # noqa: PLR0913 - each is a way in which a service is served
         app,
         host=host,
         port=port,
-        http=FrontDoor if websockets else "h11",
+        http=ProtocolSniffer if websockets else "h11",
         websockets=websockets,
         message_bytes=message_bytes,
         keep_alive_seconds=keep_alive_seconds,

@@ -1,4 +1,4 @@
-"""Who may listen: refused before anything is opened, with a status and a reason."""
+"""Who may listen: a request is refused, with a status and a reason, before anything is opened."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from starlette.requests import HTTPConnection
 
-from services.realtime.admission.headers import header
 from services.realtime.admission.limits import Limit, LimitReachedError, Limits, limited_address
 from services.realtime.admission.revocations import Revocations
 from services.realtime.settings import RealtimeSettings
@@ -16,7 +15,7 @@ from services.shared.stream_token import StreamClaims, StreamKeys, StreamTokenEr
 TOKEN_PROTOCOL_PREFIX: Final = "t."  # noqa: S105 - what stands before a token
 RETRY_SECONDS: Final = 10
 
-_ASKED_ONCE: Final = ("token", "since")
+_AT_MOST_ONCE: Final = ("token", "since")
 _FULL: Final[Mapping[Limit, tuple[int, str]]] = {
     "user": (429, "this user has too many connections open"),
     "address": (429, "too many connections are open from this address"),
@@ -24,8 +23,8 @@ _FULL: Final[Mapping[Limit, tuple[int, str]]] = {
 }
 
 
-class RefusedError(Exception):
-    """The request is answered with `status` and `reason` in place of what it asked for."""
+class AdmissionDeniedError(Exception):
+    """The request is answered with `status`, `reason` and `headers`."""
 
     def __init__(self, status: int, reason: str, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(reason)
@@ -36,7 +35,7 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """A place that `user` holds in `group`; the times are those of the token."""
+    """The right of `user` to listen to `group`; the times are those of the token."""
 
     group: Group
     user: str
@@ -46,7 +45,7 @@ class Admission:
 
 
 class Gatekeeper:
-    """Admits WebSockets and event streams alike, and counts who is inside."""
+    """Admits WebSockets and event streams, and counts them in `limits`."""
 
     def __init__(
         self,
@@ -61,38 +60,38 @@ class Gatekeeper:
         self._revocations = revocations
 
     def admit(self, connection: HTTPConnection[Any]) -> Admission:
-        """Give `connection` a place in the group of its path, or raise `RefusedError`.
+        """Admit `connection` to the group of its path, or raise `AdmissionDeniedError`.
 
-        The place is held until `release`. An origin is judged first, so that the pages of other
-        sites learn nothing; the limits last, so that only who may come in uses them up.
+        It is counted until `release`. The origin is checked first, so that pages of other sites
+        learn nothing; the limits last, so that only those who may listen use them up.
         """
         self._check_origin(connection)
         group = _group(connection)
         claims = self._claims(connection)
         if claims.group != group:
-            raise RefusedError(403, "the token is for another group")
+            raise AdmissionDeniedError(403, "the token is for another group")
         self._check_revocation(claims)
         client = connection.scope["client"]
         address = limited_address(client[0] if client else "")
-        self._take(claims.user, address)
+        self._count(claims.user, address)
         return Admission(group, claims.user, address, claims.issued, claims.expires)
 
     def check_again(self, admission: Admission) -> None:
-        """Raise `RefusedError` if what was admitted has been revoked since; the place is kept."""
+        """Raise `AdmissionDeniedError` if the token was revoked meanwhile; it stays counted."""
         self._check_revocation(
             StreamClaims(admission.user, admission.group, admission.issued, admission.expires)
         )
 
     def release(self, admission: Admission) -> None:
-        """Give the place back, once."""
-        self.limits.give_back(admission.user, admission.address)
+        """Count `admission` no more; to be called once."""
+        self.limits.release(admission.user, admission.address)
 
     def allows_origin(self, connection: HTTPConnection[Any]) -> bool:
-        """Tell whether the page that asks may listen at all, whatever its token.
+        """Return whether pages of this origin may listen, whatever their token.
 
-        Browsers let any page open a WebSocket to any host and say only in `Origin` whose it is
-        (RFC 6455, section 10.2). A client without the header is no browser and carries no one's
-        login.
+        Browsers let any page open a WebSocket to any host and name its site only in `Origin`
+        (RFC 6455, section 10.2). A client without the header is no browser, so nobody's login is
+        behind it.
         """
         origin = header(connection, b"origin")
         if origin is None or origin in self._origins:
@@ -102,11 +101,11 @@ class Gatekeeper:
 
     def _check_origin(self, connection: HTTPConnection[Any]) -> None:
         if not self.allows_origin(connection):
-            raise RefusedError(403, "pages of this origin may not connect")
+            raise AdmissionDeniedError(403, "pages of this origin may not connect")
 
     def _check_revocation(self, claims: StreamClaims) -> None:
         if self._revocations.refuses(claims):
-            raise RefusedError(403, "the token has been revoked")
+            raise AdmissionDeniedError(403, "the token has been revoked")
 
     def _claims(self, connection: HTTPConnection[Any]) -> StreamClaims:
         try:
@@ -114,24 +113,36 @@ class Gatekeeper:
         except StreamTokenError as error:
             raise _unauthorized(str(error)) from None
 
-    def _take(self, user: str, address: str) -> None:
+    def _count(self, user: str, address: str) -> None:
         try:
             self.limits.take(user, address)
         except LimitReachedError as full:
             status, reason = _FULL[full.limit]
             headers = {"retry-after": str(RETRY_SECONDS)}
-            raise RefusedError(status, f"{reason}: try again later", headers) from None
+            raise AdmissionDeniedError(status, f"{reason}: try again later", headers) from None
+
+
+def header(connection: HTTPConnection[Any], name: bytes) -> str | None:
+    """Return the first header of this lower-case name, as `connection.headers.get` does.
+
+    Starlette builds an object of all headers first, which each handshake would pay for.
+    """
+    for each, value in connection.scope["headers"]:
+        if each == name:
+            text: str = value.decode("latin-1")
+            return text
+    return None
 
 
 def _group(connection: HTTPConnection[Any]) -> Group:
     try:
         return check_group(str(connection.path_params["group"]))
     except GroupNameError as error:
-        raise RefusedError(404, f"no such group: {error}") from error
+        raise AdmissionDeniedError(404, f"no such group: {error}") from error
 
 
 def _token(connection: HTTPConnection[Any]) -> str:
-    """Return the one token that is offered, as a sub-protocol or in the query."""
+    """Return the one token of the request, from its sub-protocols or its query."""
     offered: list[str] = [
         protocol.removeprefix(TOKEN_PROTOCOL_PREFIX)
         for protocol in connection.scope.get("subprotocols", ())
@@ -139,15 +150,15 @@ def _token(connection: HTTPConnection[Any]) -> str:
     ]
     if connection.scope["query_string"]:
         query = connection.query_params
-        if any(len(query.getlist(name)) > 1 for name in _ASKED_ONCE):
-            raise RefusedError(400, "`token` and `since` may stand in the query once")
+        if any(len(query.getlist(name)) > 1 for name in _AT_MOST_ONCE):
+            raise AdmissionDeniedError(400, "`token` and `since` may stand in the query once")
         offered += query.getlist("token")
     if len(offered) > 1:
-        raise RefusedError(400, "more than one token is offered")
+        raise AdmissionDeniedError(400, "more than one token is offered")
     if not offered:
         raise _unauthorized("a token is needed, as the sub-protocol `t.<token>` or as `?token=`")
     return offered[0]
 
 
-def _unauthorized(reason: str) -> RefusedError:
-    return RefusedError(401, reason, {"www-authenticate": 'Bearer realm="turbo-stream"'})
+def _unauthorized(reason: str) -> AdmissionDeniedError:
+    return AdmissionDeniedError(401, reason, {"www-authenticate": 'Bearer realm="turbo-stream"'})

@@ -9,7 +9,7 @@ _IPV4_IN_IPV6: Final = bytes(10) + b"\xff\xff"
 
 
 class LimitReachedError(Exception):
-    """There is no room for one more; `limit` says where."""
+    """One of the limits is reached: `limit`."""
 
     def __init__(self, limit: Limit) -> None:
         super().__init__(limit)
@@ -17,7 +17,7 @@ class LimitReachedError(Exception):
 
 
 class Limits:
-    """Counts what is open; nothing is remembered of a user or an address that has left."""
+    """Counts open sockets; users and addresses without one take no memory."""
 
     __slots__ = ("_addresses", "_in_all", "_open", "_per_address", "_per_user", "_users")
 
@@ -31,16 +31,16 @@ class Limits:
 
     @property
     def open(self) -> int:
-        """How many places are taken."""
+        """How many sockets are open."""
         return self._open
 
     @property
     def users(self) -> int:
-        """How many users hold one or more."""
+        """How many users have one or more open."""
         return len(self._users)
 
     def take(self, user: str, address: str) -> None:
-        """Take a place, to be given back once, or raise `LimitReachedError` and take none."""
+        """Count a socket, to be released once, or raise `LimitReachedError` and count none."""
         if self._users.get(user, 0) >= self._per_user:
             raise LimitReachedError("user")
         if self._addresses.get(address, 0) >= self._per_address:
@@ -51,22 +51,22 @@ class Limits:
         self._users[user] = self._users.get(user, 0) + 1
         self._addresses[address] = self._addresses.get(address, 0) + 1
 
-    def give_back(self, user: str, address: str) -> None:
-        """Give a place back; raises `KeyError` where none was taken."""
+    def release(self, user: str, address: str) -> None:
+        """Count a socket no more; raises `KeyError` where none was counted."""
         _decrement(self._users, user)
         _decrement(self._addresses, address)
         self._open -= 1
 
 
 def limited_address(host: str) -> str:
-    """Return what counts as one address: for IPv6 the /64, which one subscriber has to himself.
+    """Return what counts as one address: for IPv6 the /64, which is one subscriber's.
 
-    (RFC 6177, section 2.) What is no address, such as a socket's path, stands for itself.
+    (RFC 6177, section 2.) Any other text, such as a socket's path, is returned as it is.
     """
     if ":" not in host:
         return host
     try:
-        # Twenty times as fast as the `ipaddress` module.
+        # 20 times as fast as the `ipaddress` module.
         packed = socket.inet_pton(socket.AF_INET6, host.partition("%")[0])
     except (OSError, ValueError):
         return host

@@ -1,4 +1,4 @@
-"""Whose tokens are no longer good, for as long as such a token could live."""
+"""Revoked tokens, remembered for as long as such a token could live."""
 
 import time
 from collections.abc import Callable
@@ -9,70 +9,70 @@ from services.shared.bus.messages import Revocation
 from services.shared.bus.subjects import Group
 from services.shared.stream_token import MAX_TOKEN_SECONDS, SKEW_SECONDS, StreamClaims
 
-MOST_REVOCATIONS: Final = 100_000
+MAX_REVOCATIONS: Final = 100_000
 
-type _Whose = tuple[str | None, Group | None]
+type _Target = tuple[str | None, Group | None]
 
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """Tokens issued at or before `at` are refused; after `forgotten` none of them lives."""
+    """Tokens issued at or before `at` are refused; after `expires` none of them is valid."""
 
     at: float
-    forgotten: float
+    expires: float
 
 
 class Revocations:
-    """What has been revoked, in bounded memory.
+    """Revocations in bounded memory.
 
-    Where there are more than `most`, the oldest gives way, and with it every token of that age:
-    who asks for a fresh one is let in again, and nothing revoked becomes good.
+    Beyond `limit` of them the oldest is dropped, and every token of its age is refused instead:
+    a client with a fresh token is admitted again, and no revoked token becomes valid.
     """
 
     def __init__(
-        self, *, most: int = MOST_REVOCATIONS, clock: Callable[[], float] = time.time
+        self, *, limit: int = MAX_REVOCATIONS, clock: Callable[[], float] = time.time
     ) -> None:
-        self._most = most
+        self._limit = limit
         self._clock = clock
-        self._entries: dict[_Whose, _Entry] = {}
+        self._entries: dict[_Target, _Entry] = {}
         self._all_before = float("-inf")
 
     def __len__(self) -> int:
         return len(self._entries)
 
     def add(self, revocation: Revocation) -> None:
-        """Refuse from now on what `revocation` names; who may come back is not refused."""
+        """Refuse the tokens that `revocation` names; a kick (`come_back`) refuses none."""
         if revocation.come_back:
             return
         now = self._clock()
-        whose = (revocation.user, revocation.group)
-        # No valid token is issued later than this; a wrong clock must not lock anybody out.
+        target = (revocation.user, revocation.group)
+        # No valid token is issued later; a wrong clock must not lock everybody out.
         at = min(revocation.at, now + SKEW_SECONDS)
-        before = self._entries.pop(whose, None)
+        before = self._entries.pop(target, None)
         if before is not None:
             at = max(at, before.at)
-        self._entries[whose] = _Entry(at, now + SKEW_SECONDS + MAX_TOKEN_SECONDS)
-        self._forget(now)
+        self._entries[target] = _Entry(at, now + SKEW_SECONDS + MAX_TOKEN_SECONDS)
+        self._drop_expired(now)
 
     def refuses(self, claims: StreamClaims) -> bool:
-        """Tell whether the token with these claims has been revoked."""
+        """Return whether the token with these claims has been revoked."""
         if claims.issued <= self._all_before:
             return True
         if not self._entries:
             return False
-        for whose in ((claims.user, None), (None, claims.group), (claims.user, claims.group)):
-            entry = self._entries.get(whose)
+        for target in ((claims.user, None), (None, claims.group), (claims.user, claims.group)):
+            entry = self._entries.get(target)
             if entry is not None and claims.issued <= entry.at:
                 return True
         return False
 
-    def _forget(self, now: float) -> None:
-        """Drop what no longer matters; entries stand in the order in which they are forgotten."""
+    def _drop_expired(self, now: float) -> None:
+        """Drop expired entries; they stand in the order of their expiry."""
         while self._entries:
             oldest = next(iter(self._entries))
             entry = self._entries[oldest]
-            if entry.forgotten > now:
-                if len(self._entries) <= self._most:
+            if entry.expires > now:
+                if len(self._entries) <= self._limit:
                     return
                 self._all_before = max(self._all_before, entry.at)
             del self._entries[oldest]

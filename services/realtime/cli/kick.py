@@ -1,4 +1,4 @@
-"""`natter kick`: send the open sockets of a user or a group away, to come back or not to."""
+"""`natter kick`: close the sockets of a user or a group, and revoke their tokens if asked to."""
 
 import argparse
 import asyncio
@@ -18,7 +18,7 @@ CONFIRM_SECONDS = 5
 
 
 def kick(options: argparse.Namespace) -> None:
-    """Ask every gateway; who is listening, and whether anybody was, it does not tell."""
+    """Ask every gateway; they do not answer how many sockets they close."""
     revocation = _revocation(options)
     url = find_address(OperatorSettings)
     asyncio.run(_ask(url, revocation))
@@ -49,8 +49,8 @@ async def _ask(url: str, revocation: Revocation) -> None:
 
 
 async def _until_read(bus: Bus) -> None:
-    """Wait until the server has read what was sent, or raise `CommandError` where it refused."""
-    # nats-py writes the first ping ahead of what it has buffered.
+    """Wait until NATS has read what was sent, or raise `CommandError` where it refused."""
+    # Twice: nats-py writes the first ping ahead of what it has buffered.
     await bus.client.flush(CONFIRM_SECONDS)
     await bus.client.flush(CONFIRM_SECONDS)
     if bus.client.last_error is not None:

@@ -22,7 +22,7 @@ PUBLISH_SECONDS = 5.0
 
 
 def publish(options: argparse.Namespace) -> None:
-    """Publish `options.html` to `options.group`, once it has been read to its end."""
+    """Publish `options.html` to `options.group`, after it has been checked."""
     html = _read_html(options.html)
     try:
         check_turbo_streams(html, options.custom_actions)
@@ -50,7 +50,7 @@ async def _publish(url: str, group: Group, html: str) -> int:
 
 def _read_html(argument: str) -> str:
     """Return the argument, or standard input for `-`, without the white space around it."""
-    # Python keeps bytes that are no text as surrogates in an argument; they come out again here.
+    # Python keeps bytes that are no text as surrogates in an argument; `fsencode` restores them.
     given = sys.stdin.buffer.read() if argument == "-" else os.fsencode(argument)
     try:
         return given.decode().strip()

@@ -1,7 +1,7 @@
-"""`natter tail`: show what is published to a group, each publication once and none left out.
+"""`natter tail`: show each publication of a group once, and none left out.
 
-What arrives live only says that there is something to read. All that is shown comes from the
-stream, in its order, from behind the last one shown: so nothing can be doubled or skipped.
+A live message only says that there is something to read. What is shown comes from the stream, in
+order, after the last one shown: so nothing is doubled or skipped.
 """
 
 import argparse
@@ -15,16 +15,16 @@ from nats.aio.msg import Msg
 
 from services.realtime.cli.connection import connected, find_address
 from services.realtime.cli.terminal import CommandError, refused, remark, say
-from services.realtime.nats_reading.direct_get import Stored
-from services.realtime.nats_reading.journal import Journal
+from services.realtime.nats_reading.direct_get import StoredPublication
+from services.realtime.nats_reading.jetstream_reader import JetStreamReader
 from services.shared.bus.address import OperatorSettings
 from services.shared.bus.connection import BusAwayError
 from services.shared.bus.position import Cursor, StreamBounds
 from services.shared.bus.subjects import Group, live_turbo_stream_subject
 from services.shared.process.printable import printable
 
-LOOK_SECONDS: Final = 1.0
-"""The live message of a publication can be lost: so look again without one."""
+POLL_SECONDS: Final = 1.0
+"""The live message of a publication can be lost: so the stream is read without one, too."""
 UNREADABLE: Final = (
     "no answer about the stream: is it there, and may this user read it? `operator` may"
 )
@@ -47,17 +47,17 @@ async def _follow(url: str, options: argparse.Namespace) -> None:
 
     async with connected(url, name="natter-tail", on_gap=news.set) as bus:
         await bus.client.subscribe(live_turbo_stream_subject(options.group), cb=wake)
-        begun = await _begin(Journal(bus.client), options)
-        remark(f"following {options.group} from {begun.place}; Ctrl+C ends it")
+        shown = await _begin(JetStreamReader(bus.client), options)
+        remark(f"following {options.group} from {shown.place}; Ctrl+C ends it")
         while True:
             news.clear()
-            await begun.catch_up()
-            await _next_look(news)
+            await shown.catch_up()
+            await _wait_for_news(news)
 
 
-async def _next_look(news: asyncio.Event) -> None:
+async def _wait_for_news(news: asyncio.Event) -> None:
     try:
-        async with asyncio.timeout(LOOK_SECONDS):
+        async with asyncio.timeout(POLL_SECONDS):
             await news.wait()
     except TimeoutError:
         return
@@ -65,9 +65,9 @@ async def _next_look(news: asyncio.Event) -> None:
 
 @dataclass(slots=True)
 class _Tail:
-    """How far the group has been shown, and how far the stream had come when last asked."""
+    """How far the group has been shown, and how far the stream was when last asked."""
 
-    journal: Journal
+    jetstream: JetStreamReader
     group: Group
     as_json: bool
     place: Cursor
@@ -75,10 +75,10 @@ class _Tail:
     away: bool = field(default=False)
 
     async def catch_up(self) -> None:
-        """Show whatever is new; where NATS is away say so once, and try again later."""
+        """Show what is new; while NATS is away say so once, and try again later."""
         try:
-            self._compare(await self.journal.bounds())
-            async for batch in self.journal.batches(self.group, self.place.sequence):
+            self._compare(await self.jetstream.bounds())
+            async for batch in self.jetstream.batches(self.group, self.place.sequence):
                 for stored in batch:
                     self.place = Cursor(self.place.epoch, stored.sequence)
                     say(self._line(stored))
@@ -88,7 +88,7 @@ class _Tail:
             self._note(away=False)
 
     def _compare(self, bounds: StreamBounds) -> None:
-        """Take notice where the stream is another one, or has forgotten what was not yet read."""
+        """Say where the stream was made anew, or has dropped what was not yet read."""
         if bounds.epoch != self.place.epoch:
             remark("the stream was made anew; going on from its beginning")
             self.place = Cursor(bounds.epoch, 0)
@@ -101,7 +101,7 @@ class _Tail:
             remark("NATS does not answer; waiting" if away else "NATS answers again")
         self.away = away
 
-    def _line(self, stored: Stored) -> str:
+    def _line(self, stored: StoredPublication) -> str:
         html = stored.payload.decode(errors="backslashreplace")
         size = len(stored.payload)
         cursor = str(self.place)
@@ -111,24 +111,26 @@ class _Tail:
         return printable(f"{cursor}  {stored.time}  {size} B  {html}")
 
 
-async def _begin(journal: Journal, options: argparse.Namespace) -> _Tail:
-    """Find where to begin: after the cursor, before the last few, or now."""
+async def _begin(jetstream: JetStreamReader, options: argparse.Namespace) -> _Tail:
+    """Find where to begin: after the cursor, before the last few publications, or now."""
     try:
-        await journal.open()
-        place = await _start(journal, options, await journal.bounds())
+        await jetstream.open()
+        place = await _start(jetstream, options, await jetstream.bounds())
     except BusAwayError as error:
         raise CommandError(UNREADABLE) from error
-    return _Tail(journal, options.group, options.json, place, place.sequence)
+    return _Tail(jetstream, options.group, options.json, place, place.sequence)
 
 
-async def _start(journal: Journal, options: argparse.Namespace, bounds: StreamBounds) -> Cursor:
+async def _start(
+    jetstream: JetStreamReader, options: argparse.Namespace, bounds: StreamBounds
+) -> Cursor:
     since: Cursor | None = options.since
     if since is not None:
         return _checked(since, bounds)
     if options.last == 0:
         return bounds.head
     latest: deque[int] = deque(maxlen=options.last)
-    async for batch in journal.batches(options.group, bounds.first_sequence - 1):
+    async for batch in jetstream.batches(options.group, bounds.first_sequence - 1):
         latest.extend(stored.sequence for stored in batch)
     return Cursor(bounds.epoch, latest[0] - 1) if latest else bounds.head
 

@@ -1,1 +1,1 @@
-"""What happens to a listener between its arrival and its end."""
+"""A listener from its request to its end: joining, delivery, heartbeat, drain and log line."""

@@ -1,4 +1,4 @@
-"""Batch direct get: a few requests for many messages, from whichever copy of the stream answers.
+"""Batch direct get: few requests for many messages, which any replica of the stream may answer.
 
 Reference: ADR-31, "JetStream Direct Get", with the batches of nats-server 2.11.
 """
@@ -12,8 +12,8 @@ from typing import Final, NamedTuple
 
 from nats.aio.client import Client
 
-from services.realtime.nats_reading.feed import Message, listen
-from services.realtime.nats_reading.wire import read_headers
+from services.realtime.nats_reading.feed import LiveMessage, subscribe
+from services.realtime.nats_reading.headers import read_headers
 from services.shared.bus.connection import CONNECTION_FAULTS, BusAwayError
 from services.shared.bus.stored_messages import (
     END_OF_BATCH,
@@ -27,27 +27,27 @@ from services.shared.bus.stored_messages import (
 from services.shared.bus.subjects import TURBO_STREAM_GET_SUBJECT, Group
 
 ANSWER_SECONDS: Final = 5.0
-# The server reads a batch at one go; smaller ones let others in between.
+# The server reads a batch without a pause; small ones let other requests in between.
 BATCH_MESSAGES: Final = 1000
 BATCH_BYTES: Final = 1024 * 1024
 UP_TO: Final = "Nats-UpTo-Sequence"
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
-    """A message of the stream: its number, its group, its bytes, and when it was stored."""
+class StoredPublication:
+    """A message of the stream."""
 
     sequence: int
     group: Group
     payload: bytes
     time: str = field(default="", compare=False)
-    """In ISO 8601; the number alone tells which message it is."""
+    """When it was stored, in ISO 8601; the number alone identifies the message."""
 
 
-class End(NamedTuple):
-    """What the end of a batch tells: whether there is more, and up to where the copy has come.
+class EndOfBatch(NamedTuple):
+    """The end of a batch: whether there is more, and up to which number the replica has come.
 
-    That is None for a batch of one subject, and where nothing was found.
+    `up_to` is None for a batch of one subject, and where nothing was found.
     """
 
     more: bool
@@ -55,49 +55,50 @@ class End(NamedTuple):
 
 
 @dataclass(slots=True)
-class _Answer:
+class _Batch:
     """The messages of one batch as they arrive; `done` is set by its end."""
 
-    done: asyncio.Future[End]
-    stored: list[Stored] = field(default_factory=list)
+    done: asyncio.Future[EndOfBatch]
+    stored: list[StoredPublication] = field(default_factory=list)
 
-    def receive(self, message: Message) -> None:
+    def receive(self, message: LiveMessage) -> None:
         if self.done.done():
             return
         headers = read_headers(message.headers)
         status = headers.get(STATUS)
-        # A publisher may have given its message a status of its own, but no sequence: the server
-        # writes that over.
+        # A publisher can write a status into its message, but no sequence: the server's counts.
         if SEQUENCE in headers and SUBJECT in headers:
             group = Group(headers[SUBJECT].rpartition(".")[2])
             time = headers.get(TIME, "")
-            self.stored.append(Stored(int(headers[SEQUENCE]), group, message.payload, time))
+            self.stored.append(
+                StoredPublication(int(headers[SEQUENCE]), group, message.payload, time)
+            )
         elif status == END_OF_BATCH:
             up_to = headers.get(UP_TO)
             more = int(headers.get(PENDING, "0")) > 0
-            self.done.set_result(End(more, None if up_to is None else int(up_to)))
+            self.done.set_result(EndOfBatch(more, None if up_to is None else int(up_to)))
         elif status == NOTHING:
-            self.done.set_result(End(more=False))
+            self.done.set_result(EndOfBatch(more=False))
         else:
             self.done.set_exception(BusAwayError(f"the stream cannot be read: status {status}"))
 
 
 class DirectGet:
-    """Asks on one connection; raises `BusAwayError` where NATS does not answer."""
+    """Reads by one connection; raises `BusAwayError` where NATS does not answer."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
         self._inbox = client.new_inbox()
-        self._answers: dict[bytes, _Answer] = {}
+        self._answers: dict[bytes, _Batch] = {}
         self._numbers = count(1)
 
     async def open(self) -> None:
-        """Listen for answers; needed once, before anything is asked."""
-        await listen(self._client, f"{self._inbox}.*", self._receive)
+        """Subscribe to the answers; to be called once, before anything is asked."""
+        await subscribe(self._client, f"{self._inbox}.*", self._receive)
 
     async def batches(
         self, subject: str, start: Mapping[str, object]
-    ) -> AsyncIterator[list[Stored]]:
+    ) -> AsyncIterator[list[StoredPublication]]:
         """Read the messages on `subject` from `start` on, a batch at a time, oldest first."""
         question = {**start, "next_by_subj": subject}
         more = True
@@ -109,12 +110,14 @@ class DirectGet:
             yield stored
             question = {"seq": stored[-1].sequence + 1, "next_by_subj": subject}
 
-    async def ask(self, question: Mapping[str, object]) -> tuple[list[Stored], End]:
-        """Ask for one batch; return it, and what its end tells."""
+    async def ask(
+        self, question: Mapping[str, object]
+    ) -> tuple[list[StoredPublication], EndOfBatch]:
+        """Ask for one batch; return it and its end."""
         if not self._client.is_connected:
             raise BusAwayError("not connected to NATS")
         number = b"%d" % next(self._numbers)
-        answer = _Answer(asyncio.get_running_loop().create_future())
+        answer = _Batch(asyncio.get_running_loop().create_future())
         self._answers[number] = answer
         try:
             payload = json.dumps(question).encode()
@@ -128,7 +131,7 @@ class DirectGet:
         finally:
             del self._answers[number]
 
-    def _receive(self, message: Message) -> None:
+    def _receive(self, message: LiveMessage) -> None:
         answer = self._answers.get(message.subject.rpartition(b".")[2])
         if answer is not None:
             answer.receive(message)

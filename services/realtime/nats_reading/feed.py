@@ -1,4 +1,4 @@
-"""What comes from the bus while we listen: one core subscription a subject, read without a task."""
+"""Live messages: core NATS subscriptions that are read without a task each."""
 
 import asyncio
 from collections.abc import Callable
@@ -9,8 +9,8 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 
-from services.realtime.nats_reading.live_parser import Inlet
-from services.realtime.nats_reading.wire import number_in, write_headers
+from services.realtime.nats_reading.fast_parser import MessageSink
+from services.realtime.nats_reading.headers import number_in, write_headers
 from services.shared.bus.connection import BusAwayError
 from services.shared.process.logging import get_logger
 
@@ -20,8 +20,8 @@ PREVIOUS: Final = b"\r\nNats-Last-Sequence: "
 log = get_logger("realtime.feed")
 
 
-class Message(NamedTuple):
-    """A message as it stands on the wire; `wire` reads its headers."""
+class LiveMessage(NamedTuple):
+    """A message as it stands on the wire; `headers.py` reads its headers."""
 
     subject: bytes
     headers: bytes
@@ -29,45 +29,45 @@ class Message(NamedTuple):
 
 
 class Republished(NamedTuple):
-    """A message that the stream has stored and sent on (ADR-28, "Republish")."""
+    """A message that the stream has stored and republished (ADR-28, "Republish")."""
 
     sequence: int
     previous: int
-    """The number of the one before it on its subject; 0 where none is kept."""
+    """The number of the one before it on its subject; 0 where the stream has none."""
     payload: bytes
     headers: bytes = b""
 
 
-type Receive = Callable[[Message], None]
+type Receive = Callable[[LiveMessage], None]
 type Take = Callable[[Republished], None]
 
 
-async def listen(client: Client, subject: str, receive: Receive) -> Subscription:
-    """Call `receive` with each message on `subject`, within the client's own reading of it.
+async def subscribe(client: Client, subject: str, receive: Receive) -> Subscription:
+    """Call `receive` with each message on `subject`, while the client reads it.
 
-    nats-py gives every subscription with a callback a task and wakes it for every message. One with
-    a future it tells at once, and asks it only whether it was cancelled; an `Inlet` is such a
-    future, and stays. Raises `BusAwayError` while there is no server to listen to.
+    nats-py gives every subscription with a callback a task and wakes it for every message. One
+    with a future is called at once, and only asked whether it was cancelled: a `MessageSink` is
+    such a future that stays. Raises `BusAwayError` while there is no connection.
     """
-    return await _subscribe(client, subject, MessageInlet(receive))
+    return await _subscribe(client, subject, LiveMessageSink(receive))
 
 
-async def follow(client: Client, subject: str, take: Take) -> Subscription:
+async def subscribe_republished(client: Client, subject: str, take: Take) -> Subscription:
     """Call `take` with each message that the stream republishes on `subject`.
 
-    Raises `BusAwayError` while there is no server to listen to.
+    Raises `BusAwayError` while there is no connection.
     """
-    return await _subscribe(client, subject, RepublishedInlet(take))
+    return await _subscribe(client, subject, RepublishedSink(take))
 
 
-async def _subscribe(client: Client, subject: str, inlet: Inlet) -> Subscription:
+async def _subscribe(client: Client, subject: str, sink: MessageSink) -> Subscription:
     if not client.is_connected:
         raise BusAwayError("not connected to NATS")
-    return await client.subscribe(subject, future=cast("asyncio.Future[Msg]", inlet))
+    return await client.subscribe(subject, future=cast("asyncio.Future[Msg]", sink))
 
 
-class _Future(Inlet):
-    """What nats-py takes for the future of a request, given every message there is."""
+class _Future(MessageSink):
+    """What nats-py takes for the future of a request, and gives every message."""
 
     __slots__ = ()
 
@@ -75,32 +75,32 @@ class _Future(Inlet):
         return False
 
     def set_result(self, message: Msg) -> None:
-        self.take_raw(message.subject.encode(), write_headers(message.headers), message.data)
+        self.receive_raw(message.subject.encode(), write_headers(message.headers), message.data)
 
 
 @dataclass(frozen=True, slots=True)
-class MessageInlet(_Future):
-    """Hands over every message."""
+class LiveMessageSink(_Future):
+    """Passes on every message."""
 
     receive: Receive
 
     @override
-    def take_raw(self, subject: bytes, headers: bytes, payload: bytes) -> None:
+    def receive_raw(self, subject: bytes, headers: bytes, payload: bytes) -> None:
         try:
-            self.receive(Message(subject, headers, payload))
+            self.receive(LiveMessage(subject, headers, payload))
         except Exception:
-            # An error in here would end nats-py's reading for good, for every group.
+            # An error here would end nats-py's reading for good, for every group.
             log.exception("message_lost", subject=subject.decode(errors="replace"))
 
 
 @dataclass(frozen=True, slots=True)
-class RepublishedInlet(_Future):
-    """Hands over republished messages; what has no place in the stream comes from nobody."""
+class RepublishedSink(_Future):
+    """Passes on republished messages; ignores those without a place in the stream."""
 
     take: Take
 
     @override
-    def take_raw(self, subject: bytes, headers: bytes, payload: bytes) -> None:
+    def receive_raw(self, subject: bytes, headers: bytes, payload: bytes) -> None:
         try:
             sequence, previous = number_in(headers, SEQUENCE), number_in(headers, PREVIOUS)
         except ValueError:

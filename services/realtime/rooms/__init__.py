@@ -1,1 +1,1 @@
-"""Groups, who listens to them, and that nothing published in them is missed."""
+"""Groups and their listeners: nothing that is published in a group is missed or delivered twice."""

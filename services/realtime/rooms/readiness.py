@@ -1,4 +1,4 @@
-"""Whether the gateway knows how far the stream has come; where it does not, it finds out."""
+"""Readiness: the gateway admits nobody until it knows how far the stream has come."""
 
 import asyncio
 from typing import Final
@@ -7,55 +7,58 @@ from services.realtime.rooms.hub import Hub
 from services.shared.bus.connection import BusAwayError
 from services.shared.process.logging import get_logger
 
-TRY_AGAIN_SECONDS: Final = 0.5
+RETRY_SECONDS: Final = 0.5
 
-log = get_logger("realtime.certainty")
+log = get_logger("realtime.readiness")
 
 
-class Certainty:
-    """Begins in doubt, and is in doubt again whenever the bus was away."""
+class Readiness:
+    """Brings the rooms in step with the stream, at the start and after each loss of the bus."""
 
     def __init__(self, warm_seconds: float) -> None:
         self._warm_seconds = warm_seconds
         self._is_warm = False
         self._hub: Hub | None = None
-        self._doubted = asyncio.Event()
-        self._doubted.set()
+        self._lost = asyncio.Event()
+        self._lost.set()
 
-    def doubt(self) -> None:
-        """Take nobody in until every room is known to catch up with the stream."""
-        self._doubted.set()
+    def lose(self) -> None:
+        """Admit nobody until the rooms have been compared with the stream."""
+        self._lost.set()
         if self._hub is not None:
-            self._hub.archive.is_certain = False
+            self._hub.history.is_in_sync = False
 
     async def run(self, hub: Hub) -> None:
-        """Find out whenever there is doubt, until cancelled."""
+        """Resynchronise whenever readiness is lost, until cancelled."""
         self._hub = hub
         while True:
-            await self._doubted.wait()
+            await self._lost.wait()
             try:
-                await self.find_out(hub)
+                await self.resync(hub)
             except BusAwayError as error:
                 log.warning("uncertain", reason=str(error))
-                await asyncio.sleep(TRY_AGAIN_SECONDS)
+                await asyncio.sleep(RETRY_SECONDS)
 
-    async def find_out(self, hub: Hub) -> None:
-        """Look once where the stream is; raises `BusAwayError` where that cannot be told."""
+    async def resync(self, hub: Hub) -> None:
+        """Compare the rooms with the stream once; raises `BusAwayError` where NATS does not answer.
+
+        If readiness is lost again meanwhile, the gateway stays not ready.
+        """
         self._hub = hub
-        self._doubted.clear()  # first: what happens meanwhile is a new doubt
+        self._lost.clear()  # first, to notice a loss during the comparison
         try:
             await self._compare(hub)
         except BaseException:
-            self._doubted.set()
+            self._lost.set()
             raise
-        if not self._doubted.is_set():
-            hub.go_on()
+        if not self._lost.is_set():
+            hub.resume_delivery()
 
     async def _compare(self, hub: Hub) -> None:
         bounds = await hub.bounds()
-        hub.recognise(bounds, is_put_back=hub.is_beyond(bounds))
+        hub.note_stream(bounds, is_put_back=hub.is_ahead_of(bounds))
         if not self._is_warm:
-            count = await hub.archive.warm(self._warm_seconds)
+            count = await hub.history.warm(self._warm_seconds)
             self._is_warm = True
             log.info("warm", publications=count)
-        await hub.look(list(hub.rooms), "reconnection")
+        await hub.compare(list(hub.rooms), "reconnection")

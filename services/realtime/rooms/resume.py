@@ -1,32 +1,26 @@
-"""How a room gets what it missed, and how a client that comes back gets what it missed."""
+"""What a client that comes back has missed: from the ring, from the stream, or as a refresh."""
 
 import asyncio
 from dataclasses import dataclass
 from typing import Final
 
 from services.realtime.metrics import ResumeSource
-from services.realtime.nats_reading.direct_get import Stored
-from services.realtime.rooms.archive import Archive
+from services.realtime.nats_reading.direct_get import StoredPublication
+from services.realtime.rooms.history import History
 from services.realtime.rooms.publication import Publication
-from services.realtime.rooms.ring import Ring
 from services.realtime.rooms.room import Room
-from services.shared.bus.connection import BusAwayError
 from services.shared.bus.position import Cursor
-from services.shared.process.logging import get_logger
 
-# Even a leader may lag, for a moment: see `Hub.bounds`.
-ATTEMPTS: Final = 20
-PAUSE_SECONDS: Final = 0.05
-AWAY_SECONDS: Final = 0.5
-LOOKS: Final = 5
-LAG_SECONDS: Final = 0.1
-
-log = get_logger("realtime.resume")
+READ_ATTEMPTS: Final = 20
+READ_PAUSE_SECONDS: Final = 0.05
+# A server that answers may lag behind the one that gave the client its cursor.
+BOUNDS_ATTEMPTS: Final = 5
+BOUNDS_PAUSE_SECONDS: Final = 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class Missed:
-    """What a client missed, and where it was found: ring, stream, refresh or (nothing) live."""
+    """The missed publications, and where they were found; "live" where there is no cursor."""
 
     publications: list[Publication]
     source: ResumeSource
@@ -34,140 +28,73 @@ class Missed:
     """The number up to which the client has everything; it may be ahead of the room."""
 
 
-async def settle(room: Room, archive: Archive) -> None:
-    """Find out how far the group has come; its subscription is open already.
+async def missed_since(room: Room, history: History, since: Cursor | None) -> Missed:
+    """Return what was published in `room` after `since`; a refresh where that cannot be had.
 
-    A ring that was kept from earlier goes on if its last one is the group's newest in the stream:
-    age is the only rule by which messages go, so none behind it has gone. Any other begins anew at
-    the newest: who has missed what lies before gets it from the stream, and nobody else is told.
+    The caller attaches the listener before the event loop goes on, so that nothing is delivered in
+    between. Raises `BusAwayError` where the stream is needed and does not answer.
     """
-    group, epoch = room.group, archive.epoch
-    head = await archive.journal.head_of(group)
-    floor = head or max((await archive.journal.bounds()).first_sequence - 1, 0)
-    ring = archive.rings.find(group)
-    if ring is None or ring.last < floor or ring.last == floor > head:
-        ring = _emptied(room, archive, ring, floor)
-    if archive.epoch != epoch:
-        raise BusAwayError("the stream is being made anew")
-    room.settle(ring, head)
-
-
-async def catch_up(room: Room, archive: Archive) -> None:
-    """Read what the room has missed and tell its listeners, until it is where it ought to be."""
-    attempts = 0
-    try:
-        while not room.closed and room.expected > room.ring.last:
-            try:
-                is_there = await _read_on(room, archive)
-            except BusAwayError as error:
-                log.warning("catch_up_delayed", group=room.group, reason=str(error))
-                await asyncio.sleep(AWAY_SECONDS)
-                continue
-            except Exception:
-                # Nobody awaits this: left to itself, it would take the whole gateway down.
-                log.exception("catch_up_failed", group=room.group)
-                await asyncio.sleep(AWAY_SECONDS)
-                continue
-            attempts += 1
-            if not is_there or attempts == ATTEMPTS:
-                # It cannot be had any more: what it changed has to be read from the page's server.
-                room.start_over(room.expected)
-            elif room.expected > room.ring.last:
-                await asyncio.sleep(PAUSE_SECONDS)
-    finally:
-        room.catching_up = False
-
-
-async def missed_since(room: Room, archive: Archive, since: Cursor | None) -> Missed:
-    """Return what was published in `room` after `since`.
-
-    The caller attaches the listener in the same step of the event loop, before anything else is
-    told. Raises `BusAwayError` where the stream is needed and does not answer.
-    """
-    if since is None or since.epoch != archive.epoch:
-        return _refresh(room, archive)
-    if since.sequence > archive.last_seen and not await _was_given(archive, since):
-        return _refresh(room, archive)
+    if since is None or since.epoch != history.epoch:
+        return _refresh(room, history)
+    if since.sequence > history.last_seen and not await _was_given(history, since):
+        return _refresh(room, history)
     if since.sequence >= room.ring.floor:
-        return Missed(room.ring.after(since.sequence), "ring", since.sequence)
-    # One read a group at a time: whoever comes next may find the ring filled by it.
+        return _from_ring(room, since)
+    # One read a group at a time: it fills the ring for the clients that wait.
     room.lock = room.lock or asyncio.Lock()
     async with room.lock:
-        if since.epoch != archive.epoch:
-            return _refresh(room, archive)
+        if since.epoch != history.epoch:
+            return _refresh(room, history)
         if since.sequence >= room.ring.floor:
-            return Missed(room.ring.after(since.sequence), "ring", since.sequence)
-        return await _from_stream(room, archive, since)
+            return _from_ring(room, since)
+        return await _from_stream(room, history, since)
 
 
-async def _was_given(archive: Archive, since: Cursor) -> bool:
-    """Ask whether the stream has come to `since`; one that was put back has not."""
-    for _ in range(LOOKS):
-        bounds = await archive.journal.bounds()
-        if bounds.epoch != since.epoch or bounds.epoch != archive.epoch:
+async def _was_given(history: History, since: Cursor) -> bool:
+    """Ask whether the stream has given the number of `since`; one that was put back has not."""
+    for _ in range(BOUNDS_ATTEMPTS):
+        bounds = await history.jetstream.bounds()
+        if bounds.epoch != since.epoch or bounds.epoch != history.epoch:
             return False
-        archive.last_seen = max(archive.last_seen, bounds.last_sequence)
+        history.last_seen = max(history.last_seen, bounds.last_sequence)
         if since.sequence <= bounds.last_sequence:
             return True
-        await asyncio.sleep(LAG_SECONDS)
+        await asyncio.sleep(BOUNDS_PAUSE_SECONDS)
     return False
 
 
-async def _from_stream(room: Room, archive: Archive, since: Cursor) -> Missed:
-    for _ in range(ATTEMPTS):
+def _from_ring(room: Room, since: Cursor) -> Missed:
+    return Missed(room.ring.after(since.sequence), "ring", since.sequence)
+
+
+async def _from_stream(room: Room, history: History, since: Cursor) -> Missed:
+    for _ in range(READ_ATTEMPTS):
         ring, floor = room.ring, room.ring.floor
-        read = await archive.journal.read(
-            room.group, since.sequence, limit=archive.most_missed_bytes, reach=room.head
+        read = await history.jetstream.read(
+            room.group, since.sequence, limit=history.max_missed_bytes, reach=room.head
         )
-        bounds = await archive.journal.bounds()
+        bounds = await history.jetstream.bounds()
         if read is None or bounds.first_sequence > since.sequence + 1:
             break
-        if not bounds.epoch == archive.epoch == since.epoch:
+        if not bounds.epoch == history.epoch == since.epoch:
             break
         if ring.floor == floor and _reaches(read, room.head, since.sequence):
-            older = _stamped(room, archive, [s for s in read if s.sequence <= floor])
-            archive.rings.extend_back(room.group, ring, since.sequence, older)
+            older = _stamped(room, history, [s for s in read if s.sequence <= floor])
+            history.rings.extend_back(room.group, ring, since.sequence, older)
             return Missed([*older, *ring.after(max(since.sequence, floor))], "stream")
-        await asyncio.sleep(PAUSE_SECONDS)
-    return _refresh(room, archive)
+        await asyncio.sleep(READ_PAUSE_SECONDS)
+    return _refresh(room, history)
 
 
-async def _read_on(room: Room, archive: Archive) -> bool:
-    """Read from where the room is; False where what lies between is not in the stream any more."""
-    epoch, last = archive.epoch, room.known
-    with archive.metrics.replay_seconds.time():
-        read = await archive.journal.read(
-            room.group, last, limit=archive.most_missed_bytes, reach=room.expected
-        )
-        bounds = await archive.journal.bounds()
-    if room.closed:
-        return True  # whoever opened the group since then has the ring
-    if read is None or bounds.first_sequence > last + 1:
-        return False
-    if not bounds.epoch == archive.epoch == epoch:
-        return False
-    for stored in read:
-        if stored.sequence > room.ring.last:
-            room.take(stored.sequence, stored.payload)
-    return True
-
-
-def _reaches(read: list[Stored], head: int, since: int) -> bool:
-    """Tell whether a read after `since` holds what the stream was known to hold at the opening."""
+def _reaches(read: list[StoredPublication], head: int, since: int) -> bool:
+    """Return whether a read after `since` holds `head`, the newest number when the room opened."""
     return head <= since or any(stored.sequence == head for stored in read)
 
 
-def _stamped(room: Room, archive: Archive, read: list[Stored]) -> list[Publication]:
-    made = (archive.stamped(room.group, stored.sequence, stored.payload) for stored in read)
+def _stamped(room: Room, history: History, read: list[StoredPublication]) -> list[Publication]:
+    made = (history.stamped(room.group, stored.sequence, stored.payload) for stored in read)
     return [publication for publication in made if publication is not None]
 
 
-def _emptied(room: Room, archive: Archive, ring: Ring | None, floor: int) -> Ring:
-    if ring is None:
-        return Ring(floor)
-    archive.rings.reset(room.group, ring, floor)
-    return ring
-
-
-def _refresh(room: Room, archive: Archive) -> Missed:
-    return Missed([archive.refresh(room.known)], "refresh")
+def _refresh(room: Room, history: History) -> Missed:
+    return Missed([history.refresh(room.known)], "refresh")

@@ -1,4 +1,4 @@
-"""What is kept of recent publications, so that a client that comes back need not ask the stream."""
+"""Recent publications in memory, for clients that come back."""
 
 from bisect import bisect_right
 from collections import OrderedDict
@@ -12,8 +12,8 @@ from services.shared.bus.subjects import Group
 class Ring:
     """The recent publications of one group: all after `floor`, up to and with `last`.
 
-    Numbers are the stream's, shared by all groups and so sparse in one of them. Whether everything
-    after N is held can therefore be asked of `floor` only, never of the first that is held.
+    Numbers are the stream's: all groups share them, so one group's have gaps. Only `floor` says
+    whether everything after N is held; the first publication that is held does not.
     """
 
     __slots__ = ("_held", "floor", "last", "size")
@@ -28,7 +28,7 @@ class Ring:
         return len(self._held) if self._held else 0
 
     def append(self, publication: Publication) -> int:
-        """Add the group's next publication; return by how many bytes the ring grew."""
+        """Add the group's next publication; return the growth in bytes."""
         if self._held is None:
             self._held = []
         self._held.append(publication)
@@ -38,17 +38,17 @@ class Ring:
         return grown
 
     def skip(self, sequence: int) -> None:
-        """Pass over the group's next message, of which there is nothing to keep."""
+        """Count the group's next message as seen, without keeping it."""
         self.last = sequence
 
     def after(self, sequence: int) -> list[Publication]:
-        """List what is held after `sequence`, which must not be below `floor`."""
+        """Return the publications after `sequence`, which must not be below `floor`."""
         if not self._held or sequence >= self.last:
             return []
         return self._held[bisect_right(self._held, sequence, key=attrgetter("sequence")) :]
 
     def extend_back(self, floor: int, older: Sequence[Publication]) -> int:
-        """Put `older` in front: all after the new `floor`, up to the old one. Return the growth."""
+        """Put `older` in front: all after the new `floor`, up to the old one; return the growth."""
         self._held = [*older, *(self._held or ())]
         self.floor = floor
         grown = sum(map(memory, older))
@@ -56,9 +56,10 @@ class Ring:
         return grown
 
     def trim(self, limit: int) -> int:
-        """Let go of the oldest until at most half of `limit` bytes are held, if more than `limit`.
+        """Drop the oldest publications where the ring is larger than `limit` bytes.
 
-        Returns by how many bytes the ring shrank. Half, so that it is done seldom.
+        It keeps at most half of `limit`, so that trimming is rare. Returns how many bytes it
+        dropped.
         """
         if self.size <= limit or not self._held:
             return 0
@@ -71,7 +72,7 @@ class Ring:
         return before - self.size
 
     def reset(self, floor: int) -> int:
-        """Hold nothing, and everything after `floor`; return by how many bytes the ring shrank."""
+        """Empty the ring and begin after `floor`; return how many bytes were dropped."""
         freed, self.size = self.size, 0
         self._held = None
         self.floor = self.last = floor
@@ -79,14 +80,14 @@ class Ring:
 
 
 class Rings:
-    """Every ring that holds something, of groups without a socket too, in a bounded size."""
+    """All rings that hold something, also of groups without a socket, in bounded memory."""
 
     def __init__(self, limit: int, limit_each: int) -> None:
         self.limit = limit
         self.limit_each = min(limit, limit_each)
         self.size = 0
         self.evicted_up_to = 0
-        """The highest number that was ever let go to make room."""
+        """The highest number that was ever evicted."""
         self._kept: OrderedDict[Group, Ring] = OrderedDict()
 
     def find(self, group: Group) -> Ring | None:
@@ -94,11 +95,11 @@ class Rings:
         return self._kept.get(group)
 
     def publications(self) -> int:
-        """Count what is held in all."""
+        """Count the publications in all rings."""
         return sum(map(len, self._kept.values()))
 
     def append(self, group: Group, ring: Ring, publication: Publication) -> None:
-        """Add to the group's ring; the least recently used rings make room for it."""
+        """Add to the group's ring; evict the least recently used rings where it does not fit."""
         self.size += ring.append(publication)
         if ring.size > self.limit_each:
             self.size -= ring.trim(self.limit_each)
@@ -111,7 +112,7 @@ class Rings:
             self.shrink(self.limit)
 
     def shrink(self, limit: int) -> None:
-        """Let go of the least recently used rings until no more than `limit` bytes are held."""
+        """Evict the least recently used rings until at most `limit` bytes are held."""
         while self.size > limit:
             _, oldest = self._kept.popitem(last=False)
             self.evicted_up_to = max(self.evicted_up_to, oldest.last)
@@ -120,7 +121,7 @@ class Rings:
     def extend_back(
         self, group: Group, ring: Ring, floor: int, older: Sequence[Publication]
     ) -> None:
-        """Keep what was read from the stream, where it fits; all after `floor` is held then."""
+        """Keep what was read from the stream, all after `floor`, if it fits."""
         wanted = sum(map(memory, older))
         if ring.size + wanted > self.limit_each or self.size + wanted > self.limit:
             return
@@ -129,17 +130,17 @@ class Rings:
             self._kept[group] = ring
 
     def reset(self, group: Group, ring: Ring, floor: int) -> None:
-        """Let a ring hold nothing, and everything after `floor`."""
+        """Empty a ring, and begin it after `floor`."""
         self._kept.pop(group, None)
         self.size -= ring.reset(floor)
 
     def _forget(self, group: Group, ring: Ring) -> None:
-        """Hold nothing of a ring whose last one was too large to be held at all."""
+        """Drop a ring whose last publication was too large to be held."""
         self._kept.pop(group, None)
         self.evicted_up_to = max(self.evicted_up_to, ring.last)
 
     def clear(self) -> None:
-        """Let go of everything: the numbers count another stream now."""
+        """Empty all rings: the numbers are another stream's now."""
         for ring in self._kept.values():
             ring.reset(0)
         self._kept.clear()

@@ -1,4 +1,4 @@
-"""The way of a connection from uvicorn to a held socket, and the bounds of its HTTP.
+"""A connection's way from uvicorn to a held socket, and the bounds of its HTTP.
 
-Here uvicorn is gone round: `tests/architecture/test_gone_round.py` knows of what.
+This goes round uvicorn; `tests/architecture/test_gone_round.py` pins what it relies on.
 """

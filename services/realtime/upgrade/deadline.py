@@ -1,4 +1,4 @@
-"""The time that a client has for something, at whose end its connection is cut off."""
+"""A deadline at which a connection is cut off."""
 
 import asyncio
 
@@ -8,21 +8,21 @@ class Deadline:
 
     __slots__ = ("_timer",)
 
-    def __init__(self, timer: asyncio.TimerHandle | None = None) -> None:
-        self._timer = timer
+    def __init__(self) -> None:
+        self._timer: asyncio.TimerHandle | None = None
 
     @property
     def is_set(self) -> bool:
-        """Whether it was set, and not lifted."""
+        """Whether it was set, and not cancelled."""
         return self._timer is not None
 
     def set(self, seconds: float, transport: asyncio.Transport) -> None:
-        """Let the time begin, anew if it has begun before."""
-        self.lift()
+        """Abort `transport` in so many seconds; an earlier deadline is cancelled."""
+        self.cancel()
         self._timer = asyncio.get_running_loop().call_later(seconds, transport.abort)
 
-    def lift(self) -> None:
-        """Set no limit any more."""
+    def cancel(self) -> None:
+        """Leave the connection open."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

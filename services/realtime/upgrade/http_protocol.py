@@ -1,4 +1,4 @@
-"""HTTP as a gateway needs it: heads without bodies, one after another, each within its bounds."""
+"""HTTP for a gateway: requests without bodies, one after another, each within bounds."""
 
 import asyncio
 from http import HTTPStatus
@@ -10,29 +10,29 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from uvicorn.server import ServerState
 
 from services.realtime.upgrade.deadline import Deadline
-from services.realtime.upgrade.request import has_content, names_one_host
+from services.realtime.upgrade.request_head import has_content, names_one_host
 from services.realtime.upgrade.websocket import hand_over
 from services.realtime.websocket.handshake import UpgradeRequest
 
 HEAD_BYTES: Final = 16 * 1024
 HEAD_SECONDS: Final = 10.0
-# For a client that takes nothing: while it is answered, and once the connection is to be closed. An
-# event stream's own bound is stricter, and comes first (`realtime/sse.py`).
+# For a client that reads nothing of an answer; event streams have a stricter bound (`sse.py`).
 TAKE_SECONDS: Final = 90.0
+# The same, once the connection is to be closed.
 CLOSE_SECONDS: Final = 5.0
-# Time to read why, for a client that is refused while it still sends.
+# For a client that still sends while it is refused: time to read the refusal.
 LINGER_SECONDS: Final = 2.0
 
 ABORT: Final = "http.abort"
-"""The ASGI extension that cuts a connection off, whatever waits to be sent on it."""
+"""The ASGI extension that cuts a connection off, whatever is unsent."""
 
 
 class BoundedHttpProtocol(HttpToolsProtocol):
-    """Answers 431 to a head of more than 16 KiB, 413 to one with content, and takes 10 s for each.
+    """Answers 431 to a head of more than 16 KiB and 413 to a body; a head may take 10 seconds.
 
-    What comes before a request is answered is passed over, and that answer is the connection's
-    last. Uvicorn's own has no such limits: it gathers all that is sent, for as long as it is sent,
-    and waits for ever for what it wrote to be taken.
+    What a client sends before its request is answered is dropped, and that answer is the
+    connection's last. uvicorn's own protocol has no such limits: it buffers whatever is sent, and
+    waits for ever for a client to read.
     """
 
     def __init__(
@@ -43,16 +43,16 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
-        self._head_bytes = 0  # came since a request was whole
-        self._fault = HTTPStatus.BAD_REQUEST  # what a head is refused with
-        self._reads = True  # else what comes is passed over
-        self._heard = Deadline()  # of a head
-        self._taken = Deadline()  # of what waits to be sent
+        self._head_bytes = 0  # received since the last whole request
+        self._refusal_status = HTTPStatus.BAD_REQUEST  # the status that a bad head is refused with
+        self._reads = True  # else what comes is dropped
+        self._head_deadline = Deadline()
+        self._write_deadline = Deadline()
 
-    def let_in(self, transport: asyncio.Transport, timer: asyncio.TimerHandle) -> None:
-        """Take a connection that was made before, and its time for a head with it."""
+    def take_over(self, transport: asyncio.Transport, head_deadline: Deadline) -> None:
+        """Take a connection that was made before, with the deadline of its first head."""
         super().connection_made(transport)
-        self._heard = Deadline(timer)
+        self._head_deadline = head_deadline
 
     @override
     def connection_lost(self, exc: Exception | None) -> None:
@@ -69,19 +69,19 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             self._limit_head()
 
     def _read(self, data: bytes) -> bytes:
-        """Read to the end, or to the end of a request for another protocol; return what is left."""
+        """Parse `data`; return what follows a request for another protocol."""
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
             rest = data[upgrade.args[0] :]
             if not self._should_upgrade():
-                return rest  # it is answered as the plain request that it also is
+                return rest  # it is answered as a plain request
             self._hand_over(rest)
         except httptools.HttpParserError:
             if self._is_answering():
                 self._end_requests()
             else:
-                self._refuse(self._fault)
+                self._refuse(self._refusal_status)
         return b""
 
     @override
@@ -95,70 +95,70 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     @override
     def on_headers_complete(self) -> None:
         self._check_head()
-        self._heard.lift()
+        self._head_deadline.cancel()
         self._head_bytes = 0
         super().on_headers_complete()
 
     def _check_head(self) -> None:
         if has_content(self.headers):
-            self._fault = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+            self._refusal_status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
             raise ValueError("nothing here takes a body")
         if self._head_bytes > HEAD_BYTES and self._head_size() > HEAD_BYTES:
-            self._fault = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+            self._refusal_status = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
             raise ValueError("the head is too large")
         if not names_one_host(self.url, self.headers, self.parser.get_http_version()):
-            raise ValueError("one Host is needed, and the target's is that one")
+            raise ValueError("one Host is needed, and no other in the target")
 
     def _head_size(self) -> int:
         return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
 
     def _limit_head(self) -> None:
-        """Give the rest of a head its time, and its share of bytes."""
+        """Bound the rest of a head in time and bytes."""
         if self._head_bytes > HEAD_BYTES:
             self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
-        elif not self._heard.is_set:
-            self._heard.set(HEAD_SECONDS, self.transport)
+        elif not self._head_deadline.is_set:
+            self._head_deadline.set(HEAD_SECONDS, self.transport)
 
     @override
     def on_response_complete(self) -> None:
         super().on_response_complete()
         if self.transport.is_closing():
-            self._taken.set(TAKE_SECONDS, self.transport)
+            self._write_deadline.set(TAKE_SECONDS, self.transport)
 
     @override
     def pause_writing(self) -> None:
         super().pause_writing()
-        self._taken.set(TAKE_SECONDS, self.transport)
+        self._write_deadline.set(TAKE_SECONDS, self.transport)
 
     @override
     def resume_writing(self) -> None:
         super().resume_writing()
-        if not self.transport.is_closing():  # else the rest of it has to be taken, too
-            self._taken.lift()
+        if not self.transport.is_closing():  # else the rest has a deadline, too
+            self._write_deadline.cancel()
 
     @override
     def timeout_keep_alive_handler(self) -> None:
         super().timeout_keep_alive_handler()
-        self._taken.set(CLOSE_SECONDS, self.transport)
+        self._write_deadline.set(CLOSE_SECONDS, self.transport)
 
     @override
     def shutdown(self) -> None:
         """Close, because the server stops, or after the answer that goes on (called by uvicorn)."""
         super().shutdown()
         if self.transport.is_closing():
-            self._taken.set(CLOSE_SECONDS, self.transport)
+            self._write_deadline.set(CLOSE_SECONDS, self.transport)
 
     def _is_answering(self) -> bool:
         cycle: RequestResponseCycle | None = self.cycle  # None before the first request
         return cycle is not None and not cycle.response_complete
 
     def _end_requests(self) -> None:
-        """Read no more requests; the answer that is under way says so, if it has not begun."""
+        """Read no more requests, and close the connection after the present answer."""
         self._reads = False
         self.cycle.keep_alive = False
 
     def _refuse(self, status: HTTPStatus) -> None:
-        """Answer and end our half; a full close would reset the connection and lose the answer."""
+        """Answer and close our half: a full close would reset the connection, answer and all."""
         self._reads = False
         self._cancel_timers()
         self.transport.write(_answer(status))
@@ -166,10 +166,10 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             self.transport.write_eof()
         else:
             self.transport.close()
-        self._taken.set(LINGER_SECONDS, self.transport)
+        self._write_deadline.set(LINGER_SECONDS, self.transport)
 
     def _hand_over(self, rest: bytes) -> None:
-        """Give the connection to the WebSocket's protocol, `rest` included."""
+        """Hand the connection over to the WebSocket's protocol, with `rest`."""
         if self.scope["http_version"] != "1.1":
             self._refuse(HTTPStatus.BAD_REQUEST)
             return
@@ -184,8 +184,8 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     def _cancel_timers(self) -> None:
         self._unset_keepalive_if_required()
-        self._heard.lift()
-        self._taken.lift()
+        self._head_deadline.cancel()
+        self._write_deadline.cancel()
 
 
 def _answer(status: HTTPStatus) -> bytes:

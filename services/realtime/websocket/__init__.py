@@ -1,1 +1,1 @@
-"""WebSockets as RFC 6455 has them, held without a task each; what they carry is not its matter."""
+"""WebSockets by RFC 6455, held without a task each; what they carry is up to subclasses."""

@@ -1,15 +1,16 @@
-"""What a peer may not do, with the close code that says so (RFC 6455, section 7.4.1)."""
+"""Faults of a peer, with their close codes (RFC 6455, section 7.4.1)."""
 
 from typing import Final
 
+# These two are never sent.
 NO_CODE: Final = 1005  # a close frame without a code
-ABNORMAL: Final = 1006  # no close frame at all; neither of the two is ever sent
+ABNORMAL: Final = 1006  # no close frame
 PROTOCOL_ERROR: Final = 1002
 NOT_UTF8: Final = 1007
 TOO_BIG: Final = 1009
 RESTART: Final = 1012
 
-# The registry of close codes as it stands; 1004 to 1006 and 1015 never travel.
+# The registered close codes that may be sent: not 1004 to 1006 and 1015.
 SENDABLE: Final = frozenset({1000, 1001, 1002, 1003, *range(1007, 1015)})
 FIRST_UNREGISTERED: Final = 3000
 LAST: Final = 4999
@@ -28,7 +29,7 @@ class ProtocolFaultError(Exception):
 def close_code(payload: bytes) -> int:
     """Return the code in a close frame's payload, 1005 where there is none.
 
-    Raises `ProtocolFaultError` where the code may not travel or the reason is not UTF-8.
+    Raises `ProtocolFaultError` where the code may not be sent or the reason is not UTF-8.
     """
     if not payload:
         return NO_CODE

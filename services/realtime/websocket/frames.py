@@ -28,17 +28,17 @@ def binary_frame(payload: bytes) -> bytes:
 
 
 def ping_frame(payload: bytes = b"") -> bytes:
-    """Ask for a pong with the same payload; more than 125 bytes raise `ValueError`."""
+    """Write a ping; a payload of more than 125 bytes raises `ValueError`."""
     return _control_frame(PING, payload)
 
 
 def pong_frame(payload: bytes) -> bytes:
-    """Answer a ping of this payload; more than 125 bytes raise `ValueError`."""
+    """Write the pong to a ping; a payload of more than 125 bytes raises `ValueError`."""
     return _control_frame(PONG, payload)
 
 
 def close_frame(code: int | None = None, reason: str = "") -> bytes:
-    """Say goodbye; without a code there is no reason either (section 5.5.1).
+    """Write a close frame; without a code it has no reason either (section 5.5.1).
 
     A reason of more than 123 bytes in UTF-8 raises `ValueError`.
     """

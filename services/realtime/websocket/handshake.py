@@ -1,4 +1,4 @@
-"""The opening handshake, the server's half (RFC 6455, section 4.2)."""
+"""The server's half of the opening handshake (RFC 6455, section 4.2)."""
 
 import binascii
 import hashlib
@@ -49,7 +49,7 @@ class HandshakeError(Exception):
 
 
 def read_handshake(request: UpgradeRequest) -> Handshake:
-    """Judge a request for an upgrade; raise `HandshakeError` where it opens no WebSocket."""
+    """Read a request for an upgrade; raise `HandshakeError` where it opens no WebSocket."""
     method, target, headers = request.method, request.target, request.headers
     if method != b"GET":
         raise HandshakeError(405, "GET is needed", [(b"allow", b"GET")])
@@ -66,7 +66,7 @@ def read_handshake(request: UpgradeRequest) -> Handshake:
 
 
 def switching_protocols(key: bytes, subprotocol: str | None) -> bytes:
-    """Write the answer that ends the handshake."""
+    """Write the answer that accepts a handshake."""
     digest = hashlib.sha1(key + ACCEPT_SUFFIX, usedforsecurity=False).digest()
     accept = binascii.b2a_base64(digest, newline=False)
     if subprotocol is None:
@@ -76,7 +76,7 @@ def switching_protocols(key: bytes, subprotocol: str | None) -> bytes:
 
 
 def http_answer(status: int, headers: Iterable[tuple[bytes, bytes]], body: bytes) -> bytes:
-    """Write any other answer; after it the connection is closed."""
+    """Write any other answer; it says that the connection is closed."""
     try:
         phrase = HTTPStatus(status).phrase.encode()
     except ValueError:

@@ -1,4 +1,4 @@
-"""Turns the bytes of a client into messages and control frames, however they are cut."""
+"""Reads messages and control frames from a client's bytes, however TCP splits them."""
 
 import codecs
 from collections.abc import Iterator
@@ -11,8 +11,8 @@ from services.realtime.websocket.faults import (
     ProtocolFaultError,
     close_code,
 )
+from services.realtime.websocket.frame_header import KEY_BYTES, FrameHeader, read_frame_header
 from services.realtime.websocket.frames import CLOSE, CONTINUATION, TEXT
-from services.realtime.websocket.header import KEY_BYTES, Header, read_header
 
 Utf8Decoder: Final = codecs.getincrementaldecoder("utf-8")
 
@@ -21,9 +21,9 @@ type Event = tuple[int, bytes]
 
 
 class FrameReader:
-    """Reads one connection; only needed while something is incomplete (see `idle`).
+    """Reads one connection; needed only while something is incomplete (see `idle`).
 
-    `limit` bounds a message in bytes. `early` is what came before there was a reader.
+    A message may have up to `limit` bytes. `early` is read before everything else.
     """
 
     __slots__ = (
@@ -44,7 +44,7 @@ class FrameReader:
         self._limit = limit
         self._unread = early
         self._at = 0  # where in `_unread` reading goes on
-        self._frame: Header | None = None
+        self._frame: FrameHeader | None = None
         self._taken = 0  # bytes of this frame's payload
         self._kind = CONTINUATION  # the opcode of the message in progress, if there is one
         self._message = bytearray()
@@ -52,13 +52,13 @@ class FrameReader:
 
     @property
     def idle(self) -> bool:
-        """Whether nothing is incomplete, so that a new reader would do as well."""
+        """Whether nothing is incomplete, so that a new reader can take its place."""
         return not self._unread and self._frame is None and self._kind == CONTINUATION
 
     def read(self, data: bytes) -> Iterator[Event]:
-        """Give out what `data` completes; to be iterated to its end, unless it is the last.
+        """Yield what `data` completes; has to be iterated to its end before the next call.
 
-        Raises `ProtocolFaultError` after what came before the fault. Then nothing can be read.
+        Raises `ProtocolFaultError` at a fault, after all events before it. Then it cannot go on.
         """
         self._unread += data
         while (frame := self._frame or self._next_frame()) is not None:
@@ -70,8 +70,8 @@ class FrameReader:
         self._unread = self._unread[self._at :]
         self._at = 0
 
-    def _next_frame(self) -> Header | None:
-        found = read_header(self._unread, self._at)
+    def _next_frame(self) -> FrameHeader | None:
+        found = read_frame_header(self._unread, self._at)
         if found is None:
             return None
         self._frame, self._at = found
@@ -81,14 +81,14 @@ class FrameReader:
             self._begin_data(self._frame)
         return self._frame
 
-    def _begin_data(self, frame: Header) -> None:
+    def _begin_data(self, frame: FrameHeader) -> None:
         if (frame.opcode == CONTINUATION) != (self._kind != CONTINUATION):
             raise ProtocolFaultError(PROTOCOL_ERROR, "fragments out of order")
         if len(self._message) + frame.size > self._limit:
             raise ProtocolFaultError(TOO_BIG, f"more than {self._limit} bytes")
         self._kind = self._kind or frame.opcode
 
-    def _read_control(self, frame: Header) -> Event | None:
+    def _read_control(self, frame: FrameHeader) -> Event | None:
         end = self._at + frame.size
         if end > len(self._unread):
             return None
@@ -99,7 +99,7 @@ class FrameReader:
         self._frame = None
         return frame.opcode, payload
 
-    def _read_data(self, frame: Header) -> Event | None:
+    def _read_data(self, frame: FrameHeader) -> Event | None:
         masked = self._unread[self._at : self._at + frame.size - self._taken]
         chunk = unmask(masked, frame.key, self._taken)
         self._at += len(chunk)
@@ -131,9 +131,9 @@ class FrameReader:
 
 
 def unmask(payload: bytes, key: bytes, position: int = 0) -> bytes:
-    """Apply the masking key to what stands at `position` of a payload (section 5.3).
+    """Apply the masking key to a part of a payload that begins at `position` (section 5.3).
 
-    One XOR of two large integers: a loop over bytes would be a hundred times slower.
+    It is one XOR of two large integers: a loop over bytes would be 100 times slower.
     """
     size = len(payload)
     turned = key[position % KEY_BYTES :] + key[: position % KEY_BYTES]

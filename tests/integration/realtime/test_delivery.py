@@ -1,9 +1,12 @@
-"""Publications on their way to open sockets: all of them, in order, and nobody else's."""
+"""Delivery of publications: all of the group's, in order, and no others."""
 
 import asyncio
 import random
 from contextlib import AsyncExitStack
 
+import pytest
+
+from services.realtime.rooms import head_check, hub
 from services.shared.bus.connection import Bus
 from tests.support.sockets import element, listening, measured, publish, until_measured
 
@@ -37,17 +40,13 @@ async def test_a_thousand_publications_keep_their_order_in_every_socket(
         assert [task.result() for task in received] == [expected, expected]
 
 
-async def test_publications_that_come_together_are_joined_but_complete(
-    gateway: str, web_bus: Bus
-) -> None:
-    expected = [element(f"{number}: ä\n漢字 👩‍👩‍👧 &lt;/turbo-stream&gt;") for number in range(200)]
-    async with listening(gateway, "chat_1") as socket:
-        async with asyncio.TaskGroup() as tasks:
-            for html in expected:
-                tasks.create_task(publish(web_bus, "chat_1", f"{html}\n"))
-        assert sorted(await socket.receive(200)) == sorted(expected)
+@pytest.fixture
+def rooms_close_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hub, "LINGER_SECONDS", 0.0)
+    monkeypatch.setattr(head_check, "CHECK_SECONDS", 0.05)
 
 
+@pytest.mark.usefixtures("rooms_close_soon")
 async def test_the_first_listener_opens_the_one_subscription_and_the_last_closes_it(
     gateway: str,
 ) -> None:
@@ -63,19 +62,11 @@ async def test_the_first_listener_opens_the_one_subscription_and_the_last_closes
     await until_measured(gateway, SOCKETS, 0)
 
 
-async def test_a_group_that_was_left_is_heard_again_by_who_comes_next(
-    gateway: str, web_bus: Bus
-) -> None:
-    for visit in range(5):
-        async with listening(gateway, "chat_1") as socket:
-            await publish(web_bus, "chat_1", element(f"visit {visit}"))
-            assert await socket.receive(1) == [element(f"visit {visit}")]
-
-
+@pytest.mark.usefixtures("rooms_close_soon")
 async def test_two_hundred_who_come_and_go_at_random_lose_nothing_and_leave_nothing(
     gateway: str, web_bus: Bus
 ) -> None:
-    """Each publishes while it listens, and must hear that among what the others publish."""
+    """Each publishes while it listens, and must be sent that."""
     chance = random.Random(7)  # noqa: S311 - a seed makes the same visits every time
 
     async def visit(visitor: int, group: str, pauses: list[int]) -> None:

@@ -1,4 +1,4 @@
-"""Messages read without a task for each subscription: what comes, and what must not stop it."""
+"""Live messages from a real server, by nats-py's own parser and by the fast one."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -8,9 +8,14 @@ import pytest_asyncio
 from nats.aio.client import Client
 
 from deploy.local.nats_server import NatsServer
-from services.realtime.nats_reading.feed import Message, Republished, follow, listen
-from services.realtime.nats_reading.flush import Turn
-from services.realtime.nats_reading.live_parser import read_by_the_short_way
+from services.realtime.nats_reading.fast_parser import install_fast_parser
+from services.realtime.nats_reading.feed import (
+    LiveMessage,
+    Republished,
+    subscribe,
+    subscribe_republished,
+)
+from services.realtime.nats_reading.flush_queue import FlushQueue
 from services.shared.bus.connection import Bus, BusAwayError, open_bus
 from services.shared.bus.subjects import check_group, live_turbo_stream_subject
 from tests.support.nats import until_read
@@ -18,31 +23,38 @@ from tests.support.outages import Outage
 from tests.support.sockets import element, publish
 from tests.support.waiting import until
 
+FORGED = [
+    {"Nats-Sequence": "9000000"},
+    {"Nats-Last-Sequence": "0", "Nats-Sequence": "1"},
+    {"nats-sequence": "77", "NATS-LAST-SEQUENCE": "77"},
+    {"X": "\r\nNats-Sequence: 88"},
+    {"Status": "503"},
+]
 ONE, OTHER = check_group("chat_1"), check_group("chat_2")
 
 
-@pytest_asyncio.fixture(params=["the library's way", "the short way"])
+@pytest_asyncio.fixture(params=["nats-py's parser", "fast parser"])
 async def client(
     request: pytest.FixtureRequest,
     nats_server: NatsServer,
     web_bus: Bus,  # noqa: ARG001 - the streams are there first
 ) -> AsyncIterator[Client]:
-    """A gateway's connection, by each way of reading."""
+    """A gateway's connection, with each parser."""
     async with open_bus(nats_server.url("realtime"), name="test-realtime") as bus:
-        if request.param == "the short way":
-            read_by_the_short_way(bus.client, Turn())
+        if request.param == "fast parser":
+            install_fast_parser(bus.client, FlushQueue())
         yield bus.client
 
 
 @dataclass
 class Heard:
-    """What came, in order; `fails` says at which payloads taking them raises."""
+    """What came, in order; taking a payload of `fails` raises."""
 
     payloads: list[bytes] = field(default_factory=list)
     positions: list[tuple[int, int]] = field(default_factory=list)
     fails: frozenset[bytes] = frozenset()
 
-    def receive(self, message: Message) -> None:
+    def receive(self, message: LiveMessage) -> None:
         self._take(message.payload)
 
     def take(self, message: Republished) -> None:
@@ -65,8 +77,8 @@ async def test_what_is_published_comes_in_order_with_its_place(
     client: Client, web_bus: Bus
 ) -> None:
     one, other = Heard(), Heard()
-    await follow(client, live_turbo_stream_subject(ONE), one.take)
-    await follow(client, live_turbo_stream_subject(OTHER), other.take)
+    await subscribe_republished(client, live_turbo_stream_subject(ONE), one.take)
+    await subscribe_republished(client, live_turbo_stream_subject(OTHER), other.take)
     await until_read(client)
     for number in range(1, 7):
         await publish(web_bus, ONE if number % 2 else OTHER, element(str(number)))
@@ -76,14 +88,14 @@ async def test_what_is_published_comes_in_order_with_its_place(
     assert other.positions == [(2, 0), (4, 2), (6, 4)]
 
 
-async def test_one_that_cannot_be_taken_keeps_nobody_from_the_next(
+async def test_a_message_that_cannot_be_taken_does_not_stop_the_next(
     client: Client, web_bus: Bus
 ) -> None:
-    """An error within nats-py's reading would end it for good, with nobody told."""
+    """An error within nats-py's reading would end it for good, without a sign."""
     bad = element("bad").encode()
     one, other = Heard(fails=frozenset([bad])), Heard()
-    await follow(client, live_turbo_stream_subject(ONE), one.take)
-    await listen(client, live_turbo_stream_subject(OTHER), other.receive)
+    await subscribe_republished(client, live_turbo_stream_subject(ONE), one.take)
+    await subscribe(client, live_turbo_stream_subject(OTHER), other.receive)
     await until_read(client)
     await publish(web_bus, ONE, bad)
     await publish(web_bus, OTHER, element("to another"))
@@ -98,8 +110,8 @@ async def test_a_message_that_no_stream_has_sent_on_has_no_place_and_is_left_out
     client: Client, web_bus: Bus
 ) -> None:
     followed, heard = Heard(), Heard()
-    await follow(client, "control.odd", followed.take)
-    await listen(client, "control.odd", heard.receive)
+    await subscribe_republished(client, "control.odd", followed.take)
+    await subscribe(client, "control.odd", heard.receive)
     await until_read(client)
     number = {"Nats-Sequence": "7", "Nats-Last-Sequence": "6"}
     for payload, headers in (
@@ -118,32 +130,21 @@ async def test_a_message_that_no_stream_has_sent_on_has_no_place_and_is_left_out
     assert len(heard.payloads) == 8
 
 
-@pytest.mark.parametrize(
-    "headers",
-    [
-        {"Nats-Sequence": "9000000"},
-        {"Nats-Last-Sequence": "0", "Nats-Sequence": "1"},
-        {"nats-sequence": "77", "NATS-LAST-SEQUENCE": "77"},
-        {"X": "\r\nNats-Sequence: 88"},
-        {"Status": "503"},
-    ],
-)
-async def test_a_publisher_cannot_make_up_a_place(
-    client: Client, web_bus: Bus, headers: dict[str, str]
-) -> None:
+async def test_a_publisher_cannot_make_up_a_place(client: Client, web_bus: Bus) -> None:
     heard = Heard()
-    await follow(client, live_turbo_stream_subject(ONE), heard.take)
+    await subscribe_republished(client, live_turbo_stream_subject(ONE), heard.take)
     await until_read(client)
-    await publish(web_bus, ONE, element("before"))
-    await web_bus.jetstream.publish("turbo_stream.chat_1", b"forged", headers=headers)
-    await heard.until_heard(b"forged")
-    assert heard.positions == [(1, 0), (2, 1)]
+    for number, headers in enumerate(FORGED, start=1):
+        payload = b"forged %d" % number
+        await web_bus.jetstream.publish("turbo_stream.chat_1", payload, headers=headers)
+        await heard.until_heard(payload)
+        assert heard.positions[-1] == (number, number - 1), headers
 
 
-async def test_nothing_comes_after_it_was_said_to_be_enough(client: Client, web_bus: Bus) -> None:
+async def test_nothing_comes_after_unsubscribing(client: Client, web_bus: Bus) -> None:
     ended, goes_on = Heard(), Heard()
-    subscription = await follow(client, live_turbo_stream_subject(ONE), ended.take)
-    await follow(client, live_turbo_stream_subject(ONE), goes_on.take)
+    subscription = await subscribe_republished(client, live_turbo_stream_subject(ONE), ended.take)
+    await subscribe_republished(client, live_turbo_stream_subject(ONE), goes_on.take)
     await until_read(client)
     await publish(web_bus, ONE, element("first"))
     await goes_on.until_heard(element("first").encode())
@@ -163,9 +164,9 @@ async def test_while_the_server_is_away_there_is_nothing_to_listen_to(outage: Ou
         await until(is_away)
         heard = Heard()
         with pytest.raises(BusAwayError):
-            await listen(bus.client, "control.x", heard.receive)
+            await subscribe(bus.client, "control.x", heard.receive)
         with pytest.raises(BusAwayError):
-            await follow(bus.client, live_turbo_stream_subject(ONE), heard.take)
+            await subscribe_republished(bus.client, live_turbo_stream_subject(ONE), heard.take)
         outage.end()
 
 
@@ -176,9 +177,9 @@ async def test_what_was_subscribed_is_heard_again_after_the_server_was_away(
         open_bus(outage.server.url("web"), name="test-web") as web,
         open_bus(outage.server.url("realtime"), name="test-realtime") as bus,
     ):
-        read_by_the_short_way(bus.client, Turn())
+        install_fast_parser(bus.client, FlushQueue())
         heard = Heard()
-        await listen(bus.client, "control.x", heard.receive)
+        await subscribe(bus.client, "control.x", heard.receive)
         outage.begin()
         outage.end()
 

@@ -1,22 +1,21 @@
-"""Event streams over real HTTP: what comes, in which order, how they end, who is refused."""
+"""Event streams over real HTTP: delivery, resuming, heartbeats, ends and CORS."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 
 import pytest
 
-from deploy.local.nats_server import NatsServer
 from services.realtime import sse
+from services.realtime.holding import event_stream
 from services.shared.bus.connection import Bus
 from services.shared.bus.position import Cursor, read_bounds
+from tests.integration.realtime.conftest import GatewayWith
 from tests.support.asking import LISTENS, ask_events, revoke
 from tests.support.event_streams import reading
 from tests.support.http import http_client
 from tests.support.rude_client import connected, request
 from tests.support.sockets import element, listening, measured, publish, until_measured
-from tests.support.stack import realtime_settings, serving_gateway
-from tests.support.tokens import forged, token_for
+from tests.support.tokens import token_for
 from tests.support.waiting import DEADLINE_SECONDS, passed, until
 
 REFRESH = '<turbo-stream action="refresh" method="morph" scroll="preserve"></turbo-stream>'
@@ -24,12 +23,6 @@ CLOSED = "natter_realtime_sockets_closed_total"
 PAGE = "https://chat.example"
 MORE_THAN_KERNELS_HOLD = 150
 """Publications of 100 KB."""
-
-
-@asynccontextmanager
-async def gateway_with(nats_server: NatsServer, **settings: object) -> AsyncIterator[str]:
-    async with serving_gateway(realtime_settings(nats_server, **settings)) as address:
-        yield address
 
 
 async def until_nobody_listens(address: str) -> None:
@@ -49,7 +42,9 @@ async def test_a_page_gets_what_is_published_with_its_place(gateway: str, web_bu
             assert events.last_id == str(socket.cursor)
 
 
-async def test_who_comes_back_gets_exactly_what_it_missed(gateway: str, web_bus: Bus) -> None:
+async def test_a_client_that_comes_back_is_sent_exactly_what_it_missed(
+    gateway: str, web_bus: Bus
+) -> None:
     html = [element(str(number)) for number in range(6)]
     start = (await read_bounds(web_bus.client)).head
     for each in html[:5]:
@@ -68,20 +63,20 @@ async def test_who_comes_back_gets_exactly_what_it_missed(gateway: str, web_bus:
         assert await events.receive(3) == html[3:]
 
 
-@pytest.mark.parametrize("last_id", ["none", "00000000.1", "x" * 3000, "1"])
-async def test_a_place_that_nobody_knows_has_the_page_loaded_again(
-    gateway: str, web_bus: Bus, last_id: str
+async def test_a_position_that_cannot_be_honoured_has_the_page_loaded_again(
+    gateway: str, web_bus: Bus
 ) -> None:
     await publish(web_bus, "chat_1", element("old"))
-    async with reading(gateway, last_event_id=last_id) as events:
-        assert await events.next() == REFRESH
-        assert events.last_id == str((await read_bounds(web_bus.client)).head)
+    for last_id in ("none", "00000000.1", "x" * 3000, "1"):
+        async with reading(gateway, last_event_id=last_id) as events:
+            assert await events.next() == REFRESH, last_id
+            assert events.last_id == str((await read_bounds(web_bus.client)).head)
 
 
 async def test_a_silent_stream_beats_and_tells_where_it_is(
-    nats_server: NatsServer, web_bus: Bus
+    gateway_with: GatewayWith, web_bus: Bus
 ) -> None:
-    async with gateway_with(nats_server, ping_seconds=0.1) as address, reading(address) as events:
+    async with gateway_with(ping_seconds=0.1) as address, reading(address) as events:
         await publish(web_bus, "chat_1", element("first"))
         assert await events.next() == element("first")
         place = events.last_id
@@ -98,10 +93,9 @@ async def test_a_silent_stream_beats_and_tells_where_it_is(
 
 
 async def test_a_client_that_leaves_frees_its_place(
-    nats_server: NatsServer,
-    web_bus: Bus,  # noqa: ARG001 - the streams are there first
+    gateway_with: GatewayWith,
 ) -> None:
-    async with gateway_with(nats_server, max_sockets=1) as address:
+    async with gateway_with(max_sockets=1) as address:
         for _ in range(3):
             async with reading(address):
                 assert (await ask_events(address, "chat_2", query=_token("chat_2"))).status == 503
@@ -110,11 +104,11 @@ async def test_a_client_that_leaves_frees_its_place(
 
 
 async def test_a_client_that_does_not_read_is_ended_and_the_others_lose_nothing(
-    nats_server: NatsServer, web_bus: Bus
+    gateway_with: GatewayWith, web_bus: Bus
 ) -> None:
     path = f"/sse/turbo_stream/chat_1/{_token('chat_1')}"
     async with (
-        gateway_with(nats_server, max_unsent_bytes=100_000) as address,
+        gateway_with(max_unsent_bytes=100_000) as address,
         connected(address) as sleeper,
         reading(address) as reader,
     ):
@@ -130,16 +124,16 @@ async def test_a_client_that_does_not_read_is_ended_and_the_others_lose_nothing(
 
 
 async def test_a_client_that_takes_nothing_of_what_it_missed_is_cut_off_though_all_is_silent(
-    nats_server: NatsServer, web_bus: Bus, monkeypatch: pytest.MonkeyPatch
+    gateway_with: GatewayWith, web_bus: Bus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sse, "TAKE_SECONDS", 0.2)
+    monkeypatch.setattr(sse, "WRITE_SECONDS", 0.2)
     start = (await read_bounds(web_bus.client)).head
     for _ in range(MORE_THAN_KERNELS_HOLD // 5):
         await publish(web_bus, "chat_1", element("x" * 500_000))
     path = f"/sse/turbo_stream/chat_1/{_token('chat_1')}&since={start}"
     async with (
         gateway_with(
-            nats_server, ping_seconds=0.2, max_missed_bytes=MORE_THAN_KERNELS_HOLD * 200_000
+            ping_seconds=0.2, max_missed_bytes=MORE_THAN_KERNELS_HOLD * 200_000
         ) as address,
         connected(address) as sleeper,
     ):
@@ -150,26 +144,23 @@ async def test_a_client_that_takes_nothing_of_what_it_missed_is_cut_off_though_a
         assert await measured(address, CLOSED, code="4008") == 1
 
 
-@pytest.mark.parametrize("come_back", [True, False])
-async def test_who_is_sent_away_reads_to_an_end(
-    gateway: str, web_bus: Bus, come_back: bool
-) -> None:
+async def test_a_kicked_or_revoked_stream_ends(gateway: str, web_bus: Bus) -> None:
     old_token = _token("chat_1")  # a later one may be of the next second, and good again
-    async with reading(gateway) as events, reading(gateway, "chat_2") as other:
-        await publish(web_bus, "chat_1", element("before"))
-        await revoke(web_bus, group="chat_1", come_back=come_back)
-        assert await events.receive(2) == [element("before"), None]
-        await publish(web_bus, "chat_2", element("still here"))
-        assert await other.next() == element("still here")
-    assert await measured(gateway, CLOSED, code="4011" if come_back else "4503") == 1
-    back = await ask_events(gateway, "chat_1", query=old_token)
-    assert back.status == (LISTENS if come_back else 403)
+    for code, come_back, status in (("4011", True, LISTENS), ("4503", False, 403)):
+        async with reading(gateway) as events, reading(gateway, "chat_2") as other:
+            await publish(web_bus, "chat_1", element("before"))
+            await revoke(web_bus, group="chat_1", come_back=come_back)
+            assert await events.receive(2) == [element("before"), None]
+            await publish(web_bus, "chat_2", element("still here"))
+            assert await other.next() == element("still here")
+        assert await measured(gateway, CLOSED, code=code) == 1
+        assert (await ask_events(gateway, "chat_1", query=old_token)).status == status
 
 
 async def test_a_connection_outlives_the_stream_that_ended_on_it(
     gateway: str, web_bus: Bus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sse, "CLOSE_SECONDS", 0.2)
+    monkeypatch.setattr(event_stream, "CLOSE_SECONDS", 0.2)
     async with connected(gateway) as connection:
         path = f"/sse/turbo_stream/chat_1/?token={token_for('chat_1')}"
         await connection.send(f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
@@ -183,14 +174,13 @@ async def test_a_connection_outlives_the_stream_that_ended_on_it(
 
 
 async def test_a_stream_ends_with_its_token_or_its_time(
-    nats_server: NatsServer,
-    web_bus: Bus,  # noqa: ARG001 - the streams are there first
+    gateway_with: GatewayWith,
 ) -> None:
-    async with gateway_with(nats_server, rotate_seconds=1) as address:
+    async with gateway_with(rotate_seconds=1) as address:
         async with reading(address) as events:
             assert await events.next() is None
         assert await measured(address, CLOSED, code="4011") == 1
-    async with gateway_with(nats_server) as address, http_client() as client:
+    async with gateway_with() as address, http_client() as client:
         token = token_for("chat_1", seconds=2)
         answer = await client.get(f"http://{address}/sse/turbo_stream/chat_1/?token={token}")
         assert answer.status_code == 200
@@ -199,40 +189,15 @@ async def test_a_stream_ends_with_its_token_or_its_time(
 
 
 async def test_a_gateway_that_stops_ends_every_stream(
-    nats_server: NatsServer, web_bus: Bus
+    gateway_with: GatewayWith, web_bus: Bus
 ) -> None:
     async with AsyncExitStack() as open_:
-        async with gateway_with(nats_server, drain_seconds=0.1) as address:
+        async with gateway_with(drain_seconds=0.1) as address:
             streams = [await open_.enter_async_context(reading(address)) for _ in range(10)]
             await publish(web_bus, "chat_1", element("the last"))
             await streams[-1].next()
         for events in streams[:-1]:
             assert await events.receive(2) == [element("the last"), None]
-
-
-async def test_who_may_not_listen_is_told_why_in_plain_text(
-    nats_server: NatsServer,
-    web_bus: Bus,  # noqa: ARG001 - the streams are there first
-) -> None:
-    limits = {"max_sockets": 2, "max_sockets_per_user": 1}
-    async with (
-        gateway_with(nats_server, **limits) as address,
-        listening(address, "chat_1", user="1"),
-        listening(address, "chat_1", user="2"),
-    ):
-        for group, query, status in (
-            ("chat_1", "", 401),
-            ("chat_1", f"?token={forged('chat_1')}", 401),
-            ("chat_1", _token("chat_2"), 403),
-            ("chat.1", _token("chat_1"), 404),
-            ("%2A", _token("chat_1"), 404),
-            ("chat_1", _token("chat_1"), 429),
-            ("chat_1", f"?token={token_for('chat_1', '3')}", 503),
-            ("chat_1", f"{_token('chat_1')}&since=1&since=2", 400),
-        ):
-            answer = await ask_events(address, group, query=query)
-            assert (answer.status, answer.reason[-1:]) == (status, "\n"), query
-            assert answer.headers["content-type"].startswith("text/plain")
 
 
 async def test_the_head_of_a_stream_cannot_be_had_alone_and_takes_no_place(gateway: str) -> None:
@@ -244,10 +209,9 @@ async def test_the_head_of_a_stream_cannot_be_had_alone_and_takes_no_place(gatew
 
 
 async def test_only_pages_of_admitted_origins_may_read(
-    nats_server: NatsServer,
-    web_bus: Bus,  # noqa: ARG001 - the streams are there first
+    gateway_with: GatewayWith,
 ) -> None:
-    async with gateway_with(nats_server, allowed_origins=(PAGE,)) as address:
+    async with gateway_with(allowed_origins=(PAGE,)) as address:
         async with reading(address, origin=PAGE) as events:
             assert events.answer.headers["access-control-allow-origin"] == PAGE
             assert events.answer.headers["vary"] == "origin"

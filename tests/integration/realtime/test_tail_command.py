@@ -1,5 +1,6 @@
 """`natter tail`: every publication of a group once, in order, whatever happens to the bus."""
 
+import asyncio
 import json
 import os
 from collections.abc import AsyncIterator
@@ -9,15 +10,14 @@ import pytest
 
 from deploy.local.nats_server import NatsServer
 from services.shared.bus import subjects
-from services.shared.bus.connection import Bus
+from services.shared.bus.connection import Bus, open_bus
 from services.shared.bus.position import read_bounds
 from services.shared.bus.streams import STREAMS, declare_streams
+from tests.support.outages import Outage
 from tests.support.shell import Running, Shell
 from tests.support.sockets import element, publish
 
 pytestmark = pytest.mark.usefixtures("web_bus")
-WAITING = "natter: NATS does not answer; waiting"
-BACK = "natter: NATS answers again"
 
 
 @asynccontextmanager
@@ -80,77 +80,48 @@ async def test_without_a_place_only_what_is_published_from_now_on_is_shown(
         )
         await publish(web_bus, "chat_1", element("new"))
         assert await shown(running, 1) == [element("new")]
+        ended = await running.interrupt()
+    assert (ended.status, ended.output, ended.errors) == (0, "", "")
 
 
-async def test_after_a_cursor_exactly_what_came_then_is_shown(
-    natter: Shell, nats_server: NatsServer, web_bus: Bus
-) -> None:
-    await fill(web_bus, range(4))
-    head = (await read_bounds(web_bus.client)).head
-    await fill(web_bus, range(4, 7))
-    async with tailing(natter, nats_server, "--since", str(head)) as running:
-        assert await shown(running, 3) == elements(range(4, 7))
-
-
-@pytest.mark.parametrize(("last", "first_shown"), [("2", 8), ("10", 0), ("1000", 0)])
 async def test_the_last_few_of_the_group_are_shown(
-    natter: Shell, nats_server: NatsServer, web_bus: Bus, last: str, first_shown: int
+    natter: Shell, nats_server: NatsServer, web_bus: Bus
 ) -> None:
     for number in range(10):
         await fill(web_bus, range(number, number + 1))
         await fill(web_bus, range(number, number + 1), group="chat_2")
-    async with tailing(natter, nats_server, "--last", last) as running:
-        expected = elements(range(first_shown, 10))
-        assert await shown(running, len(expected)) == expected
+    for last, first_shown in (("2", 8), ("1000", 0)):
+        async with tailing(natter, nats_server, "--last", last) as running:
+            expected = elements(range(first_shown, 10))
+            assert await shown(running, len(expected)) == expected
+    async with tailing(natter, nats_server, "--last", "10") as running:
+        assert await shown(running, 10) == elements(range(10))
         await publish(web_bus, "chat_2", element("of others"))
         await publish(web_bus, "chat_1", element("next"))
         assert await shown(running, 1) == [element("next")]
 
 
-async def test_json_is_one_object_a_line_whatever_was_published(
+async def test_whatever_was_published_comes_whole_and_steers_no_terminal(
     natter: Shell, nats_server: NatsServer, web_bus: Bus
 ) -> None:
-    html = element("two\nlines, \x1b[2J and 漢字")
-    await publish(web_bus, "chat_1", html)
-    await publish(web_bus, "chat_1", b"\xff")
-    async with tailing(natter, nats_server, "--last", "2", "--json") as running:
-        first, second = map(json.loads, await running.next_lines(2))
-    assert sorted(first) == ["cursor", "html", "size", "time"]
-    assert (first["html"], first["size"]) == (html, len(html.encode()))
-    assert second["html"] == "\\xff"
-
-
-async def test_nothing_that_is_published_steers_the_terminal(
-    natter: Shell, nats_server: NatsServer, web_bus: Bus
-) -> None:
-    evil = "a\x1b]0;title\x07\x9b2J\r\nb\u202ec\u2028d\x00\x7f"
-    await publish(web_bus, "chat_1", element(evil))
-    await publish(web_bus, "chat_1", b"\x1b[2J\xff\xfe")
-    async with tailing(natter, nats_server, "--last", "2") as running:
-        lines = await shown(running, 2)
-    escaped = r"a\x1b]0;title\x07\x9b2J\r\nb\u202ec\u2028d\x00\x7f"
-    assert lines == [element(escaped), r"\x1b[2J\xff\xfe"]
-
-
-async def test_a_header_that_looks_like_the_servers_ends_nothing(
-    natter: Shell, nats_server: NatsServer, web_bus: Bus
-) -> None:
-    await web_bus.jetstream.publish(
-        "turbo_stream.chat_1", element("a").encode(), headers={"Status": "404"}
-    )
-    await publish(web_bus, "chat_1", element("b"))
-    async with tailing(natter, nats_server, "--last", "2") as running:
-        assert await shown(running, 2) == [element("a"), element("b")]
-
-
-async def test_large_publications_come_whole_and_in_order(
-    natter: Shell, nats_server: NatsServer, web_bus: Bus
-) -> None:
+    evil = element("a\x1b]0;title\x07\x9b2J\r\nb\u202ec\u2028d\x00\x7f")
+    escaped = element(r"a\x1b]0;title\x07\x9b2J\r\nb\u202ec\u2028d\x00\x7f")
     large = [element(str(number) * 900_000) for number in range(6)]
-    for html in large:
+    for html in (*large, evil):
         await publish(web_bus, "chat_1", html)
-    async with tailing(natter, nats_server, "--last", "6") as running:
-        assert await shown(running, 6) == large
+    await publish(web_bus, "chat_1", b"\x1b[2J\xff\xfe")
+    # A header that looks like the server's does not end the batch.
+    header = {"Status": "404"}
+    await web_bus.jetstream.publish("turbo_stream.chat_1", element("a").encode(), headers=header)
+    await publish(web_bus, "chat_1", element("漢字"))
+    async with tailing(natter, nats_server, "--last", "10") as running:
+        text = [escaped, r"\x1b[2J\xff\xfe", element("a"), element("漢字")]
+        assert await shown(running, 10) == [*large, *text]
+    async with tailing(natter, nats_server, "--last", "4", "--json") as running:
+        first, second, *_ = map(json.loads, await running.next_lines(4))
+    assert sorted(first) == ["cursor", "html", "size", "time"]
+    assert (first["html"], first["size"]) == (evil, len(evil.encode()))
+    assert second["html"] == "\x1b[2J\\xff\\xfe"
 
 
 async def test_a_publication_whose_live_message_is_lost_is_shown_all_the_same(
@@ -188,13 +159,6 @@ async def test_what_the_stream_no_longer_holds_is_said_to_be_gone(
         assert await shown(running, 2) == elements(range(3, 5))
 
 
-async def test_ctrl_c_ends_it_without_a_complaint(natter: Shell, nats_server: NatsServer) -> None:
-    async with tailing(natter, nats_server) as running:
-        await running.next_remark()
-        ended = await running.interrupt()
-    assert (ended.status, ended.output, ended.errors) == (0, "", "")
-
-
 async def test_it_ends_quietly_where_nobody_reads_any_more(
     natter: Shell, nats_server: NatsServer, web_bus: Bus
 ) -> None:
@@ -209,3 +173,35 @@ async def test_it_ends_quietly_where_nobody_reads_any_more(
         assert await running.process.wait() == 0
         assert running.process.stderr is not None
         assert await running.process.stderr.read() == b""
+
+
+async def test_a_cursor_of_another_stream_is_refused(
+    natter: Shell, nats_server: NatsServer, web_bus: Bus
+) -> None:
+    head = (await read_bounds(web_bus.client)).head
+    for cursor in ("00000000.0", f"{head.epoch}.{head.sequence + 1}"):
+        refused = await natter.run(
+            "tail", "chat_1", "--since", cursor, url=nats_server.url("operator")
+        )
+        assert (refused.status, refused.output) == (2, "")
+        assert "of another stream" in refused.errors
+
+
+async def test_it_outlives_an_outage_and_shows_what_was_published_meanwhile_once(
+    natter: Shell, outage: Outage
+) -> None:
+    async with open_bus(outage.server.url("web"), name="test-web") as bus:
+        await declare_streams(bus.jetstream)
+        url = outage.server.url("operator")
+        async with natter.running("tail", "chat_1", url=url) as running:
+            await running.next_remark()
+            await publish(bus, "chat_1", element("before"))
+            outage.begin()
+            assert await running.next_remark() == "natter: NATS does not answer; waiting"
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(publish(bus, "chat_1", element("after")))
+                outage.end()
+            assert await shown(running, 2) == [element("before"), element("after")]
+            assert await running.next_remark() == "natter: NATS answers again"
+            ended = await running.interrupt()
+    assert (ended.status, ended.output, ended.errors) == (0, "", "")

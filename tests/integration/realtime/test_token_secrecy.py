@@ -1,23 +1,26 @@
-"""What a gateway writes down, answers and counts holds nothing of a token."""
+"""No part of a token reaches the gateway's log, its answers or its metrics."""
 
 import asyncio
-import subprocess
-import sys
 import time
-from pathlib import Path
 
-from deploy.local.nats_server import NatsServer
+import pytest
+
 from services.shared.bus.connection import Bus
+from services.shared.process.logging import configure_logging
+from tests.integration.realtime.conftest import GatewayWith
 from tests.support.asking import ask_each_way, ask_socket, revoke
-from tests.support.gateways import ROOT, Gateway, environment, free_port
 from tests.support.http import http_client
+from tests.support.logs import restored_logging
 from tests.support.sockets import listening
 from tests.support.tokens import forged, minted_at, token_for
 from tests.support.waiting import DEADLINE_SECONDS
 
+__all__ = ["restored_logging"]
 
+
+@pytest.mark.usefixtures("restored_logging")
 async def test_no_token_reaches_a_log_an_answer_or_a_metric(
-    nats_server: NatsServer, web_bus: Bus, tmp_path: Path
+    gateway_with: GatewayWith, web_bus: Bus, capfd: pytest.CaptureFixture[str]
 ) -> None:
     good, revoked = token_for("chat_1"), token_for("chat_1", "leaver")
     tokens = [
@@ -27,41 +30,24 @@ async def test_no_token_reaches_a_log_an_answer_or_a_metric(
         minted_at("chat_1", time.time() - 100),
         token_for("chat_2"),
     ]
-    gateway = start_talkative_gateway(nats_server, tmp_path / "log")
-    try:
-        await gateway.until_ready()
+    configure_logging("debug", "json")
+    async with gateway_with() as address:
         await revoke(web_bus, user="leaver")
-        said = await answers_to(gateway.address, tokens)
+        said = await answers_to(address, tokens)
         async with http_client() as client:
-            metrics = (await client.get(f"http://{gateway.address}/metrics")).text
-        async with listening(gateway.address, "chat_1", token=good):
-            gateway.terminate()
-            await gateway.until_ended()
-    finally:
-        gateway.kill()
-        gateway.process.wait()
-    written = gateway.log.read_text() + metrics + "".join(said)
+            metrics = (await client.get(f"http://{address}/metrics")).text
+        async with listening(address, "chat_1", token=good):
+            pass
+    output, errors = capfd.readouterr()
+    written = output + errors + metrics + "".join(said)
     assert "sent_away" in written
+    assert "socket_ended" in written
     parts = {part for token in tokens for part in token.split(".")[1:]}
     assert [part for part in parts if part in written] == []
 
 
-def start_talkative_gateway(nats_server: NatsServer, log: Path) -> Gateway:
-    port = free_port()
-    settings = environment(nats_server.url("realtime"), {"port": port, "drain_seconds": 0})
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "services.realtime"],
-            env={**settings, "NATTER_LOG_LEVEL": "debug"},
-            cwd=ROOT,
-            stdout=output,
-            stderr=output,
-        )
-    return Gateway(process, port, log)
-
-
 async def answers_to(address: str, tokens: list[str]) -> list[str]:
-    """Ask with every token in every way, the rude ones too; return what is answered."""
+    """Ask with every token in every way, malformed ones too; return the answers."""
     said: list[str] = []
     for token in tokens:
         said += [str(answer) for answer in await ask_each_way(address, "chat_1", token)]
@@ -88,7 +74,7 @@ def rude_requests(token: str) -> list[str]:
 
 
 async def answer_to(address: str, request: str) -> str:
-    """Send any bytes at all and return what comes back before the end."""
+    """Send these bytes, and return what comes back."""
     host, _, port = address.partition(":")
     reader, writer = await asyncio.open_connection(host, int(port))
     writer.write(request.encode())

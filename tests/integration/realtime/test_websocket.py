@@ -1,4 +1,4 @@
-"""Held sockets under a real server: with clients that keep to the protocol."""
+"""Held sockets under a real server, with clients that keep to the protocol."""
 
 import asyncio
 import gc
@@ -104,56 +104,36 @@ async def test_pongs_reach_the_holder(echo: Echo) -> None:
         assert await until(pongs) == [b"7"]
 
 
-async def test_a_message_that_is_too_large_closes_with_1009(echo: Echo) -> None:
-    async with open_socket(echo) as connection:
-        await connection.send("x" * 4097)
-        assert await closing_of(connection) == (1009, "more than 4096 bytes")
-    assert await code_of(echo.sockets[0]) == [1009]
-
-
-async def test_what_is_sent_while_the_application_thinks_is_not_lost(echo: Echo) -> None:
-    task = asyncio.get_running_loop().create_task(open_socket(echo, "/late").__aenter__())
-    await echo.waiting.wait()
-    echo.gate.set()
-    connection = await task
-    await connection.send("hello")
-    assert await connection.recv() == "hello"
-    await connection.close()
-    assert echo.outcomes == ["held"]
-
-
-@pytest.mark.parametrize(
-    ("path", "status", "body"),
-    [("/deny", 404, b"no such group\n"), ("/close", 403, b"refused\n"), ("/none", 403, None)],
-)
 async def test_a_refusal_is_plain_http_and_no_error(
-    echo: Echo, caplog: pytest.LogCaptureFixture, path: str, status: int, body: bytes | None
+    echo: Echo, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with pytest.raises(InvalidStatus) as refused:
-        await open_socket(echo, path)
-    response = refused.value.response
-    assert response.status_code == status
-    assert body is None or response.body == body
-    assert response.headers.get_all("connection") == ["close"]
-    assert response.headers.get_all("content-length") == [str(len(response.body))]
+    for path, status, body in (
+        ("/deny", 404, b"no such group\n"),
+        ("/close", 403, b"refused\n"),
+        ("/none", 403, None),
+    ):
+        with pytest.raises(InvalidStatus) as refused:
+            await open_socket(echo, path)
+        response = refused.value.response
+        assert response.status_code == status, path
+        assert body is None or response.body == body, path
+        assert response.headers.get_all("connection") == ["close"], path
+        assert response.headers.get_all("content-length") == [str(len(response.body))], path
     assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
 
 
-@pytest.mark.parametrize(
-    ("path", "logged"),
-    [
+async def test_an_application_that_goes_wrong_is_a_500_and_a_line_in_the_log(
+    echo: Echo, caplog: pytest.LogCaptureFixture
+) -> None:
+    for path, logged in (
         ("/fail", "no application is perfect"),
         ("/forget", "without hold() or an answer"),
         ("/accept", "accepted by hold()"),
-    ],
-)
-async def test_an_application_that_goes_wrong_is_a_500_and_a_line_in_the_log(
-    echo: Echo, caplog: pytest.LogCaptureFixture, path: str, logged: str
-) -> None:
-    with pytest.raises(InvalidStatus) as refused:
-        await open_socket(echo, path)
-    assert refused.value.response.status_code == 500
-    assert logged in caplog.text
+    ):
+        with pytest.raises(InvalidStatus) as refused:
+            await open_socket(echo, path)
+        assert refused.value.response.status_code == 500, path
+        assert logged in caplog.text, path
 
 
 async def test_holding_twice_is_an_error_that_leaves_the_first_alone(

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Final, Protocol, cast
 
-from services.realtime.close_codes import Ending
+from services.realtime.close_codes import CloseReason
 from services.realtime.holding.drain import Drain
 from services.realtime.holding.heartbeat import Heartbeat
 from services.realtime.metrics import GatewayMetrics
@@ -16,7 +16,7 @@ _PING_SECONDS: Final = 20.0
 class Held(Protocol):
     """A page as the gateway knows it."""
 
-    def end(self, ending: Ending) -> None:
+    def end(self, ending: CloseReason) -> None:
         """Be sent away."""
 
     def cut(self) -> None:

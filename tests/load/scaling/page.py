@@ -6,7 +6,7 @@ from functools import partial
 from random import Random
 from typing import Final, Protocol
 
-from services.realtime.close_codes import Ending
+from services.realtime.close_codes import CloseReason
 from tests.load.scaling.agenda import Agenda
 from tests.load.scaling.gateway import Gateway
 from tests.load.scaling.queue import Queue
@@ -73,7 +73,7 @@ class Page:
             ends_at -= (ends_at - opened) * lived
             self._world.agenda.at(ends_at, partial(self._be_over, self._visit, farewell))
 
-    def end(self, ending: Ending) -> None:
+    def end(self, ending: CloseReason) -> None:
         """Be sent away."""
         self._leave(ending.code, ending.reason)
 
@@ -81,7 +81,7 @@ class Page:
         """Lose the connection without a word."""
         self._leave(ABNORMAL, "")
 
-    def _be_over(self, visit: int, farewell: Ending) -> None:
+    def _be_over(self, visit: int, farewell: CloseReason) -> None:
         if visit == self._visit and self._gateway is not None:
             self.end(farewell)
 

@@ -11,14 +11,14 @@ from typing import Protocol
 
 from nats.aio.msg import Msg
 
-from services.realtime.nats_reading.direct_get import Stored
+from services.realtime.nats_reading.direct_get import StoredPublication
 from services.shared.bus.connection import BusAwayError
 from services.shared.bus.position import Cursor, Epoch, StreamBounds
 from services.shared.bus.subjects import Group, live_turbo_stream_subject
 
 
-class Inlet(Protocol):
-    """What a subscription gives its messages to."""
+class MessageSink(Protocol):
+    """The future of a subscription."""
 
     def set_result(self, message: Msg) -> None: ...
 
@@ -28,7 +28,7 @@ class SubscriptionModel:
     """One subscription."""
 
     subject: str
-    inlet: Inlet
+    inlet: MessageSink
     server: "StreamModel"
 
     async def unsubscribe(self) -> None:
@@ -37,10 +37,10 @@ class SubscriptionModel:
 
 @dataclass
 class StreamModel:
-    """The server, as a gateway's client and as its journal."""
+    """The server, as a gateway's client and as its reader of the stream."""
 
     is_connected: bool = True
-    stored: list[Stored] = field(default_factory=list)
+    stored: list[StoredPublication] = field(default_factory=list)
     last: int = 0
     first: int = 1
     epochs: int = 0
@@ -61,7 +61,7 @@ class StreamModel:
         """Store a message, and republish it unless it `is_lost` on the way."""
         self.last += 1
         previous = max((s.sequence for s in self.stored if s.group == group), default=0)
-        self.stored.append(Stored(self.last, group, payload))
+        self.stored.append(StoredPublication(self.last, group, payload))
         if is_lost or not self.is_connected:
             return
         headers = {"Nats-Sequence": str(self.last), "Nats-Last-Sequence": str(previous)}
@@ -84,7 +84,7 @@ class StreamModel:
         self.epochs += 1
         self.last, self.first = 0, 1
 
-    async def subscribe(self, subject: str, *, future: Inlet) -> SubscriptionModel:
+    async def subscribe(self, subject: str, *, future: MessageSink) -> SubscriptionModel:
         subscription = SubscriptionModel(subject, future, self)
         self.subscriptions.add(subscription)
         return subscription
@@ -108,14 +108,14 @@ class StreamModel:
         *,
         limit: int,
         reach: int = 0,  # noqa: ARG002 - as it reads, it reads everything
-    ) -> list[Stored] | None:
+    ) -> list[StoredPublication] | None:
         self._answer()
         read = [s for s in self.stored if s.group == group and s.sequence > after]
         for _ in range(self.read_steps):
             await asyncio.sleep(0)
         return read if sum(len(s.payload) for s in read) <= limit else None
 
-    async def tail(self, _seconds: float) -> AsyncIterator[list[Stored]]:
+    async def tail(self, _seconds: float) -> AsyncIterator[list[StoredPublication]]:
         self._answer()
         if recent := self.stored[-10:]:
             yield recent

@@ -1,11 +1,10 @@
-"""What the gateway tells Prometheus."""
+"""The gateway's metrics."""
 
 from prometheus_client import generate_latest
 
-from services.realtime.metrics import GatewayMetrics
-from services.realtime.readings import SAMPLED, Readings, Traffic
+from services.realtime.metrics import SAMPLED, GatewayGauges, GatewayMetrics, Traffic
 
-READINGS = Readings(
+READINGS = GatewayGauges(
     sockets=lambda: {"websocket": 3, "sse": 1},
     sockets_limit=50,
     users=lambda: 2,
@@ -23,8 +22,8 @@ def value(metrics: GatewayMetrics, name: str, **labels: str) -> float | None:
 
 def test_traffic_is_summed_once_a_write() -> None:
     metrics = GatewayMetrics()
-    metrics.traffic.fanned_out(2, 3, 100)
-    metrics.traffic.fanned_out(1, 0, 100)
+    metrics.traffic.count_flush(2, 3, 100)
+    metrics.traffic.count_flush(1, 0, 100)
     assert value(metrics, "publications_in_total") == 3
     assert value(metrics, "deliveries_total") == 6
     assert value(metrics, "bytes_sent_total") == 300
@@ -32,7 +31,7 @@ def test_traffic_is_summed_once_a_write() -> None:
 
 def test_one_write_in_so_many_is_timed() -> None:
     traffic = Traffic()
-    assert sum(traffic.fanned_out(1, 1, 1) for _ in range(10 * SAMPLED)) == 10
+    assert sum(traffic.count_flush(1, 1, 1) for _ in range(10 * SAMPLED)) == 10
 
 
 def test_what_is_open_is_known_by_transport() -> None:

@@ -3,17 +3,18 @@
 import re
 
 from services.realtime import close_codes
-from services.realtime.close_codes import Ending
+from services.realtime.close_codes import CloseReason
 from tests.support.gateway_metrics import watched
 from tests.support.printed import ROOT
 
 README = ROOT / "services" / "realtime" / "README.md"
 
 
-def test_the_table_of_close_codes_names_every_ending() -> None:
+def test_the_table_of_close_codes_names_every_reason() -> None:
     table = README.read_text().partition("### Close codes")[2].partition("\n## ")[0]
     named = {int(code) for code in re.findall(r"\b(\d{4})\b(?=[,\d ]*\|)", table)}
-    known = {ending.code for ending in vars(close_codes).values() if isinstance(ending, Ending)}
+    reasons = (each for each in vars(close_codes).values() if isinstance(each, CloseReason))
+    known = {reason.code for reason in reasons}
     assert named == known | {close_codes.draining(1).code, 1002, 1007, 1009}
 
 
