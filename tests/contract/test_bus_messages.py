@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from services.shared.bus.endpoint_details import LONGEST_TOLD, EndpointDetails
+from services.shared.bus.answer_errors import LONGEST_TOLD, EndpointDetails
 from services.shared.bus.messages import (
     AnswerJob,
     AnswerResult,

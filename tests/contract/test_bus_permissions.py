@@ -7,7 +7,8 @@ import pytest
 import pytest_asyncio
 
 from deploy.local.nats_server import USERS, NatsServer, running_nats
-from services.shared.bus.streams import STREAMS, declare_streams
+from services.shared.bus.stream_management import declare_streams
+from services.shared.bus.streams import STREAMS
 from tests.support.bus_users import User, all_users, connected
 
 EVERYBODY_ELSES_INBOX = [(user, other) for user in USERS for other in USERS if user != other]

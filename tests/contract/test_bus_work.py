@@ -6,7 +6,7 @@ import pytest_asyncio
 from nats.js import JetStreamContext
 
 from deploy.local.nats_server import NatsServer
-from services.shared.bus.streams import declare_streams
+from services.shared.bus.stream_management import declare_streams
 from services.shared.bus.subjects import AI_JOBS, AI_JOBS_CONSUMER, AI_RESULTS, AI_RESULTS_CONSUMER
 from tests.support.bus_users import User, all_users
 from tests.support.waiting import DEADLINE_SECONDS

@@ -13,7 +13,7 @@ from services.realtime.nats_reading.feed import follow
 from services.realtime.rooms.archive import UNKNOWN, Archive
 from services.realtime.rooms.resume import catch_up, settle
 from services.realtime.rooms.room import Listener, Room
-from services.shared.bus.connection import BusAwayError
+from services.shared.bus.errors import BusAwayError
 from services.shared.bus.position import StreamBounds
 from services.shared.bus.subjects import Group, live_turbo_stream_subject
 from services.shared.process.logging import get_logger

@@ -10,7 +10,7 @@ from services.realtime.rooms.archive import Archive
 from services.realtime.rooms.publication import Publication
 from services.realtime.rooms.ring import Ring
 from services.realtime.rooms.room import Room
-from services.shared.bus.connection import BusAwayError
+from services.shared.bus.errors import BusAwayError
 from services.shared.bus.position import Cursor
 from services.shared.process.logging import get_logger
 

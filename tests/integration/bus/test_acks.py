@@ -7,9 +7,11 @@ import pytest
 from nats.js.api import Header
 
 from services.shared.bus import acks
-from services.shared.bus.acks import RefusedError, size_of_headers
-from services.shared.bus.connection import WRONG_LAST_SEQUENCE, Bus, open_bus
-from services.shared.bus.streams import declare_streams
+from services.shared.bus.acks import size_of_headers
+from services.shared.bus.connection import Bus, open_bus
+from services.shared.bus.errors import PublishRefusedError
+from services.shared.bus.publishing import WRONG_LAST_SEQUENCE
+from services.shared.bus.stream_management import declare_streams
 from tests.integration.bus.test_bus import until_connected
 from tests.support.nats import until_read
 from tests.support.outages import Outage
@@ -45,7 +47,7 @@ async def test_what_is_published_is_what_was_meant(web_bus: Bus) -> None:
 async def test_a_refusal_tells_why(web_bus: Bus) -> None:
     await web_bus.acks.publish(SUBJECT, named("a"), b"a")
     late = named("b", EXPECTED_LAST_SUBJECT_SEQUENCE="7")
-    with pytest.raises(RefusedError, match="wrong last sequence") as refused:
+    with pytest.raises(PublishRefusedError, match="wrong last sequence") as refused:
         await web_bus.acks.publish(SUBJECT, late, b"b")
     assert refused.value.code == WRONG_LAST_SEQUENCE
 

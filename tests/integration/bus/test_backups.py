@@ -14,7 +14,7 @@ import pytest
 
 from services.shared.bus.connection import Bus
 from services.shared.bus.position import read_bounds
-from services.shared.bus.snapshots import SnapshotError
+from services.shared.bus.snapshots.protocol import SnapshotError
 from services.shared.bus.streams import STREAMS
 from services.shared.bus.subjects import TURBO_STREAM
 from services.web.backup.archive import ArchiveError

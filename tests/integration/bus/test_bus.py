@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from deploy.local.nats_server import NatsServer, running_nats
-from services.shared.bus import acks
-from services.shared.bus import connection as bus_module
-from services.shared.bus.connection import Bus, BusAwayError, MessageTooLargeError, open_bus
-from services.shared.bus.login import inbox_prefix
-from services.shared.bus.streams import declare_streams
+from services.shared.bus import acks, publishing
+from services.shared.bus.connection import Bus, open_bus
+from services.shared.bus.errors import BusAwayError, MessageTooLargeError
+from services.shared.bus.nats_url import inbox_prefix
+from services.shared.bus.stream_management import declare_streams
 from tests.support.waiting import DEADLINE_SECONDS, until
 
 SUBJECT = "turbo_stream.chat_1"
@@ -77,25 +77,25 @@ async def test_a_publication_whose_ack_is_lost_is_not_stored_twice(
 ) -> None:
     """The wait for an ack is made so short that it is over before the ack can have come."""
     monkeypatch.setattr(acks, "ACK_SECONDS", 0.000_001)
-    monkeypatch.setattr(bus_module, "RETRY_SECONDS", 0.01)
+    monkeypatch.setattr(publishing, "RETRY_SECONDS", 0.01)
     async with open_bus(nats_server.url("ai"), name="test-impatient") as bus:
         async with asyncio.TaskGroup() as tasks:
-            publishing = tasks.create_task(bus.publish(SUBJECT, b"hello", "once"))
+            sending = tasks.create_task(bus.publish(SUBJECT, b"hello", "once"))
 
             async def is_stored() -> bool:
                 return await stored(web_bus) > 0
 
             await until(is_stored)
             monkeypatch.setattr(acks, "ACK_SECONDS", 2.0)
-        assert publishing.result().seq == 1
+        assert sending.result().seq == 1
     assert await stored(web_bus) == 1
 
 
 async def test_a_publication_that_nobody_takes_is_given_up_in_the_end(
     nats_server: NatsServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bus_module, "GIVE_UP_SECONDS", 0.05)
-    monkeypatch.setattr(bus_module, "RETRY_SECONDS", 0.01)
+    monkeypatch.setattr(publishing, "GIVE_UP_SECONDS", 0.05)
+    monkeypatch.setattr(publishing, "RETRY_SECONDS", 0.01)
     async with open_bus(nats_server.url("web"), name="test") as bus:
         with pytest.raises(BusAwayError, match=f"nothing stored on {SUBJECT}"):
             await bus.publish(SUBJECT, b"no stream takes this", "x")

@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 
 from deploy.local.nats_server import USERS
 from services.shared.bus.connection import open_bus
-from services.shared.bus.streams import declare_streams
+from services.shared.bus.stream_management import declare_streams
 from tests.support.outages import Outage
 from tests.support.waiting import until
 

@@ -9,16 +9,12 @@ from dataclasses import replace
 import pytest
 import pytest_asyncio
 
-from services.shared.bus import streams
-from services.shared.bus.connection import CONNECTION_FAULTS, Bus, BusAwayError, open_bus
+from services.shared.bus import stream_management
+from services.shared.bus.connection import Bus, open_bus
+from services.shared.bus.errors import CONNECTION_FAULTS, BusAwayError
 from services.shared.bus.stored_messages import read_all
-from services.shared.bus.streams import (
-    CONSUMERS,
-    STREAMS,
-    ReplicasError,
-    declare_streams,
-    declare_when_there,
-)
+from services.shared.bus.stream_management import ReplicasError, declare_streams, declare_when_there
+from services.shared.bus.streams import CONSUMERS, STREAMS
 from services.shared.bus.subjects import AI_TEXT, TURBO_STREAM, text_subject
 from services.web.backup.bus import restore_bus, snapshot_bus
 from tests.faults.nats_cluster import NatsCluster, running_cluster
@@ -71,7 +67,7 @@ async def test_a_backup_moves_between_one_node_and_three(web: Bus, web_bus: Bus)
 
 
 async def test_too_few_nodes_are_said_to_be(web: Bus, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(streams, "NODES_SECONDS", 0.5)
+    monkeypatch.setattr(stream_management, "NODES_SECONDS", 0.5)
     with pytest.raises(ReplicasError, match=r"5 copies of each stream .* has fewer nodes"):
         await declare_when_there(web.jetstream, 5)
 

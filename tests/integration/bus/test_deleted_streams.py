@@ -7,9 +7,10 @@ import nats.errors
 import pytest
 from nats.aio.msg import Msg
 
-from services.shared.bus import streams
+from services.shared.bus import stream_management
 from services.shared.bus.connection import Bus, open_bus
-from services.shared.bus.streams import STREAMS, delete_streams
+from services.shared.bus.stream_management import delete_streams
+from services.shared.bus.streams import STREAMS
 from services.shared.bus.subjects import AI_TEXT
 from tests.support.lagging_stream import server_without_jetstream
 from tests.support.nats import until_read
@@ -35,7 +36,7 @@ async def _play(bus: Bus, silent: int) -> Counter[str]:
 
 @pytest.fixture(autouse=True)
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(streams, "DELETE_SECONDS", 0.2)
+    monkeypatch.setattr(stream_management, "DELETE_SECONDS", 0.2)
 
 
 async def test_what_nobody_answers_is_asked_again() -> None:
@@ -47,7 +48,7 @@ async def test_what_nobody_answers_is_asked_again() -> None:
 
 
 async def test_it_gives_up_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(streams, "DELETE_TRIES", 2)
+    monkeypatch.setattr(stream_management, "DELETE_TRIES", 2)
     with server_without_jetstream() as url:
         async with open_bus(url, name="cluster") as cluster, open_bus(url, name="web") as web:
             asked = await _play(cluster, silent=2)

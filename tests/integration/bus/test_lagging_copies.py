@@ -8,7 +8,8 @@ from nats.aio.msg import Msg
 
 from services.shared.bus import leader_lease
 from services.shared.bus.answer_log import read_text_log
-from services.shared.bus.connection import Bus, BusAwayError, OvertakenError
+from services.shared.bus.connection import Bus
+from services.shared.bus.errors import BusAwayError, OvertakenError
 from services.shared.bus.messages import TextLogEntry
 from services.shared.bus.stored_messages import each_of, read_all, read_last, read_one
 from services.shared.bus.subjects import AI_TEXT, text_subject

@@ -5,11 +5,11 @@ import asyncio
 import pytest
 
 from deploy.local.nats_server import NatsServer
-from services.shared.bus import acks
-from services.shared.bus import connection as bus_module
-from services.shared.bus.connection import Bus, MessageTooLargeError, OvertakenError, open_bus
+from services.shared.bus import acks, publishing
+from services.shared.bus.connection import Bus, open_bus
+from services.shared.bus.errors import MessageTooLargeError, OvertakenError
 from services.shared.bus.stored_messages import read_all
-from services.shared.bus.streams import declare_streams
+from services.shared.bus.stream_management import declare_streams
 from services.shared.bus.subjects import AI_TEXT, text_subject
 from tests.support.outages import Outage
 from tests.support.waiting import until
@@ -76,17 +76,17 @@ async def test_a_message_whose_ack_was_lost_is_stored_once_and_said_to_be_late(
 ) -> None:
     """The wait for an ack is made so short that it is over before the ack can have come."""
     monkeypatch.setattr(acks, "ACK_SECONDS", 0.000_001)
-    monkeypatch.setattr(bus_module, "RETRY_SECONDS", 0.01)
+    monkeypatch.setattr(publishing, "RETRY_SECONDS", 0.01)
     async with open_bus(nats_server.url("ai"), name="test-impatient") as bus:
         async with asyncio.TaskGroup() as tasks:
-            publishing = tasks.create_task(_is_late(bus))
+            sending = tasks.create_task(_is_late(bus))
 
             async def is_stored() -> bool:
                 return bool(await _payloads(web_bus))
 
             await until(is_stored)
             monkeypatch.setattr(acks, "ACK_SECONDS", 2.0)
-        assert publishing.result()
+        assert sending.result()
     assert await _payloads(web_bus) == [b"once"]
 
 

@@ -7,8 +7,7 @@ from itertools import chain
 import pytest
 
 from deploy.local.nats_server import NatsServer
-from services.shared.bus import acks
-from services.shared.bus import connection as bus_module
+from services.shared.bus import acks, publishing
 from services.shared.bus.connection import Bus, open_bus
 from services.shared.bus.fence import Fence
 from services.shared.bus.stored_messages import read_all
@@ -77,17 +76,17 @@ async def test_what_was_stored_though_its_ack_was_lost_is_found_and_not_doubled(
 ) -> None:
     """The wait for an ack is made so short that it is over before the ack can have come."""
     monkeypatch.setattr(acks, "ACK_SECONDS", 0.000_001)
-    monkeypatch.setattr(bus_module, "RETRY_SECONDS", 0.01)
+    monkeypatch.setattr(publishing, "RETRY_SECONDS", 0.01)
     async with open_bus(nats_server.url("ai"), name="test-impatient") as bus:
         writer = Writer(bus)
         async with asyncio.TaskGroup() as tasks:
-            publishing = tasks.create_task(writer.publish("a"))
+            sending = tasks.create_task(writer.publish("a"))
 
             await _until_stored(web_bus, 1)
             await web_bus.client.publish(SUBJECT, b"between")
             await _until_stored(web_bus, 2)
             monkeypatch.setattr(acks, "ACK_SECONDS", 2.0)
-        assert publishing.result() == 1
+        assert sending.result() == 1
         assert await writer.publish("b") == 3
     assert await _stored(web_bus) == [b"a", b"between", b"b"]
 
@@ -103,7 +102,7 @@ async def test_what_the_network_delivers_late_is_refused_once_another_has_publis
             await first.publish("begun")
             link.hold()
             async with asyncio.TaskGroup() as tasks:
-                publishing = tasks.create_task(_is_lost(first, "late"))
+                sending = tasks.create_task(_is_lost(first, "late"))
 
                 async def is_written() -> bool:
                     return first.tries == 2 and bus.client.pending_data_size == 0
@@ -112,7 +111,7 @@ async def test_what_the_network_delivers_late_is_refused_once_another_has_publis
                 await second.publish("taken over")
                 first.is_lost = True
                 link.restore()
-            assert publishing.result()
+            assert sending.result()
             await until_connected(bus)
             await bus.client.flush(DEADLINE_SECONDS)
     assert await _stored(web_bus) == [b"begun", b"taken over"]

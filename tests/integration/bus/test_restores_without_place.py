@@ -6,9 +6,10 @@ from collections.abc import AsyncIterator
 import pytest
 from nats.aio.msg import Msg
 
-from services.shared.bus import snapshots
 from services.shared.bus.connection import Bus, open_bus
-from services.shared.bus.snapshots import NoPlaceError, StreamRecord, restore_snapshot
+from services.shared.bus.snapshots import restore
+from services.shared.bus.snapshots.protocol import NoPlaceError, StreamRecord
+from services.shared.bus.snapshots.restore import restore_snapshot
 from services.shared.bus.subjects import AI_TEXT, restore_subject
 from tests.support.lagging_stream import server_without_jetstream
 from tests.support.nats import until_read
@@ -52,7 +53,7 @@ async def _one() -> AsyncIterator[bytes]:
 
 @pytest.fixture(autouse=True)
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(snapshots, "PLACE_SECONDS", 0.0)
+    monkeypatch.setattr(restore, "PLACE_RETRY_SECONDS", 0.0)
 
 
 async def test_it_is_tried_until_all_nodes_are_there() -> None:
@@ -64,7 +65,7 @@ async def test_it_is_tried_until_all_nodes_are_there() -> None:
 
 
 async def test_it_is_given_up_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(snapshots, "PLACE_TRIES", 2)
+    monkeypatch.setattr(restore, "PLACE_TRIES", 2)
     with server_without_jetstream() as url:
         async with open_bus(url, name="cluster") as cluster, open_bus(url, name="web") as web:
             await _play(cluster, refusals=2)

@@ -10,19 +10,14 @@ import nats.js.errors
 import pytest
 from nats.aio.client import Client
 
-import services.shared.bus.snapshots
+import services.shared.bus.snapshots.take
 from deploy.local.nats_server import NatsServer
 from services.shared.bus.connection import Bus, open_bus
-from services.shared.bus.snapshots import (
-    CHUNK_BYTES,
-    WINDOW_BYTES,
-    SnapshotError,
-    StreamRecord,
-    restore_snapshot,
-    snapshot_of,
-)
+from services.shared.bus.snapshots.protocol import CHUNK_BYTES, SnapshotError, StreamRecord
+from services.shared.bus.snapshots.restore import restore_snapshot
+from services.shared.bus.snapshots.take import WINDOW_BYTES, snapshot_of
 from services.shared.bus.stored_messages import read_all
-from services.shared.bus.streams import declare_streams
+from services.shared.bus.stream_management import declare_streams
 from services.shared.bus.subjects import (
     AI_JOBS,
     AI_JOBS_CONSUMER,
@@ -280,7 +275,7 @@ async def test_a_restore_that_is_cancelled_leaves_nothing(web_bus: Bus, ai_bus: 
 async def test_a_snapshot_ends_where_the_server_goes(
     outage: Outage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(services.shared.bus.snapshots, "SILENCE_SECONDS", 1.0)
+    monkeypatch.setattr(services.shared.bus.snapshots.take, "SILENCE_SECONDS", 1.0)
     async with (
         open_bus(outage.server.url("web"), name="test-web") as bus,
         open_bus(outage.server.url("ai"), name="test-ai") as ai,

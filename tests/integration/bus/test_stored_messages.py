@@ -5,9 +5,10 @@ import asyncio
 import pytest
 
 from services.shared.bus import stored_messages
-from services.shared.bus.connection import Bus, BusAwayError, open_bus
+from services.shared.bus.connection import Bus, open_bus
+from services.shared.bus.errors import BusAwayError
 from services.shared.bus.stored_messages import StoredMessage, read_all, read_last
-from services.shared.bus.streams import declare_streams
+from services.shared.bus.stream_management import declare_streams
 from services.shared.bus.subjects import AI_STOPS, AI_TEXT, stop_key_subject, text_subject
 from tests.integration.bus.test_bus import until_connected
 from tests.support.outages import Outage

@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from services.shared.bus import streams
+from services.shared.bus import stream_management
 from services.shared.bus.connection import Bus
-from services.shared.bus.streams import CONSUMERS, STREAMS, declare_streams
+from services.shared.bus.stream_management import declare_streams
+from services.shared.bus.streams import CONSUMERS, STREAMS
 
 NAMES = [str(stream.name) for stream in STREAMS]
 
@@ -38,9 +39,9 @@ async def test_a_changed_configuration_is_taken_over(
 ) -> None:
     await web_bus.publish("turbo_stream.chat_1", b"kept", "1")
     changed = tuple(replace(stream, description="changed", max_msgs=1000) for stream in STREAMS)
-    monkeypatch.setattr(streams, "STREAMS", changed)
+    monkeypatch.setattr(stream_management, "STREAMS", changed)
     slower = tuple((name, replace(consumer, ack_wait=5.0)) for name, consumer in CONSUMERS)
-    monkeypatch.setattr(streams, "CONSUMERS", slower)
+    monkeypatch.setattr(stream_management, "CONSUMERS", slower)
     await declare_streams(web_bus.jetstream)
 
     for name in NAMES:

@@ -4,7 +4,8 @@ import pytest
 
 from services.ai.jobs.stored_jobs import store_job
 from services.shared.bus.acks import size_of_headers
-from services.shared.bus.connection import Bus, MessageTooLargeError
+from services.shared.bus.connection import Bus
+from services.shared.bus.errors import MessageTooLargeError
 from services.shared.bus.stored_messages import read_all
 from services.shared.bus.subjects import TURBO_STREAM, check_group, turbo_stream_subject
 from services.shared.process.tracing.context import message_context, trace_headers

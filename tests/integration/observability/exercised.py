@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from services.ai.app import create_app as create_ai
 from services.shared.bus.connection import Bus, open_bus
-from services.shared.bus.streams import declare_streams
+from services.shared.bus.stream_management import declare_streams
 from tests.integration.web.answering import ask
 from tests.integration.web.pages import new_chat, running_web
 from tests.support.http import http_client

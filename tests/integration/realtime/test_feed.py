@@ -11,7 +11,8 @@ from deploy.local.nats_server import NatsServer
 from services.realtime.nats_reading.feed import Message, Republished, follow, listen
 from services.realtime.nats_reading.flush import Turn
 from services.realtime.nats_reading.live_parser import read_by_the_short_way
-from services.shared.bus.connection import Bus, BusAwayError, open_bus
+from services.shared.bus.connection import Bus, open_bus
+from services.shared.bus.errors import BusAwayError
 from services.shared.bus.subjects import check_group, live_turbo_stream_subject
 from tests.support.nats import until_read
 from tests.support.outages import Outage

@@ -7,7 +7,8 @@ import pytest_asyncio
 from websockets.exceptions import ConnectionClosedError
 
 from deploy.local.nats_server import NatsServer
-from services.shared.bus.connection import Bus, MessageTooLargeError
+from services.shared.bus.connection import Bus
+from services.shared.bus.errors import MessageTooLargeError
 from tests.support.sockets import (
     element,
     listening,

@@ -14,7 +14,7 @@ from services.realtime.rooms.resume import missed_since
 from services.realtime.rooms.room import Room
 from services.shared.bus.connection import Bus, open_bus
 from services.shared.bus.position import Cursor
-from services.shared.bus.streams import declare_streams
+from services.shared.bus.stream_management import declare_streams
 from services.shared.bus.subjects import TURBO_STREAM, Group, check_group
 from tests.support.hub_parts import Ear, Parts, parts_on
 from tests.support.outages import Outage

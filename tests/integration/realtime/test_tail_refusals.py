@@ -7,7 +7,7 @@ import pytest
 from deploy.local.nats_server import NatsServer
 from services.shared.bus.connection import Bus, open_bus
 from services.shared.bus.position import read_bounds
-from services.shared.bus.streams import declare_streams
+from services.shared.bus.stream_management import declare_streams
 from tests.support.outages import Outage
 from tests.support.shell import Shell
 from tests.support.sockets import element, publish

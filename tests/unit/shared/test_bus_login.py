@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.shared.bus.login import inbox_prefix, login, servers
+from services.shared.bus.nats_url import inbox_prefix, login, servers
 
 A, B = "nats://web:pw@a:4222", "nats://web:pw@b"
 

@@ -5,9 +5,9 @@ from typing import get_args
 
 import pytest
 
-from services.shared.bus.endpoint_details import EndpointDetails
-from services.shared.bus.messages import ErrorClass
-from services.shared.pages.failures import CAUSES, UNKNOWN, explain, facts
+from services.shared.bus.answer_errors import EndpointDetails, ErrorClass
+from services.shared.pages.failure_texts import CAUSES, UNKNOWN
+from services.shared.pages.failures import explain, facts
 
 DETAILS = EndpointDetails(
     connection="default",

@@ -11,7 +11,7 @@ from pydantic_settings import SettingsConfigDict
 
 from services.ai.settings import AiSettings
 from services.realtime.settings import RealtimeSettings
-from services.shared.bus.address import OperatorSettings, PublisherSettings
+from services.shared.bus.command_settings import OperatorSettings, PublisherSettings
 from services.shared.process.setting_files import MOST_BYTES, SettingFileError, read_files
 from services.shared.process.settings import ServiceSettings, unknown_names
 from services.web.settings import WebSettings

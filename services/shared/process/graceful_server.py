@@ -1,4 +1,4 @@
-"""An application under uvicorn, from its first signal to its last connection."""
+"""A uvicorn server that shuts down in order: signals, a step before the shutdown, the end."""
 
 import asyncio
 import signal
@@ -19,12 +19,11 @@ LOOK_AGAIN_SECONDS: Final = 0.02
 log = get_logger("shared.service")
 
 
-class Service:
+class GracefulServer:
     """A uvicorn server with a step before its shutdown, that can be stopped while it still starts.
 
-    It ends where the application's lifespan does so by itself: what that held is gone, and whoever
-    runs us is to start us again. It stands between uvicorn and the application, and so learns when
-    the lifespan begins and ends.
+    It also ends when the application's lifespan ends by itself: the application has lost what it
+    needs, and the process has to be restarted. To see that, it wraps the application.
     """
 
     def __init__(
@@ -38,7 +37,7 @@ class Service:
         config.app = self
         self.server = uvicorn.Server(config)
         self.signal: signal.Signals | None = None
-        """The one that ended it."""
+        """The signal that ended it."""
         self.is_broken = False
         self._before_shutdown = before_shutdown
         self._signals = signals
@@ -54,7 +53,7 @@ class Service:
             await self._app(scope, receive, send)
 
     async def run(self, listener: socket.socket | None = None) -> None:
-        """Serve until `stop`, on `listener` where there is one."""
+        """Serve until `stop`, on `listener` if one is given."""
         sockets = None if listener is None else [listener]
         self._running = asyncio.current_task()
         try:
@@ -84,7 +83,7 @@ class Service:
                 self.is_broken = self.server.should_exit = True
 
     async def _announce(self) -> None:
-        """Say where it listens, once it does: port 0 was a free one."""
+        """Log where it listens once it does: with port 0 the system chose one."""
         while not self.server.started:  # noqa: ASYNC110 - uvicorn has no event for it
             await asyncio.sleep(LOOK_AGAIN_SECONDS)
         for server in self.server.servers:
@@ -97,11 +96,11 @@ class Service:
         self.signal = self.signal or number
         self.stop()
         if self._running is not None and not self.server.started:
-            self._running.cancel()  # the lifespan may still wait for something to come up
+            self._running.cancel()  # the lifespan may still be waiting for another service
         elif self._ending is not None and is_second:
             self._ending.cancel()
             self.server.should_exit = True
-            # A second Ctrl+C is a person, who does not wait for open requests either.
+            # A second Ctrl+C comes from a person, who does not wait for open requests either.
             self.server.force_exit |= number == signal.SIGINT
 
     async def _end(self) -> None:

@@ -1,4 +1,4 @@
-"""Where a command line finds NATS: NATS_URL, or what `make run` has written down."""
+"""Where a command line finds NATS: in NATS_URL, or in a file that `make run` has written."""
 
 from pathlib import Path
 from typing import ClassVar, Self
@@ -25,7 +25,7 @@ class BusAddress(EnvironmentSettings):
 
     @classmethod
     def load(cls) -> Self:
-        """Read the environment, then the user's note in the data folder.
+        """Read the environment, then the user's file in the data folder.
 
         Raises `ValidationError` where neither has an address, `SettingFileError` where a file that
         the environment names cannot be read.
@@ -34,13 +34,13 @@ class BusAddress(EnvironmentSettings):
 
 
 class PublisherSettings(BusAddress):
-    """Settings of `natter publish`, whose user may publish and nothing else."""
+    """Settings of `natter publish`, whose user may only publish."""
 
     note: ClassVar[str] = "publisher.env"
 
 
 class OperatorSettings(BusAddress):
-    """Settings of the commands that read the stream, send sockets away or see to parked jobs."""
+    """Settings of the commands that read the stream, disconnect listeners or handle parked jobs."""
 
     note: ClassVar[str] = "operator.env"
 

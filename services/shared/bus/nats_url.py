@@ -1,4 +1,4 @@
-"""How a service logs in to NATS, and what it looks like where NATS refuses that."""
+"""What NATS_URL says: the servers, and the user and password for all of them."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -17,10 +17,10 @@ WITHOUT_PATH: Final = (("", "", ""), ("/", "", ""))
 
 
 def servers(url: str) -> list[str]:
-    """List the servers that `url` names, between commas.
+    """List the servers in `url`, which are written between commas.
 
-    Raises ValueError for what is no address of NATS, and for several logins: one does for all of a
-    cluster, also for servers that it tells its clients of. The error's text holds nothing of `url`.
+    Raises ValueError for a malformed address and for several logins: one login serves the whole
+    cluster, also the servers that it announces to its clients. The error quotes nothing of `url`.
     """
     addresses = [address for part in url.split(",") if (address := part.strip())]
     if not addresses:
@@ -31,7 +31,7 @@ def servers(url: str) -> list[str]:
 
 
 def _split(address: str) -> SplitResult:
-    # The library's own errors quote the part that they find wrong, such as half of a password.
+    # The library's own errors quote the part that is wrong, such as half of a password.
     with suppress(ValueError):
         parts = urlsplit(address)
         is_whole = parts.hostname and parts.port != 0 and parts[2:] in WITHOUT_PATH
@@ -40,24 +40,23 @@ def _split(address: str) -> SplitResult:
     raise ValueError(NO_ADDRESS)
 
 
-def check_url(url: SecretStr) -> SecretStr:
-    """Return an address as it is, or raise ValueError where `servers` does."""
+def _check_url(url: SecretStr) -> SecretStr:
     servers(url.get_secret_value())
     return url
 
 
-type NatsUrl = Annotated[SecretStr, AfterValidator(check_url)]
+type NatsUrl = Annotated[SecretStr, AfterValidator(_check_url)]
 
 
 def login(first: str, url: Callable[[], str]) -> dict[str, Any]:
-    """Return how nats-py is to log in, where the address `first` has a user and a password.
+    """Return nats-py's arguments for a login, if the address `first` has a user and a password.
 
-    The password is that of `url()` at each connection, to whichever server of the cluster.
+    Each connection, to any server of the cluster, uses the password in `url()` at that time.
     """
     parts = urlsplit(servers(first)[0])
 
     def password() -> str:
-        # What is raised here would end the reconnecting.
+        # An error raised here would end the reconnecting.
         with suppress(ValueError):
             return urlsplit(servers(url())[0]).password or ""
         return ""
@@ -66,18 +65,18 @@ def login(first: str, url: Callable[[], str]) -> dict[str, Any]:
 
 
 def inbox_prefix(url: str) -> str:
-    """Name where the user in `url` gets its replies; `nats.conf` keeps the users' apart."""
+    """Return the prefix of the inboxes of the user in `url`; `nats.conf` gives each its own."""
     user = urlsplit(servers(url)[0]).username
     return f"_INBOX_{user}" if user else "_INBOX"
 
 
 def is_refusal(error: Exception) -> bool:
-    """Tell whether the server said that it does not take the login."""
+    """Return whether the server has refused the login."""
     return "authorization" in str(error).lower()
 
 
 def reason_of(error: Exception) -> str:
-    """Say to a person why there is no connection."""
+    """Explain to a person why there is no connection."""
     # A server that refuses a login may close the connection before its reason was read.
     closed = isinstance(error, ConnectionResetError | nats.errors.UnexpectedEOF)
     if closed or is_refusal(error):

@@ -1,4 +1,4 @@
-"""Counts generations, so that a test can see that a stopped one was closed upstream, and when."""
+"""Counts answers, so that a test sees that a stopped one was closed here too, and when."""
 
 import asyncio
 import time
@@ -12,16 +12,16 @@ REMEMBERED_CLOSINGS = 1000
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """A generation that lost its client: when it was asked for and when that was, in seconds.
+    """An answer whose client went away: when it was asked for, and when that happened (seconds).
 
-    The clock is the machine's monotonic one, which every process here reads alike.
+    The times are the machine's monotonic clock, which is the same for all its processes.
     """
 
     begun: float
     closed: float
 
     def figures(self) -> dict[str, float]:
-        """Return when it was closed by the clock, and how long after its request, in ms."""
+        """Return when it was closed, and how long after the request, in ms."""
         return {
             "closed_at_ms": round(self.closed * 1000, 3),
             "closed_after_ms": round((self.closed - self.begun) * 1000, 3),
@@ -29,8 +29,8 @@ class Closing:
 
 
 @dataclass(slots=True)
-class Tally:
-    """How many generations run, were begun, came to their end, and lost their client."""
+class AnswerCount:
+    """How many answers are active, were started, were finished, and lost their client."""
 
     active: int = 0
     started: int = 0
@@ -40,7 +40,7 @@ class Tally:
 
     @contextmanager
     def counted(self) -> Iterator[None]:
-        """Count what runs inside as one generation; a cancelled one has lost its client."""
+        """Count the body as one answer; if it is cancelled, the client has gone away."""
         self.started += 1
         self.active += 1
         begun = time.monotonic()
@@ -56,7 +56,7 @@ class Tally:
             self.active -= 1
 
     def figures(self) -> dict[str, float]:
-        """Return the counts by name, and the times of the latest closing (0: there was none)."""
+        """Return the counts by name, and the times of the latest closing (0: none)."""
         latest = self.closings[-1] if self.closings else Closing(0, 0)
         names = ("active", "started", "finished", "disconnected")
         return {name: getattr(self, name) for name in names} | latest.figures()

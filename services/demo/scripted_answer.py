@@ -1,16 +1,15 @@
-"""Writes an answer at its pace, as events or as one body, and goes wrong where it was asked to."""
+"""Writes an answer at its rate, as events or as one body, and fails where the script says so."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
+from services.demo.commands import script_of
 from services.demo.errors import SERVER_ERROR
-from services.demo.pacing import pace
-from services.demo.requested import script_of
 from services.demo.schema import ChatRequest
-from services.demo.script import WORDLESS, Fault, Script, Thinking
+from services.demo.script import WORDLESS, Script, StreamFault, Thinking
 from services.demo.settings import DemoSettings
-from services.demo.tokens import estimate_tokens, split_tokens
+from services.demo.tokens import estimate_tokens, pace, split_tokens
 from services.demo.wire import (
     DONE,
     Completion,
@@ -27,12 +26,12 @@ RUBBISH = b'{"choices":[{"delta":{"content":<<'
 
 
 class DroppedError(Exception):
-    """Raised where the connection shall be dropped with the answer unfinished."""
+    """The connection is to be dropped in the middle of the answer."""
 
 
 @dataclass(frozen=True, slots=True)
-class Generation:
-    """One answer, decided in full before its first byte."""
+class ScriptedAnswer:
+    """One answer, complete before its first byte is sent."""
 
     completion: Completion
     reasoning: tuple[str, ...]
@@ -41,12 +40,12 @@ class Generation:
     first_token_seconds: float
     finish_reason: FinishReason
     tool: str
-    fault: Fault | None
+    fault: StreamFault | None
     usage: Usage
 
 
-def plan(request: ChatRequest, settings: DemoSettings) -> Generation:
-    """Decide the answer to `request`; raise RefusedError where it asks for a refusal."""
+def plan(request: ChatRequest, settings: DemoSettings) -> ScriptedAnswer:
+    """Decide the answer to `request`; raise InvalidRequestError if it asks for an error."""
     script = script_of(request)
     reasoning, tokens = (split_tokens(part) for part in _parts(script))
     limit = request.longest_answer() or len(reasoning) + len(tokens)
@@ -54,7 +53,7 @@ def plan(request: ChatRequest, settings: DemoSettings) -> Generation:
     said = tokens[: limit - len(thought)]
     complete = len(thought) + len(said) == len(reasoning) + len(tokens)
     prompt = sum(estimate_tokens(message.text()) for message in request.messages)
-    return Generation(
+    return ScriptedAnswer(
         completion=Completion(request.model, reports_usage=request.reports_usage()),
         reasoning=thought,
         tokens=said,
@@ -67,38 +66,38 @@ def plan(request: ChatRequest, settings: DemoSettings) -> Generation:
     )
 
 
-async def stream_events(generation: Generation) -> AsyncIterator[bytes]:
+async def stream_events(answer: ScriptedAnswer) -> AsyncIterator[bytes]:
     """Yield the answer as server-sent events; raise DroppedError to drop the connection."""
-    completion = generation.completion
-    await asyncio.sleep(generation.first_token_seconds)
-    if generation.fault not in WORDLESS:
+    completion = answer.completion
+    await asyncio.sleep(answer.first_token_seconds)
+    if answer.fault not in WORDLESS:
         yield completion.delta({"role": "assistant", "content": ""})
-        async for events in _texts(generation):
+        async for events in _texts(answer):
             yield events
-    if generation.fault:
-        yield await _fail(generation.fault, framed=True)
+    if answer.fault:
+        yield await _fail(answer.fault, framed=True)
     else:
-        if generation.tool:
-            yield completion.delta({"tool_calls": [tool_call(generation.tool)]})
-        ending = completion.delta({}, generation.finish_reason)
-        yield ending + completion.usage(generation.usage) + DONE
+        if answer.tool:
+            yield completion.delta({"tool_calls": [tool_call(answer.tool)]})
+        ending = completion.delta({}, answer.finish_reason)
+        yield ending + completion.usage(answer.usage) + DONE
 
 
-async def write_whole(generation: Generation) -> AsyncIterator[bytes]:
-    """Yield the answer as one JSON body, once the time its stream would take has passed."""
-    await asyncio.sleep(generation.first_token_seconds)
-    async for _ in pace(generation.reasoning + generation.tokens, generation.per_second):
+async def write_whole(answer: ScriptedAnswer) -> AsyncIterator[bytes]:
+    """Yield the answer as one JSON body, after the time that its stream would take."""
+    await asyncio.sleep(answer.first_token_seconds)
+    async for _ in pace(answer.reasoning + answer.tokens, answer.per_second):
         pass
-    if generation.fault and generation.fault is not Fault.CUT:
-        yield await _fail(generation.fault, framed=False)
+    if answer.fault and answer.fault is not StreamFault.CUT:
+        yield await _fail(answer.fault, framed=False)
     else:
-        reason = None if generation.fault else generation.finish_reason
-        reasoning, text = "".join(generation.reasoning), "".join(generation.tokens)
-        yield generation.completion.whole(text, reason, generation.usage, reasoning)
+        reason = None if answer.fault else answer.finish_reason
+        reasoning, text = "".join(answer.reasoning), "".join(answer.tokens)
+        yield answer.completion.whole(text, reason, answer.usage, reasoning)
 
 
 def _parts(script: Script) -> tuple[str, str]:
-    """Return what the answer says as its reasoning and what as its text."""
+    """Return the reasoning and the text of the answer."""
     match script.thinking:
         case Thinking.NOT:
             return "", script.text
@@ -108,25 +107,25 @@ def _parts(script: Script) -> tuple[str, str]:
             return "", f"<think>\n{script.reasoning}</think>\n\n{script.text}"
 
 
-async def _texts(generation: Generation) -> AsyncIterator[bytes]:
-    parts = (("reasoning_content", generation.reasoning), ("content", generation.tokens))
+async def _texts(answer: ScriptedAnswer) -> AsyncIterator[bytes]:
+    parts = (("reasoning_content", answer.reasoning), ("content", answer.tokens))
     for field, tokens in parts:
-        before, after = generation.completion.around(field)
-        async for batch in pace(tokens, generation.per_second):
+        before, after = answer.completion.around(field)
+        async for batch in pace(tokens, answer.per_second):
             yield b"".join([before + encode(token) + after for token in batch])
 
 
-async def _fail(fault: Fault, *, framed: bool) -> bytes:
+async def _fail(fault: StreamFault, *, framed: bool) -> bytes:
     match fault:
-        case Fault.CUT | Fault.NOTHING:
+        case StreamFault.CUT | StreamFault.NOTHING:
             return b""
-        case Fault.DISCONNECT:
+        case StreamFault.DISCONNECT:
             raise DroppedError
-        case Fault.STALL | Fault.TIMEOUT:
+        case StreamFault.STALL | StreamFault.TIMEOUT:
             await asyncio.sleep(LONGEST_STALL_SECONDS)
             return b""
-        case Fault.MALFORMED:
+        case StreamFault.MALFORMED:
             return event(RUBBISH) if framed else RUBBISH
-        case Fault.IN_STREAM:
+        case StreamFault.IN_STREAM:
             body = encode(SERVER_ERROR.body())
             return event(body) if framed else body

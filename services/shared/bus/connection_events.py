@@ -1,4 +1,4 @@
-"""What nats-py tells of a connection, and how one is left."""
+"""What follows when nats-py reports an event of a connection, and how to close one."""
 
 import os
 import signal
@@ -9,71 +9,70 @@ from typing import Final
 import nats.errors
 from nats.aio.client import Client
 
-from services.shared.bus.login import is_refusal, reason_of
+from services.shared.bus.errors import CONNECTION_FAULTS
+from services.shared.bus.nats_url import is_refusal, reason_of
 from services.shared.process.logging import get_logger
 
 LEAVE_SECONDS: Final = 2
-# RuntimeError is uvloop's, where nats-py writes to a connection that has just gone.
-CONNECTION_FAULTS: Final = (nats.errors.Error, OSError, RuntimeError)
-# TypeError is what asyncio makes of the same (CPython issue 136234).
+# TypeError is asyncio's, where a connection has just closed (CPython issue 136234).
 LEAVING_FAULTS: Final = (*CONNECTION_FAULTS, TypeError)
 
 log = get_logger("bus")
 
 
 @dataclass(slots=True)
-class BusEvents:
-    """What follows from each event of a connection."""
+class ConnectionEvents:
+    """The callbacks of one connection."""
 
     client: Client
     on_gap: Callable[[], None]
-    """Called when a core subscription may have missed something."""
+    """Called when a core subscription may have missed messages."""
     on_no_start: Callable[[Exception], None]
-    """Called with each error before the connection was ever up."""
+    """Called with each error before the connection was first up."""
     opened: bool = False
     closing: bool = False
-    refused: bool = False
-    """Whether the server has taken no login since it was last connected."""
+    login_refused: bool = False
+    """Whether the server has refused the login since the last connection."""
 
     async def error(self, error: Exception) -> None:
-        """Say what is wrong, once for as long as it is the login."""
+        """Log an error; a refused login only once."""
         if not is_refusal(error):
             log.warning("bus_error", error=repr(error))
-        elif not self.refused:
+        elif not self.login_refused:
             log.warning("bus_login_refused", reason=reason_of(error))
-            self.refused = True
+            self.login_refused = True
         if isinstance(error, nats.errors.SlowConsumerError):
             self.on_gap()
         if not self.opened:
             self.on_no_start(error)
 
     async def disconnected(self) -> None:
-        """Say that messages may be missed from now on."""
+        """Report that messages may be missed from now on."""
         if not self.closing:
             log.warning("bus_disconnected")
             self.on_gap()
 
     async def reconnected(self) -> None:
-        """Say that messages may have been missed until now."""
-        self.refused = False
+        """Report that messages may have been missed until now."""
+        self.login_refused = False
         log.info("bus_reconnected")
         self.on_gap()
 
     async def closed(self) -> None:
-        """End the process, unless this was meant."""
+        """End the process, unless we closed the connection ourselves."""
         if not self.closing:
-            # nats-py never opens a closed connection again: whoever runs us has to.
+            # nats-py never opens a closed connection again: the process has to be restarted.
             log.error("bus_closed_for_good", error=repr(self.client.last_error))
             os.kill(os.getpid(), signal.SIGTERM)
 
 
 async def leave(client: Client) -> None:
-    """Send what is under way, where there is a server to send it to, and close.
+    """Flush, if there is a server to flush to, and close.
 
-    Not `drain`: it waits for messages that `fetch` has thrown away uncounted, up to 30 seconds.
+    Not `drain`: it waits up to 30 seconds for messages that `fetch` has discarded uncounted.
     """
     if not client.servers:
-        return  # it had no address that could be read
+        return  # none of its addresses could be read
     try:
         if client.is_connected:
             await client.flush(LEAVE_SECONDS)
