@@ -1,4 +1,4 @@
-"""`NAME_FILE` gives what `NAME` would: every setting, every fault in a sentence, no value shown."""
+"""`NAME_FILE` in the place of `NAME`: every setting, every fault in a sentence, no value shown."""
 
 import fcntl
 import os
@@ -11,7 +11,7 @@ from pydantic_settings import SettingsConfigDict
 
 from services.ai.settings import AiSettings
 from services.realtime.settings import RealtimeSettings
-from services.shared.bus.command_settings import OperatorSettings, PublisherSettings
+from services.shared.bus.command_settings import BusAddress, OperatorSettings, PublisherSettings
 from services.shared.process.setting_files import MOST_BYTES, SettingFileError, read_files
 from services.shared.process.settings import ServiceSettings, unknown_names
 from services.web.settings import WebSettings
@@ -47,9 +47,8 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return path
 
 
-@pytest.mark.parametrize(
-    ("written", "value"),
-    [
+def test_a_file_is_read_without_its_final_line_end(file: Path) -> None:
+    for written, value in (
         ("hunter2-secret", SECRET),
         ("hunter2-secret\n", SECRET),
         ("hunter2-secret\r\n", SECRET),
@@ -60,11 +59,9 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("a line \nand another \n", "a line \nand another "),
         ("a line\nand another\n\n", "a line\nand another"),
         ("Grüße", "Grüße"),
-    ],
-)
-def test_a_file_is_read_without_what_ends_its_line(file: Path, written: str, value: str) -> None:
-    file.write_text(written, encoding="utf-8", newline="")
-    assert PartSettings.load().password.get_secret_value() == value
+    ):
+        file.write_text(written, encoding="utf-8", newline="")
+        assert PartSettings.load().password.get_secret_value() == value
 
 
 def test_every_kind_of_setting_may_stand_in_a_file(
@@ -110,17 +107,12 @@ def test_an_empty_file_leaves_a_setting_unset(file: Path, monkeypatch: pytest.Mo
     assert PartSettings.load().greeting == "hello"
 
 
-def test_an_empty_variable_stands_aside_for_its_file(
+def test_of_a_variable_and_its_file_an_empty_one_does_not_count(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file.write_text(SECRET)
     monkeypatch.setenv("PART_PASSWORD", "")
     assert PartSettings.load().password.get_secret_value() == SECRET
-
-
-def test_an_empty_file_stands_aside_for_its_variable(
-    file: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
     file.write_text("\n")
     monkeypatch.setenv("PART_PASSWORD", SECRET)
     assert PartSettings.load().password.get_secret_value() == SECRET
@@ -164,10 +156,10 @@ def test_a_file_that_has_nothing_to_read_yet_is_not_waited_for(file: Path) -> No
     )
 
 
-@pytest.mark.parametrize("data", [b"\xff\xfes\0", SECRET.encode("utf-16"), b"hunter2-secret\0"])
-def test_what_is_no_text_is_refused_without_being_shown(file: Path, data: bytes) -> None:
-    file.write_bytes(data)
-    assert complaint(PartSettings) == [f"PART_PASSWORD_FILE: {file} is no text in UTF-8"]
+def test_a_file_that_is_not_text_is_refused_and_not_shown(file: Path) -> None:
+    for data in (b"\xff\xfes\0", SECRET.encode("utf-16"), b"hunter2-secret\0"):
+        file.write_bytes(data)
+        assert complaint(PartSettings) == [f"PART_PASSWORD_FILE: {file} is no text in UTF-8"]
 
 
 def test_a_file_may_have_a_megabyte_and_no_more(file: Path) -> None:
@@ -191,46 +183,40 @@ def test_all_files_that_cannot_be_read_are_named_at_once(
     assert str(file) in faults[-1]
 
 
-@pytest.mark.parametrize(
-    ("name", "written", "said"),
-    [
+def test_a_wrong_value_is_reported_with_its_variable_and_its_file(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file.write_text(SECRET)
+    path = file.parent / "value"
+    for name, written, said in (
         ("NATTER_PART_PORT", SECRET, "must be a valid integer, unable to parse"),
         ("NATTER_PART_PORT", "70000", "must be less than or equal to 65535"),
         ("NATTER_PART_HOSTS", SECRET, "must be JSON: Expecting value at character 1"),
         ("NATTER_LOG_LEVEL", SECRET, "must be 'debug'"),
-    ],
-)
-def test_a_wrong_value_is_told_by_its_variable_and_its_file(
-    file: Path, monkeypatch: pytest.MonkeyPatch, name: str, written: str, said: str
-) -> None:
-    file.write_text(SECRET)
-    path = file.parent / "value"
-    path.write_text(written)
-    monkeypatch.setenv(f"{name}_FILE", str(path))
-    (fault,) = complaint(PartSettings)
-    assert fault.startswith(f"{name}_FILE ({path}): {said}")
+    ):
+        path.write_text(written)
+        with monkeypatch.context() as patch:
+            patch.setenv(f"{name}_FILE", str(path))
+            (fault,) = complaint(PartSettings)
+        assert fault.startswith(f"{name}_FILE ({path}): {said}")
 
 
-@pytest.mark.parametrize(
-    ("pasted", "shown"),
-    [
-        ("sk-hunter2-secret-1234567890", "the path it holds cannot be read"),
-        ("nats://web:hunter2-secret@127.0.0.1", "the path it holds cannot be read"),
-        (f'["{SECRET}-0123456789abcdefghij"]', "the path it holds cannot be read"),
-        ("hunter2", "the path it holds cannot be read"),
-        ("hunter2/pass", "the path it holds cannot be read"),
-        ("hunter2\nsecond", "the path it holds cannot be read"),
+def test_a_secret_in_the_place_of_its_path_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    unreadable = "the path it holds cannot be read"
+    for pasted, shown in (
+        ("sk-hunter2-secret-1234567890", unreadable),
+        ("nats://web:hunter2-secret@127.0.0.1", unreadable),
+        (f'["{SECRET}-0123456789abcdefghij"]', unreadable),
+        ("hunter2", unreadable),
+        ("hunter2/pass", unreadable),
+        ("hunter2\nsecond", unreadable),
         ("/sk-hunter2-secret-1234567890", "***"),
         ("..", ".. is no regular file"),
-    ],
-)
-def test_a_secret_in_the_place_of_its_path_is_not_shown(
-    monkeypatch: pytest.MonkeyPatch, pasted: str, shown: str
-) -> None:
-    steer(monkeypatch, PART_PASSWORD_FILE=pasted)
-    (fault,) = complaint(PartSettings)
-    assert shown in fault
-    assert "hunter2" not in fault
+    ):
+        steer(monkeypatch, PART_PASSWORD_FILE=pasted)
+        (fault,) = complaint(PartSettings)
+        assert shown in fault
+        assert "hunter2" not in fault
 
 
 def test_a_path_is_shown_where_it_is_one(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -274,18 +260,17 @@ def test_no_setting_has_the_name_of_anothers_file() -> None:
     assert not names & {f"{name}_FILE" for name in names}
 
 
-@pytest.mark.parametrize("settings", [PublisherSettings, OperatorSettings])
-def test_the_command_lines_find_nats_by_a_file_before_their_note(
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    settings: type[PublisherSettings | OperatorSettings],
+def test_commands_find_nats_by_a_file_of_the_environment_before_their_note(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / settings.note).write_text("NATS_URL=nats://a:noted@h\n")
-    steer(monkeypatch, NATTER_DATA_DIR=str(tmp_path))
-    assert settings.load().nats_url.get_secret_value() == "nats://a:noted@h"
     (tmp_path / "url").write_text("nats://a:given@h\n")
-    monkeypatch.setenv("NATS_URL_FILE", str(tmp_path / "url"))
-    assert settings.load().nats_url.get_secret_value() == "nats://a:given@h"
-    monkeypatch.setenv("NATS_URL_FILE", "/nowhere/url")
-    with pytest.raises(SettingFileError, match=r"^NATS_URL_FILE: /nowhere/url cannot be read"):
-        settings.load()
+    commands: tuple[type[BusAddress], ...] = (PublisherSettings, OperatorSettings)
+    for settings in commands:
+        (tmp_path / settings.note).write_text("NATS_URL=nats://a:noted@h\n")
+        steer(monkeypatch, NATTER_DATA_DIR=str(tmp_path))
+        assert settings.load().nats_url.get_secret_value() == "nats://a:noted@h"
+        monkeypatch.setenv("NATS_URL_FILE", str(tmp_path / "url"))
+        assert settings.load().nats_url.get_secret_value() == "nats://a:given@h"
+        monkeypatch.setenv("NATS_URL_FILE", "/nowhere/url")
+        with pytest.raises(SettingFileError, match=r"^NATS_URL_FILE: /nowhere/url cannot be read"):
+            settings.load()

@@ -1,4 +1,4 @@
-"""Settings: every fault named at once, in the words of the environment, and no secret shown."""
+"""Settings: all faults at once, by the names of variables, and without secrets."""
 
 import subprocess
 import sys
@@ -13,6 +13,12 @@ from services.realtime.settings import RealtimeSettings
 from services.shared.process.settings import ServiceSettings, unknown_names, variable_name
 from services.web.settings import WebSettings
 from tests.architecture.project import ROOT
+from tests.support.settings_tables import SETTINGS, variables
+
+NATS = "nats://x:y@127.0.0.1:4222"
+SECRET = "hunter2-secret"
+LOCAL = '"base_url": "http://127.0.0.1:1/v1"'
+DEMO = "http://demo:8003/v1"
 
 
 class PartSettings(ServiceSettings):
@@ -26,14 +32,17 @@ class PartSettings(ServiceSettings):
 
 @pytest.fixture(autouse=True)
 def environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("NATTER_LOG_LEVEL", "NATTER_LOG_FORMAT", "NATS_URL", "OPENAI_API_KEY"):
+    for name, _ in variables(SETTINGS):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("PART_PASSWORD", "hunter2-secret")
+    monkeypatch.setenv("PART_PASSWORD", SECRET)
 
 
-def complaint(settings: type[ServiceSettings]) -> str:
-    with pytest.raises(SystemExit) as ended:
-        settings.load()
+def complaint(settings: type[ServiceSettings], **environment: str) -> str:
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        with pytest.raises(SystemExit) as ended:
+            settings.load()
     return str(ended.value)
 
 
@@ -71,7 +80,7 @@ def test_a_misspelt_variable_is_refused_even_if_all_else_is_right(
     assert complaint(PartSettings).endswith("NATTER_PART_PROT: no such setting")
 
 
-def test_a_variable_of_another_part_is_nobody_elses_business(
+def test_variables_of_other_prefixes_are_ignored(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("NATTER_OTHER_PORT", "x")
@@ -101,130 +110,90 @@ def test_settings_cannot_be_changed() -> None:
         setattr(settings, "port", 1)  # noqa: B010 - mypy forbids the plain assignment too
 
 
-def test_the_ai_service_wants_an_endpoint(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NATS_URL", "nats://ai:secret@127.0.0.1:4222")
-    monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
-    said = complaint(AiSettings)
+def test_the_ai_service_needs_an_endpoint() -> None:
+    said = complaint(AiSettings, NATS_URL="nats://ai:secret@127.0.0.1:4222")
     assert "set OPENAI_API_KEY, or OPENAI_BASE_URL, or both" in said
     assert "secret" not in said
 
 
-LOCAL = '"base_url": "http://127.0.0.1:1/v1"'
-SECRET = "hunter2-secret"
+WRONG_CONNECTIONS = [
+    (f'{{"local": {{"bas_url": "{SECRET}"}}}}', "local: there is no `bas_url`: did you mean"),
+    (f'{{"local": {{"url": "{SECRET}"}}}}', "local: there is no `url`"),
+    (f'{{"local": {{"colour": "{SECRET}"}}}}', "there are base_url, api_key, model"),
+    (f'{{"local": {{"{SECRET}": 1}}}}', "local: has a member whose name there is not"),
+    (f'{{"local": {{"base_url": "//{SECRET}"}}}}', "local.base_url: must be an http or https"),
+    ('{"local": {"base_url": "localhost:1/v1"}}', "such as http://127.0.0.1:11434/v1"),
+    (f'{{"local": {{{LOCAL}, "api_key": 7}}}}', "local.api_key: must be a string"),
+    (f'{{"local": {{{LOCAL}, "api_key": "{SECRET} é"}}}}', "local.api_key: must be printable"),
+    (f'{{"local": {{{LOCAL}, "temperature": "{SECRET}"}}}}', "local.temperature: must be a"),
+    (f'{{"local": {{{LOCAL}, "takeover": "{SECRET}"}}}}', "local.takeover: must be 'auto'"),
+    (f'{{"local": "{SECRET}"}}', "local: must be a JSON object"),
+    (f'["{SECRET}"]', "NATTER_AI_CONNECTIONS: must be a JSON object"),
+    (f'{{"local": {SECRET}}}', "NATTER_AI_CONNECTIONS: must be JSON: Expecting value at char"),
+    ('{"local": {}}', "NATTER_AI_CONNECTIONS: set `model` of local"),
+    (
+        f'{{"a": {{{LOCAL}}}, "b": {{{LOCAL}}}}}',
+        "NATTER_AI_DEFAULT_CONNECTION must name one of",
+    ),
+    ("{}", "name endpoints in NATTER_AI_CONNECTIONS"),
+    (f'{{"{SECRET}": "x"}}', "NATTER_AI_CONNECTIONS, ***: must be a JSON object"),
+    (f'{{"local": {{"headers": {{"{SECRET}": 5}}}}}}', "local.headers.***: must be a string"),
+    (f'{{"{SECRET}": {{}}}}', "NATTER_AI_CONNECTIONS: set `model` of ***"),
+    (f'{{"{SECRET}": {{{LOCAL}}}, "b-2": {{{LOCAL}}}}}', "must name one of these: ***, b-2"),
+    (f'{{"gpu-2": {{"query": {{"{SECRET}": 5}}}}}}', "gpu-2.query.***: must be a string"),
+]
 
 
-@pytest.mark.parametrize(
-    ("connections", "said"),
-    [
-        (f'{{"local": {{"bas_url": "{SECRET}"}}}}', "local: there is no `bas_url`: did you mean"),
-        (f'{{"local": {{"url": "{SECRET}"}}}}', "local: there is no `url`"),
-        (f'{{"local": {{"colour": "{SECRET}"}}}}', "there are base_url, api_key, model"),
-        (f'{{"local": {{"{SECRET}": 1}}}}', "local: has a member whose name there is not"),
-        (f'{{"local": {{"base_url": "//{SECRET}"}}}}', "local.base_url: must be an http or https"),
-        ('{"local": {"base_url": "localhost:1/v1"}}', "such as http://127.0.0.1:11434/v1"),
-        (f'{{"local": {{{LOCAL}, "api_key": 7}}}}', "local.api_key: must be a string"),
-        (f'{{"local": {{{LOCAL}, "api_key": "{SECRET} é"}}}}', "local.api_key: must be printable"),
-        (f'{{"local": {{{LOCAL}, "temperature": "{SECRET}"}}}}', "local.temperature: must be a"),
-        (f'{{"local": {{{LOCAL}, "takeover": "{SECRET}"}}}}', "local.takeover: must be 'auto'"),
-        (f'{{"local": "{SECRET}"}}', "local: must be a JSON object"),
-        (f'["{SECRET}"]', "NATTER_AI_CONNECTIONS: must be a JSON object"),
-        (f'{{"local": {SECRET}}}', "NATTER_AI_CONNECTIONS: must be JSON: Expecting value at char"),
-        ('{"local": {}}', "NATTER_AI_CONNECTIONS: set `model` of local"),
-        (
-            f'{{"a": {{{LOCAL}}}, "b": {{{LOCAL}}}}}',
-            "NATTER_AI_DEFAULT_CONNECTION must name one of",
-        ),
-        ("{}", "name endpoints in NATTER_AI_CONNECTIONS"),
-        (f'{{"{SECRET}": "x"}}', "NATTER_AI_CONNECTIONS, ***: must be a JSON object"),
-        (f'{{"local": {{"headers": {{"{SECRET}": 5}}}}}}', "local.headers.***: must be a string"),
-        (f'{{"{SECRET}": {{}}}}', "NATTER_AI_CONNECTIONS: set `model` of ***"),
-        (f'{{"{SECRET}": {{{LOCAL}}}, "b-2": {{{LOCAL}}}}}', "must name one of these: ***, b-2"),
-        (f'{{"gpu-2": {{"query": {{"{SECRET}": 5}}}}}}', "gpu-2.query.***: must be a string"),
-    ],
-)
-def test_a_connection_that_is_wrong_is_named_with_its_member(
-    monkeypatch: pytest.MonkeyPatch, connections: str, said: str
-) -> None:
-    monkeypatch.setenv("NATS_URL", "nats://ai:secret@127.0.0.1:4222")
-    monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
-    monkeypatch.setenv("NATTER_AI_CONNECTIONS", connections)
-    complained = complaint(AiSettings)
-    assert said in complained
-    assert "NATTER_AI_" in complained
-    assert SECRET not in complained
+def test_a_wrong_connection_is_named_with_its_member() -> None:
+    for connections, said in WRONG_CONNECTIONS:
+        complained = complaint(AiSettings, NATS_URL=NATS, NATTER_AI_CONNECTIONS=connections)
+        assert said in complained, connections
+        assert "NATTER_AI_" in complained, connections
+        assert SECRET not in complained, connections
 
 
-@pytest.mark.parametrize(
-    ("environment", "default"),
-    [
-        ({"NATTER_AI_CONNECTIONS": f'{{"local": {{{LOCAL}}}}}'}, "local"),
-        ({"NATTER_AI_CONNECTIONS": f'{{"default": {{{LOCAL}}}, "b": {{{LOCAL}}}}}'}, "default"),
-        ({"OPENAI_BASE_URL": "http://127.0.0.1:1"}, "default"),
-        (
-            {
-                "NATTER_AI_CONNECTIONS": f'{{"local": {{{LOCAL}}}}}',
-                "OPENAI_BASE_URL": "http://127.0.0.1:1",
-            },
-            "default",
-        ),
-        (
-            {
-                "NATTER_AI_CONNECTIONS": f'{{"a": {{{LOCAL}}}, "b": {{{LOCAL}}}}}',
-                "NATTER_AI_DEFAULT_CONNECTION": "b",
-            },
-            "b",
-        ),
-    ],
-)
-def test_the_only_connection_is_the_default(
-    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], default: str
-) -> None:
-    monkeypatch.setenv("NATS_URL", "nats://ai:secret@127.0.0.1:4222")
-    monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
-    assert AiSettings.load().default == default
+def test_the_only_connection_is_the_default() -> None:
+    local = {"NATTER_AI_CONNECTIONS": f'{{"local": {{{LOCAL}}}}}'}
+    two = {"NATTER_AI_CONNECTIONS": f'{{"a": {{{LOCAL}}}, "b": {{{LOCAL}}}}}'}
+    both = {"NATTER_AI_CONNECTIONS": f'{{"default": {{{LOCAL}}}, "b": {{{LOCAL}}}}}'}
+    plain = {"OPENAI_BASE_URL": "http://127.0.0.1:1"}
+    for environment, default in (
+        (local, "local"),
+        (both, "default"),
+        (plain, "default"),
+        (local | plain, "default"),
+        (two | {"NATTER_AI_DEFAULT_CONNECTION": "b"}, "b"),
+    ):
+        assert loaded(environment).default == default, environment
 
 
-DEMO = "http://demo:8003/v1"
-NATS = "nats://x:y@127.0.0.1:4222"
-
-
-def test_the_demo_endpoint_answers_where_no_other_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NATS_URL", NATS)
-    monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
-    monkeypatch.setenv("NATTER_AI_DEMO_URL", DEMO)
-    settings = AiSettings.load()
+def test_the_demo_endpoint_answers_where_no_other_is_named() -> None:
+    settings = loaded({"NATTER_AI_DEMO_URL": DEMO})
     assert settings.endpoints[settings.default].base_url == DEMO
     for name, value in (
         ("OPENAI_BASE_URL", "http://127.0.0.1:1/v1"),
         ("NATTER_AI_CONNECTIONS", f'{{"local": {{{LOCAL}}}}}'),
     ):
-        with monkeypatch.context() as named:
-            named.setenv(name, value)
-            settings = AiSettings.load()
-            assert [one.base_url for one in settings.endpoints.values()] == [
-                "http://127.0.0.1:1/v1"
-            ]
+        settings = loaded({"NATTER_AI_DEMO_URL": DEMO, name: value})
+        assert [one.base_url for one in settings.endpoints.values()] == ["http://127.0.0.1:1/v1"]
 
 
-@pytest.mark.parametrize(
-    ("name", "value", "said"),
-    [
+def test_the_demo_endpoint_does_not_replace_an_incomplete_one() -> None:
+    for name, value, said in (
         ("OPENAI_API_KEY", "sk", "set OPENAI_MODEL"),
         ("OPENAI_MODEL", "large", "set OPENAI_API_KEY, or OPENAI_BASE_URL, or both"),
         ("NATTER_AI_DEFAULT_CONNECTION", "local", "NATTER_AI_DEFAULT_CONNECTION must name one of"),
         ("NATTER_AI_DEMO_URL", "demo:8003", "NATTER_AI_DEMO_URL: must be an http"),
-    ],
-)
-def test_the_demo_endpoint_stands_in_for_no_half_named_one(
-    monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str
-) -> None:
-    monkeypatch.setenv("NATS_URL", NATS)
-    monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
-    monkeypatch.setenv("NATTER_AI_DEMO_URL", DEMO)
-    monkeypatch.setenv(name, value)
-    assert said in complaint(AiSettings)
+    ):
+        environment = {"NATS_URL": NATS, "NATTER_AI_DEMO_URL": DEMO, name: value}
+        assert said in complaint(AiSettings, **environment), name
+
+
+def loaded(environment: dict[str, str]) -> AiSettings:
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in ({"NATS_URL": NATS} | environment).items():
+            patch.setenv(name, value)
+        return AiSettings.load()
 
 
 WRONG: list[tuple[type[ServiceSettings], dict[str, str], str]] = [
@@ -279,21 +248,12 @@ WRONG: list[tuple[type[ServiceSettings], dict[str, str], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("settings", "environment", "said"), WRONG)
-def test_each_service_names_the_variable_and_what_is_wanted_and_no_secret(
-    monkeypatch: pytest.MonkeyPatch,
-    settings: type[ServiceSettings],
-    environment: dict[str, str],
-    said: str,
-) -> None:
-    for name in ("OPENAI_BASE_URL", "NATTER_STREAM_KEYS", "DATABASE_URL"):
-        monkeypatch.delenv(name, raising=False)
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
-    complained = complaint(settings)
-    assert said in complained
-    assert SECRET not in complained
-    assert NATS not in complained
+def test_each_service_names_the_variable_and_what_is_expected_but_no_secret() -> None:
+    for settings, environment, said in WRONG:
+        complained = complaint(settings, **environment)
+        assert said in complained, environment
+        assert SECRET not in complained, environment
+        assert NATS not in complained, environment
 
 
 def test_settings_can_be_checked_without_serving() -> None:

@@ -1,4 +1,4 @@
-"""Group names: an allow-list that nothing with a meaning to NATS or a URL passes."""
+"""Group names: nothing with a meaning in NATS or in a URL is allowed."""
 
 import re
 

@@ -1,4 +1,6 @@
-"""Turbo Stream elements: nothing unescaped goes in, nothing malformed is let through."""
+"""Turbo Stream elements: nothing unescaped gets in, nothing malformed gets through."""
+
+from typing import Any
 
 import pytest
 from hypothesis import example, given
@@ -13,7 +15,7 @@ BOLD = Markup("<b>bold</b>")
 ELEMENT = str(turbo.update("log", BOLD))
 
 
-def test_each_action_is_written_as_turbo_reads_it() -> None:
+def test_each_action_has_the_markup_that_turbo_reads() -> None:
     assert turbo.append("log", BOLD) == (
         '<turbo-stream action="append" target="log"><template><b>bold</b></template></turbo-stream>'
     )
@@ -29,15 +31,15 @@ def test_each_action_is_written_as_turbo_reads_it() -> None:
     assert turbo.refresh() == '<turbo-stream action="refresh"></turbo-stream>'
 
 
-@pytest.mark.parametrize("build", [turbo.append, turbo.update, turbo.replace])
-def test_plain_text_is_refused_as_content(build: object) -> None:
-    assert callable(build)
-    with pytest.raises(TypeError, match="escape or render"):
-        build("log", "<b>not trusted</b>")
+def test_plain_text_is_refused_as_content() -> None:
+    untrusted: Any = "<b>not trusted</b>"
+    for build in (turbo.append, turbo.update, turbo.replace):
+        with pytest.raises(TypeError, match="escape or render"):
+            build("log", untrusted)
 
 
 @given(st.text(), st.text())
-def test_no_target_and_no_escaped_text_leaves_its_place(target: str, text: str) -> None:
+def test_no_target_and_no_text_breaks_out_of_its_place(target: str, text: str) -> None:
     html = turbo.append(target, escape(text))
     assert isinstance(html, Markup)
     assert html.count("<") == html.count(">") == 4
@@ -59,7 +61,7 @@ def test_no_target_and_no_escaped_text_leaves_its_place(target: str, text: str) 
         min_size=1,
     )
 )
-def test_whatever_is_built_here_passes_both_checks(streams: list[Markup]) -> None:
+def test_what_is_built_here_passes_both_checks(streams: list[Markup]) -> None:
     html = "\n".join(streams)
     check_turbo_streams(html)
     assert starts_like_turbo_streams(html.encode())
@@ -72,7 +74,7 @@ def test_whatever_is_built_here_passes_both_checks(streams: list[Markup]) -> Non
 @example("<!DOCTYPE html>" + ELEMENT)
 @example("<![CDATA[" + ELEMENT)
 @example("<?xml?>" + ELEMENT)
-def test_what_the_full_check_lets_through_the_gateway_does_too(html: str) -> None:
+def test_what_passes_the_full_check_passes_the_cheap_one(html: str) -> None:
     try:
         check_turbo_streams(html)
     except TurboStreamError:
@@ -80,23 +82,22 @@ def test_what_the_full_check_lets_through_the_gateway_does_too(html: str) -> Non
     assert starts_like_turbo_streams(html.encode())
 
 
-@pytest.mark.parametrize(
-    ("payload", "accepted"),
-    [
-        (ELEMENT.encode(), True),
-        (f"{ELEMENT}{ELEMENT}".encode(), True),
-        (f"{ELEMENT}\n".encode(), True),
-        (b"<turbo-stream></turbo-stream>", True),
-        (b"<turbo-stream\taction='refresh'></turbo-stream>", True),
-        (b"<turbo-stream\naction='refresh'></turbo-stream>", True),
-        (b"", False),
-        (b"<turbo-stream", False),
-        (b"<turbo-streamer></turbo-stream>", False),
-        (f" {ELEMENT}".encode(), False),
-        (f"x{ELEMENT}".encode(), False),
-        (f"{ELEMENT}x".encode(), False),
-        (b"<TURBO-STREAM action='refresh'></TURBO-STREAM>", False),
-    ],
-)
-def test_the_cheap_check_looks_at_both_ends(payload: bytes, accepted: bool) -> None:
-    assert starts_like_turbo_streams(payload) is accepted
+def test_the_cheap_check_looks_at_both_ends() -> None:
+    accepted = [
+        ELEMENT.encode(),
+        f"{ELEMENT}{ELEMENT}".encode(),
+        f"{ELEMENT}\n".encode(),
+        b"<turbo-stream></turbo-stream>",
+        b"<turbo-stream\taction='refresh'></turbo-stream>",
+        b"<turbo-stream\naction='refresh'></turbo-stream>",
+    ]
+    refused = [
+        b"",
+        b"<turbo-stream",
+        b"<turbo-streamer></turbo-stream>",
+        f" {ELEMENT}".encode(),
+        f"x{ELEMENT}".encode(),
+        f"{ELEMENT}x".encode(),
+        b"<TURBO-STREAM action='refresh'></TURBO-STREAM>",
+    ]
+    assert [each for each in accepted + refused if starts_like_turbo_streams(each)] == accepted

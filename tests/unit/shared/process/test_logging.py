@@ -1,4 +1,4 @@
-"""Logs: one line an event, of our own parts and of libraries, and no local variable in a trace."""
+"""Logs: one line for each event, ours and the libraries', and no local variables."""
 
 import io
 import json
@@ -10,30 +10,30 @@ from typing import override
 import pytest
 
 from services.shared.process.logging import configure_logging, get_logger
+from services.shared.process.settings import LogFormat
 
 pytestmark = pytest.mark.usefixtures("restored_logging")
 
 
 def fail(text: str = "no") -> None:
-    password = "hunter2-secret"  # noqa: F841 - what a trace with local variables would show
+    password = "hunter2-secret"  # noqa: F841 - a traceback with local variables would show it
     raise ValueError(text)
 
 
-@pytest.mark.parametrize("log_format", ["json", "console"])
-def test_a_trace_shows_no_local_variables(
-    capsys: pytest.CaptureFixture[str], log_format: str
-) -> None:
-    configure_logging("info", "json" if log_format == "json" else "console")
-    for logger in (get_logger("test"), logging.getLogger("a.library")):
-        try:
-            fail()
-        except ValueError:
-            logger.exception("it_failed")
-    said = capsys.readouterr()
-    assert said.out.count("it_failed") == 2
-    assert said.out.count("ValueError") >= 2
-    assert "hunter2-secret" not in said.out.replace('password = "hunter2-secret"', "")
-    assert said.err == ""
+def test_a_traceback_shows_no_local_variables(capsys: pytest.CaptureFixture[str]) -> None:
+    formats: tuple[LogFormat, ...] = ("json", "console")
+    for log_format in formats:
+        configure_logging("info", log_format)
+        for logger in (get_logger("test"), logging.getLogger("a.library")):
+            try:
+                fail()
+            except ValueError:
+                logger.exception("it_failed")
+        said = capsys.readouterr()
+        assert said.out.count("it_failed") == 2
+        assert said.out.count("ValueError") >= 2
+        assert "hunter2-secret" not in said.out.replace('password = "hunter2-secret"', "")
+        assert said.err == ""
 
 
 def test_json_logs_hold_one_object_a_line(capsys: pytest.CaptureFixture[str]) -> None:
@@ -47,7 +47,7 @@ def test_json_logs_hold_one_object_a_line(capsys: pytest.CaptureFixture[str]) ->
     assert (theirs["event"], theirs["level"]) == ("something odd", "warning")
 
 
-def test_console_logs_are_plain_text_where_nobody_looks(
+def test_console_logs_have_no_colours_outside_of_a_terminal(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     configure_logging("info", "console")
@@ -59,7 +59,7 @@ def test_console_logs_are_plain_text_where_nobody_looks(
     assert line.count("\n") == 1
 
 
-def test_what_is_below_the_level_is_left_out_and_libraries_only_warn(
+def test_lower_levels_are_left_out_and_libraries_only_warn(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     configure_logging("debug", "json")
@@ -84,7 +84,7 @@ TEXTS = [*(f"a{each}b" for each in STEERING), FORGED, "".join(STEERING)]
 
 @dataclass
 class Odd:
-    """An object that shows itself as whatever it was given."""
+    """An object with an arbitrary repr."""
 
     text: str
 
@@ -105,37 +105,35 @@ def log_everywhere(text: str) -> None:
         theirs.exception(text)
 
 
-@pytest.mark.parametrize("text", TEXTS, ids=ascii)
-def test_nothing_that_is_logged_steers_a_terminal_or_looks_like_another_event(
-    capsys: pytest.CaptureFixture[str], text: str
+def test_no_text_steers_a_terminal_or_looks_like_another_event(
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     configure_logging("info", "console")
-    log_everywhere(text)
-    lines = capsys.readouterr().out.split("\n")
-    assert lines.pop() == ""
-    assert all(line.isprintable() for line in lines)
-    events = [line for line in lines if line and not line.startswith(("  ", "==="))]
-    assert len(events) == 4
-    assert "ValueError" in "\n".join(lines)
+    for text in TEXTS:
+        log_everywhere(text)
+        lines = capsys.readouterr().out.split("\n")
+        assert lines.pop() == ""
+        assert all(line.isprintable() for line in lines), ascii(text)
+        events = [line for line in lines if line and not line.startswith(("  ", "==="))]
+        assert len(events) == 4, ascii(text)
+        assert "ValueError" in "\n".join(lines)
 
 
-@pytest.mark.parametrize("text", TEXTS, ids=ascii)
-def test_json_holds_what_was_logged_in_characters_that_do_nothing(
-    capsys: pytest.CaptureFixture[str], text: str
-) -> None:
+def test_json_is_printable_ascii_and_keeps_every_text(capsys: pytest.CaptureFixture[str]) -> None:
     configure_logging("info", "json")
-    log_everywhere(text)
-    lines = capsys.readouterr().out.splitlines()
-    assert all(line.isascii() and line.isprintable() for line in lines)
-    first, second, third, fourth = map(json.loads, lines)
-    assert (first["event"], first["path"], first["pieces"]) == (f"said {text}", text, [text])
-    assert first[f"key{text}"] == 1
-    assert second["event"] == f"said {text}"
-    assert third["exception"].endswith(f"ValueError: {text}")
-    assert fourth["event"] == text
+    for text in TEXTS:
+        log_everywhere(text)
+        lines = capsys.readouterr().out.splitlines()
+        assert all(line.isascii() and line.isprintable() for line in lines), ascii(text)
+        first, second, third, fourth = map(json.loads, lines)
+        assert (first["event"], first["path"], first["pieces"]) == (f"said {text}", text, [text])
+        assert first[f"key{text}"] == 1
+        assert second["event"] == f"said {text}"
+        assert third["exception"].endswith(f"ValueError: {text}")
+        assert fourth["event"] == text
 
 
-def test_a_trace_on_a_console_stays_readable(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_traceback_on_a_console_stays_readable(capsys: pytest.CaptureFixture[str]) -> None:
     configure_logging("info", "console")
     try:
         fail()
@@ -148,7 +146,7 @@ def test_a_trace_on_a_console_stays_readable(capsys: pytest.CaptureFixture[str])
     assert trace[-1] == "  ValueError: no"
 
 
-def test_what_the_outputs_encoding_does_not_have_is_logged_as_an_escape(
+def test_characters_outside_the_outputs_encoding_are_escaped(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     written = io.BytesIO()

@@ -1,4 +1,4 @@
-"""The log of an answer: whatever was written in whatever order, it is read as it was meant."""
+"""The log of an answer: it is read as it was written, in any order and with any part lost."""
 
 from dataclasses import dataclass, field
 
@@ -13,7 +13,7 @@ RESULT = AnswerResult(message_id=7, run=1, status="complete", text="")
 
 @dataclass(slots=True)
 class Writer:
-    """Writes a log as a worker does, and knows what it means."""
+    """Writes a log as a worker does, and knows its content."""
 
     text: str = ""
     reasoning: str = ""
@@ -21,12 +21,12 @@ class Writer:
     shown_text: str = ""
     shown_reasoning: str = ""
     told: tuple[str, str] | None = None
-    """What pages had with the newest publication that the log tells of."""
+    """What pages had with the newest publication that the log names."""
     ended: bool = False
     entries: list[TextLogEntry] = field(default_factory=list)
 
     def begin(self) -> None:
-        """Take over: nothing is known of what pages have."""
+        """Take over: it is unknown what pages have."""
         self.shown, self.told, self.ended = None, None, False
         self._write(whole=True, text=self.text, reasoning=self.reasoning)
 

@@ -1,4 +1,4 @@
-"""The health check of a container: what it asks, what it makes of the answer, and how it ends."""
+"""A container's health check: its request, what it makes of the answer, its exit status."""
 
 import asyncio
 import subprocess
@@ -19,7 +19,7 @@ NOT_READY = b'HTTP/1.1 503 Nope\r\nContent-Length: 29\r\n\r\n{"bus": "NoResponde
 
 @asynccontextmanager
 async def answering(answer: bytes | None) -> AsyncIterator[tuple[int, list[bytes]]]:
-    """Answer every request with these bytes, or with silence; give the port and what was asked."""
+    """Answer every request with these bytes, or not at all; yield the port and the requests."""
     asked: list[bytes] = []
 
     async def answer_one(reader: StreamReader, writer: StreamWriter) -> None:
@@ -43,31 +43,31 @@ async def test_a_service_that_answers_with_200_is_healthy() -> None:
     assert await probed(OK) is None
 
 
-async def test_any_other_status_is_told_with_what_was_said() -> None:
+async def test_any_other_status_is_reported_with_its_body() -> None:
     assert await probed(NOT_READY) == '/ready: 503 {"bus": "NoRespondersError"}\\n'
     assert await probed(b"HTTP/1.1 204 No Content\r\n\r\n") == "/ready: 204 "
     moved = b"HTTP/1.1 302 Found\r\nLocation: /\r\nContent-Length: 0\r\n\r\n"
     assert await probed(moved) == "/ready: 302 "
 
 
-async def test_only_the_beginning_of_a_long_answer_is_told() -> None:
+async def test_of_a_long_answer_only_the_beginning_is_reported() -> None:
     said = await probed(b"HTTP/1.1 500 Oh\r\nContent-Length: 100000\r\n\r\n" + b"x" * 100_000)
     assert said is not None
     assert said.removeprefix("/ready: 500 ") == "x" * 300
 
 
-async def test_what_is_told_is_one_line_that_steers_no_terminal() -> None:
+async def test_the_report_is_one_line_that_steers_no_terminal() -> None:
     said = await probed(b"HTTP/1.1 500 Oh\r\nContent-Length: 9\r\n\r\na\r\n\x1b[2J\xff\x00")
     assert said == "/ready: 500 a\\r\\n\\x1b[2J\ufffd\\x00"
 
 
-async def test_no_http_is_told() -> None:
+async def test_an_answer_that_is_not_http_is_reported() -> None:
     assert await probed(b"-ERR 'Unknown Protocol Operation'\r\n") == (
         "/ready: BadStatusLine: -ERR 'Unknown Protocol Operation'\\r\\n"
     )
 
 
-async def test_a_closed_port_is_told() -> None:
+async def test_a_closed_port_is_reported() -> None:
     async with answering(OK) as (port, _):
         pass
     said = await asyncio.to_thread(probe, port)
@@ -80,7 +80,7 @@ async def test_a_silent_service_is_given_up(monkeypatch: pytest.MonkeyPatch) -> 
     assert await probed(None) == "/ready: TimeoutError: timed out"
 
 
-async def test_it_asks_this_machine_itself_whatever_proxy_is_named(
+async def test_it_ignores_proxies(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     async with answering(NOT_READY) as (proxy, through_proxy), answering(OK) as (port, asked):
@@ -93,27 +93,21 @@ async def test_it_asks_this_machine_itself_whatever_proxy_is_named(
     assert through_proxy == []
 
 
-@pytest.mark.parametrize(("answer", "code"), [(OK, 0), (NOT_READY, 1)])
-async def test_the_process_ends_with_0_or_with_1_and_a_line_that_says_why(
-    answer: bytes, code: int
-) -> None:
-    async with answering(answer) as (port, asked):
-        done = await asyncio.to_thread(
-            subprocess.run,
-            [sys.executable, "-m", "services.shared.process.probe", str(port), "/health"],
-            capture_output=True,
-            timeout=DEADLINE_SECONDS,
-            check=False,
-        )
-    assert asked[0].startswith(b"GET /health ")
-    assert done.returncode == code
-    assert (done.stdout, len(done.stderr.splitlines())) == (b"", code)
+async def test_the_process_exits_with_0_or_with_1_and_one_line() -> None:
+    for answer, code in ((OK, 0), (NOT_READY, 1)):
+        async with answering(answer) as (port, asked):
+            done = await asyncio.to_thread(
+                subprocess.run,
+                [sys.executable, "-m", "services.shared.process.probe", str(port), "/health"],
+                capture_output=True,
+                timeout=DEADLINE_SECONDS,
+                check=False,
+            )
+        assert asked[0].startswith(b"GET /health ")
+        assert done.returncode == code
+        assert (done.stdout, len(done.stderr.splitlines())) == (b"", code)
 
 
-@pytest.mark.parametrize(
-    "arguments", [[], ["port"], ["-1"], ["8000", "ready"], ["8000", "/a", "/b"]]
-)
-def test_other_arguments_are_refused(arguments: list[str]) -> None:
-    said = main(arguments)
-    assert said is not None
-    assert said.startswith("usage: ")
+def test_other_arguments_are_refused() -> None:
+    wrong = ([], ["port"], ["-1"], ["8000", "ready"], ["8000", "/a", "/b"])
+    assert all(str(main(arguments)).startswith("usage: ") for arguments in wrong)

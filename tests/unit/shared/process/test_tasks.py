@@ -1,4 +1,4 @@
-"""Background loops: started again after a fault, ended with the body, cancelled cleanly."""
+"""Background loops: restarted after a failure, ended with the body, cancelled cleanly."""
 
 import asyncio
 from collections.abc import Callable
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.usefixtures("restored_logging")
 
 @pytest.fixture
 def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """Make the pauses of a test shorter by a thousand, and list how long they would have been."""
+    """Divide all pauses by a thousand, and list how long they would have been."""
     asked: list[float] = []
     sleep = asyncio.sleep
 
@@ -65,7 +65,7 @@ async def test_the_pauses_double_up_to_the_longest(pauses: list[float]) -> None:
     assert pauses == [0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 10.0, 10.0, 10.0]
 
 
-async def test_leaving_waits_until_the_loops_have_put_things_away() -> None:
+async def test_leaving_waits_until_the_loops_have_cleaned_up() -> None:
     ended: list[str] = []
     started = asyncio.Event()
 
