@@ -1,4 +1,4 @@
-"""Each user of the bus can do what its part needs and nothing else, on a real server."""
+"""Each user of the bus may do what its service needs and nothing else, on a real server."""
 
 from collections.abc import AsyncIterator, Iterator
 
@@ -178,49 +178,26 @@ async def users(server: NatsServer) -> AsyncIterator[dict[str, User]]:
         yield connections
 
 
-@pytest.mark.parametrize(("user", "subject"), PUBLISHES)
-async def test_a_user_may_publish_what_its_part_says(
-    users: dict[str, User], user: str, subject: str
+async def test_a_user_may_publish_what_its_service_needs_and_nothing_else(
+    users: dict[str, User],
 ) -> None:
-    assert await users[user].publishes(subject)
+    cases = PUBLISHES + MAY_NOT_PUBLISH
+    allowed = [(user, subject) for user, subject in cases if await users[user].publishes(subject)]
+    assert allowed == PUBLISHES
 
 
-@pytest.mark.parametrize(("user", "subject"), SUBSCRIBES)
-async def test_a_user_may_subscribe_to_what_its_part_hears(
-    users: dict[str, User], user: str, subject: str
+async def test_a_user_may_subscribe_to_what_its_service_needs_and_to_nothing_else(
+    users: dict[str, User],
 ) -> None:
-    assert await users[user].subscribes(subject)
+    cases = SUBSCRIBES + MAY_NOT_SUBSCRIBE
+    allowed = [(user, subject) for user, subject in cases if await users[user].subscribes(subject)]
+    assert allowed == SUBSCRIBES
 
 
-@pytest.mark.parametrize(("user", "subject"), MAY_NOT_PUBLISH)
-async def test_a_user_may_not_publish_anything_else(
-    users: dict[str, User], user: str, subject: str
-) -> None:
-    assert not await users[user].publishes(subject)
-
-
-@pytest.mark.parametrize(("user", "subject"), MAY_NOT_SUBSCRIBE)
-async def test_a_user_may_not_subscribe_to_anything_else(
-    users: dict[str, User], user: str, subject: str
-) -> None:
-    assert not await users[user].subscribes(subject)
-
-
-@pytest.mark.parametrize("user", USERS)
-async def test_nobody_connects_with_a_wrong_password(server: NatsServer, user: str) -> None:
-    with pytest.raises(nats.errors.Error, match="Authorization Violation"):
-        async with connected(f"nats://{user}:nwrong@127.0.0.1:{server.port}"):
-            pass
-
-
-@pytest.mark.parametrize("login", ["", "web@", "nobody:secret@", "web:@"])
-async def test_nobody_connects_without_a_password(server: NatsServer, login: str) -> None:
-    with pytest.raises(nats.errors.Error, match="Authorization Violation"):
-        async with connected(f"nats://{login}127.0.0.1:{server.port}"):
-            pass
-
-
-async def test_one_users_password_opens_no_other_users_account(server: NatsServer) -> None:
-    with pytest.raises(nats.errors.Error, match="Authorization Violation"):
-        async with connected(f"nats://web:{server.passwords['publisher']}@127.0.0.1:{server.port}"):
-            pass
+async def test_nobody_connects_without_the_users_own_password(server: NatsServer) -> None:
+    wrong = [f"{user}:nwrong@" for user in USERS]
+    publishers = f"web:{server.passwords['publisher']}@"
+    for login in (*wrong, "", "web@", "nobody:secret@", "web:@", publishers):
+        with pytest.raises(nats.errors.Error, match="Authorization Violation"):
+            async with connected(f"nats://{login}127.0.0.1:{server.port}"):
+                pytest.fail(f"{login} was accepted")
