@@ -1,4 +1,4 @@
-"""All three services at work, with everything having happened at least once that they count."""
+"""All three services, after everything that they count has happened at least once."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -28,7 +28,7 @@ ANSWER = "```python\nx = 1\n```\n"
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Where each of them is, and what ends the gateway."""
+    """The address of each, and what ends the gateway."""
 
     addresses: dict[str, str]
     gateway: AsyncExitStack
@@ -36,7 +36,7 @@ class Services:
 
 @asynccontextmanager
 async def exercised(database_url: str, demo_url: str, outage: Outage) -> AsyncIterator[Services]:
-    """Run the services and let a page be read, an answer be written, a socket come and go."""
+    """Run the services, and have an answer written and a socket come and go."""
     nats = outage.server
     async with (
         open_bus(nats.url("web"), name="test") as bus,

@@ -1,4 +1,4 @@
-"""What is sent without waiting for the answer to what was sent before."""
+"""Requests that are sent before the answer to the one before them has come."""
 
 import asyncio
 import logging
@@ -55,10 +55,10 @@ async def test_an_answer_that_has_begun_comes_to_its_end_and_is_the_last(
 
 @pytest.mark.parametrize("wish", [b"Upgrade: h2c\r\nConnection: Upgrade\r\n", b""])
 @pytest.mark.parametrize("count", [1, 2, 100])
-async def test_none_is_swallowed_behind_an_upgrade_that_is_not_taken(
+async def test_no_request_is_lost_after_an_upgrade_that_is_ignored(
     pages: Pages, wish: bytes, count: int
 ) -> None:
-    """The next answer on the connection would be taken for the one that never comes."""
+    """The connection's next answer would be taken for the missing one."""
     later = b"GET /nothing HTTP/1.1\r\n" + HOST + wish + b"\r\n"
     async with connected(pages.address) as connection:
         await connection.send(HELLO + wish + b"\r\n" + later * count)
@@ -110,7 +110,7 @@ async def test_a_running_application_is_told_that_its_client_left_with_more_behi
 
 
 async def until_passed_over(pages: Pages) -> None:
-    """Wait until the server knows that more has come."""
+    """Wait until the server has noticed that more has come."""
 
     async def is_last() -> bool:
         return not pages.protocols[0].cycle.keep_alive
@@ -119,6 +119,6 @@ async def until_passed_over(pages: Pages) -> None:
 
 
 async def read_first(connection: Connection) -> None:
-    """Read what `/slow` answers before its gate."""
+    """Read the part of the answer of `/slow` before its gate."""
     await connection.read_head()
     assert await connection.read(10) == b"5\r\nfirst\r\n"

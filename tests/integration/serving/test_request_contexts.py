@@ -1,4 +1,4 @@
-"""Each request begins in a context of its own, whatever came before it on its connection."""
+"""Each request begins in a context of its own, also on a connection that has had others."""
 
 from contextvars import ContextVar
 
