@@ -1,4 +1,4 @@
-"""Publishing until another writer takes over: what comes late is refused by the server."""
+"""Fenced publishing: the server refuses what a former writer sends late."""
 
 import asyncio
 from dataclasses import dataclass, field, replace
@@ -25,7 +25,7 @@ class LostError(Exception):
 
 @dataclass
 class Writer:
-    """One that publishes until it is told that it may not."""
+    """Publishes until it loses its right."""
 
     bus: Bus
     tries: int = 0
@@ -55,12 +55,12 @@ async def test_one_writer_publishes_in_order_and_asks_before_every_try(web_bus: 
     await web_bus.publish(SUBJECT, b"older", "older")
     writer = Writer(web_bus)
     assert [await writer.publish(text) for text in "abc"] == [2, 3, 4]
-    # Once more than it has published: it did not know of what was older.
+    # Once more than it has published: it did not know the older message.
     assert writer.tries == 4
     assert await _stored(web_bus) == [b"older", b"a", b"b", b"c"]
 
 
-async def test_what_others_publish_in_between_is_no_hindrance(web_bus: Bus) -> None:
+async def test_messages_of_others_in_between_do_no_harm(web_bus: Bus) -> None:
     writers = [Writer(web_bus) for _ in range(5)]
 
     async def publish(number: int, writer: Writer) -> list[int]:
@@ -71,10 +71,10 @@ async def test_what_others_publish_in_between_is_no_hindrance(web_bus: Bus) -> N
     assert all(own == sorted(own) for own in numbers)
 
 
-async def test_what_was_stored_though_its_ack_was_lost_is_found_and_not_doubled(
+async def test_a_stored_message_whose_ack_was_lost_is_found_and_not_stored_twice(
     nats_server: NatsServer, web_bus: Bus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The wait for an ack is made so short that it is over before the ack can have come."""
+    """The wait for an ack is so short that it always ends before the ack comes."""
     monkeypatch.setattr(acks, "ACK_SECONDS", 0.000_001)
     monkeypatch.setattr(publishing, "RETRY_SECONDS", 0.01)
     async with open_bus(nats_server.url("ai"), name="test-impatient") as bus:
@@ -94,7 +94,7 @@ async def test_what_was_stored_though_its_ack_was_lost_is_found_and_not_doubled(
 async def test_what_the_network_delivers_late_is_refused_once_another_has_published(
     nats_server: NatsServer, web_bus: Bus
 ) -> None:
-    """The client has written it, and thinks that it is connected all the while."""
+    """The client has written it, and takes itself for connected all the time."""
     async with cutting(f"127.0.0.1:{nats_server.port}") as link:
         seen = replace(nats_server, port=int(link.address.rpartition(":")[2]))
         async with open_bus(seen.url("ai"), name="test-held") as bus:

@@ -1,4 +1,4 @@
-"""Restoring into a cluster that takes nodes for away, as one does that has just started."""
+"""Restoring into a cluster that takes nodes for down, as it does just after its start."""
 
 import json
 from collections.abc import AsyncIterator
@@ -26,7 +26,7 @@ CHUNKS = "restored.chunks"
 
 
 async def _play(bus: Bus, refusals: int) -> list[bytes]:
-    """Refuse so many times to begin a restore, then take it; return the chunks that came."""
+    """Refuse `refusals` times to begin a restore, then take it; return the received chunks."""
     taken: list[bytes] = []
     left = refusals
 

@@ -1,4 +1,4 @@
-"""Declaring the streams: again and again, on what an earlier version has left."""
+"""Declaring the streams: repeatedly, and over those of an earlier version."""
 
 from dataclasses import replace
 
@@ -34,7 +34,7 @@ async def test_a_stream_is_as_it_was_declared(web_bus: Bus) -> None:
         assert info.config.retention == "workqueue"
 
 
-async def test_a_changed_configuration_is_taken_over(
+async def test_a_changed_configuration_is_applied(
     web_bus: Bus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await web_bus.publish("turbo_stream.chat_1", b"kept", "1")

@@ -1,4 +1,4 @@
-"""Messages carry the trace they were published in, and none is lost for want of room for that."""
+"""Messages carry their trace, and are published without it where there is no room."""
 
 import pytest
 
@@ -46,7 +46,7 @@ async def test_a_message_that_leaves_no_room_for_it_is_published_without(
     assert ((await stored(web_bus)).keys() >= BOTH) == (room >= needed_for_trace)
 
 
-async def test_what_is_too_large_without_it_is_refused(web_bus: Bus) -> None:
+async def test_a_message_that_is_too_large_anyway_is_refused(web_bus: Bus) -> None:
     with span("request", context=CONTEXT), pytest.raises(MessageTooLargeError):
         await web_bus.publish(SUBJECT, b"x" * web_bus.max_payload, "one")
 
