@@ -124,6 +124,7 @@ async def test_without_patience_the_reason_is_raised(nats_server: NatsServer) ->
     port = nats_server.port
     for url, reason in [
         ("nats://web:wrong@127.0.0.1:1", "no connection to NATS"),
+        ("nats://web:wrong@127.0.0.1:1,nats://web:wrong@127.0.0.1:2", "is the stack running"),
         (f"nats://web:nwrong@127.0.0.1:{port}", "are the user and the password right"),
     ]:
         with pytest.raises(BusAwayError, match=reason) as refused:

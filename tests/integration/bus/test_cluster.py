@@ -89,21 +89,6 @@ async def test_any_node_will_do(cluster: NatsCluster, web: Bus) -> None:
     assert (await web.jetstream.stream_info(TURBO_STREAM)).state.messages == 4
 
 
-async def test_without_any_node_the_last_failure_is_raised() -> None:
-    url = "nats://web:secret@127.0.0.1:1,nats://web:secret@127.0.0.1:2"
-    with pytest.raises(BusAwayError, match="is the stack running"):
-        async with open_bus(url, name="test-none", patient=False):
-            pass
-
-
-async def test_servers_of_several_logins_are_refused() -> None:
-    url = "nats://web:one@127.0.0.1:1,nats://web:other@127.0.0.1:2"
-    with pytest.raises(ValueError, match="one user and one password") as raised:
-        async with open_bus(url, name="test-several"):
-            pass
-    assert "other" not in str(raised.value)
-
-
 async def test_a_client_of_a_node_that_ends_goes_on_at_another(
     cluster: NatsCluster, web: Bus
 ) -> None:

@@ -4,15 +4,11 @@ import asyncio
 
 import pytest
 
-from deploy.local.nats_server import NatsServer
-from services.shared.bus import acks, publishing
-from services.shared.bus.connection import Bus, open_bus
-from services.shared.bus.errors import MessageTooLargeError, OvertakenError
+from services.shared.bus import publishing
+from services.shared.bus.connection import Bus
+from services.shared.bus.errors import OvertakenError
 from services.shared.bus.stored_messages import read_all
-from services.shared.bus.stream_management import declare_streams
 from services.shared.bus.subjects import AI_TEXT, text_subject
-from tests.support.outages import Outage
-from tests.support.waiting import until
 
 SUBJECT = text_subject(7)
 
@@ -71,52 +67,3 @@ async def test_a_rollup_replaces_everything_on_its_subject(ai_bus: Bus) -> None:
     await ai_bus.publish_after(last, SUBJECT, b"all", "all", rollup=True)
     assert await _payloads(ai_bus) == [b"all"]
     assert await _payloads(ai_bus, text_subject(8)) == [b"other"]
-
-
-async def test_a_message_whose_ack_was_lost_is_stored_once_and_reported_as_overtaken(
-    nats_server: NatsServer, web_bus: Bus, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The wait for an ack is so short that it always ends before the ack comes."""
-    monkeypatch.setattr(acks, "ACK_SECONDS", 0.000_001)
-    monkeypatch.setattr(publishing, "RETRY_SECONDS", 0.01)
-    async with open_bus(nats_server.url("ai"), name="test-impatient") as bus:
-        async with asyncio.TaskGroup() as tasks:
-            sending = tasks.create_task(_is_late(bus))
-
-            async def is_stored() -> bool:
-                return bool(await _payloads(web_bus))
-
-            await until(is_stored)
-            monkeypatch.setattr(acks, "ACK_SECONDS", 2.0)
-        assert sending.result()
-    assert await _payloads(web_bus) == [b"once"]
-
-
-async def _is_late(bus: Bus) -> bool:
-    try:
-        await bus.publish_after(0, SUBJECT, b"once", "once")
-    except OvertakenError:
-        return True
-    return False
-
-
-async def test_a_message_that_is_too_large_with_its_headers_is_not_sent(
-    ai_bus: Bus,
-) -> None:
-    with pytest.raises(MessageTooLargeError):
-        await ai_bus.publish_after(0, SUBJECT, b"x" * ai_bus.max_payload, "large")
-    await ai_bus.publish_after(0, SUBJECT, b"small", "small")
-    assert await _payloads(ai_bus) == [b"small"]
-
-
-async def test_an_outage_is_waited_for(outage: Outage) -> None:
-    async with open_bus(outage.server.url("web"), name="test-web") as web:
-        await declare_streams(web.jetstream)
-        async with open_bus(outage.server.url("ai"), name="test-ai") as bus:
-            last = (await bus.publish_after(0, SUBJECT, b"before", "before")).seq
-            outage.begin()
-            async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(bus.publish_after(last, SUBJECT, b"after", "after"))
-                await asyncio.sleep(0)
-                outage.end()
-            assert await _payloads(bus) == [b"before", b"after"]

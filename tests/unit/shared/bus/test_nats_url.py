@@ -1,5 +1,7 @@
 """NATS_URL: the servers that it names, and the user and password for all of them."""
 
+import pytest
+
 from services.shared.bus.nats_url import inbox_prefix, login, servers
 
 A, B = "nats://web:pw@a:4222", "nats://web:pw@b"
@@ -18,6 +20,12 @@ def test_servers_are_written_between_commas() -> None:
         ("nats://web:p@w@a:4222/", ["nats://web:p@w@a:4222/"]),
     ):
         assert (servers(url), inbox_prefix(url)) == (expected, "_INBOX_web"), url
+
+
+def test_servers_with_several_logins_are_refused() -> None:
+    with pytest.raises(ValueError, match="one user and one password") as refused:
+        servers("nats://web:one@127.0.0.1:1,nats://web:other@127.0.0.1:2")
+    assert "other" not in str(refused.value)
 
 
 def test_a_url_without_a_login_uses_none() -> None:
