@@ -45,6 +45,7 @@ async def test_the_ai_service_gets_the_same_titles_without_reasoning(origin: str
     settings = {"demo": ConnectionSettings(base_url=f"{origin}/v1")}
     async with open_connections(settings, default="demo", timeouts=Timeouts()) as connections:
         connection = connections.get(None)
+        turns: list[Turn] = []
         for question, expected in (TITLES | more).items():
             turns = [Turn(role="user", content=question), Turn(role="assistant", content="Well.")]
             assert await write_title(connection, turns) == expected

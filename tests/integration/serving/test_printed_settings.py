@@ -5,6 +5,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from subprocess import Popen
 from typing import Final
@@ -23,7 +24,6 @@ MODULES: Final = {
     "AI": "services.ai",
     "DEMO": "services.demo",
 }
-LISTENS_ON: Final = re.compile(r"listening +host=127\.0\.0\.1.* port=([1-9]\d*)")
 # What is closed to names that are not listed, and how it answers to those that are.
 CLOSED: Final = {
     "WEB": ("/", 303),
@@ -43,6 +43,10 @@ def environment(service: str, database_url: str, nats: NatsServer) -> dict[str, 
         "NATTER_STREAM_KEYS": f'["{SECRET}"]',
         "OPENAI_BASE_URL": "http://127.0.0.1:1/v1",
     }
+
+
+def listens_on(log: Path) -> re.Match[str] | None:
+    return re.search(r"listening +host=127\.0\.0\.1.* port=([1-9]\d*)", log.read_text())
 
 
 @contextmanager
@@ -76,9 +80,5 @@ async def test_port_0_is_a_free_one_that_the_log_names_and_a_star_is_every_name(
         }
         for service, (path, status) in CLOSED.items():
             log = logs[service]
-            found = until_ready(
-                processes[service],
-                lambda log=log: LISTENS_ON.search(log.read_text()),
-                log.read_text,
-            )
+            found = until_ready(processes[service], partial(listens_on, log), log.read_text)
             assert await status_of(f"127.0.0.1:{found[1]}", path, FOREIGN) == status, service

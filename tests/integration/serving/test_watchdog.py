@@ -90,8 +90,8 @@ async def test_a_process_that_works_hard_or_was_suspended_runs_until_it_is_ended
         await passed(1.5 * CPU_SECONDS)
         process.send_signal(signal.SIGCONT)
         assert (await client.get("/work")).text == "done"
-        assert process.returncode is None
         process.send_signal(signal.SIGTERM)
         async with asyncio.timeout(SECONDS):
             _, errors = await process.communicate()
-    assert (process.returncode, errors) == (-signal.SIGTERM, b"")
+    assert process.returncode == -signal.SIGTERM
+    assert errors == b""

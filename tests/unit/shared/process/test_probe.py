@@ -109,5 +109,5 @@ async def test_the_process_exits_with_0_or_with_1_and_one_line() -> None:
 
 
 def test_other_arguments_are_refused() -> None:
-    wrong = ([], ["port"], ["-1"], ["8000", "ready"], ["8000", "/a", "/b"])
+    wrong: tuple[list[str], ...] = ([], ["port"], ["-1"], ["8000", "ready"], ["8000", "/a", "/b"])
     assert all(str(main(arguments)).startswith("usage: ") for arguments in wrong)
