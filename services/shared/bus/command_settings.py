@@ -12,13 +12,8 @@ from services.shared.process.settings import EnvironmentSettings
 class BusAddress(EnvironmentSettings):
     """The address of NATS with a user and a password."""
 
-    model_config = SettingsConfigDict(
-        frozen=True,
-        extra="ignore",
-        env_ignore_empty=True,
-        populate_by_name=True,
-        hide_input_in_errors=True,
-    )
+    model_config = SettingsConfigDict(extra="ignore")
+
     note: ClassVar[str]
 
     nats_url: SecretStr = Field(validation_alias="NATS_URL")
@@ -48,6 +43,6 @@ class OperatorSettings(BusAddress):
 class _DataFolder(EnvironmentSettings):
     """Where `make run` keeps everything."""
 
-    model_config = SettingsConfigDict(env_prefix="NATTER_", env_ignore_empty=True)
+    model_config = SettingsConfigDict(env_prefix="NATTER_")
 
     data_dir: Path = Path(".natter")

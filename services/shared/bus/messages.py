@@ -190,7 +190,7 @@ class Revocation(BusMessage):
     come_back: bool = False
 
     @model_validator(mode="after")
-    def _name_somebody(self) -> Self:
+    def _require_user_or_group(self) -> Self:
         if self.user is None and self.group is None:
             raise ValueError("a revocation names a user, a group or both")
         return self

@@ -85,7 +85,7 @@ async def ask_leader(
 ) -> StoredMessage | None:
     """Ask for a message as nats-py's `get_msg` does, and return None where there is none.
 
-    Raises what that raises. A former leader may answer, too: see `Lease`.
+    Raises what `get_msg` raises. A former leader may answer, too: see `Lease`.
     """
     try:
         found = await jetstream.get_msg(stream, **question)

@@ -61,7 +61,7 @@ def describe_fault(fault: SettingFault, variable: str, meaning: str) -> str:
     """Say it as `VARIABLE, place: what is wrong (what it is for)`."""
     steps = fault.place[1:]
     if fault.kind == "extra_forbidden":
-        # Whatever it is called: a name that nobody knows may be a key.
+        # An unknown name is not shown: it may be a key.
         steps = steps[:-1]
     if not variable:
         return _message(fault)
