@@ -15,7 +15,7 @@ from tests.integration.bus.test_bus import until_connected
 from tests.support.outages import Outage
 
 SUBJECT = text_subject(7)
-FORGED = [
+FORGED: list[dict[str, str]] = [
     {"Status": "204"},
     {"Status": "404"},
     {"Status": "503"},
@@ -73,18 +73,9 @@ async def test_more_messages_than_a_batch_holds_are_read_in_order(ai_bus: Bus) -
     assert [message.sequence for message in stored] == list(range(1, len(payloads) + 1))
 
 
-async def test_empty_messages_are_messages(ai_bus: Bus) -> None:
-    for name in ("a", "b"):
-        await ai_bus.publish(SUBJECT, b"", name)
-    assert _payloads(await read_all(ai_bus, AI_TEXT, SUBJECT)) == [b"", b""]
-    last = await read_last(ai_bus, AI_TEXT, SUBJECT)
-    assert last is not None
-    assert last.payload == b""
-
-
 async def test_headers_of_a_publisher_are_not_taken_for_the_servers(ai_bus: Bus) -> None:
     for number, forged in enumerate(FORGED, 1):
-        payload = b"forged %d" % number
+        payload = b"x" * (number - 1)  # an empty one is a message, too
         await ai_bus.jetstream.publish(SUBJECT, payload, headers=forged)
         last = await read_last(ai_bus, AI_TEXT, SUBJECT)
         assert last is not None

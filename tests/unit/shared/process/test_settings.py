@@ -1,6 +1,6 @@
 """Settings: all faults at once, by the names of variables, and without secrets."""
 
-import subprocess
+import runpy
 import sys
 
 import pytest
@@ -12,7 +12,6 @@ from services.demo.settings import DemoSettings
 from services.realtime.settings import RealtimeSettings
 from services.shared.process.settings import ServiceSettings, unknown_names, variable_name
 from services.web.settings import WebSettings
-from tests.architecture.project import ROOT
 from tests.support.settings_tables import SETTINGS, variables
 
 NATS = "nats://x:y@127.0.0.1:4222"
@@ -241,15 +240,14 @@ def test_each_service_names_the_variable_and_what_is_expected_but_no_secret() ->
         assert NATS not in complained, environment
 
 
-def test_settings_can_be_checked_without_serving() -> None:
-    command = [sys.executable, "-m", "services.ai", "--check"]
-    right = {"NATS_URL": NATS, "OPENAI_BASE_URL": "http://127.0.0.1:1/v1"}
-    for environment, status in ((right, 0), (right | {"OPENAI_BASE_URL": "h:1"}, 1)):
-        done = subprocess.run(
-            command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False
-        )
-        assert done.returncode == status
-        assert ("OPENAI_BASE_URL: must be" in done.stderr) == bool(status)
+def test_settings_can_be_checked_without_serving(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["services.ai", "--check"])
+    monkeypatch.setenv("NATS_URL", NATS)
+    for url, said in (("http://127.0.0.1:1/v1", "None"), ("h:1", "OPENAI_BASE_URL: must be")):
+        monkeypatch.setenv("OPENAI_BASE_URL", url)
+        with pytest.raises(SystemExit) as ended:
+            runpy.run_module("services.ai", run_name="__main__")
+        assert said in str(ended.value.code)
 
 
 def test_a_variable_is_named_by_its_alias_or_its_prefix() -> None:
