@@ -42,7 +42,7 @@ async def restored(bus: Bus, backup: bytes, *, replace: bool = False) -> None:
     await restore_bus(bus, io.BytesIO(backup), schema_version=SCHEMA, replace=replace)
 
 
-async def fill(bus: Bus, ai_bus: Bus, size: int = 1_000) -> None:
+async def fill(bus: Bus, ai_bus: Bus, size: int = 20_000) -> None:
     random = Random(3)  # noqa: S311 - the same bytes every time
     for number in range(1, 101):
         await ai_bus.publish(f"ai.text.{number}", random.randbytes(size), f"text-{number}")
