@@ -1,4 +1,4 @@
-"""What was made of a text, kept for the next time, in a bounded number of bytes."""
+"""A cache of the HTML that texts were turned into, bounded in bytes."""
 
 from sys import getsizeof
 from threading import Lock
@@ -8,14 +8,14 @@ from cachetools import LRUCache
 
 
 class Kept[T: str](NamedTuple):
-    """What was made of a text, None where nothing could be; `size` is in bytes, with its key."""
+    """The HTML of a text, None where there is none; `size` is in bytes, with the key."""
 
     html: T | None
     size: int
 
 
 class TextCache[T: str]:
-    """Keeps the HTML made of texts, the least recently used first to go; threads may share it."""
+    """Keeps the most recently used HTML of texts; threads may share it."""
 
     def __init__(self, max_bytes: int) -> None:
         self._entries: LRUCache[tuple[str, ...], Kept[T]] = LRUCache(max_bytes, lambda it: it.size)
@@ -23,16 +23,16 @@ class TextCache[T: str]:
 
     @property
     def size(self) -> float:
-        """How many bytes the texts and what was made of them take, about."""
+        """About how many bytes the texts and their HTML take."""
         return self._entries.currsize
 
     def find(self, key: tuple[str, ...]) -> Kept[T] | None:
-        """Return what was made of the texts in `key`, if that is known still."""
+        """Return the entry of the texts in `key`, or None."""
         with self._lock:
             return self._entries.get(key)
 
     def keep(self, key: tuple[str, ...], html: T | None) -> None:
-        """Keep what was made of the texts in `key`, unless it is larger than all there is."""
+        """Keep the HTML of the texts in `key`, unless it is larger than the cache."""
         size = sum(map(getsizeof, (*key, html)))
         with self._lock:
             if size <= self._entries.maxsize:

@@ -205,7 +205,7 @@ def test_fields_of_a_newer_service_are_ignored() -> None:
         assert json.loads(message.model_dump_json()) == recorded(name), name
 
 
-def test_what_a_newer_service_adds_within_a_job_is_passed_over() -> None:
+def test_fields_of_a_newer_service_inside_a_job_are_ignored() -> None:
     turn, versions = {"role": "user", "content": "Hello"}, {"number": 2, "total": 3}
     newer = {"turns": [turn | {"name": "Ann"}], "versions": versions | {"newest": 9}}
     job = AnswerJob.model_validate_json(json.dumps(recorded("answer_job") | newer))

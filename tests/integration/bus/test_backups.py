@@ -159,7 +159,9 @@ REFUSED_AT_ONCE: dict[str, tuple[Wrong, str]] = {
 }
 
 
-async def test_what_is_no_backup_for_this_natter_changes_nothing(web_bus: Bus, ai_bus: Bus) -> None:
+async def test_a_file_that_is_not_a_backup_for_this_version_changes_nothing(
+    web_bus: Bus, ai_bus: Bus
+) -> None:
     backup = await backed_up(web_bus)
     await fill(web_bus, ai_bus)
     before = await counts(web_bus)

@@ -47,7 +47,7 @@ async def test_a_request_without_an_answer_is_repeated() -> None:
     assert asked == dict.fromkeys(NAMES, 1) | {AI_TEXT: 3}
 
 
-async def test_it_gives_up_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_deletion_is_given_up_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stream_management, "DELETE_TRIES", 2)
     with server_without_jetstream() as url:
         async with open_bus(url, name="cluster") as cluster, open_bus(url, name="web") as web:

@@ -91,7 +91,7 @@ async def test_a_stored_message_whose_ack_was_lost_is_found_and_not_stored_twice
     assert await _stored(web_bus) == [b"a", b"between", b"b"]
 
 
-async def test_what_the_network_delivers_late_is_refused_once_another_has_published(
+async def test_a_late_delivery_by_the_network_is_refused_after_a_takeover(
     nats_server: NatsServer, web_bus: Bus
 ) -> None:
     """The client has written it, and takes itself for connected all the time."""

@@ -56,7 +56,7 @@ def short(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(restore, "PLACE_RETRY_SECONDS", 0.0)
 
 
-async def test_it_is_tried_until_all_nodes_are_there() -> None:
+async def test_a_restore_is_tried_until_all_nodes_are_up() -> None:
     with server_without_jetstream() as url:
         async with open_bus(url, name="cluster") as cluster, open_bus(url, name="web") as web:
             taken = await _play(cluster, refusals=2)
@@ -64,7 +64,7 @@ async def test_it_is_tried_until_all_nodes_are_there() -> None:
     assert taken == [b"chunk", b""]
 
 
-async def test_it_is_given_up_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_restore_is_given_up_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(restore, "PLACE_TRIES", 2)
     with server_without_jetstream() as url:
         async with open_bus(url, name="cluster") as cluster, open_bus(url, name="web") as web:

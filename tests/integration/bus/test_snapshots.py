@@ -175,7 +175,7 @@ async def test_message_ids_are_known_again_after_a_restart(
         assert (await bus.publish("ai.jobs.1", b"x", "job-1")).duplicate
 
 
-async def test_what_is_restored_is_not_republished(nats_server: NatsServer, web_bus: Bus) -> None:
+async def test_restored_messages_are_not_republished(nats_server: NatsServer, web_bus: Bus) -> None:
     for number in range(10):
         await web_bus.publish("turbo_stream.chat_1", b"x", f"stream-{number}")
     async with open_bus(nats_server.url("realtime"), name="test-realtime") as listening:

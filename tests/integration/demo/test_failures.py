@@ -82,7 +82,7 @@ async def test_a_stream_that_fails_has_sent_its_text_before(client: AsyncOpenAI)
         assert partial.text.endswith("in the middle of a")
 
 
-async def test_a_whole_answer_goes_wrong_too(client: AsyncOpenAI) -> None:
+async def test_a_whole_answer_fails_too(client: AsyncOpenAI) -> None:
     with pytest.raises(openai.APIConnectionError):
         await whole(client, "/error disconnect")
     with pytest.raises(json.JSONDecodeError):
@@ -105,7 +105,7 @@ async def test_leaving_a_stream_ends_its_answer(client: AsyncOpenAI, origin: str
         assert after["finished"] == before["finished"]
 
 
-async def test_a_closing_tells_when_it_was(client: AsyncOpenAI, origin: str) -> None:
+async def test_a_closing_has_its_time(client: AsyncOpenAI, origin: str) -> None:
     before = (await stats(client, origin))["disconnected"]
     asked = time.monotonic() * 1000
     async with await open_stream(client, "/slow 1 a long answer"):
@@ -120,9 +120,7 @@ async def test_a_closing_tells_when_it_was(client: AsyncOpenAI, origin: str) -> 
     assert 0 < figures["closed_after_ms"] <= figures["closed_at_ms"] - asked
 
 
-async def test_giving_up_on_a_whole_answer_ends_its_generation(
-    client: AsyncOpenAI, origin: str
-) -> None:
+async def test_cancelling_a_whole_answer_ends_it(client: AsyncOpenAI, origin: str) -> None:
     before = await stats(client, origin)
     async with asyncio.TaskGroup() as group:
         asking = group.create_task(whole(client, "/error stall"))

@@ -13,7 +13,7 @@ from tests.support.demo_client import (
 )
 
 
-async def test_the_one_model_is_listed_and_says_whose_it_is(client: AsyncOpenAI) -> None:
+async def test_the_only_model_is_listed_with_its_owner(client: AsyncOpenAI) -> None:
     listed = [model.id async for model in client.models.list()]
 
     assert listed == [MODEL]
@@ -31,7 +31,7 @@ async def test_an_unknown_model_is_not_found(client: AsyncOpenAI) -> None:
     assert described.value.code == asked.value.code == "model_not_found"
 
 
-async def test_the_last_user_message_is_answered_whatever_its_form(client: AsyncOpenAI) -> None:
+async def test_the_last_user_message_is_answered_in_any_form(client: AsyncOpenAI) -> None:
     answer = await client.chat.completions.create(
         model=MODEL,
         messages=[

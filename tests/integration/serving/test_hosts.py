@@ -61,7 +61,7 @@ def served(request: pytest.FixtureRequest) -> str:
     return address.removeprefix("http://").removesuffix("/v1")
 
 
-async def test_two_hosts_and_none_are_refused(served: str) -> None:
+async def test_requests_with_two_hosts_or_without_one_are_refused(served: str) -> None:
     for path in ("/live", "/metrics", "/health", "/chat/", "/nothing"):
         for hosts in ((), ("localhost", "localhost"), ("localhost", POD), (POD, "localhost")):
             assert await status_of(served, path, *hosts) == 400, (path, hosts)

@@ -51,7 +51,7 @@ async def test_a_head_of_sixteen_kilobytes_is_read(pages: Pages) -> None:
         assert (await answer_to(pages.address, head + CLOSE)).endswith("\r\n\r\nhello")
 
 
-async def test_large_heads_one_after_another_are_no_large_head(pages: Pages) -> None:
+async def test_consecutive_large_heads_are_accepted(pages: Pages) -> None:
     large = padded(HEAD_BYTES - 1000) + b"\r\n"
     async with connected(pages.address) as connection:
         for _ in range(4):
@@ -108,7 +108,7 @@ async def test_an_answer_may_take_longer_than_a_head(
         assert await connection.read_to_end() == b"6\r\nsecond\r\n0\r\n\r\n"
 
 
-async def test_who_is_refused_may_go_on_sending_for_a_while_only(
+async def test_a_refused_client_may_continue_sending_for_a_while_only(
     pages: Pages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(http_protocol, "LINGER_SECONDS", 0.1)

@@ -59,7 +59,7 @@ async def test_the_last_bytes_have_their_time(
         await pages.until_left()
 
 
-async def test_a_connection_without_requests_is_closed_though_nothing_is_taken(
+async def test_an_idle_connection_of_a_slow_client_is_closed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(http_protocol, "CLOSE_SECONDS", 0.1)

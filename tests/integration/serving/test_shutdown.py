@@ -151,7 +151,7 @@ async def test_a_launcher_that_passes_a_terminals_interrupt_on_cuts_nothing_shor
             assert await service.wait() == -signal.SIGINT
 
 
-async def test_a_service_that_has_lost_what_it_holds_ends() -> None:
+async def test_a_service_whose_lifespan_fails_ends() -> None:
     """Otherwise it would be alive and do nothing, and nothing would restart it."""
     service = await asyncio.create_subprocess_exec(
         sys.executable, "-c", BREAKS, cwd=ROOT, stdout=PIPE, stderr=STDOUT

@@ -56,7 +56,7 @@ def _segment(data: bytes) -> str:
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
-def test_what_was_minted_is_stated() -> None:
+def test_a_minted_token_states_its_claims() -> None:
     stated = at(NOW + 59).verify(at(NOW + 0.7).mint("ann@example.org", GROUP, seconds=60))
     assert (stated.user, stated.group) == ("ann@example.org", "chat_7")
     assert (stated.issued, stated.expires) == (NOW, NOW + 60)
@@ -72,7 +72,7 @@ def test_a_stock_library_mints_the_same_without_naming_a_key() -> None:
     assert (stated.user, stated.group, stated.expires) == ("1", "chat_7", NOW + 60)
 
 
-def test_a_stock_library_reads_what_was_minted() -> None:
+def test_a_stock_library_reads_a_minted_token() -> None:
     token = KEYS.mint("1", GROUP, seconds=60)
     read = jwt.decode(token, SECRET, algorithms=["HS256"], audience="turbo-stream")
     assert sorted(read) == ["aud", "exp", "group", "iat", "sub"]

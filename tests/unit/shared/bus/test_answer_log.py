@@ -116,7 +116,7 @@ def test_what_was_written_is_read(steps: list[tuple[str | int, ...]], ended: boo
 
 
 @given(STEPS, st.booleans())
-def test_what_stands_before_a_whole_entry_counts_for_nothing(
+def test_entries_before_a_whole_one_do_not_count(
     steps: list[tuple[str | int, ...]], ended: bool
 ) -> None:
     entries = _written(steps, ended=ended).entries

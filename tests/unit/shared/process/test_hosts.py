@@ -62,7 +62,7 @@ REQUESTS: list[tuple[list[str], str, int]] = [
 ]
 
 
-def test_only_an_ip_address_with_or_without_port_is_one() -> None:
+def test_only_ip_addresses_with_or_without_port_are_recognised() -> None:
     assert [host for host in ADDRESSES + OTHERS if is_ip_literal(host)] == ADDRESSES
 
 

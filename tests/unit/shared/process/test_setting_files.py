@@ -219,7 +219,7 @@ def test_a_secret_in_the_place_of_its_path_is_not_shown(monkeypatch: pytest.Monk
         assert "hunter2" not in fault
 
 
-def test_a_path_is_shown_where_it_is_one(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_existing_path_is_shown(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(file.parent)
     monkeypatch.setenv("PART_PASSWORD_FILE", "password")
     file.write_bytes(b"\xff")

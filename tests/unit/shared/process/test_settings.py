@@ -55,7 +55,7 @@ def test_the_environment_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     assert settings.password.get_secret_value() == "hunter2-secret"
 
 
-def test_all_faults_are_named_at_once_and_a_misspelt_variable_is_one(
+def test_all_faults_are_named_at_once_misspelt_variables_included(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     assert complaint(PartSettings, NATTER_PART_PROT="1").endswith(

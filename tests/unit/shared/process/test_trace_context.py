@@ -54,7 +54,7 @@ def carried_by(context: Context) -> int:
     return get_current_span(context).get_span_context().trace_id
 
 
-def test_a_valid_context_is_taken_over_as_it_is() -> None:
+def test_a_valid_context_is_continued_unchanged() -> None:
     context = request_context(headers(("traceparent", VALID), ("tracestate", "a=1,b=2")))
     with span("request", SpanKind.SERVER, context=context):
         assert trace_id() == TRACE
@@ -63,7 +63,7 @@ def test_a_valid_context_is_taken_over_as_it_is() -> None:
     assert trace_headers() == {}
 
 
-def test_a_context_of_a_later_version_is_taken_over_as_far_as_it_is_known() -> None:
+def test_the_known_part_of_a_later_versions_context_is_continued() -> None:
     assert carried_by(message_context({"traceparent": f"42{VALID[2:]}-later"})) == int(TRACE, 16)
 
 
