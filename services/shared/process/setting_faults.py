@@ -58,7 +58,7 @@ def faults_of(error: ValidationError) -> Iterator[SettingFault]:
 
 
 def describe_fault(fault: SettingFault, variable: str, meaning: str) -> str:
-    """Say it as `VARIABLE, place: what is wrong (what it is for)`."""
+    """Describe a fault as `VARIABLE, place: what is wrong (what it is for)`."""
     steps = fault.place[1:]
     if fault.kind == "extra_forbidden":
         # An unknown name is not shown: it may be a key.

@@ -22,10 +22,15 @@ from tests.support.servers import serving
 from tests.support.waiting import DEADLINE_SECONDS
 
 REQUEST = b"GET /hello HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
-SERVICE = """
-import asyncio, logging
+PRELUDE = """
+import asyncio
+from contextlib import asynccontextmanager
 from starlette.applications import Starlette
 from services.shared.process.serving import serve, serving_config
+"""
+SERVICE = f"""
+{PRELUDE}
+import logging
 
 async def step(state):
     print("step", flush=True)
@@ -37,53 +42,23 @@ async def step(state):
 logging.basicConfig(level="INFO")
 serve(serving_config(Starlette()), before_shutdown=step)
 """
-
-BREAKS = """
-import asyncio
-from contextlib import asynccontextmanager
-from starlette.applications import Starlette
-from services.shared.process.serving import serve, serving_config
-
+LIFESPAN = f"""
+{PRELUDE}
 async def fail():
     await asyncio.sleep(0.1)
     raise LookupError("a fault of ours")
 
 @asynccontextmanager
 async def lifespan(app):
-    async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(fail())
-        yield
+    BODY
 
 serve(serving_config(Starlette(lifespan=lifespan)))
 """
-
-WAITS = """
-import asyncio
-from contextlib import asynccontextmanager
-from starlette.applications import Starlette
-from services.shared.process.serving import serve, serving_config
-
-@asynccontextmanager
-async def lifespan(app):
-    print("waits", flush=True)
-    await asyncio.Event().wait()
-    yield
-
-serve(serving_config(Starlette(lifespan=lifespan)))
-"""
-
-FAILS = """
-from contextlib import asynccontextmanager
-from starlette.applications import Starlette
-from services.shared.process.serving import serve, serving_config
-
-@asynccontextmanager
-async def lifespan(app):
-    raise LookupError("nothing to hold")
-    yield
-
-serve(serving_config(Starlette(lifespan=lifespan)))
-"""
+BREAKS = LIFESPAN.replace(
+    "BODY", "async with asyncio.TaskGroup() as tasks: tasks.create_task(fail()); yield"
+)
+WAITS = LIFESPAN.replace("BODY", "print('waits', flush=True); await asyncio.Event().wait(); yield")
+FAILS = LIFESPAN.replace("BODY", "raise LookupError('nothing to hold'); yield")
 
 
 async def hello(_request: Request) -> Response:
