@@ -43,68 +43,52 @@ JOB: TypeAdapter[AnswerJob | TitleJob] = TypeAdapter(Job)
 RESULT: TypeAdapter[AnswerResult | TitleResult] = TypeAdapter(Result)
 
 
-REFUSED: dict[str, list[dict[str, object]]] = {
-    "answer_job": [
-        {"group": "chat_*"},
-        {"group": "chat_7.>"},
-        {"group": ""},
-        {"base_path": "//evil.example"},
-        {"base_path": "https://evil.example"},
-        {"turns": []},
-        {"turns": [{"role": "king", "content": "Hear!"}]},
-        {"turns": [{"role": "user", "content": None}]},
-        {"run": 0},
-        {"left_out": -1},
-        {"begun": None},
-        {"versions": {"number": 0}},
-    ],
-    "answer_result_failed": [
-        {"status": "queued"},
-        {"error": "So tired!"},
-        {"error": 7},
-        {"error": "x" * 65},
-        {"text": None},
-        {"retry_at": "soon"},
-        {"retry_at": "2026-11-22T20:15:07"},
-    ],
-    "text_log_piece": [
-        {"offset": -1},
-        {"offset": None},
-        {"job": 0},
-        {"run": 0},
-        {"shown": 0},
-        {"left_out": -1},
-    ],
-    "stop": [{"run": 0}, {"message_id": None}],
-    "revocation": [
-        {"user": None, "group": None},
-        {"user": ""},
-        {"user": "a b"},
-        {"user": "x" * 129},
-        {"user": 1},
-        {"group": "chat_*"},
-        {"group": ">"},
-        {"at": -1},
-        {"at": "soon"},
-        {"at": None},
-        {"at": float("nan")},
-        {"at": float("inf")},
-        {"at": float("-inf")},
-        {"come_back": "perhaps"},
-        {"comeback": True},
-        {"usr": "1"},
-    ],
+# Values of single fields that are refused.
+REFUSED: dict[str, dict[str, list[object]]] = {
+    "answer_job": {
+        "group": ["chat_*", "chat_7.>", ""],
+        "base_path": ["//evil.example", "https://evil.example"],
+        "turns": [
+            [],
+            [{"role": "king", "content": "Hear!"}],
+            [{"role": "user", "content": None}],
+        ],
+        "run": [0],
+        "left_out": [-1],
+        "begun": [None],
+        "versions": [{"number": 0}],
+    },
+    "answer_result_failed": {
+        "status": ["queued"],
+        "error": ["So tired!", 7, "x" * 65],
+        "text": [None],
+        "retry_at": ["soon", "2026-11-22T20:15:07"],
+    },
+    "text_log_piece": {
+        "offset": [-1, None],
+        "job": [0],
+        "run": [0],
+        "shown": [0],
+        "left_out": [-1],
+    },
+    "stop": {"run": [0], "message_id": [None]},
+    "revocation": {
+        "user": ["", "a b", "x" * 129, 1],
+        "group": ["chat_*", ">"],
+        "at": [-1, "soon", None, float("nan"), float("inf"), float("-inf")],
+        "come_back": ["perhaps"],
+        "comeback": [True],
+        "usr": ["1"],
+    },
 }
 # Refused by every message that has these fields.
-ALWAYS_REFUSED: list[dict[str, object]] = [
-    {"version": 2},
-    {"version": "1"},
-    {"message_id": 0},
-    {"message_id": "x"},
-    {"chat_id": 0},
-    {"run": -1},
-    {"kind": "song"},
-]
+ALWAYS_REFUSED: dict[str, list[object]] = {
+    "version": [2, "1"],
+    "message_id": [0, "x"],
+    "chat_id": [0],
+    "run": [-1],
+    "kind": ["song"],
+}
 
 
 def recorded(name: str) -> dict[str, object]:
@@ -131,26 +115,6 @@ def test_every_recording_is_read_and_written_unchanged() -> None:
     assert {path.stem for path in RECORDINGS.glob("*.json")} == set(KINDS)
     for name in KINDS:
         assert json.loads(read(name).model_dump_json()) == recorded(name)
-
-
-def test_the_recorded_job_keeps_its_meaning() -> None:
-    job = AnswerJob.model_validate(recorded("answer_job"))
-    assert (job.version, job.message_id, job.group) == (1, 42, "chat_7")
-    assert [turn.role for turn in job.turns] == ["user", "assistant", "user"]
-    assert job.turns[1] == Turn(role="assistant", content="4")
-    assert (job.run, job.begun, job.versions) == (1, "", Versions())
-
-
-def test_the_recorded_continuation_keeps_its_meaning() -> None:
-    job = AnswerJob.model_validate(recorded("answer_job_continued"))
-    assert (job.run, job.begun, job.connection, job.model) == (
-        3,
-        "Vier, denn ",
-        "local",
-        "llama3.2",
-    )
-    assert job.versions == Versions(number=2, total=3, previous=40, next=44)
-    assert job.left_out == 12
 
 
 def test_a_result_from_before_details_is_read() -> None:
@@ -236,14 +200,13 @@ def test_an_error_quotes_no_input() -> None:
 
 
 def test_invalid_values_are_refused() -> None:
-    cases = [(name, changes) for name, several in REFUSED.items() for changes in several]
-    cases += [
-        (name, changes)
-        for name in KINDS
-        for changes in ALWAYS_REFUSED
-        if changes.keys() <= recorded(name).keys()
-    ]
-    assert [case for case in cases if not refusal(*case)] == []
+    for name in KINDS:
+        always = {field: ALWAYS_REFUSED.get(field, []) for field in recorded(name)}
+        for fields in (REFUSED.get(name, {}), always):
+            for field, values in fields.items():
+                accepted = [value for value in values if not refusal(name, {field: value})]
+                assert accepted == [], (name, field)
+    assert refusal("revocation", {"user": None, "group": None})
 
 
 def test_a_log_entry_is_the_same_without_its_defaults() -> None:
@@ -252,13 +215,6 @@ def test_a_log_entry_is_the_same_without_its_defaults() -> None:
         written = entry.model_dump_json(exclude_defaults=True)
         assert len(written) < len(entry.model_dump_json())
         assert TextLogEntry.model_validate_json(written) == entry
-
-
-def test_the_recorded_revocation_keeps_its_meaning() -> None:
-    revocation = Revocation.model_validate(recorded("revocation"))
-    assert (revocation.user, revocation.group, revocation.come_back) == ("1", "chat_7", False)
-    assert revocation.at == 1795341600.25
-    assert Revocation.model_validate(recorded("revocation_of_a_group")).user is None
 
 
 def test_a_message_cannot_be_changed_once_read() -> None:

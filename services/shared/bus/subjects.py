@@ -93,7 +93,7 @@ AI_SUSPECTS_CONSUMER: Final = "ai"
 
 def suspect_subject(subject: str, job: int) -> str:
     """Name the subject on which job number `job`, from `subject`, waits to run alone."""
-    return _fill(AI_SUSPECTS_SUBJECTS, job, _last_token(subject))
+    return _fill(AI_SUSPECTS_SUBJECTS, job, subject.rpartition(".")[2])
 
 
 def suspected_job(subject: str) -> int | None:
@@ -110,7 +110,7 @@ AI_PARKED_SUBJECTS: Final = "ai.parked.*"
 
 def parked_subject(subject: str) -> str:
     """Name the subject on which a job from `subject` is parked."""
-    return _fill(AI_PARKED_SUBJECTS, _last_token(subject))
+    return _fill(AI_PARKED_SUBJECTS, subject.rpartition(".")[2])
 
 
 # The log of each growing answer, and how often a job was handed back.
@@ -190,7 +190,3 @@ def restore_subject(stream: str) -> str:
 
 
 TURBO_STREAM_GET_SUBJECT: Final = direct_get_subject(TURBO_STREAM)
-
-
-def _last_token(subject: str) -> str:
-    return subject.rpartition(".")[2]
