@@ -6,7 +6,7 @@ Exit status: 0 after Ctrl+C or SIGTERM, 1 when a part failed, 130 after a second
 import signal
 import sys
 
-from services.shared.process.standard_streams import open_closed_streams
+from services.shared.process.terminal import open_closed_streams
 
 
 def main() -> int:

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from deploy.local.services import ROOT
 from deploy.local.settings import LocalSettings
 from services.ai.settings import DEFAULT, AiSettings
-from services.shared.process.printable import printable
+from services.shared.process.terminal import printable
 
 DEMO_NOTICE = """\
 answers  come from the demo endpoint: no model is behind it. To connect a real one:

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Mapping
 
-from services.shared.process.printable import printable
 from services.shared.process.setting_files import SUFFIX, looks_like_path, shown_path
+from services.shared.process.terminal import printable
 
 _OF_ENDPOINT = re.compile(r"OPENAI_.*")
 # The last two are the SDK's own.

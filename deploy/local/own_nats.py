@@ -11,7 +11,7 @@ from nats.aio.client import Client
 
 from deploy.local.nats_server import OLDEST_VERSION
 from services.shared.bus import subjects
-from services.shared.bus.login import inbox_prefix, login, servers
+from services.shared.bus.nats_url import inbox_prefix, login, servers
 from services.shared.bus.streams import CONSUMERS, STREAMS
 
 SECONDS = 5.0

@@ -5,7 +5,7 @@ from typing import Final, get_args
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from services.ai.readings import Readings, Scrape
-from services.shared.bus.messages import ErrorClass
+from services.shared.bus.answer_errors import ErrorClass
 from services.shared.highlighting.metrics import HighlightingMetrics
 
 NO_ERROR: Final = "none"

@@ -6,7 +6,8 @@ from typing import Final
 
 from nats.js.api import ConsumerInfo
 
-from services.shared.bus.connection import CONNECTION_FAULTS, Bus
+from services.shared.bus.connection import Bus
+from services.shared.bus.errors import CONNECTION_FAULTS
 from services.shared.bus.subjects import (
     AI_JOBS,
     AI_JOBS_CONSUMER,

@@ -6,7 +6,7 @@ from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from services.ai.provider.settings import BaseUrl, ConnectionSettings, HeaderValue, Timeouts
-from services.shared.bus.login import NATS_URL_MEANING, NatsUrl
+from services.shared.bus.nats_url import NATS_URL_MEANING, NatsUrl
 from services.shared.pages.failures import DEFAULT_CONNECTION
 from services.shared.process.setting_faults import shown_name
 from services.shared.process.settings import HostPattern, TracedSettings

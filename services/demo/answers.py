@@ -1,4 +1,4 @@
-"""What the demo model says: a few fixed texts, chosen by a word in the question."""
+"""What the demo model says: fixed texts, chosen by a word in the question."""
 
 import re
 from itertools import cycle, islice
@@ -29,12 +29,12 @@ _CHOICES = (
     (re.compile(r"\bcode\b", re.IGNORECASE), "code"),
     (re.compile(r"\btable\b", re.IGNORECASE), "table"),
 )
-# Every character that can begin something in markdown in the middle of a line.
+# Every character that can begin markup inside a line of markdown.
 _MARKUP = re.compile(r"[\\`*_{}\[\]<>#|~$&!^:@=.]")
 
 
 def answer_to(question: str) -> str:
-    """Return the markdown answer to `question`; the same question always gets the same one."""
+    """Return the markdown answer to `question`; it is always the same for the same question."""
     if last := _asked_count(question):
         return _count_to(last)
     quoted = quote(question)
@@ -59,7 +59,7 @@ def title_for(question: str) -> str:
 
 
 def reasoning_about(question: str) -> str:
-    """Return what the model thinks before it answers `question`."""
+    """Return the model's reasoning about `question`."""
     return Template(REASONING).substitute(question=quote(question))
 
 

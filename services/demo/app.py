@@ -9,17 +9,17 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from services.demo.answer_count import AnswerCount
 from services.demo.completions import complete
-from services.demo.errors import RefusedError, answer_error
+from services.demo.errors import InvalidRequestError, answer_error
 from services.demo.models import find_model, list_models
 from services.demo.settings import DemoSettings
-from services.demo.tally import Tally
 from services.shared.process.hosts import ListedHosts, OneHost
 
 
 def create_app(settings: DemoSettings) -> Starlette:
-    """Build the endpoint. It asks for no key and takes any."""
-    answered = (RefusedError, HTTPException, ClientDisconnect, Exception)
+    """Build the endpoint. It needs no key and accepts any."""
+    answered = (InvalidRequestError, HTTPException, ClientDisconnect, Exception)
     app = Starlette(
         routes=_Endpoint(settings).routes(),
         middleware=[
@@ -28,7 +28,7 @@ def create_app(settings: DemoSettings) -> Starlette:
         ],
         exception_handlers=dict.fromkeys(answered, answer_error),
     )
-    # A redirect would send a POST's body to a path that does not exist either.
+    # A redirect would send a POST to a path that does not exist either.
     app.router.redirect_slashes = False
     return app
 
@@ -36,7 +36,7 @@ def create_app(settings: DemoSettings) -> Starlette:
 @dataclass(frozen=True, slots=True)
 class _Endpoint:
     settings: DemoSettings
-    tally: Tally = field(default_factory=Tally)
+    count: AnswerCount = field(default_factory=AnswerCount)
 
     def routes(self) -> list[BaseRoute]:
         return [
@@ -55,13 +55,13 @@ class _Endpoint:
         return JSONResponse(find_model(request.path_params["name"]))
 
     async def completions(self, request: Request) -> Response:
-        return await complete(request, self.settings, self.tally)
+        return await complete(request, self.settings, self.count)
 
     async def stats(self, _request: Request) -> Response:
-        return JSONResponse(self.tally.figures())
+        return JSONResponse(self.count.figures())
 
     async def closings(self, _request: Request) -> Response:
-        return JSONResponse(self.tally.closed_early())
+        return JSONResponse(self.count.closed_early())
 
     async def health(self, _request: Request) -> Response:
         return JSONResponse({"status": "ok"})

@@ -1,4 +1,4 @@
-"""Refusals in the shape of OpenAI's error bodies."""
+"""Error answers in the shape of OpenAI's."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ INVALID_REQUEST = "invalid_request_error"
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class ErrorAnswer:
     """One error answer: its status and the four members of OpenAI's `error` object."""
 
     status: int
@@ -28,74 +28,74 @@ class Refusal:
         return {"error": {name: getattr(self, name) for name in names}}
 
 
-class RefusedError(Exception):
-    """Raised where a request can't be served; carries the answer."""
+class InvalidRequestError(Exception):
+    """A request is not served; carries the answer that says why."""
 
-    def __init__(self, refusal: Refusal) -> None:
-        super().__init__(refusal.message)
-        self.refusal = refusal
+    def __init__(self, answer: ErrorAnswer) -> None:
+        super().__init__(answer.message)
+        self.answer = answer
 
 
-SERVER_ERROR = Refusal(
+SERVER_ERROR = ErrorAnswer(
     500, "The server had an error while processing your request.", type="server_error"
 )
 
-# What `/error NAME` answers before any text; messages and codes are those of OpenAI's API.
-REFUSALS: Mapping[str, Refusal] = MappingProxyType(
+# What `/error NAME` answers; messages and codes are those of OpenAI's API.
+ERROR_ANSWERS: Mapping[str, ErrorAnswer] = MappingProxyType(
     {
-        "rate_limit": Refusal(
+        "rate_limit": ErrorAnswer(
             429,
             "Rate limit reached for natter-demo. Please try again in 7s.",
             type="requests",
             code="rate_limit_exceeded",
             headers={"Retry-After": "7"},
         ),
-        "context_length": Refusal(
+        "context_length": ErrorAnswer(
             400,
             "This model's maximum context length is 8192 tokens. However, your messages resulted"
             " in 9001 tokens. Please reduce the length of the messages.",
             param="messages",
             code="context_length_exceeded",
         ),
-        "auth": Refusal(401, "Incorrect API key provided.", code="invalid_api_key"),
-        "model_missing": Refusal(
+        "auth": ErrorAnswer(401, "Incorrect API key provided.", code="invalid_api_key"),
+        "model_missing": ErrorAnswer(
             404,
             "The model `natter-demo` does not exist or you do not have access to it.",
             param="model",
             code="model_not_found",
         ),
-        "quota": Refusal(
+        "quota": ErrorAnswer(
             429,
             "You exceeded your current quota, please check your plan and billing details.",
             type="insufficient_quota",
             code="insufficient_quota",
         ),
-        "not_found": Refusal(404, "Invalid URL (POST /chat/completions)"),
-        "refused": Refusal(400, "Invalid value for 'temperature': 3.", param="temperature"),
-        "loading": Refusal(503, "Loading model", type="unavailable_error"),
+        "not_found": ErrorAnswer(404, "Invalid URL (POST /chat/completions)"),
+        "refused": ErrorAnswer(400, "Invalid value for 'temperature': 3.", param="temperature"),
+        "loading": ErrorAnswer(503, "Loading model", type="unavailable_error"),
         "server": SERVER_ERROR,
-        # As of a proxy: it says nothing.
-        "unreachable": Refusal(502, ""),
+        # As from a proxy: no body.
+        "unreachable": ErrorAnswer(502, ""),
     }
 )
 
 
 async def answer_error(request: Request, error: Exception) -> Response:
-    """Answer any exception of the application in OpenAI's shape, a wordless one without a body."""
-    refusal = _refusal_of(request, error)
-    if not refusal.message:
-        return Response(status_code=refusal.status, headers=dict(refusal.headers))
-    return JSONResponse(refusal.body(), refusal.status, headers=dict(refusal.headers))
+    """Answer any exception of the application in OpenAI's shape; no message means no body."""
+    answer = _answer_for(request, error)
+    if not answer.message:
+        return Response(status_code=answer.status, headers=dict(answer.headers))
+    return JSONResponse(answer.body(), answer.status, headers=dict(answer.headers))
 
 
-def _refusal_of(request: Request, error: Exception) -> Refusal:
+def _answer_for(request: Request, error: Exception) -> ErrorAnswer:
     match error:
-        case RefusedError():
-            return error.refusal
+        case InvalidRequestError():
+            return error.answer
         case HTTPException():
             message = f"{error.detail}: {request.method} {request.url.path}"
-            return Refusal(error.status_code, message, headers=error.headers or {})
+            return ErrorAnswer(error.status_code, message, headers=error.headers or {})
         case ClientDisconnect():
-            return Refusal(400, "The request ended before its body did.")
+            return ErrorAnswer(400, "The request ended before its body did.")
         case _:
             return SERVER_ERROR

@@ -1,4 +1,4 @@
-"""What the demo endpoint can be told."""
+"""The settings of the demo endpoint."""
 
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
@@ -7,7 +7,7 @@ from services.shared.process.settings import HostPattern, ServiceSettings
 
 
 class DemoSettings(ServiceSettings):
-    """Where the demo endpoint listens and how fast its model writes."""
+    """Where the demo endpoint listens, and how fast its model writes."""
 
     model_config = SettingsConfigDict(env_prefix="NATTER_DEMO_")
 

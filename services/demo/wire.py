@@ -51,7 +51,7 @@ class Completion:
     def whole(
         self, text: str, reason: FinishReason | None, usage: Usage, reasoning: str = ""
     ) -> bytes:
-        """Return the body of an answer that isn't streamed."""
+        """Return the body of an answer that is not streamed."""
         thoughts = {"reasoning_content": reasoning} if reasoning else {}
         message = {"role": "assistant", "content": text, "refusal": None, **thoughts}
         choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": reason}
@@ -63,15 +63,15 @@ class Completion:
         return self._chunk([choice])
 
     def around(self, field: str) -> tuple[bytes, bytes]:
-        """Return what stands before and after the JSON of a text in an event that adds it.
+        """Return what comes before and after the JSON of a text in an event that adds it.
 
-        The tokens of an answer differ in nothing else, and to write it anew for each takes time.
+        Nothing else differs between an answer's tokens, and encoding it for each takes time.
         """
         before, _, after = self.delta({field: ""}).partition(encode(""))
         return before, after
 
     def usage(self, usage: Usage) -> bytes:
-        """Return the event after the last delta that carries the usage, where it is asked for."""
+        """Return the event with the usage, which follows the last delta; empty if not asked for."""
         return self._chunk([], usage) if self.reports_usage else b""
 
     def _chunk(self, choices: list[dict[str, object]], usage: Usage | None = None) -> bytes:

@@ -14,7 +14,7 @@ from services.realtime.settings import RealtimeSettings
 from services.realtime.sse import turbo_stream_events
 from services.realtime.state import State
 from services.realtime.websocket_endpoint import TurboStreamSocket
-from services.shared.bus.connection import BusAwayError
+from services.shared.bus.errors import BusAwayError
 from services.shared.process.health import health_routes
 from services.shared.process.metrics import metrics_route
 

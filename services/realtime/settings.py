@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field
 from pydantic_settings import SettingsConfigDict
 
-from services.shared.bus.login import NATS_URL_MEANING, NatsUrl
+from services.shared.bus.nats_url import NATS_URL_MEANING, NatsUrl
 from services.shared.process.settings import HostPattern, TracedSettings
 from services.shared.stream_token import StreamKey
 

@@ -1,1 +1,1 @@
-"""What the three services have in common; knows no product logic."""
+"""What the services share; it holds no product logic."""

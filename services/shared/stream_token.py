@@ -20,7 +20,7 @@ MAX_TOKEN_SECONDS: Final = 24 * 60 * 60
 MIN_KEY_CHARS: Final = 32
 MAX_TOKEN_CHARS: Final = 2048
 SKEW_SECONDS: Final = 30
-"""How far ahead the clock of whoever minted a token may be."""
+"""How far the clock of a token's issuer may be ahead."""
 
 
 def _check_length(key: SecretStr) -> SecretStr:
@@ -32,11 +32,11 @@ def _check_length(key: SecretStr) -> SecretStr:
 
 
 type StreamKey = Annotated[SecretStr, AfterValidator(_check_length)]
-"""A key as settings hold it."""
+"""A key in settings."""
 
 
 class StreamTokenError(Exception):
-    """A token that admits nobody; the text says why and holds no part of the token."""
+    """An invalid token; the text says why and quotes no part of the token."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class StreamClaims:
 
 
 class _Claims(BaseModel):
-    """The claims of RFC 7519 that a token must carry, and the group."""
+    """The claims of RFC 7519 that a token must have, and the group."""
 
     model_config = ConfigDict(frozen=True, strict=True, allow_inf_nan=False)
 
@@ -63,7 +63,7 @@ class _Claims(BaseModel):
 
 
 class StreamKeys:
-    """Mints with the newest key and verifies with all of them, so that keys can be rotated."""
+    """Mints with the first key and verifies with all of them, so that keys can be rotated."""
 
     def __init__(self, secrets: Sequence[str], *, clock: Callable[[], float] = time.time) -> None:
         if not secrets or any(len(secret) < MIN_KEY_CHARS for secret in secrets):
@@ -72,7 +72,7 @@ class StreamKeys:
         self._jws = jwt.PyJWS(algorithms=[ALGORITHM])
         self._keys = {_key_id(secret): secret.encode() for secret in secrets}
         self._newest = _key_id(secrets[0])
-        # Every token of ours begins with one of these; other libraries write the header otherwise.
+        # Our own tokens begin with one of these; other libraries write the header differently.
         self._by_header = {
             self._header(key_id): hmac.new(key, digestmod="sha256")
             for key_id, key in self._keys.items()
@@ -103,7 +103,7 @@ class StreamKeys:
         return StreamClaims(claims.sub, claims.group, claims.iat, claims.exp)
 
     def _verified(self, token: str) -> bytes:
-        """Return the payload, once a key has proved it."""
+        """Return the payload after its signature was verified."""
         header, _, _ = token.partition(".")
         if (keyed := self._by_header.get(header)) is not None:
             return _verified_own(token, keyed)
@@ -136,8 +136,8 @@ class StreamKeys:
 def _verified_own(token: str, keyed: hmac.HMAC) -> bytes:
     """Return the payload of a token whose header is our own: it says HS256 and names `keyed`'s key.
 
-    What is left of JWS is one comparison (RFC 7515, section 5.2), at a tenth of the library's cost:
-    a gateway does this at each handshake. A copy spares hashing the key anew.
+    Only one comparison of JWS remains (RFC 7515, section 5.2). It costs a tenth of the library's
+    way, and a gateway does it at each handshake. The copy avoids hashing the key again.
     """
     signed, _, signature = token.rpartition(".")
     proof = keyed.copy()
@@ -154,7 +154,7 @@ def _key_id(secret: str) -> str:
 
 
 def _check(claims: _Claims, now: float) -> None:
-    """Raise unless the claims are for a gateway, hold now and do not hold for too long."""
+    """Raise unless the claims are for a gateway, valid now, and not valid for too long."""
     audiences = [claims.aud] if isinstance(claims.aud, str) else claims.aud
     if AUDIENCE not in audiences:
         raise StreamTokenError("the token is meant for something else")

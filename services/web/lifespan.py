@@ -8,7 +8,7 @@ from starlette.applications import Starlette
 from starlette.types import StatefulLifespan
 
 from services.shared.bus.connection import Bus, open_bus
-from services.shared.bus.streams import ReplicasError, declare_when_there
+from services.shared.bus.stream_management import ReplicasError, declare_when_there
 from services.shared.highlighting.highlighter import Highlighter
 from services.shared.process.logging import get_logger
 from services.shared.process.tasks import background

@@ -4,7 +4,8 @@ import asyncio
 from contextlib import suppress
 from typing import Final
 
-from services.shared.bus.connection import Bus, MessageTooLargeError
+from services.shared.bus.connection import Bus
+from services.shared.bus.errors import MessageTooLargeError
 from services.shared.process.logging import get_logger
 from services.shared.process.tracing.context import message_context
 from services.shared.process.tracing.spans import SpanKind, of_message, span

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
-from services.shared.bus.login import NATS_URL_MEANING, NatsUrl
+from services.shared.bus.nats_url import NATS_URL_MEANING, NatsUrl
 from services.shared.process.base_path import BasePath, check_base_path
 from services.shared.process.serving import KEEP_ALIVE_SECONDS
 from services.shared.process.settings import HostPattern, TracedSettings

@@ -3,8 +3,10 @@
 import asyncio
 from typing import Final
 
-from services.shared.bus.connection import CONNECTION_FAULTS, Bus
-from services.shared.bus.position import Cursor, StreamInfoError, read_bounds
+from services.shared.bus.connection import Bus
+from services.shared.bus.errors import CONNECTION_FAULTS
+from services.shared.bus.position import Cursor, read_bounds
+from services.shared.bus.stream_info import StreamInfoError
 from services.shared.process.logging import get_logger
 
 FRESH_SECONDS: Final = 1.0

@@ -10,7 +10,7 @@ from typing import Final
 
 import httpx2
 
-from services.demo.script import script_for
+from services.demo.commands import script_for
 from tests.compose.figures import Figures
 from tests.compose.project import Project
 from tests.compose.psql_store import PsqlStore

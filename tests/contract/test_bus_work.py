@@ -1,4 +1,4 @@
-"""The work of each part, done on a real server with no more than its own permissions."""
+"""The work of each service on a real server, with its own permissions only."""
 
 from collections.abc import AsyncIterator
 
@@ -6,7 +6,7 @@ import pytest_asyncio
 from nats.js import JetStreamContext
 
 from deploy.local.nats_server import NatsServer
-from services.shared.bus.streams import declare_streams
+from services.shared.bus.stream_management import declare_streams
 from services.shared.bus.subjects import AI_JOBS, AI_JOBS_CONSUMER, AI_RESULTS, AI_RESULTS_CONSUMER
 from tests.support.bus_users import User, all_users
 from tests.support.waiting import DEADLINE_SECONDS
@@ -58,7 +58,7 @@ async def test_every_writer_reaches_the_gateway_and_gets_its_ack(users: dict[str
 async def test_the_ack_of_a_publication_cannot_pass_for_a_turbo_stream(
     users: dict[str, User],
 ) -> None:
-    """An ack goes wherever its publisher says: it comes out on the live subject, as JSON."""
+    """An ack goes where its publisher says, here to the live subject: as JSON."""
     heard = await users["realtime"].client.subscribe("live.turbo_stream.chat_2")
     assert await users["realtime"].subscribes("control.>")
     await users["publisher"].client.publish(

@@ -1,7 +1,5 @@
 """The names on the bus: outside processes and the permissions in nats.conf depend on them."""
 
-import pytest
-
 from services.shared.bus import subjects
 from services.shared.bus.streams import CONSUMERS, STREAMS
 
@@ -40,9 +38,8 @@ NAMES = [
 ]
 
 
-@pytest.mark.parametrize(("name", "expected"), NAMES, ids=[expected for _, expected in NAMES])
-def test_a_name_on_the_bus_stays_what_it_is(name: str, expected: str) -> None:
-    assert name == expected
+def test_names_on_the_bus_stay_as_they_are() -> None:
+    assert [name for name, _ in NAMES] == [expected for _, expected in NAMES]
 
 
 def test_each_stream_takes_the_subjects_of_the_table() -> None:
@@ -57,7 +54,7 @@ def test_each_stream_takes_the_subjects_of_the_table() -> None:
     }
 
 
-def test_what_is_stored_comes_out_again_for_the_gateways() -> None:
+def test_what_is_stored_is_republished_for_the_gateways() -> None:
     (republish,) = [stream.republish for stream in STREAMS if stream.republish]
     assert (republish.src, republish.dest) == (
         "turbo_stream.*",
@@ -65,7 +62,7 @@ def test_what_is_stored_comes_out_again_for_the_gateways() -> None:
     )
 
 
-def test_work_is_taken_by_one_consumer_a_queue() -> None:
+def test_each_work_queue_has_one_consumer() -> None:
     taken = [(stream, consumer.durable_name) for stream, consumer in CONSUMERS]
     assert taken == [("AI_JOBS", "ai"), ("AI_SUSPECTS", "ai"), ("AI_RESULTS", "web")]
 

@@ -7,8 +7,8 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, expect
 
-from services.shared.bus.messages import ErrorClass
-from services.shared.pages.failures import CAUSES
+from services.shared.bus.answer_errors import ErrorClass
+from services.shared.pages.failure_texts import CAUSES
 from tests.e2e.chat_page import ChatPage, look_alike, new_chat, open_chat
 from tests.support.browser import Pages, clean_pages
 from tests.support.local_stack import LocalStack, running

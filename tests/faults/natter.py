@@ -12,7 +12,7 @@ from typing import Final
 import httpx2
 
 from services.shared.bus.connection import Bus, open_bus
-from services.shared.bus.streams import declare_when_there
+from services.shared.bus.stream_management import declare_when_there
 from services.web.db.pool import Pool, open_pool
 from tests.faults.nats_process import NatsProcess, RunningBus, running_bus
 from tests.faults.pool_store import PoolStore

@@ -8,7 +8,7 @@ from pathlib import Path
 from random import Random
 
 from services.shared.bus.connection import open_bus
-from services.shared.bus.streams import declare_when_there
+from services.shared.bus.stream_management import declare_when_there
 from tests.faults.balancer import Balancer
 from tests.faults.client import Client
 from tests.faults.ledger import Ledger

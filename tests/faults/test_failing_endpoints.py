@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from services.shared.bus.messages import ErrorClass
+from services.shared.bus.answer_errors import ErrorClass
 from tests.faults.endpoints import base_url, running_endpoint
 from tests.faults.killer import is_growing
 from tests.faults.natter import Natter

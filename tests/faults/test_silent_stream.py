@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from services.shared.bus.login import inbox_prefix
+from services.shared.bus.nats_url import inbox_prefix
 from services.shared.bus.subjects import live_turbo_stream_subject
 from tests.faults.cutter import cutting
 from tests.faults.nats_filter import BusMessage, NatsFilter

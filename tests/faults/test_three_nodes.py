@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from services.shared.bus.connection import CONNECTION_FAULTS, Bus, BusAwayError, open_bus
+from services.shared.bus.connection import Bus, open_bus
+from services.shared.bus.errors import CONNECTION_FAULTS, BusAwayError
 from services.shared.bus.stored_messages import read_last
 from services.shared.bus.subjects import TURBO_STREAM, turbo_stream_subject
 from services.shared.process.tasks import background

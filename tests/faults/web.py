@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 import nats.errors
 
 from services.shared.bus.connection import Bus
-from services.shared.bus.position import Cursor, StreamInfoError, read_bounds
+from services.shared.bus.position import Cursor, read_bounds
+from services.shared.bus.stream_info import StreamInfoError
 from services.shared.bus.subjects import Group
 from tests.faults.ledger import Ledger
 

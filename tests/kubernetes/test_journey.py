@@ -5,7 +5,7 @@ from random import Random
 
 import httpx2
 
-from services.demo.script import script_for
+from services.demo.commands import script_for
 from tests.kubernetes.played import Played
 from tests.kubernetes.pod_store import PodStore
 from tests.support.chatting.answer_audit import Asked, audit_answers

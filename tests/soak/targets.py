@@ -36,7 +36,7 @@ from services.shared.markdown.safety.addresses import safe_href
 from services.shared.markdown.words import MOST_CHARS, plain_words
 from services.shared.pages.turbo_syntax import check_turbo_streams
 from services.shared.process.logging import configure_logging, get_logger
-from services.shared.process.printable import printable
+from services.shared.process.terminal import printable
 from services.shared.stream_token import MAX_TOKEN_CHARS, StreamKeys
 from services.web.forms import read_fields, validate
 from services.web.messages.forms import MessageForm

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from nats.aio.client import Client
 
 from deploy.local.nats_server import USERS, NatsServer
-from services.shared.bus.login import inbox_prefix
+from services.shared.bus.nats_url import inbox_prefix
 from tests.support.nats import until_read
 
 

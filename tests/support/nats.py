@@ -12,7 +12,7 @@ from nats.aio.client import Client
 
 from deploy.local.nats_server import NatsServer, running_nats
 from services.shared.bus.connection import Bus, open_bus
-from services.shared.bus.streams import declare_streams
+from services.shared.bus.stream_management import declare_streams
 from tests.support.waiting import DEADLINE_SECONDS
 
 

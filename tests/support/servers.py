@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from starlette.types import ASGIApp
 
 from services.realtime.upgrade.protocol_sniffer import ProtocolSniffer
-from services.shared.process.service import BeforeShutdown, Service
+from services.shared.process.graceful_server import BeforeShutdown, GracefulServer
 from services.shared.process.serving import (
     WEBSOCKET_MESSAGE_BYTES,
     listen,
@@ -47,7 +47,7 @@ async def serving(  # noqa: PLR0913 - each is a way in which a service is served
         keep_alive_seconds=keep_alive_seconds,
     )
     config.timeout_graceful_shutdown = SHUTDOWN_SECONDS
-    service = Service(config, before_shutdown)
+    service = GracefulServer(config, before_shutdown)
     bound = listen(config, untaken_seconds) if untaken_seconds else listening_socket(host, port)
     with bound as listener:
         async with asyncio.TaskGroup() as tasks:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from services.ai.answers.upstream import Outcome
 from services.ai.attempt import Attempt
-from services.shared.bus.endpoint_details import EndpointDetails
+from services.shared.bus.answer_errors import EndpointDetails
 from services.shared.bus.messages import AnswerJob, AnswerResult
 from services.shared.process.logging import get_logger
 from services.shared.process.tracing.spans import fail, tell

@@ -8,7 +8,8 @@ from nats.js.api import Header
 
 from services.ai.answers.coalescer import Gathered
 from services.ai.answers.growing_text import GrowingText
-from services.shared.bus.connection import Bus, OvertakenError
+from services.shared.bus.connection import Bus
+from services.shared.bus.errors import OvertakenError
 from services.shared.bus.messages import AnswerResult, TextLogEntry
 from services.shared.bus.stored_messages import read_last
 from services.shared.bus.subjects import AI_TEXT, text_subject

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from services.shared.bus.connection import MessageTooLargeError
+from services.shared.bus.errors import MessageTooLargeError
 from services.shared.bus.fence import Fence
 from services.shared.markdown import Change
 from services.shared.pages.message_view import (

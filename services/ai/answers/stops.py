@@ -9,7 +9,8 @@ from typing import Any, Final
 from nats.aio.msg import Msg
 from pydantic import ValidationError
 
-from services.shared.bus.connection import Bus, BusAwayError
+from services.shared.bus.connection import Bus
+from services.shared.bus.errors import BusAwayError
 from services.shared.bus.messages import Stop
 from services.shared.bus.stored_messages import read_last
 from services.shared.bus.subjects import AI_STOPS, STOP_SUBJECTS, stop_key_subject

@@ -15,8 +15,7 @@ from services.ai.provider.errors import ContinuationRefusedError, EndpointError
 from services.ai.provider.image_paragraphs import ImageParagraphs
 from services.ai.provider.tool_calls import MOST_TOOLS, TOOL_REASONS
 from services.ai.settings import AiSettings
-from services.shared.bus.endpoint_details import EndpointDetails
-from services.shared.bus.messages import ErrorClass
+from services.shared.bus.answer_errors import EndpointDetails, ErrorClass
 from services.shared.process.logging import get_logger
 from services.shared.process.tracing.spans import SpanKind, fail, note_event, span, tell
 

@@ -24,11 +24,12 @@ from services.ai.jobs.parking import (
     read_parked,
     retry,
 )
-from services.shared.bus.address import OperatorSettings
-from services.shared.bus.connection import Bus, PublishError, open_bus
+from services.shared.bus.command_settings import OperatorSettings
+from services.shared.bus.connection import Bus, open_bus
+from services.shared.bus.errors import PublishError
 from services.shared.process.logging import configure_logging
-from services.shared.process.printable import printable
 from services.shared.process.setting_files import SettingFileError
+from services.shared.process.terminal import printable
 
 CONNECT_SECONDS: Final = 5.0
 FAILED: Final = 1

@@ -12,7 +12,8 @@ from typing import Final
 from nats.aio.msg import Msg
 
 from services.ai.jobs.stored_jobs import stored_name
-from services.shared.bus.connection import Bus, PublishError
+from services.shared.bus.connection import Bus
+from services.shared.bus.errors import PublishError
 from services.shared.bus.stored_messages import StoredMessage, read_last
 from services.shared.bus.subjects import AI_TEXT, hand_back_subject
 

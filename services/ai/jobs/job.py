@@ -18,7 +18,7 @@ from services.ai.metrics import NO_ERROR
 from services.ai.provider.errors import EndpointError
 from services.ai.titles import write_title
 from services.shared.bus.answer_log import read_text_log
-from services.shared.bus.connection import BusAwayError
+from services.shared.bus.errors import BusAwayError
 from services.shared.bus.messages import (
     AnswerJob,
     AnswerResult,

@@ -10,7 +10,8 @@ from nats.aio.msg import Msg
 
 from services.ai.attempt import DELIVERIES, TAKEN_UP, Attempt, earlier_deliveries
 from services.ai.jobs.stored_jobs import store_job, stored_name
-from services.shared.bus.connection import CONNECTION_FAULTS, Bus, BusAwayError
+from services.shared.bus.connection import Bus
+from services.shared.bus.errors import CONNECTION_FAULTS, BusAwayError
 from services.shared.bus.stored_messages import StoredMessage, each_of, read_one
 from services.shared.bus.subjects import (
     AI_JOBS_SUBJECTS,

@@ -7,7 +7,8 @@ import nats.js.errors
 from nats.aio.msg import Msg
 from nats.js.api import Header
 
-from services.shared.bus.connection import CONNECTION_FAULTS, Bus, BusAwayError
+from services.shared.bus.connection import Bus
+from services.shared.bus.errors import CONNECTION_FAULTS, BusAwayError
 
 ACK_SECONDS: Final = 5.0
 

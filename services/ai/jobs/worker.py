@@ -13,7 +13,7 @@ from nats.aio.msg import Msg
 from services.ai.context import Tools
 from services.ai.jobs.hand_backs import note_hand_back
 from services.ai.jobs.job import do_job, is_fenced, job_span
-from services.shared.bus.connection import CONNECTION_FAULTS
+from services.shared.bus.errors import CONNECTION_FAULTS
 from services.shared.bus.subjects import (
     AI_JOBS,
     AI_JOBS_CONSUMER,

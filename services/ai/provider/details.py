@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from services.ai.provider.addresses import suggested_address
 from services.ai.provider.connection import Connection
 from services.ai.provider.errors import EndpointError
-from services.shared.bus.endpoint_details import EndpointDetails
+from services.shared.bus.answer_errors import EndpointDetails
 
 
 def details_of(

@@ -1,6 +1,6 @@
 """What is raised when an endpoint does not give an answer."""
 
-from services.shared.bus.messages import ErrorClass
+from services.shared.bus.answer_errors import ErrorClass
 
 
 class EndpointError(Exception):

@@ -15,7 +15,7 @@ from services.ai.provider.errors import EndpointError
 from services.ai.provider.masking import Mask
 from services.ai.provider.refusals import TRANSIENT, Refusal, read_refusal, refusal_of
 from services.ai.provider.transport import SocksProxyError, StrayRedirectError
-from services.shared.bus.messages import ErrorClass
+from services.shared.bus.answer_errors import ErrorClass
 
 type _Kinds = type[BaseException] | tuple[type[BaseException], ...]
 

@@ -21,7 +21,7 @@ from services.ai.provider.words import (
     message_of,
     page_text,
 )
-from services.shared.bus.messages import ErrorClass
+from services.shared.bus.answer_errors import ErrorClass
 
 _LEAVES_TEXT_ALONE: Final = frozenset({401, 402, 403, 429})
 _NOT_FOUND: Final = 404

@@ -5,7 +5,7 @@ from collections.abc import Container
 from typing import Final
 
 from services.ai.provider.context_limits import CODES
-from services.shared.bus.messages import ErrorClass
+from services.shared.bus.answer_errors import ErrorClass
 
 _QUOTA_CODES: Final = frozenset(
     {

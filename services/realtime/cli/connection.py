@@ -8,8 +8,9 @@ import nats.errors
 from pydantic import ValidationError
 
 from services.realtime.cli.terminal import REFUSED, CommandError
-from services.shared.bus.address import BusAddress
-from services.shared.bus.connection import Bus, PublishError, open_bus
+from services.shared.bus.command_settings import BusAddress
+from services.shared.bus.connection import Bus, open_bus
+from services.shared.bus.errors import PublishError
 from services.shared.process.setting_files import SettingFileError
 
 CONNECT_SECONDS = 5.0

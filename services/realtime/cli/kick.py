@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from services.realtime.cli.connection import connected, find_address
 from services.realtime.cli.terminal import CommandError, refused, say
-from services.shared.bus.address import OperatorSettings
+from services.shared.bus.command_settings import OperatorSettings
 from services.shared.bus.connection import Bus
 from services.shared.bus.messages import Revocation
 from services.shared.bus.subjects import REVOKE_SUBJECT

@@ -9,8 +9,8 @@ from uuid import uuid4
 
 from services.realtime.cli.connection import SILENT, connected, find_address
 from services.realtime.cli.terminal import CommandError, refused, say
-from services.shared.bus.address import PublisherSettings
-from services.shared.bus.connection import PublishError
+from services.shared.bus.command_settings import PublisherSettings
+from services.shared.bus.errors import PublishError
 from services.shared.bus.subjects import Group, turbo_stream_subject
 from services.shared.pages.turbo_syntax import (
     TurboStreamError,

@@ -17,11 +17,11 @@ from services.realtime.cli.connection import connected, find_address
 from services.realtime.cli.terminal import CommandError, refused, remark, say
 from services.realtime.nats_reading.direct_get import StoredPublication
 from services.realtime.nats_reading.jetstream_reader import JetStreamReader
-from services.shared.bus.address import OperatorSettings
-from services.shared.bus.connection import BusAwayError
+from services.shared.bus.command_settings import OperatorSettings
+from services.shared.bus.errors import BusAwayError
 from services.shared.bus.position import Cursor, StreamBounds
 from services.shared.bus.subjects import Group, live_turbo_stream_subject
-from services.shared.process.printable import printable
+from services.shared.process.terminal import printable
 
 POLL_SECONDS: Final = 1.0
 """The live message of a publication can be lost: so the stream is read without one, too."""

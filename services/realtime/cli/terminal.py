@@ -4,7 +4,7 @@ import io
 import os
 import sys
 
-from services.shared.process.printable import printable
+from services.shared.process.terminal import printable
 
 FAILED = 1
 REFUSED = 2

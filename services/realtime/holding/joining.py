@@ -18,7 +18,7 @@ from services.realtime.metrics import GatewayMetrics
 from services.realtime.rooms.hub import Hub
 from services.realtime.rooms.resume import Missed, missed_since
 from services.realtime.rooms.room import Room
-from services.shared.bus.connection import BusAwayError
+from services.shared.bus.errors import BusAwayError
 from services.shared.bus.position import Cursor, CursorError
 from services.shared.process.logging import get_logger
 

@@ -14,7 +14,7 @@ from nats.aio.client import Client
 
 from services.realtime.nats_reading.feed import LiveMessage, subscribe
 from services.realtime.nats_reading.headers import read_headers
-from services.shared.bus.connection import CONNECTION_FAULTS, BusAwayError
+from services.shared.bus.errors import CONNECTION_FAULTS, BusAwayError
 from services.shared.bus.stored_messages import (
     END_OF_BATCH,
     NOTHING,

@@ -11,7 +11,7 @@ from nats.aio.subscription import Subscription
 
 from services.realtime.nats_reading.fast_parser import MessageSink
 from services.realtime.nats_reading.headers import number_in, write_headers
-from services.shared.bus.connection import BusAwayError
+from services.shared.bus.errors import BusAwayError
 from services.shared.process.logging import get_logger
 
 SEQUENCE: Final = b"\r\nNats-Sequence: "

@@ -25,9 +25,10 @@ from services.realtime.nats_reading.direct_get import (
     StoredPublication,
 )
 from services.realtime.nats_reading.single_flight import SingleFlight
-from services.shared.bus.connection import CONNECTION_FAULTS, BusAwayError
-from services.shared.bus.position import StreamBounds, StreamInfoError, read_bounds
+from services.shared.bus.errors import CONNECTION_FAULTS, BusAwayError
+from services.shared.bus.position import StreamBounds, read_bounds
 from services.shared.bus.stored_messages import ask_leader
+from services.shared.bus.stream_info import StreamInfoError
 from services.shared.bus.subjects import (
     TURBO_STREAM,
     TURBO_STREAM_SUBJECTS,

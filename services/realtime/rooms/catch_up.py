@@ -6,7 +6,7 @@ from typing import Final
 from services.realtime.rooms.history import History
 from services.realtime.rooms.ring import Ring
 from services.realtime.rooms.room import Room
-from services.shared.bus.connection import BusAwayError
+from services.shared.bus.errors import BusAwayError
 from services.shared.process.logging import get_logger
 
 # Even a leader may lag for a moment: see `Hub.bounds`.

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Final
 
 from services.realtime.rooms.hub import Hub
-from services.shared.bus.connection import BusAwayError
+from services.shared.bus.errors import BusAwayError
 from services.shared.bus.subjects import Group
 from services.shared.process.logging import get_logger
 

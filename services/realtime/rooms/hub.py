@@ -13,7 +13,7 @@ from services.realtime.nats_reading.feed import subscribe_republished
 from services.realtime.rooms.catch_up import catch_up, start_room
 from services.realtime.rooms.history import UNKNOWN, History
 from services.realtime.rooms.room import Listener, Room
-from services.shared.bus.connection import BusAwayError
+from services.shared.bus.errors import BusAwayError
 from services.shared.bus.position import StreamBounds
 from services.shared.bus.subjects import Group, live_turbo_stream_subject
 from services.shared.process.logging import get_logger

@@ -4,7 +4,7 @@ import asyncio
 from typing import Final
 
 from services.realtime.rooms.hub import Hub
-from services.shared.bus.connection import BusAwayError
+from services.shared.bus.errors import BusAwayError
 from services.shared.process.logging import get_logger
 
 RETRY_SECONDS: Final = 0.5

@@ -1,1 +1,1 @@
-"""The bus: its connection, its subjects and streams, and what is said on them."""
+"""The bus (NATS): its connection, subjects, streams and messages."""

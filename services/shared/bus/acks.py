@@ -1,7 +1,7 @@
-"""The acks of what is published into streams: one inbox for all of a connection's.
+"""Publishing into streams and waiting for acks, with one inbox for a whole connection.
 
-As requests of nats-py, publications would each have an inbox' name, a timer and a task of their
-own. Here they share an inbox, and one timer gives up what was never acked.
+With nats-py's requests, each publication would need an inbox name, a timer and a task of its own.
+Here all share one inbox and one timer.
 """
 
 import asyncio
@@ -14,22 +14,15 @@ from nats.aio.msg import Msg
 from nats.js.api import Header, PubAck, StatusCode
 from pydantic import BaseModel, ValidationError
 
+from services.shared.bus.errors import PublishRefusedError
+
 ACK_SECONDS: Final = 2.0
 
 
 def size_of_headers(headers: Mapping[str, str]) -> int:
-    """Return the bytes that headers take on the wire (NATS client protocol, `HPUB`)."""
+    """Return how many bytes headers take on the wire (NATS client protocol, `HPUB`)."""
     lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
     return len(f"NATS/1.0\r\n{lines}\r\n".encode())
-
-
-class RefusedError(Exception):
-    """The server has not stored a message, and told why."""
-
-    def __init__(self, reason: str, code: int = 0) -> None:
-        super().__init__(f"{reason} ({code})")
-        self.reason = reason
-        self.code = code
 
 
 class _Error(BaseModel):
@@ -38,7 +31,7 @@ class _Error(BaseModel):
 
 
 class _Ack(BaseModel):
-    """What the server answers (JetStream API, "Publish acknowledgement")."""
+    """The server's answer (JetStream API, "Publish acknowledgement")."""
 
     stream: str = ""
     seq: int = 0
@@ -58,16 +51,16 @@ class Acks:
         self._timer: asyncio.TimerHandle | None = None
 
     async def listen(self) -> None:
-        """Subscribe to the inbox; nats-py does it again after each reconnection."""
+        """Subscribe to the inbox; nats-py repeats that after each reconnection."""
         await self._client.subscribe(f"{self._inbox}.*", cb=self._hear)
 
     async def publish(self, subject: str, headers: Mapping[str, str], payload: bytes) -> PubAck:
         """Publish once and return the ack.
 
-        Raises `RefusedError`, and what nats-py does where the connection is away, where nothing
-        came within two seconds and where nobody listens.
+        Raises `PublishRefusedError`, and what nats-py raises where the connection is down, where no
+        ack came within two seconds and where nobody listens.
         """
-        # nats-py would keep it until the connection is back: nobody knows what holds by then.
+        # nats-py would buffer it until the connection is back, when it may no longer be true.
         if not self._client.is_connected:
             raise nats.errors.ConnectionReconnectingError
         self._count += 1
@@ -80,7 +73,7 @@ class Acks:
             self._awaited.pop(reply, None)
 
     async def _hear(self, message: Msg) -> None:
-        """Take an ack; it may come too late."""
+        """Pass an ack on to its publisher, unless that has given up."""
         _, future = self._awaited.get(message.subject, (0.0, None))
         if future is not None and not future.done():
             future.set_result(message)
@@ -94,7 +87,7 @@ class Acks:
         return future
 
     def _give_up(self) -> None:
-        """Tell those that have waited too long; one timer serves all."""
+        """Fail the publications whose deadline has passed; one timer serves all."""
         loop = asyncio.get_running_loop()
         self._timer = None
         for deadline, future in self._awaited.values():
@@ -111,7 +104,7 @@ def _read(message: Msg) -> PubAck:
     try:
         ack = _Ack.model_validate_json(message.data)
     except ValidationError as error:
-        raise RefusedError("an ack that cannot be read") from error
+        raise PublishRefusedError("an ack that cannot be read") from error
     if ack.error is not None:
-        raise RefusedError(ack.error.description, ack.error.err_code)
+        raise PublishRefusedError(ack.error.description, ack.error.err_code)
     return PubAck(stream=ack.stream, seq=ack.seq, duplicate=ack.duplicate)

@@ -1,4 +1,4 @@
-"""The log in which an answer grows, as workers and pages that open meanwhile read it."""
+"""The log of a growing answer, for workers that take over and for pages that open meanwhile."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -13,10 +13,10 @@ from services.shared.bus.subjects import AI_TEXT, text_subject
 
 @dataclass(frozen=True, slots=True)
 class LoggedAnswer:
-    """A run of an answer as its log tells it, up to the entry with number `sequence` in `AI_TEXT`.
+    """A run of an answer as its log describes it, up to entry number `sequence` in `AI_TEXT`.
 
-    Pages had the first `shown_length` characters of the text, and so many of the reasoning, with
-    publication `shown` of `TURBO_STREAM`; where that is None, nothing is known of what they had.
+    With publication number `shown` of `TURBO_STREAM`, pages had the first `shown_length` characters
+    of the text and `shown_reasoning_length` of the reasoning. None means that this is unknown.
     """
 
     run: int
@@ -35,7 +35,7 @@ class LoggedAnswer:
     """When the last entry was stored."""
 
     def as_shown(self) -> "LoggedAnswer":
-        """Return the answer as the pages had it with publication `shown`; as it is, without one."""
+        """Return the answer as pages had it with publication `shown`; unchanged if that is None."""
         if self.shown is None:
             return self
         return replace(
@@ -46,9 +46,9 @@ class LoggedAnswer:
 
 
 async def read_text_log(bus: Bus, message_id: int) -> LoggedAnswer | None:
-    """Read how far message `message_id` has grown; None where nobody has begun it.
+    """Read how far message `message_id` has grown; None where it was not begun.
 
-    Raises `BusAwayError` where NATS does not answer, ValidationError for a log that is none.
+    Raises `BusAwayError` where NATS does not answer, ValidationError for a malformed log.
     """
     stored = await read_all(bus, AI_TEXT, text_subject(message_id))
     answer = fold(
@@ -58,10 +58,10 @@ async def read_text_log(bus: Bus, message_id: int) -> LoggedAnswer | None:
 
 
 def fold(entries: Iterable[tuple[int, TextLogEntry]]) -> LoggedAnswer | None:
-    """Put the entries of a log together, oldest first, each with its number in the stream.
+    """Join the entries of a log, oldest first, each with its number in the stream.
 
-    Takes time in proportion to their length. A full stream drops its oldest: of a log that has
-    lost its beginning only the end's number is told, so that the answer is written anew.
+    Takes linear time. A full stream drops its oldest messages: a log without its beginning gives an
+    empty answer with the last entry's number, so that the answer is written again.
     """
     folding: _Folding | None = None
     for sequence, entry in entries:
@@ -73,7 +73,7 @@ def fold(entries: Iterable[tuple[int, TextLogEntry]]) -> LoggedAnswer | None:
 
 @dataclass(slots=True)
 class _Pieces:
-    """A text in pieces, which one may go on with at an earlier place than its end."""
+    """A text in pieces; a piece may also replace what follows an earlier place."""
 
     pieces: list[str] = field(default_factory=list)
     length: int = 0
@@ -91,7 +91,7 @@ class _Pieces:
 
 @dataclass(slots=True)
 class _Folding:
-    """The entries of a log from a whole one on, as far as they have been taken."""
+    """The entries of a log so far, from the last whole one on."""
 
     last: tuple[int, TextLogEntry] | None = None
     text: _Pieces = field(default_factory=_Pieces)
@@ -99,12 +99,12 @@ class _Folding:
     shown: tuple[int | None, int, int] = (None, 0, 0)
 
     def follows(self, entry: TextLogEntry) -> bool:
-        """Tell whether an entry goes on with this, and does not begin anew."""
+        """Return whether an entry continues these, and does not start again."""
         has_text = entry.offset <= self.text.length
         return not entry.whole and has_text and entry.reasoning_offset <= self.reasoning.length
 
     def take(self, sequence: int, entry: TextLogEntry) -> None:
-        """Add an entry; of one whose beginning is lost only the numbers."""
+        """Add an entry; only its numbers where the log's beginning is lost."""
         if self.last is None and not entry.whole and (entry.offset or entry.reasoning_offset):
             entry = TextLogEntry(run=entry.run, job=entry.job, offset=0, reasoning_offset=0)
         self.last = (sequence, entry)
@@ -116,7 +116,7 @@ class _Folding:
             self.shown = (entry.shown, *had)
 
     def answer(self) -> LoggedAnswer:
-        """Return what has been put together."""
+        """Return the joined answer."""
         if self.last is None:
             raise ValueError("nothing was taken")
         (sequence, entry), (shown, length, reasoning_length) = self.last, self.shown

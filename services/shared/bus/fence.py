@@ -1,23 +1,25 @@
-"""Publishing on a subject that another writer may take over: what comes late is refused.
+"""Fenced publishing: a message from a writer that has lost its right to the subject is refused.
 
-nats-py keeps what it cannot write at the moment at which its connection goes, and so does the
-network. Both deliver it afterwards, when somebody else may have gone on. So every message names the
-one that it follows, and the server compares (`Nats-Expected-Last-Subject-Sequence`).
+nats-py buffers what it cannot write while its connection breaks, and so does the network. Both
+deliver it later, when another writer may have taken over. So every message names the one that it
+follows, and the server compares (`Nats-Expected-Last-Subject-Sequence`).
 """
 
 from dataclasses import dataclass
 
 from nats.js.api import PubAck
 
-from services.shared.bus.connection import Assure, Bus, OvertakenError
+from services.shared.bus.connection import Bus
+from services.shared.bus.errors import OvertakenError
+from services.shared.bus.publishing import Assure
 
 
 @dataclass(slots=True)
 class Fence:
     """One writer's right to publish on `subject`.
 
-    `assure` and `confirm` raise once it is lost: the first is awaited before every try and may be
-    content with what was true a moment ago; the second is awaited when somebody else has published,
+    `assure` and `confirm` raise once the right is lost. `assure` is awaited before every try, and
+    may rely on what was true a moment ago. `confirm` is awaited after another writer has published,
     and may not. `newest` is the subject's newest message, as far as this writer knows.
     """
 
@@ -30,7 +32,7 @@ class Fence:
     async def publish(self, payload: bytes, message_id: str) -> PubAck:
         """Store a message as `Bus.publish` does, unless this writer has lost its right.
 
-        Raises what `confirm` does, and what `assure` does but for `BusAwayError`.
+        Raises what `confirm` raises, and what `assure` raises except `BusAwayError`.
         """
         while True:
             try:
@@ -38,8 +40,8 @@ class Fence:
                     self.newest, self.subject, payload, message_id, assure=self.assure
                 )
             except OvertakenError as error:
-                # Anybody may publish on the subject, also who has taken over. This very message is
-                # there, too, where its ack was lost, and the next try finds it by its id.
+                # Another writer has published, perhaps one that took over. Or it is this message,
+                # whose ack was lost: the next try finds it by its id.
                 self.newest = error.newest
                 await self.confirm()
             else:

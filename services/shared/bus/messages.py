@@ -1,4 +1,4 @@
-"""What the services tell each other over the bus, as JSON."""
+"""The messages that the services send each other over the bus, as JSON."""
 
 import json
 from typing import Annotated, Final, Literal, Self
@@ -15,52 +15,25 @@ from pydantic import (
     model_validator,
 )
 
-from services.shared.bus.endpoint_details import Details
+from services.shared.bus.answer_errors import Details, ErrorName
 from services.shared.bus.subjects import Group, check_group
 from services.shared.process.base_path import BasePath
 
 Role = Literal["system", "user", "assistant"]
 GroupName = Annotated[Group, AfterValidator(check_group)]
 UserName = Annotated[str, Field(pattern=r"^[!-~]{1,128}$")]
-"""What an application calls a user: printable ASCII without spaces."""
+"""An application's name for a user: printable ASCII without spaces."""
 
-ErrorClass = Literal[
-    "auth",
-    "bad_response",
-    "connection_missing",
-    "content_filter",
-    "context_length",
-    "cut_off",
-    "endpoint_failed",
-    "interrupted",
-    "key_missing",
-    "model_missing",
-    "not_found",
-    "not_stored",
-    "own_address",
-    "quota",
-    "rate_limit",
-    "refused",
-    "timeout",
-    "tool_asked",
-    "unavailable",
-    "unreachable",
-]
-"""Why an answer failed; `services.shared.pages.failures` explains each to a reader."""
-
-ErrorName = Annotated[str, Field(pattern=r"^[a-z0-9_]{1,64}$")]
-"""An error class as it is read: a newer service may write one that this one does not know."""
-
-# A job is one message on the bus (1 MB), most of it the chat's; JSON may write a character as six.
+# A job is one message on the bus (1 MB), most of it the chat; JSON may write a character as six.
 BEGUN_BYTES: Final = 150_000
 BEGUN_CHARS: Final = BEGUN_BYTES // 6
 
 
 class BusMessage(BaseModel):
-    """The base of all: immutable, and no errors that quote.
+    """The base of all messages: immutable, and its validation errors quote no input.
 
-    While services are being upgraded, one reads what a newer one writes: fields that it does not
-    know are passed over. A change that an older reader must not miss raises `version`.
+    During an upgrade an older service reads what a newer one writes, so unknown fields are ignored.
+    A change that an older reader must not miss raises `version`.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
@@ -69,7 +42,7 @@ class BusMessage(BaseModel):
 
 
 class Turn(BaseModel):
-    """One earlier message of the chat, as the model is to see it."""
+    """One earlier message of the chat, as the model sees it."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -78,7 +51,7 @@ class Turn(BaseModel):
 
 
 class Versions(BaseModel):
-    """Which of the versions of a message this is, and the messages that are its neighbours."""
+    """Which version of a message this is, and the messages that are the versions beside it."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -89,11 +62,11 @@ class Versions(BaseModel):
 
 
 class AnswerJob(BusMessage):
-    """Web asks ai to write message `message_id`, shown to `group`.
+    """Web asks ai to write message `message_id`, which `group` sees.
 
-    `run` counts how often this message was asked for: each time that it is retried in its place or
-    continued is a run of its own. `begun` is the text that it is to continue. At least `left_out`
-    older turns of the chat had no room here. The URLs on the pages begin with `base_path`.
+    `run` counts how often this message was asked for: each retry in place and each continuation is
+    a new run. `begun` is the text to continue. At least `left_out` older turns of the chat did not
+    fit. URLs on the pages begin with `base_path`.
     """
 
     kind: Literal["answer"] = "answer"
@@ -111,7 +84,7 @@ class AnswerJob(BusMessage):
 
 
 def fits_a_job(begun: str) -> bool:
-    """Tell whether a job has room for an answer of this length that is to be continued."""
+    """Return whether a job has room for the beginning of an answer to continue."""
     return len(begun) < BEGUN_CHARS or _json_size(begun) <= BEGUN_BYTES
 
 
@@ -120,7 +93,7 @@ def _json_size(text: str) -> int:
 
 
 class TitleJob(BusMessage):
-    """Web asks ai for a title of chat `chat_id`, which began with `turns`."""
+    """Web asks ai for a title for chat `chat_id`, which began with `turns`."""
 
     kind: Literal["title"] = "title"
     chat_id: PositiveInt
@@ -135,9 +108,9 @@ type Job = Annotated[AnswerJob | TitleJob, Field(discriminator="kind")]
 class AnswerResult(BusMessage):
     """Ai tells web how a run of message `message_id` ended; `text` is markdown, whole or partial.
 
-    A `run` of 0 is whichever is under way: the job could not be read. Token counts that the
-    endpoint did not tell are estimates. `left_out` counts the older turns that did not fit.
-    `details` come with a failure, and with a tool that the model asked for.
+    A `run` of 0 stands for the run under way: the job could not be read. Token counts are estimates
+    where the endpoint gave none. `left_out` counts the older turns that did not fit. `details` come
+    with a failure, and with a tool that the model asked for.
     """
 
     kind: Literal["answer"] = "answer"
@@ -160,7 +133,7 @@ class AnswerResult(BusMessage):
 
 
 class TitleResult(BusMessage):
-    """Ai tells web the title that it found for chat `chat_id`, or that it found none."""
+    """Ai tells web the title of chat `chat_id`; None where it found none."""
 
     kind: Literal["title"] = "title"
     chat_id: PositiveInt
@@ -171,7 +144,7 @@ type Result = Annotated[AnswerResult | TitleResult, Field(discriminator="kind")]
 
 
 class Stop(BusMessage):
-    """Web tells ai that a run of message `message_id` is to stop; earlier runs are over anyway."""
+    """Web tells ai to stop a run of message `message_id`; earlier runs have ended already."""
 
     message_id: PositiveInt
     run: PositiveInt
@@ -180,11 +153,11 @@ class Stop(BusMessage):
 class TextLogEntry(BusMessage):
     """A piece of a growing answer, as ai appends it to the message's log.
 
-    `job` is the number of the job in `AI_JOBS`: of two, the higher one was asked for later.
-    `text` and `reasoning` go on at these offsets (characters). A `whole` entry holds everything so
-    far and takes the place of all before it. `shown` is the number in `TURBO_STREAM` of the
-    publication with which the pages had everything but this entry's own piece; a whole entry
-    brings no piece of its own. The last entry has the `result`, without its texts.
+    `job` is the number of the job in `AI_JOBS`: the higher of two was asked for later. `text` and
+    `reasoning` continue at their offsets (characters). A `whole` entry holds everything so far and
+    replaces all entries before it. `shown` is the number in `TURBO_STREAM` of the publication with
+    which the pages had everything before this entry's piece, or all of a whole entry. The last
+    entry has the `result`, without its texts.
     """
 
     run: PositiveInt
@@ -202,11 +175,11 @@ class TextLogEntry(BusMessage):
 
 
 class Revocation(BusMessage):
-    """An operator or web sends listeners away from the gateways: a user's, a group's, or both.
+    """An operator or web disconnects listeners from the gateways: of a user, a group, or both.
 
     Tokens issued at or before `at` (seconds since the epoch) are refused from then on, unless the
-    listeners may `come_back`. People and other applications write these: a name that is misspelt
-    must not have more sent away than was meant.
+    listeners may `come_back`. People and other applications write these, so unknown fields are
+    errors: a misspelt name must not disconnect more listeners than was meant.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
@@ -217,7 +190,7 @@ class Revocation(BusMessage):
     come_back: bool = False
 
     @model_validator(mode="after")
-    def _name_somebody(self) -> Self:
+    def _require_user_or_group(self) -> Self:
         if self.user is None and self.group is None:
             raise ValueError("a revocation names a user, a group or both")
         return self

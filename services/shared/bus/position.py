@@ -1,4 +1,4 @@
-"""Positions in the stream of publications, as pages and gateways pass them to each other."""
+"""Positions in the stream of publications, as pages and gateways exchange them."""
 
 import hashlib
 import re
@@ -6,24 +6,20 @@ from dataclasses import dataclass
 from typing import Final, NewType, Self, override
 
 from nats.aio.client import Client
-from pydantic import BaseModel, ConfigDict, ValidationError
 
-from services.shared.bus.subjects import TURBO_STREAM, TURBO_STREAM_INFO_SUBJECT
+from services.shared.bus.stream_info import read_stream_info
+from services.shared.bus.subjects import TURBO_STREAM
 
 INFO_SECONDS: Final = 2.0
 
 Epoch = NewType("Epoch", str)
-"""Which stream a sequence counts in: eight hex digits, others once the stream is made anew."""
+"""The stream that a sequence counts in: eight hex digits, which change when it is made again."""
 
 _CURSOR: Final = re.compile(r"([0-9a-f]{8})\.(0|[1-9][0-9]{0,18})", re.ASCII)
 
 
 class CursorError(ValueError):
-    """A text that is no cursor."""
-
-
-class StreamInfoError(Exception):
-    """The server told nothing of the stream, or nothing that could be read."""
+    """A text that is not a cursor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +44,7 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class StreamBounds:
-    """Which sequences the stream holds; nothing before the first, nothing yet after the last."""
+    """The first and the last sequence that the stream holds."""
 
     epoch: Epoch
     first_sequence: int
@@ -56,7 +52,7 @@ class StreamBounds:
 
     @property
     def is_empty(self) -> bool:
-        """Whether the stream holds nothing; one that never did begins with 0."""
+        """Whether the stream holds nothing; one that never held anything begins with 0."""
         return self.last_sequence < max(self.first_sequence, 1)
 
     @property
@@ -65,38 +61,13 @@ class StreamBounds:
         return Cursor(self.epoch, self.last_sequence)
 
 
-class _State(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-    first_seq: int
-    last_seq: int
-
-
-class _StreamInfo(BaseModel):
-    """The part of `STREAM.INFO`'s reply that matters (JetStream API, "Stream info")."""
-
-    model_config = ConfigDict(frozen=True)
-
-    created: str
-    state: _State
-
-
 async def read_bounds(client: Client, *, seconds: float = INFO_SECONDS) -> StreamBounds:
-    """Ask the server what TURBO_STREAM holds.
-
-    Raises `StreamInfoError` where there is no such stream or no right to ask, and what nats-py
-    raises where there is no answer within `seconds`.
-    """
-    # Not by nats-py's `stream_info`: it reads the time into a type that drops digits.
-    reply = await client.request(TURBO_STREAM_INFO_SUBJECT, b"", timeout=seconds)
-    try:
-        info = _StreamInfo.model_validate_json(reply.data)
-    except ValidationError as error:
-        raise StreamInfoError(reply.data[:200].decode(errors="replace")) from error
+    """Ask the server what TURBO_STREAM holds; raise what `read_stream_info` raises."""
+    info = await read_stream_info(client, seconds=seconds)
     epoch = epoch_of(TURBO_STREAM, info.created)
     return StreamBounds(epoch, info.state.first_seq, info.state.last_seq)
 
 
 def epoch_of(stream: str, created: str) -> Epoch:
-    """Name the stream `stream` made at `created`, which is as the server writes it."""
+    """Name the stream `stream` that was made at `created`, as the server writes that time."""
     return Epoch(hashlib.sha256(f"{stream} {created}".encode()).hexdigest()[:8])

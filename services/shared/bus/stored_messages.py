@@ -1,8 +1,8 @@
-"""Reading what a stream has stored on one subject, without a consumer, and nothing older than that.
+"""Reading what a stream stores on one subject, without a consumer and never out of date.
 
-Any copy of a stream answers a direct get, also one that is behind. What it has is a beginning of
-what there is, though, since it takes everything in the leader's order. So the leader has the last
-word: a message alone is read from it, and of many it tells what comes behind those of the copy.
+Any replica answers a direct get, even one that lags. Replicas store everything in the leader's
+order, though, so what a replica has is always a prefix. So a single message is read from the
+leader, and where many are read from a replica, the leader supplies those after its last.
 
 Reference: NATS ADR-31, "JetStream Direct Get", with the batches of nats-server 2.11.
 """
@@ -18,7 +18,8 @@ from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 from nats.js.errors import APIError
 
-from services.shared.bus.connection import CONNECTION_FAULTS, Bus, BusAwayError
+from services.shared.bus.connection import Bus
+from services.shared.bus.errors import CONNECTION_FAULTS, BusAwayError
 from services.shared.bus.subjects import direct_get_subject
 
 ANSWER_SECONDS: Final = 5.0
@@ -36,7 +37,7 @@ NO_MESSAGE_FOUND: Final = 10037
 
 @dataclass(frozen=True, slots=True)
 class StoredMessage:
-    """A message of a stream: its number there, its subject, its bytes and its headers."""
+    """A message of a stream, with its number there."""
 
     sequence: int
     subject: str
@@ -52,7 +53,7 @@ async def read_last(bus: Bus, stream: str, subject: str) -> StoredMessage | None
 
 
 async def read_one(bus: Bus, stream: str, sequence: int) -> StoredMessage | None:
-    """Return the message with this number; raise `BusAwayError` like `read_last`."""
+    """Return message number `sequence`; raise `BusAwayError` like `read_last`."""
     return await _held(bus, stream, seq=sequence)
 
 
@@ -70,7 +71,7 @@ async def read_all(bus: Bus, stream: str, subject: str) -> list[StoredMessage]:
 async def each_of(
     bus: Bus, stream: str, subject: str, *, after: int = 0
 ) -> AsyncIterator[StoredMessage]:
-    """Read the messages on `subject` behind number `after`, each by a question of its own.
+    """Read the messages on `subject` after number `after`, with one request for each.
 
     Raises `BusAwayError` like `read_last`.
     """
@@ -84,7 +85,7 @@ async def ask_leader(
 ) -> StoredMessage | None:
     """Ask for a message as nats-py's `get_msg` does, and return None where there is none.
 
-    Raises what that does. A leader that was deposed may answer, too: see `Lease`.
+    Raises what `get_msg` raises. A former leader may answer, too: see `Lease`.
     """
     try:
         found = await jetstream.get_msg(stream, **question)
@@ -133,7 +134,7 @@ async def _read_batch(
 
 
 def _is_message(reply: Msg) -> bool:
-    """Tell a message from the server's word: only the server writes a sequence."""
+    """Return whether this is a message and no status: only the server writes a sequence."""
     return SEQUENCE in (reply.headers or {})
 
 

@@ -1,61 +1,27 @@
-"""Every subject, stream and consumer of the bus by name; nothing else may spell one out."""
+"""Every subject, stream and consumer of the bus by name; no other module spells one out.
+
+A constant that ends with `_SUBJECTS` is a pattern: each `*` stands for one token. The functions
+below it fill the pattern in.
+"""
 
 import re
-from typing import NewType
+from typing import Final, NewType
 
 Group = NewType("Group", str)
 """A checked group name: one subject token such as `chat_7`."""
 
-TURBO_STREAM = "TURBO_STREAM"
-TURBO_STREAM_SUBJECTS = "turbo_stream.*"
-LIVE_TURBO_STREAM_SUBJECTS = "live.turbo_stream.*"
-# The same, as a republish rule writes it: what `*` stood for goes in the same place.
-REPUBLISHED = LIVE_TURBO_STREAM_SUBJECTS.replace("*", "{{wildcard(1)}}")
-TURBO_STREAM_INFO_SUBJECT = f"$JS.API.STREAM.INFO.{TURBO_STREAM}"
-TURBO_STREAM_GET_SUBJECT = f"$JS.API.DIRECT.GET.{TURBO_STREAM}"
-
-CONTROL_SUBJECTS = "control.*"
-REVOKE_SUBJECT = CONTROL_SUBJECTS.replace("*", "revoke")
-
-AI_JOBS = "AI_JOBS"
-AI_JOBS_SUBJECTS = "ai.jobs.*"
-AI_JOBS_CONSUMER = "ai"
-
-# The job's number in AI_JOBS, and the last token of its subject there.
-AI_SUSPECTS = "AI_SUSPECTS"
-AI_SUSPECTS_SUBJECTS = "ai.suspects.*.*"
-AI_SUSPECTS_CONSUMER = "ai"
-
-AI_TEXT = "AI_TEXT"
-AI_TEXT_SUBJECTS = "ai.text.*"
-
-AI_RESULTS = "AI_RESULTS"
-AI_RESULTS_SUBJECTS = "ai.results.*"
-AI_RESULTS_CONSUMER = "web"
-
-AI_PARKED = "AI_PARKED"
-AI_PARKED_SUBJECTS = "ai.parked.*"
-
-# A key-value bucket is a stream by another name (NATS ADR-8).
-AI_STOPS = "KV_ai_stops"
-AI_STOPS_SUBJECTS = "$KV.ai_stops.*"
-STOP_SUBJECTS = "ai.stop.*"
-
-# A stream that is made to see whether one can be, on the subject of that name.
-TRIAL = "NATTER_TRIAL"
-
-_GROUP = re.compile(r"[a-z][a-z0-9]*_[A-Za-z0-9-]{1,64}")
+_GROUP: Final = re.compile(r"[a-z][a-z0-9]*_[A-Za-z0-9-]{1,64}")
 
 
 class GroupNameError(ValueError):
-    """A text that may not become part of a subject."""
+    """A text that must not become part of a subject."""
 
 
 def check_group(name: str) -> Group:
     """Return `name` as a group, or raise `GroupNameError`.
 
     A subject is made of tokens between dots, where `*` and `>` are wildcards (NATS, "Subject-Based
-    Messaging"): an unchecked name would read every chat. So this is an allow-list.
+    Messaging"). An unchecked name could read every chat, so this is an allow-list.
     """
     if _GROUP.fullmatch(name) is None:
         raise GroupNameError(
@@ -70,88 +36,157 @@ def chat_group(chat_id: int) -> Group:
     return check_group(f"chat_{chat_id}")
 
 
+def _fill(pattern: str, *tokens: str | int) -> str:
+    """Put one token in the place of each `*`."""
+    for token in tokens:
+        pattern = pattern.replace("*", str(token), 1)
+    return pattern
+
+
+# Turbo Streams for the pages of a group. The stream republishes what it has stored.
+
+TURBO_STREAM: Final = "TURBO_STREAM"
+TURBO_STREAM_SUBJECTS: Final = "turbo_stream.*"
+LIVE_TURBO_STREAM_SUBJECTS: Final = "live.turbo_stream.*"
+# The same in a republish rule: the token of the source goes into the same place.
+REPUBLISHED: Final = _fill(LIVE_TURBO_STREAM_SUBJECTS, "{{wildcard(1)}}")
+
+
 def turbo_stream_subject(group: Group) -> str:
     """Name the subject on which Turbo Streams for `group` are published."""
-    return TURBO_STREAM_SUBJECTS.replace("*", group)
+    return _fill(TURBO_STREAM_SUBJECTS, group)
 
 
 def live_turbo_stream_subject(group: Group) -> str:
-    """Name the subject on which the stored Turbo Streams of `group` come out again."""
-    return LIVE_TURBO_STREAM_SUBJECTS.replace("*", group)
+    """Name the subject on which the stored Turbo Streams of `group` are republished."""
+    return _fill(LIVE_TURBO_STREAM_SUBJECTS, group)
+
+
+# Orders to the gateways.
+
+CONTROL_SUBJECTS: Final = "control.*"
+REVOKE_SUBJECT: Final = _fill(CONTROL_SUBJECTS, "revoke")
+
+# Jobs for ai: answers and titles.
+
+AI_JOBS: Final = "AI_JOBS"
+AI_JOBS_SUBJECTS: Final = "ai.jobs.*"
+AI_JOBS_CONSUMER: Final = "ai"
 
 
 def job_subject(message_id: int) -> str:
-    """Name the subject of the job that answers with message `message_id`."""
-    return AI_JOBS_SUBJECTS.replace("*", str(message_id))
+    """Name the subject of the job that writes message `message_id`."""
+    return _fill(AI_JOBS_SUBJECTS, message_id)
 
 
 def title_job_subject(chat_id: int) -> str:
     """Name the subject of the job that finds a title for chat `chat_id`."""
-    return AI_JOBS_SUBJECTS.replace("*", f"title-{chat_id}")
+    return _fill(AI_JOBS_SUBJECTS, f"title-{chat_id}")
 
 
-def text_subject(message_id: int) -> str:
-    """Name the subject of the log in which message `message_id` grows."""
-    return AI_TEXT_SUBJECTS.replace("*", str(message_id))
+# Jobs during which workers have died: the job's number in AI_JOBS, the last token of its subject.
 
-
-def hand_back_subject(stream: str, name: str) -> str:
-    """Name the subject that says how often a job, stored as `name` in `stream`, was handed back."""
-    return AI_TEXT_SUBJECTS.replace("*", f"hand-back-{stream}-{name}")
-
-
-def result_subject(message_id: int) -> str:
-    """Name the subject of the result that ends message `message_id`."""
-    return AI_RESULTS_SUBJECTS.replace("*", str(message_id))
-
-
-def title_result_subject(chat_id: int) -> str:
-    """Name the subject of the title that was found for chat `chat_id`."""
-    return AI_RESULTS_SUBJECTS.replace("*", f"title-{chat_id}")
-
-
-def stop_key_subject(message_id: int) -> str:
-    """Name the subject that keeps, for a week, that message `message_id` is to stop."""
-    return AI_STOPS_SUBJECTS.replace("*", str(message_id))
-
-
-def stop_subject(message_id: int) -> str:
-    """Name the subject on which the worker hears at once that message `message_id` is to stop."""
-    return STOP_SUBJECTS.replace("*", str(message_id))
+AI_SUSPECTS: Final = "AI_SUSPECTS"
+AI_SUSPECTS_SUBJECTS: Final = "ai.suspects.*.*"
+AI_SUSPECTS_CONSUMER: Final = "ai"
 
 
 def suspect_subject(subject: str, job: int) -> str:
-    """Name the subject on which job number `job`, which came on `subject`, waits to be alone."""
-    token = subject.rpartition(".")[2]
-    return AI_SUSPECTS_SUBJECTS.replace("*", str(job), 1).replace("*", token)
+    """Name the subject on which job number `job`, from `subject`, waits to run alone."""
+    return _fill(AI_SUSPECTS_SUBJECTS, job, subject.rpartition(".")[2])
 
 
 def suspected_job(subject: str) -> int | None:
-    """Read the number of a job from such a subject; None where it came on another."""
+    """Read the job's number from a subject of `AI_SUSPECTS`; None for any other subject."""
     head, job, _ = subject.rsplit(".", 2)
     return int(job) if head == AI_SUSPECTS_SUBJECTS.removesuffix(".*.*") else None
 
 
+# Jobs that were given up.
+
+AI_PARKED: Final = "AI_PARKED"
+AI_PARKED_SUBJECTS: Final = "ai.parked.*"
+
+
 def parked_subject(subject: str) -> str:
-    """Name the subject on which a job that came on `subject` is parked."""
-    return AI_PARKED_SUBJECTS.replace("*", subject.rpartition(".")[2])
+    """Name the subject on which a job from `subject` is parked."""
+    return _fill(AI_PARKED_SUBJECTS, subject.rpartition(".")[2])
+
+
+# The log of each growing answer, and how often a job was handed back.
+
+AI_TEXT: Final = "AI_TEXT"
+AI_TEXT_SUBJECTS: Final = "ai.text.*"
+
+
+def text_subject(message_id: int) -> str:
+    """Name the subject of the log in which message `message_id` grows."""
+    return _fill(AI_TEXT_SUBJECTS, message_id)
+
+
+def hand_back_subject(stream: str, name: str) -> str:
+    """Name the subject that counts how often the job `name` of `stream` was handed back."""
+    return _fill(AI_TEXT_SUBJECTS, f"hand-back-{stream}-{name}")
+
+
+# What jobs have come to, for web.
+
+AI_RESULTS: Final = "AI_RESULTS"
+AI_RESULTS_SUBJECTS: Final = "ai.results.*"
+AI_RESULTS_CONSUMER: Final = "web"
+
+
+def result_subject(message_id: int) -> str:
+    """Name the subject of the result that ends message `message_id`."""
+    return _fill(AI_RESULTS_SUBJECTS, message_id)
+
+
+def title_result_subject(chat_id: int) -> str:
+    """Name the subject of the title that was found for chat `chat_id`."""
+    return _fill(AI_RESULTS_SUBJECTS, f"title-{chat_id}")
+
+
+# Answers to stop: stored for a week, and said at once. A key-value bucket is a stream (NATS ADR-8).
+
+AI_STOPS: Final = "KV_ai_stops"
+AI_STOPS_SUBJECTS: Final = "$KV.ai_stops.*"
+STOP_SUBJECTS: Final = "ai.stop.*"
+
+
+def stop_key_subject(message_id: int) -> str:
+    """Name the subject that stores the stop of message `message_id`."""
+    return _fill(AI_STOPS_SUBJECTS, message_id)
+
+
+def stop_subject(message_id: int) -> str:
+    """Name the subject on which workers hear the stop of message `message_id` at once."""
+    return _fill(STOP_SUBJECTS, message_id)
+
+
+# JetStream's own API (NATS ADR-31 for the reads), and a stream that is made only as a test.
+
+TRIAL: Final = "NATTER_TRIAL"
+TURBO_STREAM_INFO_SUBJECT: Final = f"$JS.API.STREAM.INFO.{TURBO_STREAM}"
 
 
 def direct_get_subject(stream: str) -> str:
-    """Name the subject on which any copy of `stream` is read out (NATS ADR-31)."""
+    """Name the subject on which any replica of `stream` answers reads."""
     return f"$JS.API.DIRECT.GET.{stream}"
 
 
 def leader_get_subject(stream: str) -> str:
-    """Name the subject on which the leader of `stream` reads out one message (NATS ADR-31)."""
+    """Name the subject on which the leader of `stream` reads one message."""
     return f"$JS.API.STREAM.MSG.GET.{stream}"
 
 
 def snapshot_subject(stream: str) -> str:
-    """Name the subject on which the server is asked for a snapshot of `stream`."""
+    """Name the subject that requests a snapshot of `stream`."""
     return f"$JS.API.STREAM.SNAPSHOT.{stream}"
 
 
 def restore_subject(stream: str) -> str:
-    """Name the subject on which the server is told that a snapshot of `stream` will follow."""
+    """Name the subject that begins the restore of `stream` from a snapshot."""
     return f"$JS.API.STREAM.RESTORE.{stream}"
+
+
+TURBO_STREAM_GET_SUBJECT: Final = direct_get_subject(TURBO_STREAM)

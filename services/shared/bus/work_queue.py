@@ -1,4 +1,4 @@
-"""Taking messages from a work queue, one at a time, for as long as somebody wants them."""
+"""Taking messages from a work queue, one at a time."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -10,7 +10,8 @@ import nats.errors
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 
-from services.shared.bus.connection import CONNECTION_FAULTS, Bus
+from services.shared.bus.connection import Bus
+from services.shared.bus.errors import CONNECTION_FAULTS
 from services.shared.process.logging import get_logger
 
 FETCH_SECONDS: Final = 5.0
@@ -26,13 +27,13 @@ class WorkQueue:
     subscription: JetStreamContext.PullSubscription
 
     async def next(self) -> Msg:
-        """Wait for a message, through any outage of the bus; it is to be acked by its taker."""
+        """Wait for a message, through any outage of the bus; the caller acks it."""
         while (message := await self.poll()) is None:
             pass
         return message
 
     async def poll(self) -> Msg | None:
-        """Ask once: None where nothing comes within five seconds, or the bus is away."""
+        """Ask once; None where nothing comes within five seconds or the bus is away."""
         try:
             (message,) = await self.subscription.fetch(1, timeout=FETCH_SECONDS)
         except nats.errors.TimeoutError:
@@ -48,7 +49,7 @@ class WorkQueue:
 async def taking(bus: Bus, *, stream: str, consumer: str) -> AsyncIterator[WorkQueue]:
     """Take from `stream` as `consumer`, which both exist, until the body ends.
 
-    Leaving withdraws the open request, which would be given the very messages that are handed back.
+    Leaving withdraws the open request: it would get the messages that are handed back.
     """
     subscription = await bus.jetstream.pull_subscribe_bind(consumer=consumer, stream=stream)
     try:

@@ -1,4 +1,4 @@
-"""What a message looks like: one template for the page, the form's answer and the socket."""
+"""How a message looks: one template for the page, the form's response and the socket."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -6,13 +6,13 @@ from typing import Final, Literal
 
 from markupsafe import Markup, escape
 
-from services.shared.bus.endpoint_details import EndpointDetails
+from services.shared.bus.answer_errors import EndpointDetails
 from services.shared.bus.messages import Versions
 from services.shared.pages.failures import Explanation, explain, facts
 from services.shared.pages.rendering import Renderer
 
 type Status = Literal["waiting", "queued", "streaming", "complete", "stopped", "failed"]
-"""`waiting` for an earlier answer of the chat, `queued` for a worker, `streaming` from one."""
+"""`waiting` for the chat's earlier answer, `queued` for a worker, `streaming` from a worker."""
 
 TEMPLATE: Final = "_message.html"
 FOOTER_TEMPLATE: Final = "_message_footer.html"
@@ -24,7 +24,7 @@ UNFINISHED: Final = frozenset({"waiting", "queued", "streaming"})
 
 @dataclass(frozen=True, slots=True)
 class ReasoningView:
-    """What the model thought before it answered; `seconds` is None while it still thinks."""
+    """The model's reasoning before its answer; `seconds` is None while it still thinks."""
 
     body: Markup
     tail: Markup = field(default_factory=Markup)
@@ -32,15 +32,15 @@ class ReasoningView:
 
     @property
     def summary(self) -> str:
-        """Tell a reader how long the model thought, or that it does."""
+        """How long the model thought, or that it still thinks, for a reader."""
         return thinking_time(self.seconds)
 
 
 @dataclass(frozen=True, slots=True)
 class MessageView:
-    """One message as the template takes it; `body` and `tail` are finished and open HTML.
+    """One message for the template; `body` is finished HTML, `tail` is HTML that still changes.
 
-    One that `is_full` has no room for more.
+    A message that `is_full` cannot be continued.
     """
 
     chat_id: int
@@ -62,45 +62,45 @@ class MessageView:
 
     @property
     def is_unfinished(self) -> bool:
-        """More of the message will come."""
+        """Whether more of the message will come."""
         return self.status in UNFINISHED
 
     @property
     def explanation(self) -> Explanation:
-        """Tell a reader why the answer failed."""
+        """Why the answer failed, for a reader."""
         return explain(self.error, self.details)
 
     @property
     def facts(self) -> list[tuple[str, str]]:
-        """Tell what is known of the endpoint's part, each fact with its label."""
+        """What is known about the endpoint's part: labels and values."""
         return list(facts(self.details))
 
     @property
     def tool(self) -> str | None:
-        """Name the tool that the model asked for beside what it said."""
+        """The tool that the model asked for besides its text."""
         is_beside = self.status == "complete" and self.details is not None
         return self.details.tool if is_beside and self.details else None
 
     @property
     def wants_new_chat(self) -> bool:
-        """Another chat is what helps."""
+        """Whether the reader should start a new chat."""
         return self.error in ("context_length", "connection_missing")
 
     @property
     def can_continue(self) -> bool:
-        """There is a text that ended before its end, and room for the rest."""
+        """Whether the text was cut off, and there is room for the rest."""
         is_cut = self.status in ("stopped", "failed") or self.finish_reason == "length"
         is_ended = self.role == "assistant" and not self.is_unfinished
         return is_ended and bool(self.body) and is_cut and not self.is_full
 
     @property
     def can_retry(self) -> bool:
-        """The answer failed."""
+        """Whether the answer failed."""
         return self.status == "failed"
 
     @property
     def can_regenerate(self) -> bool:
-        """There is an answer, beside which another can be asked for."""
+        """Whether there is an answer, so that another version can be asked for."""
         return self.role == "assistant" and self.status in ("complete", "stopped")
 
 
@@ -110,27 +110,27 @@ def render_message(renderer: Renderer, message: MessageView) -> Markup:
 
 
 def render_footer(renderer: Renderer, message: MessageView) -> Markup:
-    """Render what stands below `message` as one element: its state, and what can be done."""
+    """Render the element below `message`: its state, and the actions."""
     return renderer.partial(FOOTER_TEMPLATE, message=message).strip()
 
 
 def render_reasoning(renderer: Renderer, message: MessageView) -> Markup:
-    """Render the closed details element with what the model thought."""
+    """Render the closed details element with the reasoning."""
     return renderer.partial(REASONING_TEMPLATE, message=message).strip()
 
 
 def render_wait(renderer: Renderer, until: datetime) -> Markup:
-    """Render what stands in an answer's place while its endpoint asks to wait."""
+    """Render what an answer shows while its endpoint asks to wait."""
     return renderer.partial(WAIT_TEMPLATE, until=until).strip()
 
 
 def user_text(text: str) -> Markup:
-    """Show what a person wrote as they wrote it; the style sheet keeps its line breaks."""
+    """Escape a person's text; the style sheet keeps its line breaks."""
     return escape(text)
 
 
 def thinking_time(seconds: float | None) -> str:
-    """Tell a reader how long the model thought, None where it still does."""
+    """Say how long the model thought; None means that it still thinks."""
     if seconds is None:
         return "Thinking…"
     minutes, rest = divmod(max(1, round(seconds)), 60)

@@ -1,4 +1,4 @@
-"""How every service renders: templates with everything escaped and nothing undefined."""
+"""How every service renders templates: everything escaped, nothing undefined."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -9,12 +9,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 SHARED_TEMPLATES: Final = Path(__file__).parent / "templates"
-# Of so many webs, each below a path of its own, a worker keeps the templates at hand.
+# Webs, each below its own base path, whose templates a worker keeps compiled.
 WEBS: Final = 8
 
 
 class Renderer:
-    """Renders the templates in `folders`, and the shared ones, for web below `base_path`."""
+    """Renders the templates in `folders` and the shared ones, for web below `base_path`."""
 
     def __init__(self, folders: Sequence[Path] = (), *, base_path: str = "") -> None:
         self.base_path = base_path
@@ -29,7 +29,7 @@ class Renderer:
         self._environment.globals["url"] = self.url
 
     def url(self, path: str, *parts: str | int) -> str:
-        """Return the URL of a path of web's, with `parts` in the places of its `{}`."""
+        """Return the URL of a path of web, with `parts` in the place of its `{}`."""
         return self.base_path + path.format(*parts)
 
     def partial(self, name: str, **context: object) -> Markup:
@@ -40,5 +40,5 @@ class Renderer:
 
 @lru_cache(WEBS)
 def renderer_below(base_path: str) -> Renderer:
-    """Return what renders the shared templates for web below `base_path`."""
+    """Return a renderer of the shared templates for web below `base_path`."""
     return Renderer(base_path=base_path)

@@ -1,4 +1,4 @@
-"""Turbo Stream elements: built from trusted markup only, recognised on the way through.
+"""Turbo Stream elements: building them from trusted markup, and recognising them.
 
 Reference: Turbo handbook, "Come Alive with Turbo Streams".
 """
@@ -16,7 +16,7 @@ _CLOSING = b"</turbo-stream>"
 
 
 def change(action: Literal["append", "update", "replace"], target: str, content: Markup) -> Markup:
-    """Do to `target` what `action` says, with `content`."""
+    """Apply `action` to `target`, with `content`."""
     return _stream(action, target, content)
 
 
@@ -26,30 +26,31 @@ def append(target: str, content: Markup) -> Markup:
 
 
 def update(target: str, content: Markup) -> Markup:
-    """Set what is inside `target`."""
+    """Replace what is inside `target`."""
     return _stream("update", target, content)
 
 
 def replace(target: str, content: Markup, *, morph: bool = False) -> Markup:
-    """Put `content` in the place of `target`; `morph` keeps every element that has not changed."""
+    """Replace `target` by `content`; `morph` keeps every element that has not changed."""
     return _stream("replace", target, content, method="morph" if morph else None)
 
 
 def remove(target: str) -> Markup:
-    """Take `target` away."""
+    """Remove `target`."""
     return _stream("remove", target)
 
 
 def refresh() -> Markup:
-    """Tell the page to load itself again."""
+    """Make the page load itself again."""
     return _stream("refresh")
 
 
 def starts_like_turbo_streams(payload: bytes) -> bool:
-    """Tell cheaply whether `payload` may be sent to browsers.
+    """Check cheaply whether `payload` may be sent to browsers.
 
-    Turbo puts whatever stands outside a turbo-stream element at the end of the page, so both ends
-    must be an element's; what is between is the publisher's word (`turbo_syntax` reads it).
+    Turbo appends whatever is outside a turbo-stream element to the page. So the payload must begin
+    and end with an element's tags; for what is between, the publisher is trusted (`turbo_syntax`
+    reads it).
     """
     return (
         payload.startswith(OPENING)
@@ -67,7 +68,7 @@ def _stream(
 ) -> Markup:
     if content is not None and not isinstance(content, Markup):
         raise TypeError("a turbo stream holds Markup: escape or render the text first")
-    # Not by a loop: a growing answer comes through here all the time.
+    # Without a loop: every piece of a growing answer comes through here.
     aimed = "" if target is None else f' target="{escape(target)}"'
     done = "" if method is None else f' method="{escape(method)}"'
     inside = "" if content is None else f"<template>{content}</template>"

@@ -1,4 +1,4 @@
-"""What a publication must be: complete `<turbo-stream>` elements that Turbo carries out.
+"""Checks that a publication is complete `<turbo-stream>` elements that Turbo executes.
 
 Reference: HTML, "Optional tags", "Void elements" and "Foreign elements"; Turbo 8, `StreamActions`.
 """
@@ -28,9 +28,9 @@ _MAY_STAY_OPEN: Final = _names(
 _ENDLESS: Final = "plaintext"
 _TEXT_ONLY: Final = _names(f"script style textarea title xmp iframe noembed noframes {_ENDLESS}")
 _FOREIGN: Final = _names("svg math")
-# Where HTML begins again within SVG and MathML.
+# Elements of SVG and MathML that contain HTML.
 _HTML_AGAIN: Final = _names("foreignobject desc title mi mo mn ms mtext")
-# Also in an annotation, if it is written in one of these.
+# An annotation contains HTML if its encoding is one of these.
 _HTML_TYPES: Final = _names("text/html application/xhtml+xml")
 _SPACE: Final = " \t\n\r\f"
 
@@ -40,7 +40,7 @@ class TurboStreamError(ValueError):
 
 
 class UnknownActionError(TurboStreamError):
-    """An action that is neither Turbo's nor named as the page's own."""
+    """An action that is neither one of Turbo's nor a custom one."""
 
     def __init__(self, action: str) -> None:
         super().__init__(f'Turbo knows no action "{action}", only {", ".join(sorted(ACTIONS))}')
@@ -48,10 +48,10 @@ class UnknownActionError(TurboStreamError):
 
 
 def check_turbo_streams(html: str, custom_actions: Collection[str] = ()) -> None:
-    """Read `html` to its end; raise `TurboStreamError` with the reason where it is malformed.
+    """Read `html` to its end; raise `TurboStreamError` with the reason if it is malformed.
 
-    A custom action is the page's own: it may need no target and no template. Takes time in
-    proportion to the length of `html`.
+    Custom actions are defined by the page and may need no target and no template. Takes linear
+    time.
     """
     reader = _Reader(custom_actions)
     reader.feed(html)
@@ -60,20 +60,20 @@ def check_turbo_streams(html: str, custom_actions: Collection[str] = ()) -> None
         raise TurboStreamError("the text must begin and end with a <turbo-stream> element's tags")
 
 
-class _Open(NamedTuple):
-    """An element whose end tag is still to come; `holds_foreign` is of what stands in it."""
+class _OpenElement(NamedTuple):
+    """An element without its end tag yet; `holds_foreign`: its children are SVG or MathML."""
 
     tag: str
     holds_foreign: bool
 
 
 class _Reader(HTMLParser):
-    """Follows which elements are open; nothing is built."""
+    """Tracks which elements are open; builds no tree."""
 
     def __init__(self, custom_actions: Collection[str]) -> None:
         super().__init__(convert_charrefs=True)
         self._custom = frozenset(custom_actions)
-        self._open: list[_Open] = []
+        self._open: list[_OpenElement] = []
         self._count = 0
         self._action = ""
         self._has_template = False
@@ -87,11 +87,11 @@ class _Reader(HTMLParser):
         elif len(self._open) == 1:
             self._begin_template(tag)
         if tag not in _VOID or self._is_foreign():
-            self._open.append(_Open(tag, self._will_hold_foreign(tag, attrs)))
+            self._open.append(_OpenElement(tag, self._will_hold_foreign(tag, attrs)))
 
     @override
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        # Only SVG and MathML know tags that are closed at once: elsewhere the slash means nothing.
+        # Only SVG and MathML have self-closing tags: elsewhere the slash means nothing.
         is_closed = self._is_foreign() or tag in _FOREIGN
         self.handle_starttag(tag, attrs)
         if is_closed:
@@ -130,9 +130,9 @@ class _Reader(HTMLParser):
         self._refuse_outside("a processing instruction")
 
     def finish(self) -> None:
-        """Raise `TurboStreamError` where something is still open, or nothing was there."""
+        """Raise `TurboStreamError` if an element is still open, or if there was none."""
         if "<" in self.rawdata:
-            # The parser would take each such beginning for text, and look on to the end each time.
+            # The parser would take each such beginning for text, and scan to the end each time.
             raise TurboStreamError("a tag, a comment or a script is not closed")
         self.close()
         if self._open:
@@ -145,7 +145,7 @@ class _Reader(HTMLParser):
             self._refuse_outside(f"<{tag}>")
         self._count += 1
         self._has_template = False
-        # Of two attributes of the same name, browsers take the first.
+        # Of two attributes with the same name, browsers take the first.
         self._action = _check_attributes(dict(reversed(attrs)), self._custom)
 
     def _begin_template(self, tag: str) -> None:

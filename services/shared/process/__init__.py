@@ -1,1 +1,1 @@
-"""What every service is as a process: settings, logs, signals, health, metrics, traces."""
+"""What every service process has: settings, logs, signals, health, metrics, traces."""

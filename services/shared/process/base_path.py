@@ -1,18 +1,18 @@
-"""The path below which a proxy publishes web."""
+"""The path below which a proxy serves web, as a field's type."""
 
 import re
 from typing import Annotated, Final
 
 from pydantic import AfterValidator
 
-# What a URL holds as it is (RFC 3986, "unreserved"), so that nobody writes it in another way.
+# Characters that a URL never encodes (RFC 3986, "unreserved"): there is one way to write it.
 SEGMENT: Final = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9._~-]+")
 
 
 def check_base_path(written: str) -> str:
-    """Return a base path without the slash at its end, so empty for the root.
+    """Return a base path without its final slash: empty for the root.
 
-    Raises ValueError for what is none.
+    Raises ValueError for anything else.
     """
     root, *segments = written.removesuffix("/").split("/")
     if root or not all(map(SEGMENT.fullmatch, segments)):

@@ -1,7 +1,7 @@
-"""Which `Host` a request may name (RFC 9112, section 3.2).
+"""Checks the `Host` of a request (RFC 9112, section 3.2).
 
-A page of another site can have its own name lead to this machine's address (DNS rebinding), and
-then counts for the browser as of this server. It always sends that name, and never an address.
+A page of another site can make its own name resolve to this machine's address (DNS rebinding). The
+browser then takes that page for one of this server, but it sends the name, never an address.
 """
 
 import re
@@ -20,7 +20,7 @@ LITERAL: Final = re.compile(r"(?:\[(?P<v6>[0-9a-fA-F:.]+)\]|(?P<v4>[0-9.]+))(?::
 class OneHost:
     """ASGI middleware that refuses a request with two `Host` headers, or with none.
 
-    HTTP/1.0 knows requests without one. What two of them mean, each reader would decide for itself.
+    HTTP/1.0 has requests without one. With two, each reader would choose another.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -36,7 +36,7 @@ class OneHost:
 
 
 class ListedHosts:
-    """ASGI middleware that answers to IP addresses, whichever, and to the names in `allowed`."""
+    """ASGI middleware that admits any IP address as host, and the names in `allowed`."""
 
     def __init__(self, app: ASGIApp, allowed: Sequence[str]) -> None:
         self._app = app
@@ -48,7 +48,7 @@ class ListedHosts:
 
 
 def is_ip_literal(host: str) -> bool:
-    """Return whether a `Host` is an address, with a port or without: `10.0.0.7`, `[::1]:8002`."""
+    """Return whether a `Host` is an IP address, with or without port: `10.0.0.7`, `[::1]:8002`."""
     found = LITERAL.fullmatch(host)
     if found is None:
         return False

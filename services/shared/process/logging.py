@@ -9,14 +9,13 @@ from typing import Any, Final
 import structlog
 from structlog.typing import EventDict, FilteringBoundLogger, Processor
 
-from services.shared.process.printable import printable
 from services.shared.process.settings import LogFormat, LogLevel
-from services.shared.process.standard_streams import open_closed_streams
+from services.shared.process.terminal import open_closed_streams, printable
 from services.shared.process.tracing.context import trace_id
 
 type Logger = FilteringBoundLogger
 
-# What has lines of its own.
+# What spans several lines.
 TRACES: Final = frozenset({"exception", "stack"})
 
 
@@ -24,7 +23,7 @@ def configure_logging(level: LogLevel, log_format: LogFormat) -> None:
     """Send this process's logs, its libraries' included, to standard output."""
     open_closed_streams()
     if isinstance(sys.stdout, io.TextIOWrapper):
-        # What its encoding does not have is shown as an escape, and is no reason to fail.
+        # A character that the encoding lacks is written as an escape.
         sys.stdout.reconfigure(errors="backslashreplace")
     number = logging.getLevelNamesMapping()[level.upper()]
     structlog.configure(
@@ -46,7 +45,7 @@ def configure_logging(level: LogLevel, log_format: LogFormat) -> None:
 
 
 def get_logger(name: str) -> Logger:
-    """Return the logger of one part of a service, `web.relay` for example."""
+    """Return the logger of one part of a service, such as `web.relay`."""
     logger: Logger = structlog.get_logger(part=name)
     return logger
 
@@ -62,7 +61,7 @@ def _common() -> list[Processor]:
 
 
 def _add_trace_id(_logger: object, _name: str, event: EventDict) -> EventDict:
-    """Tell which trace a line belongs to, unless it says so itself."""
+    """Add the current trace's id to a line that has none."""
     if "trace_id" not in event and (current := trace_id()) is not None:
         event["trace_id"] = current
     return event
@@ -73,7 +72,7 @@ def _rendered(log_format: LogFormat) -> list[Processor]:
         renderer = structlog.processors.JSONRenderer(serializer=_to_json)
         return [structlog.processors.format_exc_info, renderer]
     return [
-        # The pretty one prints local variables, and with them whatever is secret.
+        # The pretty formatter prints local variables, secrets included.
         structlog.processors.format_exc_info,
         _escape,
         structlog.dev.ConsoleRenderer(
@@ -90,10 +89,10 @@ def _to_json(event: EventDict, **options: Any) -> str:
 
 
 def _escape(_logger: object, _name: str, event: EventDict) -> EventDict:
-    """Escape whatever could steer a terminal, or pass for a line of the log.
+    """Escape what could steer a terminal or look like a line of the log.
 
-    A trace keeps its lines, as it could not be read without. Nothing tells them from those that an
-    exception's message has: so all are indented, and what begins at the margin is an event.
+    A traceback keeps its lines. They are indented, since an exception's message may contain lines
+    that look like events: whatever begins at the margin is an event.
     """
     return {
         printable(key): _indented(value) if key in TRACES else _escaped(value)

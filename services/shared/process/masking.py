@@ -1,4 +1,4 @@
-"""Makes the words of strangers fit to be shown and logged: one line, and nothing like a key."""
+"""Makes untrusted text safe to show and to log: on one line, and without secrets."""
 
 import re
 import unicodedata
@@ -6,15 +6,15 @@ from typing import Final
 
 MASK: Final = "***"
 
-# What moves a terminal's cursor or colours it (ECMA-48): sequences of ESC [ and of ESC ].
+# What moves a terminal's cursor or colours its text (ECMA-48): sequences of ESC [ and ESC ].
 _TERMINAL: Final = re.compile(r"\x1b\[[0-?]{0,64}[ -/]{0,8}[@-~]|\x1b\][^\x07\x1b]{0,512}\x07?")
-# A word is taken for a secret where it has a digit, or is longer than words are.
+# A word counts as a secret if it has a digit or is longer than words are.
 _VALUE: Final = r"""(?=[^\s"'&,;<>]{0,64}\d|[^\s"'&,;<>]{20})[^\s"'&,;<>]{6,}"""
 # JSON within JSON escapes its quotes.
 _QUOTE: Final = r"""\\{0,3}["']?"""
 _KEYS: Final = (
-    # Of OpenAI, Anthropic, Groq, xAI, Hugging Face, Replicate, NVIDIA, GitHub, Slack and others;
-    # words alone, as in `sk-some-model`, are none.
+    # Keys of OpenAI, Anthropic, Groq, xAI, Hugging Face, Replicate, NVIDIA, GitHub, Slack and
+    # others. Words alone, as in `sk-some-model`, are no key.
     (
         re.compile(
             r"\b(?:(?:sk|pk|rk|gsk|csk|hf|r8|fw|tgp|gh[a-z])_"
@@ -24,7 +24,7 @@ _KEYS: Final = (
         ),
         MASK,
     ),
-    # Of Google and AWS; a JSON Web Token (RFC 7519).
+    # Keys of Google and AWS; JSON Web Tokens (RFC 7519).
     (
         re.compile(
             r"\b(?:AIza|ya29\.|AQ\.|eyJ|(?:AKIA|ASIA)(?=[A-Z0-9]{12}))[\w-]{4,}(?:\.[\w-]*)*"
@@ -40,11 +40,11 @@ _KEYS: Final = (
         ),
         rf"\1\2{MASK}",
     ),
-    # A URL's user and password (RFC 3986, 3.2.1), which may hold what they should not; a port has
-    # none behind it.
+    # A URL's user and password (RFC 3986, 3.2.1), also with characters that are not allowed there.
+    # A port is not followed by `@`.
     (re.compile(r"(?<=://)[^\s/?#@:]{0,128}:(?!\d{1,5}(?:[/?#]|$))[^\s\"'<>]{0,512}@"), f"{MASK}@"),
     (re.compile(r"(?<=://)[^\s/?#@]{1,512}@"), f"{MASK}@"),
-    # The values of its query (3.4) that are called secret, or look it.
+    # Values in its query (3.4) whose name says that they are secret, or that look like it.
     (
         re.compile(
             r"(?i)([?&][\w.~%+-]{0,64}(?:auth|credential|key|pass|pwd|secret|session|sig|token)"
@@ -62,7 +62,7 @@ _KEYS: Final = (
 
 
 def one_line(text: str) -> str:
-    """Return `text` without what is not seen: controls, terminal sequences, marks of direction."""
+    """Return `text` on one line, without controls, terminal sequences and direction marks."""
     seen = _TERMINAL.sub(" ", text)
     if not seen.isprintable():
         seen = "".join(map(_seen, seen))
@@ -70,14 +70,14 @@ def one_line(text: str) -> str:
 
 
 def mask_keys(text: str) -> str:
-    """Put `***` in the place of whatever looks like a key, a password or a token."""
+    """Replace whatever looks like a key, a password or a token by `***`."""
     for pattern, mask in _KEYS:
         text = pattern.sub(mask, text)
     return text
 
 
 def shortened(text: str, longest: int) -> str:
-    """Cut `text` to `longest` characters, the last an ellipsis."""
+    """Cut `text` to `longest` characters, of which the last is an ellipsis."""
     return text if len(text) <= longest else f"{text[: longest - 1].rstrip()}…"
 
 

@@ -20,19 +20,19 @@ from services.shared.process.hosts import ListedHosts
 METRICS_PATH: Final = "/metrics"
 
 PROCESS: Final = CollectorRegistry()
-"""What Linux knows of this process: CPU time, memory, file descriptors."""
+"""What Linux knows about this process: CPU time, memory, file descriptors."""
 ProcessCollector(registry=PROCESS)
 
 
 def metrics_route(registry: CollectorRegistry, allowed_hosts: Sequence[str]) -> Route:
     """Answer `/metrics` with every metric of `registry` and of the process.
 
-    It answers by address or by one of these names.
+    A request's host must be an IP address or one of `allowed_hosts`.
     """
 
     async def metrics(_request: Request) -> Response:
         text = generate_latest(registry)
-        # To count 20,000 descriptors takes 20 ms, in which sockets would wait.
+        # In a thread: counting 20,000 descriptors takes 20 ms, and sockets would wait.
         text += await asyncio.to_thread(generate_latest, PROCESS)
         return Response(text, headers={"content-type": CONTENT_TYPE_LATEST})
 

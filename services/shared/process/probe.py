@@ -1,15 +1,15 @@
 """A container's health check: `python -m services.shared.process.probe <port> [path]`.
 
-It asks this machine's own port for `/ready`, or the path that is given, and ends with 0 where the
-answer is 200; else it ends with 1 and one line that says why. `http.client` asks no proxy, whatever
-the environment names.
+It requests `/ready`, or the given path, from a port of this machine. It exits with 0 if the answer
+is 200, and otherwise with 1 and one line that says why. `http.client` ignores the environment's
+proxies.
 """
 
 import sys
 from http.client import HTTPConnection, HTTPException
 from typing import Final
 
-from services.shared.process.printable import printable
+from services.shared.process.terminal import printable
 
 TIMEOUT_SECONDS: Final = 3.0
 _SHOWN_BYTES: Final = 300

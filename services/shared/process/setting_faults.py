@@ -1,6 +1,6 @@
-"""Says what is wrong with a setting: the variable, the place within it, and what is wanted.
+"""Describes what is wrong with a setting: the variable, the place in its value, what is expected.
 
-What was set is never repeated: it may be a secret, or hold one in the wrong place.
+The value itself is never quoted: it may be a secret, or contain one in the wrong place.
 """
 
 import re
@@ -14,7 +14,7 @@ from pydantic_settings import SettingsError
 
 from services.shared.process.masking import MASK, mask_keys
 
-# What pydantic says of Python's types, said of JSON.
+# pydantic's messages about Python's types, in terms of JSON.
 _MESSAGES: Final = {
     "missing": "must be set",
     "dict_type": "must be a JSON object",
@@ -24,15 +24,15 @@ _MESSAGES: Final = {
     "string_type": "must be a string",
     "string_pattern_mismatch": "is not written as it should be",
 }
-# The name of the field in pydantic-settings' message: there is no attribute for it.
+# The field's name in pydantic-settings' message, which has no attribute for it.
 _FIELD: Final = re.compile(r'field "(\w+)"')
-# A key in a name's place is longer, or has digits within it.
+# A key that was written in a name's place is longer, or has digits inside.
 _NAME: Final = re.compile(r"[\w.-]{1,7}|[A-Za-z_.-]{1,24}(?:[-_.][0-9]{1,2})?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class SettingFault:
-    """What pydantic tells of a fault: where it is, of which kind, and in which words."""
+    """What pydantic reports about a fault: its place, its kind and its message."""
 
     place: tuple[int | str, ...]
     kind: str
@@ -42,7 +42,7 @@ class SettingFault:
 
 
 def faults_of(error: ValidationError) -> Iterator[SettingFault]:
-    """Give the faults, without that of a list that is too short since an item of it is wrong."""
+    """Yield the faults; a list that is too short because an item is wrong is not a second one."""
     faults = error.errors(include_url=False, include_input=False)
     within = {fault["loc"][:1] for fault in faults if len(fault["loc"]) > 1}
     for fault in faults:
@@ -58,10 +58,10 @@ def faults_of(error: ValidationError) -> Iterator[SettingFault]:
 
 
 def describe_fault(fault: SettingFault, variable: str, meaning: str) -> str:
-    """Say it as `VARIABLE, place: what is wrong (what it is for)`."""
+    """Describe a fault as `VARIABLE, place: what is wrong (what it is for)`."""
     steps = fault.place[1:]
     if fault.kind == "extra_forbidden":
-        # Whatever it is called: a name that nobody knows may be a key.
+        # An unknown name is not shown: it may be a key.
         steps = steps[:-1]
     if not variable:
         return _message(fault)
@@ -71,18 +71,18 @@ def describe_fault(fault: SettingFault, variable: str, meaning: str) -> str:
 
 
 def shown_name(name: str) -> str:
-    """Return a name that a setting gives to something, unless it may be a key in its place."""
+    """Return a name from a setting; masked where it may be a key in the wrong place."""
     return mask_keys(name) if _NAME.fullmatch(name) else MASK
 
 
 def unreadable_field(error: SettingsError) -> str | None:
-    """Name the field whose variable is no JSON."""
+    """Name the field whose variable is not JSON."""
     found = _FIELD.search(str(error))
     return found[1] if found else None
 
 
 def describe_no_json(error: SettingsError, variable: str) -> str:
-    """Say of a variable that it is no JSON, and where that is noticed."""
+    """Describe a variable that is not JSON, with the place of the first error."""
     cause = error.__cause__
     if isinstance(cause, JSONDecodeError):
         return f"{variable}: must be JSON: {cause.msg} at character {cause.pos + 1}"
@@ -90,14 +90,14 @@ def describe_no_json(error: SettingsError, variable: str) -> str:
 
 
 def _place(variable: str, steps: Sequence[int | str]) -> str:
-    """Lead to a place in JSON: `X, item 2`, or `X, local.base_url`."""
+    """Describe a place in JSON: `X, item 2`, or `X, local.base_url`."""
     names = ".".join(shown_name(step) for step in steps if isinstance(step, str))
     items = [f"item {step + 1}" for step in steps if isinstance(step, int)]
     return ", ".join([variable, *([names] if names else []), *items])
 
 
 def _message(fault: SettingFault) -> str:
-    """Return pydantic's message in the words of an environment, where it has others."""
+    """Return pydantic's message, in terms of environment variables and JSON."""
     if fault.kind == "too_short":
         return f"must have at least {fault.least} {'items' if fault.of_items else 'characters'}"
     message = fault.message.removeprefix("Value error, ").replace("Input should be", "must be")

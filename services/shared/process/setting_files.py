@@ -16,7 +16,7 @@ type Environment = Mapping[str, str | None]
 
 
 class SettingFileError(SettingsError):
-    """Files that cannot be read: each fault is one sentence behind the name of its variable."""
+    """Files that cannot be read; each fault is the name of a variable and a sentence."""
 
     def __init__(self, faults: Sequence[str]) -> None:
         super().__init__("; ".join(faults))
@@ -24,7 +24,7 @@ class SettingFileError(SettingsError):
 
 
 def read_files(names: Iterable[str], environment: Environment) -> dict[str, str]:
-    """Return the value of each of `names` that `environment` gives as a file, unless it is empty.
+    """Return the values of `names` whose files `environment` names, without the empty ones.
 
     Raises `SettingFileError` with every fault.
     """
@@ -44,23 +44,23 @@ def read_files(names: Iterable[str], environment: Environment) -> dict[str, str]
 
 
 def given_by(name: str, environment: Environment) -> str:
-    """Return the variable that gives `name` in `environment`: itself, or `NAME_FILE` (the path)."""
+    """Return the variable that sets `name` in `environment`: `NAME`, or `NAME_FILE (the path)`."""
     path = None if environment.get(name) else environment.get(name + SUFFIX)
     return f"{name}{SUFFIX} ({shown_path(path)})" if path else name
 
 
 def shown_path(path: str) -> str:
-    """Return a path on one line; what may be a secret in its place is not shown."""
+    """Return a path on one line; what does not look like a path may be a secret, and is hidden."""
     return mask_keys(one_line(path)) if looks_like_path(path) else "the path it holds"
 
 
 def looks_like_path(path: str) -> bool:
-    """Tell a path from what a person may have written in its place: a relative one exists."""
-    return path.startswith("/") or os.path.exists(path)  # noqa: PTH110 - Path's raises on a long name
+    """Return whether this is a path, and not the value itself: a relative path must exist."""
+    return path.startswith("/") or os.path.exists(path)  # noqa: PTH110 - Path.exists raises on a long name
 
 
 def _value(name: str, path: str, environment: Environment) -> str:
-    """Read a value, without what `_text` cuts off; ValueError says in words why that fails."""
+    """Read a value from its file; raise ValueError with a sentence where that fails."""
     try:
         data = _read(path)
     except OSError as error:
@@ -77,16 +77,16 @@ def _value(name: str, path: str, environment: Environment) -> str:
 
 
 def _text(data: bytes) -> str:
-    """Decode a value, without the line ends behind it; one line ends without blanks, too."""
+    """Decode a value without final line ends; a single line also loses its final blanks."""
     if b"\0" in data:
-        raise UnicodeError("no variable of the environment can hold a NUL either")
+        raise UnicodeError("an environment variable cannot hold a NUL either")
     text = data.decode("utf-8-sig")
     line = text.rstrip(" \t\r\n")
     return text.rstrip("\r\n") if "\n" in line else line
 
 
 def _read(path: str) -> bytes:
-    """Read a regular file up to a byte more than it may have; never wait for data or for a lock."""
+    """Read a regular file, up to one byte more than allowed; never wait for data or a lock."""
     if "\0" in path:
         raise ValueError("the path it holds has a NUL in it")
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY)

@@ -1,4 +1,4 @@
-"""The base of every service's settings: read from the environment once, refused as a whole."""
+"""The base of every service's settings: environment variables, read once and checked together."""
 
 import os
 import sys
@@ -27,11 +27,11 @@ LogFormat = Literal["console", "json"]
 LogLevel = Literal["debug", "info", "warning", "error"]
 
 type HostPattern = Annotated[str, StringConstraints(pattern=r"^(\*|(\*\.)?[^*\s/@]+)$")]
-"""A host name, `*.` and one for all below it, or `*` for all."""
+"""A host name; `*.` and a name for all hosts below it; `*` for all."""
 
 
 class EnvironmentSource(EnvSettingsSource):
-    """The environment, in which `NAME_FILE` gives what the file of that path holds as `NAME`."""
+    """The environment, where `NAME_FILE` is the path of a file that holds the value of `NAME`."""
 
     def __init__(self, settings: type[BaseSettings]) -> None:
         super().__init__(settings)
@@ -42,10 +42,17 @@ class EnvironmentSource(EnvSettingsSource):
 
 
 class EnvironmentSettings(BaseSettings):
-    """Settings of which each may stand in the environment, or in a file that is named there.
+    """Settings that are environment variables, or files that such variables name.
 
-    Making one raises `SettingFileError` where such a file cannot be read.
+    Creating one raises `SettingFileError` where a file cannot be read.
     """
+
+    model_config = SettingsConfigDict(
+        frozen=True,
+        populate_by_name=True,
+        env_ignore_empty=True,
+        hide_input_in_errors=True,
+    )
 
     @classmethod
     @override
@@ -62,15 +69,9 @@ class EnvironmentSettings(BaseSettings):
 
 
 class ServiceSettings(EnvironmentSettings):
-    """What every process is told. A subclass sets its own `env_prefix`."""
+    """The settings that every process has. A subclass sets its own `env_prefix`."""
 
-    model_config = SettingsConfigDict(
-        frozen=True,
-        extra="forbid",
-        populate_by_name=True,
-        env_ignore_empty=True,
-        hide_input_in_errors=True,
-    )
+    model_config = SettingsConfigDict(extra="forbid")
 
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
@@ -84,9 +85,9 @@ class ServiceSettings(EnvironmentSettings):
     )
 
     def renewed(self, field: str) -> Callable[[], str]:
-        """Return what gives the secret `field` as its file has it by then.
+        """Return a function that reads the secret `field` from its file each time.
 
-        That is what it was at first where it has no file, and while nothing can be read from that.
+        Without a file, and while the file cannot be read, it returns the first value.
         """
         name = variable_name(type(self), field)
         first: str = getattr(self, field).get_secret_value()
@@ -102,10 +103,9 @@ class ServiceSettings(EnvironmentSettings):
 
     @classmethod
     def load(cls) -> Self:
-        """Read the environment, or end the process with every fault named.
+        """Read the environment, or end the process with a list of all faults.
 
-        A misspelt variable that carries the service's prefix is a fault too: pydantic-settings
-        would pass over it in silence.
+        A misspelt variable with the service's prefix is a fault too; pydantic-settings ignores it.
         """
         faults = [f"{name}: no such setting" for name in sorted(unknown_names(cls))]
         try:
@@ -123,7 +123,7 @@ class ServiceSettings(EnvironmentSettings):
 
 
 class TracedSettings(ServiceSettings):
-    """What every service is told that takes part in traces."""
+    """The settings of every service that takes part in traces."""
 
     tracing: bool = Field(
         default=False,
@@ -142,25 +142,25 @@ def variable_name(settings: type[BaseSettings], field: str) -> str:
 
 
 def variable_names(settings: type[BaseSettings]) -> set[str]:
-    """List the environment variables that `settings` read: each by itself, and by its file."""
+    """List the environment variables that `settings` read: each name, and each `NAME_FILE`."""
     names = {variable_name(settings, field) for field in settings.model_fields}
     return names | {name + SUFFIX for name in names}
 
 
 def unknown_names(settings: type[ServiceSettings]) -> set[str]:
-    """List the variables that carry the prefix of `settings` and set nothing in it."""
+    """List the variables that have the prefix of `settings` and set nothing."""
     prefix = settings.model_config.get("env_prefix", "").upper()
     named = {name for name in os.environ if prefix and name.startswith(prefix)}  # noqa: TID251 - this module is where the environment is read
     return named - variable_names(settings)
 
 
 def given_variable(settings: type[BaseSettings], field: str) -> str:
-    """Name the variable that gives `field` now: its own, or that of its file and the path."""
+    """Name the variable that sets `field` now: `NAME`, or `NAME_FILE (the path)`."""
     return given_by(variable_name(settings, field), os.environ)  # noqa: TID251 - as above
 
 
 def _describe(settings: type[ServiceSettings], fault: SettingFault) -> str:
-    """Tell a fault by the variable that sets its field: pydantic knows it by either name."""
+    """Describe a fault by its variable; pydantic reports the field or the variable."""
     first = str(fault.place[0]) if fault.place else ""
     for field, info in settings.model_fields.items():
         if first in (field, variable_name(settings, field)):

@@ -1,4 +1,4 @@
-"""Background loops that outlive their own faults and end with the process."""
+"""Background loops that are restarted when they fail."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -29,9 +29,9 @@ async def background(**loops: Loop) -> AsyncIterator[None]:
 
 
 async def supervise(name: str, loop: Loop) -> None:
-    """Run `loop` for ever: when it raises or returns, log that and start it again.
+    """Run `loop` for ever: log what it raises, and start it again after a pause.
 
-    The pause between doubles from 0.2 to 10 seconds and starts anew after a run that lasted longer.
+    The pause doubles from 0.2 to 10 seconds; after a run of over 10 seconds it is 0.2 again.
     """
     clock = asyncio.get_running_loop().time
     pause = FIRST_PAUSE

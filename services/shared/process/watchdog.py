@@ -1,4 +1,4 @@
-"""Ends a process that one computation has held for too long; whoever runs it starts it again."""
+"""Ends a process whose event loop is blocked for too long, so that it is restarted."""
 
 import asyncio
 import faulthandler
@@ -15,14 +15,14 @@ STANDARD_ERROR: Final = 2
 
 
 class Watched:
-    """An ASGI application whose process ends where one turn of its event loop does not.
+    """An ASGI application whose process ends when a turn of its event loop does not end.
 
     A computation that holds the interpreter (one regular expression is enough) lets no thread run,
     nor a handler of SIGTERM. So the kernel counts the process's CPU time (setitimer, ITIMER_PROF),
-    and the loop sets the count back as long as it turns. After `cpu_seconds` within one turn,
-    `faulthandler` writes where each thread stands to standard error, without any data, and SIGPROF
-    ends the process. It is CPU time because that does not pass while a process is stopped or its
-    machine sleeps, and passes slowly on a machine that is overloaded: none of these is a stall.
+    and the loop resets the count as long as it turns. After `cpu_seconds` within one turn,
+    `faulthandler` writes every thread's stack to standard error, without any data, and SIGPROF ends
+    the process. CPU time does not pass while a process is stopped or its machine sleeps, and passes
+    slowly on an overloaded machine: none of these is a stall.
     """
 
     def __init__(self, app: ASGIApp, *, cpu_seconds: float = STALL_SECONDS) -> None:
@@ -39,18 +39,18 @@ class Watched:
 
 @contextmanager
 def watching(cpu_seconds: float) -> Iterator[None]:
-    """End the process where a turn of the running loop takes so long, while the body runs."""
+    """While the body runs, end the process if a turn of the running loop takes this long."""
     loop = asyncio.get_running_loop()
     beat: asyncio.Handle
 
-    def set_back() -> None:
+    def reset() -> None:
         nonlocal beat
         signal.setitimer(signal.ITIMER_PROF, cpu_seconds)
-        beat = loop.call_later(cpu_seconds / BEATS, set_back)
+        beat = loop.call_later(cpu_seconds / BEATS, reset)
 
-    # It passes the signal on to what that does otherwise, which is to end the process.
+    # `chain` then runs the signal's default action, which is to end the process.
     faulthandler.register(signal.SIGPROF, file=STANDARD_ERROR, chain=True)
-    beat = loop.call_soon(set_back)
+    beat = loop.call_soon(reset)
     try:
         yield
     finally:

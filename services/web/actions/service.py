@@ -10,7 +10,8 @@ from markupsafe import Markup
 from pydantic import ValidationError
 
 from services.shared.bus.answer_log import LoggedAnswer, read_text_log
-from services.shared.bus.connection import CONNECTION_FAULTS, Bus, BusAwayError
+from services.shared.bus.connection import Bus
+from services.shared.bus.errors import CONNECTION_FAULTS, BusAwayError
 from services.shared.bus.messages import Stop, fits_a_job
 from services.shared.bus.subjects import stop_key_subject, stop_subject
 from services.shared.process.logging import get_logger

@@ -6,7 +6,7 @@ from typing import BinaryIO, Self, override
 
 from pydantic import BaseModel, ValidationError
 
-from services.shared.bus.snapshots import StreamRecord
+from services.shared.bus.snapshots.protocol import StreamRecord
 from services.web.backup.archive import (
     CHECKSUM,
     END,

@@ -5,7 +5,7 @@ from typing import BinaryIO
 
 from pydantic import BaseModel
 
-from services.shared.bus.snapshots import StreamRecord
+from services.shared.bus.snapshots.protocol import StreamRecord
 from services.web.backup.archive import (
     CHECKSUM,
     END,

@@ -18,9 +18,11 @@ from typing import BinaryIO, Final
 import nats.js.errors
 from nats.aio.client import Client
 
-from services.shared.bus.connection import CONNECTION_FAULTS, Bus, BusAwayError
-from services.shared.bus.snapshots import restore_snapshot, snapshot_of
-from services.shared.bus.streams import check_replicas, declare_when_there, delete_streams
+from services.shared.bus.connection import Bus
+from services.shared.bus.errors import CONNECTION_FAULTS, BusAwayError
+from services.shared.bus.snapshots.restore import restore_snapshot
+from services.shared.bus.snapshots.take import snapshot_of
+from services.shared.bus.stream_management import check_replicas, declare_when_there, delete_streams
 from services.shared.bus.subjects import (
     AI_JOBS,
     AI_PARKED,

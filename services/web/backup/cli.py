@@ -13,9 +13,10 @@ from typing import Final
 
 import nats.errors
 
-from services.shared.bus.connection import Bus, BusAwayError, open_bus
-from services.shared.bus.snapshots import SnapshotError
-from services.shared.bus.streams import ReplicasError, declare_when_there
+from services.shared.bus.connection import Bus, open_bus
+from services.shared.bus.errors import BusAwayError
+from services.shared.bus.snapshots.protocol import SnapshotError
+from services.shared.bus.stream_management import ReplicasError, declare_when_there
 from services.shared.highlighting.highlighter import Highlighter
 from services.shared.highlighting.metrics import HighlightingMetrics
 from services.shared.process.logging import configure_logging, get_logger

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import nats.js.errors
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from services.shared.bus.connection import CONNECTION_FAULTS, Bus, BusAwayError
+from services.shared.bus.connection import Bus
+from services.shared.bus.errors import CONNECTION_FAULTS, BusAwayError
 from services.shared.bus.stored_messages import each_of
 from services.shared.bus.subjects import AI_JOBS, AI_RESULTS, AI_SUSPECTS
 from services.web.db.pool import Pool, transaction

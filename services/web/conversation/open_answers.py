@@ -9,7 +9,8 @@ from typing import Final
 from pydantic import ValidationError
 
 from services.shared.bus.answer_log import LoggedAnswer, read_text_log
-from services.shared.bus.connection import Bus, BusAwayError
+from services.shared.bus.connection import Bus
+from services.shared.bus.errors import BusAwayError
 from services.shared.bus.position import Cursor
 from services.shared.process.logging import get_logger
 from services.web.messages.model import Message

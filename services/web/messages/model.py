@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final, Literal
 from uuid import UUID
 
-from services.shared.bus.endpoint_details import EndpointDetails
+from services.shared.bus.answer_errors import EndpointDetails
 from services.shared.bus.messages import Versions
 
 type Author = Literal["user", "assistant"]

@@ -11,7 +11,7 @@ from services.ai.answers.broadcast import Broadcast
 from services.shared.bus.connection import Bus
 from services.shared.bus.fence import Fence
 from services.shared.bus.stored_messages import read_last
-from services.shared.bus.streams import declare_streams
+from services.shared.bus.stream_management import declare_streams
 from services.shared.bus.subjects import AI_TEXT, TURBO_STREAM, text_subject, turbo_stream_subject
 from services.shared.markdown import Change
 from services.shared.pages.rendering import Renderer

@@ -3,7 +3,7 @@
 import pytest
 
 from services.ai.provider.asking import Ask
-from services.shared.bus.messages import ErrorClass
+from services.shared.bus.answer_errors import ErrorClass
 from tests.support.provider import QUESTION, ask, ask_scripted, connected, stream
 from tests.support.scripted import DONE, STOP, Reply, ScriptedEndpoint, chunk, event, refusal
 

@@ -7,7 +7,7 @@ import pytest
 from services.ai.provider.connections import open_connections
 from services.ai.provider.errors import EndpointError
 from services.ai.provider.settings import Timeouts
-from services.shared.bus.messages import ErrorClass
+from services.shared.bus.answer_errors import ErrorClass
 from tests.support.provider import (
     KEY,
     MODEL,

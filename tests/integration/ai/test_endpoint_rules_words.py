@@ -3,7 +3,7 @@
 import pytest
 
 from services.ai.provider.details import details_of
-from services.shared.bus.messages import ErrorClass
+from services.shared.bus.answer_errors import ErrorClass
 from tests.support.provider import ask, ask_scripted, connected, connected_to, stream
 from tests.support.scripted import (
     DONE,

@@ -8,9 +8,10 @@ import pytest_asyncio
 
 from deploy.local.nats_server import NatsServer, running_nats
 from services.ai.app import create_app
+from services.shared.bus.answer_errors import ErrorClass
 from services.shared.bus.connection import Bus, open_bus
-from services.shared.bus.messages import AnswerResult, ErrorClass
-from services.shared.bus.streams import declare_streams
+from services.shared.bus.messages import AnswerResult
+from services.shared.bus.stream_management import declare_streams
 from tests.support.answers import (
     Page,
     shown,

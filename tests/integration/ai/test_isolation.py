@@ -8,7 +8,7 @@ from deploy.local.nats_server import NatsServer
 from services.ai.jobs.parking import list_parked, retry
 from services.shared.bus.connection import Bus
 from services.shared.bus.messages import TitleJob, Turn
-from services.shared.bus.streams import declare_streams
+from services.shared.bus.stream_management import declare_streams
 from services.shared.bus.subjects import (
     AI_JOBS,
     AI_SUSPECTS,

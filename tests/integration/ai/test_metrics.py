@@ -6,7 +6,7 @@ from deploy.local.nats_server import NatsServer
 from services.ai import queue_watch
 from services.ai.app import create_app
 from services.shared.bus.connection import Bus, open_bus
-from services.shared.bus.streams import declare_streams
+from services.shared.bus.stream_management import declare_streams
 from services.shared.bus.subjects import job_subject
 from tests.support.answers import submit, take_result, take_results
 from tests.support.endpoints import ModelServer

@@ -2,7 +2,8 @@
 
 from deploy.local.nats_server import NatsServer
 from services.shared.bus.connection import open_bus
-from services.shared.bus.streams import JOB_ACK_SECONDS, declare_streams
+from services.shared.bus.stream_management import declare_streams
+from services.shared.bus.streams import JOB_ACK_SECONDS
 from tests.integration.ai.test_worker import until_active, working
 from tests.support.answers import normalized, shown, submit, take_result, until_no_job_is_left
 from tests.support.endpoints import running_demo

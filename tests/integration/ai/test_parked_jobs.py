@@ -19,8 +19,9 @@ from services.ai.jobs.parking import (
     read_parked,
     retry,
 )
-from services.shared.bus.connection import Bus, BusAwayError, MessageTooLargeError, open_bus
-from services.shared.bus.streams import declare_streams
+from services.shared.bus.connection import Bus, open_bus
+from services.shared.bus.errors import BusAwayError, MessageTooLargeError
+from services.shared.bus.stream_management import declare_streams
 from services.shared.bus.subjects import AI_JOBS, AI_JOBS_CONSUMER, AI_PARKED
 from tests.support.outages import Outage
 from tests.support.waiting import DEADLINE_SECONDS

@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 from services.ai.answers.stops import Stops
 from services.shared.bus import stored_messages
 from services.shared.bus.connection import open_bus
-from services.shared.bus.streams import declare_streams
+from services.shared.bus.stream_management import declare_streams
 from services.shared.process.tasks import background
 from tests.integration.ai.test_stops import TEXT, store_stop, until_longer
 from tests.integration.ai.test_worker import until_active, working

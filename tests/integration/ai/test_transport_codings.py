@@ -7,7 +7,7 @@ import zlib
 import pytest
 
 from services.ai.provider.errors import EndpointError
-from services.shared.bus.messages import ErrorClass
+from services.shared.bus.answer_errors import ErrorClass
 from tests.integration.ai.transport import (
     asked,
     certificate,

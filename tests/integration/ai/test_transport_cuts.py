@@ -9,7 +9,7 @@ from services.ai.provider import bodies
 from services.ai.provider.connection import Connection
 from services.ai.provider.errors import EndpointError
 from services.ai.provider.settings import Timeouts
-from services.shared.bus.messages import ErrorClass
+from services.shared.bus.answer_errors import ErrorClass
 from tests.integration.ai.transport import (
     asked,
     certificate,

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from services.ai.provider.settings import Timeouts
-from services.shared.bus.messages import ErrorClass
+from services.shared.bus.answer_errors import ErrorClass
 from tests.integration.ai.transport import (
     asked,
     asked_at,

@@ -10,7 +10,7 @@ import uvloop
 
 from services.ai.provider import retries
 from services.ai.provider.settings import Timeouts
-from services.shared.bus.messages import ErrorClass
+from services.shared.bus.answer_errors import ErrorClass
 from tests.support.certificate import write_certificate
 from tests.support.provider import Got, ask, connected_to
 from tests.support.waiting import DEADLINE_SECONDS

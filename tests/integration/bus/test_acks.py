@@ -1,4 +1,4 @@
-"""Acks on a real server: each publication gets its own, or the reason why there is none."""
+"""Acks of a real server: each publication gets its own, or the reason why there is none."""
 
 import asyncio
 
@@ -7,9 +7,11 @@ import pytest
 from nats.js.api import Header
 
 from services.shared.bus import acks
-from services.shared.bus.acks import RefusedError, size_of_headers
-from services.shared.bus.connection import WRONG_LAST_SEQUENCE, Bus, open_bus
-from services.shared.bus.streams import declare_streams
+from services.shared.bus.acks import size_of_headers
+from services.shared.bus.connection import Bus, open_bus
+from services.shared.bus.errors import PublishRefusedError
+from services.shared.bus.publishing import WRONG_LAST_SEQUENCE
+from services.shared.bus.stream_management import declare_streams
 from tests.integration.bus.test_bus import until_connected
 from tests.support.nats import until_read
 from tests.support.outages import Outage
@@ -35,30 +37,30 @@ async def test_each_publication_gets_its_own_ack(web_bus: Bus) -> None:
     ]
 
 
-async def test_what_is_published_is_what_was_meant(web_bus: Bus) -> None:
+async def test_a_message_is_stored_unchanged(web_bus: Bus) -> None:
     payload = "<p>ä\r\n</p>".encode()
     await web_bus.acks.publish(SUBJECT, named("a: b"), payload)
     found = await web_bus.jetstream.get_msg("TURBO_STREAM", seq=1)
     assert (found.data, (found.headers or {})[Header.MSG_ID.value]) == (payload, "a: b")
 
 
-async def test_a_refusal_tells_why(web_bus: Bus) -> None:
+async def test_a_refusal_has_its_reason(web_bus: Bus) -> None:
     await web_bus.acks.publish(SUBJECT, named("a"), b"a")
     late = named("b", EXPECTED_LAST_SUBJECT_SEQUENCE="7")
-    with pytest.raises(RefusedError, match="wrong last sequence") as refused:
+    with pytest.raises(PublishRefusedError, match="wrong last sequence") as refused:
         await web_bus.acks.publish(SUBJECT, late, b"b")
     assert refused.value.code == WRONG_LAST_SEQUENCE
 
 
-async def test_where_no_stream_listens_nobody_waits(web_bus: Bus) -> None:
+async def test_without_a_stream_there_is_no_wait(web_bus: Bus) -> None:
     with pytest.raises(nats.errors.NoRespondersError):
         await web_bus.acks.publish("control.revoke", named("a"), b"a")
 
 
-async def test_those_without_an_ack_give_up_each_in_its_time(
+async def test_publications_without_an_ack_give_up_in_time(
     web_bus: Bus, ai_bus: Bus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Somebody listens, so that the server does not say that nobody does, and does not answer."""
+    """A subscriber listens and does not answer, so the server does not report that none listens."""
     monkeypatch.setattr(acks, "ACK_SECONDS", 0.05)
     await ai_bus.client.subscribe("ai.stop.7")
     await until_read(ai_bus.client)
@@ -74,12 +76,13 @@ async def test_those_without_an_ack_give_up_each_in_its_time(
     assert outcomes == ["gave up"] * 4
 
 
-@pytest.mark.parametrize("value", ["a\r\nNats-Rollup: sub", "a\rNats-Rollup: sub", "a\nb: c"])
-async def test_a_header_is_one_line(web_bus: Bus, value: str) -> None:
-    for name in ("first", value):
+async def test_a_header_is_one_line(web_bus: Bus) -> None:
+    names = ["first", "a\r\nNats-Rollup: sub", "a\rNats-Rollup: sub", "a\nb: c"]
+    for name in names:
         await web_bus.acks.publish(SUBJECT, named(name), b"x")
-    first, second = [await web_bus.jetstream.get_msg("TURBO_STREAM", seq=seq) for seq in (1, 2)]
-    assert set(first.headers or {}) == set(second.headers or {}) == {Header.MSG_ID.value}
+    for sequence, _ in enumerate(names, 1):
+        stored = await web_bus.jetstream.get_msg("TURBO_STREAM", seq=sequence)
+        assert set(stored.headers or {}) == {Header.MSG_ID.value}
 
 
 async def test_headers_are_as_large_as_the_server_counts_them(web_bus: Bus) -> None:
@@ -91,8 +94,8 @@ async def test_headers_are_as_large_as_the_server_counts_them(web_bus: Bus) -> N
     assert (await web_bus.acks.publish(SUBJECT, headers, largest)).seq == 1
 
 
-async def test_what_the_bus_cannot_take_at_once_it_is_not_given(outage: Outage) -> None:
-    """nats-py would keep it, and send it when the connection is back."""
+async def test_nothing_is_sent_while_the_connection_is_down(outage: Outage) -> None:
+    """nats-py would buffer it, and send it when the connection is back."""
     async with open_bus(outage.server.url("web"), name="test") as bus:
         await declare_streams(bus.jetstream)
         outage.begin()

@@ -5,6 +5,7 @@ import io
 import json
 import tarfile
 from collections.abc import Callable
+from itertools import product
 from pathlib import Path
 from random import Random
 from typing import override
@@ -14,7 +15,7 @@ import pytest
 
 from services.shared.bus.connection import Bus
 from services.shared.bus.position import read_bounds
-from services.shared.bus.snapshots import SnapshotError
+from services.shared.bus.snapshots.protocol import SnapshotError
 from services.shared.bus.streams import STREAMS
 from services.shared.bus.subjects import TURBO_STREAM
 from services.web.backup.archive import ArchiveError
@@ -41,10 +42,10 @@ async def restored(bus: Bus, backup: bytes, *, replace: bool = False) -> None:
     await restore_bus(bus, io.BytesIO(backup), schema_version=SCHEMA, replace=replace)
 
 
-async def fill(bus: Bus, ai_bus: Bus) -> None:
+async def fill(bus: Bus, ai_bus: Bus, size: int = 20_000) -> None:
     random = Random(3)  # noqa: S311 - the same bytes every time
     for number in range(1, 101):
-        await ai_bus.publish(f"ai.text.{number}", random.randbytes(100_000), f"text-{number}")
+        await ai_bus.publish(f"ai.text.{number}", random.randbytes(size), f"text-{number}")
     await bus.publish("ai.jobs.1", b"job", "job-1")
     await ai_bus.publish("ai.results.1", b"result", "result-1")
     await ai_bus.publish("ai.parked.1", b"parked", "parked-1")
@@ -53,7 +54,7 @@ async def fill(bus: Bus, ai_bus: Bus) -> None:
 
 
 async def counts(bus: Bus) -> dict[str, tuple[int, int]]:
-    """How many messages each stream has, and the number of its last."""
+    """Return how many messages each stream has, and the number of its last."""
     streams = await bus.jetstream.streams_info()
     return {
         each.config.name or "": (each.state.messages, each.state.last_seq)
@@ -67,7 +68,7 @@ async def names(bus: Bus) -> set[str | None]:
 
 
 def changed(backup: bytes, change: Change) -> bytes:
-    """Write an archive anew with other members."""
+    """Write an archive again with other members."""
     with tarfile.open(fileobj=io.BytesIO(backup)) as tar:
         members = [(each.name, _data(tar, each)) for each in tar]
     change(members)
@@ -94,24 +95,38 @@ def with_header(backup: bytes, **fields: object) -> bytes:
     return changed(backup, change)
 
 
-def test_every_stream_is_backed_up_but_the_one_that_pages_get_over() -> None:
+def test_every_stream_is_backed_up_except_that_of_publications() -> None:
     declared = {stream.name for stream in STREAMS}
     assert declared == {*BACKED_UP, TURBO_STREAM}
 
 
-async def test_everything_comes_back(web_bus: Bus, ai_bus: Bus) -> None:
+async def test_everything_comes_back_and_nothing_is_deleted_unasked(
+    web_bus: Bus, ai_bus: Bus
+) -> None:
     await fill(web_bus, ai_bus)
     before = await counts(web_bus)
+    assert len(before) == len(BACKED_UP)
+    assert {messages for messages, _ in before.values()} == {1, 100}
     backup = await backed_up(web_bus)
     await ai_bus.publish("ai.text.7", b"later", "later")
     await web_bus.publish("ai.jobs.2", b"later", "later")
-    await restored(web_bus, backup, replace=True)
+    later = await counts(web_bus)
+    with pytest.raises(OccupiedError, match="AI_TEXT, AI_JOBS"):
+        await restored(web_bus, backup)
+    assert await counts(web_bus) == later
+    older = with_header(backup, schema_version="0001")
+    verify_archive(io.BytesIO(older), schema_version=SCHEMA)
+    for accepted in (backup, older):
+        await restored(web_bus, accepted, replace=True)
+        assert await counts(web_bus) == before
+    for stream in STREAMS:
+        await web_bus.jetstream.delete_stream(stream.name or "")
+    await restored(web_bus, backup)
     assert await counts(web_bus) == before
-    assert len(before) == len(BACKED_UP)
-    assert {messages for messages, _ in before.values()} == {1, 100}
+    assert TURBO_STREAM in await names(web_bus)
 
 
-async def test_pages_of_before_are_told_to_load_themselves_again(web_bus: Bus) -> None:
+async def test_pages_from_before_have_to_load_again(web_bus: Bus) -> None:
     await web_bus.publish("turbo_stream.chat_1", b"x", "x")
     before = await read_bounds(web_bus.client)
     await restored(web_bus, await backed_up(web_bus))
@@ -121,7 +136,7 @@ async def test_pages_of_before_are_told_to_load_themselves_again(web_bus: Bus) -
 
 
 async def test_an_archive_is_read_by_any_tar(web_bus: Bus, ai_bus: Bus) -> None:
-    await fill(web_bus, ai_bus)
+    await fill(web_bus, ai_bus, size=100_000)
     with tarfile.open(fileobj=io.BytesIO(await backed_up(web_bus))) as tar:
         found = tar.getnames()
     assert found[0] == "natter-bus.json"
@@ -130,25 +145,6 @@ async def test_an_archive_is_read_by_any_tar(web_bus: Bus, ai_bus: Bus) -> None:
     assert [name for name in found if name.startswith("AI_TEXT/0")] == [
         f"AI_TEXT/0000000{number}" for number in (1, 2, 3)
     ]
-
-
-async def test_messages_that_are_there_are_not_deleted_unasked(web_bus: Bus, ai_bus: Bus) -> None:
-    backup = await backed_up(web_bus)
-    await fill(web_bus, ai_bus)
-    before = await counts(web_bus)
-    with pytest.raises(OccupiedError, match="AI_TEXT, AI_JOBS"):
-        await restored(web_bus, backup)
-    assert await counts(web_bus) == before
-
-
-async def test_a_bus_without_streams_takes_a_backup(web_bus: Bus, ai_bus: Bus) -> None:
-    await fill(web_bus, ai_bus)
-    before, backup = await counts(web_bus), await backed_up(web_bus)
-    for stream in STREAMS:
-        await web_bus.jetstream.delete_stream(stream.name or "")
-    await restored(web_bus, backup)
-    assert await counts(web_bus) == before
-    assert TURBO_STREAM in await names(web_bus)
 
 
 REFUSED_AT_ONCE: dict[str, tuple[Wrong, str]] = {
@@ -163,19 +159,19 @@ REFUSED_AT_ONCE: dict[str, tuple[Wrong, str]] = {
 }
 
 
-@pytest.mark.parametrize("what", REFUSED_AT_ONCE)
-async def test_what_is_no_backup_for_this_natter_changes_nothing(
-    web_bus: Bus, ai_bus: Bus, what: str
+async def test_a_file_that_is_not_a_backup_for_this_version_changes_nothing(
+    web_bus: Bus, ai_bus: Bus
 ) -> None:
-    change, reason = REFUSED_AT_ONCE[what]
-    wrong = change(await backed_up(web_bus))
+    backup = await backed_up(web_bus)
     await fill(web_bus, ai_bus)
     before = await counts(web_bus)
-    with pytest.raises(ArchiveError, match=reason):
-        await restored(web_bus, wrong, replace=True)
-    assert await counts(web_bus) == before
-    with pytest.raises(ArchiveError, match=reason):
-        verify_archive(io.BytesIO(wrong), schema_version=SCHEMA)
+    for change, reason in REFUSED_AT_ONCE.values():
+        wrong = change(backup)
+        with pytest.raises(ArchiveError, match=reason):
+            await restored(web_bus, wrong, replace=True)
+        assert await counts(web_bus) == before
+        with pytest.raises(ArchiveError, match=reason):
+            verify_archive(io.BytesIO(wrong), schema_version=SCHEMA)
 
 
 FOREIGN = {
@@ -191,28 +187,21 @@ FOREIGN = {
 }
 
 
-@pytest.mark.parametrize("kind", FOREIGN)
-async def test_any_other_member_than_a_file_is_refused_without_reading_what_it_holds(
-    web_bus: Bus, kind: str
-) -> None:
+async def test_any_other_member_than_a_file_is_refused_without_reading_it(web_bus: Bus) -> None:
     backup = await backed_up(web_bus)
     with tarfile.open(fileobj=io.BytesIO(backup)) as tar:
         second = tar.getmembers()[1].offset
-    for place in (0, second):
-        read = FirstBlocks(backup[:place] + _header(FOREIGN[kind], 400 * 1024 * 1024))
+    headers = [_header(kind, 400 * 1024 * 1024) for kind in FOREIGN.values()]
+    # A size that no part has is refused as well.
+    headers += [_header(tarfile.REGTYPE, size) for size in (-512, 400 * 1024 * 1024)]
+    for place, header in product((0, second), headers):
+        read = FirstBlocks(backup[:place] + header)
         with pytest.raises(ArchiveError, match="none of its parts"):
             verify_archive(read, schema_version=SCHEMA)
 
 
-@pytest.mark.parametrize("size", [-512, 400 * 1024 * 1024])
-async def test_a_size_that_no_part_has_is_refused(size: int) -> None:
-    read = FirstBlocks(_header(tarfile.REGTYPE, size))
-    with pytest.raises(ArchiveError, match="none of its parts"):
-        verify_archive(read, schema_version=SCHEMA)
-
-
 class FirstBlocks(io.BytesIO):
-    """Zeros without an end behind the first bytes; more than a megabyte of them is too many."""
+    """The first bytes, then zeros; reading more than a megabyte of these fails."""
 
     def __init__(self, begun: bytes) -> None:
         super().__init__(begun + bytes(1024 * 1024))
@@ -220,7 +209,7 @@ class FirstBlocks(io.BytesIO):
     @override
     def read(self, size: int | None = -1) -> bytes:
         data = super().read(size)
-        assert data, "what a foreign member holds is read"
+        assert data, "the content of a foreign member is read"
         return data
 
 
@@ -230,56 +219,26 @@ def _header(kind: bytes, size: int) -> bytes:
     return info.tobuf(tarfile.GNU_FORMAT)
 
 
-async def test_an_older_backup_is_taken(web_bus: Bus, ai_bus: Bus) -> None:
-    await fill(web_bus, ai_bus)
-    before = await counts(web_bus)
-    older = with_header(await backed_up(web_bus), schema_version="0001")
-    verify_archive(io.BytesIO(older), schema_version=SCHEMA)
-    await restored(web_bus, older, replace=True)
-    assert await counts(web_bus) == before
-
-
-@pytest.mark.parametrize("share", [0.2, 0.5, 0.9, 0.99])
-async def test_a_backup_that_is_cut_off_leaves_no_stream(
-    web_bus: Bus, ai_bus: Bus, share: float
-) -> None:
-    await fill(web_bus, ai_bus)
-    backup = await backed_up(web_bus)
-    await _leaves_nothing(web_bus, backup[: int(len(backup) * share)])
-
-
-async def test_a_backup_that_is_cut_off_between_two_members_leaves_no_stream(
-    web_bus: Bus, ai_bus: Bus
-) -> None:
+async def test_a_damaged_backup_leaves_no_stream(web_bus: Bus, ai_bus: Bus) -> None:
     await fill(web_bus, ai_bus)
     backup = await backed_up(web_bus)
     with tarfile.open(fileobj=io.BytesIO(backup)) as tar:
         ends = [member.offset for member in tar][1:]
-    for end in ends:
-        await _leaves_nothing(web_bus, backup[:end])
-    await _leaves_nothing(web_bus, changed(backup, lambda members: members.pop()))
+    cuts = [*(int(len(backup) * share) for share in (0.2, 0.5, 0.99)), *ends]
+    changes: tuple[Change, ...] = (list.pop, _flip_a_bit, _double_a_stream)
+    for damaged in (*(backup[:end] for end in cuts), *(changed(backup, each) for each in changes)):
+        await _leaves_nothing(web_bus, damaged)
 
 
-async def test_one_bit_that_is_wrong_leaves_no_stream(web_bus: Bus, ai_bus: Bus) -> None:
-    await fill(web_bus, ai_bus)
-
-    def flip(members: list[tuple[str, bytes]]) -> None:
-        for place, (name, data) in enumerate(members):
-            if name == "AI_JOBS/00000001":
-                half = len(data) // 2
-                members[place] = (name, data[:half] + bytes([data[half] ^ 1]) + data[half + 1 :])
-
-    await _leaves_nothing(web_bus, changed(await backed_up(web_bus), flip))
+def _flip_a_bit(members: list[tuple[str, bytes]]) -> None:
+    for place, (name, data) in enumerate(members):
+        if name == "AI_JOBS/00000001":
+            half = len(data) // 2
+            members[place] = (name, data[:half] + bytes([data[half] ^ 1]) + data[half + 1 :])
 
 
-async def test_streams_in_another_order_leave_no_stream(web_bus: Bus, ai_bus: Bus) -> None:
-    await fill(web_bus, ai_bus)
-
-    def double(members: list[tuple[str, bytes]]) -> None:
-        first = [member for member in members if member[0].startswith("AI_JOBS/")]
-        members[-1:-1] = first
-
-    await _leaves_nothing(web_bus, changed(await backed_up(web_bus), double))
+def _double_a_stream(members: list[tuple[str, bytes]]) -> None:
+    members[-1:-1] = [member for member in members if member[0].startswith("AI_JOBS/")]
 
 
 async def _leaves_nothing(bus: Bus, backup: bytes) -> None:
@@ -290,14 +249,14 @@ async def _leaves_nothing(bus: Bus, backup: bytes) -> None:
     assert await names(bus) == set()
 
 
-async def test_a_disk_that_is_full_is_told(web_bus: Bus, ai_bus: Bus) -> None:
+async def test_a_full_disk_is_reported(web_bus: Bus, ai_bus: Bus) -> None:
     await fill(web_bus, ai_bus)
     full = await asyncio.to_thread(Path("/dev/full").open, "wb", 0)
     with full, pytest.raises(OSError, match="No space left"):
         await snapshot_bus(web_bus, full, schema_version=SCHEMA)
 
 
-async def test_a_stream_that_is_missing_is_told(web_bus: Bus) -> None:
+async def test_a_missing_stream_is_reported(web_bus: Bus) -> None:
     await web_bus.jetstream.delete_stream("AI_PARKED")
     with pytest.raises(SnapshotError, match="stream not found"):
         await backed_up(web_bus)

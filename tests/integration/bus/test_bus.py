@@ -1,4 +1,4 @@
-"""The bus on a real server that comes and goes: stored once, in the end, or said to be not."""
+"""The bus on a real server that comes and goes: a message is stored once, or an error is raised."""
 
 import asyncio
 from contextlib import ExitStack
@@ -7,11 +7,10 @@ from pathlib import Path
 import pytest
 
 from deploy.local.nats_server import NatsServer, running_nats
-from services.shared.bus import acks
-from services.shared.bus import connection as bus_module
-from services.shared.bus.connection import Bus, BusAwayError, MessageTooLargeError, open_bus
-from services.shared.bus.login import inbox_prefix
-from services.shared.bus.streams import declare_streams
+from services.shared.bus import acks, publishing
+from services.shared.bus.connection import Bus, open_bus
+from services.shared.bus.errors import BusAwayError, MessageTooLargeError
+from services.shared.bus.stream_management import declare_streams
 from tests.support.waiting import DEADLINE_SECONDS, until
 
 SUBJECT = "turbo_stream.chat_1"
@@ -51,7 +50,7 @@ async def test_a_bus_is_left_quietly_while_its_server_is_away(tmp_path: Path) ->
     assert bus.client.is_closed
 
 
-async def test_what_is_published_while_the_server_is_away_is_stored_once_when_it_is_back(
+async def test_a_message_published_in_an_outage_is_stored_once_after_it(
     tmp_path: Path,
 ) -> None:
     with ExitStack() as running:
@@ -75,39 +74,30 @@ async def test_what_is_published_while_the_server_is_away_is_stored_once_when_it
 async def test_a_publication_whose_ack_is_lost_is_not_stored_twice(
     nats_server: NatsServer, web_bus: Bus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The wait for an ack is made so short that it is over before the ack can have come."""
+    """The wait for an ack is so short that it always ends before the ack comes."""
     monkeypatch.setattr(acks, "ACK_SECONDS", 0.000_001)
-    monkeypatch.setattr(bus_module, "RETRY_SECONDS", 0.01)
+    monkeypatch.setattr(publishing, "RETRY_SECONDS", 0.01)
     async with open_bus(nats_server.url("ai"), name="test-impatient") as bus:
         async with asyncio.TaskGroup() as tasks:
-            publishing = tasks.create_task(bus.publish(SUBJECT, b"hello", "once"))
+            sending = tasks.create_task(bus.publish(SUBJECT, b"hello", "once"))
 
             async def is_stored() -> bool:
                 return await stored(web_bus) > 0
 
             await until(is_stored)
             monkeypatch.setattr(acks, "ACK_SECONDS", 2.0)
-        assert publishing.result().seq == 1
+        assert sending.result().seq == 1
     assert await stored(web_bus) == 1
 
 
-async def test_a_publication_that_nobody_takes_is_given_up_in_the_end(
+async def test_a_publication_without_a_stream_is_given_up(
     nats_server: NatsServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bus_module, "GIVE_UP_SECONDS", 0.05)
-    monkeypatch.setattr(bus_module, "RETRY_SECONDS", 0.01)
+    monkeypatch.setattr(publishing, "GIVE_UP_SECONDS", 0.05)
+    monkeypatch.setattr(publishing, "RETRY_SECONDS", 0.01)
     async with open_bus(nats_server.url("web"), name="test") as bus:
         with pytest.raises(BusAwayError, match=f"nothing stored on {SUBJECT}"):
             await bus.publish(SUBJECT, b"no stream takes this", "x")
-
-
-async def test_a_bus_is_left_in_peace_while_the_server_is_away(tmp_path: Path) -> None:
-    with ExitStack() as running:
-        server = running.enter_context(running_nats(tmp_path / "nats"))
-        async with open_bus(server.url("web"), name="test") as bus:
-            running.close()
-            await until_connected(bus, expected=False)
-        assert bus.client.is_closed
 
 
 async def test_opening_waits_for_a_server_that_is_still_to_come(tmp_path: Path) -> None:
@@ -134,14 +124,10 @@ async def test_without_patience_the_reason_is_raised(nats_server: NatsServer) ->
     port = nats_server.port
     for url, reason in [
         ("nats://web:wrong@127.0.0.1:1", "no connection to NATS"),
+        ("nats://web:wrong@127.0.0.1:1,nats://web:wrong@127.0.0.1:2", "is the stack running"),
         (f"nats://web:nwrong@127.0.0.1:{port}", "are the user and the password right"),
     ]:
         with pytest.raises(BusAwayError, match=reason) as refused:
             async with open_bus(url, name="test", patient=False):
                 pass
         assert "wrong" not in str(refused.value)
-
-
-def test_each_user_has_an_inbox_of_its_own() -> None:
-    assert inbox_prefix("nats://ai:secret@127.0.0.1:4222") == "_INBOX_ai"
-    assert inbox_prefix("nats://127.0.0.1:4222") == "_INBOX"

@@ -1,4 +1,4 @@
-"""Deleting the streams of a cluster of which no node answers, though it does as it is told."""
+"""Deleting the streams of a cluster that deletes, but does not answer."""
 
 import json
 from collections import Counter
@@ -7,9 +7,10 @@ import nats.errors
 import pytest
 from nats.aio.msg import Msg
 
-from services.shared.bus import streams
+from services.shared.bus import stream_management
 from services.shared.bus.connection import Bus, open_bus
-from services.shared.bus.streams import STREAMS, delete_streams
+from services.shared.bus.stream_management import delete_streams
+from services.shared.bus.streams import STREAMS
 from services.shared.bus.subjects import AI_TEXT
 from tests.support.lagging_stream import server_without_jetstream
 from tests.support.nats import until_read
@@ -19,7 +20,7 @@ NOT_FOUND = {"error": {"code": 404, "err_code": 10059, "description": "stream no
 
 
 async def _play(bus: Bus, silent: int) -> Counter[str]:
-    """Delete streams, and say nothing of it the first times for one of them."""
+    """Answer to deletions; for one stream not the first `silent` times."""
     asked: Counter[str] = Counter()
 
     async def delete(message: Msg) -> None:
@@ -35,10 +36,10 @@ async def _play(bus: Bus, silent: int) -> Counter[str]:
 
 @pytest.fixture(autouse=True)
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(streams, "DELETE_SECONDS", 0.2)
+    monkeypatch.setattr(stream_management, "DELETE_SECONDS", 0.1)
 
 
-async def test_what_nobody_answers_is_asked_again() -> None:
+async def test_a_request_without_an_answer_is_repeated() -> None:
     with server_without_jetstream() as url:
         async with open_bus(url, name="cluster") as cluster, open_bus(url, name="web") as web:
             asked = await _play(cluster, silent=2)
@@ -46,8 +47,8 @@ async def test_what_nobody_answers_is_asked_again() -> None:
     assert asked == dict.fromkeys(NAMES, 1) | {AI_TEXT: 3}
 
 
-async def test_it_gives_up_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(streams, "DELETE_TRIES", 2)
+async def test_a_deletion_is_given_up_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stream_management, "DELETE_TRIES", 2)
     with server_without_jetstream() as url:
         async with open_bus(url, name="cluster") as cluster, open_bus(url, name="web") as web:
             asked = await _play(cluster, silent=2)

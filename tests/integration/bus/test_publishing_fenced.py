@@ -1,4 +1,4 @@
-"""Publishing until another writer takes over: what comes late is refused by the server."""
+"""Fenced publishing: the server refuses what a former writer sends late."""
 
 import asyncio
 from dataclasses import dataclass, field, replace
@@ -7,8 +7,7 @@ from itertools import chain
 import pytest
 
 from deploy.local.nats_server import NatsServer
-from services.shared.bus import acks
-from services.shared.bus import connection as bus_module
+from services.shared.bus import acks, publishing
 from services.shared.bus.connection import Bus, open_bus
 from services.shared.bus.fence import Fence
 from services.shared.bus.stored_messages import read_all
@@ -26,7 +25,7 @@ class LostError(Exception):
 
 @dataclass
 class Writer:
-    """One that publishes until it is told that it may not."""
+    """Publishes until it loses its right."""
 
     bus: Bus
     tries: int = 0
@@ -56,12 +55,12 @@ async def test_one_writer_publishes_in_order_and_asks_before_every_try(web_bus: 
     await web_bus.publish(SUBJECT, b"older", "older")
     writer = Writer(web_bus)
     assert [await writer.publish(text) for text in "abc"] == [2, 3, 4]
-    # Once more than it has published: it did not know of what was older.
+    # Once more than it has published: it did not know the older message.
     assert writer.tries == 4
     assert await _stored(web_bus) == [b"older", b"a", b"b", b"c"]
 
 
-async def test_what_others_publish_in_between_is_no_hindrance(web_bus: Bus) -> None:
+async def test_messages_of_others_in_between_do_no_harm(web_bus: Bus) -> None:
     writers = [Writer(web_bus) for _ in range(5)]
 
     async def publish(number: int, writer: Writer) -> list[int]:
@@ -72,30 +71,30 @@ async def test_what_others_publish_in_between_is_no_hindrance(web_bus: Bus) -> N
     assert all(own == sorted(own) for own in numbers)
 
 
-async def test_what_was_stored_though_its_ack_was_lost_is_found_and_not_doubled(
+async def test_a_stored_message_whose_ack_was_lost_is_found_and_not_stored_twice(
     nats_server: NatsServer, web_bus: Bus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The wait for an ack is made so short that it is over before the ack can have come."""
+    """The wait for an ack is so short that it always ends before the ack comes."""
     monkeypatch.setattr(acks, "ACK_SECONDS", 0.000_001)
-    monkeypatch.setattr(bus_module, "RETRY_SECONDS", 0.01)
+    monkeypatch.setattr(publishing, "RETRY_SECONDS", 0.01)
     async with open_bus(nats_server.url("ai"), name="test-impatient") as bus:
         writer = Writer(bus)
         async with asyncio.TaskGroup() as tasks:
-            publishing = tasks.create_task(writer.publish("a"))
+            sending = tasks.create_task(writer.publish("a"))
 
             await _until_stored(web_bus, 1)
             await web_bus.client.publish(SUBJECT, b"between")
             await _until_stored(web_bus, 2)
             monkeypatch.setattr(acks, "ACK_SECONDS", 2.0)
-        assert publishing.result() == 1
+        assert sending.result() == 1
         assert await writer.publish("b") == 3
     assert await _stored(web_bus) == [b"a", b"between", b"b"]
 
 
-async def test_what_the_network_delivers_late_is_refused_once_another_has_published(
+async def test_a_late_delivery_by_the_network_is_refused_after_a_takeover(
     nats_server: NatsServer, web_bus: Bus
 ) -> None:
-    """The client has written it, and thinks that it is connected all the while."""
+    """The client has written it, and takes itself for connected all the time."""
     async with cutting(f"127.0.0.1:{nats_server.port}") as link:
         seen = replace(nats_server, port=int(link.address.rpartition(":")[2]))
         async with open_bus(seen.url("ai"), name="test-held") as bus:
@@ -103,7 +102,7 @@ async def test_what_the_network_delivers_late_is_refused_once_another_has_publis
             await first.publish("begun")
             link.hold()
             async with asyncio.TaskGroup() as tasks:
-                publishing = tasks.create_task(_is_lost(first, "late"))
+                sending = tasks.create_task(_is_lost(first, "late"))
 
                 async def is_written() -> bool:
                     return first.tries == 2 and bus.client.pending_data_size == 0
@@ -112,7 +111,7 @@ async def test_what_the_network_delivers_late_is_refused_once_another_has_publis
                 await second.publish("taken over")
                 first.is_lost = True
                 link.restore()
-            assert publishing.result()
+            assert sending.result()
             await until_connected(bus)
             await bus.client.flush(DEADLINE_SECONDS)
     assert await _stored(web_bus) == [b"begun", b"taken over"]

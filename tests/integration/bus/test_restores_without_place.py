@@ -1,4 +1,4 @@
-"""Restoring into a cluster that takes nodes for away, as one does that has just started."""
+"""Restoring into a cluster that takes nodes for down, as it does just after its start."""
 
 import json
 from collections.abc import AsyncIterator
@@ -6,9 +6,10 @@ from collections.abc import AsyncIterator
 import pytest
 from nats.aio.msg import Msg
 
-from services.shared.bus import snapshots
 from services.shared.bus.connection import Bus, open_bus
-from services.shared.bus.snapshots import NoPlaceError, StreamRecord, restore_snapshot
+from services.shared.bus.snapshots import restore
+from services.shared.bus.snapshots.protocol import NoPlaceError, StreamRecord
+from services.shared.bus.snapshots.restore import restore_snapshot
 from services.shared.bus.subjects import AI_TEXT, restore_subject
 from tests.support.lagging_stream import server_without_jetstream
 from tests.support.nats import until_read
@@ -25,7 +26,7 @@ CHUNKS = "restored.chunks"
 
 
 async def _play(bus: Bus, refusals: int) -> list[bytes]:
-    """Refuse so many times to begin a restore, then take it; return the chunks that came."""
+    """Refuse `refusals` times to begin a restore, then take it; return the received chunks."""
     taken: list[bytes] = []
     left = refusals
 
@@ -52,10 +53,10 @@ async def _one() -> AsyncIterator[bytes]:
 
 @pytest.fixture(autouse=True)
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(snapshots, "PLACE_SECONDS", 0.0)
+    monkeypatch.setattr(restore, "PLACE_RETRY_SECONDS", 0.0)
 
 
-async def test_it_is_tried_until_all_nodes_are_there() -> None:
+async def test_a_restore_is_tried_until_all_nodes_are_up() -> None:
     with server_without_jetstream() as url:
         async with open_bus(url, name="cluster") as cluster, open_bus(url, name="web") as web:
             taken = await _play(cluster, refusals=2)
@@ -63,8 +64,8 @@ async def test_it_is_tried_until_all_nodes_are_there() -> None:
     assert taken == [b"chunk", b""]
 
 
-async def test_it_is_given_up_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(snapshots, "PLACE_TRIES", 2)
+async def test_a_restore_is_given_up_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(restore, "PLACE_TRIES", 2)
     with server_without_jetstream() as url:
         async with open_bus(url, name="cluster") as cluster, open_bus(url, name="web") as web:
             await _play(cluster, refusals=2)

@@ -1,12 +1,13 @@
-"""Declaring the streams: again and again, on what an earlier version has left."""
+"""Declaring the streams: repeatedly, and over those of an earlier version."""
 
 from dataclasses import replace
 
 import pytest
 
-from services.shared.bus import streams
+from services.shared.bus import stream_management
 from services.shared.bus.connection import Bus
-from services.shared.bus.streams import CONSUMERS, STREAMS, declare_streams
+from services.shared.bus.stream_management import declare_streams
+from services.shared.bus.streams import CONSUMERS, STREAMS
 
 NAMES = [str(stream.name) for stream in STREAMS]
 
@@ -33,14 +34,14 @@ async def test_a_stream_is_as_it_was_declared(web_bus: Bus) -> None:
         assert info.config.retention == "workqueue"
 
 
-async def test_a_changed_configuration_is_taken_over(
+async def test_a_changed_configuration_is_applied(
     web_bus: Bus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await web_bus.publish("turbo_stream.chat_1", b"kept", "1")
     changed = tuple(replace(stream, description="changed", max_msgs=1000) for stream in STREAMS)
-    monkeypatch.setattr(streams, "STREAMS", changed)
+    monkeypatch.setattr(stream_management, "STREAMS", changed)
     slower = tuple((name, replace(consumer, ack_wait=5.0)) for name, consumer in CONSUMERS)
-    monkeypatch.setattr(streams, "CONSUMERS", slower)
+    monkeypatch.setattr(stream_management, "CONSUMERS", slower)
     await declare_streams(web_bus.jetstream)
 
     for name in NAMES:

@@ -1,6 +1,5 @@
-"""The demo endpoint's answers, streamed and whole, asked for through the openai client."""
+"""The demo endpoint's answers, streamed and whole, through the openai client."""
 
-import pytest
 from openai import AsyncOpenAI
 
 from tests.support.demo_client import (
@@ -26,15 +25,14 @@ QUESTIONS = (
 )
 
 
-@pytest.mark.parametrize("question", QUESTIONS)
-async def test_a_streamed_answer_equals_the_whole_one(client: AsyncOpenAI, question: str) -> None:
-    one, other = await streamed(client, question), await whole(client, question)
-
-    assert one.text == other.choices[0].message.content
-    assert one.finish_reason == other.choices[0].finish_reason == "stop"
-    assert one.usage == other.usage
-    assert one.usage is not None
-    assert one.usage.completion_tokens == len(one.deltas)
+async def test_a_streamed_answer_equals_the_whole_one(client: AsyncOpenAI) -> None:
+    for question in QUESTIONS:
+        one, other = await streamed(client, question), await whole(client, question)
+        assert one.text == other.choices[0].message.content, question
+        assert one.finish_reason == other.choices[0].finish_reason == "stop"
+        assert one.usage == other.usage
+        assert one.usage is not None
+        assert one.usage.completion_tokens == len(one.deltas)
 
 
 async def test_a_stream_opens_with_the_role_and_ends_with_reason_then_usage(
@@ -73,27 +71,22 @@ async def test_counting_goes_as_far_as_asked(client: AsyncOpenAI) -> None:
     assert text == "Counting to **12**:\n\n1, 2, 3, 4, 5, 6, 7, 8, 9, 10,\n11, 12.\n"
 
 
-@pytest.mark.parametrize("limit", ["max_tokens", "max_completion_tokens"])
-async def test_an_answer_stops_at_the_token_limit(client: AsyncOpenAI, limit: str) -> None:
+async def test_an_answer_stops_at_the_token_limit(client: AsyncOpenAI) -> None:
     full = (await whole(client, "Hello")).choices[0].message.content
-    limited = await client.chat.completions.create(
-        model=MODEL,
-        messages=[{"role": "user", "content": "Hello"}],
-        extra_body={limit: 5},
-    )
+    for limit in ("max_tokens", "max_completion_tokens"):
+        limited = await client.chat.completions.create(
+            model=MODEL,
+            messages=[{"role": "user", "content": "Hello"}],
+            extra_body={limit: 5},
+        )
+        assert limited.choices[0].finish_reason == "length"
+        assert limited.usage is not None
+        assert limited.usage.completion_tokens == 5
+        assert str(full).startswith(str(limited.choices[0].message.content))
 
-    assert limited.choices[0].finish_reason == "length"
-    assert limited.usage is not None
-    assert limited.usage.completion_tokens == 5
-    assert str(full).startswith(str(limited.choices[0].message.content))
 
-
-@pytest.mark.parametrize("rate", ["500", "9999", "1e9", "inf"])
-async def test_the_rate_changes_nothing_in_the_answer(client: AsyncOpenAI, rate: str) -> None:
+async def test_the_rate_changes_nothing_in_the_answer(client: AsyncOpenAI) -> None:
     unpaced = await streamed(client, "some code")
-    paced = await streamed(client, f"/slow {rate} some code")
-    assert paced.deltas == unpaced.deltas
-
-
-async def test_a_rate_can_be_given_to_another_command(client: AsyncOpenAI) -> None:
+    for rate in ("500", "9999", "1e9", "inf"):
+        assert (await streamed(client, f"/slow {rate} some code")).deltas == unpaced.deltas
     assert (await streamed(client, "/slow 200 /echo  as it is ")).text == " as it is "

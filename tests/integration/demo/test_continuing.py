@@ -1,6 +1,5 @@
-"""The demo endpoint goes on where an assistant's message ends."""
+"""The demo endpoint continues an assistant's message."""
 
-import pytest
 from openai import AsyncOpenAI
 from openai.types.chat import ChatCompletion
 
@@ -28,31 +27,20 @@ def text_of(answer: ChatCompletion) -> str:
     return str(answer.choices[0].message.content)
 
 
-@pytest.mark.parametrize(
-    "question", ["Hello", "a table", "/echo 漢字 and 👩‍👩‍👧 \n end ", "/slow 9000 code"]
-)
-async def test_an_answer_goes_on_exactly_after_what_there_is_of_it(
-    client: AsyncOpenAI, question: str
-) -> None:
-    full = text_of(await whole(client, question))
-    for place in range(1, len(full), len(full) // 20 + 1):
-        rest = await continued(client, question, full[:place])
-        assert full[:place] + text_of(rest) == full
-        assert rest.choices[0].finish_reason == "stop"
+async def test_an_answer_continues_exactly_after_its_beginning(client: AsyncOpenAI) -> None:
+    for question in ("Hello", "a table", "/echo 漢字 and 👩‍👩‍👧 \n end ", "/slow 9000 code"):
+        full = text_of(await whole(client, question))
+        places = [*range(1, len(full), len(full) // 20 + 1), len(full)]
+        for place in places:
+            rest = await continued(client, question, full[:place])
+            assert full[:place] + text_of(rest) == full
+            assert rest.choices[0].finish_reason == "stop"
 
 
-async def test_a_whole_answer_is_continued_with_nothing(client: AsyncOpenAI) -> None:
+async def test_another_beginning_is_ignored(client: AsyncOpenAI) -> None:
     full = text_of(await whole(client, "Hello"))
-    rest = await continued(client, "Hello", full)
-    assert (text_of(rest), rest.choices[0].finish_reason) == ("", "stop")
-
-
-@pytest.mark.parametrize("begun", ["", "Quite another beginning", "## Hello from the demo model!"])
-async def test_what_is_no_beginning_of_the_answer_has_it_begin_anew(
-    client: AsyncOpenAI, begun: str
-) -> None:
-    full = text_of(await whole(client, "Hello"))
-    assert text_of(await continued(client, "Hello", begun)) == full
+    for begun in ("", "Quite another beginning", "## Hello from the demo model!"):
+        assert text_of(await continued(client, "Hello", begun)) == full
 
 
 async def test_an_answer_cut_at_a_token_limit_is_continued_to_its_end(client: AsyncOpenAI) -> None:
@@ -65,14 +53,14 @@ async def test_an_answer_cut_at_a_token_limit_is_continued_to_its_end(client: As
     assert turns > 2
 
 
-@pytest.mark.parametrize("name", FAILING)
-async def test_an_answer_that_went_wrong_gets_its_rest_when_it_is_continued(
-    client: AsyncOpenAI, name: str
+async def test_an_answer_that_failed_gets_its_rest_when_it_is_continued(
+    client: AsyncOpenAI,
 ) -> None:
-    partial = f"This answer was asked to fail (`/error {name}`), so it ends in the middle of a"
-    rest = await continued(client, f"/error {name}", partial)
-    assert text_of(rest).startswith(" sentence. ")
-    assert rest.choices[0].finish_reason == "stop"
+    for name in FAILING:
+        partial = f"This answer was asked to fail (`/error {name}`), so it ends in the middle of a"
+        rest = await continued(client, f"/error {name}", partial)
+        assert text_of(rest).startswith(" sentence. "), name
+        assert rest.choices[0].finish_reason == "stop"
 
 
 async def test_an_answer_that_ends_at_a_length_ends_there_again_until_that_is_reached(

@@ -13,7 +13,7 @@ from deploy.local.output import standard_output
 from deploy.local.process import Command, StartError
 from deploy.local.run_lock import Holder, hold_folder
 from deploy.local.supervisor import Supervisor, supervise
-from services.shared.process.standard_streams import open_closed_streams
+from services.shared.process.terminal import open_closed_streams
 
 READY_SECONDS = 300.0
 KEPT = "kept"

@@ -15,7 +15,7 @@ from deploy.local.process import StartError
 from deploy.local.room import check_room
 from deploy.local.settings import LocalSettings
 from services.shared.bus.connection import open_bus
-from services.shared.bus.streams import declare_streams
+from services.shared.bus.stream_management import declare_streams
 from tests.integration.local.ordinary_user import home, needs_root, ordinary_user
 from tests.integration.local.surroundings import steer
 from tests.support.nats import patient

@@ -1,4 +1,4 @@
-"""All three services at work, with everything having happened at least once that they count."""
+"""All three services, after everything that they count has happened at least once."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from services.ai.app import create_app as create_ai
 from services.shared.bus.connection import Bus, open_bus
-from services.shared.bus.streams import declare_streams
+from services.shared.bus.stream_management import declare_streams
 from tests.integration.web.answering import ask
 from tests.integration.web.pages import new_chat, running_web
 from tests.support.http import http_client
@@ -28,7 +28,7 @@ ANSWER = "```python\nx = 1\n```\n"
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Where each of them is, and what ends the gateway."""
+    """The address of each, and what ends the gateway."""
 
     addresses: dict[str, str]
     gateway: AsyncExitStack
@@ -36,7 +36,7 @@ class Services:
 
 @asynccontextmanager
 async def exercised(database_url: str, demo_url: str, outage: Outage) -> AsyncIterator[Services]:
-    """Run the services and let a page be read, an answer be written, a socket come and go."""
+    """Run the services, and have an answer written and a socket come and go."""
     nats = outage.server
     async with (
         open_bus(nats.url("web"), name="test") as bus,

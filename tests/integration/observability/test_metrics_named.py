@@ -1,4 +1,4 @@
-"""Alert rules and dashboard name metrics, labels and values that the services really have."""
+"""Alert rules, dashboards and the README name metrics and labels that the services have."""
 
 import re
 from collections import defaultdict
@@ -14,11 +14,11 @@ from tests.support.outages import Outage
 README = Path(__file__).parents[3] / "README.md"
 
 type Told = dict[str, dict[str, set[str]]]
-"""Of each series by its name: its labels, and the values that each has."""
+"""The labels of each series, and the values of each label."""
 
 
 async def told_by(address: str) -> Told:
-    """What a service tells a scrape."""
+    """Scrape a service."""
     told: Told = defaultdict(lambda: defaultdict(set))
     async with http_client() as client:
         text = (await client.get(f"http://{address}/metrics")).text
@@ -31,7 +31,7 @@ async def told_by(address: str) -> Told:
 
 
 def mistakes_in(expression: str, told: Told) -> list[str]:
-    """What an expression names that no service has."""
+    """List what an expression names that no service has."""
     found = []
     kept: set[str] = set(OF_THE_TARGET)
     for named in named_in(expression):
@@ -46,14 +46,15 @@ def mistakes_in(expression: str, told: Told) -> list[str]:
     return found
 
 
-async def test_whatever_rules_and_dashboard_name_is_told_by_a_service(
+async def test_rules_dashboards_and_readme_name_what_the_services_have(
     database_url: str, demo_url: str, outage: Outage
 ) -> None:
-    told: Told = {"up": {}, "ALERTS": {}}
     async with exercised(database_url, demo_url, outage) as services:
-        for address in services.addresses.values():
-            for name, labels in (await told_by(address)).items():
-                told.setdefault(name, {}).update(labels)
+        scraped = {name: await told_by(address) for name, address in services.addresses.items()}
+    told: Told = {"up": {}, "ALERTS": {}}
+    for of_it in scraped.values():
+        for name, labels in of_it.items():
+            told.setdefault(name, {}).update(labels)
     mistakes = {
         expression: found
         for expression in expressions()
@@ -61,10 +62,12 @@ async def test_whatever_rules_and_dashboard_name_is_told_by_a_service(
     }
     assert mistakes == {}
     _check_values(told)
+    for part in ("web", "ai"):
+        _check_readme(part, scraped[part])
 
 
 def _check_values(told: Told) -> None:
-    """Values that rules ask for are there from the start, where they are not what happens."""
+    """Label values that rules name exist from the start."""
     for label in ("state", "outcome", "cause"):
         for expression in expressions():
             for named in named_in(expression):
@@ -80,23 +83,19 @@ def test_a_mistake_is_found() -> None:
     assert mistakes_in('sum by (le, job) (natter_x_bucket{route="/"}) > 0', told) == []
 
 
-async def test_the_readme_lists_every_metric_of_web_and_ai_with_its_labels(
-    database_url: str, demo_url: str, outage: Outage
-) -> None:
-    async with exercised(database_url, demo_url, outage) as services:
-        told = {part: await told_by(services.addresses[part]) for part in ("web", "ai")}
-    for part, of_it in told.items():
-        prefix = f"natter_{part}_"
-        known = {
-            re.sub("_count$", "", name).removeprefix(prefix): set(labels)
-            for name, labels in of_it.items()
-            if name.startswith(prefix) and not name.endswith(("_bucket", "_sum", "_created"))
-        }
-        assert listed_of(prefix) == known
+def _check_readme(part: str, told: Told) -> None:
+    """The README lists every metric of this service, with its labels."""
+    prefix = f"natter_{part}_"
+    known = {
+        re.sub("_count$", "", name).removeprefix(prefix): set(labels)
+        for name, labels in told.items()
+        if name.startswith(prefix) and not name.endswith(("_bucket", "_sum", "_created"))
+    }
+    assert listed_of(prefix) == known
 
 
 def listed_of(prefix: str) -> dict[str, set[str]]:
-    """The metrics of a README's table, with their labels."""
+    """Return the metrics of the README's table, with their labels."""
     table = README.read_text().partition(f"| Metric, after `{prefix}`")[2].partition("\n\n")[0]
     rows = [row.split("|")[1] for row in table.splitlines()[2:]]
     found = re.findall(r"`([a-z_]+)(?:\{([\w, ]+)\})?`", " ".join(rows))

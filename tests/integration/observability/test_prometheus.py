@@ -1,4 +1,4 @@
-"""A real Prometheus reads the services as shipped: rules, panels, and faults that it notices."""
+"""A real Prometheus with the shipped rules and panels scrapes the services, and notices faults."""
 
 import subprocess
 from pathlib import Path
@@ -49,7 +49,7 @@ async def test_rules_and_panels_are_understood_and_faults_are_noticed(
 
 
 async def _until_shown(prometheus: Prometheus, expression: str) -> None:
-    """Wait until a panel has something to show; rates need two scrapes."""
+    """Wait until a panel shows something; rates need two scrapes."""
 
     async def is_shown() -> bool:
         return bool(await prometheus.query(expression))
@@ -58,7 +58,7 @@ async def _until_shown(prometheus: Prometheus, expression: str) -> None:
 
 
 async def _check_rules(prometheus: Prometheus) -> None:
-    """Each is evaluated without an error, and where nothing is wrong none says so."""
+    """Every rule is evaluated without an error, and none fires."""
     rules = [rule for group in (await prometheus.ask("rules"))["groups"] for rule in group["rules"]]
     assert sorted(rule["name"] for rule in rules) == sorted(alert.name for alert in alerts())
 

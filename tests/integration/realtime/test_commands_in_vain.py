@@ -8,7 +8,7 @@ from deploy.local.nats_server import NatsServer
 from services.realtime.cli import main, publish
 from services.realtime.nats_reading import jetstream_reader
 from services.shared.bus.connection import open_bus
-from services.shared.bus.streams import declare_streams
+from services.shared.bus.stream_management import declare_streams
 from tests.support.logs import restored_logging
 from tests.support.sockets import element
 

@@ -16,7 +16,8 @@ from services.realtime.nats_reading.feed import (
     subscribe_republished,
 )
 from services.realtime.nats_reading.flush_queue import FlushQueue
-from services.shared.bus.connection import Bus, BusAwayError, open_bus
+from services.shared.bus.connection import Bus, open_bus
+from services.shared.bus.errors import BusAwayError
 from services.shared.bus.subjects import check_group, live_turbo_stream_subject
 from tests.support.nats import until_read
 from tests.support.outages import Outage

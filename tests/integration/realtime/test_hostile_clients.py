@@ -6,7 +6,8 @@ import pytest
 import pytest_asyncio
 from websockets.exceptions import ConnectionClosedError
 
-from services.shared.bus.connection import Bus, MessageTooLargeError
+from services.shared.bus.connection import Bus
+from services.shared.bus.errors import MessageTooLargeError
 from tests.integration.realtime.conftest import GatewayWith
 from tests.support.sockets import (
     element,

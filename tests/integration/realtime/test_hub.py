@@ -12,7 +12,7 @@ from services.realtime.rooms import hub as module
 from services.realtime.rooms.hub import Hub
 from services.realtime.rooms.room import Room
 from services.shared.bus.connection import Bus, open_bus
-from services.shared.bus.streams import declare_streams
+from services.shared.bus.stream_management import declare_streams
 from services.shared.bus.subjects import Group, check_group
 from tests.support.hub_parts import Ear, Parts, parts_on
 from tests.support.outages import Outage

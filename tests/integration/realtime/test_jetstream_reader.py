@@ -11,9 +11,10 @@ from deploy.local.nats_server import NatsServer
 from services.realtime.nats_reading import direct_get, jetstream_reader
 from services.realtime.nats_reading.direct_get import StoredPublication
 from services.realtime.nats_reading.jetstream_reader import JetStreamReader
-from services.shared.bus.connection import Bus, BusAwayError, open_bus
+from services.shared.bus.connection import Bus, open_bus
+from services.shared.bus.errors import BusAwayError
 from services.shared.bus.position import StreamBounds
-from services.shared.bus.streams import declare_streams
+from services.shared.bus.stream_management import declare_streams
 from services.shared.bus.subjects import TURBO_STREAM, Group, check_group
 from tests.support.outages import Outage
 from tests.support.sockets import element, publish

@@ -9,7 +9,7 @@ import pytest_asyncio
 from services.realtime.nats_reading import jetstream_reader
 from services.realtime.nats_reading.direct_get import StoredPublication
 from services.realtime.nats_reading.jetstream_reader import JetStreamReader
-from services.shared.bus.connection import BusAwayError
+from services.shared.bus.errors import BusAwayError
 from services.shared.bus.subjects import TURBO_STREAM, check_group, turbo_stream_subject
 from tests.support.lagging_stream import LaggingStream, lagging
 

@@ -8,7 +8,7 @@ from websockets.exceptions import InvalidStatus
 
 from services.realtime.rooms import hub
 from services.shared.bus.connection import Bus, open_bus
-from services.shared.bus.streams import declare_streams
+from services.shared.bus.stream_management import declare_streams
 from tests.support.http import http_client
 from tests.support.outages import Outage
 from tests.support.sockets import element, listening, publish, until_measured

@@ -12,7 +12,8 @@ from deploy.local.nats_server import NatsServer
 from services.shared.bus import subjects
 from services.shared.bus.connection import Bus, open_bus
 from services.shared.bus.position import read_bounds
-from services.shared.bus.streams import STREAMS, declare_streams
+from services.shared.bus.stream_management import declare_streams
+from services.shared.bus.streams import STREAMS
 from tests.support.outages import Outage
 from tests.support.shell import Running, Shell
 from tests.support.sockets import element, publish

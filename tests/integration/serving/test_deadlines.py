@@ -1,10 +1,12 @@
-"""Web's HTTP, which is uvicorn's own: bodies that do not get on, and answers that nobody takes."""
+"""Web's HTTP, by uvicorn: bodies that stall, and answers that slow clients do not take."""
 
 import asyncio
 import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import product
 from typing import Final
 
 import pytest
@@ -33,7 +35,7 @@ needs_user_timeout = pytest.mark.skipif(
 
 
 class Watched:
-    """ASGI middleware that counts the requests which are in work."""
+    """ASGI middleware that lists the paths of the running requests."""
 
     def __init__(self, app: ASGIApp, running: set[str]) -> None:
         self._app = app
@@ -76,13 +78,13 @@ class Site:
         return PlainTextResponse(f"{self.sizes[-1]} bytes")
 
     async def late(self, request: Request) -> Response:
-        """Think before the body is read."""
+        """Wait before the body is read."""
         self.begun.set()
         await self.gate.wait()
         return await self.size(request)
 
     async def unread(self, _request: Request) -> Response:
-        """Answer without a look at the body."""
+        """Answer without reading the body."""
         return PlainTextResponse("unread")
 
     async def endless(self, _request: Request) -> Response:
@@ -96,11 +98,11 @@ class Site:
         return StreamingResponse(parts())
 
     async def large(self, _request: Request) -> Response:
-        """Answer with more than goes into the kernel's buffers, in one part."""
+        """Answer with more than the kernel buffers, in one part."""
         return PlainTextResponse(MEGABYTE * 15)
 
     async def too_slow(self, _request: Request, _error: Exception) -> Response:
-        """Say so."""
+        """Answer to a body that stalled."""
         return PlainTextResponse("too slow", 408)
 
 
@@ -116,60 +118,57 @@ def post(path: bytes, size: int, more: bytes = b"") -> bytes:
     return b"POST %b HTTP/1.1\r\n%bContent-Length: %d\r\n%b\r\n" % (path, HOST, size, more)
 
 
-@pytest.mark.parametrize("path", [b"/size", b"/unread"])
-@pytest.mark.parametrize(
-    "head", [b"Content-Length: 1000000\r\n\r\nbegun", CHUNKED + b"f4240\r\nbegun"]
-)
-@pytest.mark.parametrize("more", [b"", b"x"])
-async def test_a_body_that_does_not_get_on_is_answered_and_its_connection_closed(
-    site: Site, monkeypatch: pytest.MonkeyPatch, path: bytes, head: bytes, more: bytes
-) -> None:
-    monkeypatch.setattr(deadlines, "BODY_SECONDS", 0.2)
-    request = b"POST " + path + b" HTTP/1.1\r\n" + HOST + head
-    answer = await until(lambda: answer_while_sending(site.address, request, more))
-    assert answer.startswith(b"HTTP/1.1 408 " if path == b"/size" else b"HTTP/1.1 200 ")
-    assert b"connection: close\r\n" in answer
-    assert site.sizes == []
-    assert site.running == {"the lifespan"}
-
-
-async def test_a_body_may_take_long_if_it_gets_on(
+async def test_a_body_that_stalls_is_answered_and_its_connection_closed(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(deadlines, "BODY_SECONDS", 1.0)
+    monkeypatch.setattr(deadlines, "BODY_SECONDS", 0.1)
+    heads = (b"Content-Length: 1000000\r\n\r\nbegun", CHUNKED + b"f4240\r\nbegun")
+    for path, head, more in product((b"/size", b"/unread"), heads, (b"", b"x")):
+        request = b"POST " + path + b" HTTP/1.1\r\n" + HOST + head
+        answer = await until(partial(answer_while_sending, site.address, request, more))
+        assert answer.startswith(b"HTTP/1.1 408 " if path == b"/size" else b"HTTP/1.1 200 ")
+        assert b"connection: close\r\n" in answer
+        assert site.sizes == []
+        assert site.running == {"the lifespan"}
+
+
+async def test_a_body_may_take_long_if_it_does_not_stall(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deadlines, "BODY_SECONDS", 0.5)
     monkeypatch.setattr(deadlines, "BODY_BYTES_PER_SECOND", 0.1)
     async with connected(site.address) as connection:
-        await connection.send(post(b"/size", 80, CLOSE[:-2]))
-        for _ in range(80):
+        await connection.send(post(b"/size", 40, CLOSE[:-2]))
+        for _ in range(40):
             await connection.send(b"x")
             await asyncio.sleep(0.02)
-        assert (await connection.read_to_end()).endswith(b"80 bytes")
+        assert (await connection.read_to_end()).endswith(b"40 bytes")
 
 
 async def test_a_body_may_wait_for_an_application_that_takes_its_time(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(deadlines, "BODY_SECONDS", 0.1)
+    monkeypatch.setattr(deadlines, "BODY_SECONDS", 0.05)
     async with connected(site.address) as connection:
-        asyncio.get_running_loop().call_later(0.5, site.gate.set)
+        asyncio.get_running_loop().call_later(0.2, site.gate.set)
         await connection.send(post(b"/late", len(MEGABYTE), CLOSE[:-2]) + MEGABYTE)
         assert (await connection.read_to_end()).endswith(b"1000000 bytes")
 
 
-async def test_who_waits_to_be_told_to_continue_may_wait(
+async def test_a_client_that_expects_100_continue_may_wait(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(deadlines, "BODY_SECONDS", 0.1)
+    monkeypatch.setattr(deadlines, "BODY_SECONDS", 0.05)
     async with connected(site.address) as connection:
-        asyncio.get_running_loop().call_later(0.5, site.gate.set)
+        asyncio.get_running_loop().call_later(0.2, site.gate.set)
         await connection.send(post(b"/late", 5, b"Expect: 100-continue\r\n" + CLOSE[:-2]))
         assert (await connection.read_head()).startswith("HTTP/1.1 100 ")
         await connection.send(b"hello")
         assert (await connection.read_to_end()).endswith(b"5 bytes")
 
 
-async def test_a_body_that_nobody_reads_is_read_before_its_answer(site: Site) -> None:
-    """Otherwise the connection would be reset, and a person who sent much not learn why."""
+async def test_an_unread_body_is_read_before_its_answer(site: Site) -> None:
+    """Otherwise the connection is reset, and the person does not see the answer."""
     async with connected(site.address) as connection:
         for _ in range(2):
             await connection.send(post(b"/unread", 10_000_000))
@@ -179,7 +178,7 @@ async def test_a_body_that_nobody_reads_is_read_before_its_answer(site: Site) ->
             assert await connection.read(6) == b"unread"
 
 
-async def test_of_a_body_that_nobody_reads_no_more_is_read_than_a_limit(
+async def test_an_unread_body_is_read_up_to_a_limit(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(deadlines, "UNREAD_BYTES", 100_000)
@@ -190,7 +189,7 @@ async def test_of_a_body_that_nobody_reads_no_more_is_read_than_a_limit(
         assert await connection.read(6) == b"unread"
 
 
-async def test_a_body_that_was_held_back_is_not_asked_for_to_be_thrown_away(site: Site) -> None:
+async def test_a_body_that_was_held_back_is_not_requested_only_to_be_discarded(site: Site) -> None:
     async with connected(site.address) as connection:
         await connection.send(post(b"/unread", 5, b"Expect: 100-continue\r\n"))
         answer = await connection.read_to_end()
@@ -198,7 +197,7 @@ async def test_a_body_that_was_held_back_is_not_asked_for_to_be_thrown_away(site
     assert b"connection: close\r\n" in answer
 
 
-async def test_an_answer_that_nobody_takes_is_broken_off_and_not_gathered(
+async def test_an_answer_that_nobody_takes_is_cancelled_and_not_buffered(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(deadlines, "TAKE_SECONDS", 0.2)
@@ -210,24 +209,27 @@ async def test_an_answer_that_nobody_takes_is_broken_off_and_not_gathered(
 
 
 @needs_user_timeout
-@pytest.mark.parametrize("path", [b"/endless", b"/large"])
-@pytest.mark.parametrize("count", [1, 3])
-async def test_what_nobody_takes_is_given_up_with_its_connection(
-    monkeypatch: pytest.MonkeyPatch, path: bytes, count: int
+async def test_an_answer_that_nobody_takes_is_given_up_with_its_connection(
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Of itself uvicorn would keep it for ever: a transport closes when all of it is sent."""
-    monkeypatch.setattr(deadlines, "TAKE_SECONDS", 0.5)
+    """By itself uvicorn keeps it for ever: a transport closes when everything is sent."""
+    monkeypatch.setattr(deadlines, "TAKE_SECONDS", 0.2)
     site = Site()
     async with AsyncExitStack() as stack:
-        site.address = await stack.enter_async_context(serving(site.app(), untaken_seconds=0.5))
-        get = b"GET " + path + b" HTTP/1.1\r\n" + HOST + b"\r\n"
-        connection = await stack.enter_async_context(asleep(site.address, get * count))
-        await until_gone(connection)
+        site.address = await stack.enter_async_context(serving(site.app(), untaken_seconds=0.2))
+        connections = [
+            await stack.enter_async_context(
+                asleep(site.address, (b"GET " + path + b" HTTP/1.1\r\n" + HOST + b"\r\n") * count)
+            )
+            for path, count in product((b"/endless", b"/large"), (1, 3))
+        ]
+        for connection in connections:
+            await until_gone(connection)
 
 
 @asynccontextmanager
 async def asleep(address: str, data: bytes) -> AsyncIterator[Connection]:
-    """Ask, and read nothing."""
+    """Send a request, and read nothing."""
     async with connected(address) as connection:
         connection.writer.transport.pause_reading()  # type: ignore[attr-defined]  # it reads, too
         await connection.send(data)
@@ -235,7 +237,7 @@ async def asleep(address: str, data: bytes) -> AsyncIterator[Connection]:
 
 
 async def until_gone(connection: Connection) -> None:
-    """Wait until what we send is answered with a reset: nobody has the other end any more."""
+    """Wait until what we send is answered with a reset: the other end is closed."""
 
     async def is_gone() -> bool:
         try:
@@ -248,7 +250,7 @@ async def until_gone(connection: Connection) -> None:
 
 
 async def until_ended(site: Site, path: str) -> None:
-    """Wait until that request has come and is in work no more."""
+    """Wait until that request has begun and ended."""
 
     async def has_ended() -> bool:
         return site.produced > 0 and path not in site.running
@@ -257,9 +259,9 @@ async def until_ended(site: Site, path: str) -> None:
 
 
 async def answer_while_sending(address: str, request: bytes, more: bytes) -> bytes:
-    """Send a little now and then until all of an answer has come.
+    """Keep sending until the whole answer has come.
 
-    Return nothing where a reset overtook it: TCP answers so to what comes behind the close.
+    Returns nothing if a reset came first: TCP sends one for data after the close.
     """
     async with connected(address) as connection, asyncio.TaskGroup() as tasks:
         await connection.send(request)

@@ -1,4 +1,4 @@
-"""What is sent without waiting for the answer to what was sent before."""
+"""Requests that are sent before the answer to the one before them has come."""
 
 import asyncio
 import logging
@@ -23,7 +23,7 @@ BEHIND = [
 
 
 @pytest.mark.parametrize("behind", BEHIND)
-async def test_a_request_behind_another_is_not_answered_and_the_answer_before_it_says_so(
+async def test_a_pipelined_request_is_not_answered_and_the_answer_before_it_closes_the_connection(
     pages: Pages, behind: bytes
 ) -> None:
     async with connected(pages.address) as connection:
@@ -40,9 +40,7 @@ async def test_a_request_behind_another_is_not_answered_and_the_answer_before_it
 
 
 @pytest.mark.parametrize("behind", BEHIND)
-async def test_an_answer_that_has_begun_comes_to_its_end_and_is_the_last(
-    pages: Pages, behind: bytes
-) -> None:
+async def test_a_started_answer_is_completed_and_is_the_last(pages: Pages, behind: bytes) -> None:
     async with connected(pages.address) as connection:
         await connection.send(SLOW)
         await read_first(connection)
@@ -55,10 +53,10 @@ async def test_an_answer_that_has_begun_comes_to_its_end_and_is_the_last(
 
 @pytest.mark.parametrize("wish", [b"Upgrade: h2c\r\nConnection: Upgrade\r\n", b""])
 @pytest.mark.parametrize("count", [1, 2, 100])
-async def test_none_is_swallowed_behind_an_upgrade_that_is_not_taken(
+async def test_no_request_is_lost_after_an_upgrade_that_is_ignored(
     pages: Pages, wish: bytes, count: int
 ) -> None:
-    """The next answer on the connection would be taken for the one that never comes."""
+    """The connection's next answer would be taken for the missing one."""
     later = b"GET /nothing HTTP/1.1\r\n" + HOST + wish + b"\r\n"
     async with connected(pages.address) as connection:
         await connection.send(HELLO + wish + b"\r\n" + later * count)
@@ -80,7 +78,7 @@ async def test_requests_for_an_upgrade_that_is_not_taken_are_answered_one_after_
     assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
 
 
-async def test_empty_lines_behind_a_request_are_none(
+async def test_empty_lines_after_a_request_are_ignored(
     pages: Pages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("services.realtime.upgrade.http_protocol.HEAD_SECONDS", 0.1)
@@ -95,7 +93,7 @@ async def test_empty_lines_behind_a_request_are_none(
         await read_hello(connection)
 
 
-async def test_a_running_application_is_told_that_its_client_left_with_more_behind_it(
+async def test_a_running_application_learns_that_its_client_left_pipelined_requests(
     pages: Pages, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with connected(pages.address) as connection:
@@ -110,7 +108,7 @@ async def test_a_running_application_is_told_that_its_client_left_with_more_behi
 
 
 async def until_passed_over(pages: Pages) -> None:
-    """Wait until the server knows that more has come."""
+    """Wait until the server has noticed that more has come."""
 
     async def is_last() -> bool:
         return not pages.protocols[0].cycle.keep_alive
@@ -119,6 +117,6 @@ async def until_passed_over(pages: Pages) -> None:
 
 
 async def read_first(connection: Connection) -> None:
-    """Read what `/slow` answers before its gate."""
+    """Read the part of the answer of `/slow` before its gate."""
     await connection.read_head()
     assert await connection.read(10) == b"5\r\nfirst\r\n"

@@ -1,4 +1,4 @@
-"""Clients that do not read what the gateway sends to them."""
+"""Slow clients: they do not read what the gateway sends."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -18,7 +18,7 @@ NEVER_PAUSED = 10 * MORE_THAN_KERNELS_HOLD
 
 @asynccontextmanager
 async def asleep(pages: Pages, data: bytes) -> AsyncIterator[Connection]:
-    """Ask, and read nothing."""
+    """Send requests, and read nothing."""
     async with connected(pages.address) as connection:
         connection.writer.transport.pause_reading()  # type: ignore[attr-defined]  # it reads, too
         await connection.send(data)
@@ -27,7 +27,7 @@ async def asleep(pages: Pages, data: bytes) -> AsyncIterator[Connection]:
 
 
 @pytest.mark.parametrize("data", [KEPT, CLOSED, KEPT * 3, KEPT * 100])
-async def test_who_takes_nothing_is_cut_off(
+async def test_a_client_that_takes_nothing_is_cut_off(
     pages: Pages, monkeypatch: pytest.MonkeyPatch, data: bytes
 ) -> None:
     monkeypatch.setattr(http_protocol, "TAKE_SECONDS", 0.1)
@@ -35,22 +35,22 @@ async def test_who_takes_nothing_is_cut_off(
         await pages.until_left()
 
 
-async def test_who_takes_all_of_it_in_time_may_ask_again(
+async def test_a_client_that_takes_everything_in_time_may_ask_again(
     pages: Pages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(http_protocol, "TAKE_SECONDS", 2)
+    monkeypatch.setattr(http_protocol, "TAKE_SECONDS", 0.5)
     async with connected(pages.address) as connection:
         for _ in range(2):
             await connection.send(KEPT)
             await connection.read_head()
             await connection.read(MORE_THAN_KERNELS_HOLD)
-        await passed(2.1)
+        await passed(0.6)
         await connection.send(CLOSED)
         await connection.read_head()
         await connection.read(MORE_THAN_KERNELS_HOLD)
 
 
-async def test_what_was_to_be_sent_at_the_end_has_its_time(
+async def test_the_last_bytes_have_their_time(
     pages: Pages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(http_protocol, "TAKE_SECONDS", 0.1)
@@ -59,7 +59,7 @@ async def test_what_was_to_be_sent_at_the_end_has_its_time(
         await pages.until_left()
 
 
-async def test_a_connection_without_requests_is_closed_though_nothing_is_taken(
+async def test_an_idle_connection_of_a_slow_client_is_closed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(http_protocol, "CLOSE_SECONDS", 0.1)
@@ -69,7 +69,7 @@ async def test_a_connection_without_requests_is_closed_though_nothing_is_taken(
             await pages.until_left()
 
 
-async def test_a_server_that_stops_does_not_wait_for_who_takes_nothing(
+async def test_a_server_that_stops_does_not_wait_for_slow_clients(
     pages: Pages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(http_protocol, "CLOSE_SECONDS", 0.1)

@@ -1,11 +1,13 @@
-"""What the READMEs say of ports and hosts, tried on each service as a process of its own."""
+"""The ports and hosts that the READMEs describe, in each service as a process of its own."""
 
 import re
 import signal
-import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
+from subprocess import Popen
 from typing import Final
 
 import pytest
@@ -43,40 +45,40 @@ def environment(service: str, database_url: str, nats: NatsServer) -> dict[str, 
     }
 
 
-@pytest.fixture(params=MODULES)
-def started(
-    request: pytest.FixtureRequest,
-    database_url: str,
-    nats_server: NatsServer,
-    web_bus: object,  # noqa: ARG001 - the streams are there first
-    tmp_path: Path,
-) -> Iterator[tuple[str, str]]:
-    """A service that was told to take any port and to answer to any name; its name and log."""
-    log = tmp_path / "log"
-    service: str = request.param
+def listens_on(log: Path) -> re.Match[str] | None:
+    return re.search(r"listening +host=127\.0\.0\.1.* port=([1-9]\d*)", log.read_text())
+
+
+@contextmanager
+def started(service: str, environment: dict[str, str], log: Path) -> Iterator[Popen[bytes]]:
     with log.open("wb") as output:
-        process = subprocess.Popen(
+        process = Popen(
             (sys.executable, "-m", MODULES[service]),
             cwd=ROOT,
-            env=environment(service, database_url, nats_server),
+            env=environment,
             stdout=output,
             stderr=output,
         )
     try:
-        found = until_ready(
-            process,
-            lambda: re.search(r"listening +host=127\.0\.0\.1.* port=([1-9]\d*)", log.read_text()),
-            log.read_text,
-        )
-        yield service, f"127.0.0.1:{found[1]}"
+        yield process
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(DEADLINE_SECONDS)
 
 
-async def test_port_0_is_a_free_one_that_the_log_tells_and_a_star_is_every_name(
-    started: tuple[str, str],
+@pytest.mark.usefixtures("web_bus")  # the streams exist first
+async def test_port_0_is_a_free_one_that_the_log_names_and_a_star_is_every_name(
+    database_url: str, nats_server: NatsServer, tmp_path: Path
 ) -> None:
-    service, address = started
-    path, status = CLOSED[service]
-    assert await status_of(address, path, FOREIGN) == status
+    with ExitStack() as stack:
+        logs = {service: tmp_path / service for service in MODULES}
+        processes = {
+            service: stack.enter_context(
+                started(service, environment(service, database_url, nats_server), log)
+            )
+            for service, log in logs.items()
+        }
+        for service, (path, status) in CLOSED.items():
+            log = logs[service]
+            found = until_ready(processes[service], partial(listens_on, log), log.read_text)
+            assert await status_of(f"127.0.0.1:{found[1]}", path, FOREIGN) == status, service

@@ -1,4 +1,4 @@
-"""Each request begins in a context of its own, whatever came before it on its connection."""
+"""Each request begins in a context of its own, also on a connection that has had others."""
 
 from contextvars import ContextVar
 
@@ -25,7 +25,7 @@ def app() -> Starlette:
     return Starlette(routes=[Route("/", _name, methods=["GET", "POST"])])
 
 
-async def test_what_a_request_sets_is_not_there_in_the_next_that_was_sent_with_it() -> None:
+async def test_a_context_variable_is_not_visible_to_the_next_pipelined_request() -> None:
     request = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
     last = b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
     async with serving(app()) as address:
@@ -33,7 +33,7 @@ async def test_what_a_request_sets_is_not_there_in_the_next_that_was_sent_with_i
     assert answers.count("<nobody>") == 2
 
 
-async def test_nor_behind_a_body_that_was_waited_for() -> None:
+async def test_nor_to_a_request_after_a_large_body() -> None:
     head = b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n" % len(BODY)
     requests = head + b"\r\n" + BODY + head + b"Connection: close\r\n\r\n" + BODY
     async with serving(app()) as address:

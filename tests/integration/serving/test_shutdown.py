@@ -22,10 +22,15 @@ from tests.support.servers import serving
 from tests.support.waiting import DEADLINE_SECONDS
 
 REQUEST = b"GET /hello HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
-SERVICE = """
-import asyncio, logging
+PRELUDE = """
+import asyncio
+from contextlib import asynccontextmanager
 from starlette.applications import Starlette
 from services.shared.process.serving import serve, serving_config
+"""
+SERVICE = f"""
+{PRELUDE}
+import logging
 
 async def step(state):
     print("step", flush=True)
@@ -37,53 +42,23 @@ async def step(state):
 logging.basicConfig(level="INFO")
 serve(serving_config(Starlette()), before_shutdown=step)
 """
-
-BREAKS = """
-import asyncio
-from contextlib import asynccontextmanager
-from starlette.applications import Starlette
-from services.shared.process.serving import serve, serving_config
-
+LIFESPAN = f"""
+{PRELUDE}
 async def fail():
-    await asyncio.sleep(0.2)
+    await asyncio.sleep(0.1)
     raise LookupError("a fault of ours")
 
 @asynccontextmanager
 async def lifespan(app):
-    async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(fail())
-        yield
+    BODY
 
 serve(serving_config(Starlette(lifespan=lifespan)))
 """
-
-WAITS = """
-import asyncio
-from contextlib import asynccontextmanager
-from starlette.applications import Starlette
-from services.shared.process.serving import serve, serving_config
-
-@asynccontextmanager
-async def lifespan(app):
-    print("waits", flush=True)
-    await asyncio.Event().wait()
-    yield
-
-serve(serving_config(Starlette(lifespan=lifespan)))
-"""
-
-FAILS = """
-from contextlib import asynccontextmanager
-from starlette.applications import Starlette
-from services.shared.process.serving import serve, serving_config
-
-@asynccontextmanager
-async def lifespan(app):
-    raise LookupError("nothing to hold")
-    yield
-
-serve(serving_config(Starlette(lifespan=lifespan)))
-"""
+BREAKS = LIFESPAN.replace(
+    "BODY", "async with asyncio.TaskGroup() as tasks: tasks.create_task(fail()); yield"
+)
+WAITS = LIFESPAN.replace("BODY", "print('waits', flush=True); await asyncio.Event().wait(); yield")
+FAILS = LIFESPAN.replace("BODY", "raise LookupError('nothing to hold'); yield")
 
 
 async def hello(_request: Request) -> Response:
@@ -123,31 +98,22 @@ async def test_a_step_that_fails_is_logged_and_the_shutdown_goes_on(
         await answer_to(address, REQUEST)
 
 
-@pytest.mark.parametrize(
-    ("first", "second"),
-    [
-        (signal.SIGTERM, signal.SIGTERM),
-        (signal.SIGTERM, signal.SIGINT),
-        (signal.SIGINT, signal.SIGINT),
-    ],
-)
-async def test_a_second_signal_cuts_the_step_short(
-    first: signal.Signals, second: signal.Signals
-) -> None:
-    async with running(SERVICE) as (service, line):
-        address = address_in(line)
-        assert (await answer_to(address, REQUEST)).startswith("HTTP/1.1 404 ")
-        service.send_signal(first)
-        await line_with(service, "step")
-        assert (await answer_to(address, REQUEST)).startswith("HTTP/1.1 404 ")
-        service.send_signal(second)
-        await line_with(service, "cut short")
-        async with asyncio.timeout(DEADLINE_SECONDS):
-            assert await service.wait() == -first
+async def test_a_second_signal_cuts_the_step_short() -> None:
+    for second in (signal.SIGTERM, signal.SIGINT):
+        async with running(SERVICE) as (service, line):
+            address = address_in(line)
+            assert (await answer_to(address, REQUEST)).startswith("HTTP/1.1 404 ")
+            service.send_signal(signal.SIGTERM)
+            await line_with(service, "step")
+            assert (await answer_to(address, REQUEST)).startswith("HTTP/1.1 404 ")
+            service.send_signal(second)
+            await line_with(service, "cut short")
+            async with asyncio.timeout(DEADLINE_SECONDS):
+                assert await service.wait() == -signal.SIGTERM
 
 
 async def test_a_launcher_that_passes_a_terminals_interrupt_on_cuts_nothing_short() -> None:
-    """The terminal interrupts all of its processes, and the launcher then ends each of them."""
+    """The terminal sends SIGINT to all its processes, and the launcher then SIGTERM to each."""
     async with running(SERVICE) as (service, line):
         service.send_signal(signal.SIGINT)
         await line_with(service, "step")
@@ -156,10 +122,12 @@ async def test_a_launcher_that_passes_a_terminals_interrupt_on_cuts_nothing_shor
         assert service.returncode is None
         service.send_signal(signal.SIGINT)
         await line_with(service, "cut short")
+        async with asyncio.timeout(DEADLINE_SECONDS):
+            assert await service.wait() == -signal.SIGINT
 
 
-async def test_a_service_that_has_lost_what_it_holds_ends() -> None:
-    """It would be alive and do nothing: so it can be started again."""
+async def test_a_service_whose_lifespan_fails_ends() -> None:
+    """Otherwise it would be alive and do nothing, and nothing would restart it."""
     service = await asyncio.create_subprocess_exec(
         sys.executable, "-c", BREAKS, cwd=ROOT, stdout=PIPE, stderr=STDOUT
     )
@@ -170,27 +138,24 @@ async def test_a_service_that_has_lost_what_it_holds_ends() -> None:
     assert b"a fault of ours" in output
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-async def test_a_service_that_is_asked_to_end_ends_as_by_the_signal(number: signal.Signals) -> None:
+async def test_a_service_ends_by_the_signal_that_ended_it() -> None:
     program = SERVICE.replace("sleep(600)", "sleep(0)")
-    async with running(program) as (service, _line):
-        service.send_signal(number)
-        async with asyncio.timeout(DEADLINE_SECONDS):
-            output, _ = await service.communicate()
-    assert service.returncode == -number
-    assert b"cut short" in output
-    assert b"Application shutdown complete" in output
-    assert b"Traceback" not in output
+    for number in (signal.SIGINT, signal.SIGTERM):
+        async with running(program) as (service, _line):
+            service.send_signal(number)
+            async with asyncio.timeout(DEADLINE_SECONDS):
+                output, _ = await service.communicate()
+        assert service.returncode == -number
+        assert b"cut short" in output
+        assert b"Application shutdown complete" in output
+        assert b"Traceback" not in output
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-async def test_a_service_that_still_waits_for_something_ends_at_once(
-    number: signal.Signals,
-) -> None:
+async def test_a_service_that_still_starts_ends_at_once() -> None:
     async with running(WAITS, "waits") as (service, _line):
-        service.send_signal(number)
+        service.send_signal(signal.SIGTERM)
         async with asyncio.timeout(DEADLINE_SECONDS):
-            assert await service.wait() == -number
+            assert await service.wait() == -signal.SIGTERM
 
 
 async def test_a_service_that_cannot_start_says_so_with_its_status() -> None:
@@ -201,7 +166,7 @@ async def test_a_service_that_cannot_start_says_so_with_its_status() -> None:
 
 @asynccontextmanager
 async def running(program: str, mark: str = "running on") -> AsyncIterator[tuple[Process, str]]:
-    """Run a service of its own and give the line with which it has come so far."""
+    """Run a service in a process; yield it with the log line that contains `mark`."""
     service = await asyncio.create_subprocess_exec(
         sys.executable, "-c", program, cwd=ROOT, stdout=PIPE, stderr=STDOUT
     )

@@ -20,14 +20,14 @@ from tests.support.tokens import SECRET
 
 KEY = "sk-never-in-a-span-0123456789"
 ANSWER = "Purple-answer-text"
-# So long a delay that only the end of a service hands its spans over.
+# With this delay a service exports its spans only at its end.
 OTEL = {"OTEL_BSP_SCHEDULE_DELAY": "3600000", "NATTER_TRACING": "true"}
 KEYS = {"NATTER_STREAM_KEYS": json.dumps([SECRET])}
 
 
 @dataclass(slots=True)
 class Traced:
-    """The services, what they ask and where their spans go."""
+    """The services, the endpoint that they ask, and the collector of their spans."""
 
     web: ServiceProcess
     gateway: ServiceProcess

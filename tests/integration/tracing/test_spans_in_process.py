@@ -1,4 +1,4 @@
-"""What spans say of what goes wrong: the class of a fault, and never its text."""
+"""Spans of failures: they have the error class, and never its text."""
 
 from collections.abc import Iterator
 
@@ -34,7 +34,7 @@ def named(exporter: InMemorySpanExporter, text: str) -> ReadableSpan:
     return found
 
 
-async def test_a_statement_is_told_by_its_text_and_not_by_its_values(
+async def test_a_statements_span_has_its_text_but_not_its_values(
     database_url: str, exporter: InMemorySpanExporter
 ) -> None:
     async with open_pool(database_url, size=1) as pool:
@@ -51,7 +51,7 @@ async def test_a_statement_is_told_by_its_text_and_not_by_its_values(
     assert not [each for each in exporter.get_finished_spans() if SECRET in each.to_json()]
 
 
-async def test_a_refused_statement_is_told_by_the_class_of_its_fault(
+async def test_a_failed_statements_span_has_the_error_class_only(
     database_url: str, exporter: InMemorySpanExporter
 ) -> None:
     async with open_pool(database_url, size=1) as pool:
@@ -69,7 +69,7 @@ async def test_a_refused_statement_is_told_by_the_class_of_its_fault(
     assert not [each for each in exporter.get_finished_spans() if SECRET in each.to_json()]
 
 
-async def test_outside_of_a_trace_no_statement_is_told(
+async def test_outside_of_a_trace_statements_have_no_spans(
     database_url: str, exporter: InMemorySpanExporter
 ) -> None:
     async with open_pool(database_url, size=1) as pool, transaction(pool) as db:
@@ -77,7 +77,7 @@ async def test_outside_of_a_trace_no_statement_is_told(
     assert exporter.get_finished_spans() == ()
 
 
-def test_an_exception_is_told_by_its_class(exporter: InMemorySpanExporter) -> None:
+def test_a_failed_span_has_the_exceptions_class_only(exporter: InMemorySpanExporter) -> None:
     def fail() -> None:
         with span("job"):
             note_event("first token")

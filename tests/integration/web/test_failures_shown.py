@@ -10,8 +10,8 @@ from markupsafe import escape
 
 from deploy.local.nats_server import NatsServer
 from services.ai.app import create_app as create_ai
+from services.shared.bus.answer_errors import EndpointDetails
 from services.shared.bus.connection import Bus
-from services.shared.bus.endpoint_details import EndpointDetails
 from services.shared.process.logging import configure_logging
 from services.web.db.pool import Connection
 from tests.integration.web.answering import act, ask, end, everything, row

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from deploy.local.nats_server import NatsServer, running_nats
 from services.shared.bus.connection import Bus, open_bus
-from services.shared.bus.streams import declare_streams
+from services.shared.bus.stream_management import declare_streams
 from services.shared.process.tasks import background
 from services.web.app import create_app
 from services.web.db.migrate import migrate

@@ -8,7 +8,8 @@ import pytest_asyncio
 from deploy.local.nats_server import NatsServer
 from services.shared.bus.connection import Bus
 from services.shared.bus.messages import AnswerJob, TitleJob, Turn
-from services.shared.bus.streams import STREAMS, declare_streams
+from services.shared.bus.stream_management import declare_streams
+from services.shared.bus.streams import STREAMS
 from services.shared.bus.subjects import (
     AI_JOBS,
     AI_RESULTS,

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from deploy.local.nats_server import NatsServer
 from services.shared.bus.connection import Bus
 from services.shared.bus.position import Cursor, read_bounds
-from services.shared.bus.streams import declare_streams
+from services.shared.bus.stream_management import declare_streams
 from services.shared.bus.subjects import TURBO_STREAM
 from services.shared.stream_token import StreamKeys, StreamTokenError
 from services.web.db.pool import Connection

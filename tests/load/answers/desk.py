@@ -10,7 +10,7 @@ import uvloop
 
 from services.shared.bus.connection import Bus, open_bus
 from services.shared.bus.messages import AnswerJob, AnswerResult, Turn
-from services.shared.bus.streams import declare_streams
+from services.shared.bus.stream_management import declare_streams
 from services.shared.bus.subjects import (
     AI_RESULTS,
     AI_RESULTS_CONSUMER,

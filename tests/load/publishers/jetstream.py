@@ -12,7 +12,7 @@ from nats.js.api import Header, PubAck, StreamInfo
 
 from services.shared.bus.connection import Bus, open_bus
 from services.shared.bus.position import Cursor, read_bounds
-from services.shared.bus.streams import declare_streams
+from services.shared.bus.stream_management import declare_streams
 from services.shared.bus.subjects import TURBO_STREAM, check_group, turbo_stream_subject
 from tests.load.answering import Answer, Order, answer_orders
 from tests.load.publication import publication

@@ -14,7 +14,7 @@ from starlette.applications import Starlette
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket
 
-from services.shared.bus.login import inbox_prefix
+from services.shared.bus.nats_url import inbox_prefix
 from services.shared.bus.subjects import Group, check_group, live_turbo_stream_subject
 from services.shared.stream_token import StreamKeys, StreamTokenError
 

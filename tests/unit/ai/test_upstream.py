@@ -12,7 +12,8 @@ from services.ai.answers.coalescer import Coalescer
 from services.ai.answers.upstream import Outcome, Upstream
 from services.ai.provider.asking import Ask
 from services.ai.settings import AiSettings
-from services.shared.bus.messages import ErrorClass, Turn
+from services.shared.bus.answer_errors import ErrorClass
+from services.shared.bus.messages import Turn
 from tests.support.provider import KEY, connected
 from tests.support.scripted import DONE, STOP, Reply, ScriptedEndpoint, chunk, delta, event, refusal
 from tests.support.waiting import DEADLINE_SECONDS, until

@@ -12,7 +12,7 @@ from typing import Protocol
 from nats.aio.msg import Msg
 
 from services.realtime.nats_reading.direct_get import StoredPublication
-from services.shared.bus.connection import BusAwayError
+from services.shared.bus.errors import BusAwayError
 from services.shared.bus.position import Cursor, Epoch, StreamBounds
 from services.shared.bus.subjects import Group, live_turbo_stream_subject
 

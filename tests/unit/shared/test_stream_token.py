@@ -1,11 +1,11 @@
-"""Stream tokens: whoever has no key, or an old one, or another audience in mind, is refused."""
+"""Stream tokens: only a valid token for this audience, signed with a current key, is accepted."""
 
 import base64
 import hashlib
 import hmac
 import json
 import time
-from collections.abc import Callable
+from itertools import product
 
 import jwt
 import pytest
@@ -43,7 +43,7 @@ def by_hand(header: object, payload: object, secret: str = SECRET) -> str:
 
 
 def refused(token: str, keys: StreamKeys | None = None) -> str:
-    """Return why; nothing of the token may stand in it."""
+    """Return the reason, which must quote nothing of the token."""
     with pytest.raises(StreamTokenError) as refusal:
         (keys or at(NOW)).verify(token)
     said = str(refusal.value)
@@ -56,7 +56,7 @@ def _segment(data: bytes) -> str:
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
-def test_what_was_minted_is_stated() -> None:
+def test_a_minted_token_states_its_claims() -> None:
     stated = at(NOW + 59).verify(at(NOW + 0.7).mint("ann@example.org", GROUP, seconds=60))
     assert (stated.user, stated.group) == ("ann@example.org", "chat_7")
     assert (stated.issued, stated.expires) == (NOW, NOW + 60)
@@ -72,7 +72,7 @@ def test_a_stock_library_mints_the_same_without_naming_a_key() -> None:
     assert (stated.user, stated.group, stated.expires) == ("1", "chat_7", NOW + 60)
 
 
-def test_a_stock_library_reads_what_was_minted() -> None:
+def test_a_stock_library_reads_a_minted_token() -> None:
     token = KEYS.mint("1", GROUP, seconds=60)
     read = jwt.decode(token, SECRET, algorithms=["HS256"], audience="turbo-stream")
     assert sorted(read) == ["aud", "exp", "group", "iat", "sub"]
@@ -94,15 +94,11 @@ def test_a_key_is_found_by_trying_where_none_is_named() -> None:
     assert "key" in refused(token, at(NOW, OTHER_SECRET))
 
 
-@pytest.mark.parametrize("key_id", ["", "ffffffff", "../../etc/passwd", "x" * 500])
-def test_a_key_that_nobody_has_admits_nobody(key_id: str) -> None:
-    refused(signed(claims(), headers={"kid": key_id}))
-
-
-@pytest.mark.parametrize("key_id", [7, None, ["a"], {"a": 1}], ids=str)
-def test_the_name_of_a_key_is_a_text(key_id: object) -> None:
-    token = by_hand({"alg": "HS256", "kid": key_id}, claims())
-    refused(token)
+def test_an_unknown_key_admits_nobody() -> None:
+    for unknown in ("", "ffffffff", "../../etc/passwd", "x" * 500):
+        refused(signed(claims(), headers={"kid": unknown}))
+    for malformed in (7, None, ["a"], {"a": 1}):
+        refused(by_hand({"alg": "HS256", "kid": malformed}, claims()))
 
 
 def test_a_token_without_a_signature_is_refused() -> None:
@@ -113,28 +109,25 @@ def test_a_token_without_a_signature_is_refused() -> None:
         refused(token)
 
 
-@pytest.mark.parametrize(
-    "algorithm", ["none", "None", "RS256", "ES256", "EdDSA", "HS384", "HS512", "hs256", "", 7, None]
-)
-def test_no_other_algorithm_is_believed(algorithm: object) -> None:
-    for named in ({}, {"kid": jwt.get_unverified_header(token_for("chat_7"))["kid"]}):
-        refused(by_hand({"alg": algorithm, "typ": "JWT", **named}, claims()))
+def test_no_other_algorithm_is_accepted() -> None:
+    named = {"kid": jwt.get_unverified_header(token_for("chat_7"))["kid"]}
+    others = ["none", "None", "RS256", "ES256", "EdDSA", "HS384", "HS512", "hs256", "", 7, None]
+    for algorithm in others:
+        for key in ({}, named):
+            refused(by_hand({"alg": algorithm, "typ": "JWT", **key}, claims()))
 
 
-@pytest.mark.parametrize(
-    "header",
-    [
+def test_a_header_that_demands_more_is_refused() -> None:
+    headers: list[object] = [
         [],
         "HS256",
         {},
         {"alg": "HS256", "crit": ["exp"], "exp": 1},
         {"alg": "HS256", "b64": False, "crit": ["b64"]},
         {"alg": "HS256", "crit": []},
-    ],
-    ids=str,
-)
-def test_a_header_that_asks_for_more_is_refused(header: object) -> None:
-    refused(by_hand(header, claims()))
+    ]
+    for header in headers:
+        refused(by_hand(header, claims()))
 
 
 def test_changing_one_character_anywhere_is_enough() -> None:
@@ -171,9 +164,10 @@ def test_a_clock_that_is_a_little_ahead_does_no_harm() -> None:
     assert "not valid yet" in refused(later)
 
 
-@pytest.mark.parametrize("audience", ["turbo", "", "turbo-stream ", [], ["web"]], ids=str)
-def test_a_token_for_something_else_is_refused(audience: object) -> None:
-    assert "something else" in refused(signed(claims(aud=audience)))
+def test_a_token_for_another_audience_is_refused() -> None:
+    audiences: list[object] = ["turbo", "", "turbo-stream ", [], ["web"]]
+    for audience in audiences:
+        assert "something else" in refused(signed(claims(aud=audience)))
 
 
 def test_nothing_lives_longer_than_a_day() -> None:
@@ -182,59 +176,53 @@ def test_nothing_lives_longer_than_a_day() -> None:
         assert "too long" in refused(signed(claims(**times)))
 
 
-@pytest.mark.parametrize("seconds", [0, -1, MAX_TOKEN_SECONDS + 1])
-def test_nothing_is_minted_for_longer_or_for_no_time(seconds: int) -> None:
-    with pytest.raises(ValueError, match="lives 1 to"):
-        at(NOW).mint("1", GROUP, seconds=seconds)
+def test_nothing_is_minted_for_longer_or_for_no_time() -> None:
+    for seconds in (0, -1, MAX_TOKEN_SECONDS + 1):
+        with pytest.raises(ValueError, match="lives 1 to"):
+            at(NOW).mint("1", GROUP, seconds=seconds)
 
 
-@pytest.mark.parametrize(
-    "group", ["*", ">", "a.b", "chat_*", "chat_7.>", "", "../x", "chat_1\r\n", "chat_" + "1" * 99]
-)
-def test_a_group_that_is_none_is_refused(group: str) -> None:
-    refused(signed(claims(group=group)))
+def test_a_malformed_group_is_refused() -> None:
+    long = "chat_" + "1" * 99
+    for group in ("*", ">", "a.b", "chat_*", "chat_7.>", "", "../x", "chat_1\r\n", long):
+        refused(signed(claims(group=group)))
 
 
-@pytest.mark.parametrize("user", ["", " ", "a b", "a\nb", "é", "x" * 129])
-def test_a_user_is_a_short_plain_word(user: str) -> None:
-    refused(signed(claims(sub=user)) if user != "é" else by_hand({"alg": "HS256"}, claims(sub="é")))
-    with pytest.raises(ValueError, match="sub"):
-        at(NOW).mint(user, GROUP, seconds=60)
+def test_a_user_is_a_short_plain_word() -> None:
+    for user in ("", " ", "a b", "a\nb", "é", "x" * 129):
+        refused(by_hand({"alg": "HS256"}, claims(sub=user)))
+        with pytest.raises(ValueError, match="sub"):
+            at(NOW).mint(user, GROUP, seconds=60)
 
 
-@pytest.mark.parametrize("claim", ["sub", "group", "aud", "iat", "exp"])
-@pytest.mark.parametrize("value", [None, 7, "7", True, [7], {"a": 1}, float("nan")], ids=str)
-def test_claims_of_another_kind_are_refused(claim: str, value: object) -> None:
-    if (claim, value) == ("sub", "7") or (claim in {"iat", "exp"} and value == 7):
-        return  # a user may be called 7, and 7 is a time: tested above
-    refused(by_hand({"alg": "HS256"}, claims(**{claim: value}) | ({} if value else {claim: value})))
+def test_claims_of_another_type_are_refused() -> None:
+    values: list[object] = [None, 7, "7", True, [7], {"a": 1}, float("nan")]
+    for claim, value in product(["sub", "group", "aud", "iat", "exp"], values):
+        if (claim, value) == ("sub", "7") or (claim in {"iat", "exp"} and value == 7):
+            continue  # these are valid
+        refused(by_hand({"alg": "HS256"}, claims() | {claim: value}))
+    for payload in values[:4]:
+        refused(by_hand({"alg": "HS256"}, [payload]))
+        refused(by_hand({"alg": "HS256"}, payload))
 
 
-@pytest.mark.parametrize("payload", [[], "x", 7, None], ids=str)
-def test_a_payload_that_is_no_object_is_refused(payload: object) -> None:
-    refused(by_hand({"alg": "HS256"}, payload))
-
-
-def test_a_huge_token_is_not_even_looked_at() -> None:
+def test_a_huge_token_is_not_parsed() -> None:
     assert "not readable" in refused(signed(claims(more="x" * 5_000)))
-    assert "not readable" in refused("x" * 10_000_000)
+    assert "not readable" in refused("x" * 100_000)
     deep = _segment(b"[" * 1_400)
     refused(f"{deep}.{deep}.{deep}")
 
 
 @given(st.one_of(st.text(), st.from_regex(r"[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*")))
-def test_garbage_is_refused_and_nothing_else_happens(garbage: str) -> None:
+def test_garbage_is_refused(garbage: str) -> None:
     with pytest.raises(StreamTokenError):
         KEYS.verify(garbage)
 
 
-@pytest.mark.parametrize("secrets", [[], ["short"], [SECRET, "x" * 31]], ids=len)
-def test_a_short_key_is_refused_and_not_shown(secrets: list[str]) -> None:
-    with pytest.raises(ValueError, match="32 characters") as refusal:
-        StreamKeys(secrets)
-    assert "short" not in str(refusal.value)
-
-
-@pytest.mark.parametrize("show", [repr, str])
-def test_keys_do_not_show_their_secrets(show: Callable[[object], str]) -> None:
-    assert SECRET not in show(KEYS)
+def test_a_short_key_is_refused_and_no_key_is_shown() -> None:
+    short: list[list[str]] = [[], ["short"], [SECRET, "x" * 31]]
+    for secrets in short:
+        with pytest.raises(ValueError, match="32 characters") as refusal:
+            StreamKeys(secrets)
+        assert "short" not in str(refusal.value)
+    assert SECRET not in f"{KEYS} {KEYS!r}"

@@ -3,7 +3,7 @@
 from services.shared.text_cache import TextCache
 
 
-def test_what_was_used_last_is_kept_within_its_bytes() -> None:
+def test_the_last_used_texts_are_kept_within_the_limit() -> None:
     cache = TextCache[str](10_000)
     for name in "abcdefghij":
         cache.keep((name,), name * 500)
@@ -15,14 +15,14 @@ def test_what_was_used_last_is_kept_within_its_bytes() -> None:
     assert cache.find(("b",)) is None
 
 
-def test_what_is_larger_than_all_of_it_is_not_kept() -> None:
+def test_a_text_that_is_larger_than_the_cache_is_not_kept() -> None:
     cache = TextCache[str](10_000)
     cache.keep(("big",), "x" * 20_000)
     assert cache.find(("big",)) is None
     assert cache.size == 0
 
 
-def test_that_nothing_could_be_made_of_a_text_is_known_as_well() -> None:
+def test_a_text_without_html_is_known_too() -> None:
     cache = TextCache[str](10_000)
     cache.keep(("a", "b"), None)
     kept = cache.find(("a", "b"))

@@ -1,7 +1,7 @@
-"""The context of a trace, as requests and messages carry it.
+"""The context of a trace, in the headers of requests and messages.
 
-Reference: W3C Trace Context. What is no valid context is passed over, as is what is longer than any
-that is in use: a stranger may have written it.
+Reference: W3C Trace Context. An invalid context is ignored, and so is one that is longer than any
+in use: headers are untrusted.
 """
 
 import logging
@@ -24,16 +24,16 @@ TRACEPARENT: Final = "traceparent"
 TRACESTATE: Final = "tracestate"
 # Version 00 has 55 characters; a later one may have more (section 4.3, "Versioning").
 LONGEST_TRACEPARENT: Final = 128
-# What everybody has to pass on (section 3.3.1.5, "Combined Header Value").
+# The length that everybody has to pass on (section 3.3.1.5, "Combined Header Value").
 LONGEST_TRACESTATE: Final = 512
 
 _PROPAGATOR: Final = TraceContextTextMapPropagator()
-# It warns of every header that is no context, and quotes it: anybody could fill the log with that.
+# It warns about every invalid header and quotes it: anybody could fill the log.
 logging.getLogger("opentelemetry.trace").setLevel(logging.ERROR)
 
 
 def message_context(headers: Mapping[str, str] | None) -> Context:
-    """Read the context from a message's headers, or from a row; empty where they have none."""
+    """Read the context from a message's headers, or from a row; empty where there is none."""
     if not headers or len(parent := headers.get(TRACEPARENT, "")) > LONGEST_TRACEPARENT:
         return Context()
     carrier = {TRACEPARENT: parent}
@@ -45,7 +45,7 @@ def message_context(headers: Mapping[str, str] | None) -> Context:
 def request_context(headers: Iterable[tuple[bytes, bytes]]) -> Context:
     """Read the context from a request's headers (ASGI, "HTTP Connection Scope").
 
-    Where there are two of what may be there once, none is (section 3.2, "Traceparent Header").
+    Two `traceparent` headers count as none (section 3.2, "Traceparent Header").
     """
     found = [(name, value) for name, value in headers if name.startswith(b"trace")]
     parents = [value for name, value in found if name == TRACEPARENT.encode()]
@@ -58,7 +58,7 @@ def request_context(headers: Iterable[tuple[bytes, bytes]]) -> Context:
 
 
 def trace_headers() -> dict[str, str]:
-    """Write the current context as headers; none where nothing is traced."""
+    """Return the current context as headers; empty outside of a trace."""
     carrier: dict[str, str] = {}
     _PROPAGATOR.inject(carrier)
     return carrier
@@ -71,7 +71,7 @@ def trace_id() -> str | None:
 
 
 def new_trace() -> Span:
-    """Begin a trace of which nobody makes spans: its id is logged and passed on."""
+    """Begin a trace without spans: only its id is logged and passed on."""
     begun = SpanContext(_random_id(128), _random_id(64), is_remote=False, trace_flags=TraceFlags(0))
     return NonRecordingSpan(begun)
 

@@ -1,7 +1,7 @@
-"""Making spans and handing them to a collector, as OpenTelemetry's own `OTEL_*` variables say.
+"""Exports spans to a collector, as OpenTelemetry's own `OTEL_*` variables say.
 
-All of it is done by a thread, from a queue with bounds: what a collector does or fails to do holds
-up nobody. Only `services.shared.process.serving` imports this module, and only when it is to run.
+A thread does it, from a bounded queue: a slow or broken collector holds up nothing. Only
+`services.shared.process.serving` imports this module, and only where tracing is on.
 """
 
 import logging
@@ -19,22 +19,22 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from services.shared.process.tracing.spans import make_spans
 
 FLUSH_SECONDS: Final = 5.0
-"""How long the end of a process waits for its last spans to be taken."""
+"""How long a process waits at its end until its last spans are exported."""
 QUOTING: Final = (
     "opentelemetry.exporter.otlp.proto.http.trace_exporter",
     "opentelemetry.util.re",
     "urllib3.connection",
 )
-"""Loggers that quote the collector's address, our headers for it, and what it answers."""
+"""Loggers that quote the collector's address, its answers, and the headers we send."""
 UNTOLD: Final = "(not told)"
 
 
 def exporting(service: str) -> AbstractContextManager[None]:
-    """Make spans while the body runs, and hand over the last ones after it.
+    """Make spans while the body runs, and export the last ones after it.
 
-    `service` is their `service.name`, unless `OTEL_SERVICE_NAME` or `OTEL_RESOURCE_ATTRIBUTES` say
-    another. Raises ValueError for a variable that OpenTelemetry does not take, as does the import
-    of this module.
+    `service` is their `service.name`, unless `OTEL_SERVICE_NAME` or `OTEL_RESOURCE_ATTRIBUTES` set
+    another. Raises ValueError for a variable that OpenTelemetry rejects; so does the import of this
+    module.
     """
     for name in QUOTING:
         logging.getLogger(name).addFilter(_without_quotes)
@@ -51,7 +51,7 @@ def _making(provider: TracerProvider) -> Iterator[None]:
         yield
     finally:
         make_spans(None)
-        # Left to itself the library waits for half a minute. What ends then ends with the process.
+        # By itself the library waits for half a minute. This thread ends with the process.
         leaving = Thread(target=provider.shutdown, name="last spans", daemon=True)
         leaving.start()
         leaving.join(FLUSH_SECONDS)
@@ -64,9 +64,9 @@ def _session() -> requests.Session:
 
 
 def _take_status(answer: requests.Response, **_: object) -> None:
-    """Read no more than the head of an answer: its body may be without end.
+    """Read only the head of an answer: its body may be endless.
 
-    The exporter takes a redirect for a success, and does not follow it: raises `TooManyRedirects`.
+    Raises `TooManyRedirects` for a redirect, which the exporter would take for a success.
     """
     answer.close()
     if answer.is_redirect:
@@ -74,7 +74,7 @@ def _take_status(answer: requests.Response, **_: object) -> None:
 
 
 def _without_quotes(record: logging.LogRecord) -> bool:
-    """Leave numbers and classes of faults in a line, and nothing that may hold a key."""
+    """Keep numbers and error classes in a log line, and hide what may contain a key."""
     if isinstance(record.args, tuple):
         record.args = tuple(map(_told, record.args))
     record.exc_info = None

@@ -1,7 +1,7 @@
-"""Spans: what is done within a trace, and for how long.
+"""Spans: the steps of a trace, and how long each took.
 
-They hold what the caller says of them and nothing else. The text of an exception may be a person's
-message, a statement's values or a key, so only its class is told.
+A span holds only the attributes that the caller gives. The text of an exception may contain a
+person's message, a statement's values or a key, so only its class is recorded.
 """
 
 import time
@@ -28,30 +28,30 @@ __all__ = ["Context", "Span", "SpanKind"]
 
 type Value = str | int | float | bool | None
 type Attributes = Mapping[str, Value | Sequence[str]]
-"""What is told of a span; None is left out."""
+"""The attributes of a span; those that are None are left out."""
 
 ERROR_TYPE: Final = "error.type"
 
 
 @dataclass(slots=True)
 class _Making:
-    """By what this process makes its spans."""
+    """The tracer of this process."""
 
     tracer: Tracer
 
 
-_NOBODY: Final = NoOpTracer()
-_making: Final = _Making(_NOBODY)
+_NO_TRACER: Final = NoOpTracer()
+_making: Final = _Making(_NO_TRACER)
 
 
 def make_spans(tracer: Tracer | None) -> None:
-    """Make spans by `tracer` from now on; by nobody where it is None."""
-    _making.tracer = _NOBODY if tracer is None else tracer
+    """Make spans with `tracer` from now on; None makes none."""
+    _making.tracer = _NO_TRACER if tracer is None else tracer
 
 
 def are_made() -> bool:
-    """Tell whether this process makes spans."""
-    return _making.tracer is not _NOBODY
+    """Return whether this process makes spans."""
+    return _making.tracer is not _NO_TRACER
 
 
 @contextmanager
@@ -63,9 +63,9 @@ def span(
     context: Context | None = None,
     links: Sequence[Link] = (),
 ) -> Iterator[Span]:
-    """Do the body in a span below `context`, or below the current one; without any, in a new trace.
+    """Run the body in a span below `context`, or below the current span, or in a new trace.
 
-    The trace goes on also where nobody makes spans.
+    Where this process makes no spans, the trace's context is still passed on.
     """
     begun = begin_span(name, kind, attributes, context=context, links=links)
     with use_span(begun, end_on_exit=True, record_exception=False, set_status_on_exception=False):
@@ -84,13 +84,13 @@ def begin_span(
     context: Context | None = None,
     links: Sequence[Link] = (),
 ) -> Span:
-    """Begin a span as `span` does; the caller ends it, and it is nobody's current one."""
+    """Begin a span like `span`, but do not make it current; the caller ends it."""
     begun = _making.tracer.start_span(name, context, kind, _known(attributes), links)
     return begun if begun.get_span_context().is_valid else new_trace()
 
 
 def note_span(name: str, attributes: Attributes, *, seconds: float, error: str | None) -> None:
-    """Add a span of what has just been asked of another process, if the current one is recorded."""
+    """Add a span for a finished call to another process, if the current span is recorded."""
     if not get_current_span().is_recording():
         return
     ended = time.time_ns()
@@ -106,7 +106,7 @@ def note_span(name: str, attributes: Attributes, *, seconds: float, error: str |
 
 
 def of_message(operation: Literal["send", "process"], subject: str, payload: bytes) -> Attributes:
-    """Tell of a message on the bus (OpenTelemetry, "Semantic conventions for messaging spans")."""
+    """Describe a message on the bus (OpenTelemetry, "Semantic conventions for messaging spans")."""
     return {
         "messaging.system": "nats",
         "messaging.operation.type": operation,
@@ -116,16 +116,16 @@ def of_message(operation: Literal["send", "process"], subject: str, payload: byt
 
 
 def tell(attributes: Attributes, to: Span | None = None) -> None:
-    """Add to what is told of a span, the current one if none is named."""
+    """Add attributes to a span, by default the current one."""
     told = get_current_span() if to is None else to
     if told.is_recording():
         told.set_attributes(_known(attributes))
 
 
 def fail(error: str, to: Span | None = None) -> None:
-    """Tell that what a span stands for went wrong, the current one if none is named.
+    """Mark a span as failed, by default the current one.
 
-    `error` is a class, and no text.
+    `error` is the name of a class, not a text.
     """
     failed = get_current_span() if to is None else to
     if failed.is_recording():
@@ -134,14 +134,14 @@ def fail(error: str, to: Span | None = None) -> None:
 
 
 def note_event(name: str) -> None:
-    """Tell that something has happened within the current span, now."""
+    """Add an event to the current span, at the current time."""
     current = get_current_span()
     if current.is_recording():
         current.add_event(name)
 
 
 def link_to_current() -> Sequence[Link]:
-    """Return what leads from another trace to the current span."""
+    """Return a link to the current span, for a span of another trace."""
     context = get_current_span().get_span_context()
     return [Link(context)] if context.is_valid else []
 

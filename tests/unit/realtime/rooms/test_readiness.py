@@ -18,7 +18,7 @@ from services.realtime.rooms.readiness import Readiness
 from services.realtime.rooms.resume import missed_since
 from services.realtime.rooms.ring import Rings
 from services.realtime.rooms.room import Room
-from services.shared.bus.connection import BusAwayError
+from services.shared.bus.errors import BusAwayError
 from services.shared.bus.position import Cursor, StreamBounds
 from services.shared.bus.subjects import Group, check_group
 from tests.support.clock_loop import run_by_clock

@@ -1,0 +1,48 @@
+"""Where a command line finds NATS: in NATS_URL, or in a file that `make run` has written."""
+
+from pathlib import Path
+from typing import ClassVar, Self
+
+from pydantic import Field, SecretStr
+from pydantic_settings import SettingsConfigDict
+
+from services.shared.process.settings import EnvironmentSettings
+
+
+class BusAddress(EnvironmentSettings):
+    """The address of NATS with a user and a password."""
+
+    model_config = SettingsConfigDict(extra="ignore")
+
+    note: ClassVar[str]
+
+    nats_url: SecretStr = Field(validation_alias="NATS_URL")
+
+    @classmethod
+    def load(cls) -> Self:
+        """Read the environment, then the user's file in the data folder.
+
+        Raises `ValidationError` where neither has an address, `SettingFileError` where a file that
+        the environment names cannot be read.
+        """
+        return cls(_env_file=_DataFolder().data_dir.expanduser() / cls.note)
+
+
+class PublisherSettings(BusAddress):
+    """Settings of `natter publish`, whose user may only publish."""
+
+    note: ClassVar[str] = "publisher.env"
+
+
+class OperatorSettings(BusAddress):
+    """Settings of the commands that read the stream, disconnect listeners or handle parked jobs."""
+
+    note: ClassVar[str] = "operator.env"
+
+
+class _DataFolder(EnvironmentSettings):
+    """Where `make run` keeps everything."""
+
+    model_config = SettingsConfigDict(env_prefix="NATTER_")
+
+    data_dir: Path = Path(".natter")
