@@ -9,13 +9,13 @@ from pydantic import TypeAdapter, ValidationError
 from services.shared.bus.endpoint_details import LONGEST_TOLD, EndpointDetails
 from services.shared.bus.messages import (
     AnswerJob,
+    AnswerLogEntry,
     AnswerResult,
     BusMessage,
     Job,
     Result,
     Revocation,
     Stop,
-    TextLogEntry,
     TitleJob,
     TitleResult,
     Turn,
@@ -32,9 +32,9 @@ KINDS: dict[str, type[BusMessage]] = {
     "revocation": Revocation,
     "revocation_of_a_group": Revocation,
     "stop": Stop,
-    "text_log_end": TextLogEntry,
-    "text_log_piece": TextLogEntry,
-    "text_log_whole": TextLogEntry,
+    "text_log_end": AnswerLogEntry,
+    "text_log_piece": AnswerLogEntry,
+    "text_log_whole": AnswerLogEntry,
     "title_job": TitleJob,
     "title_result": TitleResult,
     "title_result_none": TitleResult,
@@ -235,15 +235,15 @@ def test_a_result_outside_the_agreed_words_is_refused(change: dict[str, object])
 )
 def test_a_log_entry_that_fits_nowhere_is_refused(change: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
-        TextLogEntry.model_validate_json(json.dumps(recorded("text_log_piece") | change))
+        AnswerLogEntry.model_validate_json(json.dumps(recorded("text_log_piece") | change))
 
 
 @pytest.mark.parametrize("name", ["text_log_whole", "text_log_piece", "text_log_end"])
 def test_a_log_entry_says_the_same_without_what_goes_without_saying(name: str) -> None:
-    entry = TextLogEntry.model_validate(recorded(name))
+    entry = AnswerLogEntry.model_validate(recorded(name))
     written = entry.model_dump_json(exclude_defaults=True)
     assert len(written) < len(entry.model_dump_json())
-    assert TextLogEntry.model_validate_json(written) == entry
+    assert AnswerLogEntry.model_validate_json(written) == entry
 
 
 @pytest.mark.parametrize("change", [{"run": 0}, {"message_id": None}], ids=str)

@@ -6,10 +6,10 @@ from typing import Any, Final
 
 from nats.js.api import Header
 
-from services.ai.answers.coalescer import Gathered
+from services.ai.answers.coalescer import Batch
 from services.ai.answers.growing_text import GrowingText
 from services.shared.bus.connection import Bus, OvertakenError
-from services.shared.bus.messages import AnswerResult, TextLogEntry
+from services.shared.bus.messages import AnswerLogEntry, AnswerResult
 from services.shared.bus.stored_messages import read_last
 from services.shared.bus.subjects import AI_TEXT, text_subject
 
@@ -27,7 +27,7 @@ class FencedError(Exception):
 
 
 @dataclass(slots=True)
-class TextLog:
+class AnswerLog:
     """One attempt's hold on the log of a message; `text` and `reasoning` are what is in it.
 
     `sequence` is the number of the log's last entry, 0 before the first. Every entry is accepted
@@ -60,27 +60,27 @@ class TextLog:
         self.shown = None
         await self._write_whole()
 
-    async def grow(self, gathered: Gathered) -> None:
+    async def grow(self, batch: Batch) -> None:
         """Append a piece."""
         if self._is_long():
             await self._write_whole()
-        if gathered.reasoning_seconds is not None:
-            self.reasoning_seconds = gathered.reasoning_seconds
-        await self._append(self._piece(text=gathered.text, reasoning=gathered.reasoning))
-        self.text.add(gathered.text)
-        self.reasoning.add(gathered.reasoning)
+        if batch.reasoning_seconds is not None:
+            self.reasoning_seconds = batch.reasoning_seconds
+        await self._append(self._piece(text=batch.text, reasoning=batch.reasoning))
+        self.text.add(batch.text)
+        self.reasoning.add(batch.reasoning)
         self._since_whole += 1
 
-    async def recast(self, gathered: Gathered, *, kept: int, most: int) -> None:
+    async def recast(self, batch: Batch, *, kept: int, most: int) -> None:
         """Turn the text after its first `kept` characters into reasoning, and add a piece.
 
         There is no more than `most` characters of reasoning: text may be far longer.
         """
         text = str(self.text)
-        reasoning = str(self.reasoning) + text[kept:] + gathered.reasoning
+        reasoning = str(self.reasoning) + text[kept:] + batch.reasoning
         self.reasoning = GrowingText.of(reasoning[:most])
-        self.text = GrowingText.of(text[:kept] + gathered.text)
-        self.reasoning_seconds = gathered.reasoning_seconds
+        self.text = GrowingText.of(text[:kept] + batch.text)
+        self.reasoning_seconds = batch.reasoning_seconds
         await self.begin()
 
     async def end(self, result: AnswerResult) -> None:
@@ -127,13 +127,13 @@ class TextLog:
     def _length(self) -> int:
         return self.text.length + self.reasoning.length
 
-    def _piece(self, **fields: Any) -> TextLogEntry:
+    def _piece(self, **fields: Any) -> AnswerLogEntry:
         return self._entry(
             offset=self.text.length, reasoning_offset=self.reasoning.length, **fields
         )
 
-    def _entry(self, **fields: Any) -> TextLogEntry:
-        return TextLogEntry(
+    def _entry(self, **fields: Any) -> AnswerLogEntry:
+        return AnswerLogEntry(
             run=self.run,
             job=self.job,
             reasoning_seconds=self.reasoning_seconds,
@@ -144,7 +144,7 @@ class TextLog:
             **fields,
         )
 
-    async def _append(self, entry: TextLogEntry) -> None:
+    async def _append(self, entry: AnswerLogEntry) -> None:
         self._entries += 1
         self._written_at = asyncio.get_running_loop().time()
         message_id = f"text-{self.message_id}-{self.attempt}-{self._entries}"

@@ -7,8 +7,8 @@ from typing import Self
 
 from markupsafe import Markup, escape
 
-from services.ai.answers.answer_log import TextLog
-from services.ai.answers.coalescer import Gathered
+from services.ai.answers.answer_log import AnswerLog
+from services.ai.answers.coalescer import Batch
 from services.shared.highlighting.code import Code, Colours
 from services.shared.markdown import Change, Ending, Splitter, is_heavy
 from services.shared.pages.message_view import (
@@ -40,7 +40,7 @@ class GrowingHtml:
     """Code that is finished and has no colours yet, in its order."""
 
     @classmethod
-    async def of(cls, renderer: Renderer, view: MessageView, log: TextLog) -> Self:
+    async def of(cls, renderer: Renderer, view: MessageView, log: AnswerLog) -> Self:
         """Begin with what the log holds."""
         text = await _splitter(message_element(view.id), str(log.text))
         thoughts = None
@@ -54,21 +54,21 @@ class GrowingHtml:
             self.view, body=self.text.done, tail=self.text.tail, reasoning=self._reasoning()
         )
 
-    async def grow(self, gathered: Gathered) -> tuple[Change, ...]:
+    async def grow(self, batch: Batch) -> tuple[Change, ...]:
         """Add what has come."""
-        changes = self.colour(gathered.colours)
-        if gathered.retry_at is not None:
-            return changes + self._wait(gathered.retry_at)
-        if not gathered.is_said:
+        changes = self.colour(batch.colours)
+        if batch.retry_at is not None:
+            return changes + self._wait(batch.retry_at)
+        if not batch.is_said:
             return changes
         changes += self._end_wait()
-        if gathered.reasoning:
-            changes += await self._think(gathered.reasoning)
-        if gathered.reasoning_seconds is not None:
-            self.seconds = gathered.reasoning_seconds
+        if batch.reasoning:
+            changes += await self._think(batch.reasoning)
+        if batch.reasoning_seconds is not None:
+            self.seconds = batch.reasoning_seconds
             changes += self._summary()
-        if gathered.text:
-            changes += await _feed(self.text, gathered.text)
+        if batch.text:
+            changes += await _feed(self.text, batch.text)
         return changes
 
     def take_codes(self) -> tuple[Code, ...]:

@@ -93,7 +93,7 @@ class Stops:
             watched.hear(stop)
 
 
-async def heeding[T](stop: asyncio.Event, work: Coroutine[Any, Any, T]) -> T | None:
+async def unless_stopped[T](stop: asyncio.Event, work: Coroutine[Any, Any, T]) -> T | None:
     """Do `work` and return what it returns; None where it was told to stop, and is cancelled."""
     async with asyncio.TaskGroup() as tasks:
         working = tasks.create_task(work)

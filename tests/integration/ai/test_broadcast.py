@@ -6,7 +6,7 @@ import pytest
 from markupsafe import Markup
 
 from services.ai.answers import answer_log
-from services.ai.answers.answer_log import FencedError, TextLog
+from services.ai.answers.answer_log import AnswerLog, FencedError
 from services.ai.answers.broadcast import Broadcast
 from services.shared.bus.connection import Bus
 from services.shared.bus.fence import Fence
@@ -20,11 +20,11 @@ from tests.support.answers import GROUP, publications
 CHANGES = [Change("append", "message_7_done", Markup("<p>one</p>"))]
 
 
-def _log(bus: Bus, attempt: str, sequence: int = 0) -> TextLog:
-    return TextLog(bus, 7, run=1, job=1, attempt=attempt, sequence=sequence)
+def _log(bus: Bus, attempt: str, sequence: int = 0) -> AnswerLog:
+    return AnswerLog(bus, 7, run=1, job=1, attempt=attempt, sequence=sequence)
 
 
-def _broadcast(log: TextLog) -> Broadcast:
+def _broadcast(log: AnswerLog) -> Broadcast:
     fence = Fence(log.bus, turbo_stream_subject(GROUP), log.assure, log.confirm)
     return Broadcast(fence, Renderer(), log.attempt)
 

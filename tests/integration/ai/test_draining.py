@@ -83,7 +83,7 @@ async def test_answers_in_hand_end_and_new_ones_are_begun_elsewhere(
             await until_active(demo, 1)
             assert await measured(address, "natter_ai_draining") == 0
             looking = tasks.create_task(_submit_while_draining(web_bus, address))
-        assert await looking == {"bus": "ok", "worker": "LeavingError"}
+        assert await looking == {"bus": "ok", "worker": "DrainingError"}
         first = await take_result(web_bus)
         async with working(nats_server, demo, max_deliveries=ONCE):
             second = await take_result(web_bus)

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from structlog.testing import capture_logs
 
 from deploy.local.nats_server import NatsServer
-from services.ai.answers.answer_log import DOUBT_SECONDS, FencedError, TextLog
+from services.ai.answers.answer_log import DOUBT_SECONDS, AnswerLog, FencedError
 from services.ai.answers.broadcast import Broadcast
 from services.shared.bus.connection import Bus, open_bus
 from services.shared.bus.fence import Fence
@@ -38,11 +38,11 @@ async def link_to(server: NatsServer) -> AsyncIterator[tuple[Cutter, NatsServer]
         yield link, replace(server, port=int(link.address.rpartition(":")[2]))
 
 
-def _log(bus: Bus, attempt: str, sequence: int = 0) -> TextLog:
-    return TextLog(bus, 7, run=1, job=1, attempt=attempt, sequence=sequence)
+def _log(bus: Bus, attempt: str, sequence: int = 0) -> AnswerLog:
+    return AnswerLog(bus, 7, run=1, job=1, attempt=attempt, sequence=sequence)
 
 
-async def _show(log: TextLog, html: str) -> None:
+async def _show(log: AnswerLog, html: str) -> None:
     fence = Fence(log.bus, turbo_stream_subject(GROUP), log.assure, log.confirm)
     broadcast = Broadcast(fence, Renderer(), log.attempt)
     await broadcast.grow([Change("append", "message_7_done", Markup(html))])  # noqa: S704 - a constant
@@ -81,7 +81,7 @@ async def test_what_was_to_be_shown_during_an_outage_is_not_shown_by_who_was_ove
         assert await _publishers(web_bus) == ["answer-1-2"]
 
 
-async def _is_fenced(log: TextLog) -> bool:
+async def _is_fenced(log: AnswerLog) -> bool:
     with pytest.raises(FencedError):
         await _show(log, "<p>old</p>")
     return True

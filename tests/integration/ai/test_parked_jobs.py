@@ -7,7 +7,7 @@ import pytest_asyncio
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 
-from services.ai.attempt import DELIVERIES
+from services.ai.jobs.attempt import DELIVERIES
 from services.ai.jobs.parking import (
     JOB_SUBJECT,
     REASON,

@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 
 from deploy.local.nats_server import NatsServer
-from services.ai.attempt import DELIVERIES
+from services.ai.jobs.attempt import DELIVERIES
 from services.ai.jobs.parking import REASON, list_parked
 from services.shared.bus.connection import Bus
 from services.shared.bus.subjects import AI_JOBS, AI_JOBS_CONSUMER

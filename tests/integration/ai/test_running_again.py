@@ -3,10 +3,10 @@
 from nats.js.api import Header
 
 from deploy.local.nats_server import NatsServer
-from services.ai.answers.answer_log import TextLog
-from services.ai.answers.coalescer import Gathered
-from services.ai.attempt import TAKEN_UP
-from services.shared.bus.answer_log import read_text_log
+from services.ai.answers.answer_log import AnswerLog
+from services.ai.answers.coalescer import Batch
+from services.ai.jobs.attempt import TAKEN_UP
+from services.shared.bus.answer_log import read_answer_log
 from services.shared.bus.connection import Bus
 from services.shared.bus.messages import AnswerJob, Turn
 from services.shared.bus.subjects import AI_JOBS, chat_group, job_subject
@@ -42,9 +42,9 @@ async def test_an_old_job_that_is_taken_up_again_leaves_a_newer_run_alone(
 ) -> None:
     await submit(web_bus, 1, "/echo something else")
     number = (await web_bus.jetstream.stream_info(AI_JOBS)).state.last_seq
-    newer = TextLog(ai_bus, 7, run=2, job=number, attempt="newer")
+    newer = AnswerLog(ai_bus, 7, run=2, job=number, attempt="newer")
     await newer.begin()
-    await newer.grow(Gathered(text="Run two."))
+    await newer.grow(Batch(text="Run two."))
     old = AnswerJob(
         message_id=7,
         chat_id=1,
@@ -60,7 +60,7 @@ async def test_an_old_job_that_is_taken_up_again_leaves_a_newer_run_alone(
     async with working(nats_server, demo):
         await take_result(web_bus)
         await until_no_job_is_left(web_bus)
-    logged = await read_text_log(web_bus, 7)
+    logged = await read_answer_log(web_bus, 7)
     assert logged is not None
     assert (logged.run, logged.text, logged.sequence) == (2, "Run two.", newer.sequence)
     assert not [html for html in await publications(web_bus) if b"message_7" in html]

@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 
 from deploy.local.nats_server import NatsServer
-from services.shared.bus.answer_log import read_text_log
+from services.shared.bus.answer_log import read_answer_log
 from services.shared.bus.connection import Bus
 from services.shared.bus.messages import Stop
 from services.shared.bus.subjects import AI_RESULTS, AI_STOPS, stop_key_subject, stop_subject
@@ -52,7 +52,7 @@ async def until_longer(bus: Bus, length: int) -> None:
     """Wait until more than `length` characters of message 7 are logged."""
 
     async def is_longer() -> bool:
-        logged = await read_text_log(bus, 7)
+        logged = await read_answer_log(bus, 7)
         return logged is not None and len(logged.text) > length
 
     await until(is_longer)

@@ -6,9 +6,9 @@ from contextlib import AsyncExitStack, suppress
 import pytest
 
 from deploy.local.nats_server import NatsServer
-from services.ai.answers.answer_log import FencedError, TextLog
-from services.ai.answers.coalescer import Gathered
-from services.shared.bus.answer_log import read_text_log
+from services.ai.answers.answer_log import AnswerLog, FencedError
+from services.ai.answers.coalescer import Batch
+from services.shared.bus.answer_log import read_answer_log
 from services.shared.bus.connection import Bus
 from services.shared.bus.messages import AnswerResult
 from services.shared.bus.subjects import AI_JOBS
@@ -32,11 +32,11 @@ MANY = 1000
 BEGUN = "Once upon a *time*.\n\n- a list\n- of t"
 
 
-async def _begin(bus: Bus, text: str, *, job: int, run: int = 1, reasoning: str = "") -> TextLog:
+async def _begin(bus: Bus, text: str, *, job: int, run: int = 1, reasoning: str = "") -> AnswerLog:
     """Write the log of a worker that has died in the middle of message 7."""
-    log = TextLog(bus, 7, run=run, job=job, attempt="dead")
+    log = AnswerLog(bus, 7, run=run, job=job, attempt="dead")
     await log.begin()
-    await log.grow(Gathered(text=text, reasoning=reasoning))
+    await log.grow(Batch(text=text, reasoning=reasoning))
     return log
 
 
@@ -129,7 +129,7 @@ async def test_a_job_that_was_asked_for_again_since_is_left_alone(
     log = await _begin(ai_bus, "newer", job=await _job_number(web_bus) + 1, run=2)
     async with working(nats_server, demo):
         await until_no_job_is_left(web_bus)
-    logged = await read_text_log(web_bus, 7)
+    logged = await read_answer_log(web_bus, 7)
     assert logged is not None
     assert (logged.text, logged.sequence) == ("newer", log.sequence)
     assert await publications(web_bus) == []
@@ -187,25 +187,27 @@ async def test_of_two_workers_with_one_job_the_newer_one_writes(
         await stack.enter_async_context(working(nats_server, demo))
         await _until_longer(web_bus, 50)
         # As a worker does that was given the job while the first one's reports were lost.
-        logged = await read_text_log(web_bus, 7)
+        logged = await read_answer_log(web_bus, 7)
         assert logged is not None
-        newer = TextLog(ai_bus, 7, run=1, job=logged.job, attempt="newer", sequence=logged.sequence)
+        newer = AnswerLog(
+            ai_bus, 7, run=1, job=logged.job, attempt="newer", sequence=logged.sequence
+        )
         newer.text.add(logged.text)
         async with asyncio.timeout(DEADLINE_SECONDS):
             await _take_over(newer, web_bus)
         await until_active(demo, 0)
         at_most = len(await publications(web_bus))
-        await newer.grow(Gathered(text="|"))
+        await newer.grow(Batch(text="|"))
         assert len(await publications(web_bus)) == at_most
-    logged = await read_text_log(web_bus, 7)
+    logged = await read_answer_log(web_bus, 7)
     assert logged is not None
     assert logged.text.endswith("|")
 
 
-async def _take_over(log: TextLog, bus: Bus) -> None:
+async def _take_over(log: AnswerLog, bus: Bus) -> None:
     """Begin behind the other worker's last entry, which moves on all the time."""
     while True:
-        logged = await read_text_log(bus, 7)
+        logged = await read_answer_log(bus, 7)
         assert logged is not None
         log.sequence = logged.sequence
         with suppress(FencedError):  # the other one was faster: again
@@ -215,7 +217,7 @@ async def _take_over(log: TextLog, bus: Bus) -> None:
 
 async def _until_longer(bus: Bus, length: int) -> None:
     async def is_longer() -> bool:
-        logged = await read_text_log(bus, 7)
+        logged = await read_answer_log(bus, 7)
         return logged is not None and len(logged.text) > length
 
     await until(is_longer)

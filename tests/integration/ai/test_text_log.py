@@ -3,11 +3,11 @@
 import pytest
 
 from services.ai.answers import answer_log
-from services.ai.answers.answer_log import FencedError, TextLog
-from services.ai.answers.coalescer import Gathered
+from services.ai.answers.answer_log import AnswerLog, FencedError
+from services.ai.answers.coalescer import Batch
 from services.shared.bus import acks
 from services.shared.bus import connection as bus_module
-from services.shared.bus.answer_log import LoggedAnswer, read_text_log
+from services.shared.bus.answer_log import LoggedAnswer, read_answer_log
 from services.shared.bus.connection import Bus
 from services.shared.bus.messages import AnswerResult
 from services.shared.bus.stored_messages import read_all, read_last
@@ -16,26 +16,26 @@ from services.shared.bus.subjects import AI_TEXT, text_subject
 MESSAGE = 7
 
 
-def _log(bus: Bus, attempt: str = "1-1", sequence: int = 0, job: int = 1) -> TextLog:
-    return TextLog(bus, MESSAGE, run=1, job=job, attempt=attempt, sequence=sequence)
+def _log(bus: Bus, attempt: str = "1-1", sequence: int = 0, job: int = 1) -> AnswerLog:
+    return AnswerLog(bus, MESSAGE, run=1, job=job, attempt=attempt, sequence=sequence)
 
 
 async def _read(bus: Bus) -> LoggedAnswer:
-    logged = await read_text_log(bus, MESSAGE)
+    logged = await read_answer_log(bus, MESSAGE)
     assert logged is not None
     return logged
 
 
 async def test_a_log_that_nobody_began_is_none(web_bus: Bus) -> None:
-    assert await read_text_log(web_bus, MESSAGE) is None
+    assert await read_answer_log(web_bus, MESSAGE) is None
 
 
 async def test_what_is_appended_is_read_back(web_bus: Bus, ai_bus: Bus) -> None:
     log = _log(ai_bus)
     await log.begin()
-    await log.grow(Gathered(reasoning="Let me see."))
-    await log.grow(Gathered(text="Grüße, ", reasoning_seconds=1.5))
-    await log.grow(Gathered(text='"世界" 🌍\n'))
+    await log.grow(Batch(reasoning="Let me see."))
+    await log.grow(Batch(text="Grüße, ", reasoning_seconds=1.5))
+    await log.grow(Batch(text='"世界" 🌍\n'))
     logged = await _read(web_bus)
     assert (logged.text, logged.reasoning) == ('Grüße, "世界" 🌍\n', "Let me see.")
     assert (logged.reasoning_seconds, logged.run, logged.job) == (1.5, 1, 1)
@@ -47,10 +47,10 @@ async def test_it_is_known_what_pages_had(web_bus: Bus, ai_bus: Bus) -> None:
     log = _log(ai_bus)
     await log.begin()
     log.shown = 10
-    await log.grow(Gathered(text="one "))
+    await log.grow(Batch(text="one "))
     assert (await _read(web_bus)).as_shown().text == ""
     log.shown = 11
-    await log.grow(Gathered(text="two "))
+    await log.grow(Batch(text="two "))
     logged = await _read(web_bus)
     assert (logged.shown, logged.as_shown().text, logged.text) == (11, "one ", "one two ")
 
@@ -61,7 +61,7 @@ async def test_a_successor_begins_with_everything_and_has_shown_nothing(
     first = _log(ai_bus)
     await first.begin()
     first.shown = 10
-    await first.grow(Gathered(text="one "))
+    await first.grow(Batch(text="one "))
     logged = await _read(web_bus)
     second = _log(ai_bus, "1-2", logged.sequence)
     second.text.add(logged.text)
@@ -75,15 +75,15 @@ async def test_a_successor_begins_with_everything_and_has_shown_nothing(
 async def test_whoever_was_overtaken_writes_nothing_more(web_bus: Bus, ai_bus: Bus) -> None:
     first = _log(ai_bus)
     await first.begin()
-    await first.grow(Gathered(text="one "))
+    await first.grow(Batch(text="one "))
     second = _log(ai_bus, "1-2", first.sequence)
     second.text.add("one ")
     await second.begin()
     with pytest.raises(FencedError):
-        await first.grow(Gathered(text="TWO"))
+        await first.grow(Batch(text="TWO"))
     with pytest.raises(FencedError):
         await first.begin()
-    await second.grow(Gathered(text="two"))
+    await second.grow(Batch(text="two"))
     assert (await _read(web_bus)).text == "one two"
 
 
@@ -104,9 +104,9 @@ async def test_an_entry_whose_ack_was_lost_is_taken_for_stored(
     with monkeypatch.context() as impatient:
         impatient.setattr(acks, "ACK_SECONDS", 0.000_001)
         impatient.setattr(bus_module, "RETRY_SECONDS", 0.01)
-        await log.grow(Gathered(text="one "))
+        await log.grow(Batch(text="one "))
     assert log.sequence == begun + 1
-    await log.grow(Gathered(text="two"))
+    await log.grow(Batch(text="two"))
     assert (await _read(web_bus)).text == "one two"
 
 
@@ -130,7 +130,7 @@ async def test_the_log_stays_short_however_many_pieces_come(
     await log.begin()
     for number in range(50):
         log.shown = number + 1
-        await log.grow(Gathered(text=f"{number} ", reasoning="x"))
+        await log.grow(Batch(text=f"{number} ", reasoning="x"))
         assert len(await read_all(web_bus, AI_TEXT, text_subject(MESSAGE))) <= 10
     logged = await _read(web_bus)
     assert logged.text == "".join(f"{number} " for number in range(50))
@@ -150,7 +150,7 @@ async def test_the_longest_answer_fits_into_one_entry(web_bus: Bus, ai_bus: Bus)
 async def test_the_end_has_the_result_without_its_texts(web_bus: Bus, ai_bus: Bus) -> None:
     log = _log(ai_bus)
     await log.begin()
-    await log.grow(Gathered(text="All."))
+    await log.grow(Batch(text="All."))
     result = AnswerResult(message_id=MESSAGE, run=1, status="complete", text="All.")
     await log.end(result)
     logged = await _read(web_bus)
@@ -170,9 +170,9 @@ async def test_a_log_says_the_same_when_a_writer_has_made_sure_that_it_is_its_ow
     log = _log(ai_bus)
     await log.begin()
     log.shown = 10
-    await log.grow(Gathered(text="one "))
+    await log.grow(Batch(text="one "))
     log.shown = 11
-    await log.grow(Gathered(text="two "))
+    await log.grow(Batch(text="two "))
     if ended:
         await log.end(AnswerResult(message_id=MESSAGE, run=1, status="complete", text="one two "))
     before = await _read(web_bus)

@@ -3,7 +3,7 @@
 import pytest
 
 from deploy.local.nats_server import NatsServer
-from services.shared.bus.answer_log import read_text_log
+from services.shared.bus.answer_log import read_answer_log
 from services.shared.bus.connection import Bus
 from tests.integration.ai.test_worker import working
 from tests.support.answers import publications, shown, submit, take_result
@@ -42,7 +42,7 @@ async def test_the_page_says_so_until_something_comes(
     thinking = page.document.by_id["message_7_thinking"].inner_html()
     assert "message__wait" not in thinking
     assert bool(thinking) == (reply is THOUGHTS)
-    logged = await read_text_log(web_bus, 7)
+    logged = await read_answer_log(web_bus, 7)
     assert logged is not None
     assert logged.text == "Hello."
 

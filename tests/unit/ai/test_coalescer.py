@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.ai.answers.coalescer import STRETCH, Coalescer, Gathered
+from services.ai.answers.coalescer import STRETCH, Batch, Coalescer
 from tests.support.clock_loop import clock_loop, run_by_clock
 from tests.support.waiting import DEADLINE_SECONDS
 
@@ -24,7 +24,7 @@ class Said:
     reasoning: str = ""
     seconds: list[float] = field(default_factory=list)
 
-    def add(self, gathered: Gathered) -> None:
+    def add(self, gathered: Batch) -> None:
         if gathered.recast:
             self.reasoning, self.text = self.reasoning + self.text, ""
         self.reasoning += gathered.reasoning
@@ -34,15 +34,15 @@ class Said:
 
 
 STEPS = st.one_of(
-    st.builds(lambda text: Gathered(text=text), st.text(max_size=5)),
-    st.builds(lambda text: Gathered(reasoning=text), st.text(max_size=5)),
-    st.just(Gathered(recast=True)),
-    st.builds(lambda seconds: Gathered(reasoning_seconds=seconds), st.floats(0, 9)),
+    st.builds(lambda text: Batch(text=text), st.text(max_size=5)),
+    st.builds(lambda text: Batch(reasoning=text), st.text(max_size=5)),
+    st.just(Batch(recast=True)),
+    st.builds(lambda seconds: Batch(reasoning_seconds=seconds), st.floats(0, 9)),
     st.none(),
 )
 
 
-def _in_order(steps: list[Gathered | None]) -> bool:
+def _in_order(steps: list[Batch | None]) -> bool:
     """Tell whether no reasoning follows a text that may yet be recast: no endpoint does that."""
     recasts = [place for place, step in enumerate(steps) if step and step.recast]
     before = steps[: recasts[-1]] if recasts else []
@@ -55,7 +55,7 @@ def _in_order(steps: list[Gathered | None]) -> bool:
     st.sampled_from([0.0, 0.0005]),
 )
 def test_what_is_given_out_is_what_was_added(
-    steps: list[Gathered | None], limit: int, seconds: float
+    steps: list[Batch | None], limit: int, seconds: float
 ) -> None:
     """None stands for a moment in which the reader may run."""
     expected = Said()
@@ -67,13 +67,13 @@ def test_what_is_given_out_is_what_was_added(
     assert got.seconds[-1:] == expected.seconds[-1:]
 
 
-async def _run(steps: list[Gathered | None], limit: int, seconds: float) -> Said:
+async def _run(steps: list[Batch | None], limit: int, seconds: float) -> Said:
     coalescer = Coalescer(seconds=seconds, limit=limit)
     said = Said()
 
     async def read() -> None:
-        async for gathered in coalescer.gathered():
-            assert gathered != Gathered()
+        async for gathered in coalescer.batches():
+            assert gathered != Batch()
             said.add(gathered)
 
     async with asyncio.TaskGroup() as tasks:
@@ -87,7 +87,7 @@ async def _run(steps: list[Gathered | None], limit: int, seconds: float) -> Said
     return said
 
 
-def _add(coalescer: Coalescer, step: Gathered) -> None:
+def _add(coalescer: Coalescer, step: Batch) -> None:
     if step.recast:
         coalescer.recast()
     if step.reasoning_seconds is not None:
@@ -97,18 +97,18 @@ def _add(coalescer: Coalescer, step: Gathered) -> None:
 
 async def test_the_first_text_is_given_out_at_once() -> None:
     coalescer = Coalescer(seconds=LONG, limit=1000)
-    gathered = aiter(coalescer.gathered())
+    gathered = aiter(coalescer.batches())
     coalescer.add("first")
-    assert await asyncio.wait_for(anext(gathered), DEADLINE_SECONDS) == Gathered("first")
+    assert await asyncio.wait_for(anext(gathered), DEADLINE_SECONDS) == Batch("first")
 
 
 async def test_what_comes_after_waits_until_enough_has_gathered() -> None:
     coalescer = Coalescer(seconds=LONG, limit=6)
-    gathered = aiter(coalescer.gathered())
+    gathered = aiter(coalescer.batches())
     coalescer.add("first")
     await anext(gathered)
 
-    async def take() -> Gathered:
+    async def take() -> Batch:
         return await anext(gathered)
 
     async with asyncio.timeout(DEADLINE_SECONDS), asyncio.TaskGroup() as tasks:
@@ -117,16 +117,16 @@ async def test_what_comes_after_waits_until_enough_has_gathered() -> None:
             assert not following.done()
             coalescer.add(text, reasoning)
             await asyncio.sleep(0)
-        assert await following == Gathered("ä漢", "a")
+        assert await following == Batch("ä漢", "a")
 
 
 async def test_what_comes_after_waits_no_longer_than_its_time() -> None:
     coalescer = Coalescer(seconds=0.01, limit=1000)
-    gathered = aiter(coalescer.gathered())
+    gathered = aiter(coalescer.batches())
     coalescer.add("first")
     await anext(gathered)
     coalescer.add("second")
-    assert await asyncio.wait_for(anext(gathered), DEADLINE_SECONDS) == Gathered("second")
+    assert await asyncio.wait_for(anext(gathered), DEADLINE_SECONDS) == Batch("second")
 
 
 def test_a_process_with_much_to_do_gives_out_less_often() -> None:
@@ -149,20 +149,20 @@ async def _gaps(stall: float) -> list[float]:
 
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(write())
-        given_at = [loop.now async for _ in coalescer.gathered()]
+        given_at = [loop.now async for _ in coalescer.batches()]
     return [after - before for before, after in pairwise(given_at[:-1])]
 
 
 async def test_the_end_gives_out_what_is_left_and_ends() -> None:
     coalescer = Coalescer(seconds=LONG, limit=1000)
-    gathered = aiter(coalescer.gathered())
+    gathered = aiter(coalescer.batches())
     coalescer.add("first")
     await anext(gathered)
     coalescer.add("the ")
     coalescer.add("rest")
     coalescer.end()
     async with asyncio.timeout(DEADLINE_SECONDS):
-        assert await anext(gathered) == Gathered("the rest")
+        assert await anext(gathered) == Batch("the rest")
         with pytest.raises(StopAsyncIteration):
             await anext(gathered)
 
@@ -175,26 +175,26 @@ async def test_text_that_waits_is_recast_where_it_is() -> None:
     coalescer.add("It is.")
     coalescer.thought(1.5)
     coalescer.end()
-    expected = Gathered("It is.", "I think so.", 1.5, recast=True)
-    assert [each async for each in coalescer.gathered()] == [expected]
+    expected = Batch("It is.", "I think so.", 1.5, recast=True)
+    assert [each async for each in coalescer.batches()] == [expected]
 
 
 async def test_an_answer_without_text_gives_out_nothing() -> None:
     coalescer = Coalescer(seconds=LONG, limit=1000)
     coalescer.add("")
     coalescer.end()
-    assert [each async for each in coalescer.gathered()] == []
+    assert [each async for each in coalescer.batches()] == []
 
 
 async def test_a_wait_is_told_at_once_unless_text_or_the_end_is_there_first() -> None:
     coalescer = Coalescer(seconds=0.01, limit=1000)
-    gathered = aiter(coalescer.gathered())
+    gathered = aiter(coalescer.batches())
     later = datetime(2026, 1, 1, tzinfo=UTC)
     coalescer.wait(later)
-    assert await asyncio.wait_for(anext(gathered), DEADLINE_SECONDS) == Gathered(retry_at=later)
+    assert await asyncio.wait_for(anext(gathered), DEADLINE_SECONDS) == Batch(retry_at=later)
     coalescer.wait(later)
     coalescer.add("It is.")
-    assert await asyncio.wait_for(anext(gathered), DEADLINE_SECONDS) == Gathered("It is.")
+    assert await asyncio.wait_for(anext(gathered), DEADLINE_SECONDS) == Batch("It is.")
     coalescer.wait(later)
     coalescer.end()
     assert [each async for each in gathered] == []

@@ -9,7 +9,8 @@ from pydantic import SecretStr
 
 from services.ai.answers import upstream as module
 from services.ai.answers.coalescer import Coalescer
-from services.ai.answers.upstream import Outcome, Upstream
+from services.ai.answers.outcome import Outcome
+from services.ai.answers.upstream import Upstream
 from services.ai.provider.asking import Ask
 from services.ai.settings import AiSettings
 from services.shared.bus.messages import ErrorClass, Turn
@@ -49,7 +50,7 @@ async def _read(
         )
         await upstream.read(ASK)
     text, reasoning, seconds = "", "", None
-    async for gathered in coalescer.gathered():
+    async for gathered in coalescer.batches():
         if gathered.recast:
             text, reasoning = "", reasoning + text
         text, reasoning = text + gathered.text, reasoning + gathered.reasoning
@@ -173,7 +174,7 @@ async def test_an_answer_that_is_cancelled_was_stopped() -> None:
             await reading
         await asyncio.wait_for(script.left.wait(), DEADLINE_SECONDS)
     assert (upstream.outcome.stopped, upstream.outcome.error) == (True, None)
-    assert "".join([each.text async for each in coalescer.gathered()]) == "Half of"
+    assert "".join([each.text async for each in coalescer.batches()]) == "Half of"
 
 
 @pytest.mark.parametrize("begun", [0, 4, 10, 12])

@@ -1,4 +1,4 @@
-"""One delivery of a job."""
+"""One delivery of a job, as an attempt with a number and a name."""
 
 from dataclasses import dataclass, field
 from secrets import token_hex
@@ -14,24 +14,24 @@ DELIVERIES: Final = "Natter-Deliveries"
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """Which attempt at which job it is: the job's number in `AI_JOBS`, and a count from 1.
+    """An attempt at a job: the job's number in `AI_JOBS`, and a count of attempts from 1.
 
-    It is one more than the workers that were lost over the job, as far as anybody knows.
+    The count is one more than the workers that were lost over the job, as far as is known.
     """
 
     job: int
     number: int
     is_taken_up: bool = False
-    """It was parked, and a person has given it to the workers again."""
+    """It was parked, and an operator has given it to the workers again."""
     is_isolated: bool = False
-    """Its worker does no other such job meanwhile (`services.ai.jobs.isolation`)."""
+    """Its worker does no other suspect meanwhile (`services.ai.jobs.isolation`)."""
     _token: str = field(default_factory=lambda: token_hex(4), repr=False)
 
     @classmethod
     def of(cls, message: Msg, handed_back: int = 0) -> Self:
-        """Tell the attempt that a message from one of the queues asks for.
+        """Return the attempt of a message from one of the queues.
 
-        So many deliveries of it were `handed_back` in order, and are not counted.
+        `handed_back` deliveries of it are not counted: no worker died over them.
         """
         metadata, headers = message.metadata, message.headers or {}
         isolated = suspected_job(message.subject)
@@ -46,13 +46,13 @@ class Attempt:
 
     @property
     def name(self) -> str:
-        """A name that no other attempt has: it goes into the ids of what is published.
+        """A name that no other attempt has, for the ids of what it publishes.
 
-        A server that was killed may count deliveries from an earlier number again.
+        The number alone is not enough: a server that was killed may repeat a delivery count.
         """
         return f"{self.job}-{self.number}-{self._token}"
 
 
 def earlier_deliveries(header: str | None) -> int:
-    """Read how often a job was delivered before it came here; 0 where that is not known."""
+    """Parse how often a job was delivered before it came here; 0 where that is not known."""
     return int(header) if header and header.isdecimal() else 0

@@ -1,14 +1,13 @@
-"""The canonical line of an answer: all that is known of how it was written, once it has ended.
+"""The canonical log line of an answer: all that is known of how it was written, at its end.
 
-The practice and its name are Stripe's ("Canonical log lines"). No text of a message stands in it,
-and no key: what an endpoint has said was masked where it came in.
+The practice and its name are Stripe's ("Canonical log lines"). The line holds no text of a message
+and no key: what an endpoint said was masked where it came in.
 """
 
 import asyncio
 from dataclasses import dataclass, field
 
-from services.ai.answers.upstream import Outcome
-from services.ai.attempt import Attempt
+from services.ai.answers.outcome import Outcome
 from services.shared.bus.endpoint_details import EndpointDetails
 from services.shared.bus.messages import AnswerJob, AnswerResult
 from services.shared.process.logging import get_logger
@@ -23,37 +22,37 @@ def _now() -> float:
 
 @dataclass(slots=True)
 class Tally:
-    """What is counted while one attempt at an answer is made."""
+    """What is counted during one attempt at an answer."""
 
     began: float = field(default_factory=_now)
     connection: str = ""
     model: str = ""
     chunks: int = 0
-    """What came from the endpoint, in pieces."""
+    """Pieces from the endpoint."""
     flushes: int = 0
-    """What of it went to the log and the pages."""
+    """Batches of them for the log and the pages."""
     first_token_seconds: float | None = None
-    """From asking the endpoint."""
+    """Since the endpoint was asked."""
 
     def ask(self, details: EndpointDetails) -> None:
-        """Note who is asked."""
+        """Note which endpoint is asked."""
         self.connection, self.model = details.connection, details.model
 
     def add(self, outcome: Outcome) -> None:
-        """Count what came of one request."""
+        """Count the outcome of one request."""
         self.chunks += outcome.chunks
         if self.first_token_seconds is None:
             self.first_token_seconds = outcome.first_token_seconds
 
 
-def tell_end(job: AnswerJob, attempt: Attempt, result: AnswerResult, tally: Tally) -> None:
-    """Write the line, and tell the job's span the same."""
+def log_end(job: AnswerJob, attempt: int, result: AnswerResult, tally: Tally) -> None:
+    """Write the line, and put the same into the job's span; `attempt` is a count from 1."""
     details = result.details or EndpointDetails()
     facts = {
         "message_id": job.message_id,
         "chat_id": job.chat_id,
         "run": job.run,
-        "attempt": attempt.number,
+        "attempt": attempt,
         "connection": details.connection or tally.connection or None,
         "model": result.model or details.model or tally.model or None,
         "status": result.status,
@@ -68,22 +67,22 @@ def tell_end(job: AnswerJob, attempt: Attempt, result: AnswerResult, tally: Tall
         "prompt_tokens": result.prompt_tokens,
         "completion_tokens": result.completion_tokens,
     }
-    say = log.warning if result.status == "failed" else log.info
-    say("answer_ended", **facts, **_explained(details))
+    write = log.warning if result.status == "failed" else log.info
+    write("answer_ended", **facts, **_endpoint_facts(details))
     tell({f"natter.{name}": value for name, value in facts.items()})
     if result.error is not None:
         fail(result.error)
 
 
-def _explained(details: EndpointDetails) -> dict[str, str | int]:
-    """Return what a reader is told of the endpoint's part in an end that is explained."""
-    told = {
+def _endpoint_facts(details: EndpointDetails) -> dict[str, str | int]:
+    """Return what the reader of a failed answer sees of the endpoint."""
+    facts = {
         "address": details.address,
         "http_status": details.status,
         "tool": details.tool,
         "said": details.said,
     }
-    return {name: value for name, value in told.items() if value}
+    return {name: value for name, value in facts.items() if value}
 
 
 def _milliseconds(seconds: float | None) -> float | None:
