@@ -7,12 +7,12 @@ import time
 import nats.errors
 from pydantic import ValidationError
 
-from services.realtime.cli.connection import connected, find_address
-from services.realtime.cli.terminal import CommandError, refused, say
 from services.shared.bus.address import OperatorSettings
+from services.shared.bus.command_line import connected
 from services.shared.bus.connection import Bus
 from services.shared.bus.messages import Revocation
 from services.shared.bus.subjects import REVOKE_SUBJECT
+from services.shared.process.command_line import CommandError, refused, say
 
 CONFIRM_SECONDS = 5
 
@@ -20,8 +20,7 @@ CONFIRM_SECONDS = 5
 def kick(options: argparse.Namespace) -> None:
     """Ask every gateway; who is listening, and whether anybody was, it does not tell."""
     revocation = _revocation(options)
-    url = find_address(OperatorSettings)
-    asyncio.run(_ask(url, revocation))
+    asyncio.run(_ask(revocation))
     say(_told(revocation))
 
 
@@ -39,8 +38,8 @@ def _revocation(options: argparse.Namespace) -> Revocation:
         raise refused("a user is 1 to 128 visible ASCII characters without spaces") from error
 
 
-async def _ask(url: str, revocation: Revocation) -> None:
-    async with connected(url, name="natter-kick") as bus:
+async def _ask(revocation: Revocation) -> None:
+    async with connected(OperatorSettings, name="natter-kick") as bus:
         try:
             await bus.client.publish(REVOKE_SUBJECT, revocation.model_dump_json().encode())
             await _until_read(bus)

@@ -9,18 +9,19 @@ import asyncio
 import json
 from collections import deque
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 from nats.aio.msg import Msg
 
-from services.realtime.cli.connection import connected, find_address
-from services.realtime.cli.terminal import CommandError, refused, remark, say
 from services.realtime.nats_reading.direct_get import Stored
 from services.realtime.nats_reading.journal import Journal
 from services.shared.bus.address import OperatorSettings
+from services.shared.bus.command_line import connected
 from services.shared.bus.connection import BusAwayError
 from services.shared.bus.position import Cursor, StreamBounds
 from services.shared.bus.subjects import Group, live_turbo_stream_subject
+from services.shared.process.command_line import CommandError, refused, remark, say
 from services.shared.process.printable import printable
 
 LOOK_SECONDS: Final = 1.0
@@ -30,25 +31,27 @@ UNREADABLE: Final = (
 )
 
 
+_remark = partial(remark, "natter")
+
+
 def tail(options: argparse.Namespace) -> None:
     """Show publications of `options.group` until Ctrl+C."""
-    url = find_address(OperatorSettings)
     try:
-        asyncio.run(_follow(url, options))
+        asyncio.run(_follow(options))
     except KeyboardInterrupt:
         return
 
 
-async def _follow(url: str, options: argparse.Namespace) -> None:
+async def _follow(options: argparse.Namespace) -> None:
     news = asyncio.Event()
 
     async def wake(_message: Msg) -> None:
         news.set()
 
-    async with connected(url, name="natter-tail", on_gap=news.set) as bus:
+    async with connected(OperatorSettings, name="natter-tail", on_gap=news.set) as bus:
         await bus.client.subscribe(live_turbo_stream_subject(options.group), cb=wake)
         begun = await _begin(Journal(bus.client), options)
-        remark(f"following {options.group} from {begun.place}; Ctrl+C ends it")
+        _remark(f"following {options.group} from {begun.place}; Ctrl+C ends it")
         while True:
             news.clear()
             await begun.catch_up()
@@ -90,15 +93,15 @@ class _Tail:
     def _compare(self, bounds: StreamBounds) -> None:
         """Take notice where the stream is another one, or has forgotten what was not yet read."""
         if bounds.epoch != self.place.epoch:
-            remark("the stream was made anew; going on from its beginning")
+            _remark("the stream was made anew; going on from its beginning")
             self.place = Cursor(bounds.epoch, 0)
         elif bounds.first_sequence > max(self.place.sequence, self.head) + 1:
-            remark(f"what was published before number {bounds.first_sequence} is gone")
+            _remark(f"what was published before number {bounds.first_sequence} is gone")
         self.head = bounds.last_sequence
 
     def _note(self, *, away: bool) -> None:
         if away != self.away:
-            remark("NATS does not answer; waiting" if away else "NATS answers again")
+            _remark("NATS does not answer; waiting" if away else "NATS answers again")
         self.away = away
 
     def _line(self, stored: Stored) -> str:

@@ -1,23 +1,41 @@
-"""A command's connection to NATS: one attempt, and its failure in words."""
+"""A command's connection to NATS: its address, one attempt to connect, and failures in words."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from typing import Final
 
 import nats.errors
 from pydantic import ValidationError
 
-from services.realtime.cli.terminal import REFUSED, CommandError
 from services.shared.bus.address import BusAddress
 from services.shared.bus.connection import Bus, PublishError, open_bus
+from services.shared.process.command_line import REFUSED, CommandError
 from services.shared.process.setting_files import SettingFileError
 
-CONNECT_SECONDS = 5.0
-SILENT = "no answer from NATS: is the stack running?"
+CONNECT_SECONDS: Final = 5.0
+SILENT: Final = "no answer from NATS: is the stack running?"
+NO_ADDRESS: Final = "NATS_URL is no address such as nats://user:password@127.0.0.1:4222"
 
 
-def find_address(settings: type[BusAddress]) -> str:
-    """Return the address that `settings` finds, or raise `CommandError`."""
+@asynccontextmanager
+async def connected(
+    settings: type[BusAddress], *, name: str, on_gap: Callable[[], None] = lambda: None
+) -> AsyncIterator[Bus]:
+    """Connect once, to the address that `settings` finds; raise `CommandError` where that fails.
+
+    A connection that is lost later comes back.
+    """
+    url = _find_address(settings)
+    async with AsyncExitStack() as stack:
+        with _explained():
+            async with asyncio.timeout(CONNECT_SECONDS):
+                opening = open_bus(url, name=name, patient=False, on_gap=on_gap)
+                bus = await stack.enter_async_context(opening)
+        yield bus
+
+
+def _find_address(settings: type[BusAddress]) -> str:
     try:
         return settings.load().nats_url.get_secret_value()
     except SettingFileError as error:
@@ -30,19 +48,6 @@ def find_address(settings: type[BusAddress]) -> str:
         ) from error
 
 
-@asynccontextmanager
-async def connected(
-    url: str, *, name: str, on_gap: Callable[[], None] = lambda: None
-) -> AsyncIterator[Bus]:
-    """Connect once; raise `CommandError` where that fails. A lost connection comes back."""
-    async with AsyncExitStack() as stack:
-        with _explained():
-            async with asyncio.timeout(CONNECT_SECONDS):
-                opening = open_bus(url, name=name, patient=False, on_gap=on_gap)
-                bus = await stack.enter_async_context(opening)
-        yield bus
-
-
 @contextmanager
 def _explained() -> Iterator[None]:
     try:
@@ -52,6 +57,4 @@ def _explained() -> Iterator[None]:
     except PublishError as error:
         raise CommandError(str(error)) from error
     except (nats.errors.Error, ValueError) as error:  # whose text may hold the password
-        raise CommandError(
-            "NATS_URL is no address such as nats://user:password@127.0.0.1:4222", REFUSED
-        ) from error
+        raise CommandError(NO_ADDRESS, REFUSED) from error
