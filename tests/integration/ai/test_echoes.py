@@ -12,7 +12,7 @@ from services.ai.answers.coalescer import Batch
 from services.ai.answers.prompt import GO_ON
 from services.shared.bus.connection import Bus
 from services.shared.bus.messages import AnswerResult
-from tests.integration.ai.test_worker import working
+from tests.integration.ai.workers import working
 from tests.support.answers import normalized, shown, submit, take_result
 from tests.support.endpoints import ModelServer
 from tests.support.rendered import plain

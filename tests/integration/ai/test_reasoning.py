@@ -10,7 +10,7 @@ from services.shared.bus.answer_log import read_answer_log
 from services.shared.bus.connection import Bus
 from services.shared.bus.messages import AnswerResult, Stop
 from services.shared.bus.subjects import AI_JOBS, stop_key_subject
-from tests.integration.ai.test_worker import working
+from tests.integration.ai.workers import working
 from tests.support.answers import Page, normalized, shown, submit, take_result
 from tests.support.elements import Element
 from tests.support.endpoints import ModelServer

@@ -1,0 +1,162 @@
+"""Endpoints that fail or ask to wait: the class of error, the text so far, and what pages show."""
+
+import pytest
+
+from deploy.local.nats_server import NatsServer
+from services.shared.bus.answer_log import read_answer_log
+from services.shared.bus.connection import Bus
+from services.shared.bus.messages import ErrorClass
+from services.shared.pages.failures import explain
+from services.shared.process.logging import configure_logging
+from tests.integration.ai.workers import answered, fresh, working, working_with
+from tests.support.answers import publications, shown, submit, take_results, until_no_job_is_left
+from tests.support.endpoints import PARTIAL, Failure, ModelServer
+from tests.support.scripted import (
+    DONE,
+    STOP,
+    Reply,
+    ScriptedEndpoint,
+    chunk,
+    delta,
+    refusal,
+)
+
+KEY = "key-of-the-test"
+
+# What the demo endpoint does on `/error NAME`, and the class that a reader is told of.
+DEMO_FAILURES: dict[str, ErrorClass] = {
+    "rate_limit": "rate_limit",
+    "context_length": "context_length",
+    "auth": "auth",
+    "server": "endpoint_failed",
+    "content_filter": "content_filter",
+    "cut": "cut_off",
+    "disconnect": "cut_off",
+    "stall": "timeout",
+    "malformed": "bad_response",
+    "in_stream": "endpoint_failed",
+}
+BEFORE_ANY_TEXT = {"rate_limit", "context_length", "auth", "server"}
+# What an endpoint says in its errors: a reader may unfold it, the sentence does not repeat it.
+DETAILS = ("natter-demo", "429", "8192", "API key provided", "try again in", "127.0.0.1")
+
+# The same of llmock; with True some text came before.
+LLMOCK_FAILURES: dict[Failure, tuple[ErrorClass, bool]] = {
+    "rate_limit": ("rate_limit", False),
+    "auth": ("auth", False),
+    "server": ("endpoint_failed", False),
+    "cut": ("cut_off", True),
+    "disconnect": ("cut_off", True),
+    "malformed": ("bad_response", True),
+}
+BUSY = refusal(429, {"error": {"message": "Too many requests."}}, retry_after="1.1")
+WORDS = (chunk("Hello."), STOP, DONE)
+THOUGHTS = (delta({"reasoning": "A greeting?"}), *WORDS)
+
+
+async def test_a_failure_keeps_the_text_so_far_and_is_explained_in_one_sentence(
+    nats_server: NatsServer, web_bus: Bus, demo: ModelServer
+) -> None:
+    """All failures at once: the client waits before it tries again."""
+    numbers = dict(enumerate(DEMO_FAILURES, start=1))
+    async with working(nats_server, demo, idle_seconds=1.0):
+        for number, name in numbers.items():
+            await submit(web_bus, number, f"/error {name}")
+        results = await take_results(web_bus, len(numbers))
+        await until_no_job_is_left(web_bus)
+    for number, name in numbers.items():
+        result, page = results[number], await shown(web_bus, number)
+        assert (result.status, result.error) == ("failed", DEMO_FAILURES[name]), name
+        if name in BEFORE_ANY_TEXT:
+            assert result.text == "", name
+        else:
+            assert result.text.endswith("in the middle of a"), name
+        assert (page.statuses, page.done) == (["streaming", "failed"], fresh(result.text, number))
+        assert page.error is not None, name
+        assert page.error.startswith(explain(DEMO_FAILURES[name], result.details).happened)
+        assert "/message/" in page.footer
+        assert "/retry/" in page.footer
+        assert not [detail for detail in DETAILS if detail in f"{page.error}{page.done}"], name
+        assert not [word for word in (KEY, "Traceback") if word in result.model_dump_json()], name
+
+
+async def test_another_endpoints_failures_have_the_same_classes(
+    nats_server: NatsServer, web_bus: Bus, llmock: str
+) -> None:
+    server = ModelServer("llmock", llmock, "any")
+    async with working(nats_server, server):
+        for number, (failure, (error, has_text)) in enumerate(LLMOCK_FAILURES.items(), start=1):
+            question = server.question_that_fails(failure)
+            result, page = await answered(web_bus, question, message_id=number)
+            assert (result.status, result.error) == ("failed", error), failure
+            assert PARTIAL.startswith(result.text), failure
+            assert bool(result.text) == has_text, failure
+            assert page.done == fresh(result.text, number), failure
+
+
+async def test_an_endpoint_that_is_not_there_is_unreachable(
+    nats_server: NatsServer, web_bus: Bus
+) -> None:
+    nowhere = ModelServer("demo", "http://127.0.0.1:1", "none")
+    for number, model in enumerate((None, "some-model"), start=1):
+        async with working(nats_server, nowhere, openai_model=model):
+            result, _ = await answered(web_bus, "Hello", message_id=number)
+        assert (result.status, result.error, result.text) == ("failed", "unreachable", "")
+
+
+async def test_a_model_that_is_not_there_is_named_as_missing(
+    nats_server: NatsServer, web_bus: Bus, demo: ModelServer
+) -> None:
+    async with working(nats_server, demo, openai_model="no-such-model"):
+        assert (await answered(web_bus, "Hello"))[0].error == "model_missing"
+
+
+@pytest.mark.usefixtures("restored_logging")
+async def test_the_key_appears_nowhere(
+    nats_server: NatsServer,
+    web_bus: Bus,
+    demo: ModelServer,
+    capfd: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    questions = ["/error auth", "/error disconnect", "/error malformed", "Hello"]
+    said: list[str] = []
+    for log_format in ("console", "json"):
+        configure_logging("debug", "json" if log_format == "json" else "console")
+        async with working(nats_server, demo):
+            for number, question in enumerate(questions, start=1):
+                await submit(web_bus, number, question)
+            results = await take_results(web_bus, len(questions))
+        captured = capfd.readouterr()
+        assert "answer_ended" in captured.out
+        said += [captured.out, captured.err, caplog.text]
+        said += [result.model_dump_json() for result in results.values()]
+    said += [payload.decode() for payload in await publications(web_bus)]
+    assert not [text for text in said if KEY in text]
+
+
+async def test_a_page_shows_a_wait_until_something_comes(
+    nats_server: NatsServer, web_bus: Bus
+) -> None:
+    script = ScriptedEndpoint(BUSY, Reply(WORDS), BUSY, Reply(THOUGHTS))
+    async with working_with(nats_server, script):
+        for number, has_thoughts in ((1, False), (2, True)):
+            result, page = await answered(web_bus, "Hello?", message_id=number)
+            assert (result.status, result.text) == ("complete", "Hello.")
+            thinking = page.document.by_id[f"message_{number}_thinking"].inner_html()
+            assert "message__wait" not in thinking
+            assert bool(thinking) == has_thoughts
+            logged = await read_answer_log(web_bus, number)
+            assert logged is not None
+            assert logged.text == "Hello."
+    waits = [payload for payload in await publications(web_bus) if b"message__wait" in payload]
+    assert len(waits) == 2
+    assert all(b"asks to wait" in payload for payload in waits)
+
+
+async def test_a_wait_is_not_shown_below_an_answer_that_was_begun(
+    nats_server: NatsServer, web_bus: Bus
+) -> None:
+    async with working_with(nats_server, ScriptedEndpoint(BUSY, Reply(WORDS))):
+        await answered(web_bus, "Hello?", begun="Well, ")
+    assert not [each for each in await publications(web_bus) if b"message__wait" in each]

@@ -1,0 +1,207 @@
+"""The worker and its queue: many answers at once, each ended once, however a worker ends."""
+
+import asyncio
+import random
+
+from deploy.local.nats_server import NatsServer
+from services.ai.app import create_app
+from services.ai.jobs import job_in_hand
+from services.ai.jobs.parking import list_parked
+from services.shared.bus.connection import Bus, open_bus
+from services.shared.bus.streams import JOB_ACK_SECONDS, declare_streams
+from services.shared.bus.subjects import (
+    AI_JOBS,
+    AI_JOBS_CONSUMER,
+    AI_RESULTS,
+    chat_group,
+    job_subject,
+)
+from tests.integration.ai.workers import (
+    fresh,
+    until_active,
+    until_published,
+    working,
+)
+from tests.support.answers import (
+    publications,
+    shown,
+    submit,
+    take_result,
+    take_results,
+    until_no_job_is_left,
+)
+from tests.support.endpoints import ModelServer, running_demo
+from tests.support.http import http_client
+from tests.support.outages import Outage
+from tests.support.servers import serving
+from tests.support.sockets import measured
+from tests.support.stack import ai_settings
+from tests.support.waiting import passed
+
+UNREADABLE = (b"", b"{", b"null", b'{"version":2}', b"\xff\xfe", b'{"message_id":1}')
+# No two lines are alike: a text that repeats its beginning is taken for an endpoint's echo.
+LONG = "".join(f"{number} words more and\n\n" for number in range(40))
+TEXTS = {1: LONG, 2: "A word.", 3: "- a list\n- of *some*\n- items\n" * 5}
+MANY = 1000
+
+
+async def test_answers_are_written_many_at_a_time_but_no_more_than_the_limit(
+    nats_server: NatsServer, web_bus: Bus
+) -> None:
+    most = 0
+    async with running_demo() as demo, working(nats_server, demo, max_answers=4):
+        async with asyncio.TaskGroup() as tasks:
+            for number in range(1, 13):
+                await submit(web_bus, number, f"/slow 20 /echo {'word ' * 10}{number}")
+            taken = tasks.create_task(take_results(web_bus, 12))
+            while not taken.done():
+                most = max(most, (await demo.stats())["active"])
+                await passed(0.02)
+        results = taken.result()
+        await until_no_job_is_left(web_bus)
+
+    assert 1 < most <= 4
+    for number in range(1, 13):
+        result = results[number]
+        assert (result.status, result.text) == ("complete", f"{'word ' * 10}{number}")
+
+
+async def test_a_full_worker_leaves_the_other_jobs_in_the_queue(
+    nats_server: NatsServer, web_bus: Bus, demo: ModelServer
+) -> None:
+    async with working(nats_server, demo, max_answers=8):
+        for number in range(1, 13):
+            await submit(web_bus, number, "/error stall")
+        await until_active(demo, 8)
+        queue = await web_bus.jetstream.consumer_info(AI_JOBS, AI_JOBS_CONSUMER)
+        assert (queue.num_ack_pending, queue.num_pending) == (8, 4)
+        assert (await demo.stats())["active"] == 8
+
+
+async def test_many_answers_from_another_endpoint_are_all_whole(
+    nats_server: NatsServer, web_bus: Bus, llmock: str
+) -> None:
+    server = ModelServer("llmock", llmock, "gpt-4o")
+    async with working(nats_server, server, max_answers=8):
+        for number in range(1, 13):
+            await submit(web_bus, number, f"Question {number}")
+        results = await take_results(web_bus, 12)
+    for number, result in results.items():
+        assert result.text == await server.answer_whole(f"Question {number}")
+        assert (await shown(web_bus, number)).done == fresh(result.text, number)
+
+
+async def test_metrics_and_health_show_the_work(
+    nats_server: NatsServer, web_bus: Bus, demo: ModelServer
+) -> None:
+    settings = ai_settings(nats_server, demo.base_url)
+    async with serving(create_app(settings)) as address, http_client() as client:
+        await submit(web_bus, 1, "Hello")
+        await submit(web_bus, 2, "/error auth")
+        await submit(web_bus, 3, "/error stall")
+        await take_results(web_bus, 2)
+        await until_active(demo, 1)
+
+        assert await measured(address, "natter_ai_answers_in_work") == 1
+        assert await measured(address, "natter_ai_answers_ended_total", error="none") == 1
+        assert await measured(address, "natter_ai_answers_ended_total", error="auth") == 1
+        assert (await client.get(f"http://{address}/live")).status_code == 200
+        ready = await client.get(f"http://{address}/ready")
+        assert ready.json() == {"bus": "ok", "worker": "ok"}
+
+
+async def test_a_job_that_cannot_be_parsed_is_parked_and_its_answer_fails(
+    nats_server: NatsServer, web_bus: Bus, demo: ModelServer
+) -> None:
+    async with working(nats_server, demo):
+        for number, payload in enumerate(UNREADABLE, start=1):
+            await web_bus.publish(job_subject(number), payload, f"malformed-{number}")
+        await submit(web_bus, 99, "/echo after them", group=chat_group(2))
+        results = await take_results(web_bus, len(UNREADABLE) + 1)
+        await until_no_job_is_left(web_bus)
+
+    parked = {job.subject: job.payload for job in await list_parked(web_bus)}
+    assert parked == {job_subject(n): payload for n, payload in enumerate(UNREADABLE, start=1)}
+    assert results.pop(99).text == "after them"
+    for result in results.values():
+        assert (result.status, result.error, result.run) == ("failed", "interrupted", 0)
+    assert await publications(web_bus) == []
+
+
+async def test_a_worker_that_is_stopped_hands_its_job_to_the_next(
+    nats_server: NatsServer, web_bus: Bus, demo: ModelServer
+) -> None:
+    async with running_demo(tokens_per_second=20) as slow:
+        async with working(nats_server, slow):
+            await submit(web_bus, 7, "a table")
+            await until_published(web_bus, 5)
+        await until_active(slow, 0)
+        assert (await slow.stats())["disconnected"] == 1
+    async with working(nats_server, demo):
+        result = await take_result(web_bus)
+        await until_no_job_is_left(web_bus)
+    page = await shown(web_bus, 7)
+
+    assert result.text == await demo.answer_whole("a table")
+    assert page.statuses == ["streaming", "streaming", "complete"]
+    assert page.done == fresh(result.text)
+
+
+async def test_a_job_that_no_worker_survives_is_given_up(
+    nats_server: NatsServer, web_bus: Bus, demo: ModelServer
+) -> None:
+    await submit(web_bus, 7, "/error timeout")
+    for delivery in range(1, 4):
+        async with working(nats_server, demo, max_deliveries=3):
+            await until_active(demo, 1)
+        await until_active(demo, 0)
+        assert (await demo.stats())["disconnected"] == delivery
+    async with working(nats_server, demo, max_deliveries=3):
+        result = await take_result(web_bus)
+        await until_no_job_is_left(web_bus)
+    page = await shown(web_bus, 7)
+
+    assert (result.status, result.error) == ("failed", "interrupted")
+    assert page.statuses[-1] == "failed"
+    assert page.error is not None
+    assert page.error.startswith("The answer was interrupted too often and was given up. ")
+
+
+async def test_workers_that_are_cancelled_at_any_moment_lose_nothing(
+    nats_server: NatsServer, web_bus: Bus
+) -> None:
+    moments = random.Random(0)  # noqa: S311 - to be the same in every run
+    async with running_demo(tokens_per_second=150) as demo:
+        for number, text in TEXTS.items():
+            await submit(web_bus, number, f"/echo {text}")
+        for _ in range(16):
+            async with working(nats_server, demo, max_deliveries=MANY, flush_ms=5):
+                await passed(moments.uniform(0.0, 0.3))
+        async with working(nats_server, demo, max_deliveries=MANY):
+            results = await take_results(web_bus, len(TEXTS))
+            await until_no_job_is_left(web_bus)
+    for number, text in TEXTS.items():
+        result, page = results[number], await shown(web_bus, number)
+        assert (result.status, result.text, result.restarted) == ("complete", text, False)
+        assert (page.statuses[-1], page.document.doubled) == ("complete", set())
+        assert page.done == fresh(text, number)
+    assert (await web_bus.jetstream.stream_info(AI_RESULTS)).state.messages == 0
+
+
+async def test_an_outage_longer_than_the_ack_wait_has_nothing_written_twice(
+    outage: Outage,
+) -> None:
+    text = "one word more and " * 60
+    async with open_bus(outage.server.url("web"), name="test-web") as bus:
+        await declare_streams(bus.jetstream)
+        async with running_demo() as demo, working(outage.server, demo):
+            await submit(bus, 7, f"/slow 40 /echo {text}")
+            await until_active(demo, 1)
+            outage.begin()
+            await passed(JOB_ACK_SECONDS + 2 * job_in_hand.PROGRESS_SECONDS)
+            outage.end()
+            result = await take_result(bus)
+            await until_no_job_is_left(bus)
+            assert (await demo.stats())["started"] == 1
+        assert result.text == text
+        assert (await shown(bus, 7)).done == fresh(text)
