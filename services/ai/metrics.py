@@ -14,7 +14,7 @@ from services.shared.bus.messages import ErrorClass
 from services.shared.highlighting.metrics import HighlightingMetrics
 
 NO_ERROR: Final = "none"
-# Models that think begin after minutes.
+# Models with reasoning may begin after minutes.
 FIRST_TOKEN: Final = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0)
 FLUSH: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 

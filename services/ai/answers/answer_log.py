@@ -1,4 +1,4 @@
-"""Writes the log in which an answer grows; whoever is not its newest writer is fenced off."""
+"""Writes the log in which an answer grows; every writer but the newest is fenced off."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -13,25 +13,25 @@ from services.shared.bus.messages import AnswerLogEntry, AnswerResult
 from services.shared.bus.stored_messages import read_last
 from services.shared.bus.subjects import AI_TEXT, text_subject
 
-# What a page or a successor has to read stays small: after so many entries, and an eighth more of
-# text, one holds everything.
+# An entry that holds everything is due after this many entries and an eighth more text, so that
+# pages and successors have little to read.
 ENTRIES_BETWEEN_WHOLE: Final = 256
 SHARE: Final = 8
 MOST_ENTRIES: Final = 2048
-# Less than the queue waits for a worker's sign of life before it gives the job to another.
+# Less than the `ack_wait` after which the queue gives the job to another worker.
 DOUBT_SECONDS: Final = 1.0
 
 
 class FencedError(Exception):
-    """Another worker goes on with the answer: this one may not publish another byte of it."""
+    """Another worker has the answer: this one may publish nothing more of it."""
 
 
 @dataclass(slots=True)
 class AnswerLog:
-    """One attempt's hold on the log of a message; `text` and `reasoning` are what is in it.
+    """One attempt's access to the log of a message; `text` and `reasoning` are what it holds.
 
-    `sequence` is the number of the log's last entry, 0 before the first. Every entry is accepted
-    only directly behind that one (`Nats-Expected-Last-Subject-Sequence`). All methods raise
+    `sequence` is the number of the log's last entry, 0 before the first. The server accepts an
+    entry only directly after that one (`Nats-Expected-Last-Subject-Sequence`). All methods raise
     `FencedError` where another attempt has written, and `PublishError` where the bus is away.
     """
 
@@ -47,16 +47,16 @@ class AnswerLog:
     left_out: int = 0
     restarted: bool = False
     shown: int | None = None
-    """The publication with which pages had all of this; None before this attempt's first."""
+    """The publication that brought pages up to here; None before this attempt's first."""
     result: AnswerResult | None = None
-    """How the answer ended, in all but its texts; None while it grows."""
+    """How the answer ended, without its texts; None while it grows."""
     _entries: int = field(default=0, init=False)
     _written_at: float = field(default=0.0, init=False)
     _since_whole: int = field(default=0, init=False)
     _whole_length: int = field(default=0, init=False)
 
     async def begin(self) -> None:
-        """Take the log over: what this attempt goes on from replaces all that was there."""
+        """Take the log over: what this attempt starts from replaces all entries."""
         self.shown = None
         await self._write_whole()
 
@@ -72,9 +72,9 @@ class AnswerLog:
         self._since_whole += 1
 
     async def recast(self, batch: Batch, *, kept: int, most: int) -> None:
-        """Turn the text after its first `kept` characters into reasoning, and add a piece.
+        """Turn the text after its first `kept` characters into reasoning, and append `batch`.
 
-        There is no more than `most` characters of reasoning: text may be far longer.
+        Reasoning is cut to `most` characters: the text may be far longer.
         """
         text = str(self.text)
         reasoning = str(self.reasoning) + text[kept:] + batch.reasoning
@@ -84,7 +84,7 @@ class AnswerLog:
         await self.begin()
 
     async def end(self, result: AnswerResult) -> None:
-        """Append how the answer ended: whoever takes over has only that to tell."""
+        """Append how the answer ended: a successor then only has to publish it."""
         self.result = result.model_copy(update={"text": "", "reasoning": ""})
         await self._append(self._piece())
 
@@ -96,8 +96,8 @@ class AnswerLog:
     async def confirm(self) -> None:
         """Raise `FencedError` if another attempt has taken over since the last entry.
 
-        It writes an entry that says nothing new, and does not read: what is stored has been agreed
-        upon by most copies of the stream, and what is read may be a leader's that was deposed.
+        It writes an empty entry and does not read: a majority of the stream's replicas agrees to
+        what is stored, while a read may be answered by a leader that was deposed.
         """
         await self._append(self._piece().model_copy(update={"shown": None}))
 
@@ -114,10 +114,10 @@ class AnswerLog:
         self._whole_length = self._length
 
     def _is_long(self) -> bool:
-        """Tell whether it is time for a whole entry.
+        """Whether a whole entry is due.
 
-        The answer should have grown by a share as well, so that all entries together take room in
-        proportion to its length, but for one that comes in the smallest of pieces.
+        It waits until the answer has grown by an eighth, so that all entries together stay
+        proportional to its length; at `MOST_ENTRIES` it waits no longer.
         """
         grown = self._length - self._whole_length
         is_due = self._since_whole >= ENTRIES_BETWEEN_WHOLE and grown * SHARE >= self._whole_length
@@ -160,7 +160,7 @@ class AnswerLog:
             self.sequence = stored.seq
 
     async def _find_own(self, subject: str, message_id: str, error: OvertakenError) -> int:
-        """Return the number of an entry of ours whose ack was lost."""
+        """Return the number of our entry if only its ack was lost; else raise `FencedError`."""
         last = await read_last(self.bus, AI_TEXT, subject)
         if last is None or last.headers.get(Header.MSG_ID.value) != message_id:
             raise FencedError(f"another worker writes message {self.message_id}") from error

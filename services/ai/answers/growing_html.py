@@ -1,4 +1,4 @@
-"""The HTML of a growing answer: its text, and what the model thought before it."""
+"""The HTML of a growing answer: its text, and the reasoning before it."""
 
 import asyncio
 from dataclasses import dataclass, field, replace
@@ -27,7 +27,7 @@ from services.shared.pages.rendering import Renderer
 
 @dataclass(slots=True)
 class GrowingHtml:
-    """What pages show of an answer; each method says what changes with what has come."""
+    """What pages show of an answer; methods that add to it return the changes for the pages."""
 
     renderer: Renderer
     view: MessageView
@@ -35,13 +35,13 @@ class GrowingHtml:
     thoughts: Splitter | None
     seconds: float | None
     waits: bool = False
-    """Pages say that the endpoint asks to wait."""
+    """Pages show that the endpoint asks to wait."""
     uncoloured: dict[Code, None] = field(default_factory=dict)
-    """Code that is finished and has no colours yet, in its order."""
+    """Finished code that has no colours yet, in order."""
 
     @classmethod
     async def of(cls, renderer: Renderer, view: MessageView, log: AnswerLog) -> Self:
-        """Begin with what the log holds."""
+        """Render what the log holds."""
         text = await _splitter(message_element(view.id), str(log.text))
         thoughts = None
         if log.reasoning.length:
@@ -55,7 +55,7 @@ class GrowingHtml:
         )
 
     async def grow(self, batch: Batch) -> tuple[Change, ...]:
-        """Add what has come."""
+        """Add a batch."""
         changes = self.colour(batch.colours)
         if batch.retry_at is not None:
             return changes + self._wait(batch.retry_at)
@@ -72,7 +72,7 @@ class GrowingHtml:
         return changes
 
     def take_codes(self) -> tuple[Code, ...]:
-        """Return the code that was finished since the last time and can be coloured."""
+        """Return the code that was finished since the last call and can be coloured."""
         codes = self.text.take_codes()
         if self.thoughts is not None:
             codes += self.thoughts.take_codes()
@@ -89,7 +89,7 @@ class GrowingHtml:
         return changes + (self.thoughts.colour(colours) if self.thoughts else ())
 
     async def finish(self) -> tuple[tuple[Change, ...], Ending]:
-        """End the answer: what changes, and how its text ended, whose canonical whole is there."""
+        """End the answer; return the last changes, and how its text ended."""
         changes = self._end_wait() + await self._end_thoughts()
         ending = await _finish(self.text)
         self.take_codes()
@@ -97,7 +97,7 @@ class GrowingHtml:
 
     def _wait(self, until: datetime) -> tuple[Change, ...]:
         if self.text.done or self.text.tail or self.thoughts:
-            return ()  # there is something to read meanwhile
+            return ()  # there is something to read
         self.waits = True
         note = render_wait(self.renderer, until)
         return (Change("update", thinking_element(self.view.id), note),)
@@ -129,7 +129,7 @@ class GrowingHtml:
             body = f"{reasoning_element(self.view.id)}_done"
             changes += (Change("update", body, self.thoughts.whole),)
         if self.seconds is None:
-            # Whoever could have told how long it took has died.
+            # The worker that measured the time has died.
             self.seconds = 0.0
             changes += self._summary()
         return changes

@@ -14,11 +14,11 @@ _UNFINISHED: Final[frozenset[ErrorClass]] = frozenset({"cut_off", "timeout"})
 
 @dataclass(slots=True)
 class Outcome:
-    """How reading an answer ended, and what the endpoint told of it; counts are in tokens."""
+    """How one request ended, and what the endpoint reported; counts are in tokens."""
 
     finish_reason: str | None = None
     is_whole: bool = False
-    """The endpoint has said that the answer is, be it without a reason."""
+    """The endpoint has marked the end, with or without a reason."""
     error: ErrorClass | None = None
     details: EndpointDetails | None = None
     retry_at: datetime | None = None
@@ -27,20 +27,20 @@ class Outcome:
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
     chunks: int = 0
-    """How many pieces have come, of whatever kind."""
+    """Pieces that have come, of any kind."""
     received: bool = False
     """Some text or reasoning has come."""
     first_token_seconds: float | None = None
-    """How long that took, waiting before another try included."""
+    """How long that took, including waits before another try."""
     stopped: bool = False
     begins_anew: bool = False
-    """The endpoint does not go on with what was begun in the way in which it was asked."""
+    """The endpoint does not continue the begun text in the way in which it was asked."""
     tools: dict[str, None] = field(default_factory=dict)
-    """The names of the tools that the model asked for, in their order."""
+    """Names of the tools that the model asked for, in order."""
 
     def fail(self, error: EndpointError) -> None:
-        """Note what went wrong."""
-        # A connection that ends within an answer reached its endpoint well enough.
+        """Note an error of the endpoint."""
+        # A connection that is lost within an answer had reached its endpoint.
         lost = error.error_class == "unreachable" and self.received
         self.error = "cut_off" if lost else error.error_class
         self.context_tokens = error.context_tokens
@@ -48,7 +48,7 @@ class Outcome:
             self.retry_at = datetime.now(UTC) + timedelta(seconds=error.retry_after)
 
     def conclude(self, *, has_text: bool = True) -> None:
-        """Judge the end: a stream that tells of none was cut off, any other was not."""
+        """Judge the end: a stream without an end mark was cut off, any other was not."""
         has_ended = self.finish_reason is not None or self.is_whole
         if has_ended and self.error in _UNFINISHED:
             self.error = None

@@ -1,4 +1,4 @@
-"""Reads an answer from its endpoint, as fast as it comes, until it ends, fails or is to stop."""
+"""Reads an answer from its endpoint as fast as it comes, until it ends, fails or is stopped."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -19,9 +19,9 @@ from services.shared.process.logging import get_logger
 from services.shared.process.tracing.spans import SpanKind, fail, note_event, span, tell
 
 NOTICED_SECONDS: Final = 1.0
-"""A shorter wait is over before its reader has read of it."""
+"""Pages do not show a shorter wait."""
 AFTERWORD_SECONDS: Final = 2.0
-"""How long what follows the end of an answer is waited for: the usage, and the stream's own end."""
+"""How long to wait, after an answer's end, for its usage and the end of the stream."""
 
 log = get_logger("ai.upstream")
 
@@ -29,7 +29,7 @@ log = get_logger("ai.upstream")
 class Upstream:
     """One request for an answer, read into `coalescer` as fast as it comes.
 
-    So many characters of its text and of its reasoning are there already.
+    `begun_length` characters of its text and `begun_reasoning` of its reasoning exist already.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class Upstream:
         self.outcome = Outcome()
 
     async def read(self, ask: Ask) -> None:
-        """Read to the end; whatever the endpoint does is in `outcome`. Cancelling it is a stop."""
+        """Read to the end; `outcome` says how it ended. Cancelling is a stop."""
         asked = details_of(self._connection, model=ask.model)
         told = {
             "gen_ai.operation.name": "chat",
@@ -68,7 +68,7 @@ class Upstream:
                 self._tell_span()
 
     def _tell_span(self) -> None:
-        """Say what came (OpenTelemetry, "Semantic conventions for generative AI spans")."""
+        """Describe the outcome (OpenTelemetry, "Semantic conventions for generative AI spans")."""
         outcome = self.outcome
         reasons = [outcome.finish_reason] if outcome.finish_reason else None
         tell(
@@ -120,7 +120,7 @@ class Upstream:
                 _shorten(patience)
 
     def _tell(self, ask: Ask, fault: EndpointError | None) -> None:
-        """Keep what is known of the endpoint's part in an end that is explained."""
+        """Keep the details of the endpoint that explain a failure or a tool call."""
         outcome = self.outcome
         if outcome.error or outcome.tools:
             model = ask.model or outcome.model
@@ -137,7 +137,7 @@ class Upstream:
             self._reasoning_length += self._length - self._begun_length
             self._length = self._begun_length
             self._has_text = self._begun_length > 0
-            # What came since then was thought, not said.
+            # All text since then was reasoning.
             self._thinking_since = self._asked_at
             self._coalescer.recast()
         if piece.reasoning or piece.text or piece.images:
@@ -174,7 +174,7 @@ class Upstream:
         self._coalescer.add(text, reasoning)
 
     def _end_thought(self) -> None:
-        """Tell once how long the model thought: until its first word, or its end."""
+        """Report once how long the model thought: until its first word, or its end."""
         if self._thinking_since is not None and self._thinking_since >= 0:
             now = asyncio.get_running_loop().time()
             self._coalescer.thought(now - self._thinking_since)

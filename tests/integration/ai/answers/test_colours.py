@@ -39,7 +39,8 @@ async def test_code_has_its_colours_when_the_answer_has_ended(
         async with working(nats_server, demo, flush_ms=0, flush_bytes=flush_bytes):
             _, page = await answered(web_bus, demo.question_for(CODE), message_id=number)
         assert page.coloured == normalized(coloured(CODE, id_prefix=f"message_{number}"))
-        assert page.document.missing.total() == 0
+        own = f"message_{number}"
+        assert not [name for name in page.document.missing if name.startswith(own)]
 
 
 @pytest.mark.usefixtures("patience")

@@ -25,7 +25,6 @@ KEY = "key-of-the-test"
 
 # What the demo endpoint does on `/error NAME`, and the class that a reader is told of.
 DEMO_FAILURES: dict[str, ErrorClass] = {
-    "rate_limit": "rate_limit",
     "context_length": "context_length",
     "auth": "auth",
     "server": "endpoint_failed",
@@ -36,7 +35,7 @@ DEMO_FAILURES: dict[str, ErrorClass] = {
     "malformed": "bad_response",
     "in_stream": "endpoint_failed",
 }
-BEFORE_ANY_TEXT = {"rate_limit", "context_length", "auth", "server"}
+BEFORE_ANY_TEXT = {"context_length", "auth", "server"}
 # What an endpoint says in its errors: a reader may unfold it, the sentence does not repeat it.
 DETAILS = ("natter-demo", "429", "8192", "API key provided", "try again in", "127.0.0.1")
 
@@ -57,7 +56,6 @@ THOUGHTS = (delta({"reasoning": "A greeting?"}), *WORDS)
 async def test_a_failure_keeps_the_text_so_far_and_is_explained_in_one_sentence(
     nats_server: NatsServer, web_bus: Bus, demo: ModelServer
 ) -> None:
-    """All failures at once: the client waits before it tries again."""
     numbers = dict(enumerate(DEMO_FAILURES, start=1))
     async with working(nats_server, demo, idle_seconds=1.0):
         for number, name in numbers.items():
@@ -92,6 +90,8 @@ async def test_another_endpoints_failures_have_the_same_classes(
             assert PARTIAL.startswith(result.text), failure
             assert bool(result.text) == has_text, failure
             assert page.done == fresh(result.text, number), failure
+            assert page.error is not None, failure
+            assert page.error.startswith(explain(error, result.details).happened), failure
 
 
 async def test_an_endpoint_that_is_not_there_is_unreachable(

@@ -1,6 +1,7 @@
 """Parked jobs: put aside, listed, retried or dropped."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 import pytest_asyncio
@@ -180,7 +181,8 @@ async def test_a_bus_that_is_away_is_named_as_that(
         jobs = await ai.jetstream.pull_subscribe_bind(consumer=AI_JOBS_CONSUMER, stream=AI_JOBS)
         message = await taken(jobs)
         outage.begin()
-        acts = (park(ai, message, "why"), list_parked(web), read_parked(web, 1), drop(web, 1))
+        hasty = replace(web, jetstream=web.client.jetstream(timeout=0.2))
+        acts = (park(ai, message, "why"), list_parked(hasty), read_parked(hasty, 1), drop(hasty, 1))
         ends = await asyncio.gather(*acts, return_exceptions=True)
         outage.end()
 
