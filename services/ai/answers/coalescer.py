@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
 from datetime import datetime
 from math import floor
 from types import MappingProxyType
@@ -34,6 +35,27 @@ class Batch(NamedTuple):
         return bool(self.text or self.reasoning) or self.reasoning_seconds is not None
 
 
+_NOTHING: Final = Batch()
+
+
+@dataclass(slots=True)
+class _Pending:
+    """What has come for the next batch; `size` is in bytes."""
+
+    text: list[str] = field(default_factory=list)
+    reasoning: list[str] = field(default_factory=list)
+    reasoning_seconds: float | None = None
+    recast: bool = False
+    retry_at: datetime | None = None
+    colours: dict[Code, str | None] = field(default_factory=dict)
+    size: int = 0
+
+    def batch(self) -> Batch:
+        text, reasoning = "".join(self.text), "".join(self.reasoning)
+        seconds = self.reasoning_seconds
+        return Batch(text, reasoning, seconds, self.recast, self.retry_at, self.colours)
+
+
 class Coalescer:
     """One writer adds pieces, one reader takes batches.
 
@@ -48,13 +70,7 @@ class Coalescer:
     def __init__(self, *, seconds: float, limit: int) -> None:
         self._seconds = seconds
         self._limit = limit
-        self._text: list[str] = []
-        self._reasoning: list[str] = []
-        self._reasoning_seconds: float | None = None
-        self._recast = False
-        self._retry_at: datetime | None = None
-        self._colours: dict[Code, str | None] = {}
-        self._size = 0
+        self._next = _Pending()
         self._late = 0.0
         self._ended = False
         self._some = asyncio.Event()
@@ -64,39 +80,40 @@ class Coalescer:
         """Add a piece to the next batch."""
         if not (text or reasoning):
             return
-        self._retry_at = None
-        self._text.append(text)
-        self._reasoning.append(reasoning)
-        self._size += len(text.encode()) + len(reasoning.encode())
+        pending = self._next
+        pending.retry_at = None
+        pending.text.append(text)
+        pending.reasoning.append(reasoning)
+        pending.size += len(text.encode()) + len(reasoning.encode())
         self._some.set()
-        if self._size >= self._limit:
+        if pending.size >= self._limit:
             self._due.set()
 
     def wait(self, retry_at: datetime) -> None:
         """Report that nothing comes until the endpoint is asked again."""
-        self._retry_at = retry_at
+        self._next.retry_at = retry_at
         self._some.set()
 
     def recast(self) -> None:
         """Turn all text so far into reasoning."""
-        self._reasoning += self._text
-        self._text.clear()
-        self._recast = True
+        self._next.reasoning += self._next.text
+        self._next.text.clear()
+        self._next.recast = True
         self._some.set()
 
     def colour(self, colours: Colours) -> None:
         """Add the colours of code that came earlier."""
-        self._colours |= colours
+        self._next.colours |= colours
         self._some.set()
 
     def thought(self, seconds: float) -> None:
         """Add how long the reasoning took, now that it is over."""
-        self._reasoning_seconds = seconds
+        self._next.reasoning_seconds = seconds
         self._some.set()
 
     def end(self) -> None:
         """Let the reader end after what is there."""
-        self._ended, self._retry_at = True, None
+        self._ended, self._next.retry_at = True, None
         self._some.set()
         self._due.set()
 
@@ -131,25 +148,8 @@ class Coalescer:
         return floor((moment + seconds) / BEAT_SECONDS) * BEAT_SECONDS
 
     def _take(self) -> Batch | None:
-        batch = Batch(
-            "".join(self._text),
-            "".join(self._reasoning),
-            self._reasoning_seconds,
-            self._recast,
-            self._retry_at,
-            self._colours,
-        )
-        self._text.clear()
-        self._reasoning.clear()
-        self._reasoning_seconds = None
-        self._recast = False
-        self._retry_at = None
-        self._colours = {}
-        self._size = 0
+        batch, self._next = self._next.batch(), _Pending()
         if not self._ended:
             self._some.clear()
             self._due.clear()
         return None if batch == _NOTHING else batch
-
-
-_NOTHING = Batch()

@@ -57,7 +57,7 @@ class Prompt:
         return Ask(turns, begun, thoughts, prefills=prefills, model=self.job.model)
 
     def shorten(self, limit: int | None) -> bool:
-        """Leave out more turns after a refusal, which may name a limit; False where none is left."""
+        """Leave out more turns after a refusal that may name a limit; False if none is left."""
         left_out = self.window.left_out
         if limit is None:
             self.limit = int(self.tokens * SHORTER)

@@ -87,13 +87,6 @@ async def test_an_overtaken_writer_writes_nothing_more(web_bus: Bus, ai_bus: Bus
     assert (await _read(web_bus)).text == "one two"
 
 
-async def test_two_that_take_over_at_once_are_one(ai_bus: Bus) -> None:
-    first, second = _log(ai_bus, "1-1"), _log(ai_bus, "1-2")
-    await first.begin()
-    with pytest.raises(FencedError):
-        await second.begin()
-
-
 async def test_an_entry_whose_ack_was_lost_is_taken_for_stored(
     web_bus: Bus, ai_bus: Bus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -108,18 +101,6 @@ async def test_an_entry_whose_ack_was_lost_is_taken_for_stored(
     assert log.sequence == begun + 1
     await log.grow(Batch(text="two"))
     assert (await _read(web_bus)).text == "one two"
-
-
-async def test_a_writer_that_stood_still_asks_before_showing(
-    ai_bus: Bus, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(answer_log, "DOUBT_SECONDS", 0.0)
-    first = _log(ai_bus)
-    await first.begin()
-    await first.assure()
-    await _log(ai_bus, "1-2", first.sequence).begin()
-    with pytest.raises(FencedError):
-        await first.assure()
 
 
 async def test_the_log_stays_short_however_many_pieces_come(

@@ -101,14 +101,6 @@ async def test_a_result_says_who_wrote_it_and_what_it_cost(
     assert 5 <= result.completion_tokens <= 12
 
 
-async def test_the_model_that_was_set_is_asked(
-    nats_server: NatsServer, web_bus: Bus, llmock: str
-) -> None:
-    server = ModelServer("llmock", llmock, "any")
-    async with working(nats_server, server, openai_model="gpt-of-the-test"):
-        assert (await answered(web_bus, "Hello"))[0].model == "gpt-of-the-test"
-
-
 async def test_the_chat_so_far_and_the_system_prompt_reach_the_model(
     nats_server: NatsServer, web_bus: Bus, llmock: str
 ) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import pytest
@@ -15,9 +15,9 @@ from services.ai.answers.answer_log import DOUBT_SECONDS, AnswerLog, FencedError
 from services.ai.answers.broadcast import Broadcast
 from services.shared.bus.connection import Bus, open_bus
 from services.shared.bus.fence import Fence
-from services.shared.bus.stored_messages import read_all, read_last
+from services.shared.bus.stored_messages import read_all
 from services.shared.bus.streams import declare_streams
-from services.shared.bus.subjects import AI_TEXT, TURBO_STREAM, text_subject, turbo_stream_subject
+from services.shared.bus.subjects import TURBO_STREAM, turbo_stream_subject
 from services.shared.markdown import Change
 from services.shared.pages.rendering import Renderer
 from tests.faults.cutter import Cutter, cutting
@@ -158,37 +158,6 @@ async def test_an_attempt_that_was_just_overtaken_publishes_nothing_after_the_ot
     with pytest.raises(FencedError):
         await old.grow([_change("<p>late</p>")])
     assert len(await publications(web_bus)) == 2
-
-
-async def test_what_waits_for_the_bus_is_given_up_when_another_takes_over(
-    web_bus: Bus, ai_bus: Bus, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(answer_log, "DOUBT_SECONDS", 0.0)
-    first = _log(ai_bus, "1-1")
-    await first.begin()
-    await web_bus.jetstream.delete_stream(TURBO_STREAM)
-
-    async def is_given_up() -> None:
-        with pytest.raises(FencedError):
-            await _show(first, "<p>one</p>")
-
-    async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(is_given_up())
-        second = await _taken_over(ai_bus, first.message_id)
-    await declare_streams(web_bus.jetstream)
-    await _show(second, "<p>two</p>")
-    assert len(await publications(web_bus)) == 1
-
-
-async def _taken_over(bus: Bus, message_id: int) -> AnswerLog:
-    """Begin after the other attempt's newest entry, which moves on while it waits."""
-    while True:
-        newest = await read_last(bus, AI_TEXT, text_subject(message_id))
-        assert newest is not None
-        log = _log(bus, "1-2", newest.sequence)
-        with suppress(FencedError):
-            await log.begin()
-            return log
 
 
 async def test_what_waits_for_the_bus_is_published_once_it_is_back(

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from uuid import uuid4
 
 import httpx2
 import pytest
@@ -13,8 +12,7 @@ from services.ai.app import create_app, drain
 from services.ai.jobs.parking import list_parked
 from services.shared.bus import work_queue
 from services.shared.bus.connection import Bus
-from services.shared.bus.messages import TitleJob, Turn
-from services.shared.bus.subjects import AI_JOBS, AI_JOBS_CONSUMER, title_job_subject
+from services.shared.bus.subjects import AI_JOBS, AI_JOBS_CONSUMER
 from tests.integration.ai.workers import (
     BESIDE_OTHERS,
     fresh,
@@ -157,18 +155,6 @@ async def test_lost_workers_count_and_drained_ones_do_not(
         await until_no_job_is_left(web_bus)
     assert (result.status, result.error) == ("failed", "interrupted")
     assert len(await list_parked(web_bus)) == 1
-
-
-async def test_a_title_job_is_handed_back_as_any_other(
-    nats_server: NatsServer, web_bus: Bus, demo: ModelServer
-) -> None:
-    turns = (Turn(role="user", content="/slow 0.1 /echo How do I bake bread?"),)
-    job = TitleJob(chat_id=5, turns=turns)
-    await web_bus.publish(title_job_subject(5), job.model_dump_json().encode(), uuid4().hex)
-    await handed_back(nats_server, demo, BESIDE_OTHERS + 1)
-    async with working(nats_server, demo):
-        await until_active(demo, 1)
-        await until_in_isolation(web_bus, 0, 0)
 
 
 @pytest.mark.parametrize("max_answers", [1, 32])

@@ -87,8 +87,11 @@ async def test_a_suspect_that_loses_its_workers_is_parked_and_a_retry_starts_ove
     async with working(nats_server, demo):
         result = await take_result(web_bus)
         await until_no_job_is_left(web_bus)
+    page = await shown(web_bus, 7)
     (parked,) = await list_parked(web_bus)
-    assert (result.status, result.error) == ("failed", "interrupted")
+    assert (result.status, result.error, page.status) == ("failed", "interrupted", "failed")
+    assert page.error is not None
+    assert page.error.startswith("The answer was interrupted too often and was given up. ")
     assert (parked.subject, parked.deliveries) == (job_subject(7), 6)
 
     await retry(web_bus, parked.sequence)

@@ -4,7 +4,6 @@ import asyncio
 import random
 
 from deploy.local.nats_server import NatsServer
-from services.ai.app import create_app
 from services.ai.jobs import job_in_hand
 from services.ai.jobs.parking import list_parked
 from services.shared.bus.connection import Bus, open_bus
@@ -19,7 +18,6 @@ from services.shared.bus.subjects import (
 from tests.integration.ai.workers import (
     fresh,
     until_active,
-    until_published,
     working,
 )
 from tests.support.answers import (
@@ -31,11 +29,7 @@ from tests.support.answers import (
     until_no_job_is_left,
 )
 from tests.support.endpoints import ModelServer, running_demo
-from tests.support.http import http_client
 from tests.support.outages import Outage
-from tests.support.servers import serving
-from tests.support.sockets import measured
-from tests.support.stack import ai_settings
 from tests.support.waiting import passed
 
 UNREADABLE = (b"", b"{", b"null", b'{"version":2}', b"\xff\xfe", b'{"message_id":1}')
@@ -78,38 +72,6 @@ async def test_a_full_worker_leaves_the_other_jobs_in_the_queue(
         assert (await demo.stats())["active"] == 8
 
 
-async def test_many_answers_from_another_endpoint_are_all_whole(
-    nats_server: NatsServer, web_bus: Bus, llmock: str
-) -> None:
-    server = ModelServer("llmock", llmock, "gpt-4o")
-    async with working(nats_server, server, max_answers=8):
-        for number in range(1, 13):
-            await submit(web_bus, number, f"Question {number}")
-        results = await take_results(web_bus, 12)
-    for number, result in results.items():
-        assert result.text == await server.answer_whole(f"Question {number}")
-        assert (await shown(web_bus, number)).done == fresh(result.text, number)
-
-
-async def test_metrics_and_health_show_the_work(
-    nats_server: NatsServer, web_bus: Bus, demo: ModelServer
-) -> None:
-    settings = ai_settings(nats_server, demo.base_url)
-    async with serving(create_app(settings)) as address, http_client() as client:
-        await submit(web_bus, 1, "Hello")
-        await submit(web_bus, 2, "/error auth")
-        await submit(web_bus, 3, "/error stall")
-        await take_results(web_bus, 2)
-        await until_active(demo, 1)
-
-        assert await measured(address, "natter_ai_answers_in_work") == 1
-        assert await measured(address, "natter_ai_answers_ended_total", error="none") == 1
-        assert await measured(address, "natter_ai_answers_ended_total", error="auth") == 1
-        assert (await client.get(f"http://{address}/live")).status_code == 200
-        ready = await client.get(f"http://{address}/ready")
-        assert ready.json() == {"bus": "ok", "worker": "ok"}
-
-
 async def test_a_job_that_cannot_be_parsed_is_parked_and_its_answer_fails(
     nats_server: NatsServer, web_bus: Bus, demo: ModelServer
 ) -> None:
@@ -126,45 +88,6 @@ async def test_a_job_that_cannot_be_parsed_is_parked_and_its_answer_fails(
     for result in results.values():
         assert (result.status, result.error, result.run) == ("failed", "interrupted", 0)
     assert await publications(web_bus) == []
-
-
-async def test_a_worker_that_is_stopped_hands_its_job_to_the_next(
-    nats_server: NatsServer, web_bus: Bus, demo: ModelServer
-) -> None:
-    async with running_demo(tokens_per_second=20) as slow:
-        async with working(nats_server, slow):
-            await submit(web_bus, 7, "a table")
-            await until_published(web_bus, 5)
-        await until_active(slow, 0)
-        assert (await slow.stats())["disconnected"] == 1
-    async with working(nats_server, demo):
-        result = await take_result(web_bus)
-        await until_no_job_is_left(web_bus)
-    page = await shown(web_bus, 7)
-
-    assert result.text == await demo.answer_whole("a table")
-    assert page.statuses == ["streaming", "streaming", "complete"]
-    assert page.done == fresh(result.text)
-
-
-async def test_a_job_that_no_worker_survives_is_given_up(
-    nats_server: NatsServer, web_bus: Bus, demo: ModelServer
-) -> None:
-    await submit(web_bus, 7, "/error timeout")
-    for delivery in range(1, 4):
-        async with working(nats_server, demo, max_deliveries=3):
-            await until_active(demo, 1)
-        await until_active(demo, 0)
-        assert (await demo.stats())["disconnected"] == delivery
-    async with working(nats_server, demo, max_deliveries=3):
-        result = await take_result(web_bus)
-        await until_no_job_is_left(web_bus)
-    page = await shown(web_bus, 7)
-
-    assert (result.status, result.error) == ("failed", "interrupted")
-    assert page.statuses[-1] == "failed"
-    assert page.error is not None
-    assert page.error.startswith("The answer was interrupted too often and was given up. ")
 
 
 async def test_workers_that_are_cancelled_at_any_moment_lose_nothing(

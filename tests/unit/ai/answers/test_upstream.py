@@ -1,4 +1,4 @@
-"""How reading an answer ends, and what of it is text, reasoning, or too much."""
+"""How reading an answer ends, and what of it is text, reasoning or cut off."""
 
 import asyncio
 import json
@@ -24,7 +24,7 @@ SETTINGS = AiSettings(nats_url=SecretStr("nats://127.0.0.1"), openai_base_url="h
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """What came of reading."""
+    """The outcome and the batches of reading."""
 
     outcome: Outcome
     text: str
@@ -73,7 +73,7 @@ async def _read(
         ((chunk("All."), b"data: <<\n\n"), "bad_response", "All."),
     ],
 )
-async def test_an_answer_ends_by_its_reason_or_by_the_word_that_it_is_done(
+async def test_an_answer_ends_by_its_reason_or_by_the_done_mark(
     parts: tuple[bytes, ...], error: ErrorClass | None, text: str
 ) -> None:
     read = await _read(*parts)
@@ -82,7 +82,7 @@ async def test_an_answer_ends_by_its_reason_or_by_the_word_that_it_is_done(
     assert not read.outcome.stopped
 
 
-async def test_a_connection_that_is_lost_behind_the_end_cut_nothing_off() -> None:
+async def test_a_connection_that_is_lost_after_the_end_cut_nothing_off() -> None:
     for end in (STOP, DONE, DONE + DONE):
         read = await _read(reply=Reply((chunk("All."), end), cuts=True))
         assert (read.outcome.error, read.text) == (None, "All.")
@@ -131,11 +131,11 @@ async def test_to_go_on_with_an_answer_and_ask_for_a_tool_keeps_it() -> None:
     assert outcome.details.tool == "search"
 
 
-async def test_an_answer_that_is_whole_has_nothing_to_tell_of_its_endpoint() -> None:
+async def test_a_whole_answer_has_no_details_of_its_endpoint() -> None:
     assert (await _read(chunk("All."), STOP, DONE)).outcome.details is None
 
 
-async def test_the_names_that_an_endpoint_sends_along_tell_no_key() -> None:
+async def test_the_names_that_an_endpoint_sends_are_masked() -> None:
     parts = (chunk("All.", finish_reason=f"stop {KEY}"), event(_named(f"sess-{KEY}")))
     outcome = (await _read(*parts)).outcome
     assert (outcome.model, outcome.finish_reason) == ("sess-***", "other")
@@ -198,7 +198,7 @@ PNG = "data:image/png;base64,"
 
 
 def drawn(size: int) -> bytes:
-    """Write a chunk with an image whose Markdown has so many characters."""
+    """Write a chunk with an image whose Markdown has `size` characters."""
     url = PNG + "A" * (size - len(f"![image]({PNG})"))
     image = {"type": "image_url", "image_url": {"url": url}}
     return delta({"content": "", "images": [image]})
@@ -215,18 +215,15 @@ async def test_an_image_has_a_paragraph_of_its_own(begun: int) -> None:
 
 
 @pytest.mark.parametrize("begun", [0, 500])
-async def test_an_image_without_room_is_told_of_in_words(begun: int) -> None:
+async def test_an_image_without_room_is_described_in_words(begun: int) -> None:
     room = 1000 - begun - len("Look:\n\n")
     whole = await _read(chunk("Look:"), drawn(room), STOP, begun=begun, answer_max_chars=1000)
     assert (whole.text.count(PNG), len(whole.text) + begun) == (1, 1000)
     told = await _read(chunk("Look:"), drawn(room + 1), STOP, begun=begun, answer_max_chars=1000)
     assert told.text == "Look:\n\n*(An image of 0.1 MB was too large to be kept.)*"
     assert (told.outcome.finish_reason, told.outcome.error) == ("stop", None)
-
-
-async def test_of_an_image_of_megabytes_is_told_how_large_it_was() -> None:
-    read = await _read(drawn(4_000_000), chunk("There."), STOP)
-    assert read.text == "*(An image of 3.0 MB was too large to be kept.)*\n\nThere."
+    large = await _read(drawn(800_000), chunk("There."), STOP)
+    assert large.text == "*(An image of 0.6 MB was too large to be kept.)*\n\nThere."
 
 
 @pytest.mark.parametrize(
@@ -246,9 +243,6 @@ async def test_how_long_a_model_thought_is_told_in_each_way(parts: list[bytes]) 
     assert read.text in ("Text.", "")
     assert read.seconds is not None
     assert read.seconds >= 0
-
-
-async def test_who_did_not_think_took_no_time_to() -> None:
     assert (await _read(chunk("Text."), STOP)).seconds is None
 
 
