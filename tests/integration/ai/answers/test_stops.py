@@ -1,15 +1,14 @@
 """An answer that is told to stop: at once, with the text so far, and without asking again."""
 
 import asyncio
+from dataclasses import replace
 from functools import partial
 from uuid import uuid4
 
-import pytest
 from structlog.testing import capture_logs
 
 from deploy.local.nats_server import NatsServer
 from services.ai.answers.stops import Stops
-from services.shared.bus import stored_messages
 from services.shared.bus.connection import Bus, open_bus
 from services.shared.bus.messages import Stop
 from services.shared.bus.streams import declare_streams
@@ -219,18 +218,16 @@ async def test_a_stop_from_an_outage_is_found(outage: Outage) -> None:
     assert TEXT.startswith(result.text)
 
 
-async def test_a_stop_that_could_not_be_read_is_read_again(
-    outage: Outage, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_stop_that_could_not_be_read_is_read_again(outage: Outage) -> None:
     """No event announces the bus: it may be there before its streams are."""
-    monkeypatch.setattr(stored_messages, "ANSWER_SECONDS", 0.2)
     stops = Stops()
-    async with (
-        open_bus(outage.server.url("web"), name="test-web") as bus,
-        background(stops=partial(stops.keep_looking, bus)),
-    ):
+    async with open_bus(outage.server.url("web"), name="test-web") as bus:
         await declare_streams(bus.jetstream)
-        async with stops.watching(bus, 7, 1) as told:
+        hasty = replace(bus, jetstream=bus.client.jetstream(timeout=0.2))
+        async with (
+            background(stops=partial(stops.keep_looking, hasty)),
+            stops.watching(bus, 7, 1) as told,
+        ):
             await store_stop(bus)
             outage.begin()
             await until_connected(bus, expected=False)

@@ -1,11 +1,7 @@
 """`natter-jobs`: in this process, as NATS user `operator`, and once as an operator runs it."""
 
-import asyncio
-import io
 import json
 import sys
-from contextlib import redirect_stderr, redirect_stdout
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -17,6 +13,7 @@ from services.ai.jobs.cli import main
 from services.ai.jobs.parking import REASON, list_parked
 from services.shared.bus.connection import Bus
 from services.shared.bus.subjects import AI_JOBS, AI_JOBS_CONSUMER
+from tests.support.in_process import InProcess
 from tests.support.shell import Outcome, Shell
 from tests.support.waiting import DEADLINE_SECONDS
 
@@ -28,41 +25,10 @@ NO_NUMBERS = ("x", "0", "", "1.5", "1_0", "²", "9" * 19, "9" * 5000, "\x1b[2J",
 pytestmark = pytest.mark.usefixtures("restored_logging")
 
 
-@dataclass(frozen=True, slots=True)
-class Jobs:
-    """The command in a thread of this process, with a folder and a `NATS_URL` of its own."""
-
-    folder: Path
-    environment: pytest.MonkeyPatch
-
-    async def run(self, *arguments: str, url: str | None) -> Outcome:
-        """Run one command to its end."""
-        self.environment.chdir(self.folder)
-        if url is None:
-            self.environment.delenv("NATS_URL", raising=False)
-        else:
-            self.environment.setenv("NATS_URL", url)
-        return await asyncio.to_thread(_run, arguments)
-
-
-def _run(arguments: tuple[str, ...]) -> Outcome:
-    output, errors = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2))
-    with redirect_stdout(output), redirect_stderr(errors):
-        try:
-            status = main(arguments)
-        except SystemExit as ended:
-            status = int(ended.code or 0)
-    texts = []
-    for stream in (output, errors):
-        stream.seek(0)
-        texts.append(stream.read())
-    return Outcome(status, *texts)
-
-
 @pytest.fixture
-def jobs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Jobs:
+def jobs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> InProcess:
     """The command."""
-    return Jobs(tmp_path, monkeypatch)
+    return InProcess(main, tmp_path, monkeypatch)
 
 
 @pytest.fixture
@@ -88,7 +54,9 @@ async def queued(bus: Bus) -> list[str]:
     return [message.subject for message in messages]
 
 
-async def test_nothing_parked_is_said_beside_the_output(jobs: Jobs, url: str, web_bus: Bus) -> None:
+async def test_nothing_parked_is_said_beside_the_output(
+    jobs: InProcess, url: str, web_bus: Bus
+) -> None:
     nothing = Outcome(0, "", "natter-jobs: no job is parked\n")
     assert await jobs.run("list", url=url) == nothing
     assert await jobs.run("retry", "--all", url=url) == nothing
@@ -112,7 +80,7 @@ async def test_in_a_process_of_its_own_it_finds_the_address_that_make_run_wrote(
 
 
 @pytest.mark.usefixtures("parked")
-async def test_a_job_is_shown_as_json_without_control_characters(jobs: Jobs, url: str) -> None:
+async def test_a_job_is_shown_as_json_without_control_characters(jobs: InProcess, url: str) -> None:
     shown = await jobs.run("show", "2", url=url)
 
     assert (shown.status, shown.errors) == (0, "")
@@ -121,7 +89,9 @@ async def test_a_job_is_shown_as_json_without_control_characters(jobs: Jobs, url
     assert "漢字" in shown.output
 
 
-async def test_a_job_that_is_not_json_is_shown_as_bytes(jobs: Jobs, url: str, ai_bus: Bus) -> None:
+async def test_a_job_that_is_not_json_is_shown_as_bytes(
+    jobs: InProcess, url: str, ai_bus: Bus
+) -> None:
     payloads = [b"\x1b[31m\xff", b"", b"[" * 100_000, b"1" * 5000]
     for number, payload in enumerate(payloads, start=1):
         await ai_bus.jetstream.publish("ai.parked.1", payload)
@@ -130,7 +100,7 @@ async def test_a_job_that_is_not_json_is_shown_as_bytes(jobs: Jobs, url: str, ai
 
 @pytest.mark.usefixtures("parked")
 async def test_jobs_are_given_to_the_workers_again(
-    jobs: Jobs, url: str, web_bus: Bus, ai_bus: Bus
+    jobs: InProcess, url: str, web_bus: Bus, ai_bus: Bus
 ) -> None:
     some = await jobs.run("retry", "3", "1", url=url)
     assert some == Outcome(0, "3 given to the workers again\n1 given to the workers again\n", "")
@@ -143,7 +113,7 @@ async def test_jobs_are_given_to_the_workers_again(
 
 @pytest.mark.usefixtures("parked")
 async def test_jobs_are_dropped_and_unknown_ones_are_named(
-    jobs: Jobs, url: str, web_bus: Bus, ai_bus: Bus
+    jobs: InProcess, url: str, web_bus: Bus, ai_bus: Bus
 ) -> None:
     dropped = await jobs.run("drop", "1", "9", "3", url=url)
 
@@ -157,7 +127,7 @@ async def test_jobs_are_dropped_and_unknown_ones_are_named(
 
 
 async def test_without_a_server_that_lets_it_in_the_command_fails_with_one_sentence(
-    jobs: Jobs, nats_server: NatsServer, web_bus: Bus
+    jobs: InProcess, nats_server: NatsServer, web_bus: Bus
 ) -> None:
     missing = await jobs.run("list", url=None)
     assert missing.status == 2
@@ -173,14 +143,14 @@ async def test_without_a_server_that_lets_it_in_the_command_fails_with_one_sente
     assert await list_parked(web_bus) == []
 
 
-async def test_wrong_arguments_show_the_usage(jobs: Jobs) -> None:
+async def test_wrong_arguments_show_the_usage(jobs: InProcess) -> None:
     for arguments in MISTAKES:
         refused = await jobs.run(*arguments.split(), url="nats://127.0.0.1:1")
         assert refused.status == 2, arguments
         assert refused.errors.startswith("usage: natter-jobs")
 
 
-async def test_what_is_not_a_number_is_named_in_words(jobs: Jobs) -> None:
+async def test_what_is_not_a_number_is_named_in_words(jobs: InProcess) -> None:
     for command in ("show", "retry", "drop"):
         for number in NO_NUMBERS:
             refused = await jobs.run(command, number, url="nats://127.0.0.1:1")
