@@ -45,7 +45,7 @@ class Stops:
         self._in_doubt = asyncio.Event()
 
     def doubt(self) -> None:
-        """Read what is stored again: messages may have been missed."""
+        """Have what is stored read again: messages may have been missed."""
         self._in_doubt.set()
 
     @asynccontextmanager

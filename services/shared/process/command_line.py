@@ -40,7 +40,7 @@ def run_command(
     It is 0, 1 where the command failed, 2 where it was refused, and 130 after Ctrl+C.
     """
     configure_logging("error", "console")
-    _escape_what_has_no_encoding()
+    _escape_unencodable()
     options = parser.parse_args(arguments)
     try:
         run(options)
@@ -83,7 +83,7 @@ def remark(program: str, text: str) -> None:
     sys.stderr.flush()
 
 
-def _escape_what_has_no_encoding() -> None:
+def _escape_unencodable() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")

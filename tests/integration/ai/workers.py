@@ -1,7 +1,8 @@
 """Workers of the ai service, and what becomes of a question that they are given."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from starlette.applications import Starlette
@@ -42,15 +43,41 @@ async def working(
         yield
 
 
-@asynccontextmanager
-async def working_with(
-    nats: NatsServer, script: RawEndpoint | ScriptedEndpoint, **changes: object
-) -> AsyncIterator[None]:
-    """Run a worker whose endpoint follows `script`."""
-    async with running_script(script) as base_url:
-        server = ModelServer("demo", base_url.removesuffix("/v1"), "scripted")
-        async with working(nats, server, **changes):
-            yield
+@dataclass(frozen=True, slots=True)
+class Workers:
+    """A NATS server without a worker; `bus` is web's connection to it."""
+
+    nats: NatsServer
+    bus: Bus
+
+    def working(
+        self, endpoint: ModelServer, **changes: object
+    ) -> AbstractAsyncContextManager[None]:
+        """Run a worker of these settings that asks `endpoint`."""
+        return working(self.nats, endpoint, **changes)
+
+    @asynccontextmanager
+    async def following(
+        self, script: RawEndpoint | ScriptedEndpoint, **changes: object
+    ) -> AsyncIterator[None]:
+        """Run a worker whose endpoint follows `script`."""
+        async with running_script(script) as base_url:
+            server = ModelServer("demo", base_url.removesuffix("/v1"), "scripted")
+            async with self.working(server, **changes):
+                yield
+
+    async def answered(
+        self, question: str, *earlier: Turn, message_id: int = 7, **more: Any
+    ) -> tuple[AnswerResult, Page]:
+        """Have a question answered; return the result, and the page once no job is left."""
+        await submit(self.bus, message_id, question, *earlier, **more)
+        return await self.ended()
+
+    async def ended(self) -> tuple[AnswerResult, Page]:
+        """Wait for the next result; return it, and its page once no job is left."""
+        result = await take_result(self.bus)
+        await until_no_job_is_left(self.bus)
+        return result, await shown(self.bus, result.message_id)
 
 
 async def interrupted(nats: NatsServer, demo: ModelServer, active: int, times: int) -> None:
@@ -59,16 +86,6 @@ async def interrupted(nats: NatsServer, demo: ModelServer, active: int, times: i
         async with working(nats, demo):
             await until_active(demo, active)
         await until_active(demo, 0)
-
-
-async def answered(
-    bus: Bus, question: str, *earlier: Turn, message_id: int = 7, **more: Any
-) -> tuple[AnswerResult, Page]:
-    """Have a question answered; return the result, and the page once no job is left."""
-    await submit(bus, message_id, question, *earlier, **more)
-    result = await take_result(bus)
-    await until_no_job_is_left(bus)
-    return result, await shown(bus, message_id)
 
 
 def fresh(text: str, message_id: int = 7) -> str:

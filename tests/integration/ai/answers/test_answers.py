@@ -4,13 +4,11 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
-from deploy.local.nats_server import NatsServer
 from services.demo.texts import CODE, TABLE
-from services.shared.bus.connection import Bus
 from services.shared.bus.messages import Turn
 from services.shared.bus.subjects import chat_group
-from tests.integration.ai.workers import answered, fresh, working
-from tests.support.answers import publications, shown, submit, take_result, take_results
+from tests.integration.ai.workers import Workers, fresh
+from tests.support.answers import publications, shown, submit, take_results
 from tests.support.endpoints import ModelServer
 from tests.support.provider import settings_for
 from tests.support.scripted import DONE, STOP, Reply, ScriptedEndpoint, chunk, running_script
@@ -30,11 +28,11 @@ type Scripts = dict[str, ScriptedEndpoint]
 
 
 async def test_answers_grow_on_the_page_and_end_as_a_fresh_page_shows_them(
-    nats_server: NatsServer, web_bus: Bus, endpoint: ModelServer
+    workers: Workers, endpoint: ModelServer
 ) -> None:
-    async with working(nats_server, endpoint):
+    async with workers.working(endpoint):
         for number, question in enumerate(QUESTIONS, start=1):
-            result, page = await answered(web_bus, question, message_id=number)
+            result, page = await workers.answered(question, message_id=number)
             assert result.text == await endpoint.answer_whole(question)
             assert (result.message_id, result.status, result.error) == (number, "complete", None)
             assert (page.statuses, page.reloads) == (["streaming", "complete"], 0)
@@ -43,23 +41,22 @@ async def test_answers_grow_on_the_page_and_end_as_a_fresh_page_shows_them(
 
 
 async def test_whatever_a_model_writes_is_shown_as_on_a_fresh_page(
-    nats_server: NatsServer, web_bus: Bus, endpoint: ModelServer
+    workers: Workers, endpoint: ModelServer
 ) -> None:
-    async with working(nats_server, endpoint, flush_ms=0):
+    async with workers.working(endpoint, flush_ms=0):
         for number, text in enumerate(TEXTS, start=1):
             question = endpoint.question_for(text)
-            result, page = await answered(web_bus, question, message_id=number)
+            result, page = await workers.answered(question, message_id=number)
             assert (result.text, page.done) == (text, fresh(text, number))
 
 
 async def test_pages_see_the_begin_the_growth_and_the_end_in_this_order(
-    nats_server: NatsServer, web_bus: Bus, endpoint: ModelServer
+    workers: Workers, endpoint: ModelServer
 ) -> None:
     text = "First paragraph.\n\nSecond paragraph.\n\nThird"
-    async with working(nats_server, endpoint, flush_ms=0, flush_bytes=1):
-        await submit(web_bus, 7, endpoint.question_for(text))
-        await take_result(web_bus)
-    first, *growth, last = [payload.decode() for payload in await publications(web_bus)]
+    async with workers.working(endpoint, flush_ms=0, flush_bytes=1):
+        await workers.answered(endpoint.question_for(text))
+    first, *growth, last = [payload.decode() for payload in await publications(workers.bus)]
 
     assert first.startswith('<turbo-stream action="replace" target="message_7" method="morph">')
     assert 'data-status="streaming"' in first
@@ -74,12 +71,12 @@ async def test_pages_see_the_begin_the_growth_and_the_end_in_this_order(
 
 
 async def test_a_reference_that_is_defined_late_has_the_message_shown_anew(
-    nats_server: NatsServer, web_bus: Bus, endpoint: ModelServer
+    workers: Workers, endpoint: ModelServer
 ) -> None:
     text = "See [this][late].\n\nMore.\n\n[late]: http://127.0.0.1/"
-    async with working(nats_server, endpoint):
-        _, page = await answered(web_bus, endpoint.question_for(text))
-    last = (await publications(web_bus))[-1]
+    async with workers.working(endpoint):
+        _, page = await workers.answered(endpoint.question_for(text))
+    last = (await publications(workers.bus))[-1]
 
     assert last.startswith(b'<turbo-stream action="replace" target="message_7" method="morph">')
     assert page.done == fresh(text)
@@ -87,11 +84,11 @@ async def test_a_reference_that_is_defined_late_has_the_message_shown_anew(
 
 
 async def test_a_result_says_who_wrote_it_and_what_it_cost(
-    nats_server: NatsServer, web_bus: Bus, endpoint: ModelServer
+    workers: Workers, endpoint: ModelServer
 ) -> None:
-    async with working(nats_server, endpoint):
-        await submit(web_bus, 7, endpoint.question_for("Twelve words are more than enough here"))
-        result = await take_result(web_bus)
+    async with workers.working(endpoint):
+        question = endpoint.question_for("Twelve words are more than enough here")
+        result, _ = await workers.answered(question)
 
     assert result.finish_reason == "stop"
     assert result.model == endpoint.model
@@ -102,16 +99,16 @@ async def test_a_result_says_who_wrote_it_and_what_it_cost(
 
 
 async def test_the_chat_so_far_and_the_system_prompt_reach_the_model(
-    nats_server: NatsServer, web_bus: Bus, llmock: str
+    workers: Workers, llmock: str
 ) -> None:
     earlier = (Turn(role="user", content="My name is Ann."), Turn(role="assistant", content="Hi."))
     texts = []
     for number, prompt in enumerate(["Be brief.", "  "], start=1):
         server = ModelServer("llmock", llmock, "any")
         settings = {"openai_model": "echo-model", "system_prompt": prompt}
-        async with working(nats_server, server, **settings):
-            await submit(web_bus, number, "Who am I?", *earlier)
-            texts.append((await take_result(web_bus)).prompt_tokens)
+        async with workers.working(server, **settings):
+            result, _ = await workers.answered("Who am I?", *earlier, message_id=number)
+            texts.append(result.prompt_tokens)
     said = [["Be brief."], []]
     assert texts == [
         sum(len(text) // 4 for text in [*prompt, "My name is Ann.", "Hi.", "Who am I?"])
@@ -120,30 +117,30 @@ async def test_the_chat_so_far_and_the_system_prompt_reach_the_model(
 
 
 async def test_answers_for_different_chats_stay_in_their_own(
-    nats_server: NatsServer, web_bus: Bus, demo: ModelServer
+    workers: Workers, demo: ModelServer
 ) -> None:
-    async with working(nats_server, demo):
+    async with workers.working(demo):
         for chat in (1, 2, 3):
-            await submit(web_bus, 10 + chat, f"/echo for {chat}", group=chat_group(chat))
-        await take_results(web_bus, 3)
+            await submit(workers.bus, 10 + chat, f"/echo for {chat}", group=chat_group(chat))
+        await take_results(workers.bus, 3)
     for chat in (1, 2, 3):
-        page = await shown(web_bus, 10 + chat, chat_group(chat))
+        page = await shown(workers.bus, 10 + chat, chat_group(chat))
         assert page.done == f'<p dir="auto" id="message_{10 + chat}_b0">for {chat}</p>'
         assert all(
             f"message_{10 + chat}".encode() in payload
-            for payload in await publications(web_bus, chat_group(chat))
+            for payload in await publications(workers.bus, chat_group(chat))
         )
 
 
 async def test_the_actions_of_an_answer_are_below_the_base_path_of_its_job(
-    nats_server: NatsServer, web_bus: Bus, demo: ModelServer
+    workers: Workers, demo: ModelServer
 ) -> None:
-    async with working(nats_server, demo):
+    async with workers.working(demo):
         for chat, base_path in enumerate(("", "/natter"), start=1):
             group = chat_group(chat)
-            await submit(web_bus, chat, "Hello", base_path=base_path, group=group)
-            await take_result(web_bus)
-            html = b"".join(await publications(web_bus, group)).decode()
+            await submit(workers.bus, chat, "Hello", base_path=base_path, group=group)
+            await take_results(workers.bus, 1)
+            html = b"".join(await publications(workers.bus, group)).decode()
             assert set(re.findall(r'action="(/[^"]*)"', html)) == {
                 f"{base_path}/chat/{chat}/message/{chat}/{action}/"
                 for action in ("stop", "regenerate")
@@ -155,7 +152,7 @@ def _saying(*names: str) -> Scripts:
 
 
 @asynccontextmanager
-async def _answering(nats: NatsServer, scripts: Scripts, default: str) -> AsyncIterator[None]:
+async def _answering(workers: Workers, scripts: Scripts, default: str) -> AsyncIterator[None]:
     async with AsyncExitStack() as stack:
         connections = {
             name: settings_for(
@@ -167,18 +164,15 @@ async def _answering(nats: NatsServer, scripts: Scripts, default: str) -> AsyncI
         }
         nowhere = ModelServer("demo", "http://127.0.0.1:1", "none")
         changes = {"connections": connections, "default_connection": default}
-        async with working(nats, nowhere, **changes):
+        async with workers.working(nowhere, **changes):
             yield
 
 
-async def test_each_job_asks_the_connection_that_it_names(
-    nats_server: NatsServer, web_bus: Bus
-) -> None:
+async def test_each_job_asks_the_connection_that_it_names(workers: Workers) -> None:
     scripts = _saying("one", "two")
-    async with _answering(nats_server, scripts, default="two"):
+    async with _answering(workers, scripts, default="two"):
         for number, name in enumerate(("one", "two", None), start=1):
-            await submit(web_bus, number, "Who are you?", connection=name)
-            result = await take_result(web_bus)
+            result, _ = await workers.answered("Who?", message_id=number, connection=name)
             assert (result.message_id, result.text) == (number, f"I am {name or 'two'}.")
     assert [len(script.asked) for script in scripts.values()] == [1, 2]
     for name, script in scripts.items():
@@ -186,22 +180,18 @@ async def test_each_job_asks_the_connection_that_it_names(
         assert script.asked[0].body["model"] == f"model-of-{name}"
 
 
-async def test_a_connection_that_was_removed_is_named_as_missing(
-    nats_server: NatsServer, web_bus: Bus
-) -> None:
+async def test_a_connection_that_was_removed_is_named_as_missing(workers: Workers) -> None:
     scripts = _saying("one")
-    async with _answering(nats_server, scripts, default="one"):
-        result, page = await answered(web_bus, "Who?", connection="gone", begun="I was ")
+    async with _answering(workers, scripts, default="one"):
+        result, page = await workers.answered("Who?", connection="gone", begun="I was ")
     assert (result.status, result.error, result.text) == ("failed", "connection_missing", "I was ")
     assert page.error is not None
     assert page.error.startswith("The connection that this chat uses is not set up any more.")
     assert scripts["one"].asked == []
 
 
-async def test_the_model_that_a_job_names_is_asked_for(
-    nats_server: NatsServer, web_bus: Bus
-) -> None:
+async def test_the_model_that_a_job_names_is_asked_for(workers: Workers) -> None:
     scripts = _saying("one")
-    async with _answering(nats_server, scripts, default="one"):
-        await answered(web_bus, "Who are you?", model="another")
+    async with _answering(workers, scripts, default="one"):
+        await workers.answered("Who are you?", model="another")
     assert scripts["one"].asked[0].body["model"] == "another"

@@ -3,10 +3,8 @@
 import pytest
 from pydantic import SecretStr
 
-from deploy.local.nats_server import NatsServer
-from services.shared.bus.connection import Bus
-from tests.integration.ai.workers import working, working_with
-from tests.support.answers import submit, take_result, take_results, until_no_job_is_left
+from tests.integration.ai.workers import Workers
+from tests.support.answers import submit, take_results, until_no_job_is_left
 from tests.support.canonical_lines import COMMON, Log, documented
 from tests.support.endpoints import ModelServer
 from tests.support.logs import restored_logging
@@ -49,19 +47,17 @@ ANSWERS = {
 }
 
 
-async def answered(nats: NatsServer, bus: Bus, endpoint: ScriptedEndpoint, *, run: int = 1) -> None:
-    async with working_with(nats, endpoint, openai_model="a-model"):
-        await submit(bus, 7, "orange question", run=run)
-        await take_result(bus)
-        await until_no_job_is_left(bus)
+async def answered(workers: Workers, endpoint: ScriptedEndpoint, *, run: int = 1) -> None:
+    async with workers.following(endpoint, openai_model="a-model"):
+        await workers.answered("orange question", run=run)
 
 
 async def test_an_answer_is_one_line_with_these_fields_and_no_other(
-    nats_server: NatsServer, web_bus: Bus, capfd: pytest.CaptureFixture[str]
+    workers: Workers, capfd: pytest.CaptureFixture[str]
 ) -> None:
     log = Log(capfd)
     endpoint = ScriptedEndpoint(Reply((*map(chunk, TOLD), STOP, DONE)))
-    await answered(nats_server, web_bus, endpoint, run=3)
+    await answered(workers, endpoint, run=3)
     (line,) = log.lines("answer_ended")
     assert set(line) == FIELDS
     expected = {
@@ -92,11 +88,11 @@ async def test_an_answer_is_one_line_with_these_fields_and_no_other(
 
 
 async def test_a_failure_has_beside_them_what_explains_it(
-    nats_server: NatsServer, web_bus: Bus, capfd: pytest.CaptureFixture[str]
+    workers: Workers, capfd: pytest.CaptureFixture[str]
 ) -> None:
     log = Log(capfd)
     endpoint = ScriptedEndpoint(refusal(400, {"detail": "Not with that."}))
-    await answered(nats_server, web_bus, endpoint)
+    await answered(workers, endpoint)
     (line,) = log.lines("answer_ended")
     assert set(line) == FIELDS | {"address", "http_status", "said"}
     assert (line["level"], line["status"], line["error"]) == ("warning", "failed", "refused")
@@ -105,21 +101,21 @@ async def test_a_failure_has_beside_them_what_explains_it(
 
 
 async def test_each_answer_has_a_line_and_a_trace_of_its_own(
-    nats_server: NatsServer, web_bus: Bus, demo: ModelServer, capfd: pytest.CaptureFixture[str]
+    workers: Workers, demo: ModelServer, capfd: pytest.CaptureFixture[str]
 ) -> None:
     log = Log(capfd)
-    async with working(nats_server, demo):
+    async with workers.working(demo):
         for number in range(1, 6):
-            await submit(web_bus, number, "Hello")
-        await take_results(web_bus, 5)
-        await until_no_job_is_left(web_bus)
+            await submit(workers.bus, number, "Hello")
+        await take_results(workers.bus, 5)
+        await until_no_job_is_left(workers.bus)
     lines = log.lines("answer_ended")
     assert sorted(str(line["message_id"]) for line in lines) == list("12345")
     assert len({line["trace_id"] for line in lines}) == 5
 
 
 async def test_what_an_endpoint_calls_itself_makes_no_second_line(
-    nats_server: NatsServer, web_bus: Bus, capfd: pytest.CaptureFixture[str]
+    workers: Workers, capfd: pytest.CaptureFixture[str]
 ) -> None:
     log = Log(capfd)
     replies = [
@@ -127,13 +123,13 @@ async def test_what_an_endpoint_calls_itself_makes_no_second_line(
         for name in (b'"a\\nb"', b'"\\u001b[2Jx"')
     ]
     for number, reply in enumerate(replies, start=1):
-        await answered(nats_server, web_bus, ScriptedEndpoint(reply))
+        await answered(workers, ScriptedEndpoint(reply))
         assert len(log.lines("answer_ended")) == number
     assert "\x1b" not in log.said
 
 
 async def test_no_secret_is_in_a_span_or_in_a_line(
-    nats_server: NatsServer, web_bus: Bus, capfd: pytest.CaptureFixture[str]
+    workers: Workers, capfd: pytest.CaptureFixture[str]
 ) -> None:
     log = Log(capfd)
     for what, answer in ANSWERS.items():
@@ -144,10 +140,8 @@ async def test_no_secret_is_in_a_span_or_in_a_line(
                 key = SecretStr(KEY)
                 nowhere = ModelServer("demo", "http://127.0.0.1:1", "none")
                 changes = {"openai_base_url": url, "openai_api_key": key, "openai_model": "m"}
-                async with working(nats_server, nowhere, **changes):
-                    await submit(web_bus, 7, QUESTION)
-                    await take_result(web_bus)
-                    await until_no_job_is_left(web_bus)
+                async with workers.working(nowhere, **changes):
+                    await workers.answered(QUESTION)
             finished = spans.get_finished_spans()
         assert {each.name for each in finished} >= {"job", "chat"}, what
         exported = [each.to_json() for each in finished]

@@ -6,13 +6,11 @@ from functools import partial
 import httpx2
 import pytest
 
-from deploy.local.nats_server import NatsServer
 from services.ai import lifespan
 from services.ai.app import create_app
-from services.shared.bus.connection import Bus
 from services.shared.highlighting.highlighter import Highlighter
-from tests.integration.ai.workers import answered, fresh, working
-from tests.support.answers import normalized, publications, shown, submit, take_result
+from tests.integration.ai.workers import Workers, fresh
+from tests.support.answers import normalized, publications, shown, submit
 from tests.support.endpoints import ModelServer
 from tests.support.hanging_code import HANGING_ANSWER
 from tests.support.highlighting import LONG_SECONDS
@@ -33,11 +31,11 @@ def patience(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("patience")
 async def test_code_has_its_colours_when_the_answer_has_ended(
-    nats_server: NatsServer, web_bus: Bus, demo: ModelServer
+    workers: Workers, demo: ModelServer
 ) -> None:
     for number, flush_bytes in enumerate((1, 100_000), start=1):
-        async with working(nats_server, demo, flush_ms=0, flush_bytes=flush_bytes):
-            _, page = await answered(web_bus, demo.question_for(CODE), message_id=number)
+        async with workers.working(demo, flush_ms=0, flush_bytes=flush_bytes):
+            _, page = await workers.answered(demo.question_for(CODE), message_id=number)
         assert page.coloured == normalized(coloured(CODE, id_prefix=f"message_{number}"))
         own = f"message_{number}"
         assert not [name for name in page.document.missing if name.startswith(own)]
@@ -45,10 +43,10 @@ async def test_code_has_its_colours_when_the_answer_has_ended(
 
 @pytest.mark.usefixtures("patience")
 async def test_code_of_an_earlier_worker_is_coloured_by_the_next(
-    nats_server: NatsServer, web_bus: Bus, demo: ModelServer
+    workers: Workers, demo: ModelServer
 ) -> None:
-    async with working(nats_server, demo):
-        _, page = await answered(web_bus, demo.question_for(f"{CODE}More."), begun=CODE)
+    async with workers.working(demo):
+        _, page = await workers.answered(demo.question_for(f"{CODE}More."), begun=CODE)
 
     assert '<span class="mi">1</span>' in page.coloured
     assert '<span class="mf">2</span>' in page.coloured
@@ -56,19 +54,17 @@ async def test_code_of_an_earlier_worker_is_coloured_by_the_next(
 
 @pytest.mark.usefixtures("patience")
 async def test_code_that_hangs_its_lexer_delays_neither_the_answer_nor_the_service(
-    nats_server: NatsServer, web_bus: Bus, demo: ModelServer
+    workers: Workers, demo: ModelServer
 ) -> None:
     """The service and this test share their event loop: if it were blocked, the test would be."""
     async with (
-        serving(create_app(ai_settings(nats_server, demo.base_url))) as address,
+        serving(create_app(ai_settings(workers.nats, demo.base_url))) as address,
         httpx2.AsyncClient(base_url=f"http://{address}") as client,
         asyncio.timeout(LONG_SECONDS),
     ):
-        await submit(web_bus, 7, demo.question_for(HANGING_ANSWER))
-        result = await take_result(web_bus)
+        result, page = await workers.answered(demo.question_for(HANGING_ANSWER))
         assert (await client.get("/live")).status_code == 200
         assert await measured(address, "natter_code_highlighted_total", outcome="too_costly") >= 1
-    page = await shown(web_bus, 7)
 
     assert result.text == HANGING_ANSWER
     assert result.status == "complete"
@@ -76,7 +72,7 @@ async def test_code_that_hangs_its_lexer_delays_neither_the_answer_nor_the_servi
 
 
 async def test_text_does_not_wait_for_colours(
-    nats_server: NatsServer, web_bus: Bus, demo: ModelServer, monkeypatch: pytest.MonkeyPatch
+    workers: Workers, demo: ModelServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Colours never come here, and at its end the answer would wait for them for an hour."""
 
@@ -86,12 +82,12 @@ async def test_text_does_not_wait_for_colours(
     monkeypatch.setattr(Highlighter, "run", run)
     endless = partial(Highlighter, allowance_seconds=3600)
     monkeypatch.setattr(lifespan, "Highlighter", endless)
-    async with working(nats_server, demo):
-        await submit(web_bus, 7, demo.question_for(CODE))
-        page = await shown(web_bus, 7)
+    async with workers.working(demo):
+        await submit(workers.bus, 7, demo.question_for(CODE))
+        page = await shown(workers.bus, 7)
         while "Last" not in page.done:
             await asyncio.sleep(0.05)
-            page = await shown(web_bus, 7)
+            page = await shown(workers.bus, 7)
 
     assert page.done == fresh(CODE)
-    assert await publications(web_bus)
+    assert await publications(workers.bus)

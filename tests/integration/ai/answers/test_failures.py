@@ -2,13 +2,11 @@
 
 import pytest
 
-from deploy.local.nats_server import NatsServer
 from services.shared.bus.answer_log import read_answer_log
-from services.shared.bus.connection import Bus
 from services.shared.bus.messages import ErrorClass
 from services.shared.pages.failures import explain
 from services.shared.process.logging import configure_logging
-from tests.integration.ai.workers import answered, fresh, working, working_with
+from tests.integration.ai.workers import Workers, fresh
 from tests.support.answers import publications, shown, submit, take_results, until_no_job_is_left
 from tests.support.endpoints import PARTIAL, Failure, ModelServer
 from tests.support.scripted import (
@@ -54,16 +52,16 @@ THOUGHTS = (delta({"reasoning": "A greeting?"}), *WORDS)
 
 
 async def test_a_failure_keeps_the_text_so_far_and_is_explained_in_one_sentence(
-    nats_server: NatsServer, web_bus: Bus, demo: ModelServer
+    workers: Workers, demo: ModelServer
 ) -> None:
     numbers = dict(enumerate(DEMO_FAILURES, start=1))
-    async with working(nats_server, demo, idle_seconds=1.0):
+    async with workers.working(demo, idle_seconds=1.0):
         for number, name in numbers.items():
-            await submit(web_bus, number, f"/error {name}")
-        results = await take_results(web_bus, len(numbers))
-        await until_no_job_is_left(web_bus)
+            await submit(workers.bus, number, f"/error {name}")
+        results = await take_results(workers.bus, len(numbers))
+        await until_no_job_is_left(workers.bus)
     for number, name in numbers.items():
-        result, page = results[number], await shown(web_bus, number)
+        result, page = results[number], await shown(workers.bus, number)
         assert (result.status, result.error) == ("failed", DEMO_FAILURES[name]), name
         if name in BEFORE_ANY_TEXT:
             assert result.text == "", name
@@ -79,13 +77,13 @@ async def test_a_failure_keeps_the_text_so_far_and_is_explained_in_one_sentence(
 
 
 async def test_another_endpoints_failures_have_the_same_classes(
-    nats_server: NatsServer, web_bus: Bus, llmock: str
+    workers: Workers, llmock: str
 ) -> None:
     server = ModelServer("llmock", llmock, "any")
-    async with working(nats_server, server):
+    async with workers.working(server):
         for number, (failure, (error, has_text)) in enumerate(LLMOCK_FAILURES.items(), start=1):
             question = server.question_that_fails(failure)
-            result, page = await answered(web_bus, question, message_id=number)
+            result, page = await workers.answered(question, message_id=number)
             assert (result.status, result.error) == ("failed", error), failure
             assert PARTIAL.startswith(result.text), failure
             assert bool(result.text) == has_text, failure
@@ -94,27 +92,24 @@ async def test_another_endpoints_failures_have_the_same_classes(
             assert page.error.startswith(explain(error, result.details).happened), failure
 
 
-async def test_an_endpoint_that_is_not_there_is_unreachable(
-    nats_server: NatsServer, web_bus: Bus
-) -> None:
+async def test_an_endpoint_that_is_not_there_is_unreachable(workers: Workers) -> None:
     nowhere = ModelServer("demo", "http://127.0.0.1:1", "none")
     for number, model in enumerate((None, "some-model"), start=1):
-        async with working(nats_server, nowhere, openai_model=model):
-            result, _ = await answered(web_bus, "Hello", message_id=number)
+        async with workers.working(nowhere, openai_model=model):
+            result, _ = await workers.answered("Hello", message_id=number)
         assert (result.status, result.error, result.text) == ("failed", "unreachable", "")
 
 
 async def test_a_model_that_is_not_there_is_named_as_missing(
-    nats_server: NatsServer, web_bus: Bus, demo: ModelServer
+    workers: Workers, demo: ModelServer
 ) -> None:
-    async with working(nats_server, demo, openai_model="no-such-model"):
-        assert (await answered(web_bus, "Hello"))[0].error == "model_missing"
+    async with workers.working(demo, openai_model="no-such-model"):
+        assert (await workers.answered("Hello"))[0].error == "model_missing"
 
 
 @pytest.mark.usefixtures("restored_logging")
 async def test_the_key_appears_nowhere(
-    nats_server: NatsServer,
-    web_bus: Bus,
+    workers: Workers,
     demo: ModelServer,
     capfd: pytest.CaptureFixture[str],
     caplog: pytest.LogCaptureFixture,
@@ -123,40 +118,36 @@ async def test_the_key_appears_nowhere(
     said: list[str] = []
     for log_format in ("console", "json"):
         configure_logging("debug", "json" if log_format == "json" else "console")
-        async with working(nats_server, demo):
+        async with workers.working(demo):
             for number, question in enumerate(questions, start=1):
-                await submit(web_bus, number, question)
-            results = await take_results(web_bus, len(questions))
+                await submit(workers.bus, number, question)
+            results = await take_results(workers.bus, len(questions))
         captured = capfd.readouterr()
         assert "answer_ended" in captured.out
         said += [captured.out, captured.err, caplog.text]
         said += [result.model_dump_json() for result in results.values()]
-    said += [payload.decode() for payload in await publications(web_bus)]
+    said += [payload.decode() for payload in await publications(workers.bus)]
     assert not [text for text in said if KEY in text]
 
 
-async def test_a_page_shows_a_wait_until_something_comes(
-    nats_server: NatsServer, web_bus: Bus
-) -> None:
+async def test_a_page_shows_a_wait_until_something_comes(workers: Workers) -> None:
     script = ScriptedEndpoint(BUSY, Reply(WORDS), BUSY, Reply(THOUGHTS))
-    async with working_with(nats_server, script):
+    async with workers.following(script):
         for number, has_thoughts in ((1, False), (2, True)):
-            result, page = await answered(web_bus, "Hello?", message_id=number)
+            result, page = await workers.answered("Hello?", message_id=number)
             assert (result.status, result.text) == ("complete", "Hello.")
             thinking = page.document.by_id[f"message_{number}_thinking"].inner_html()
             assert "message__wait" not in thinking
             assert bool(thinking) == has_thoughts
-            logged = await read_answer_log(web_bus, number)
+            logged = await read_answer_log(workers.bus, number)
             assert logged is not None
             assert logged.text == "Hello."
-    waits = [payload for payload in await publications(web_bus) if b"message__wait" in payload]
+    waits = [payload for payload in await publications(workers.bus) if b"message__wait" in payload]
     assert len(waits) == 2
     assert all(b"asks to wait" in payload for payload in waits)
 
 
-async def test_a_wait_is_not_shown_below_an_answer_that_was_begun(
-    nats_server: NatsServer, web_bus: Bus
-) -> None:
-    async with working_with(nats_server, ScriptedEndpoint(BUSY, Reply(WORDS))):
-        await answered(web_bus, "Hello?", begun="Well, ")
-    assert not [each for each in await publications(web_bus) if b"message__wait" in each]
+async def test_a_wait_is_not_shown_below_an_answer_that_was_begun(workers: Workers) -> None:
+    async with workers.following(ScriptedEndpoint(BUSY, Reply(WORDS))):
+        await workers.answered("Hello?", begun="Well, ")
+    assert not [each for each in await publications(workers.bus) if b"message__wait" in each]

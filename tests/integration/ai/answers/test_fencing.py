@@ -21,9 +21,9 @@ from services.shared.bus.subjects import TURBO_STREAM, turbo_stream_subject
 from services.shared.markdown import Change
 from services.shared.pages.rendering import Renderer
 from tests.faults.cutter import Cutter, cutting
-from tests.integration.ai.workers import fresh, until_longer, working
+from tests.integration.ai.workers import Workers, fresh, until_longer, working
 from tests.integration.bus.test_bus import until_connected
-from tests.support.answers import GROUP, publications, shown, submit, take_result
+from tests.support.answers import GROUP, publications, submit
 from tests.support.endpoints import running_demo
 from tests.support.waiting import passed, until
 
@@ -67,10 +67,10 @@ async def _publishers(bus: Bus) -> list[str]:
 
 
 async def test_an_overtaken_attempt_does_not_show_what_waited_during_an_outage(
-    nats_server: NatsServer, web_bus: Bus, ai_bus: Bus
+    workers: Workers, ai_bus: Bus
 ) -> None:
     async with (
-        link_to(nats_server) as (link, seen),
+        link_to(workers.nats) as (link, seen),
         open_bus(seen.url("ai"), name="test-cut-off") as cut_off,
     ):
         first = _log(cut_off, "1-1")
@@ -85,7 +85,7 @@ async def test_an_overtaken_attempt_does_not_show_what_waited_during_an_outage(
             await passed(DOUBT_SECONDS)
             link.restore()
         assert showing.result()
-        assert await _publishers(web_bus) == ["answer-1-2"]
+        assert await _publishers(workers.bus) == ["answer-1-2"]
 
 
 async def _is_fenced(log: AnswerLog) -> bool:
@@ -96,32 +96,31 @@ async def _is_fenced(log: AnswerLog) -> bool:
 
 @pytest.mark.parametrize("begin", [Cutter.cut, Cutter.hold])
 async def test_a_worker_that_comes_back_and_has_lost_its_job_publishes_nothing(
-    nats_server: NatsServer, web_bus: Bus, begin: Callable[[Cutter], None]
+    workers: Workers, begin: Callable[[Cutter], None]
 ) -> None:
     with capture_logs() as logs:
         async with (
             running_demo(tokens_per_second=20) as slow,
             running_demo() as fast,
-            link_to(nats_server) as (link, seen),
+            link_to(workers.nats) as (link, seen),
         ):
-            await submit(web_bus, 7, f"/echo {TEXT}")
+            await submit(workers.bus, 7, f"/echo {TEXT}")
             async with working(seen, slow):
-                await until_longer(web_bus, 50)
+                await until_longer(workers.bus, 50)
                 begin(link)
-                async with working(nats_server, fast):
-                    await _until_published_by_another(web_bus)
+                async with workers.working(fast):
+                    await _until_published_by_another(workers.bus)
                     link.restore()
 
                     async def is_told() -> bool:
                         return any(entry["event"] == "job_lost_to_another" for entry in logs)
 
                     await until(is_told)
-                    result = await take_result(web_bus)
+                    result, page = await workers.ended()
     assert result.text == TEXT
     # A delivery that was under way may start a third attempt.
-    attempts = await _publishers(web_bus)
+    attempts = await _publishers(workers.bus)
     assert len(attempts) == len(set(attempts)) > 1
-    page = await shown(web_bus, 7)
     assert page.done == fresh(TEXT)
 
 

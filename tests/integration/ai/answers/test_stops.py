@@ -7,14 +7,19 @@ from uuid import uuid4
 
 from structlog.testing import capture_logs
 
-from deploy.local.nats_server import NatsServer
 from services.ai.answers.stops import Stops
 from services.shared.bus.connection import Bus, open_bus
 from services.shared.bus.messages import Stop
 from services.shared.bus.streams import declare_streams
 from services.shared.bus.subjects import AI_RESULTS, AI_STOPS, stop_key_subject, stop_subject
 from services.shared.process.tasks import background
-from tests.integration.ai.workers import fresh, until_active, until_longer, working, working_with
+from tests.integration.ai.workers import (
+    Workers,
+    fresh,
+    until_active,
+    until_longer,
+    working,
+)
 from tests.integration.bus.test_bus import until_connected
 from tests.support.answers import (
     publications,
@@ -49,22 +54,19 @@ async def _results_waiting(bus: Bus) -> int:
     return (await bus.jetstream.stream_info(AI_RESULTS)).state.messages
 
 
-async def test_a_stop_closes_the_request_and_keeps_the_text(
-    nats_server: NatsServer, web_bus: Bus
-) -> None:
-    async with running_demo(tokens_per_second=100) as demo, working(nats_server, demo):
-        await submit(web_bus, 7, f"/echo {TEXT}")
-        await until_longer(web_bus, 50)
-        await _tell(web_bus)
-        await _tell(web_bus)
-        result = await take_result(web_bus)
-        await _tell(web_bus)
-        await until_no_job_is_left(web_bus)
+async def test_a_stop_closes_the_request_and_keeps_the_text(workers: Workers) -> None:
+    async with running_demo(tokens_per_second=100) as demo, workers.working(demo):
+        await submit(workers.bus, 7, f"/echo {TEXT}")
+        await until_longer(workers.bus, 50)
+        await _tell(workers.bus)
+        await _tell(workers.bus)
+        result, page = await workers.ended()
+        await _tell(workers.bus)
+        await until_no_job_is_left(workers.bus)
         await until_active(demo, 0)
         stats = await demo.stats()
         async with http_client() as client:
             closings = (await client.get(f"{demo.origin}/demo/closings")).json()
-    page = await shown(web_bus, 7)
 
     assert (result.status, result.error, result.retry_at) == ("stopped", None, None)
     assert 50 < len(result.text) < len(TEXT)
@@ -73,18 +75,16 @@ async def test_a_stop_closes_the_request_and_keeps_the_text(
     assert (page.statuses, page.error) == (["streaming", "stopped"], None)
     assert page.done == fresh(result.text)
     assert "Stopped" in page.footer
-    assert await _results_waiting(web_bus) == 0
+    assert await _results_waiting(workers.bus) == 0
 
 
 async def test_a_job_that_was_stopped_in_the_queue_is_never_asked(
-    nats_server: NatsServer, web_bus: Bus, demo: ModelServer
+    workers: Workers, demo: ModelServer
 ) -> None:
-    await _tell(web_bus)
-    await submit(web_bus, 7, "Hello", begun="What there was. ")
-    async with working(nats_server, demo):
-        result = await take_result(web_bus)
-        await until_no_job_is_left(web_bus)
-    page = await shown(web_bus, 7)
+    await _tell(workers.bus)
+    await submit(workers.bus, 7, "Hello", begun="What there was. ")
+    async with workers.working(demo):
+        result, page = await workers.ended()
 
     assert (result.status, result.text) == ("stopped", "What there was. ")
     assert (await demo.stats())["started"] == 0
@@ -92,29 +92,25 @@ async def test_a_job_that_was_stopped_in_the_queue_is_never_asked(
     assert page.done == fresh(result.text)
 
 
-async def test_a_stop_of_an_earlier_run_is_no_stop_of_this_one(
-    nats_server: NatsServer, web_bus: Bus
-) -> None:
-    await _tell(web_bus, run=1)
-    async with running_demo(tokens_per_second=300) as demo, working(nats_server, demo):
-        await submit(web_bus, 7, f"/echo {TEXT}", run=2)
-        await until_longer(web_bus, 20)
-        await _tell(web_bus, run=1)
-        result = await take_result(web_bus)
+async def test_a_stop_of_an_earlier_run_is_no_stop_of_this_one(workers: Workers) -> None:
+    await _tell(workers.bus, run=1)
+    async with running_demo(tokens_per_second=300) as demo, workers.working(demo):
+        await submit(workers.bus, 7, f"/echo {TEXT}", run=2)
+        await until_longer(workers.bus, 20)
+        await _tell(workers.bus, run=1)
+        result = await take_result(workers.bus)
     assert (result.status, result.run, result.text) == ("complete", 2, TEXT)
 
 
-async def test_a_stop_outlives_its_worker(nats_server: NatsServer, web_bus: Bus) -> None:
+async def test_a_stop_outlives_its_worker(workers: Workers) -> None:
     async with running_demo(tokens_per_second=100) as demo:
-        await submit(web_bus, 7, f"/echo {TEXT}")
-        async with working(nats_server, demo):
-            await until_longer(web_bus, 20)
-        await store_stop(web_bus)
-        async with working(nats_server, demo):
-            result = await take_result(web_bus)
-            await until_no_job_is_left(web_bus)
+        await submit(workers.bus, 7, f"/echo {TEXT}")
+        async with workers.working(demo):
+            await until_longer(workers.bus, 20)
+        await store_stop(workers.bus)
+        async with workers.working(demo):
+            result, page = await workers.ended()
         started = (await demo.stats())["started"]
-    page = await shown(web_bus, 7)
 
     assert (result.status, started) == ("stopped", 1)
     assert len(result.text) > 20
@@ -124,71 +120,61 @@ async def test_a_stop_outlives_its_worker(nats_server: NatsServer, web_bus: Bus)
 
 
 async def test_a_stop_before_the_first_word_leaves_nothing(
-    nats_server: NatsServer, web_bus: Bus, demo: ModelServer
+    workers: Workers, demo: ModelServer
 ) -> None:
-    async with working(nats_server, demo):
-        await submit(web_bus, 7, "/error timeout")
+    async with workers.working(demo):
+        await submit(workers.bus, 7, "/error timeout")
         await until_active(demo, 1)
-        await _tell(web_bus)
-        result = await take_result(web_bus)
+        await _tell(workers.bus)
+        result, page = await workers.ended()
         await until_active(demo, 0)
-    page = await shown(web_bus, 7)
     assert (result.status, result.text, result.error) == ("stopped", "", None)
     assert (page.done, page.statuses[-1]) == ("", "stopped")
 
 
-async def test_a_stop_ends_a_wait_before_the_next_try(
-    nats_server: NatsServer, web_bus: Bus
-) -> None:
+async def test_a_stop_ends_a_wait_before_the_next_try(workers: Workers) -> None:
     busy = refusal(429, {"error": {"message": "Later."}}, retry_after="15")
     script = ScriptedEndpoint(busy, Reply((chunk("Too late."), STOP, DONE)))
-    async with working_with(nats_server, script):
-        await submit(web_bus, 7, "Hello")
+    async with workers.following(script):
+        await submit(workers.bus, 7, "Hello")
 
         async def is_asked() -> bool:
             return bool(script.asked)
 
         await until(is_asked)
-        await _tell(web_bus)
-        result = await take_result(web_bus)
+        await _tell(workers.bus)
+        result = await take_result(workers.bus)
     assert (result.status, result.text, result.error) == ("stopped", "", None)
     assert len(script.asked) == 1
 
 
-async def test_a_stop_that_cannot_be_parsed_stops_nothing(
-    nats_server: NatsServer, web_bus: Bus
-) -> None:
+async def test_a_stop_that_cannot_be_parsed_stops_nothing(workers: Workers) -> None:
     payloads = (b"", b"{", b"7", b'{"message_id":7}', b'{"version":9}')
-    await web_bus.publish(stop_key_subject(7), payloads[1], "malformed")
-    async with running_demo(tokens_per_second=300) as demo, working(nats_server, demo):
-        await submit(web_bus, 7, f"/echo {TEXT}")
-        await until_longer(web_bus, 20)
+    await workers.bus.publish(stop_key_subject(7), payloads[1], "malformed")
+    async with running_demo(tokens_per_second=300) as demo, workers.working(demo):
+        await submit(workers.bus, 7, f"/echo {TEXT}")
+        await until_longer(workers.bus, 20)
         for payload in payloads:
-            await web_bus.client.publish(stop_subject(7), payload)
+            await workers.bus.client.publish(stop_subject(7), payload)
         other = Stop(message_id=8, run=1).model_dump_json().encode()
-        await web_bus.client.publish(stop_subject(8), other)
-        result = await take_result(web_bus)
+        await workers.bus.client.publish(stop_subject(8), other)
+        result = await take_result(workers.bus)
         assert (result.status, result.text) == ("complete", TEXT)
-        await submit(web_bus, 9, f"/echo {TEXT}")
+        await submit(workers.bus, 9, f"/echo {TEXT}")
         await until_active(demo, 1)
-        await _tell(web_bus, 9)
-        assert (await take_result(web_bus)).status == "stopped"
+        await _tell(workers.bus, 9)
+        assert (await take_result(workers.bus)).status == "stopped"
 
 
-async def test_a_stop_after_the_end_changes_nothing(
-    nats_server: NatsServer, web_bus: Bus, demo: ModelServer
-) -> None:
-    async with working(nats_server, demo):
-        await submit(web_bus, 7, "/echo All of it.")
-        result = await take_result(web_bus)
-        await until_no_job_is_left(web_bus)
-        before = await publications(web_bus)
-        await _tell(web_bus)
-        await submit(web_bus, 8, "/echo The next.")
-        following = await take_result(web_bus)
+async def test_a_stop_after_the_end_changes_nothing(workers: Workers, demo: ModelServer) -> None:
+    async with workers.working(demo):
+        result, _ = await workers.answered("/echo All of it.")
+        before = await publications(workers.bus)
+        await _tell(workers.bus)
+        following, _page = await workers.answered("/echo The next.", message_id=8)
     assert (result.status, following.status) == ("complete", "complete")
-    assert (await publications(web_bus))[: len(before)] == before
-    assert (await shown(web_bus, 7)).statuses == ["streaming", "complete"]
+    assert (await publications(workers.bus))[: len(before)] == before
+    assert (await shown(workers.bus, 7)).statuses == ["streaming", "complete"]
 
 
 async def test_only_the_newest_stop_of_a_message_is_kept(web_bus: Bus) -> None:

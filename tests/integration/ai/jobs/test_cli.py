@@ -13,6 +13,7 @@ from services.ai.jobs.cli import main
 from services.ai.jobs.parking import REASON, list_parked
 from services.shared.bus.connection import Bus
 from services.shared.bus.subjects import AI_JOBS, AI_JOBS_CONSUMER
+from tests.integration.ai.workers import Workers
 from tests.support.in_process import InProcess
 from tests.support.shell import Outcome, Shell
 from tests.support.waiting import DEADLINE_SECONDS
@@ -127,12 +128,12 @@ async def test_jobs_are_dropped_and_unknown_ones_are_named(
 
 
 async def test_without_a_server_that_lets_it_in_the_command_fails_with_one_sentence(
-    jobs: InProcess, nats_server: NatsServer, web_bus: Bus
+    jobs: InProcess, workers: Workers
 ) -> None:
     missing = await jobs.run("list", url=None)
     assert missing.status == 2
     assert missing.errors.startswith("natter-jobs: NATS_URL is not set")
-    denied = await jobs.run("list", url=nats_server.url("publisher"))
+    denied = await jobs.run("list", url=workers.nats.url("publisher"))
     assert denied.status == 1
     for failed in (missing, denied, *[await jobs.run("list", url=each) for each in NOWHERE]):
         assert failed.status in {1, 2}
@@ -140,7 +141,7 @@ async def test_without_a_server_that_lets_it_in_the_command_fails_with_one_sente
         assert failed.errors.startswith("natter-jobs: ")
         assert failed.errors.count("\n") == 1
         assert "secret" not in failed.errors
-    assert await list_parked(web_bus) == []
+    assert await list_parked(workers.bus) == []
 
 
 async def test_wrong_arguments_show_the_usage(jobs: InProcess) -> None:

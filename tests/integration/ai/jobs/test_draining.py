@@ -15,11 +15,11 @@ from services.shared.bus.connection import Bus
 from services.shared.bus.subjects import AI_JOBS, AI_JOBS_CONSUMER
 from tests.integration.ai.workers import (
     BESIDE_OTHERS,
+    Workers,
     fresh,
     interrupted,
     until_active,
     until_in_isolation,
-    working,
 )
 from tests.support.answers import shown, submit, take_result, take_results, until_no_job_is_left
 from tests.support.endpoints import ModelServer, running_demo
@@ -72,21 +72,18 @@ async def until_draining(address: str) -> dict[str, str]:
         return dict(answer.json())
 
 
-async def test_answers_in_hand_end_and_new_ones_are_begun_elsewhere(
-    nats_server: NatsServer, web_bus: Bus
-) -> None:
+async def test_answers_in_hand_end_and_new_ones_are_begun_elsewhere(workers: Workers) -> None:
     async with running_demo(tokens_per_second=100) as demo, asyncio.TaskGroup() as tasks:
-        await submit(web_bus, 1, f"/echo {TEXT}")
+        await submit(workers.bus, 1, f"/echo {TEXT}")
         drained = {"drain_seconds": DEADLINE_SECONDS, "max_deliveries": ONCE}
-        async with serving_worker(nats_server, demo, **drained) as address:
+        async with serving_worker(workers.nats, demo, **drained) as address:
             await until_active(demo, 1)
             assert await measured(address, "natter_ai_draining") == 0
-            looking = tasks.create_task(_submit_while_draining(web_bus, address))
+            looking = tasks.create_task(_submit_while_draining(workers.bus, address))
         assert await looking == {"bus": "ok", "worker": "DrainingError"}
-        first = await take_result(web_bus)
-        async with working(nats_server, demo, max_deliveries=ONCE):
-            second = await take_result(web_bus)
-            await until_no_job_is_left(web_bus)
+        first = await take_result(workers.bus)
+        async with workers.working(demo, max_deliveries=ONCE):
+            second, _ = await workers.ended()
     assert (first.message_id, first.status, first.text) == (1, "complete", TEXT)
     assert (second.message_id, second.status, second.text) == (2, "complete", "another")
     assert [first.restarted, second.restarted] == [False, False]
@@ -99,19 +96,18 @@ async def _submit_while_draining(bus: Bus, address: str) -> dict[str, str]:
 
 
 async def test_a_job_that_comes_to_a_draining_worker_goes_back(
-    nats_server: NatsServer, web_bus: Bus, demo: ModelServer
+    workers: Workers, demo: ModelServer
 ) -> None:
     """The worker asked for it before it drained."""
     async with asyncio.TaskGroup() as tasks:
         drained = {"drain_seconds": DEADLINE_SECONDS, "max_deliveries": ONCE}
-        async with serving_worker(nats_server, demo, **drained) as address:
-            await until_asked(web_bus)
-            tasks.create_task(_submit_while_draining(web_bus, address))
-    async with working(nats_server, demo, max_deliveries=ONCE):
-        result = await take_result(web_bus)
-        await until_no_job_is_left(web_bus)
+        async with serving_worker(workers.nats, demo, **drained) as address:
+            await until_asked(workers.bus)
+            tasks.create_task(_submit_while_draining(workers.bus, address))
+    async with workers.working(demo, max_deliveries=ONCE):
+        result, _ = await workers.ended()
     assert (result.status, result.text) == ("complete", "another")
-    assert await list_parked(web_bus) == []
+    assert await list_parked(workers.bus) == []
 
 
 async def until_asked(bus: Bus) -> None:
@@ -123,51 +119,47 @@ async def until_asked(bus: Bus) -> None:
     await until(is_waiting)
 
 
-async def test_an_answer_goes_on_however_many_workers_drain(
-    nats_server: NatsServer, web_bus: Bus
-) -> None:
+async def test_an_answer_goes_on_however_many_workers_drain(workers: Workers) -> None:
     async with running_demo(tokens_per_second=50) as demo:
-        await submit(web_bus, 1, f"/echo {TEXT}")
-        await handed_back(nats_server, demo, 5, max_deliveries=ONCE)
-    async with running_demo() as demo, working(nats_server, demo, max_deliveries=ONCE):
-        result = await take_result(web_bus)
-        await until_no_job_is_left(web_bus)
-    page = await shown(web_bus, 1)
+        await submit(workers.bus, 1, f"/echo {TEXT}")
+        await handed_back(workers.nats, demo, 5, max_deliveries=ONCE)
+    async with running_demo() as demo, workers.working(demo, max_deliveries=ONCE):
+        result, _ = await workers.ended()
+    page = await shown(workers.bus, 1)
     assert (result.status, result.text, result.restarted) == ("complete", TEXT, False)
     assert page.done == fresh(TEXT, 1)
-    assert await list_parked(web_bus) == []
+    assert await list_parked(workers.bus) == []
 
 
 async def test_lost_workers_count_and_drained_ones_do_not(
-    nats_server: NatsServer, web_bus: Bus, demo: ModelServer
+    workers: Workers, demo: ModelServer
 ) -> None:
-    await submit(web_bus, 1, "/error timeout")
-    await handed_back(nats_server, demo, 3)
-    await interrupted(nats_server, demo, 1, BESIDE_OTHERS)
+    await submit(workers.bus, 1, "/error timeout")
+    await handed_back(workers.nats, demo, 3)
+    await interrupted(workers.nats, demo, 1, BESIDE_OTHERS)
     # It is isolated now; drained workers do not count there either.
-    async with serving_worker(nats_server, demo):
-        await until_in_isolation(web_bus, 1, 0)
+    async with serving_worker(workers.nats, demo):
+        await until_in_isolation(workers.bus, 1, 0)
         await until_active(demo, 1)
-    await handed_back(nats_server, demo, 2)
-    await interrupted(nats_server, demo, 1, 3)
-    async with working(nats_server, demo):
-        result = await take_result(web_bus)
-        await until_no_job_is_left(web_bus)
+    await handed_back(workers.nats, demo, 2)
+    await interrupted(workers.nats, demo, 1, 3)
+    async with workers.working(demo):
+        result, _ = await workers.ended()
     assert (result.status, result.error) == ("failed", "interrupted")
-    assert len(await list_parked(web_bus)) == 1
+    assert len(await list_parked(workers.bus)) == 1
 
 
 @pytest.mark.parametrize("max_answers", [1, 32])
 async def test_what_does_not_end_in_time_is_handed_back(
-    nats_server: NatsServer, web_bus: Bus, demo: ModelServer, max_answers: int
+    workers: Workers, demo: ModelServer, max_answers: int
 ) -> None:
-    await submit(web_bus, 1, "/error stall")
-    await submit(web_bus, 2, "/echo beside it")
+    await submit(workers.bus, 1, "/error stall")
+    await submit(workers.bus, 2, "/echo beside it")
     settings = {"drain_seconds": 0.5, "max_answers": max_answers, "max_deliveries": ONCE}
-    async with serving_worker(nats_server, demo, **settings):
+    async with serving_worker(workers.nats, demo, **settings):
         await until_active(demo, 1)
-    async with working(nats_server, demo, idle_seconds=1, max_deliveries=ONCE):
-        results = await take_results(web_bus, 2)
-        await until_no_job_is_left(web_bus)
+    async with workers.working(demo, idle_seconds=1, max_deliveries=ONCE):
+        results = await take_results(workers.bus, 2)
+        await until_no_job_is_left(workers.bus)
     assert results[1].error != "interrupted"
     assert results[2].text == "beside it"

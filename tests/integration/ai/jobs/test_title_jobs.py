@@ -2,7 +2,6 @@
 
 from uuid import uuid4
 
-from deploy.local.nats_server import NatsServer
 from services.shared.bus.connection import Bus
 from services.shared.bus.messages import TitleJob, TitleResult, Turn
 from services.shared.bus.subjects import (
@@ -11,7 +10,7 @@ from services.shared.bus.subjects import (
     title_job_subject,
     title_result_subject,
 )
-from tests.integration.ai.workers import working, working_with
+from tests.integration.ai.workers import Workers
 from tests.support.answers import publications, until_no_job_is_left
 from tests.support.endpoints import ModelServer
 from tests.support.scripted import (
@@ -58,36 +57,34 @@ async def _ask(bus: Bus, chat_id: int = 5, **more: str) -> TitleResult:
 
 
 async def test_a_chat_gets_a_title_and_its_pages_nothing_yet(
-    nats_server: NatsServer, web_bus: Bus, demo: ModelServer
+    workers: Workers, demo: ModelServer
 ) -> None:
-    async with working(nats_server, demo):
-        result = await _ask(web_bus)
-        await until_no_job_is_left(web_bus)
+    async with workers.working(demo):
+        result = await _ask(workers.bus)
+        await until_no_job_is_left(workers.bus)
     assert (result.chat_id, result.title) == (5, "How do I bake bread")
-    assert await publications(web_bus) == []
+    assert await publications(workers.bus) == []
 
 
-async def test_an_endpoint_that_fails_gives_none(nats_server: NatsServer, web_bus: Bus) -> None:
-    async with working_with(nats_server, ScriptedEndpoint(*FAILING.values())):
-        titles = {name: (await _ask(web_bus)).title for name in FAILING}
+async def test_an_endpoint_that_fails_gives_none(workers: Workers) -> None:
+    async with workers.following(ScriptedEndpoint(*FAILING.values())):
+        titles = {name: (await _ask(workers.bus)).title for name in FAILING}
     assert titles == dict.fromkeys(FAILING)
 
 
 async def test_a_connection_that_is_not_there_gives_none(
-    nats_server: NatsServer, web_bus: Bus, demo: ModelServer
+    workers: Workers, demo: ModelServer
 ) -> None:
-    async with working(nats_server, demo):
-        assert (await _ask(web_bus, connection="another")).title is None
-        assert (await _ask(web_bus, model="no-such-model")).title is None
-        assert (await _ask(web_bus)).title is not None
+    async with workers.working(demo):
+        assert (await _ask(workers.bus, connection="another")).title is None
+        assert (await _ask(workers.bus, model="no-such-model")).title is None
+        assert (await _ask(workers.bus)).title is not None
 
 
-async def test_a_hostile_title_is_one_plain_line_or_none(
-    nats_server: NatsServer, web_bus: Bus
-) -> None:
+async def test_a_hostile_title_is_one_plain_line_or_none(workers: Workers) -> None:
     script = ScriptedEndpoint(*(Reply((chunk(answer), STOP, DONE)) for answer in HOSTILE))
-    async with working_with(nats_server, script):
-        titles = [(await _ask(web_bus)).title for _ in HOSTILE]
+    async with workers.following(script):
+        titles = [(await _ask(workers.bus)).title for _ in HOSTILE]
     for title in filter(None, titles):
         assert "Bread" in title
         assert len(title) <= 60
@@ -96,10 +93,10 @@ async def test_a_hostile_title_is_one_plain_line_or_none(
 
 
 async def test_a_title_job_that_cannot_be_parsed_does_not_block_others(
-    nats_server: NatsServer, web_bus: Bus, demo: ModelServer
+    workers: Workers, demo: ModelServer
 ) -> None:
-    async with working(nats_server, demo):
+    async with workers.working(demo):
         for number, payload in enumerate((b"", b'{"kind":"title","chat_id":5}', b'{"kind":"x"}')):
-            await web_bus.publish(title_job_subject(4), payload, f"malformed-{number}")
-        assert (await _ask(web_bus)).title is not None
-        await until_no_job_is_left(web_bus)
+            await workers.bus.publish(title_job_subject(4), payload, f"malformed-{number}")
+        assert (await _ask(workers.bus)).title is not None
+        await until_no_job_is_left(workers.bus)

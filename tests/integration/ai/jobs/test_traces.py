@@ -4,7 +4,6 @@ from contextlib import AbstractContextManager
 
 from nats.aio.msg import Msg
 
-from deploy.local.nats_server import NatsServer
 from services.ai.jobs.parking import list_parked, retry
 from services.shared.bus.connection import Bus
 from services.shared.bus.stored_messages import read_all
@@ -26,11 +25,10 @@ from services.shared.process.tracing.context import message_context
 from services.shared.process.tracing.spans import Span, span
 from tests.integration.ai.workers import (
     BESIDE_OTHERS,
+    Workers,
     interrupted,
     until_active,
     until_in_isolation,
-    working,
-    working_with,
 )
 from tests.support.answers import GROUP, submit, until_no_job_is_left
 from tests.support.endpoints import ModelServer
@@ -67,54 +65,46 @@ async def result_trace(bus: Bus) -> str:
     return (message.headers or {}).get("traceparent", "")[3:35]
 
 
-async def test_all_that_is_published_for_an_answer_is_of_its_jobs_trace(
-    nats_server: NatsServer, web_bus: Bus
-) -> None:
+async def test_all_that_is_published_for_an_answer_is_of_its_jobs_trace(workers: Workers) -> None:
     endpoint = ScriptedEndpoint()
-    async with working_with(nats_server, endpoint, openai_model="scripted"):
+    async with workers.following(endpoint, openai_model="scripted"):
         with in_trace():
-            await submit(web_bus, 7, "Hello")
-        assert await result_trace(web_bus) == TRACE
-        await until_no_job_is_left(web_bus)
-    assert await traces(web_bus, TURBO_STREAM, turbo_stream_subject(GROUP)) == {TRACE}
-    assert await traces(web_bus, AI_TEXT, text_subject(7)) == {TRACE}
+            await submit(workers.bus, 7, "Hello")
+        assert await result_trace(workers.bus) == TRACE
+        await until_no_job_is_left(workers.bus)
+    assert await traces(workers.bus, TURBO_STREAM, turbo_stream_subject(GROUP)) == {TRACE}
+    assert await traces(workers.bus, AI_TEXT, text_subject(7)) == {TRACE}
     (asked,) = endpoint.asked
     assert asked.headers["traceparent"][3:35] == TRACE
 
 
-async def test_a_takeover_and_isolation_keep_the_trace(
-    nats_server: NatsServer, web_bus: Bus, demo: ModelServer
-) -> None:
+async def test_a_takeover_and_isolation_keep_the_trace(workers: Workers, demo: ModelServer) -> None:
     with in_trace():
-        await submit(web_bus, 7, "/error timeout")
-    await interrupted(nats_server, demo, 1, BESIDE_OTHERS)
-    async with working(nats_server, demo):
-        await until_in_isolation(web_bus, 1, 0)
+        await submit(workers.bus, 7, "/error timeout")
+    await interrupted(workers.nats, demo, 1, BESIDE_OTHERS)
+    async with workers.working(demo):
+        await until_in_isolation(workers.bus, 1, 0)
         await until_active(demo, 1)
         suspect = suspect_subject(job_subject(7), 1)
-        assert await queued_trace(web_bus, AI_SUSPECTS, suspect) == TRACE
-    assert await traces(web_bus, TURBO_STREAM, turbo_stream_subject(GROUP)) == {TRACE}
+        assert await queued_trace(workers.bus, AI_SUSPECTS, suspect) == TRACE
+    assert await traces(workers.bus, TURBO_STREAM, turbo_stream_subject(GROUP)) == {TRACE}
 
 
-async def test_parking_and_a_retry_keep_the_trace(
-    nats_server: NatsServer, web_bus: Bus, demo: ModelServer
-) -> None:
-    async with working(nats_server, demo):
+async def test_parking_and_a_retry_keep_the_trace(workers: Workers, demo: ModelServer) -> None:
+    async with workers.working(demo):
         with in_trace():
-            await web_bus.publish(job_subject(7), b"{", "malformed")
-        assert await result_trace(web_bus) == TRACE
-        await until_no_job_is_left(web_bus)
-    assert await traces(web_bus, AI_PARKED, AI_PARKED_SUBJECTS) == {TRACE}
-    (parked,) = await list_parked(web_bus)
-    await retry(web_bus, parked.sequence)
-    assert await queued_trace(web_bus, AI_JOBS, job_subject(7)) == TRACE
+            await workers.bus.publish(job_subject(7), b"{", "malformed")
+        assert await result_trace(workers.bus) == TRACE
+        await until_no_job_is_left(workers.bus)
+    assert await traces(workers.bus, AI_PARKED, AI_PARKED_SUBJECTS) == {TRACE}
+    (parked,) = await list_parked(workers.bus)
+    await retry(workers.bus, parked.sequence)
+    assert await queued_trace(workers.bus, AI_JOBS, job_subject(7)) == TRACE
 
 
-async def test_a_job_without_a_trace_begins_one(
-    nats_server: NatsServer, web_bus: Bus, demo: ModelServer
-) -> None:
-    async with working(nats_server, demo):
-        await submit(web_bus, 7, "Hello")
-        found = await result_trace(web_bus)
+async def test_a_job_without_a_trace_begins_one(workers: Workers, demo: ModelServer) -> None:
+    async with workers.working(demo):
+        await submit(workers.bus, 7, "Hello")
+        found = await result_trace(workers.bus)
     assert len(found) == 32
-    assert await traces(web_bus, TURBO_STREAM, turbo_stream_subject(GROUP)) == {found}
+    assert await traces(workers.bus, TURBO_STREAM, turbo_stream_subject(GROUP)) == {found}

@@ -3,10 +3,9 @@
 import asyncio
 import random
 
-from deploy.local.nats_server import NatsServer
 from services.ai.jobs import job_in_hand
 from services.ai.jobs.parking import list_parked
-from services.shared.bus.connection import Bus, open_bus
+from services.shared.bus.connection import open_bus
 from services.shared.bus.streams import JOB_ACK_SECONDS, declare_streams
 from services.shared.bus.subjects import (
     AI_JOBS,
@@ -15,11 +14,7 @@ from services.shared.bus.subjects import (
     chat_group,
     job_subject,
 )
-from tests.integration.ai.workers import (
-    fresh,
-    until_active,
-    working,
-)
+from tests.integration.ai.workers import Workers, fresh, until_active, working
 from tests.support.answers import (
     publications,
     shown,
@@ -40,19 +35,19 @@ MANY = 1000
 
 
 async def test_answers_are_written_many_at_a_time_but_no_more_than_the_limit(
-    nats_server: NatsServer, web_bus: Bus
+    workers: Workers,
 ) -> None:
     most = 0
-    async with running_demo() as demo, working(nats_server, demo, max_answers=4):
+    async with running_demo() as demo, workers.working(demo, max_answers=4):
         async with asyncio.TaskGroup() as tasks:
             for number in range(1, 13):
-                await submit(web_bus, number, f"/slow 20 /echo {'word ' * 10}{number}")
-            taken = tasks.create_task(take_results(web_bus, 12))
+                await submit(workers.bus, number, f"/slow 20 /echo {'word ' * 10}{number}")
+            taken = tasks.create_task(take_results(workers.bus, 12))
             while not taken.done():
                 most = max(most, (await demo.stats())["active"])
                 await passed(0.02)
         results = taken.result()
-        await until_no_job_is_left(web_bus)
+        await until_no_job_is_left(workers.bus)
 
     assert 1 < most <= 4
     for number in range(1, 13):
@@ -61,54 +56,52 @@ async def test_answers_are_written_many_at_a_time_but_no_more_than_the_limit(
 
 
 async def test_a_full_worker_leaves_the_other_jobs_in_the_queue(
-    nats_server: NatsServer, web_bus: Bus, demo: ModelServer
+    workers: Workers, demo: ModelServer
 ) -> None:
-    async with working(nats_server, demo, max_answers=8):
+    async with workers.working(demo, max_answers=8):
         for number in range(1, 13):
-            await submit(web_bus, number, "/error stall")
+            await submit(workers.bus, number, "/error stall")
         await until_active(demo, 8)
-        queue = await web_bus.jetstream.consumer_info(AI_JOBS, AI_JOBS_CONSUMER)
+        queue = await workers.bus.jetstream.consumer_info(AI_JOBS, AI_JOBS_CONSUMER)
         assert (queue.num_ack_pending, queue.num_pending) == (8, 4)
         assert (await demo.stats())["active"] == 8
 
 
 async def test_a_job_that_cannot_be_parsed_is_parked_and_its_answer_fails(
-    nats_server: NatsServer, web_bus: Bus, demo: ModelServer
+    workers: Workers, demo: ModelServer
 ) -> None:
-    async with working(nats_server, demo):
+    async with workers.working(demo):
         for number, payload in enumerate(UNREADABLE, start=1):
-            await web_bus.publish(job_subject(number), payload, f"malformed-{number}")
-        await submit(web_bus, 99, "/echo after them", group=chat_group(2))
-        results = await take_results(web_bus, len(UNREADABLE) + 1)
-        await until_no_job_is_left(web_bus)
+            await workers.bus.publish(job_subject(number), payload, f"malformed-{number}")
+        await submit(workers.bus, 99, "/echo after them", group=chat_group(2))
+        results = await take_results(workers.bus, len(UNREADABLE) + 1)
+        await until_no_job_is_left(workers.bus)
 
-    parked = {job.subject: job.payload for job in await list_parked(web_bus)}
+    parked = {job.subject: job.payload for job in await list_parked(workers.bus)}
     assert parked == {job_subject(n): payload for n, payload in enumerate(UNREADABLE, start=1)}
     assert results.pop(99).text == "after them"
     for result in results.values():
         assert (result.status, result.error, result.run) == ("failed", "interrupted", 0)
-    assert await publications(web_bus) == []
+    assert await publications(workers.bus) == []
 
 
-async def test_workers_that_are_cancelled_at_any_moment_lose_nothing(
-    nats_server: NatsServer, web_bus: Bus
-) -> None:
+async def test_workers_that_are_cancelled_at_any_moment_lose_nothing(workers: Workers) -> None:
     moments = random.Random(0)  # noqa: S311 - to be the same in every run
     async with running_demo(tokens_per_second=150) as demo:
         for number, text in TEXTS.items():
-            await submit(web_bus, number, f"/echo {text}")
+            await submit(workers.bus, number, f"/echo {text}")
         for _ in range(16):
-            async with working(nats_server, demo, max_deliveries=MANY, flush_ms=5):
+            async with workers.working(demo, max_deliveries=MANY, flush_ms=5):
                 await passed(moments.uniform(0.0, 0.3))
-        async with working(nats_server, demo, max_deliveries=MANY):
-            results = await take_results(web_bus, len(TEXTS))
-            await until_no_job_is_left(web_bus)
+        async with workers.working(demo, max_deliveries=MANY):
+            results = await take_results(workers.bus, len(TEXTS))
+            await until_no_job_is_left(workers.bus)
     for number, text in TEXTS.items():
-        result, page = results[number], await shown(web_bus, number)
+        result, page = results[number], await shown(workers.bus, number)
         assert (result.status, result.text, result.restarted) == ("complete", text, False)
         assert (page.statuses[-1], page.document.doubled) == ("complete", set())
         assert page.done == fresh(text, number)
-    assert (await web_bus.jetstream.stream_info(AI_RESULTS)).state.messages == 0
+    assert (await workers.bus.jetstream.stream_info(AI_RESULTS)).state.messages == 0
 
 
 async def test_an_outage_longer_than_the_ack_wait_has_nothing_written_twice(
