@@ -6,7 +6,7 @@ from typing import Self, override
 
 @dataclass(slots=True)
 class GrowingText:
-    """Its pieces in order, put together when somebody asks; `length` is in characters."""
+    """Its pieces in order, joined on demand; `length` is in characters."""
 
     pieces: list[str] = field(default_factory=list)
     length: int = 0

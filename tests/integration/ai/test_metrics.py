@@ -54,7 +54,7 @@ async def test_metrics_and_health_show_the_work(
         assert ready.json() == {"bus": "ok", "worker": "ok"}
 
 
-async def test_while_the_bus_is_away_a_scrape_says_so(outage: Outage, demo: ModelServer) -> None:
+async def test_a_scrape_shows_that_the_bus_is_away(outage: Outage, demo: ModelServer) -> None:
     async with open_bus(outage.server.url("web"), name="test") as bus:
         await declare_streams(bus.jetstream)
     async with serving(create_app(ai_settings(outage.server, demo.base_url))) as address:

@@ -26,7 +26,7 @@ async def _read(bus: Bus) -> LoggedAnswer:
     return logged
 
 
-async def test_a_log_that_nobody_began_is_none(web_bus: Bus) -> None:
+async def test_a_log_that_was_not_begun_is_none(web_bus: Bus) -> None:
     assert await read_answer_log(web_bus, MESSAGE) is None
 
 

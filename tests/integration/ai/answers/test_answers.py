@@ -83,7 +83,7 @@ async def test_a_reference_that_is_defined_late_has_the_message_shown_anew(
     assert 'href="http://127.0.0.1/"' in page.done
 
 
-async def test_a_result_says_who_wrote_it_and_what_it_cost(
+async def test_a_result_names_its_model_and_its_tokens(
     workers: Workers, endpoint: ModelServer
 ) -> None:
     async with workers.working(endpoint):

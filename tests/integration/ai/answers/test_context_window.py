@@ -56,35 +56,35 @@ async def _ask(workers: Workers, number: int = 7, **more: Any) -> tuple[AnswerRe
     return result, page.footer
 
 
-def _told(script: ScriptedEndpoint, number: int = -1) -> list[str]:
-    """List what the endpoint was told in one of its requests, without the system prompt."""
+def _sent(script: ScriptedEndpoint, number: int = -1) -> list[str]:
+    """List the turns of one request to the endpoint, without the system prompt."""
     first, *others = script.asked[number].body["messages"]
     assert first == {"role": "system", "content": "Be kind."}
     assert others[-1]["content"] == "The question."
     return [str(message["content"]) for message in others]
 
 
-def _assert_newest(told: list[str], left_out: int) -> None:
-    assert told == [*(turn.content for turn in LONG_CHAT[left_out:]), "The question."]
+def _assert_newest(sent: list[str], left_out: int) -> None:
+    assert sent == [*(turn.content for turn in LONG_CHAT[left_out:]), "The question."]
 
 
-async def test_a_chat_that_fits_is_told_whole(workers: Workers) -> None:
+async def test_a_chat_that_fits_is_sent_whole(workers: Workers) -> None:
     script = ScriptedEndpoint(ANSWER)
     async with _answering(workers, script):
         result, footer = await _ask(workers)
     assert (result.status, result.left_out) == ("complete", 0)
-    _assert_newest(_told(script), 0)
+    _assert_newest(_sent(script), 0)
     assert NOTE not in footer
 
 
-async def test_of_a_chat_that_is_too_long_the_newest_turns_are_told(workers: Workers) -> None:
+async def test_the_newest_turns_of_a_chat_that_is_too_long_are_sent(workers: Workers) -> None:
     for number, limit in enumerate((400, 700), start=1):
         script = ScriptedEndpoint(ANSWER)
         async with _answering(workers, script, context_tokens=limit, max_tokens=50):
             result, footer = await _ask(workers, number)
         assert result.status == "complete"
         assert 0 < result.left_out < len(LONG_CHAT)
-        _assert_newest(_told(script), result.left_out)
+        _assert_newest(_sent(script), result.left_out)
         assert NOTE in footer
     assert NOTE in (await publications(workers.bus))[0].decode()
 
@@ -95,7 +95,7 @@ async def test_the_endpoint_may_say_how_much_its_model_reads(workers: Workers) -
     async with _answering(workers, script, max_tokens=50):
         result, _ = await _ask(workers)
     assert 0 < result.left_out < len(LONG_CHAT)
-    _assert_newest(_told(script), result.left_out)
+    _assert_newest(_sent(script), result.left_out)
 
 
 async def test_a_limit_that_is_named_in_a_refusal_is_kept_to_from_then_on(workers: Workers) -> None:
@@ -105,10 +105,10 @@ async def test_a_limit_that_is_named_in_a_refusal_is_kept_to_from_then_on(worker
         second, _ = await _ask(workers, 8)
 
     assert (first.status, first.error, second.status) == ("complete", None, "complete")
-    assert [len(_told(script, number)) == 21 for number in range(3)] == [True, False, False]
+    assert [len(_sent(script, number)) == 21 for number in range(3)] == [True, False, False]
     assert first.left_out > 0
     assert second.left_out >= first.left_out
-    _assert_newest(_told(script, 1), first.left_out)
+    _assert_newest(_sent(script, 1), first.left_out)
     assert NOTE in footer
 
 
@@ -116,11 +116,11 @@ async def test_a_refusal_without_numbers_has_the_prompt_shortened(workers: Worke
     script = ScriptedEndpoint(WITHOUT_NUMBERS, WITHOUT_NUMBERS, ANSWER)
     async with _answering(workers, script, max_tokens=50):
         result, _ = await _ask(workers)
-    lengths = [len(_told(script, number)) for number in range(3)]
+    lengths = [len(_sent(script, number)) for number in range(3)]
     assert result.status == "complete"
     assert lengths[0] == 21
     assert lengths[0] > lengths[1] > lengths[2] > 1
-    _assert_newest(_told(script), result.left_out)
+    _assert_newest(_sent(script), result.left_out)
 
 
 async def test_an_endpoint_that_refuses_every_length_fails_the_answer(workers: Workers) -> None:
@@ -162,7 +162,7 @@ async def test_what_the_window_leaves_out_comes_on_top(workers: Workers) -> None
     script = ScriptedEndpoint(_refusing(1000), ANSWER)
     async with _answering(workers, script):
         result, _ = await _ask(workers, left_out=3)
-    assert result.left_out == len(LONG_CHAT) + 1 - len(_told(script)) + 3 > 3
+    assert result.left_out == len(LONG_CHAT) + 1 - len(_sent(script)) + 3 > 3
 
 
 async def test_to_continue_is_offered_where_a_job_has_room_for_the_answer(workers: Workers) -> None:

@@ -21,7 +21,7 @@ from tests.support.scripted import (
 
 KEY = "key-of-the-test"
 
-# What the demo endpoint does on `/error NAME`, and the class that a reader is told of.
+# What the demo endpoint does on `/error NAME`, and the class of the error.
 DEMO_FAILURES: dict[str, ErrorClass] = {
     "context_length": "context_length",
     "auth": "auth",
@@ -34,7 +34,7 @@ DEMO_FAILURES: dict[str, ErrorClass] = {
     "in_stream": "endpoint_failed",
 }
 BEFORE_ANY_TEXT = {"context_length", "auth", "server"}
-# What an endpoint says in its errors: a reader may unfold it, the sentence does not repeat it.
+# Parts of the endpoint's own words: the page may show them folded, never in its sentence.
 DETAILS = ("natter-demo", "429", "8192", "API key provided", "try again in", "127.0.0.1")
 
 # The same of llmock; with True some text came before.

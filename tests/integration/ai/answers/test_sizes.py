@@ -154,7 +154,7 @@ def _base64(size: int) -> str:
 async def _answered(
     workers: Workers, text: str, piece: int = 2_000, *, message_id: int = 7, **settings: object
 ) -> tuple[AnswerResult, Page]:
-    """Have a question answered with `text`, which comes in pieces of so many characters."""
+    """Have a question answered with `text`, which comes in pieces of `piece` characters."""
     parts = [chunk(text[at : at + piece]) for at in range(0, len(text), piece)]
     async with workers.following(RawEndpoint(*parts, STOP), **settings):
         return await workers.answered("As long as it may be", message_id=message_id)

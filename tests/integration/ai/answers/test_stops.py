@@ -1,4 +1,4 @@
-"""An answer that is told to stop: at once, with the text so far, and without asking again."""
+"""An answer that is stopped: at once, with the text so far, and without asking again."""
 
 import asyncio
 from dataclasses import replace

@@ -69,7 +69,7 @@ async def test_the_next_worker_goes_on_from_the_last_character(
     assert page.done == fresh(whole)
 
 
-async def test_an_endpoint_that_cannot_go_on_is_asked_anew_and_the_reader_told(
+async def test_an_endpoint_that_cannot_continue_is_asked_anew_and_the_page_says_so(
     workers: Workers, ai_bus: Bus, llmock: str
 ) -> None:
     server = ModelServer("llmock", llmock, "gpt-4o")

@@ -59,7 +59,7 @@ async def handed_back(nats: NatsServer, demo: ModelServer, times: int, **changes
 
 
 async def until_draining(address: str) -> dict[str, str]:
-    """Wait until a service is no longer ready; return what it says."""
+    """Wait until a service is no longer ready; return its answer."""
     async with http_client() as client:
 
         async def is_not_ready() -> httpx2.Response | None:

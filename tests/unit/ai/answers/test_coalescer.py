@@ -43,7 +43,7 @@ STEPS = st.one_of(
 
 
 def _in_order(steps: list[Batch | None]) -> bool:
-    """Tell whether no reasoning follows a text that may yet be recast: no endpoint does that."""
+    """Whether no reasoning follows a text that may yet be recast: no endpoint does that."""
     recasts = [place for place, step in enumerate(steps) if step and step.recast]
     before = steps[: recasts[-1]] if recasts else []
     return not any(step and step.reasoning for step in before)
@@ -177,7 +177,7 @@ async def test_text_that_waits_is_recast_where_it_is() -> None:
     assert [each async for each in empty.batches()] == []
 
 
-async def test_a_wait_is_told_at_once_unless_text_or_the_end_is_there_first() -> None:
+async def test_a_wait_is_a_batch_at_once_unless_text_or_the_end_is_there_first() -> None:
     coalescer = Coalescer(seconds=0.01, limit=1000)
     batches = aiter(coalescer.batches())
     later = datetime(2026, 1, 1, tzinfo=UTC)

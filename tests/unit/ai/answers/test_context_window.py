@@ -38,7 +38,7 @@ def limit_for(*kept: Turn, system: str = "") -> int:
     return estimate_turns([*opening, *kept])
 
 
-def test_without_a_limit_everything_is_told() -> None:
+def test_everything_is_sent_without_a_limit() -> None:
     turns = chat(500)
     assert fit(turns, system="", limit=None, reserve=10_000) == Window(tuple(turns), 0)
 
@@ -50,14 +50,14 @@ def test_the_system_prompt_comes_first() -> None:
         assert window == Window((turn("system", SYSTEM), *turns), 0)
 
 
-def test_the_newest_turns_that_fit_are_told() -> None:
+def test_the_newest_turns_that_fit_are_sent() -> None:
     turns = chat(5)
     limit = limit_for(*turns[-3:], system=SYSTEM)
     window = fit(turns, system=SYSTEM, limit=limit, reserve=0)
     assert window == Window((turn("system", SYSTEM), *turns[-3:]), 8)
 
 
-def test_a_chat_that_the_assistant_began_is_told_from_there() -> None:
+def test_a_chat_that_the_assistant_began_is_sent_from_there() -> None:
     turns = [turn("assistant", "Hello, how can I help?"), *chat(1)]
     assert fit(turns, system="", limit=limit_for(*turns), reserve=0) == Window(tuple(turns), 0)
 

@@ -1,4 +1,4 @@
-"""What an endpoint is asked when it is to go on with an answer."""
+"""What an endpoint is asked when it is to continue an answer."""
 
 import json
 
@@ -32,7 +32,7 @@ def test_an_answer_that_is_prefilled_has_the_words_of_an_image(prompt: Prompt) -
 
 
 @pytest.mark.parametrize("prefills", [True, False])
-def test_what_comes_again_is_compared_with_what_was_told(prompt: Prompt, prefills: bool) -> None:
+def test_an_echo_is_compared_with_what_was_sent(prompt: Prompt, prefills: bool) -> None:
     reader = ChunkReader(prompt.ask(f"Here you go:\n\n{IMAGE}\n\nAs you", "", prefills=prefills))
     echo = "Here you go:\n\nthe chart\n\nAs you see, it grows."
     data = json.dumps({"choices": [{"delta": {"content": echo}}]}).encode()

@@ -115,7 +115,7 @@ LEGACY = delta({"function_call": {"name": "search", "arguments": "{}"}})
     ],
     ids=range(10),
 )
-async def test_an_answer_that_asks_for_a_tool_says_which(
+async def test_an_answer_that_asks_for_a_tool_names_it(
     parts: tuple[bytes, ...], error: ErrorClass | None, tool: str | None
 ) -> None:
     outcome = (await _read(*parts)).outcome
@@ -124,7 +124,7 @@ async def test_an_answer_that_asks_for_a_tool_says_which(
     assert outcome.details.tool == tool
 
 
-async def test_to_go_on_with_an_answer_and_ask_for_a_tool_keeps_it() -> None:
+async def test_a_begun_answer_that_asks_for_a_tool_is_kept() -> None:
     outcome = (await _read(ASKS, TOOLS, DONE, begun=4)).outcome
     assert outcome.error is None
     assert outcome.details is not None
@@ -237,7 +237,7 @@ async def test_an_image_without_room_is_described_in_words(begun: int) -> None:
         [chunk("Hm."), chunk("</think>")],
     ],
 )
-async def test_how_long_a_model_thought_is_told_in_each_way(parts: list[bytes]) -> None:
+async def test_the_thinking_time_is_measured_for_each_form_of_reasoning(parts: list[bytes]) -> None:
     read = await _read(*parts, STOP)
     assert read.reasoning == "Hm."
     assert read.text in ("Text.", "")

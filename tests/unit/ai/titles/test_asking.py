@@ -1,4 +1,4 @@
-"""How a model is asked for a title, and what comes of models that do something else."""
+"""How a model is asked for a title, and models that do something else."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable
