@@ -6,7 +6,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
 
-from services.ai.jobs.worker import LeavingError
+from services.ai.jobs.worker import DrainingError
 from services.ai.lifespan import lifespan
 from services.ai.metrics import AnswerMetrics
 from services.ai.settings import AiSettings
@@ -17,7 +17,7 @@ from services.shared.process.metrics import metrics_route
 
 
 def create_app(settings: AiSettings) -> Starlette:
-    """Build an ai service; it begins to work when the application starts."""
+    """Build an ai service; its worker starts with the application."""
     metrics = AnswerMetrics()
     return Starlette(
         routes=[
@@ -30,8 +30,8 @@ def create_app(settings: AiSettings) -> Starlette:
 
 
 async def drain(state: dict[str, Any]) -> None:
-    """Let answers end before the server stops, with the lifespan's state; readiness goes red."""
-    await state["worker"].leave()
+    """Fail readiness and let answers end before the server stops; `state` is the lifespan's."""
+    await state["worker"].drain()
 
 
 async def _check_bus(request: Request[State]) -> None:
@@ -39,5 +39,5 @@ async def _check_bus(request: Request[State]) -> None:
 
 
 async def _check_worker(request: Request[State]) -> None:
-    if request.state["worker"].leaving.is_set():
-        raise LeavingError
+    if request.state["worker"].draining.is_set():
+        raise DrainingError

@@ -1,4 +1,4 @@
-"""What every answer is written with: the connections of one ai service, and what it remembers."""
+"""What every job is done with: the ai service's connections, and what it has learned."""
 
 from dataclasses import dataclass, field
 
@@ -12,7 +12,7 @@ from services.shared.highlighting.highlighter import Highlighter
 
 
 @dataclass(frozen=True, slots=True)
-class Tools:
+class AiContext:
     """Opened with the service and closed with it."""
 
     bus: Bus

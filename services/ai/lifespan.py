@@ -1,4 +1,4 @@
-"""Opens what the ai service holds for its whole life, works, and closes it in reverse."""
+"""Opens what the ai service holds for its whole life, runs its worker, and closes it all."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -8,13 +8,12 @@ from starlette.applications import Starlette
 from starlette.types import StatefulLifespan
 
 from services.ai.answers.stops import Stops
-from services.ai.context import Tools
+from services.ai.context import AiContext
 from services.ai.jobs.worker import Worker
 from services.ai.metrics import AnswerMetrics
 from services.ai.provider.connections import Connections, open_connections
 from services.ai.provider.details import details_of
 from services.ai.queue_watch import QueueWatch
-from services.ai.readings import Readings
 from services.ai.settings import AiSettings
 from services.ai.state import State
 from services.shared.bus.connection import open_bus
@@ -43,9 +42,8 @@ def lifespan(settings: AiSettings, metrics: AnswerMetrics) -> StatefulLifespan[S
             _log_connections(connections, settings.default)
             highlighter = Highlighter(metrics.highlighting)
             queues = QueueWatch(bus)
-            metrics.watch(Readings(bus, queues, settings.max_answers))
-            tools = Tools(bus, connections, settings, stops, metrics, highlighter)
-            worker = Worker(tools)
+            metrics.watch(bus, queues, answers_limit=settings.max_answers)
+            worker = Worker(AiContext(bus, connections, settings, stops, metrics, highlighter))
             async with background(
                 worker=worker.run,
                 stops=partial(stops.keep_looking, bus),
@@ -59,7 +57,7 @@ def lifespan(settings: AiSettings, metrics: AnswerMetrics) -> StatefulLifespan[S
 
 
 def _log_connections(connections: Connections, default: str) -> None:
-    """Say which endpoint answers where a chat names none, and which there are beside it."""
+    """Log every endpoint, and which of them answers chats that name none."""
     for name in connections.names:
         known = details_of(connections.get(name))
         log.info(

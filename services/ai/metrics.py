@@ -1,15 +1,20 @@
-"""What the ai service counts."""
+"""What the ai service counts, and what it looks up when Prometheus scrapes it."""
 
-from typing import Final, get_args
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final, get_args, override
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
 
-from services.ai.readings import Readings, Scrape
+from services.ai.queue_watch import QueueSize, QueueWatch
 from services.shared.bus.answer_errors import ErrorClass
+from services.shared.bus.connection import Bus
 from services.shared.highlighting.metrics import HighlightingMetrics
 
 NO_ERROR: Final = "none"
-# Models that think begin after minutes.
+# Models with reasoning may begin after minutes.
 FIRST_TOKEN: Final = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0)
 FLUSH: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
@@ -47,18 +52,50 @@ class AnswerMetrics:
         self.flush_seconds = self._histogram(
             "flush_seconds", "From gathered text to stored in the log and on the pages.", FLUSH
         )
-        # So a first event shows as a rise from nothing.
+        # A first event then shows as a rise from 0.
         for error in (NO_ERROR, *get_args(ErrorClass)):
             self.ended.labels(error=error)
-        self._scrape = Scrape()
-        self.registry.register(self._scrape)
 
-    def watch(self, readings: Readings) -> None:
-        """Ask these from now on; until then what they would tell is left out."""
-        self._scrape.readings = readings
+    def watch(self, bus: Bus, queues: QueueWatch, *, answers_limit: int) -> None:
+        """Report these too, from now on."""
+        self.registry.register(_AtScrape(bus, queues, answers_limit))
 
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
         return Counter(f"natter_ai_{name}", text, labels, registry=self.registry)
 
     def _histogram(self, name: str, text: str, buckets: tuple[float, ...]) -> Histogram:
         return Histogram(f"natter_ai_{name}", text, registry=self.registry, buckets=buckets)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _AtScrape(Collector):
+    """Reads values at each scrape; it waits for nothing."""
+
+    bus: Bus
+    queues: QueueWatch
+    answers_limit: int
+
+    @override
+    def collect(self) -> Iterator[Metric]:
+        """Yield what Prometheus's client writes out."""
+        yield _gauge("bus_connected", "1 while connected to NATS.", self.bus.client.is_connected)
+        yield _gauge(
+            "answers_limit", "Answers written at the same time at most.", self.answers_limit
+        )
+        if self.queues.size is not None:
+            yield _jobs(self.queues.size)
+
+
+def _jobs(size: QueueSize) -> Metric:
+    jobs = GaugeMetricFamily(
+        "natter_ai_jobs",
+        "Jobs in the queues of all workers together: waiting, or in hand with one of them.",
+        labels=["state"],
+    )
+    jobs.add_metric(["waiting"], size.waiting)
+    jobs.add_metric(["in_hand"], size.in_hand)
+    return jobs
+
+
+def _gauge(name: str, text: str, value: float) -> Metric:
+    return GaugeMetricFamily(f"natter_ai_{name}", text, value=value)

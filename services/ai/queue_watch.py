@@ -1,4 +1,4 @@
-"""Measures the queues of jobs from time to time, so that a scrape does not wait for the bus."""
+"""Measures the job queues every five seconds, so that a scrape does not wait for the bus."""
 
 import asyncio
 from dataclasses import dataclass
@@ -21,14 +21,14 @@ QUEUES: Final = ((AI_JOBS, AI_JOBS_CONSUMER), (AI_SUSPECTS, AI_SUSPECTS_CONSUMER
 
 @dataclass(frozen=True, slots=True)
 class QueueSize:
-    """How many jobs wait for a worker, and how many were given to one that has not ended them."""
+    """Jobs that wait for a worker, and jobs that a worker has and has not ended."""
 
     waiting: int
     in_hand: int
 
 
 class QueueWatch:
-    """What the queues held when they were measured last; None where the bus was away."""
+    """The size of both queues when last measured; None where the bus was away."""
 
     def __init__(self, bus: Bus) -> None:
         self._bus = bus

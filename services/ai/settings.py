@@ -1,4 +1,4 @@
-"""What the ai service is told by the environment."""
+"""The settings of the ai service, from the environment."""
 
 from typing import Self
 

@@ -9,13 +9,13 @@ from pydantic import TypeAdapter, ValidationError
 from services.shared.bus.answer_errors import LONGEST_TOLD, EndpointDetails
 from services.shared.bus.messages import (
     AnswerJob,
+    AnswerLogEntry,
     AnswerResult,
     BusMessage,
     Job,
     Result,
     Revocation,
     Stop,
-    TextLogEntry,
     TitleJob,
     TitleResult,
     Turn,
@@ -32,9 +32,9 @@ KINDS: dict[str, type[BusMessage]] = {
     "revocation": Revocation,
     "revocation_of_a_group": Revocation,
     "stop": Stop,
-    "text_log_end": TextLogEntry,
-    "text_log_piece": TextLogEntry,
-    "text_log_whole": TextLogEntry,
+    "text_log_end": AnswerLogEntry,
+    "text_log_piece": AnswerLogEntry,
+    "text_log_whole": AnswerLogEntry,
     "title_job": TitleJob,
     "title_result": TitleResult,
     "title_result_none": TitleResult,
@@ -214,7 +214,7 @@ def test_a_log_entry_is_the_same_without_its_defaults() -> None:
         entry = read(name)
         written = entry.model_dump_json(exclude_defaults=True)
         assert len(written) < len(entry.model_dump_json())
-        assert TextLogEntry.model_validate_json(written) == entry
+        assert AnswerLogEntry.model_validate_json(written) == entry
 
 
 def test_a_message_cannot_be_changed_once_read() -> None:

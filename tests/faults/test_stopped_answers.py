@@ -2,7 +2,7 @@
 
 import time
 
-from services.shared.bus.answer_log import read_text_log
+from services.shared.bus.answer_log import read_answer_log
 from tests.faults.endpoints import base_url, counts, until_closed
 from tests.faults.killer import Killer, is_growing
 from tests.faults.natter import Natter
@@ -64,7 +64,7 @@ async def test_a_stop_while_nobody_has_the_answer_is_obeyed_by_its_successor(
         for worker in workers:
             worker.kill()
         await chat.ask(answer, "stop")
-        logged = await read_text_log(natter.bus, answer)
+        logged = await read_answer_log(natter.bus, answer)
         for worker in workers:
             worker.begin()
         (stored,) = await chat.until_ended([answer])

@@ -5,7 +5,7 @@ from typing import Final
 
 import httpx2
 
-from services.shared.bus.answer_log import read_text_log
+from services.shared.bus.answer_log import read_answer_log
 from tests.faults.natter import Natter
 from tests.models.servers import Served
 from tests.support.chatting.chat import Chat
@@ -69,7 +69,7 @@ def client_of(served: Served) -> httpx2.AsyncClient:
 
 async def logged_text(natter: Natter, answer: int) -> str:
     """Return how much of an answer has been written."""
-    logged = await read_text_log(natter.bus, answer)
+    logged = await read_answer_log(natter.bus, answer)
     return "" if logged is None else logged.text
 
 

@@ -1,4 +1,4 @@
-"""Writes the log in which an answer grows; whoever is not its newest writer is fenced off."""
+"""Writes the log in which an answer grows; every writer but the newest is fenced off."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -6,33 +6,33 @@ from typing import Any, Final
 
 from nats.js.api import Header
 
-from services.ai.answers.coalescer import Gathered
-from services.ai.answers.growing_text import GrowingText
+from services.ai.answers.coalescer import Batch
 from services.shared.bus.connection import Bus
 from services.shared.bus.errors import OvertakenError
-from services.shared.bus.messages import AnswerResult, TextLogEntry
+from services.shared.bus.messages import AnswerLogEntry, AnswerResult
 from services.shared.bus.stored_messages import read_last
 from services.shared.bus.subjects import AI_TEXT, text_subject
+from services.shared.text_buffer import TextBuffer
 
-# What a page or a successor has to read stays small: after so many entries, and an eighth more of
-# text, one holds everything.
+# An entry that holds everything is due after this many entries and an eighth more text, so that
+# pages and successors have little to read.
 ENTRIES_BETWEEN_WHOLE: Final = 256
 SHARE: Final = 8
 MOST_ENTRIES: Final = 2048
-# Less than the queue waits for a worker's sign of life before it gives the job to another.
+# Less than the `ack_wait` after which the queue gives the job to another worker.
 DOUBT_SECONDS: Final = 1.0
 
 
 class FencedError(Exception):
-    """Another worker goes on with the answer: this one may not publish another byte of it."""
+    """Another worker has the answer: this one may publish nothing more of it."""
 
 
 @dataclass(slots=True)
-class TextLog:
-    """One attempt's hold on the log of a message; `text` and `reasoning` are what is in it.
+class AnswerLog:
+    """One attempt's access to the log of a message; `text` and `reasoning` are what it holds.
 
-    `sequence` is the number of the log's last entry, 0 before the first. Every entry is accepted
-    only directly behind that one (`Nats-Expected-Last-Subject-Sequence`). All methods raise
+    `sequence` is the number of the log's last entry, 0 before the first. The server accepts an
+    entry only directly after that one (`Nats-Expected-Last-Subject-Sequence`). All methods raise
     `FencedError` where another attempt has written, and `PublishError` where the bus is away.
     """
 
@@ -42,50 +42,50 @@ class TextLog:
     job: int
     attempt: str
     sequence: int = 0
-    text: GrowingText = field(default_factory=GrowingText)
-    reasoning: GrowingText = field(default_factory=GrowingText)
+    text: TextBuffer = field(default_factory=TextBuffer)
+    reasoning: TextBuffer = field(default_factory=TextBuffer)
     reasoning_seconds: float | None = None
     left_out: int = 0
     restarted: bool = False
     shown: int | None = None
-    """The publication with which pages had all of this; None before this attempt's first."""
+    """The publication that brought pages up to here; None before this attempt's first."""
     result: AnswerResult | None = None
-    """How the answer ended, in all but its texts; None while it grows."""
+    """How the answer ended, without its texts; None while it grows."""
     _entries: int = field(default=0, init=False)
     _written_at: float = field(default=0.0, init=False)
     _since_whole: int = field(default=0, init=False)
     _whole_length: int = field(default=0, init=False)
 
     async def begin(self) -> None:
-        """Take the log over: what this attempt goes on from replaces all that was there."""
+        """Take the log over: what this attempt starts from replaces all entries."""
         self.shown = None
         await self._write_whole()
 
-    async def grow(self, gathered: Gathered) -> None:
+    async def grow(self, batch: Batch) -> None:
         """Append a piece."""
         if self._is_long():
             await self._write_whole()
-        if gathered.reasoning_seconds is not None:
-            self.reasoning_seconds = gathered.reasoning_seconds
-        await self._append(self._piece(text=gathered.text, reasoning=gathered.reasoning))
-        self.text.add(gathered.text)
-        self.reasoning.add(gathered.reasoning)
+        if batch.reasoning_seconds is not None:
+            self.reasoning_seconds = batch.reasoning_seconds
+        await self._append(self._piece(text=batch.text, reasoning=batch.reasoning))
+        self.text.add(batch.text)
+        self.reasoning.add(batch.reasoning)
         self._since_whole += 1
 
-    async def recast(self, gathered: Gathered, *, kept: int, most: int) -> None:
-        """Turn the text after its first `kept` characters into reasoning, and add a piece.
+    async def recast(self, batch: Batch, *, kept: int, most: int) -> None:
+        """Turn the text after its first `kept` characters into reasoning, and append `batch`.
 
-        There is no more than `most` characters of reasoning: text may be far longer.
+        Reasoning is cut to `most` characters: the text may be far longer.
         """
         text = str(self.text)
-        reasoning = str(self.reasoning) + text[kept:] + gathered.reasoning
-        self.reasoning = GrowingText.of(reasoning[:most])
-        self.text = GrowingText.of(text[:kept] + gathered.text)
-        self.reasoning_seconds = gathered.reasoning_seconds
+        reasoning = str(self.reasoning) + text[kept:] + batch.reasoning
+        self.reasoning = TextBuffer(reasoning[:most])
+        self.text = TextBuffer(text[:kept] + batch.text)
+        self.reasoning_seconds = batch.reasoning_seconds
         await self.begin()
 
     async def end(self, result: AnswerResult) -> None:
-        """Append how the answer ended: whoever takes over has only that to tell."""
+        """Append how the answer ended: a successor then only has to publish it."""
         self.result = result.model_copy(update={"text": "", "reasoning": ""})
         await self._append(self._piece())
 
@@ -97,8 +97,8 @@ class TextLog:
     async def confirm(self) -> None:
         """Raise `FencedError` if another attempt has taken over since the last entry.
 
-        It writes an entry that says nothing new, and does not read: what is stored has been agreed
-        upon by most copies of the stream, and what is read may be a leader's that was deposed.
+        It writes an empty entry and does not read: a majority of the stream's replicas agrees to
+        what is stored, while a read may be answered by a leader that was deposed.
         """
         await self._append(self._piece().model_copy(update={"shown": None}))
 
@@ -115,10 +115,10 @@ class TextLog:
         self._whole_length = self._length
 
     def _is_long(self) -> bool:
-        """Tell whether it is time for a whole entry.
+        """Whether a whole entry is due.
 
-        The answer should have grown by a share as well, so that all entries together take room in
-        proportion to its length, but for one that comes in the smallest of pieces.
+        It waits until the answer has grown by an eighth, so that all entries together stay
+        proportional to its length; at `MOST_ENTRIES` it waits no longer.
         """
         grown = self._length - self._whole_length
         is_due = self._since_whole >= ENTRIES_BETWEEN_WHOLE and grown * SHARE >= self._whole_length
@@ -128,13 +128,13 @@ class TextLog:
     def _length(self) -> int:
         return self.text.length + self.reasoning.length
 
-    def _piece(self, **fields: Any) -> TextLogEntry:
+    def _piece(self, **fields: Any) -> AnswerLogEntry:
         return self._entry(
             offset=self.text.length, reasoning_offset=self.reasoning.length, **fields
         )
 
-    def _entry(self, **fields: Any) -> TextLogEntry:
-        return TextLogEntry(
+    def _entry(self, **fields: Any) -> AnswerLogEntry:
+        return AnswerLogEntry(
             run=self.run,
             job=self.job,
             reasoning_seconds=self.reasoning_seconds,
@@ -145,7 +145,7 @@ class TextLog:
             **fields,
         )
 
-    async def _append(self, entry: TextLogEntry) -> None:
+    async def _append(self, entry: AnswerLogEntry) -> None:
         self._entries += 1
         self._written_at = asyncio.get_running_loop().time()
         message_id = f"text-{self.message_id}-{self.attempt}-{self._entries}"
@@ -161,7 +161,7 @@ class TextLog:
             self.sequence = stored.seq
 
     async def _find_own(self, subject: str, message_id: str, error: OvertakenError) -> int:
-        """Return the number of an entry of ours whose ack was lost."""
+        """Return the number of our entry if only its ack was lost; else raise `FencedError`."""
         last = await read_last(self.bus, AI_TEXT, subject)
         if last is None or last.headers.get(Header.MSG_ID.value) != message_id:
             raise FencedError(f"another worker writes message {self.message_id}") from error

@@ -1,4 +1,4 @@
-"""What the open pages of a chat see of one answer: begun, growing, ended."""
+"""Publishes one answer to the open pages of its chat: begun, growing, ended."""
 
 from collections.abc import Sequence
 
@@ -22,9 +22,9 @@ class Broadcast:
     """Publishes one attempt at an answer as Turbo Streams of the chat's group, within its fence.
 
     Every method returns the number of its publication in `TURBO_STREAM`. It raises `PublishError`
-    where the bus is away, and what the fence does where this attempt may not publish any more. An
-    answer that `continues` keeps the thoughts that pages show, until it has its own. What is too
-    large for one message has the pages load themselves again.
+    where the bus is away, and what the fence raises where this attempt may no longer publish.
+    With `continues`, pages keep the reasoning that they show until the answer has its own. Pages
+    reload themselves instead of what is too large for one message.
     """
 
     def __init__(
@@ -37,22 +37,22 @@ class Broadcast:
         self._published = 0
 
     async def show(self, view: MessageView) -> int:
-        """Show the message as it stands: an earlier attempt may have shown something else."""
+        """Replace the message: an earlier attempt may have shown something else."""
         return await self._publish(self._whole(view))
 
     async def grow(self, changes: Sequence[Change]) -> int:
-        """Show what has come, all of it in one frame."""
+        """Show the changes, all in one publication."""
         return await self._publish(_streams(changes))
 
     async def end(self, view: MessageView, changes: Sequence[Change], *, whole: bool) -> int:
-        """Show the last of the text and how the message ended, and all anew if asked for."""
+        """Show the last changes and how the message ended; `whole` replaces the message instead."""
         if whole:
             return await self.show(view)
         return await self._publish(_streams(changes) + self._footer(view))
 
     def _whole(self, view: MessageView) -> Markup:
         if self._continues and view.reasoning is None:
-            # What was thought before the part that is there stays on the pages.
+            # The reasoning of the part that is continued stays on the pages.
             name = message_element(view.id)
             text = update(f"{name}_done", view.body) + update(f"{name}_tail", view.tail)
             return text + self._footer(view)
@@ -70,7 +70,7 @@ class Broadcast:
 
     async def _store(self, streams: Markup) -> int:
         message_id = f"answer-{self._name}-{self._published}"
-        # A try that has to wait for the bus may come when another worker has begun already.
+        # While a try waits for the bus, another worker may begin: hence the fence.
         ack = await self._fence.publish(streams.encode(), message_id)
         return ack.seq
 

@@ -1,7 +1,8 @@
-"""Gathers the pieces of an answer, so that pages get few updates and none late."""
+"""Coalesces the pieces of an answer, so that pages get few updates and none late."""
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
 from datetime import datetime
 from math import floor
 from types import MappingProxyType
@@ -13,12 +14,12 @@ BEAT_SECONDS: Final = 0.005
 STRETCH: Final = 4 / 3
 
 
-class Gathered(NamedTuple):
-    """What came since the last time: text, reasoning before it, and once how long that took.
+class Batch(NamedTuple):
+    """What came since the last batch: reasoning, the text after it, and once the thinking time.
 
-    With `recast`, all text of earlier times has turned out to be reasoning, before this one's.
-    With `retry_at` nothing has come: the endpoint is asked again then. `colours` are those of code
-    that came earlier.
+    With `recast`, all earlier text has turned out to be reasoning; it precedes this batch's.
+    With `retry_at` nothing came: the endpoint is asked again then. `colours` are for code of
+    earlier batches.
     """
 
     text: str = ""
@@ -30,93 +31,109 @@ class Gathered(NamedTuple):
 
     @property
     def is_said(self) -> bool:
-        """The endpoint has sent something."""
+        """Whether the endpoint has sent something."""
         return bool(self.text or self.reasoning) or self.reasoning_seconds is not None
 
 
+_NOTHING: Final = Batch()
+
+
+@dataclass(slots=True)
+class _Pending:
+    """What has come for the next batch; `size` is in bytes."""
+
+    text: list[str] = field(default_factory=list)
+    reasoning: list[str] = field(default_factory=list)
+    reasoning_seconds: float | None = None
+    recast: bool = False
+    retry_at: datetime | None = None
+    colours: dict[Code, str | None] = field(default_factory=dict)
+    size: int = 0
+
+    def batch(self) -> Batch:
+        text, reasoning = "".join(self.text), "".join(self.reasoning)
+        seconds = self.reasoning_seconds
+        return Batch(text, reasoning, seconds, self.recast, self.retry_at, self.colours)
+
+
 class Coalescer:
-    """One writer adds pieces, one reader takes what has gathered.
+    """One writer adds pieces, one reader takes batches.
 
-    The first piece is given out at once. After that a reader gets the next when `seconds` have
-    passed, `limit` bytes have gathered or the writer has ended, whichever is first.
+    The first piece is a batch at once. The next is due after `seconds`, at `limit` bytes or when
+    the writer ends, whichever is first.
 
-    Times end on a beat that all answers have in common, up to 5 ms early: so what a hundred of them
-    publish goes out in a few writes. Where the reader is woken late, for this process has much to
-    do, times are longer by as much, up to a third.
+    All answers share one beat of 5 ms, and a batch is due up to a beat early: so what a hundred
+    answers publish goes out in a few writes. When the event loop is busy and wakes the reader late,
+    the next interval is longer by that delay, up to a third.
     """
 
     def __init__(self, *, seconds: float, limit: int) -> None:
         self._seconds = seconds
         self._limit = limit
-        self._text: list[str] = []
-        self._reasoning: list[str] = []
-        self._reasoning_seconds: float | None = None
-        self._recast = False
-        self._retry_at: datetime | None = None
-        self._colours: dict[Code, str | None] = {}
-        self._size = 0
+        self._next = _Pending()
         self._late = 0.0
         self._ended = False
         self._some = asyncio.Event()
         self._due = asyncio.Event()
 
     def add(self, text: str, reasoning: str = "") -> None:
-        """Add a piece to what waits for the reader."""
+        """Add a piece to the next batch."""
         if not (text or reasoning):
             return
-        self._retry_at = None
-        self._text.append(text)
-        self._reasoning.append(reasoning)
-        self._size += len(text.encode()) + len(reasoning.encode())
+        pending = self._next
+        pending.retry_at = None
+        pending.text.append(text)
+        pending.reasoning.append(reasoning)
+        pending.size += len(text.encode()) + len(reasoning.encode())
         self._some.set()
-        if self._size >= self._limit:
+        if pending.size >= self._limit:
             self._due.set()
 
     def wait(self, retry_at: datetime) -> None:
-        """Say that nothing comes until the endpoint is asked again."""
-        self._retry_at = retry_at
+        """Report that nothing comes until the endpoint is asked again."""
+        self._next.retry_at = retry_at
         self._some.set()
 
     def recast(self) -> None:
-        """Say that all text so far was reasoning."""
-        self._reasoning += self._text
-        self._text.clear()
-        self._recast = True
+        """Turn all text so far into reasoning."""
+        self._next.reasoning += self._next.text
+        self._next.text.clear()
+        self._next.recast = True
         self._some.set()
 
     def colour(self, colours: Colours) -> None:
         """Add the colours of code that came earlier."""
-        self._colours |= colours
+        self._next.colours |= colours
         self._some.set()
 
     def thought(self, seconds: float) -> None:
-        """Say that the reasoning is over, and how long it took."""
-        self._reasoning_seconds = seconds
+        """Add how long the reasoning took, now that it is over."""
+        self._next.reasoning_seconds = seconds
         self._some.set()
 
     def end(self) -> None:
-        """Say that nothing more will come."""
-        self._ended, self._retry_at = True, None
+        """Let the reader end after what is there."""
+        self._ended, self._next.retry_at = True, None
         self._some.set()
         self._due.set()
 
-    async def gathered(self) -> AsyncIterator[Gathered]:
-        """Give out everything in order, gathered, until the writer has ended.
+    async def batches(self) -> AsyncIterator[Batch]:
+        """Yield everything in order until the writer has ended.
 
-        The time between two counts from one giving out to the next, whatever is done with it.
+        The interval runs from one batch to the next, however long the reader takes over it.
         """
         loop = asyncio.get_running_loop()
         while True:
             await self._some.wait()
-            gathered, taken_at = self._take(), loop.time()
-            if gathered is not None:
-                yield gathered
+            batch, taken_at = self._take(), loop.time()
+            if batch is not None:
+                yield batch
             elif self._ended:
                 return
             await self._pause(taken_at)
 
     async def _pause(self, taken_at: float) -> None:
-        """Wait until what gathers is due, and note how late this process wakes one up."""
+        """Wait until the next batch is due, and measure how late the event loop wakes us."""
         loop = asyncio.get_running_loop()
         due = max(self._due_after(taken_at), loop.time())
         timer = loop.call_at(due, self._due.set)
@@ -130,26 +147,9 @@ class Coalescer:
         seconds = min(self._seconds + self._late, self._seconds * STRETCH)
         return floor((moment + seconds) / BEAT_SECONDS) * BEAT_SECONDS
 
-    def _take(self) -> Gathered | None:
-        gathered = Gathered(
-            "".join(self._text),
-            "".join(self._reasoning),
-            self._reasoning_seconds,
-            self._recast,
-            self._retry_at,
-            self._colours,
-        )
-        self._text.clear()
-        self._reasoning.clear()
-        self._reasoning_seconds = None
-        self._recast = False
-        self._retry_at = None
-        self._colours = {}
-        self._size = 0
+    def _take(self) -> Batch | None:
+        batch, self._next = self._next.batch(), _Pending()
         if not self._ended:
             self._some.clear()
             self._due.clear()
-        return None if gathered == _NOTHING else gathered
-
-
-_NOTHING = Gathered()
+        return None if batch == _NOTHING else batch

@@ -1,4 +1,4 @@
-"""Chooses how much of a chat a model is told, with token counts that are estimated and learned."""
+"""Chooses how much of a chat a model gets, with token counts that are estimated and calibrated."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -13,25 +13,25 @@ from services.shared.bus.messages import Turn
 TURN_TOKENS: Final = 5
 """What chat templates put around a turn."""
 
-# Of a longer text only samples are looked at, so that no text takes longer than this many.
+# A longer text is only sampled, so that estimates take bounded time.
 SAMPLES: Final = 16
 SAMPLE_CHARS: Final = 1024
 
-# Byte-pair encodings begin as this does: they cut a text into words with the space before them,
-# and numbers, and punctuation, and then join what is frequent. A piece here is about one token of
-# o200k and cl100k: of English, code, JSON and tables these make 0 to 25 % fewer.
+# Byte-pair encodings split a text like this first: words with the space before them, numbers and
+# punctuation. They then merge what is frequent: o200k and cl100k make 0 to 25 % fewer tokens of
+# English, code, JSON and tables than there are pieces here.
 _PIECE: Final = re.compile(
     r" ?(?:[A-Z]?[a-z]{1,6}|[A-Z]{1,2}|[0-9]{1,2}|[^\sA-Za-z0-9\x80-\U0010ffff]{1,2})|\s{1,16}",
     re.ASCII,
 )
-# Tokens that a character takes which is 2, 3 and 4 bytes long in UTF-8: Greek and Arabic, say;
-# Chinese, Japanese, Korean and Hindi; emoji. Between cl100k, which has more, and o200k.
+# Tokens per character of 2, 3 and 4 bytes in UTF-8: Greek and Arabic; Chinese, Japanese, Korean
+# and Hindi; emoji. The values lie between o200k and cl100k, which makes more.
 TWO_BYTES, THREE_BYTES, FOUR_BYTES = 0.65, 1.15, 2.5
 
 LOWEST_RATIO, HIGHEST_RATIO = 0.25, 4.0
-# A prompt that is too long costs an answer, one that is too short some memory: rise fast.
+# A prompt that is too long costs the answer, one that is too short some memory: rise fast.
 RISE, FALL = 0.5, 0.2
-# The template's own words outweigh a shorter prompt's.
+# In a shorter prompt the chat template dominates.
 LEAST_TOKENS: Final = 100
 MARGIN: Final = 1.05
 MOST_MODELS: Final = 1000
@@ -39,7 +39,7 @@ MOST_MODELS: Final = 1000
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """What a model is told, the system prompt first if there is one; `left_out` counts turns."""
+    """The turns that a model gets, the system prompt first; `left_out` counts other turns."""
 
     turns: tuple[Turn, ...]
     left_out: int
@@ -48,12 +48,12 @@ class Window:
 def fit(
     turns: Sequence[Turn], *, system: str, limit: int | None, reserve: int, ratio: float = 1.0
 ) -> Window:
-    """Choose the newest of `turns` that fit into a context of `limit` tokens (None: they all do).
+    """Choose the newest of `turns` that fit into a context of `limit` tokens (None: all fit).
 
-    `reserve` tokens are kept free for the answer, at most half of the limit. `ratio` is how many
-    real tokens an estimated one is. The system prompt is always there, and so is the newest turn of
-    the user with what follows it, even where these alone are too long: then the endpoint decides.
-    A window does not begin with an answer whose question was left out.
+    `reserve` tokens are kept free for the answer, at most half of the limit. `ratio` is real tokens
+    per estimated one. The system prompt is always included, and so is the user's newest turn with
+    what follows it, even where these alone are too long: then the endpoint decides. A window does
+    not begin with an answer whose question was left out.
     """
     opening = (Turn(role="system", content=system),) if system else ()
     if limit is None:
@@ -64,14 +64,14 @@ def fit(
 
 
 def estimate_turns(turns: Iterable[Turn]) -> int:
-    """Estimate how many tokens a prompt of `turns` has, with what a chat template adds."""
+    """Estimate the tokens of a prompt of `turns`, including what a chat template adds."""
     return sum(estimate_tokens(turn.content) + TURN_TOKENS for turn in turns)
 
 
 def estimate_tokens(text: str) -> int:
-    """Estimate how many tokens `text` has: for Latin writing and code about a tenth too many.
+    """Estimate the tokens of `text`: about a tenth too many for Latin script and code.
 
-    Looks at 16,384 characters of it at most.
+    Reads at most 16,384 characters of it.
     """
     if len(text) <= SAMPLES * SAMPLE_CHARS:
         return ceil(_count(text))
@@ -84,7 +84,7 @@ def _count(text: str) -> float:
     pieces = len(_PIECE.findall(text))
     if text.isascii():
         return pieces
-    # The sizes of its encodings tell how many characters of each length a text has.
+    # The sizes of its encodings give the number of characters of each length.
     others = len(text) - len(text.encode("ascii", "ignore"))
     four = len(text.encode("utf-16-le", "surrogatepass")) // 2 - len(text)
     beyond = len(text.encode("utf-8", "surrogatepass")) - len(text)
@@ -110,16 +110,16 @@ def _first_that_fits(turns: Sequence[Turn], room: float) -> int:
 
 @dataclass(slots=True)
 class Calibration:
-    """How many real tokens an estimated one is, learned for each model from what endpoints say."""
+    """Real tokens per estimated one, learned for each model from what endpoints report."""
 
     _ratios: LRUCache[str | None, float] = field(default_factory=lambda: LRUCache(MOST_MODELS))
 
     def ratio(self, model: str | None) -> float:
-        """Return real tokens per estimated one, from 0.25 to 4; 1 for a model not yet seen."""
+        """Return the ratio of a model, from 0.25 to 4; 1 for a model that was not seen yet."""
         return self._ratios.get(model, 1.0)
 
     def learn_usage(self, model: str | None, *, estimated: int, reported: int) -> None:
-        """Learn from the size of a prompt as the endpoint reported it; 0 is no report."""
+        """Learn from the tokens of a prompt that the endpoint reported; 0 is no report."""
         if estimated < LEAST_TOKENS or reported <= 0:
             return
         seen = reported / estimated
@@ -132,9 +132,9 @@ class Calibration:
     def learn_refusal(
         self, model: str | None, *, estimated: int, limit: int | None, used: int | None = None
     ) -> None:
-        """Learn from a refusal of a prompt as too long, as far as it says for what and how long.
+        """Learn from the refusal of a prompt as too long, and from its limit or size if named.
 
-        Where it tells only the limit, a prompt that was believed to fit has at least that size.
+        Where only the limit is named, a prompt that should have fitted has at least that size.
         """
         if estimated <= 0:
             return

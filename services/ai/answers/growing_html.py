@@ -1,4 +1,4 @@
-"""The HTML of a growing answer: its text, and what the model thought before it."""
+"""The HTML of a growing answer: its text, and the reasoning before it."""
 
 import asyncio
 from dataclasses import dataclass, field, replace
@@ -7,8 +7,8 @@ from typing import Self
 
 from markupsafe import Markup, escape
 
-from services.ai.answers.answer_log import TextLog
-from services.ai.answers.coalescer import Gathered
+from services.ai.answers.answer_log import AnswerLog
+from services.ai.answers.coalescer import Batch
 from services.shared.highlighting.code import Code, Colours
 from services.shared.markdown import Change, FinalChanges, Splitter, is_heavy
 from services.shared.pages.message_view import (
@@ -27,7 +27,7 @@ from services.shared.pages.rendering import Renderer
 
 @dataclass(slots=True)
 class GrowingHtml:
-    """What pages show of an answer; each method says what changes with what has come."""
+    """What pages show of an answer; methods that add to it return the changes for the pages."""
 
     renderer: Renderer
     view: MessageView
@@ -35,13 +35,13 @@ class GrowingHtml:
     thoughts: Splitter | None
     seconds: float | None
     waits: bool = False
-    """Pages say that the endpoint asks to wait."""
+    """Pages show that the endpoint asks to wait."""
     uncoloured: dict[Code, None] = field(default_factory=dict)
-    """Code that is finished and has no colours yet, in its order."""
+    """Finished code that has no colours yet, in order."""
 
     @classmethod
-    async def of(cls, renderer: Renderer, view: MessageView, log: TextLog) -> Self:
-        """Begin with what the log holds."""
+    async def of(cls, renderer: Renderer, view: MessageView, log: AnswerLog) -> Self:
+        """Render what the log holds."""
         text = await _splitter(message_element(view.id), str(log.text))
         thoughts = None
         if log.reasoning.length:
@@ -54,25 +54,25 @@ class GrowingHtml:
             self.view, body=self.text.done, tail=self.text.open_end, reasoning=self._reasoning()
         )
 
-    async def grow(self, gathered: Gathered) -> tuple[Change, ...]:
-        """Add what has come."""
-        changes = self.colour(gathered.colours)
-        if gathered.retry_at is not None:
-            return changes + self._wait(gathered.retry_at)
-        if not gathered.is_said:
+    async def grow(self, batch: Batch) -> tuple[Change, ...]:
+        """Add a batch."""
+        changes = self.colour(batch.colours)
+        if batch.retry_at is not None:
+            return changes + self._wait(batch.retry_at)
+        if not batch.is_said:
             return changes
         changes += self._end_wait()
-        if gathered.reasoning:
-            changes += await self._think(gathered.reasoning)
-        if gathered.reasoning_seconds is not None:
-            self.seconds = gathered.reasoning_seconds
+        if batch.reasoning:
+            changes += await self._think(batch.reasoning)
+        if batch.reasoning_seconds is not None:
+            self.seconds = batch.reasoning_seconds
             changes += self._summary()
-        if gathered.text:
-            changes += await _feed(self.text, gathered.text)
+        if batch.text:
+            changes += await _feed(self.text, batch.text)
         return changes
 
     def take_codes(self) -> tuple[Code, ...]:
-        """Return the code that was finished since the last time and can be coloured."""
+        """Return the code that was finished since the last call and can be coloured."""
         codes = self.text.take_codes()
         if self.thoughts is not None:
             codes += self.thoughts.take_codes()
@@ -89,7 +89,7 @@ class GrowingHtml:
         return changes + (self.thoughts.colour(colours) if self.thoughts else ())
 
     async def finish(self) -> tuple[tuple[Change, ...], FinalChanges]:
-        """End the answer: what changes, and how its text ended, whose canonical whole is there."""
+        """End the answer; return the last changes, and how its text ended."""
         changes = self._end_wait() + await self._end_thoughts()
         ending = await _finish(self.text)
         self.take_codes()
@@ -97,7 +97,7 @@ class GrowingHtml:
 
     def _wait(self, until: datetime) -> tuple[Change, ...]:
         if self.text.done or self.text.open_end or self.thoughts:
-            return ()  # there is something to read meanwhile
+            return ()  # there is something to read
         self.waits = True
         note = render_wait(self.renderer, until)
         return (Change("update", thinking_element(self.view.id), note),)
@@ -129,7 +129,7 @@ class GrowingHtml:
             body = f"{reasoning_element(self.view.id)}_done"
             changes += (Change("update", body, self.thoughts.whole),)
         if self.seconds is None:
-            # Whoever could have told how long it took has died.
+            # The worker that measured the time has died.
             self.seconds = 0.0
             changes += self._summary()
         return changes

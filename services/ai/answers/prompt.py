@@ -1,4 +1,4 @@
-"""What an endpoint is asked: the newest turns that fit, and the text it is to go on from."""
+"""What an endpoint is asked: the newest turns that fit, and the text that it is to continue."""
 
 from dataclasses import dataclass, field
 from typing import Final
@@ -20,9 +20,9 @@ GO_ON: Final = (
     "Your last message was cut off. Go on with it from exactly where it ends, without repeating"
     " anything of it and without any word about this."
 )
-# Of a model's window this much is kept for the answer, where no limit of the answer is set.
+# Kept free in a model's window for the answer, unless the answer has a limit of its own.
 ANSWER_TOKENS: Final = 1024
-# Where an endpoint refused a prompt without saying how long one may be.
+# For an endpoint that refuses a prompt without naming its limit.
 SHORTER: Final = 0.7
 
 
@@ -38,16 +38,16 @@ class Prompt:
     calibration: Calibration
     window: Window = field(init=False)
     _begun: str = field(default="", init=False)
-    """What the last request held beside the turns: it counts as much as they do."""
+    """The begun text of the last request: its tokens count as well."""
 
     def __post_init__(self) -> None:
         self.window = self._fit()
 
     def ask(self, text: str, thoughts: str, *, prefills: bool) -> Ask:
-        """Ask for what follows `text`: as the same message, or by a request to go on with it.
+        """Ask for what follows `text`: as the same message, or by a request to continue it.
 
-        `thoughts` are those that came before the text. Of its images only the words are told: of
-        their base64 nothing is to be gone on with, and nothing comes again.
+        `thoughts` came before the text. Images are reduced to their words: nothing continues their
+        base64, or repeats it.
         """
         self._begun = begun = without_data_images(text)
         turns = self.window.turns
@@ -57,7 +57,7 @@ class Prompt:
         return Ask(turns, begun, thoughts, prefills=prefills, model=self.job.model)
 
     def shorten(self, limit: int | None) -> bool:
-        """Leave out more turns, as an endpoint that refused them told; False where none is left."""
+        """Leave out more turns after a refusal that may name a limit; False if none is left."""
         left_out = self.window.left_out
         if limit is None:
             self.limit = int(self.tokens * SHORTER)
@@ -68,12 +68,12 @@ class Prompt:
         return self.window.left_out > left_out
 
     def learn(self, reported: int | None) -> None:
-        """Learn from the number of tokens that an endpoint has counted in this prompt."""
+        """Learn from the number of tokens that the endpoint counted in this prompt."""
         self.calibration.learn_usage(self.model, estimated=self._estimated, reported=reported or 0)
 
     @property
     def tokens(self) -> int:
-        """How many tokens the prompt is thought to have."""
+        """The estimated tokens of the prompt."""
         return int(self._estimated * self.calibration.ratio(self.model))
 
     @property
@@ -94,7 +94,7 @@ class Prompt:
 async def prompt_for(
     job: AnswerJob, connection: Connection, system: str, calibration: Calibration
 ) -> Prompt:
-    """Choose what of the chat the connection's model is told."""
+    """Choose how much of the chat the connection's model gets."""
     limit = await connection.context_tokens(job.model)
     reserve = connection.settings.max_tokens or ANSWER_TOKENS
     model = f"{connection.name}/{job.model or connection.settings.model or ''}"

@@ -1,19 +1,19 @@
-"""What is told of an answer that has ended: to web, and to the pages."""
+"""An answer that has ended: its result for web, and its view for the pages."""
 
 from dataclasses import replace
 
 from markupsafe import Markup
 
-from services.ai.answers.answer_log import TextLog
+from services.ai.answers.answer_log import AnswerLog
 from services.ai.answers.context_window import estimate_tokens
+from services.ai.answers.outcome import Outcome
 from services.ai.answers.prompt import Prompt
-from services.ai.answers.upstream import Outcome
 from services.shared.bus.messages import AnswerResult, fits_a_job
 from services.shared.pages.message_view import MessageView
 
 
-def answer_result(log: TextLog, outcome: Outcome, prompt: Prompt | None) -> AnswerResult:
-    """Put together how an answer ended; the text is what its log holds."""
+def answer_result(log: AnswerLog, outcome: Outcome, prompt: Prompt | None) -> AnswerResult:
+    """Return how an answer ended, with the texts that its log holds."""
     text = str(log.text)
     prompt_tokens, completion_tokens = outcome.prompt_tokens, outcome.completion_tokens
     is_estimated = outcome.received and completion_tokens is None
@@ -41,7 +41,7 @@ def answer_result(log: TextLog, outcome: Outcome, prompt: Prompt | None) -> Answ
 
 
 def ended_view(view: MessageView, result: AnswerResult, body: Markup) -> MessageView:
-    """Show an answer as it ended; `body` is the canonical HTML of its text."""
+    """Return `view` as the answer ended; `body` is the canonical HTML of its text."""
     return replace(
         view,
         status=result.status,

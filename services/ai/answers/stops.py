@@ -1,4 +1,4 @@
-"""Hears which answers are to stop, at once from the bus and afterwards from its memory."""
+"""Learns which answers are to stop: from a message at once, and from what is stored."""
 
 import asyncio
 from collections.abc import AsyncIterator, Coroutine
@@ -23,22 +23,22 @@ log = get_logger("ai.stops")
 
 @dataclass(slots=True)
 class _Watched:
-    """A run of a message that may be told to stop."""
+    """A run of a message that may have to stop."""
 
     run: int
-    told: asyncio.Event = field(default_factory=asyncio.Event)
+    stopped: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def hear(self, stop: Stop) -> None:
-        """Take a stop of this run; one of an earlier run has been obeyed."""
+    def take(self, stop: Stop) -> None:
+        """Take a stop of this run; ignore one of an earlier run."""
         if stop.run >= self.run:
-            self.told.set()
+            self.stopped.set()
 
 
 class Stops:
-    """The answers of one worker that may be told to stop.
+    """The answers of one worker that may have to stop.
 
-    Web first stores the stop and then says it (`ai.stop.<message>`). A worker listens first and
-    then looks, so that it misses none, whichever of them comes first.
+    Web stores a stop before it publishes it (`ai.stop.<message>`). A worker subscribes before it
+    reads what is stored, so it misses no stop.
     """
 
     def __init__(self) -> None:
@@ -46,12 +46,12 @@ class Stops:
         self._in_doubt = asyncio.Event()
 
     def doubt(self) -> None:
-        """Say that something may have been missed: what is stored is looked at again."""
+        """Have what is stored read again: messages may have been missed."""
         self._in_doubt.set()
 
     @asynccontextmanager
     async def listening(self, bus: Bus) -> AsyncIterator[None]:
-        """Hear what is said while the body runs."""
+        """Subscribe to stops while the body runs."""
         subscription = await bus.client.subscribe(STOP_SUBJECTS, cb=self._hear)
         try:
             yield
@@ -60,17 +60,17 @@ class Stops:
 
     @asynccontextmanager
     async def watching(self, bus: Bus, message_id: int, run: int) -> AsyncIterator[asyncio.Event]:
-        """Give an event that is set when this run of a message is to stop, or was before."""
+        """Yield an event that is set once this run of a message has to stop."""
         watched = self._watched[message_id] = _Watched(run)
         try:
             await self._look(bus, message_id, watched)
-            yield watched.told
+            yield watched.stopped
         finally:
             if self._watched.get(message_id) is watched:
                 del self._watched[message_id]
 
     async def keep_looking(self, bus: Bus) -> None:
-        """Look again whenever something may have been missed, until cancelled."""
+        """Read stored stops again after each `doubt`, until cancelled."""
         while True:
             await self._in_doubt.wait()
             self._in_doubt.clear()
@@ -85,17 +85,17 @@ class Stops:
     async def _look(self, bus: Bus, message_id: int, watched: _Watched) -> None:
         stored = await read_last(bus, AI_STOPS, stop_key_subject(message_id))
         if stored is not None and (stop := _read(stored.payload)) is not None:
-            watched.hear(stop)
+            watched.take(stop)
 
     async def _hear(self, message: Msg) -> None:
         stop = _read(message.data)
         watched = self._watched.get(stop.message_id) if stop else None
         if stop and watched:
-            watched.hear(stop)
+            watched.take(stop)
 
 
-async def heeding[T](stop: asyncio.Event, work: Coroutine[Any, Any, T]) -> T | None:
-    """Do `work` and return what it returns; None where it was told to stop, and is cancelled."""
+async def unless_stopped[T](stop: asyncio.Event, work: Coroutine[Any, Any, T]) -> T | None:
+    """Do `work` and return its result; when `stop` is set, cancel it and return None."""
     async with asyncio.TaskGroup() as tasks:
         working = tasks.create_task(work)
         stopping = tasks.create_task(cancel_when(stop, working))
@@ -105,7 +105,7 @@ async def heeding[T](stop: asyncio.Event, work: Coroutine[Any, Any, T]) -> T | N
 
 
 async def cancel_when[T](stop: asyncio.Event, working: asyncio.Task[T]) -> None:
-    """Cancel a task as soon as it is told to stop."""
+    """Cancel a task as soon as `stop` is set."""
     await stop.wait()
     working.cancel()
 

@@ -1,92 +1,35 @@
-"""Reads an answer from its endpoint, as fast as it comes, until it ends, fails or is to stop."""
+"""Reads an answer from its endpoint as fast as it comes, until it ends, fails or is stopped."""
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from services.ai.answers.coalescer import Coalescer
+from services.ai.answers.outcome import Outcome
 from services.ai.provider.asking import Ask
 from services.ai.provider.chunks import Piece
 from services.ai.provider.connection import Connection
 from services.ai.provider.details import details_of
 from services.ai.provider.errors import ContinuationRefusedError, EndpointError
 from services.ai.provider.image_paragraphs import ImageParagraphs
-from services.ai.provider.tool_calls import MOST_TOOLS, TOOL_REASONS
+from services.ai.provider.tool_calls import MOST_TOOLS
 from services.ai.settings import AiSettings
-from services.shared.bus.answer_errors import EndpointDetails, ErrorClass
 from services.shared.process.logging import get_logger
 from services.shared.process.tracing.spans import SpanKind, fail, note_event, span, tell
 
 NOTICED_SECONDS: Final = 1.0
-"""A shorter wait is over before its reader has read of it."""
+"""Pages do not show a shorter wait."""
 AFTERWORD_SECONDS: Final = 2.0
-"""How long what follows the end of an answer is waited for: the usage, and the stream's own end."""
-
-_UNFINISHED: Final[frozenset[ErrorClass]] = frozenset({"cut_off", "timeout"})
+"""How long to wait, after an answer's end, for its usage and the end of the stream."""
 
 log = get_logger("ai.upstream")
-
-
-@dataclass(slots=True)
-class Outcome:
-    """How reading an answer ended, and what the endpoint told of it; counts are in tokens."""
-
-    finish_reason: str | None = None
-    is_whole: bool = False
-    """The endpoint has said that the answer is, be it without a reason."""
-    error: ErrorClass | None = None
-    details: EndpointDetails | None = None
-    retry_at: datetime | None = None
-    context_tokens: int | None = None
-    model: str | None = None
-    prompt_tokens: int | None = None
-    completion_tokens: int | None = None
-    chunks: int = 0
-    """How many pieces have come, of whatever kind."""
-    received: bool = False
-    """Some text or reasoning has come."""
-    first_token_seconds: float | None = None
-    """How long that took, waiting before another try included."""
-    stopped: bool = False
-    begins_anew: bool = False
-    """The endpoint does not go on with what was begun in the way in which it was asked."""
-    tools: dict[str, None] = field(default_factory=dict)
-    """The names of the tools that the model asked for, in their order."""
-
-    def fail(self, error: EndpointError) -> None:
-        """Note what went wrong."""
-        # A connection that ends within an answer reached its endpoint well enough.
-        lost = error.error_class == "unreachable" and self.received
-        self.error = "cut_off" if lost else error.error_class
-        self.context_tokens = error.context_tokens
-        if error.retry_after is not None:
-            self.retry_at = datetime.now(UTC) + timedelta(seconds=error.retry_after)
-
-    def conclude(self, *, has_text: bool = True) -> None:
-        """Judge the end: a stream that tells of none was cut off, any other was not."""
-        has_ended = self.finish_reason is not None or self.is_whole
-        if has_ended and self.error in _UNFINISHED:
-            self.error = None
-        if self.stopped:
-            self.error = None
-        elif self.finish_reason == "content_filter":
-            self.error = "content_filter"
-        elif self.error is None and not has_ended:
-            self.error = "cut_off"
-        elif self.error is None and not has_text and self._asks_for_tool:
-            self.error = "tool_asked"
-
-    @property
-    def _asks_for_tool(self) -> bool:
-        return bool(self.tools) or self.finish_reason in TOOL_REASONS
 
 
 class Upstream:
     """One request for an answer, read into `coalescer` as fast as it comes.
 
-    So many characters of its text and of its reasoning are there already.
+    `begun_length` characters of its text and `begun_reasoning` of its reasoning exist already.
     """
 
     def __init__(
@@ -110,7 +53,7 @@ class Upstream:
         self.outcome = Outcome()
 
     async def read(self, ask: Ask) -> None:
-        """Read to the end; whatever the endpoint does is in `outcome`. Cancelling it is a stop."""
+        """Read to the end; `outcome` says how it ended. Cancelling is a stop."""
         asked = details_of(self._connection, model=ask.model)
         told = {
             "gen_ai.operation.name": "chat",
@@ -125,7 +68,7 @@ class Upstream:
                 self._tell_span()
 
     def _tell_span(self) -> None:
-        """Say what came (OpenTelemetry, "Semantic conventions for generative AI spans")."""
+        """Describe the outcome (OpenTelemetry, "Semantic conventions for generative AI spans")."""
         outcome = self.outcome
         reasons = [outcome.finish_reason] if outcome.finish_reason else None
         tell(
@@ -177,7 +120,7 @@ class Upstream:
                 _shorten(patience)
 
     def _tell(self, ask: Ask, fault: EndpointError | None) -> None:
-        """Keep what is known of the endpoint's part in an end that is explained."""
+        """Keep the details of the endpoint that explain a failure or a tool call."""
         outcome = self.outcome
         if outcome.error or outcome.tools:
             model = ask.model or outcome.model
@@ -194,7 +137,7 @@ class Upstream:
             self._reasoning_length += self._length - self._begun_length
             self._length = self._begun_length
             self._has_text = self._begun_length > 0
-            # What came since then was thought, not said.
+            # All text since then was reasoning.
             self._thinking_since = self._asked_at
             self._coalescer.recast()
         if piece.reasoning or piece.text or piece.images:
@@ -231,7 +174,7 @@ class Upstream:
         self._coalescer.add(text, reasoning)
 
     def _end_thought(self) -> None:
-        """Tell once how long the model thought: until its first word, or its end."""
+        """Report once how long the model thought: until its first word, or its end."""
         if self._thinking_since is not None and self._thinking_since >= 0:
             now = asyncio.get_running_loop().time()
             self._coalescer.thought(now - self._thinking_since)

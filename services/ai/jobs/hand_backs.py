@@ -1,8 +1,8 @@
-"""Remembers which deliveries of a job were handed back in order: over those no worker has died.
+"""Counts the deliveries of a job that draining workers handed back: nobody died over these.
 
-The queue counts every delivery, whatever became of it. So a worker that leaves notes first how many
-of them it gives back. The note stands beside the answers' logs, where workers may write and a
-worker of an older version looks at nothing: on a subject of the job's own, kept for a day.
+The queue counts every delivery, however it ended. So a worker that drains first notes how many it
+gives back. The note is kept for a day in the answers' logs, on a subject of the job's own: workers
+may write there, and a worker of an older version ignores it.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from services.shared.bus.errors import PublishError
 from services.shared.bus.stored_messages import StoredMessage, read_last
 from services.shared.bus.subjects import AI_TEXT, hand_back_subject
 
-# Less than the queue waits for a sign of life, which nobody gives meanwhile.
+# Less than the `ack_wait` of the queue: no progress is reported meanwhile.
 NOTE_SECONDS: Final = 1.0
 MOST_DIGITS: Final = 9
 
@@ -33,9 +33,9 @@ async def handed_back(bus: Bus, message: Msg) -> int:
 
 
 async def note_hand_back(bus: Bus, message: Msg, deliveries: int) -> None:
-    """Note that so many more deliveries of a job are handed back, if that can be done soon.
+    """Note that `deliveries` more of a job are handed back.
 
-    Where it cannot be, they count as lost ones.
+    If that takes over a second they stay uncounted, and count as lost workers.
     """
     with suppress(PublishError, TimeoutError):
         async with asyncio.timeout(NOTE_SECONDS):

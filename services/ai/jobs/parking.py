@@ -1,4 +1,4 @@
-"""Puts jobs aside that no worker can do, and takes them up again when a person says so."""
+"""Parks jobs that no worker can do (a dead-letter queue), for an operator to retry or drop."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -8,7 +8,7 @@ from typing import Final
 import nats.js.errors
 from nats.aio.msg import Msg
 
-from services.ai.attempt import DELIVERIES, TAKEN_UP, Attempt, earlier_deliveries
+from services.ai.jobs.attempt import DELIVERIES, TAKEN_UP, Attempt, earlier_deliveries
 from services.ai.jobs.stored_jobs import store_job, stored_name
 from services.shared.bus.connection import Bus
 from services.shared.bus.errors import CONNECTION_FAULTS, BusAwayError
@@ -34,7 +34,7 @@ class NotParkedError(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class ParkedJob:
-    """A job that was put aside: its number, the subject it came on, and how it went.
+    """A parked job: its number, the subject it came on, and why it was parked.
 
     `deliveries` is 0 where that is not known; `parked_at` is in ISO 8601.
     """
@@ -46,11 +46,11 @@ class ParkedJob:
     parked_at: str
     payload: bytes = field(repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
-    """Those that it was parked with, the context of its trace among them."""
+    """As they were stored, with the context of the job's trace."""
 
 
 async def park(bus: Bus, message: Msg, reason: str) -> None:
-    """Store a job among the parked ones, once; the caller acks it then.
+    """Store a job in `AI_PARKED`, once; the caller acks it then.
 
     Parking it again within a day does nothing. Raises what `store_job` does.
     """
@@ -78,13 +78,13 @@ async def read_parked(bus: Bus, sequence: int) -> ParkedJob:
 
 
 async def retry(bus: Bus, sequence: int) -> None:
-    """Publish a parked job again, as a new one, and take it from the parked ones.
+    """Publish a parked job again, as a new one, and remove it from the parked ones.
 
-    Doing so twice, because the first time was cut short, publishes it once. Raises `NotParkedError`
-    or `BusAwayError`.
+    It is idempotent: a second try after one that was cut short publishes the job once. Raises
+    `NotParkedError` or `BusAwayError`.
     """
     job = await read_parked(bus, sequence)
-    # The time tells this number from the same one in a stream that was made anew.
+    # The time distinguishes this number from the same one in a stream that was made anew.
     message_id = f"retry-{sequence}-{job.parked_at}"
     with span("take up again", context=message_context(job.headers)):
         await store_job(bus, job.subject, job.payload, message_id, {TAKEN_UP: "yes"})
@@ -93,7 +93,7 @@ async def retry(bus: Bus, sequence: int) -> None:
 
 
 async def drop(bus: Bus, sequence: int) -> None:
-    """Throw a parked job away; raise `NotParkedError`, or `BusAwayError`."""
+    """Delete a parked job; raise `NotParkedError`, or `BusAwayError`."""
     try:
         await bus.jetstream.delete_msg(AI_PARKED, sequence)
     except nats.js.errors.APIError as error:
@@ -103,14 +103,14 @@ async def drop(bus: Bus, sequence: int) -> None:
 
 
 def _on_one_line(reason: str) -> str:
-    """Make of `reason` what a header can hold, and a terminal can show."""
+    """Return `reason` as one line of printable ASCII, for a header and a terminal."""
     line = " ".join(reason[: 4 * LONGEST_REASON].split())[:LONGEST_REASON]
     return "".join(char if char.isascii() and char.isprintable() else "?" for char in line)
 
 
 def _parked(stored: StoredMessage) -> ParkedJob:
     headers = stored.headers
-    # Not what the header says: this is where a person will publish it again.
+    # Not from the header: `retry` publishes on this subject.
     token = stored.subject.rpartition(".")[2]
     return ParkedJob(
         sequence=stored.sequence,

@@ -1,4 +1,4 @@
-"""Storing a job somewhere else as it stands, with whatever can be said about it."""
+"""Stores a job unchanged on another subject, with remarks in its headers."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -14,7 +14,7 @@ ACK_SECONDS: Final = 5.0
 
 
 def stored_name(message: Msg) -> str:
-    """Name a stored message: a stream that was made anew gives out the same numbers again."""
+    """Return a name for a stored message that stays unique when the stream is made anew."""
     metadata = message.metadata
     milliseconds = round(metadata.timestamp.timestamp() * 1000)
     return f"{metadata.sequence.stream}-{milliseconds:x}"
@@ -23,10 +23,10 @@ def stored_name(message: Msg) -> str:
 async def store_job(
     bus: Bus, subject: str, payload: bytes, message_id: str, remarks: Mapping[str, str]
 ) -> None:
-    """Store a job on `subject`, once, with `remarks` as headers where they fit.
+    """Store a job on `subject`, once, with `remarks` as headers if there is room for them.
 
-    A job can be so large that it leaves no room for them. Raises `BusAwayError` where that could
-    not be done, and `MessageTooLargeError` for a job that fills a message to its last byte.
+    Raises `BusAwayError` where the bus refuses or is away, and `MessageTooLargeError` for a job
+    that fills a message to its last byte.
     """
     needed = {Header.MSG_ID.value: message_id}
     headers = {**needed, **remarks}

@@ -13,7 +13,7 @@ from services.shared.bus.messages import Turn
 from services.shared.process.logging import get_logger
 
 TITLE_SECONDS: Final = 30.0
-# A title has about ten tokens; the rest is for models that think although they were told not to.
+# A title has about ten tokens; the rest is for models that reason although they are told not to.
 MAX_TOKENS: Final = 2000
 TOLD_TURNS: Final = 4
 TOLD_CHARS: Final = 1500
@@ -30,10 +30,10 @@ log = get_logger("ai.titles")
 
 
 class Answering(Protocol):
-    """What is needed of a connection to a model."""
+    """The part of a connection to a model that titles need."""
 
     def answer(self, ask: Ask) -> AbstractAsyncContextManager[AsyncIterator[Piece]]:
-        """Ask, and give the stream of the answer's pieces."""
+        """Ask, and yield the stream of the answer's pieces."""
 
 
 async def write_title(
@@ -75,7 +75,7 @@ def _excerpt(text: str) -> str:
 
 
 async def _answer(connection: Answering, ask: Ask) -> str:
-    """Return the text of the answer, without its reasoning; nothing where it is far too long."""
+    """Return the answer's text without reasoning; "" where it is filtered or far too long."""
     text = ""
     async with connection.answer(ask) as pieces:
         async for piece in pieces:

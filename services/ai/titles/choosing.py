@@ -1,4 +1,4 @@
-"""Finds the title in whatever a model answers when it is asked for one."""
+"""Finds the title in whatever a model answers."""
 
 import json
 import re
@@ -41,10 +41,10 @@ _SENTENCE_ENDS: Final = (*_COLONS, ".", "!", "?", "。", "！", "？")  # noqa: 
 
 
 def clean_title(answer: str) -> str | None:
-    """Find the title in what a model answered; it is plain text that may hold `<` and `&`.
+    """Return the title in a model's answer as plain text, which may hold `<` and `&`.
 
-    It is a member of JSON, or the line that is labelled, set off or introduced as one, or else the
-    last that does not look like a sentence. None where there is none, as in a refusal.
+    It is a member of JSON, or the line that is labelled, set off or introduced as a title, or else
+    the last line that does not look like a sentence. None where there is none, as in a refusal.
     """
     text = without_reasoning(answer[:LONGEST_ANSWER])
     lines = [line[: LONGEST_LINE + 1] for line in _lines(text)][-LAST_LINES:]
@@ -56,7 +56,7 @@ def clean_title(answer: str) -> str | None:
 
 
 def _lines(text: str) -> Iterator[str]:
-    """Return the lines that say something; one in a fence is set off as code."""
+    """Yield the lines with words; one in a fence is set off as code."""
     is_code = False
     for line in text.splitlines():
         if _FENCE.fullmatch(line):
@@ -66,7 +66,7 @@ def _lines(text: str) -> Iterator[str]:
 
 
 def _named(text: str) -> str | None:
-    """Return the title of an answer that is JSON, or holds some."""
+    """Return the title of an answer that is or holds JSON."""
     start = _OBJECT.search(text)
     found = (start and _MEMBER.search(text, start.start())) or _ARRAY.search(text)
     if found is None:
@@ -101,7 +101,7 @@ def _set_off(lines: list[str]) -> str | None:
 
 
 def _quoted(lines: list[str]) -> str | None:
-    """Return what alone is marked in a line which says that there is a title."""
+    """Return the only marked words of a line that announces a title."""
     for line in lines:
         marked = _MARKED.findall(line)
         if len(marked) == 1 and LEAD_IN.match(unmarked(line)):
@@ -110,7 +110,7 @@ def _quoted(lines: list[str]) -> str | None:
 
 
 def _introduced(lines: list[str]) -> str | None:
-    """Return the line behind one that ends in a colon."""
+    """Return the line after one that ends in a colon."""
     opened = [unmarked(line).endswith(_COLONS) for line in lines]
     pairs = zip(opened, opened[1:], lines[1:], strict=False)
     return next((line for before, here, line in pairs if before and not here), None)

@@ -1,4 +1,4 @@
-"""Makes a title of one line of a model's answer: plain words, without what stands around them."""
+"""Makes a title of one line of an answer: plain words, without labels, quotes and markup."""
 
 import re
 import unicodedata
@@ -7,7 +7,7 @@ from typing import Final
 from services.shared.markdown.words import plain_words
 
 TITLE_CHARS: Final = 60
-# Whoever writes more than this on one line has not written a title.
+# A longer line is not a title.
 LONGEST_LINE: Final = 400
 WORDS: Final = "title|titel|titre|título|titolo|tytuł|заголовок|название|标题|標題|タイトル|제목"
 
@@ -18,7 +18,7 @@ _LEAD_IN: Final = (
     r"|the(?= title (?:is|could|would)))\b"
 )
 LEAD_IN: Final = re.compile(_LEAD_IN, re.IGNORECASE)
-"""How a line begins in which a model says that it has a title."""
+"""The beginning of a line that announces a title."""
 LABEL: Final = re.compile(
     rf"(?:(?:(?:chat|conversation) )?(?:{WORDS})"
     rf"|{_LEAD_IN}[^:：]{{0,60}}?\b(?:{WORDS})[^:：]{{0,40}}?)"  # noqa: RUF001 - the colon of Chinese and Japanese
@@ -28,7 +28,7 @@ LABEL: Final = re.compile(
 _ONLY_LABEL: Final = re.compile(rf"(?:{WORDS})\W*", re.IGNORECASE)
 _TAG_START: Final = re.compile(r"<(?=/?[a-z][a-z0-9-]*(?:\s[^<>]*)?/?>)")
 _KEPT: Final = "\ue002"
-"""Stands for the start of a tag that is meant; what is seen of a line has no such character."""
+"""Stands for the start of a tag that the title is about; visible text has no such character."""
 _AROUND: Final = re.compile(r"\s*<([a-z][a-z0-9_-]*)(?:\s[^<>]*)?>((?:(?!</?\1\b).)*)</\1>\s*")
 _MARKUP: Final = re.compile(
     r"<(b|i|u|s|em|strong|code|mark|small|span|font|a|sub|sup|kbd)(?:\s[^<>]*)?>"
@@ -52,9 +52,9 @@ _JOINERS: Final = "\u200c\u200d"
 
 
 def title_of(line: str) -> str | None:
-    """Return the title that stands in `line`, at most 60 characters; None where there is none.
+    """Return the title in `line`, at most 60 characters; None where there is none.
 
-    It is plain text that may hold `<` and `&`.
+    It is plain text, which may hold `<` and `&`.
     """
     if len(line) > LONGEST_LINE:
         return None
@@ -63,7 +63,7 @@ def title_of(line: str) -> str | None:
 
 
 def unmarked(line: str) -> str:
-    """Return the words of `line`, without characters that are not seen and tags that mark it up.
+    """Return the words of `line` without invisible characters and markup.
 
     A tag that the line is about stays.
     """
@@ -72,7 +72,7 @@ def unmarked(line: str) -> str:
 
 
 def bare(title: str) -> str:
-    """Strip the label, quotation marks and a full stop, in whichever order they stand."""
+    """Strip the label, quotation marks and a full stop, in any order."""
     before = ""
     while title != before:
         before = title
@@ -82,7 +82,7 @@ def bare(title: str) -> str:
 
 
 def unquoted(title: str) -> str:
-    """Strip quotation marks that stand around the whole of `title`."""
+    """Strip quotation marks around the whole of `title`."""
     title = title.strip()
     first, inner, last = title[:1], title[1:-1], title[-1:]
     is_quoted = inner and first in _QUOTES and last in _QUOTES
@@ -90,12 +90,12 @@ def unquoted(title: str) -> str:
 
 
 def says_something(text: str) -> bool:
-    """Tell whether there is a letter or a digit in `text`, and not only in one tag."""
+    """Whether `text` has a letter or a digit that is not in a lone tag."""
     return any(char.isalnum() for char in text) and not _ONLY_TAG.fullmatch(text)
 
 
 def _without_markup(line: str) -> str:
-    """Strip tags around the whole line, and those that mark words in it up."""
+    """Strip tags around the whole line, and those that mark up words in it."""
     while around := _AROUND.fullmatch(line):
         line = around[2]
     line = _LONE.sub("", _MARKUP.sub(r"\2", _BREAK.sub(" ", line)))
@@ -103,7 +103,7 @@ def _without_markup(line: str) -> str:
 
 
 def _seen(char: str) -> str:
-    """Return what is seen of a character: a control separates, others of their kind are nothing."""
+    """Return what is visible of a character: a space for a control, "" for other invisible ones."""
     category = unicodedata.category(char)
     if category == "Cc":
         return " "

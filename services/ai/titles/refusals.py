@@ -3,8 +3,8 @@
 import re
 from typing import Final
 
-# A title may well have "sorry" in it, or say what somebody cannot do: a refusal says what a model
-# will not do, or that it is sorry and goes on.
+# A title may contain "sorry", or say what somebody cannot do. A refusal says what a model will not
+# do, or that it is sorry, and goes on.
 _DO: Final = (
     r"(?:help(?! (?:\w+ing|myself)\b)|assist|provide|create|generate|write|fulfil|comply|do|answer"
     r"|discuss|engage|continue|give|offer|produce|suggest|support|share|make|respond|title|name"
@@ -31,7 +31,7 @@ _ENGLISH: Final = (
     r"|(?:unfortunately|sorry|apologies)\W{1,3}(?:but )?(?:i|we) (?:can['’]?t|cannot|won['’]?t)\W*$"  # noqa: RUF001 - as above
     r"|sorry\W{1,3}but (?:i|we|that|this|there|no)\b"
 )
-# Of each other language, how its models begin.
+# How refusals begin in other languages.
 _OTHERS: Final = (
     r"(?:es )?tut mir (?:sehr )?leid(?:\s*[,.;!]| aber\b|\W*$)|entschuldigung\s*[,.]"
     r"|(?:leider kann ich|ich kann) (?:\w+ ){0,4}(?:nicht|keine?n?) (?:\w+ ){0,3}"
@@ -55,17 +55,17 @@ _OTHERS: Final = (
 _REFUSAL: Final = re.compile(f"(?:{_ENGLISH}|{_OTHERS})", re.IGNORECASE)
 _ENGLISH_REFUSAL: Final = re.compile(_ENGLISH, re.IGNORECASE)
 LEAST_LETTERS: Final = 4
-"""Shorter words begin with a small letter in a title, too."""
+"""Shorter words begin with a small letter even in a title."""
 
 
 def is_refusal(text: str) -> bool:
-    """Tell whether `text`, which is plain, begins as a model does that will not answer."""
+    """Whether the plain text begins like the refusal of a model."""
     if _has_capitals(text) and _ENGLISH_REFUSAL.match(text):
         return False
     return _REFUSAL.match(text) is not None
 
 
 def _has_capitals(text: str) -> bool:
-    """Tell whether `text` is written as titles are: no sentence has a capital at every word."""
+    """Whether `text` has the capitals of a title, which a sentence does not have."""
     words = [word for word in text.split()[1:] if len(word) >= LEAST_LETTERS]
     return len(words) > 1 and all(word[0].isupper() for word in words)

@@ -1,51 +1,44 @@
-"""The `natter` command: its arguments, and how it ends."""
+"""The `natter` command: its arguments."""
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
-from services.realtime.cli import terminal
 from services.realtime.cli.kick import kick
 from services.realtime.cli.publish import publish
 from services.realtime.cli.tail import tail
-from services.realtime.cli.terminal import CommandError
 from services.shared.bus.position import Cursor, CursorError
 from services.shared.bus.subjects import GroupNameError, check_group
-from services.shared.process.logging import configure_logging
+from services.shared.process.command_line import (
+    AddParser,
+    add_command,
+    refused,
+    run_command,
+    whole_number,
+)
 
 MOST_LAST: Final = 10_000
-INTERRUPTED: Final = 130
-
-type AddParser = Callable[..., argparse.ArgumentParser]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; the exit status is 0, 1 where it failed, or 2 where it was refused."""
-    configure_logging("error", "console")
-    terminal.prepare()
-    options = _parser().parse_args(arguments)
-    try:
-        _check_places(options)
-        options.run(options)
-    except CommandError as error:
-        terminal.remark(str(error))
-        return error.status
-    except BrokenPipeError:
-        terminal.close_output()
-    except KeyboardInterrupt:
-        return INTERRUPTED
-    return 0
+    """Run one command and return its exit status."""
+    return run_command(_parser(), arguments, _run)
+
+
+def _run(options: argparse.Namespace) -> None:
+    _check_places(options)
+    options.run(options)
 
 
 def _check_places(options: argparse.Namespace) -> None:
-    """Replace the names of a group and of a position by what they name."""
+    """Parse the group and the cursor of any command; refuse what is neither."""
     try:
         if options.group is not None:
             options.group = check_group(options.group)
         if options.since is not None:
             options.since = Cursor.parse(options.since)
     except (GroupNameError, CursorError) as error:
-        raise terminal.refused(error) from error
+        raise refused(error) from error
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -60,7 +53,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_publish(add_parser: AddParser) -> None:
-    parser = _add(add_parser, "publish", "change every open page of a group", publish)
+    parser = add_command(add_parser, "publish", "change every open page of a group", publish)
     parser.add_argument("group", help="the group's name, such as chat_1")
     parser.add_argument("html", help="one or more <turbo-stream> elements; - reads them from stdin")
     parser.add_argument(
@@ -74,7 +67,8 @@ def _add_publish(add_parser: AddParser) -> None:
 
 
 def _add_tail(add_parser: AddParser) -> None:
-    parser = _add(add_parser, "tail", "show what is published to a group, until Ctrl+C", tail)
+    text = "show what is published to a group, until Ctrl+C"
+    parser = add_command(add_parser, "tail", text, tail)
     parser.add_argument("group", help="the group's name, such as chat_1")
     start = parser.add_mutually_exclusive_group()
     start.add_argument("--since", metavar="CURSOR", help="begin after this position")
@@ -83,7 +77,8 @@ def _add_tail(add_parser: AddParser) -> None:
 
 
 def _add_kick(add_parser: AddParser) -> None:
-    parser = _add(add_parser, "kick", "close the sockets of a user, of a group, or of both", kick)
+    text = "close the sockets of a user, of a group, or of both"
+    parser = add_command(add_parser, "kick", text, kick)
     parser.add_argument("--user", help="whose sockets, as the tokens name the user")
     parser.add_argument("--group", help="the sockets of which group")
     parser.add_argument(
@@ -91,15 +86,8 @@ def _add_kick(add_parser: AddParser) -> None:
     )
 
 
-def _add(
-    add_parser: AddParser, name: str, text: str, run: Callable[[argparse.Namespace], None]
-) -> argparse.ArgumentParser:
-    parser = add_parser(name, help=text, description=text)
-    parser.set_defaults(run=run)
-    return parser
-
-
 def _few(text: str) -> int:
-    if text.isdecimal() and len(text) <= len(str(MOST_LAST)) and int(text) <= MOST_LAST:
-        return int(text)
-    raise argparse.ArgumentTypeError(f"{text!r} is no number from 0 to {MOST_LAST}")
+    number = whole_number(text, least=0, most=MOST_LAST)
+    if number is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 0 to {MOST_LAST}")
+    return number

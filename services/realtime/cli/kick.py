@@ -1,4 +1,4 @@
-"""`natter kick`: close the sockets of a user or a group, and revoke their tokens if asked to."""
+"""`natter kick`: send the open sockets of a user or a group away, to come back or not to."""
 
 import argparse
 import asyncio
@@ -7,21 +7,20 @@ import time
 import nats.errors
 from pydantic import ValidationError
 
-from services.realtime.cli.connection import connected, find_address
-from services.realtime.cli.terminal import CommandError, refused, say
+from services.shared.bus.command_line import connected
 from services.shared.bus.command_settings import OperatorSettings
 from services.shared.bus.connection import Bus
 from services.shared.bus.messages import Revocation
 from services.shared.bus.subjects import REVOKE_SUBJECT
+from services.shared.process.command_line import CommandError, refused, say
 
 CONFIRM_SECONDS = 5
 
 
 def kick(options: argparse.Namespace) -> None:
-    """Ask every gateway; they do not answer how many sockets they close."""
+    """Ask every gateway; who is listening, and whether anybody was, it does not tell."""
     revocation = _revocation(options)
-    url = find_address(OperatorSettings)
-    asyncio.run(_ask(url, revocation))
+    asyncio.run(_ask(revocation))
     say(_told(revocation))
 
 
@@ -39,8 +38,8 @@ def _revocation(options: argparse.Namespace) -> Revocation:
         raise refused("a user is 1 to 128 visible ASCII characters without spaces") from error
 
 
-async def _ask(url: str, revocation: Revocation) -> None:
-    async with connected(url, name="natter-kick") as bus:
+async def _ask(revocation: Revocation) -> None:
+    async with connected(OperatorSettings, name="natter-kick") as bus:
         try:
             await bus.client.publish(REVOKE_SUBJECT, revocation.model_dump_json().encode())
             await _until_read(bus)
@@ -49,8 +48,8 @@ async def _ask(url: str, revocation: Revocation) -> None:
 
 
 async def _until_read(bus: Bus) -> None:
-    """Wait until NATS has read what was sent, or raise `CommandError` where it refused."""
-    # Twice: nats-py writes the first ping ahead of what it has buffered.
+    """Wait until the server has read what was sent, or raise `CommandError` where it refused."""
+    # nats-py writes the first ping ahead of what it has buffered.
     await bus.client.flush(CONFIRM_SECONDS)
     await bus.client.flush(CONFIRM_SECONDS)
     if bus.client.last_error is not None:

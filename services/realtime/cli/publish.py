@@ -7,8 +7,7 @@ import shlex
 import sys
 from uuid import uuid4
 
-from services.realtime.cli.connection import SILENT, connected, find_address
-from services.realtime.cli.terminal import CommandError, refused, say
+from services.shared.bus.command_line import SILENT, connected
 from services.shared.bus.command_settings import PublisherSettings
 from services.shared.bus.errors import PublishError
 from services.shared.bus.subjects import Group, turbo_stream_subject
@@ -17,12 +16,13 @@ from services.shared.pages.turbo_syntax import (
     UnknownActionError,
     check_turbo_streams,
 )
+from services.shared.process.command_line import CommandError, refused, say
 
 PUBLISH_SECONDS = 5.0
 
 
 def publish(options: argparse.Namespace) -> None:
-    """Publish `options.html` to `options.group`, after it has been checked."""
+    """Publish `options.html` to `options.group`, once it has been read to its end."""
     html = _read_html(options.html)
     try:
         check_turbo_streams(html, options.custom_actions)
@@ -31,13 +31,12 @@ def publish(options: argparse.Namespace) -> None:
         raise refused(f"{error}; where the page defines it, say so with {own}") from error
     except TurboStreamError as error:
         raise refused(error) from error
-    url = find_address(PublisherSettings)
-    number = asyncio.run(_publish(url, options.group, html))
+    number = asyncio.run(_publish(options.group, html))
     say(f"published to {options.group} as number {number}")
 
 
-async def _publish(url: str, group: Group, html: str) -> int:
-    async with connected(url, name="natter-publish") as bus:
+async def _publish(group: Group, html: str) -> int:
+    async with connected(PublisherSettings, name="natter-publish") as bus:
         try:
             async with asyncio.timeout(PUBLISH_SECONDS):
                 ack = await bus.publish(turbo_stream_subject(group), html.encode(), uuid4().hex)
@@ -50,7 +49,7 @@ async def _publish(url: str, group: Group, html: str) -> int:
 
 def _read_html(argument: str) -> str:
     """Return the argument, or standard input for `-`, without the white space around it."""
-    # Python keeps bytes that are no text as surrogates in an argument; `fsencode` restores them.
+    # Python keeps bytes that are no text as surrogates in an argument; they come out again here.
     given = sys.stdin.buffer.read() if argument == "-" else os.fsencode(argument)
     try:
         return given.decode().strip()

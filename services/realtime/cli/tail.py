@@ -1,7 +1,7 @@
-"""`natter tail`: show each publication of a group once, and none left out.
+"""`natter tail`: show what is published to a group, each publication once and none left out.
 
-A live message only says that there is something to read. What is shown comes from the stream, in
-order, after the last one shown: so nothing is doubled or skipped.
+What arrives live only says that there is something to read. All that is shown comes from the
+stream, in its order, from behind the last one shown: so nothing can be doubled or skipped.
 """
 
 import argparse
@@ -9,55 +9,58 @@ import asyncio
 import json
 from collections import deque
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 from nats.aio.msg import Msg
 
-from services.realtime.cli.connection import connected, find_address
-from services.realtime.cli.terminal import CommandError, refused, remark, say
 from services.realtime.nats_reading.direct_get import StoredPublication
 from services.realtime.nats_reading.jetstream_reader import JetStreamReader
+from services.shared.bus.command_line import connected
 from services.shared.bus.command_settings import OperatorSettings
 from services.shared.bus.errors import BusAwayError
 from services.shared.bus.position import Cursor, StreamBounds
 from services.shared.bus.subjects import Group, live_turbo_stream_subject
+from services.shared.process.command_line import CommandError, refused, remark, say
 from services.shared.process.terminal import printable
 
-POLL_SECONDS: Final = 1.0
-"""The live message of a publication can be lost: so the stream is read without one, too."""
+LOOK_SECONDS: Final = 1.0
+"""The live message of a publication can be lost: so look again without one."""
 UNREADABLE: Final = (
     "no answer about the stream: is it there, and may this user read it? `operator` may"
 )
 
 
+_remark = partial(remark, "natter")
+
+
 def tail(options: argparse.Namespace) -> None:
     """Show publications of `options.group` until Ctrl+C."""
-    url = find_address(OperatorSettings)
     try:
-        asyncio.run(_follow(url, options))
+        asyncio.run(_follow(options))
     except KeyboardInterrupt:
         return
 
 
-async def _follow(url: str, options: argparse.Namespace) -> None:
+async def _follow(options: argparse.Namespace) -> None:
     news = asyncio.Event()
 
     async def wake(_message: Msg) -> None:
         news.set()
 
-    async with connected(url, name="natter-tail", on_gap=news.set) as bus:
+    async with connected(OperatorSettings, name="natter-tail", on_gap=news.set) as bus:
         await bus.client.subscribe(live_turbo_stream_subject(options.group), cb=wake)
-        shown = await _begin(JetStreamReader(bus.client), options)
-        remark(f"following {options.group} from {shown.place}; Ctrl+C ends it")
+        begun = await _begin(JetStreamReader(bus.client), options)
+        _remark(f"following {options.group} from {begun.place}; Ctrl+C ends it")
         while True:
             news.clear()
-            await shown.catch_up()
-            await _wait_for_news(news)
+            await begun.catch_up()
+            await _next_look(news)
 
 
-async def _wait_for_news(news: asyncio.Event) -> None:
+async def _next_look(news: asyncio.Event) -> None:
     try:
-        async with asyncio.timeout(POLL_SECONDS):
+        async with asyncio.timeout(LOOK_SECONDS):
             await news.wait()
     except TimeoutError:
         return
@@ -65,7 +68,7 @@ async def _wait_for_news(news: asyncio.Event) -> None:
 
 @dataclass(slots=True)
 class _Tail:
-    """How far the group has been shown, and how far the stream was when last asked."""
+    """How far the group has been shown, and how far the stream had come when last asked."""
 
     jetstream: JetStreamReader
     group: Group
@@ -75,7 +78,7 @@ class _Tail:
     away: bool = field(default=False)
 
     async def catch_up(self) -> None:
-        """Show what is new; while NATS is away say so once, and try again later."""
+        """Show whatever is new; where NATS is away say so once, and try again later."""
         try:
             self._compare(await self.jetstream.bounds())
             async for batch in self.jetstream.batches(self.group, self.place.sequence):
@@ -88,17 +91,17 @@ class _Tail:
             self._note(away=False)
 
     def _compare(self, bounds: StreamBounds) -> None:
-        """Say where the stream was made anew, or has dropped what was not yet read."""
+        """Take notice where the stream is another one, or has forgotten what was not yet read."""
         if bounds.epoch != self.place.epoch:
-            remark("the stream was made anew; going on from its beginning")
+            _remark("the stream was made anew; going on from its beginning")
             self.place = Cursor(bounds.epoch, 0)
         elif bounds.first_sequence > max(self.place.sequence, self.head) + 1:
-            remark(f"what was published before number {bounds.first_sequence} is gone")
+            _remark(f"what was published before number {bounds.first_sequence} is gone")
         self.head = bounds.last_sequence
 
     def _note(self, *, away: bool) -> None:
         if away != self.away:
-            remark("NATS does not answer; waiting" if away else "NATS answers again")
+            _remark("NATS does not answer; waiting" if away else "NATS answers again")
         self.away = away
 
     def _line(self, stored: StoredPublication) -> str:
@@ -112,7 +115,7 @@ class _Tail:
 
 
 async def _begin(jetstream: JetStreamReader, options: argparse.Namespace) -> _Tail:
-    """Find where to begin: after the cursor, before the last few publications, or now."""
+    """Find where to begin: after the cursor, before the last few, or now."""
     try:
         await jetstream.open()
         place = await _start(jetstream, options, await jetstream.bounds())

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import override
 
 from services.shared.bus.connection import Bus
-from services.shared.bus.messages import AnswerResult, TextLogEntry
+from services.shared.bus.messages import AnswerLogEntry, AnswerResult
 from services.shared.bus.stored_messages import read_all
 from services.shared.bus.subjects import AI_TEXT, text_subject
 
@@ -45,19 +45,20 @@ class LoggedAnswer:
         )
 
 
-async def read_text_log(bus: Bus, message_id: int) -> LoggedAnswer | None:
+async def read_answer_log(bus: Bus, message_id: int) -> LoggedAnswer | None:
     """Read how far message `message_id` has grown; None where it was not begun.
 
     Raises `BusAwayError` where NATS does not answer, ValidationError for a malformed log.
     """
     stored = await read_all(bus, AI_TEXT, text_subject(message_id))
     answer = fold(
-        (message.sequence, TextLogEntry.model_validate_json(message.payload)) for message in stored
+        (message.sequence, AnswerLogEntry.model_validate_json(message.payload))
+        for message in stored
     )
     return answer and replace(answer, written_at=stored[-1].stored_at)
 
 
-def fold(entries: Iterable[tuple[int, TextLogEntry]]) -> LoggedAnswer | None:
+def fold(entries: Iterable[tuple[int, AnswerLogEntry]]) -> LoggedAnswer | None:
     """Join the entries of a log, oldest first, each with its number in the stream.
 
     Takes linear time. A full stream drops its oldest messages: a log without its beginning gives an
@@ -93,20 +94,20 @@ class _Pieces:
 class _Folding:
     """The entries of a log so far, from the last whole one on."""
 
-    last: tuple[int, TextLogEntry] | None = None
+    last: tuple[int, AnswerLogEntry] | None = None
     text: _Pieces = field(default_factory=_Pieces)
     reasoning: _Pieces = field(default_factory=_Pieces)
     shown: tuple[int | None, int, int] = (None, 0, 0)
 
-    def follows(self, entry: TextLogEntry) -> bool:
+    def follows(self, entry: AnswerLogEntry) -> bool:
         """Return whether an entry continues these, and does not start again."""
         has_text = entry.offset <= self.text.length
         return not entry.whole and has_text and entry.reasoning_offset <= self.reasoning.length
 
-    def take(self, sequence: int, entry: TextLogEntry) -> None:
+    def take(self, sequence: int, entry: AnswerLogEntry) -> None:
         """Add an entry; only its numbers where the log's beginning is lost."""
         if self.last is None and not entry.whole and (entry.offset or entry.reasoning_offset):
-            entry = TextLogEntry(run=entry.run, job=entry.job, offset=0, reasoning_offset=0)
+            entry = AnswerLogEntry(run=entry.run, job=entry.job, offset=0, reasoning_offset=0)
         self.last = (sequence, entry)
         before = (entry.offset, entry.reasoning_offset)
         self.text.go_on(entry.offset, entry.text)

@@ -150,7 +150,7 @@ class Stop(BusMessage):
     run: PositiveInt
 
 
-class TextLogEntry(BusMessage):
+class AnswerLogEntry(BusMessage):
     """A piece of a growing answer, as ai appends it to the message's log.
 
     `job` is the number of the job in `AI_JOBS`: the higher of two was asked for later. `text` and

@@ -9,7 +9,7 @@ from uuid import uuid4
 from markupsafe import Markup
 from pydantic import ValidationError
 
-from services.shared.bus.answer_log import LoggedAnswer, read_text_log
+from services.shared.bus.answer_log import LoggedAnswer, read_answer_log
 from services.shared.bus.connection import Bus
 from services.shared.bus.errors import CONNECTION_FAULTS, BusAwayError
 from services.shared.bus.messages import Stop, fits_a_job
@@ -104,7 +104,7 @@ class Stops:
             return Markup()
         await self._tell_worker(answer)
         try:
-            logged = await read_text_log(self.bus, answer.id)
+            logged = await read_answer_log(self.bus, answer.id)
         except (BusAwayError, ValidationError) as error:
             # When in doubt, a worker has it in hand and will end it.
             log.warning("text_log_unread", message_id=answer.id, error=type(error).__name__)

@@ -8,7 +8,7 @@ from typing import Final
 
 from pydantic import ValidationError
 
-from services.shared.bus.answer_log import LoggedAnswer, read_text_log
+from services.shared.bus.answer_log import LoggedAnswer, read_answer_log
 from services.shared.bus.connection import Bus
 from services.shared.bus.errors import BusAwayError
 from services.shared.bus.position import Cursor
@@ -65,7 +65,7 @@ async def read_open_answers(bus: Bus, message_ids: Sequence[int]) -> OpenAnswers
     for message_id in message_ids:
         try:
             async with asyncio.timeout(READ_SECONDS):
-                found = await read_text_log(bus, message_id)
+                found = await read_answer_log(bus, message_id)
         except (BusAwayError, TimeoutError) as error:
             log.warning("text_log_unread", message_id=message_id, error=repr(error))
             return OpenAnswers(known=False)

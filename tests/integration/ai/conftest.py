@@ -5,6 +5,9 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
+from deploy.local.nats_server import NatsServer
+from services.shared.bus.connection import Bus
+from tests.integration.ai.workers import Workers
 from tests.support.demo_client import client, origin
 from tests.support.endpoints import ModelServer, first_model, running_demo
 from tests.support.llmock import llmock, llmock_process
@@ -26,3 +29,9 @@ async def endpoint(request: pytest.FixtureRequest, demo: ModelServer, llmock: st
     if request.param == "demo":
         return demo
     return ModelServer("llmock", llmock, await first_model(llmock))
+
+
+@pytest.fixture
+def workers(nats_server: NatsServer, web_bus: Bus) -> Workers:
+    """No worker yet, on a bus of the test's own."""
+    return Workers(nats_server, web_bus)

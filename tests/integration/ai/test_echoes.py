@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from deploy.local.nats_server import NatsServer
-from services.ai.answers.answer_log import TextLog
-from services.ai.answers.coalescer import Gathered
+from services.ai.answers.answer_log import AnswerLog
+from services.ai.answers.coalescer import Batch
 from services.ai.answers.prompt import GO_ON
 from services.shared.bus.connection import Bus
 from services.shared.bus.messages import AnswerResult
-from tests.integration.ai.test_worker import working
+from tests.integration.ai.workers import working
 from tests.support.answers import normalized, shown, submit, take_result
 from tests.support.endpoints import ModelServer
 from tests.support.rendered import plain
@@ -48,9 +48,9 @@ async def asked(
 
 async def begin(bus: Bus, text: str, reasoning: str = "") -> None:
     """Write the log of a worker that has died within message 7."""
-    log = TextLog(bus, 7, run=1, job=FIRST_JOB, attempt="dead")
+    log = AnswerLog(bus, 7, run=1, job=FIRST_JOB, attempt="dead")
     await log.begin()
-    await log.grow(Gathered(text=text, reasoning=reasoning))
+    await log.grow(Batch(text=text, reasoning=reasoning))
 
 
 async def right(bus: Bus, text: str, **members: Any) -> AnswerResult:

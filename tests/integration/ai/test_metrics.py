@@ -1,4 +1,4 @@
-"""What ai tells Prometheus: work and limit, the queues of all workers, how fast answers come."""
+"""The metrics and the health of the ai service."""
 
 import pytest
 
@@ -8,8 +8,9 @@ from services.ai.app import create_app
 from services.shared.bus.connection import Bus, open_bus
 from services.shared.bus.stream_management import declare_streams
 from services.shared.bus.subjects import job_subject
-from tests.support.answers import submit, take_result, take_results
+from tests.support.answers import submit, take_results
 from tests.support.endpoints import ModelServer
+from tests.support.http import http_client
 from tests.support.outages import Outage
 from tests.support.servers import serving
 from tests.support.sockets import measured, until_measured
@@ -22,45 +23,38 @@ def _look_often(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(queue_watch, "LOOK_SECONDS", 0.02)
 
 
-async def test_the_first_token_is_timed_once_an_answer_and_each_flush_once(
-    nats_server: NatsServer, web_bus: Bus, demo: ModelServer
-) -> None:
-    async with serving(create_app(ai_settings(nats_server, demo.base_url))) as address:
-        await submit(web_bus, 1, "Hello")
-        await submit(web_bus, 2, "/error auth")
-        await take_results(web_bus, 2)
-        assert await measured(address, "natter_ai_first_token_seconds_count") == 1
-        assert await measured(address, "natter_ai_flush_seconds_count") >= 1
-
-
-async def test_what_waits_and_what_is_in_hand_is_told_beside_the_limit(
+async def test_metrics_and_health_show_the_work(
     nats_server: NatsServer, web_bus: Bus, demo: ModelServer
 ) -> None:
     settings = ai_settings(nats_server, demo.base_url, max_answers=2)
-    async with serving(create_app(settings)) as address:
+    async with serving(create_app(settings)) as address, http_client() as client:
         await until_measured(address, "natter_ai_answers_limit", 2)
-        for number in range(1, 6):
+        await submit(web_bus, 1, "Hello")
+        await submit(web_bus, 2, "/error auth")
+        await web_bus.publish(job_subject(3), b"{", "malformed")
+        await take_results(web_bus, 3)
+        assert await measured(address, "natter_ai_first_token_seconds_count") == 1
+        assert await measured(address, "natter_ai_flush_seconds_count") >= 1
+        assert await measured(address, "natter_ai_answers_ended_total", error="none") == 1
+        assert await measured(address, "natter_ai_answers_ended_total", error="auth") == 1
+        await until_measured(address, "natter_ai_jobs_parked_total", 1)
+
+        for number in range(4, 9):
             await submit(web_bus, number, "/error stall")
 
-        async def is_told() -> bool:
+        async def are_counted() -> bool:
             waiting = await measured(address, "natter_ai_jobs", state="waiting")
             in_hand = await measured(address, "natter_ai_jobs", state="in_hand")
             return (waiting, in_hand) == (3, 2)
 
-        await until(is_told)
+        await until(are_counted)
         assert await measured(address, "natter_ai_answers_in_work") == 2
+        assert (await client.get(f"http://{address}/live")).status_code == 200
+        ready = await client.get(f"http://{address}/ready")
+        assert ready.json() == {"bus": "ok", "worker": "ok"}
 
 
-async def test_jobs_that_are_put_aside_are_counted(
-    nats_server: NatsServer, web_bus: Bus, demo: ModelServer
-) -> None:
-    async with serving(create_app(ai_settings(nats_server, demo.base_url))) as address:
-        await web_bus.publish(job_subject(1), b"{", "malformed")
-        await take_result(web_bus)
-        await until_measured(address, "natter_ai_jobs_parked_total", 1)
-
-
-async def test_while_the_bus_is_away_a_scrape_says_so(outage: Outage, demo: ModelServer) -> None:
+async def test_a_scrape_shows_that_the_bus_is_away(outage: Outage, demo: ModelServer) -> None:
     async with open_bus(outage.server.url("web"), name="test") as bus:
         await declare_streams(bus.jetstream)
     async with serving(create_app(ai_settings(outage.server, demo.base_url))) as address:

@@ -3,14 +3,14 @@
 import pytest
 
 from deploy.local.nats_server import NatsServer
-from services.ai.answers.answer_log import TextLog
-from services.ai.answers.coalescer import Gathered
+from services.ai.answers.answer_log import AnswerLog
+from services.ai.answers.coalescer import Batch
 from services.demo.answers import reasoning_about
-from services.shared.bus.answer_log import read_text_log
+from services.shared.bus.answer_log import read_answer_log
 from services.shared.bus.connection import Bus
 from services.shared.bus.messages import AnswerResult, Stop
 from services.shared.bus.subjects import AI_JOBS, stop_key_subject
-from tests.integration.ai.test_worker import working
+from tests.integration.ai.workers import working
 from tests.support.answers import Page, normalized, shown, submit, take_result
 from tests.support.elements import Element
 from tests.support.endpoints import ModelServer
@@ -148,9 +148,9 @@ async def test_the_longest_text_that_turns_out_to_be_reasoning_fits_the_bus(
 async def _leave_half(web: Bus, ai: Bus, text: str, reasoning: str) -> None:
     """Write the log of a worker that has died in the middle of message 7."""
     number = (await web.jetstream.stream_info(AI_JOBS)).state.last_seq
-    log = TextLog(ai, 7, run=1, job=number, attempt="dead")
+    log = AnswerLog(ai, 7, run=1, job=number, attempt="dead")
     await log.begin()
-    await log.grow(Gathered(text=text, reasoning=reasoning))
+    await log.grow(Batch(text=text, reasoning=reasoning))
 
 
 async def test_reasoning_of_several_attempts_is_cut_at_its_longest(
@@ -175,6 +175,6 @@ async def test_nobody_thinks_any_more_when_an_answer_has_ended(
         result = await take_result(web_bus)
     assert (result.status, result.text, result.reasoning) == ("stopped", "", "Half a tho")
     _assert_shown(await shown(web_bus, 7), result)
-    logged = await read_text_log(web_bus, 7)
+    logged = await read_answer_log(web_bus, 7)
     assert logged is not None
     assert logged.reasoning == "Half a tho"

@@ -7,10 +7,10 @@ import pytest_asyncio
 from nats.aio.msg import Msg
 
 from services.shared.bus import leader_lease
-from services.shared.bus.answer_log import read_text_log
+from services.shared.bus.answer_log import read_answer_log
 from services.shared.bus.connection import Bus
 from services.shared.bus.errors import BusAwayError, OvertakenError
-from services.shared.bus.messages import TextLogEntry
+from services.shared.bus.messages import AnswerLogEntry
 from services.shared.bus.stored_messages import each_of, read_all, read_last, read_one
 from services.shared.bus.subjects import AI_TEXT, text_subject
 from services.shared.process.tasks import background
@@ -55,10 +55,10 @@ async def test_a_single_message_is_read_from_the_leader_only(played: Played) -> 
 async def test_a_log_is_whole_although_the_replica_has_only_its_beginning(played: Played) -> None:
     bus, stream = played
     for offset, text in enumerate("abcd"):
-        entry = TextLogEntry(run=1, job=1, offset=offset, reasoning_offset=0, text=text)
+        entry = AnswerLogEntry(run=1, job=1, offset=offset, reasoning_offset=0, text=text)
         stream.store(SUBJECT, entry.model_dump_json().encode())
     stream.copied = 2
-    logged = await read_text_log(bus, 7)
+    logged = await read_answer_log(bus, 7)
     assert logged is not None
     assert (logged.text, logged.sequence) == ("abcd", 4)
 

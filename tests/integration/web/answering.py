@@ -7,8 +7,8 @@ import httpx2
 from services.shared.bus.connection import Bus
 from services.shared.bus.messages import (
     AnswerJob,
+    AnswerLogEntry,
     AnswerResult,
-    TextLogEntry,
     TitleJob,
     TitleResult,
 )
@@ -82,15 +82,15 @@ async def end(ai_bus: Bus, web_bus: Bus, message_id: int, **changes: object) -> 
     await taken(web_bus)
 
 
-async def write_log(bus: Bus, message_id: int, *entries: TextLogEntry) -> None:
+async def write_log(bus: Bus, message_id: int, *entries: AnswerLogEntry) -> None:
     """Append to the log in which an answer grows, as ai does."""
     for entry in entries:
         payload = entry.model_dump_json().encode()
         await bus.publish(text_subject(message_id), payload, uuid4().hex)
 
 
-def logged(text: str, *, offset: int = 0, run: int = 1, **changes: object) -> TextLogEntry:
-    entry = TextLogEntry(run=run, job=1, offset=offset, text=text, reasoning_offset=0)
+def logged(text: str, *, offset: int = 0, run: int = 1, **changes: object) -> AnswerLogEntry:
+    entry = AnswerLogEntry(run=run, job=1, offset=offset, text=text, reasoning_offset=0)
     return entry.model_copy(update=changes)
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from services.shared.bus import stored_messages
 from services.shared.bus.connection import Bus
-from services.shared.bus.messages import TextLogEntry
+from services.shared.bus.messages import AnswerLogEntry
 from services.shared.bus.position import Cursor, read_bounds
 from services.shared.bus.subjects import text_subject
 from services.shared.pages.message_view import message_element
@@ -143,7 +143,7 @@ async def test_hostile_text_in_a_log_stays_text(web: Web, ai_bus: Bus) -> None:
     chat = await new_chat(web)
     answer = await ask(web, chat)
     hostile = "<script>alert(1)</script>\n\n<img src=x onerror=alert(1)>\n\n</div></article>"
-    entry: TextLogEntry = logged(hostile, reasoning=hostile, whole=True)
+    entry: AnswerLogEntry = logged(hostile, reasoning=hostile, whole=True)
     await write_log(ai_bus, answer, entry)
     page = await page_of(web, chat)
     assert "<script>alert" not in page

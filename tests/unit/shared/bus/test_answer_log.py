@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.shared.bus.answer_log import LoggedAnswer, fold
-from services.shared.bus.messages import AnswerResult, TextLogEntry
+from services.shared.bus.messages import AnswerLogEntry, AnswerResult
 
 RESULT = AnswerResult(message_id=7, run=1, status="complete", text="")
 
@@ -23,7 +23,7 @@ class Writer:
     told: tuple[str, str] | None = None
     """What pages had with the newest publication that the log names."""
     ended: bool = False
-    entries: list[TextLogEntry] = field(default_factory=list)
+    entries: list[AnswerLogEntry] = field(default_factory=list)
 
     def begin(self) -> None:
         """Take over: it is unknown what pages have."""
@@ -62,7 +62,7 @@ class Writer:
     ) -> None:
         if self.shown is not None:
             self.told = (self.text, self.reasoning)
-        entry = TextLogEntry(
+        entry = AnswerLogEntry(
             run=1,
             job=1,
             whole=whole,
@@ -73,7 +73,7 @@ class Writer:
             shown=self.shown,
             result=result,
         )
-        self.entries.append(TextLogEntry.model_validate_json(entry.model_dump_json()))
+        self.entries.append(AnswerLogEntry.model_validate_json(entry.model_dump_json()))
 
 
 TEXT = st.text(max_size=6)
@@ -97,7 +97,7 @@ def _written(steps: list[tuple[str | int, ...]], *, ended: bool) -> Writer:
     return writer
 
 
-def _folded(entries: list[TextLogEntry], first: int = 0) -> LoggedAnswer | None:
+def _folded(entries: list[AnswerLogEntry], first: int = 0) -> LoggedAnswer | None:
     return fold((2 * place + 5, entry) for place, entry in enumerate(entries) if place >= first)
 
 
