@@ -12,7 +12,6 @@ from services.ai.context import Tools
 from services.ai.jobs.worker import Worker
 from services.ai.metrics import AnswerMetrics
 from services.ai.provider.connections import Connections, open_connections
-from services.ai.provider.details import details_of
 from services.ai.queue_watch import QueueWatch
 from services.ai.readings import Readings
 from services.ai.settings import AiSettings
@@ -61,7 +60,7 @@ def lifespan(settings: AiSettings, metrics: AnswerMetrics) -> StatefulLifespan[S
 def _log_connections(connections: Connections, default: str) -> None:
     """Say which endpoint answers where a chat names none, and which there are beside it."""
     for name in connections.names:
-        known = details_of(connections.get(name))
+        known = connections.get(name).details()
         log.info(
             "connection_set_up",
             connection=known.connection,

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 
 from pydantic import SecretStr
 
-from services.ai.provider.asking import Ask
-from services.ai.provider.chunks import Piece
+from services.ai.provider.ask import Ask
 from services.ai.provider.connection import Connection
 from services.ai.provider.connections import open_connections
 from services.ai.provider.errors import EndpointError
 from services.ai.provider.settings import ConnectionSettings, Timeouts
+from services.ai.provider.stream.pieces import Piece
 from services.shared.bus.messages import Turn
 from tests.support.scripted import Reply, ScriptedEndpoint, running_script
 

@@ -10,7 +10,6 @@ from services.ai.answers.growing_text import GrowingText
 from services.ai.answers.upstream import Outcome
 from services.ai.attempt import Attempt
 from services.ai.context import Tools
-from services.ai.provider.details import details_of
 from services.ai.provider.errors import EndpointError
 from services.shared.bus.answer_log import LoggedAnswer, read_text_log
 from services.shared.bus.fence import Fence
@@ -47,7 +46,7 @@ async def answer(
             connection = tools.connections.get(job.connection)
         except EndpointError as error:
             return await generation.end(Outcome(error=error.error_class))
-        tally.ask(details_of(connection, model=job.model))
+        tally.ask(connection.details(model=job.model))
         return await generation.write(connection, stop)
 
 

@@ -135,7 +135,7 @@ class Generation:
         """Choose how to go on, and take back what of the answer cannot be gone on with."""
         log = self.log
         if self.manner is Manner.PREFILL:
-            if str(log.text).strip() and await connection.can_continue():
+            if str(log.text).strip() and await connection.knowledge.continuation():
                 return self.manner
             self.manner = Manner.IN_WORDS
         kept = self.job.begun if self.manner is Manner.IN_WORDS else ""

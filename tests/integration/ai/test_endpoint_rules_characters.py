@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.ai.provider.chunks import ChunkReader
+from services.ai.provider.stream.chunks import ChunkReader
 from tests.support.provider import stream
 from tests.support.scripted import DONE, STOP, chunk, event
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from services.ai.provider.completions import LONGEST_COMPLETION
+from services.ai.provider.stream.bodies import LONGEST_COMPLETION
 from tests.support.provider import ask_scripted
 from tests.support.scripted import Reply
 

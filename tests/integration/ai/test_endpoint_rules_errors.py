@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.ai.provider.asking import Ask
+from services.ai.provider.ask import Ask
 from services.shared.bus.messages import ErrorClass
 from tests.support.provider import QUESTION, ask, ask_scripted, connected, stream
 from tests.support.scripted import DONE, STOP, Reply, ScriptedEndpoint, chunk, event, refusal
@@ -209,7 +209,7 @@ async def test_a_prompt_that_is_too_long_is_told_with_the_limit_and_that_is_reme
     script = ScriptedEndpoint(refusal(400, {"error": {"message": TOO_LONG[server]}}))
     async with connected(script, max_tokens=900) as connection:
         got = await ask(connection)
-        assert await connection.context_tokens(None) == 8192
+        assert await connection.knowledge.context_tokens(None) == 8192
     assert (got.fault.error_class, got.fault.context_tokens) == ("context_length", 8192)
     assert len(script.asked) == 1
 

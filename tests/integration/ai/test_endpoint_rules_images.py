@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.ai.provider.images import LONGEST_URL, Image
+from services.ai.provider.stream.images import LONGEST_URL, Image
 from services.shared.markdown import render
 from tests.integration.ai.test_endpoint_rules_messages import choice
 from tests.support.provider import Got, stream

@@ -5,10 +5,10 @@ import asyncio
 import pytest
 from structlog.testing import capture_logs
 
-from services.ai.provider.asking import Ask
+from services.ai.provider.ask import Ask
+from services.ai.provider.discovery.knowledge import REMEDY
+from services.ai.provider.discovery.listing import MOST_MODELS, ModelInfo
 from services.ai.provider.errors import EndpointError
-from services.ai.provider.knowledge import REMEDY
-from services.ai.provider.listing import MOST_MODELS, ModelInfo
 from tests.support.provider import MODEL, QUESTION, ask, connected, connected_to
 from tests.support.scripted import Reply, ScriptedEndpoint, refusal
 
@@ -19,9 +19,9 @@ async def test_the_list_is_asked_for_once_by_all() -> None:
     entries = [{"id": "a", "owned_by": "me", "context_length": 4096}, {"id": "a"}, {"id": 7}, 7]
     script = ScriptedEndpoint(pages={"/v1/models": {"data": entries}})
     async with connected(script) as connection:
-        lists = await asyncio.gather(*(connection.models() for _ in range(5)))
-        lists.append(await connection.models())
-    assert set(lists) == {(ModelInfo("a"),)}
+        lists = await asyncio.gather(*(connection.knowledge.listing.get() for _ in range(5)))
+        lists.append(await connection.knowledge.listing.get())
+    assert {listing.models for listing in lists} == {(ModelInfo("a"),)}
     assert len(script.fetched) == 1
     assert script.fetched[0].headers["authorization"].startswith("Bearer ")
 
@@ -59,8 +59,8 @@ async def test_without_a_list_a_model_must_be_named(listed: object, error: str) 
         with capture_logs() as logs:
             assert (await ask(connection)).fault.error_class == error
         assert [entry["remedy"] for entry in logs if "remedy" in entry] == [REMEDY]
-        assert not await connection.can_continue()
-        assert await connection.context_tokens(None) is None
+        assert not await connection.knowledge.continuation()
+        assert await connection.knowledge.context_tokens(None) is None
         assert (await ask(connection, Ask(turns=QUESTION.turns, model="m"))).text == "Hello"
 
 
@@ -68,20 +68,20 @@ async def test_a_list_that_never_ends_is_cut() -> None:
     endless = Reply((b'{"data":[',), repeats=b'{"id":"a"},' * 10_000)
     async with connected(ScriptedEndpoint(pages={"/v1/models": endless})) as connection:
         with pytest.raises(EndpointError) as raised:
-            await connection.models()
+            await connection.knowledge.listing.get()
     assert raised.value.error_class == "bad_response"
 
 
 async def test_of_a_huge_list_only_so_much_is_kept() -> None:
     listed = {"data": [{"id": f"model-{n}", "about": "x" * 200} for n in range(MOST_MODELS + 1000)]}
     async with connected(ScriptedEndpoint(pages={"/v1/models": listed})) as connection:
-        assert len(await connection.models()) == MOST_MODELS
+        assert len((await connection.knowledge.listing.get()).models) == MOST_MODELS
 
 
 async def test_a_list_that_does_not_come_delays_no_answer() -> None:
     script = ScriptedEndpoint(pages={"/v1/models": STALLED})
     async with connected(script) as connection:
-        assert not await connection.can_continue()
+        assert not await connection.knowledge.continuation()
         assert (await ask(connection)).text == "Hello"
     assert len(script.fetched) == 1
 
@@ -125,26 +125,26 @@ async def test_the_context_is_as_long_as_the_endpoint_says(name: str) -> None:
     entry, pages, expected = LISTED[name]
     listed = {"data": [{"id": MODEL, **entry}]}
     async with connected(ScriptedEndpoint(pages={"/v1/models": listed, **pages})) as connection:
-        assert await connection.context_tokens(None) == expected
-        assert await connection.context_tokens("another") in {None, 4096}
+        assert await connection.knowledge.context_tokens(None) == expected
+        assert await connection.knowledge.context_tokens("another") in {None, 4096}
 
 
 async def test_a_configured_context_counts_most_and_a_learned_one_more_than_a_listed_one() -> None:
     listed = {"data": [{"id": MODEL, "max_model_len": 8192}]}
     script = ScriptedEndpoint(pages={"/v1/models": listed})
     async with connected(script) as connection:
-        connection.learn_context_tokens(None, 2048)
-        assert await connection.context_tokens(None) == 2048
+        connection.knowledge.learn_context_tokens(MODEL, 2048)
+        assert await connection.knowledge.context_tokens(None) == 2048
     async with connected(script, context_tokens=1024) as connection:
-        connection.learn_context_tokens(None, 2048)
-        assert await connection.context_tokens(MODEL) == 1024
+        connection.knowledge.learn_context_tokens(MODEL, 2048)
+        assert await connection.knowledge.context_tokens(MODEL) == 1024
 
 
 async def test_nobody_there_is_unreachable_and_known_for_a_while() -> None:
     async with connected_to("http://127.0.0.1:1/v1") as connection:
         with pytest.raises(EndpointError) as raised:
-            await connection.models()
-        assert await connection.context_tokens(None) is None
+            await connection.knowledge.listing.get()
+        assert await connection.knowledge.context_tokens(None) is None
     assert (raised.value.error_class, raised.value.diagnosis) == (
         "unreachable",
         "ClientConnectorError",

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from services.ai.provider.chunks import ChunkReader
+from services.ai.provider.stream.chunks import ChunkReader
 from tests.support.provider import stream
 from tests.support.scripted import DONE, STOP, chunk, delta, event
 

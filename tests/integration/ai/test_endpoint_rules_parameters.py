@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.ai.provider.asking import Ask
+from services.ai.provider.ask import Ask
 from services.ai.provider.errors import ContinuationRefusedError
 from services.shared.bus.messages import Turn
 from tests.support.provider import KEY, QUESTION, ask, connected, connected_to
@@ -188,7 +188,7 @@ BEGUN = Ask(QUESTION.turns, "This was begun already, ", "I think.")
 async def test_an_answer_is_gone_on_with_as_the_server_wants_it(listed: object) -> None:
     script = ScriptedEndpoint(HELLO, pages={"/v1/models": listed})
     async with connected(script) as connection:
-        assert await connection.can_continue()
+        assert await connection.knowledge.continuation()
         assert (await ask(connection, BEGUN)).text == "Hello"
     body = script.asked[0].body
     said = {"role": "assistant", "content": "This was begun already,"}
@@ -234,7 +234,7 @@ async def test_where_it_cannot_be_told_what_is_new_nothing_is() -> None:
     again = Reply((chunk("This was begun already"), chunk(" and in other words."), STOP))
     async with connected(ScriptedEndpoint(again), takeover="prefill") as connection:
         got = await ask(connection, BEGUN)
-        assert await connection.can_continue()
+        assert await connection.knowledge.continuation()
     assert isinstance(got.error, ContinuationRefusedError)
     assert got.text == ""
 
@@ -259,9 +259,9 @@ async def test_what_may_be_an_echo_is_new_where_the_answer_ends_with_it() -> Non
 async def test_a_refusal_to_go_on_is_told_and_remembered(message: str, takeover: str) -> None:
     script = ScriptedEndpoint(refusal(400, wrapped(message)), pages={"/v1/models": LLAMA})
     async with connected(script, takeover=takeover) as connection:
-        assert await connection.can_continue()
+        assert await connection.knowledge.continuation()
         got = await ask(connection, BEGUN)
-        assert not await connection.can_continue()
+        assert not await connection.knowledge.continuation()
     assert isinstance(got.error, ContinuationRefusedError)
     assert len(script.asked) == 1
 
@@ -270,7 +270,7 @@ async def test_where_going_on_is_insisted_on_an_unknown_member_is_left_out() -> 
     script = ScriptedEndpoint(refusal(422, of_fastapi("continue_final_message")), HELLO)
     async with connected(script, takeover="prefill") as connection:
         assert (await ask(connection, BEGUN)).text == "Hello"
-        assert await connection.can_continue()
+        assert await connection.knowledge.continuation()
     assert "continue_final_message" not in script.asked[1].body
     assert "add_generation_prompt" not in script.asked[1].body
 
@@ -279,7 +279,7 @@ async def test_nothing_is_gone_on_with_where_that_is_unknown_or_forbidden() -> N
     for takeover, listed in (("auto", {"data": [{"id": "m"}]}), ("restart", VLLM)):
         script = ScriptedEndpoint(pages={"/v1/models": listed})
         async with connected(script, takeover=takeover) as connection:
-            assert not await connection.can_continue()
+            assert not await connection.knowledge.continuation()
             got = await ask(connection, BEGUN)
         assert isinstance(got.error, ContinuationRefusedError)
         assert script.asked == []

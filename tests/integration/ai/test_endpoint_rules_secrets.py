@@ -62,7 +62,7 @@ async def test_the_key_and_the_headers_are_told_by_no_error(
         got = await ask(connection)
         said = [*told(got.fault), repr(connection), repr(connection.settings), str(got.pieces)]
         with pytest.raises(EndpointError) as raised:
-            await connection.models()
+            await connection.knowledge.listing.get()
         said += [repr(raised.value), *traceback.format_exception(raised.value)]
     captured = capfd.readouterr()
     said += [caplog.text, captured.out, captured.err]

@@ -2,7 +2,6 @@
 
 import pytest
 
-from services.ai.provider.details import details_of
 from services.shared.bus.messages import ErrorClass
 from tests.support.provider import ask, ask_scripted, connected, connected_to, stream
 from tests.support.scripted import (
@@ -241,10 +240,10 @@ async def test_without_v1_the_address_with_it_is_suggested() -> None:
             address = base_url.removesuffix("/v1") + written
             async with connected_to(f"{address}?api-version=1") as connection:
                 got = await ask(connection)
-                details = details_of(connection, got.fault)
+                details = connection.details(got.fault)
             assert (got.fault.error_class, details.suggestion) == ("not_found", base_url)
         async with connected_to(base_url) as connection:
-            details = details_of(connection, (await ask(connection)).fault)
+            details = connection.details((await ask(connection)).fault)
         assert details.suggestion == ""
         assert details.address == f"{base_url}/chat/completions"
 
@@ -254,7 +253,7 @@ async def test_a_list_that_is_not_there_names_where_it_was_looked_for() -> None:
         address = base_url.removesuffix("/v1")
         async with connected_to(address, model=None) as connection:
             got = await ask(connection)
-            details = details_of(connection, got.fault)
+            details = connection.details(got.fault)
     assert (got.fault.error_class, details.status) == ("not_found", 404)
     assert (details.address, details.suggestion) == (f"{address}/models", base_url)
 
@@ -278,7 +277,7 @@ async def test_a_stranger_that_answers_everything_has_its_words_and_a_suggestion
         connected_to(base_url.removesuffix("/v1"), model=model) as connection,
     ):
         got = await ask(connection)
-        details = details_of(connection, got.fault)
+        details = connection.details(got.fault)
     assert (got.fault.error_class, details.suggestion) == ("not_found", base_url)
     assert details.said.startswith(said)
 
@@ -288,7 +287,7 @@ async def test_a_redirect_to_elsewhere_suggests_where_it_leads() -> None:
     login = Reply(status=302, headers={"location": "https://login.example/sign-in?next=x"})
     for reply, suggestion in ((moved, "https://localhost:1/v1"), (login, "")):
         async with connected(ScriptedEndpoint(reply)) as connection:
-            details = details_of(connection, (await ask(connection)).fault)
+            details = connection.details((await ask(connection)).fault)
         assert details.suggestion == suggestion
         assert details.said.startswith("A redirect to https://log" if not suggestion else "A red")
         assert "?" not in details.said
@@ -443,7 +442,7 @@ async def test_a_key_that_is_not_set_is_told_from_one_that_is_refused(
 async def test_why_there_is_no_connection_is_told_in_this_machines_words() -> None:
     async with connected_to("http://127.0.0.1:1/v1") as connection:
         got = await ask(connection)
-        details = details_of(connection, got.fault)
+        details = connection.details(got.fault)
     assert "refused" in details.said.lower()
     assert (details.address, details.model) == ("http://127.0.0.1:1/v1", "some-model")
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from services.ai.provider import bodies
-from services.ai.provider.asking import Ask
+from services.ai.provider.ask import Ask
+from services.ai.provider.stream import bodies
 from services.shared.bus.messages import Turn
 from tests.integration.ai.transport import (
     asked,

@@ -156,7 +156,7 @@ def test_the_list_of_models_is_bounded_as_it_unfolds(runner: asyncio.Runner) -> 
     async def run() -> None:
         async with running_wire(reply) as endpoint, connected_to(endpoint.base_url) as connection:
             with pytest.raises(EndpointError) as raised:
-                await connection.models()
+                await connection.knowledge.listing.get()
         assert raised.value.error_class == "bad_response"
 
     runner.run(run())

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from services.ai.provider import bodies
 from services.ai.provider.connection import Connection
 from services.ai.provider.errors import EndpointError
 from services.ai.provider.settings import Timeouts
+from services.ai.provider.stream import bodies
 from services.shared.bus.messages import ErrorClass
 from tests.integration.ai.transport import (
     asked,

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import uvloop
 
-from services.ai.provider import retries
+from services.ai.provider.request import sending
 from services.ai.provider.settings import Timeouts
 from services.shared.bus.messages import ErrorClass
 from tests.support.certificate import write_certificate
@@ -35,7 +35,7 @@ def no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Try again at once."""
-    monkeypatch.setattr(retries, "FIRST_PAUSE", 0.0)
+    monkeypatch.setattr(sending, "FIRST_PAUSE", 0.0)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from services.ai.answers import upstream as module
 from services.ai.answers.coalescer import Coalescer
 from services.ai.answers.upstream import Outcome, Upstream
-from services.ai.provider.asking import Ask
+from services.ai.provider.ask import Ask
 from services.ai.settings import AiSettings
 from services.shared.bus.messages import ErrorClass, Turn
 from tests.support.provider import KEY, connected

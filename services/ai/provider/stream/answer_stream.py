@@ -1,0 +1,161 @@
+"""Reads an answer as it streams in: bytes, events, chunks, pieces."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator
+from contextlib import aclosing, suppress
+from typing import Final
+
+import httpx2
+
+from services.ai.provider.errors import EndpointError
+from services.ai.provider.json_fields import count, members, parse
+from services.ai.provider.refusals.faults import UNREADABLE, read_interruption
+from services.ai.provider.refusals.masking import Mask
+from services.ai.provider.refusals.reading import LONGEST_REFUSAL, misplaced, read_refusal
+from services.ai.provider.settings import Timeouts
+from services.ai.provider.stream.bodies import (
+    BLANK,
+    is_completion,
+    may_be_body,
+    read_body,
+    read_whole,
+)
+from services.ai.provider.stream.chunks import ChunkReader
+from services.ai.provider.stream.pieces import NO_PIECE, Piece
+from services.ai.provider.stream.server_sent_events import Event, EventParser
+
+MOST_WITHOUT_A_PIECE: Final = 16_777_216
+"""Bytes that may come before the next that belong to the answer."""
+DRAIN_SECONDS: Final = 0.05
+"""How long the end of the body is awaited after that of the answer, to keep the connection."""
+
+_DONE: Final = b"[DONE]"
+_MOST_AROUND: Final = 16
+"""Bytes that an event has which says no more than that the answer is done."""
+
+
+class AnswerStream:
+    """The pieces of one answer; any fault is raised as EndpointError, without its cause.
+
+    A stream may end without a finish reason and without `[DONE]`, which the last piece tells:
+    whether that was the end of the answer is for its reader to tell. A body that is a whole
+    completion is an answer that came at once. Bytes are read as soon as they come: where the
+    connection breaks, the client drops what still waits to be read.
+    """
+
+    def __init__(
+        self, response: httpx2.Response, reader: ChunkReader, timeouts: Timeouts, mask: Mask
+    ) -> None:
+        self._response = response
+        self._reader = reader
+        self._timeouts = timeouts
+        self._mask = mask
+        self._parser = EventParser()
+        self._is_done = False
+        self._has_events = False
+        self._is_checked = False
+        self._barren = 0
+        self._strange = bytearray()
+        self._fruitful_at = asyncio.get_running_loop().time()
+
+    async def pieces(self) -> AsyncGenerator[Piece]:
+        """Yield what is in the answer; chunks that add nothing are passed over."""
+        fault: EndpointError | None = None
+        try:
+            async with aclosing(read_body(self._response, self._timeouts.idle)) as parts:
+                async for data in parts:
+                    if not self._is_checked and (body := await self._whole(data, parts)):
+                        yield self._read_whole(body)
+                        break
+                    is_fruitful = False
+                    for piece in self._read(self._parser.feed(data)):
+                        is_fruitful = True
+                        yield piece
+                    self._watch(data, is_fruitful)
+                    if self._is_done:
+                        break
+                usage = await self._drain(parts)
+            for piece in (*self._finish(), *usage):
+                yield piece
+        except Exception as error:  # noqa: BLE001 - whatever an endpoint does is its fault
+            fault = read_interruption(error, self._mask)
+        if fault is not None:
+            raise fault
+
+    def _read(self, events: Iterable[Event]) -> Iterator[Piece]:
+        read = self._reader.read
+        for event in events:
+            if self._is_done:
+                yield from _usage(event)
+                continue
+            if event.is_error:
+                raise read_refusal(0, {}, event.data).as_error("ErrorEvent", self._mask)
+            if len(event.data) <= _MOST_AROUND and event.data.strip() == _DONE:
+                self._is_done = True
+                continue
+            self._has_events = True
+            try:
+                piece = read(event.data)
+            except ValueError:
+                if b"\n" not in event.data:
+                    raise
+                # The empty lines between events have been lost.
+                yield from self._read(map(Event, event.data.split(b"\n")))
+                continue
+            if piece is not NO_PIECE:
+                yield piece
+
+    def _read_whole(self, body: bytes) -> Piece:
+        if not is_completion(body):
+            raise misplaced(body, "NoStream", self._mask)
+        self._is_done = True
+        return self._reader.read(body)
+
+    def _watch(self, data: bytes, is_fruitful: bool) -> None:
+        now = asyncio.get_running_loop().time()
+        if is_fruitful:
+            self._barren, self._fruitful_at = 0, now
+            return
+        self._barren += len(data)
+        if not self._has_events:
+            self._strange += data[: LONGEST_REFUSAL - len(self._strange)]
+        if now - self._fruitful_at > self._timeouts.silence:
+            raise EndpointError("timeout", diagnosis="Silence")
+        if self._barren > MOST_WITHOUT_A_PIECE:
+            raise EndpointError("bad_response", diagnosis="NothingInManyBytes")
+
+    async def _whole(self, data: bytes, parts: AsyncIterator[bytes]) -> bytes:
+        """Read all of a body that is no stream of events; return nothing of any other."""
+        self._is_checked = bool(data.strip(BLANK))
+        return await read_whole(data, parts) if may_be_body(data) else b""
+
+    async def _drain(self, parts: AsyncIterator[bytes]) -> list[Piece]:
+        """Read what is behind the end, and return the counts that are in it."""
+        pieces: list[Piece] = []
+        # Whatever is wrong behind the end is no fault of the answer.
+        with suppress(Exception):
+            async with asyncio.timeout(DRAIN_SECONDS):
+                async for data in parts:
+                    for event in self._parser.feed(data):
+                        pieces += _usage(event)
+        return pieces
+
+    def _finish(self) -> Iterator[Piece]:
+        if not self._is_done:
+            # A line that was cut off in its middle is no fault of its own.
+            with suppress(*UNREADABLE):
+                yield from self._read(self._parser.finish())
+        if not self._has_events and not self._is_done:
+            raise misplaced(bytes(self._strange), "NoEvents", self._mask)
+        last = self._reader.finish(is_done=self._is_done)._replace(is_last=self._is_done)
+        if last != NO_PIECE:
+            yield last
+
+
+def _usage(event: Event) -> Iterator[Piece]:
+    """Read the counts alone; what else stands behind the end belongs to no answer."""
+    with suppress(*UNREADABLE):
+        usage = members(members(parse(event.data)).get("usage"))
+        if usage:
+            prompt, completion = usage.get("prompt_tokens"), usage.get("completion_tokens")
+            yield Piece(prompt_tokens=count(prompt), completion_tokens=count(completion))
