@@ -1,18 +1,24 @@
-"""Asking endpoints through the provider alone, without the service around it."""
+"""Asking endpoints through the provider alone: over the network, or with the bytes at hand."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field, replace
+from typing import override
 
+import httpx2
 from pydantic import SecretStr
 
 from services.ai.provider.ask import Ask
 from services.ai.provider.connection import Connection
 from services.ai.provider.connections import open_connections
 from services.ai.provider.errors import EndpointError
+from services.ai.provider.refusals.masking import Mask
 from services.ai.provider.settings import ConnectionSettings, Timeouts
+from services.ai.provider.stream.answer_stream import AnswerStream
+from services.ai.provider.stream.chunks import ChunkReader
 from services.ai.provider.stream.pieces import Piece
-from services.shared.bus.messages import Turn
+from services.shared.bus.messages import ErrorClass, Turn
 from tests.support.scripted import Reply, ScriptedEndpoint, running_script
 
 KEY = "sk-key-of-the-test"
@@ -27,6 +33,22 @@ class Got:
 
     pieces: list[Piece] = field(default_factory=list)
     error: EndpointError | None = None
+
+    async def take(self, pieces: AsyncIterator[Piece]) -> None:
+        async for piece in pieces:
+            self.pieces.append(piece)
+
+    @contextmanager
+    def errors(self) -> Iterator[None]:
+        """Keep the error that ends the answer."""
+        try:
+            yield
+        except EndpointError as error:
+            self.error = error
+
+    @property
+    def error_class(self) -> ErrorClass | None:
+        return self.error and self.error.error_class
 
     @property
     def text(self) -> str:
@@ -91,12 +113,9 @@ async def connected_to(
 async def ask(connection: Connection, question: Ask = QUESTION) -> Got:
     """Ask and take the answer to its end."""
     got = Got()
-    try:
+    with got.errors():
         async with connection.answer(question) as pieces:
-            async for piece in pieces:
-                got.pieces.append(piece)
-    except EndpointError as error:
-        got.error = error
+            await got.take(pieces)
     return got
 
 
@@ -106,6 +125,27 @@ async def ask_scripted(reply: Reply) -> Got:
         return await ask(connection)
 
 
+async def ask_each(replies: Mapping[str, Reply]) -> dict[str, Got]:
+    """Ask one endpoint for each of these replies: each is that of a model of its own."""
+    async with connected(ScriptedEndpoint(models=replies)) as connection:
+        asking = (ask(connection, replace(QUESTION, model=name)) for name in replies)
+        return dict(zip(replies, await asyncio.gather(*asking), strict=True))
+
+
 async def stream(*parts: bytes) -> Got:
-    """Ask an endpoint that streams these parts."""
-    return await ask_scripted(Reply(parts))
+    """Read a response of which the network brings these parts, one after the other."""
+    response = httpx2.Response(200, stream=_Parts(parts))
+    got = Got()
+    with got.errors():
+        await got.take(AnswerStream(response, ChunkReader(), Timeouts(), Mask(())).pieces())
+    return got
+
+
+class _Parts(httpx2.AsyncByteStream):
+    def __init__(self, parts: Iterable[bytes]) -> None:
+        self._parts = parts
+
+    @override
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for part in self._parts:
+            yield part

@@ -36,6 +36,16 @@ def delta(members: object, *, finish_reason: str | None = None, **more: object) 
     return event(json.dumps({**head, "choices": [choice], **more}).encode())
 
 
+def choice(**members: object) -> bytes:
+    """Write a chunk whose only choice has these members, and no others."""
+    return event(json.dumps({"choices": [members]}).encode())
+
+
+def message(content: object, **members: object) -> bytes:
+    """Write a chunk that has a whole message in the place of a delta."""
+    return choice(message={"role": "assistant", "content": content}, **members)
+
+
 STOP = chunk(finish_reason="stop")
 
 
@@ -80,11 +90,18 @@ class Asked:
 class ScriptedEndpoint:
     """Gives these replies one after the other, the last again and again, and keeps what was asked.
 
-    `pages` are the other things that it serves, by their path; `/v1/models` is one of them.
+    A request for a model in `models` gets the reply of that model instead. `pages` are the other
+    things that it serves, by their path; `/v1/models` is one of them.
     """
 
-    def __init__(self, *replies: Reply, pages: Mapping[str, object] | None = None) -> None:
+    def __init__(
+        self,
+        *replies: Reply,
+        pages: Mapping[str, object] | None = None,
+        models: Mapping[str, Reply] = MappingProxyType({}),
+    ) -> None:
         self._replies = list(replies) or [Reply((chunk("Hello"), STOP, DONE))]
+        self._models = models
         self._pages = {"/v1/models": LISTED, **(pages or {})}
         self.asked: list[Asked] = []
         self.fetched: list[Asked] = []
@@ -101,8 +118,9 @@ class ScriptedEndpoint:
         )
 
     async def _answer(self, request: Request) -> Response:
-        self.asked.append(_asked(request, await request.json()))
-        return self._respond(self._replies[min(len(self.asked), len(self._replies)) - 1])
+        self.asked.append(asked := _asked(request, await request.json()))
+        reply = self._replies[min(len(self.asked), len(self._replies)) - 1]
+        return self._respond(self._models.get(asked.body["model"], reply))
 
     async def _fetch(self, request: Request) -> Response:
         self.fetched.append(_asked(request, None))

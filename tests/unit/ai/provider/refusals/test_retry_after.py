@@ -1,4 +1,4 @@
-"""How long an endpoint wants to be left alone, in all the ways to say so."""
+"""How long an endpoint asks to wait, in all the ways to say so, and how long the pauses are."""
 
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -14,9 +14,8 @@ NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 LATER = format_datetime(NOW + timedelta(seconds=90), usegmt=True)
 
 
-@pytest.mark.parametrize(
-    ("headers", "seconds"),
-    [
+def test_headers_say_how_long() -> None:
+    cases: list[tuple[dict[str, str], float | None]] = [
         ({"retry-after": "7"}, 7),
         ({"retry-after": " 0.5 "}, 0.5),
         ({"retry-after-ms": "1500", "retry-after": "2"}, 1.5),
@@ -48,15 +47,13 @@ LATER = format_datetime(NOW + timedelta(seconds=90), usegmt=True)
         ({"x-ratelimit-reset-requests": "2026-11-22T12:01:00Z"}, 60),
         ({"x-ratelimit-reset-requests": "never"}, None),
         ({}, None),
-    ],
-)
-def test_headers_say_how_long(headers: dict[str, str], seconds: float | None) -> None:
-    assert retry_after(headers, "", NOW) == pytest.approx(seconds)
+    ]
+    for headers, seconds in cases:
+        assert retry_after(headers, "", NOW) == pytest.approx(seconds), headers
 
 
-@pytest.mark.parametrize(
-    ("said", "seconds"),
-    [
+def test_words_say_how_long() -> None:
+    cases: list[tuple[str, float | None]] = [
         ("Please try again in 7s.", 7),
         ("Please try again in 7.66s. Visit the site.", 7.66),
         ("try again in 350ms", 0.35),
@@ -70,10 +67,9 @@ def test_headers_say_how_long(headers: dict[str, str], seconds: float | None) ->
         ("Limit 3 / 20s", None),
         ("Please try again in 5\u017f", None),
         ("", None),
-    ],
-)
-def test_words_say_how_long(said: str, seconds: float | None) -> None:
-    assert retry_after({}, said, NOW) == pytest.approx(seconds)
+    ]
+    for said, seconds in cases:
+        assert retry_after({}, said, NOW) == pytest.approx(seconds), said
 
 
 def fault(retry_after: float | None = None, *, is_transient: bool = True) -> Fault:
@@ -87,17 +83,10 @@ def test_pauses_are_jittered_and_grow() -> None:
         assert all(pause is not None and 0 <= pause <= longest for pause in pauses)
 
 
-@pytest.mark.parametrize(
-    ("of", "retries"),
-    [
-        (fault(), 2),
-        (fault(20.1), 0),
-        (fault(is_transient=False), 0),
-        (fault(1, is_transient=False), 0),
-    ],
-)
-def test_some_faults_are_not_worth_another_try(of: Fault, retries: int) -> None:
-    assert pause_before_retry(of, retries) is None
+def test_some_faults_are_not_worth_another_try() -> None:
+    final = (fault(is_transient=False), fault(1, is_transient=False), fault(20.1))
+    assert [pause_before_retry(one, 0) for one in final] == [None] * 3
+    assert pause_before_retry(fault(), 2) is None
 
 
 def test_what_the_endpoint_asks_for_is_waited_and_a_little_more() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from services.ai.provider.settings import Timeouts
-from tests.integration.ai.transport import (
+from tests.integration.ai.provider.transport import (
     asked,
     certificate,
     no_pauses,

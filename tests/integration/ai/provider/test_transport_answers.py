@@ -13,7 +13,7 @@ import pytest
 from services.ai.provider.ask import Ask
 from services.ai.provider.stream import bodies
 from services.shared.bus.messages import Turn
-from tests.integration.ai.transport import (
+from tests.integration.ai.provider.transport import (
     asked,
     certificate,
     is_whole,

@@ -1,4 +1,4 @@
-"""Telling an echo of what was begun from what is new: no character is doubled, none is lost."""
+"""Telling an echo of the begun text from what is new: no character is doubled, none is lost."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -14,7 +14,7 @@ from services.ai.provider.stream.echo import LEAST, PROBE, EchoFilter
 from services.ai.provider.stream.repeats import ThoughtFilter
 
 ANEW = None
-"""It is undecidable what is new: the answer begins anew."""
+"""What is new is undecidable: the answer starts over."""
 
 PROSE = (
     "The sea is salt, for rivers carry what they wash out of the rocks.\n\n"
@@ -88,23 +88,19 @@ def test_a_continuation_is_kept_at_every_cut() -> None:
             assert new(begun, parts) == PROSE[len(begun) :], (begun, parts)
 
 
-@pytest.mark.parametrize("whole", REPETITIVE)
-def test_text_that_repeats_itself_is_right_or_begins_anew(whole: str) -> None:
-    for begun, rest in cuts(whole):
-        for sent in (rest, *(echo + rest for echo in echoes(begun))):
-            for parts in chunkings(sent):
-                assert new(begun, parts) in {whole[len(begun) :], ANEW}, (begun, parts)
+def test_text_that_repeats_itself_is_right_or_begins_anew_and_mostly_continues() -> None:
+    for whole in REPETITIVE:
+        restarts = 0
+        for begun, rest in cuts(whole):
+            for sent in (rest, *(echo + rest for echo in echoes(begun))):
+                for parts in chunkings(sent):
+                    assert new(begun, parts) in {whole[len(begun) :], ANEW}, (begun, parts)
+            restarts += new(begun, list(rest)) is ANEW
+        assert restarts <= len(whole) / 10 or " " not in whole, whole
 
 
-@pytest.mark.parametrize("whole", [text for text in REPETITIVE if " " in text])
-def test_text_that_repeats_itself_is_mostly_gone_on_with(whole: str) -> None:
-    restarts = sum(new(begun, list(rest)) is ANEW for begun, rest in cuts(whole))
-    assert restarts <= len(whole) / 10
-
-
-@pytest.mark.parametrize(
-    ("begun", "sent", "expected"),
-    [
+def test_what_is_new_is_told_from_an_echo() -> None:
+    cases: list[tuple[str, str, str | None]] = [
         # Only the last line comes again, or what there is of it, or the last paragraph.
         ("It is so.\n\n- the first of all\n- the se", "- the second of", ANEW),
         ("It is so.\n\n- the first\n- the second of th", "- the second of them", "em"),
@@ -145,11 +141,10 @@ def test_text_that_repeats_itself_is_mostly_gone_on_with(whole: str) -> None:
         ("\n \n", "Something.", "Something."),
         ("", "Something.", "Something."),
         ("A sentence.", "", ""),
-    ],
-)
-def test_what_is_new_is_told(begun: str, sent: str, expected: str | None) -> None:
-    for parts in chunkings(sent):
-        assert new(begun, parts) == expected
+    ]
+    for begun, sent, expected in cases:
+        for parts in chunkings(sent):
+            assert new(begun, parts) == expected, (begun, parts)
 
 
 WORDS = st.text(alphabet="ab \n", min_size=1, max_size=60)
@@ -213,24 +208,22 @@ def test_of_an_answer_that_breaks_off_nothing_is_new_that_is_alike() -> None:
 
 
 def test_a_long_text_is_compared_in_a_moment() -> None:
-    begun = "".join(f"{number} lines were written here\n" for number in range(20_000))
+    begun = "".join(f"{number} lines were written here\n" for number in range(2_000))
     assert new(begun, divided(begun, list(range(0, len(begun), 4)))) == ""
 
 
 THOUGHTS = "The user asks for salt.\n\nSo I answer."
 
 
-@pytest.mark.parametrize(
-    ("sent", "expected"),
-    [
-        (THOUGHTS, ""),
-        (THOUGHTS + " Quickly.", " Quickly."),
-        (f"\n{THOUGHTS}", ""),
-        ("The user asks again.", "The user asks again."),
-        ("The user", ""),
-    ],
-)
-def test_thoughts_that_come_again_are_dropped(sent: str, expected: str) -> None:
-    for parts in chunkings(sent):
-        thoughts = ThoughtFilter(THOUGHTS + "\n")
-        assert "".join(map(thoughts.feed, parts)) == expected
+def test_thoughts_that_come_again_are_dropped() -> None:
+    cases = {
+        THOUGHTS: "",
+        THOUGHTS + " Quickly.": " Quickly.",
+        f"\n{THOUGHTS}": "",
+        "The user asks again.": "The user asks again.",
+        "The user": "",
+    }
+    for sent, expected in cases.items():
+        for parts in chunkings(sent):
+            thoughts = ThoughtFilter(THOUGHTS + "\n")
+            assert "".join(map(thoughts.feed, parts)) == expected, parts

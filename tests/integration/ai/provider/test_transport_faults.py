@@ -8,7 +8,7 @@ import pytest
 
 from services.ai.provider.settings import Timeouts
 from services.shared.bus.messages import ErrorClass
-from tests.integration.ai.transport import (
+from tests.integration.ai.provider.transport import (
     asked,
     asked_at,
     certificate,

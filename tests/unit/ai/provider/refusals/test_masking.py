@@ -1,10 +1,10 @@
-"""Nothing that a connection sends as a secret is told, however an endpoint repeats it."""
+"""No secret of a connection is shown, however an endpoint repeats it."""
 
 import base64
 import json
+from itertools import product
 from urllib.parse import quote
 
-import pytest
 from pydantic import SecretStr
 
 from services.ai.provider.refusals.masking import LONGEST_WORDS, PART, Mask
@@ -28,29 +28,20 @@ def parts(secret: str) -> list[str]:
     return [secret[i : i + PART] for i in range(len(secret) - PART + 1)]
 
 
-@pytest.mark.parametrize("secret", [KEY, HEADER, QUERY, "signature-of-the-url"])
-@pytest.mark.parametrize(
-    "echo",
-    [
-        "wrong: {}",
-        "<<{}>>",
-        "{0} and {0}",
-        "x{}x",
-        "{}.",
-        "\x1b[31m{}\x1b[0m",
-    ],
-)
-def test_a_secret_is_told_by_no_word(secret: str, echo: str) -> None:
-    for said in (secret, secret.upper(), secret.lower(), quote(secret, safe=""), secret[:-3]):
-        told = MASK.words(echo.format(said)).lower()
-        assert "***" in told
-        assert not [part for part in parts(secret.lower()) if part in told]
+def test_a_secret_is_shown_by_no_word() -> None:
+    secrets = (KEY, HEADER, QUERY, "signature-of-the-url")
+    echoes = ("wrong: {}", "<<{}>>", "{0} and {0}", "x{}x", "{}.", "\x1b[31m{}\x1b[0m")
+    for secret, echo in product(secrets, echoes):
+        for said in (secret, secret.upper(), secret.lower(), quote(secret, safe=""), secret[:-3]):
+            shown = MASK.words(echo.format(said)).lower()
+            assert "***" in shown, (echo, said)
+            assert not [part for part in parts(secret.lower()) if part in shown], (echo, said)
 
 
-def test_a_secret_in_a_list_of_characters_is_told_by_no_part_of_eight() -> None:
+def test_no_eight_characters_of_a_secret_in_json_are_shown() -> None:
     said = json.dumps({"headers": {"authorization": f"Bearer {KEY}"}, "q": [QUERY, HEADER]})
-    told = MASK.words(said)
-    assert not [part for secret in (KEY, QUERY, HEADER) for part in parts(secret) if part in told]
+    shown = MASK.words(said)
+    assert not [part for secret in (KEY, QUERY, HEADER) for part in parts(secret) if part in shown]
 
 
 def test_the_words_around_it_stay() -> None:
@@ -61,25 +52,24 @@ def test_the_words_around_it_stay() -> None:
     assert MASK.words("https://b.test says no") == "https://b.test says no"
 
 
-@pytest.mark.parametrize("key", ["demo7", "ollama1"])
-def test_a_short_key_is_hidden_as_a_word_and_not_within_others(key: str) -> None:
-    mask = Mask([key])
-    assert mask.words(f"{key} is no key: {key}!") == "*** is no key: ***!"
-    assert mask.words(f"natter-{key} and {key}s") == f"natter-{key} and {key}s"
+def test_a_short_key_is_hidden_as_a_word_and_not_within_others() -> None:
+    for key in ("demo7", "ollama1"):
+        mask = Mask([key])
+        assert mask.words(f"{key} is no key: {key}!") == "*** is no key: ***!"
+        assert mask.words(f"natter-{key} and {key}s") == f"natter-{key} and {key}s"
 
 
 PLACEHOLDERS = ["none", "x", "", "ollama", "lm-studio", "dummy", "model", "EMPTY", "Bearer ollama"]
 
 
-@pytest.mark.parametrize("key", PLACEHOLDERS)
-def test_a_placeholder_hides_nothing(key: str) -> None:
-    said = f"none of x: {key}, lm-studio and the model at http://ollama:11434"
-    assert Mask([key]).words(said) == said
+def test_a_placeholder_hides_nothing() -> None:
+    for key in PLACEHOLDERS:
+        said = f"none of x: {key}, lm-studio and the model at http://ollama:11434"
+        assert Mask([key]).words(said) == said
 
 
-@pytest.mark.parametrize(
-    ("key", "base_url"),
-    [
+def test_names_that_are_written_openly_are_not_hidden() -> None:
+    cases = [
         ("ollama", "http://ollama:11434/v1"),
         ("lm-studio", "http://lm-studio:1234/v1"),
         ("openrouter-key", "https://openrouter.ai/api/v1"),
@@ -87,14 +77,13 @@ def test_a_placeholder_hides_nothing(key: str) -> None:
         ("openrouter1", "https://openrouter1.example/v1"),
         ("vllm-server-8000", "http://vllm-server-8000:8000/v1"),
         ("demo7", "http://demo7/v1"),
-    ],
-)
-def test_what_is_written_openly_is_not_hidden(key: str, base_url: str) -> None:
-    settings = ConnectionSettings(base_url=base_url, api_key=SecretStr(key), model=f"a/{key}")
-    mask = Mask.of(settings, f"{key} there")
-    assert mask.address(base_url) == base_url
-    assert mask.name(f"a/{key}") == f"a/{key}"
-    assert mask.name(f"{key} there") == f"{key} there"
+    ]
+    for key, base_url in cases:
+        settings = ConnectionSettings(base_url=base_url, api_key=SecretStr(key), model=f"a/{key}")
+        mask = Mask.of(settings, f"{key} there")
+        assert mask.address(base_url) == base_url
+        assert mask.name(f"a/{key}") == f"a/{key}"
+        assert mask.name(f"{key} there") == f"{key} there"
 
 
 def test_a_long_word_is_a_key() -> None:
@@ -127,10 +116,10 @@ def test_headers_and_parameters_with_open_names_are_no_secrets() -> None:
         assert mask.words(f"Not {value}!") == f"Not {value}!"
 
 
-@pytest.mark.parametrize("name", ["Authorization", "X-Api-Key", "Cookie", "X-Session", "X-Unknown"])
-def test_any_other_header_is_a_secret(name: str) -> None:
-    settings = ConnectionSettings.model_validate({"headers": {name: "Zq7xWm2LpV9t"}})
-    assert Mask.of(settings).words("Not Zq7xWm2LpV9t!") == "Not ***!"
+def test_any_other_header_is_a_secret() -> None:
+    for name in ("Authorization", "X-Api-Key", "Cookie", "X-Session", "X-Unknown"):
+        settings = ConnectionSettings.model_validate({"headers": {name: "Zq7xWm2LpV9t"}})
+        assert Mask.of(settings).words("Not Zq7xWm2LpV9t!") == "Not ***!", name
 
 
 OPAQUE = "Zq7xWm2LpV9tKd4RsB8n"
@@ -149,19 +138,20 @@ BROKEN = {
 }
 
 
-@pytest.mark.parametrize("name", BROKEN)
-def test_a_key_that_is_broken_or_escaped_is_hidden(name: str) -> None:
-    told = Mask([f"Bearer {OPAQUE}"]).words(f"I got {BROKEN[name]} and it is wrong.")
-    before, after = told.split("***")
-    assert before.startswith("I got ")
-    assert after.endswith(" and it is wrong.")
-    assert not [piece for piece in (*PIECES, "5A", "005a", "Z", "8", "\uff3a") if piece in told]
+def test_a_key_that_is_broken_or_escaped_is_hidden() -> None:
+    for name, written in BROKEN.items():
+        shown = Mask([f"Bearer {OPAQUE}"]).words(f"I got {written} and it is wrong.")
+        before, after = shown.split("***")
+        assert before.startswith("I got "), name
+        assert after.endswith(" and it is wrong."), name
+        rests = (*PIECES, "5A", "005a", "Z", "8", "\uff3a")
+        assert not [piece for piece in rests if piece in shown], name
 
 
-@pytest.mark.parametrize("sent", [":Pa55-wOrd_x9", "Pa55-wOrd_x9"])
-def test_a_key_is_hidden_in_base64(sent: str) -> None:
-    encoded = base64.b64encode(sent.encode()).decode()
-    assert Mask(["Pa55-wOrd_x9"]).words(f"not {encoded.rstrip('=')}!") == "not ***!"
+def test_a_key_is_hidden_in_base64() -> None:
+    for sent in (b":Pa55-wOrd_x9", b"Pa55-wOrd_x9"):
+        encoded = base64.b64encode(sent).decode().rstrip("=")
+        assert Mask(["Pa55-wOrd_x9"]).words(f"not {encoded}!") == "not ***!"
 
 
 def test_a_password_is_hidden_as_it_was_before_it_was_encoded() -> None:
@@ -172,16 +162,16 @@ def test_a_password_is_hidden_as_it_was_before_it_was_encoded() -> None:
 
 
 def test_words_are_bounded_and_on_one_line() -> None:
-    told = MASK.words("a\n" * 100_000)
-    assert len(told) == LONGEST_WORDS
-    assert told.endswith("…")
-    assert told.isprintable()
+    shown = MASK.words("a\n" * 5_000)
+    assert len(shown) == LONGEST_WORDS
+    assert shown.endswith("…")
+    assert shown.isprintable()
 
 
-def test_a_secret_at_the_cut_is_not_told_in_part() -> None:
+def test_a_secret_at_the_cut_is_not_shown_in_part() -> None:
     for before in range(LONGEST_WORDS - len(KEY) - 2, LONGEST_WORDS + 1):
-        told = MASK.words("a" * before + " " + KEY)
-        assert not [part for part in parts(KEY) if part in told]
+        shown = MASK.words("a" * before + " " + KEY)
+        assert not [part for part in parts(KEY) if part in shown]
 
 
 def test_an_address_has_neither_password_nor_query() -> None:

@@ -1,9 +1,8 @@
-"""Telling reasoning from answer by the marks of the Harmony format: the cuts make no difference."""
+"""Telling reasoning from answer by the marks of the Harmony format, however the text is cut."""
 
 import json
-from itertools import pairwise
+from itertools import pairwise, product
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -85,18 +84,18 @@ WHOLE = [
 ]
 
 
-@pytest.mark.parametrize(("text", "answer", "reasoning"), WHOLE)
-def test_the_channels_tell_thoughts_from_the_answer(text: str, answer: str, reasoning: str) -> None:
-    for parts in ([text], list(text), *([text[:n], text[n:]] for n in range(len(text)))):
-        assert shared(parts) == (answer, reasoning)
+def test_channels_tell_thoughts_from_the_answer_also_in_a_continuation() -> None:
+    for text, answer, reasoning in WHOLE:
+        for parts in ([text], list(text), *([text[:n], text[n:]] for n in range(len(text)))):
+            assert shared(parts) == (answer, reasoning)
+            assert shared(parts, "Once upon ") == (answer, reasoning)
 
 
-@pytest.mark.parametrize("mark", [END, RETURN, CALL, START, "<|channel|>", "<|message|>", "<|x|>"])
-def test_marks_that_a_thought_or_an_answer_is_about_stay(mark: str) -> None:
-    thought, answer = f"They ask about {mark} here", f"{mark} is `{mark}`, a mark."
-    text = f"{ANALYSIS}{thought}{END}{START}{FINAL}{answer}{RETURN}"
-    for parts in ([text], list(text)):
-        assert shared(parts) == (answer, thought)
+def test_marks_that_a_thought_or_an_answer_is_about_stay() -> None:
+    for mark in (END, RETURN, CALL, START, "<|channel|>", "<|message|>", "<|x|>"):
+        thought, answer = f"They ask about {mark} here", f"{mark} is `{mark}`, a mark."
+        text = f"{ANALYSIS}{thought}{END}{START}{FINAL}{answer}{RETURN}"
+        assert shared([text]) == shared(list(text)) == (answer, thought)
 
 
 CALLS = [
@@ -106,28 +105,25 @@ CALLS = [
 ]
 
 
-@pytest.mark.parametrize("call", CALLS)
-@pytest.mark.parametrize("before", ["", f"{ANALYSIS}Hm{END}", f"{FINAL}I look.{END}"])
-@pytest.mark.parametrize("ask", [Ask(turns=()), Ask(turns=(), begun="Once upon a time")])
-def test_a_message_to_a_tool_names_it(before: str, call: str, ask: Ask) -> None:
-    for parts in ([before + call], list(before + call)):
-        reader = ChunkReader(ask)
+def test_a_message_to_a_tool_names_it() -> None:
+    befores = ("", f"{ANALYSIS}Hm{END}", f"{FINAL}I look.{END}")
+    asks = (Ask(turns=()), Ask(turns=(), begun="Once upon a time"))
+    for before, call, ask, parted in product(befores, CALLS, asks, (lambda text: [text], list)):
+        reader, parts = ChunkReader(ask), parted(before + call)
         chunks = [json.dumps({"choices": [{"delta": {"content": part}}]}) for part in parts]
         tools = [reader.read(chunk.encode()).tool for chunk in chunks]
         assert [tool for tool in tools if tool] == ["find"]
 
 
-@pytest.mark.parametrize("quoted", [f"{END}{START}{ANALYSIS}No{END}{START}{FINAL}Yes", FINAL])
-def test_a_whole_header_within_the_answer_is_part_of_it(quoted: str) -> None:
-    for answer in (f"It is {quoted} so.", f"```\n{quoted}\n```"):
-        text = f"{ANALYSIS}Hm{END}{START}{FINAL}{answer}"
-        for parts in ([text], list(text)):
-            assert shared(parts) == (answer, "Hm")
+def test_a_whole_header_within_the_answer_is_part_of_it() -> None:
+    for quoted in (f"{END}{START}{ANALYSIS}No{END}{START}{FINAL}Yes", FINAL):
+        for answer in (f"It is {quoted} so.", f"```\n{quoted}\n```"):
+            text = f"{ANALYSIS}Hm{END}{START}{FINAL}{answer}"
+            assert shared([text]) == shared(list(text)) == (answer, "Hm")
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
+def test_text_that_does_not_begin_with_a_header_is_text() -> None:
+    for text in (
         f"The format is {ANALYSIS}Hm{END}{START}{FINAL}Hello.",
         f"`{ANALYSIS}Hm{END}{START}{FINAL}Hello.{RETURN}`",
         f"```\n{START}{ANALYSIS}Hm{END}\n{START}{FINAL}Hello.{RETURN}\n```",
@@ -140,11 +136,13 @@ def test_a_whole_header_within_the_answer_is_part_of_it(quoted: str) -> None:
         f"Hello.{RETURN}",
         "<|chan",
         START,
-    ],
-)
-def test_what_does_not_begin_with_a_header_is_text(text: str) -> None:
-    for parts in ([text], list(text)):
-        assert shared(parts) == (text, "")
+    ):
+        assert shared([text]) == shared(list(text)) == (text, "")
+    for text in (" a time.", "<", "<|channel|> is", "\n\n", " <think>x</think>"):
+        assert shared([text], "Once upon") == shared(list(text), "Once upon") == (text, "")
+    for begun in ("```\n", "Write `", "~~~text\n<|start|>assistant"):
+        text = f"{FINAL}Hello."
+        assert shared([text], begun) == shared(list(text), begun) == (text, "")
 
 
 @given(st.lists(st.sampled_from(PARTS), max_size=16).map("".join), st.data())
@@ -155,30 +153,9 @@ def test_cuts_make_no_difference(text: str, data: st.DataObject) -> None:
 
 
 def test_many_marks_in_a_thought_cost_time_in_proportion() -> None:
-    thought = f"{END}{START}" * 100_000
+    thought = f"{END}{START}" * 2_000
     for size in (1000, len(thought)):
         reader = HarmonyReader()
         parts = [f"{ANALYSIS}", *(thought[n : n + size] for n in range(0, len(thought), size))]
         shares = [*map(reader.feed, (*parts, "|")), reader.finish()]
         assert "".join(share.reasoning for share in shares) == f"{thought}|"
-
-
-@pytest.mark.parametrize(("text", "answer", "reasoning"), WHOLE)
-def test_an_answer_may_be_gone_on_with_in_this_format(
-    text: str, answer: str, reasoning: str
-) -> None:
-    for parts in ([text], list(text)):
-        assert shared(parts, "Once upon ") == (answer, reasoning)
-
-
-@pytest.mark.parametrize("begun", ["```\n", "Write `", "~~~text\n<|start|>assistant"])
-def test_but_not_within_code(begun: str) -> None:
-    text = f"{FINAL}Hello."
-    for parts in ([text], list(text)):
-        assert shared(parts, begun) == (text, "")
-
-
-@pytest.mark.parametrize("text", [" a time.", "<", "<|channel|> is", "\n\n", " <think>x</think>"])
-def test_what_goes_on_without_a_header_is_text(text: str) -> None:
-    for parts in ([text], list(text)):
-        assert shared(parts, "Once upon") == (text, "")

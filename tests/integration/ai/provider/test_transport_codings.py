@@ -8,7 +8,7 @@ import pytest
 
 from services.ai.provider.errors import EndpointError
 from services.shared.bus.messages import ErrorClass
-from tests.integration.ai.transport import (
+from tests.integration.ai.provider.transport import (
     asked,
     certificate,
     is_whole,

@@ -10,7 +10,7 @@ from services.ai.provider.errors import EndpointError
 from services.ai.provider.settings import Timeouts
 from services.ai.provider.stream import bodies
 from services.shared.bus.messages import ErrorClass
-from tests.integration.ai.transport import (
+from tests.integration.ai.provider.transport import (
     asked,
     certificate,
     no_pauses,
