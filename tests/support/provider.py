@@ -48,7 +48,7 @@ class Got:
 
     @property
     def error_class(self) -> ErrorClass | None:
-        return self.error and self.error.error_class
+        return None if self.error is None else self.error.error_class
 
     @property
     def text(self) -> str:

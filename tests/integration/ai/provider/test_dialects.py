@@ -1,6 +1,6 @@
-"""Members of a request that an endpoint refuses are said in another way, and that is remembered."""
+"""Members of a request that an endpoint refuses are written in another way from then on."""
 
-import pytest
+from itertools import product
 
 from services.ai.provider.ask import Ask
 from services.ai.provider.errors import ContinuationRefusedError
@@ -71,19 +71,17 @@ REFUSED: dict[str, Refused] = {
 }
 
 
-@pytest.mark.parametrize("name", REFUSED)
-async def test_a_refused_member_is_left_out_or_renamed_and_that_is_remembered(name: str) -> None:
-    body, settings, member, instead = REFUSED[name]
-    script = ScriptedEndpoint(refusal(400, body), HELLO)
-    async with connected(script, None, **settings) as connection:
-        first, second = await ask(connection), await ask(connection)
-        other = await ask(connection, Ask(turns=QUESTION.turns, model="another"))
-
-    bodies = [asked.body for asked in script.asked]
-    assert [got.text for got in (first, second, other)] == ["Hello"] * 3
-    assert [member in body for body in bodies] == [True, False, False, True]
-    if instead is not None:
-        assert [body.get(instead[0]) for body in bodies] == [None, instead[1], instead[1], None]
+async def test_a_refused_member_is_left_out_or_renamed_and_that_is_remembered() -> None:
+    for name, (body, settings, member, instead) in REFUSED.items():
+        script = ScriptedEndpoint(refusal(400, body), HELLO)
+        async with connected(script, None, **settings) as connection:
+            first, second = await ask(connection), await ask(connection)
+            other = await ask(connection, Ask(turns=QUESTION.turns, model="another"))
+        bodies = [asked.body for asked in script.asked]
+        assert [got.text for got in (first, second, other)] == ["Hello"] * 3, name
+        assert [member in body for body in bodies] == [True, False, False, True], name
+        if instead is not None:
+            assert [body.get(instead[0]) for body in bodies] == [None, instead[1], instead[1], None]
 
 
 async def test_all_members_may_be_refused_one_after_the_other() -> None:
@@ -110,9 +108,9 @@ async def test_a_refusal_that_names_nothing_we_said_is_an_error() -> None:
     assert (got.fault.error_class, len(script.asked)) == ("refused", 1)
 
 
-@pytest.mark.parametrize(
-    ("status", "body"),
-    [
+async def test_a_model_without_a_system_role_gets_a_developer_or_a_user() -> None:
+    developer = refusal(400, flat("Unexpected role: developer. Only user and assistant roles."))
+    cases: list[tuple[int, object]] = [
         (
             400,
             wrapped(
@@ -121,18 +119,14 @@ async def test_a_refusal_that_names_nothing_we_said_is_an_error() -> None:
         ),
         (500, {"error": {"code": 500, "message": "Jinja Exception: System role not supported"}}),
         (400, flat("Conversation roles must alternate user/assistant/user/assistant/...")),
-    ],
-)
-async def test_a_model_without_a_system_role_is_told_as_developer_or_as_user(
-    status: int, body: object
-) -> None:
-    developer = refusal(400, flat("Unexpected role: developer. Only user and assistant roles."))
-    script = ScriptedEndpoint(refusal(status, body), developer, HELLO)
-    async with connected(script) as connection:
-        assert (await ask(connection, BOTH)).text == "Hello"
-    roles = [[message["role"] for message in asked.body["messages"]] for asked in script.asked]
-    assert roles == [["system", "user"], ["developer", "user"], ["user"]]
-    assert script.asked[-1].body["messages"][0]["content"] == "Be kind.\n\nHello"
+    ]
+    for status, body in cases:
+        script = ScriptedEndpoint(refusal(status, body), developer, HELLO)
+        async with connected(script) as connection:
+            assert (await ask(connection, BOTH)).text == "Hello"
+        roles = [[message["role"] for message in asked.body["messages"]] for asked in script.asked]
+        assert roles == [["system", "user"], ["developer", "user"], ["user"]]
+        assert script.asked[-1].body["messages"][0]["content"] == "Be kind.\n\nHello"
 
 
 async def test_a_title_is_asked_for_without_thinking_as_far_as_the_model_can() -> None:
@@ -184,27 +178,21 @@ OTHER = {"data": [{"id": "m", "owned_by": "library"}]}
 BEGUN = Ask(QUESTION.turns, "This was begun already, ", "I think.")
 
 
-@pytest.mark.parametrize("listed", [VLLM, LLAMA, OTHER])
-async def test_an_answer_is_gone_on_with_as_the_server_wants_it(listed: object) -> None:
-    script = ScriptedEndpoint(HELLO, pages={"/v1/models": listed})
-    async with connected(script) as connection:
-        assert await connection.knowledge.continuation()
-        assert (await ask(connection, BEGUN)).text == "Hello"
-    body = script.asked[0].body
-    said = {"role": "assistant", "content": "This was begun already,"}
-    thoughts = {"reasoning_content": "I think."} if listed is not OTHER else {}
-    assert body["messages"][-1] == said | thoughts
-    assert body.get("continue_final_message", False) is (listed is not OTHER)
-    assert body.get("add_generation_prompt", True) is (listed is OTHER)
-    assert "reasoning_content" not in body
-
-
-@pytest.mark.parametrize("listed", [VLLM, LLAMA, OTHER])
-async def test_what_was_begun_is_passed_over_whoever_sends_it_again(listed: object) -> None:
+async def test_an_answer_is_continued_as_the_server_wants_it_and_its_echo_is_dropped() -> None:
     again = Reply((chunk("This was begun "), chunk("already, and ends."), STOP))
-    script = ScriptedEndpoint(again, HELLO, pages={"/v1/models": listed})
-    async with connected(script) as connection:
-        assert [(await ask(connection, BEGUN)).text for _ in range(2)] == ["and ends.", "Hello"]
+    for listed in (VLLM, LLAMA, OTHER):
+        script = ScriptedEndpoint(HELLO, again, pages={"/v1/models": listed})
+        async with connected(script) as connection:
+            assert await connection.knowledge.continuation()
+            texts = [(await ask(connection, BEGUN)).text for _ in range(2)]
+        assert texts == ["Hello", "and ends."]
+        body = script.asked[0].body
+        said = {"role": "assistant", "content": "This was begun already,"}
+        thoughts = {"reasoning_content": "I think."} if listed is not OTHER else {}
+        assert body["messages"][-1] == said | thoughts
+        assert body.get("continue_final_message", False) is (listed is not OTHER)
+        assert body.get("add_generation_prompt", True) is (listed is OTHER)
+        assert "reasoning_content" not in body
 
 
 async def test_thoughts_that_are_refused_are_left_out() -> None:
@@ -222,15 +210,15 @@ THOUGHTS_AGAIN = [
 ]
 
 
-@pytest.mark.parametrize("thoughts", THOUGHTS_AGAIN)
-async def test_thoughts_that_come_again_are_passed_over(thoughts: list[bytes]) -> None:
-    again = Reply((*thoughts, chunk("This was begun already, and ends."), STOP))
-    async with connected(ScriptedEndpoint(again), takeover="prefill") as connection:
-        got = await ask(connection, BEGUN)
-    assert (got.reasoning, got.text) == ("", "and ends.")
+async def test_thoughts_that_come_again_are_dropped() -> None:
+    for thoughts in THOUGHTS_AGAIN:
+        again = Reply((*thoughts, chunk("This was begun already, and ends."), STOP))
+        async with connected(ScriptedEndpoint(again), takeover="prefill") as connection:
+            got = await ask(connection, BEGUN)
+        assert (got.reasoning, got.text) == ("", "and ends.")
 
 
-async def test_where_it_cannot_be_told_what_is_new_nothing_is() -> None:
+async def test_where_it_is_undecidable_what_is_new_nothing_is() -> None:
     again = Reply((chunk("This was begun already"), chunk(" and in other words."), STOP))
     async with connected(ScriptedEndpoint(again), takeover="prefill") as connection:
         got = await ask(connection, BEGUN)
@@ -246,27 +234,24 @@ async def test_what_may_be_an_echo_is_new_where_the_answer_ends_with_it() -> Non
     assert "".join(piece.text for piece in pieces) == "This"
 
 
-@pytest.mark.parametrize(
-    "message",
-    [
+async def test_a_refusal_to_continue_is_raised_and_remembered() -> None:
+    messages = [
         "Assistant response prefill is incompatible with enable_thinking.",
         "This model does not support assistant message prefill.",
         "The conversation must end with a user message.",
         "Expected last role User or Tool for serving but got assistant",
-    ],
-)
-@pytest.mark.parametrize("takeover", ["auto", "prefill"])
-async def test_a_refusal_to_go_on_is_told_and_remembered(message: str, takeover: str) -> None:
-    script = ScriptedEndpoint(refusal(400, wrapped(message)), pages={"/v1/models": LLAMA})
-    async with connected(script, takeover=takeover) as connection:
-        assert await connection.knowledge.continuation()
-        got = await ask(connection, BEGUN)
-        assert not await connection.knowledge.continuation()
-    assert isinstance(got.error, ContinuationRefusedError)
-    assert len(script.asked) == 1
+    ]
+    for message, takeover in product(messages, ("auto", "prefill")):
+        script = ScriptedEndpoint(refusal(400, wrapped(message)), pages={"/v1/models": LLAMA})
+        async with connected(script, takeover=takeover) as connection:
+            assert await connection.knowledge.continuation()
+            got = await ask(connection, BEGUN)
+            assert not await connection.knowledge.continuation()
+        assert isinstance(got.error, ContinuationRefusedError), message
+        assert len(script.asked) == 1
 
 
-async def test_where_going_on_is_insisted_on_an_unknown_member_is_left_out() -> None:
+async def test_with_takeover_prefill_an_unknown_member_is_left_out() -> None:
     script = ScriptedEndpoint(refusal(422, of_fastapi("continue_final_message")), HELLO)
     async with connected(script, takeover="prefill") as connection:
         assert (await ask(connection, BEGUN)).text == "Hello"
@@ -275,7 +260,7 @@ async def test_where_going_on_is_insisted_on_an_unknown_member_is_left_out() -> 
     assert "add_generation_prompt" not in script.asked[1].body
 
 
-async def test_nothing_is_gone_on_with_where_that_is_unknown_or_forbidden() -> None:
+async def test_nothing_is_continued_where_that_is_unknown_or_forbidden() -> None:
     for takeover, listed in (("auto", {"data": [{"id": "m"}]}), ("restart", VLLM)):
         script = ScriptedEndpoint(pages={"/v1/models": listed})
         async with connected(script, takeover=takeover) as connection:

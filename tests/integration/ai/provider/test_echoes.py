@@ -1,4 +1,4 @@
-"""Endpoints that send what was begun again: at no place is it doubled, and nothing is lost."""
+"""Endpoints that repeat the begun answer: no text is shown twice, and none is lost."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -53,12 +53,12 @@ async def begin(bus: Bus, text: str, reasoning: str = "") -> None:
     await log.grow(Gathered(text=text, reasoning=reasoning))
 
 
-async def right(bus: Bus, text: str, **members: Any) -> AnswerResult:
-    """Take the result and check it and the page against the text."""
+async def right(bus: Bus, text: str, number: int = 7, **members: Any) -> AnswerResult:
+    """Take the result and check it and the page of this message against the text."""
     result = await take_result(bus)
-    page = await shown(bus, 7)
+    page = await shown(bus, number)
     assert (result.status, result.text) == ("complete", text)
-    assert page.done == normalized(plain(text, id_prefix="message_7"))
+    assert page.done == normalized(plain(text, id_prefix=f"message_{number}"))
     assert page.document.doubled == set()
     for name, value in members.items():
         assert getattr(result, name) == value
@@ -79,23 +79,17 @@ async def test_an_echo_is_not_shown_after_a_takeover(
     assert endpoint.asked[0].body["messages"][-1] == {"role": "assistant", "content": begun}
 
 
-@pytest.mark.parametrize("cut", CUTS)
-async def test_an_echo_is_not_shown_after_continue(
-    nats_server: NatsServer, web_bus: Bus, cut: int
+async def test_an_echo_is_not_shown_after_continue_with_a_prefill_or_in_words(
+    nats_server: NatsServer, web_bus: Bus
 ) -> None:
-    await submit(web_bus, 7, "Why is the sea salt?", begun=WHOLE[:cut], run=2)
-    async with asked(nats_server, [chunk(WHOLE)]):
-        await right(web_bus, WHOLE, restarted=False)
-
-
-@pytest.mark.parametrize("cut", CUTS)
-async def test_an_echo_is_not_shown_where_an_endpoint_is_asked_in_words(
-    nats_server: NatsServer, web_bus: Bus, cut: int
-) -> None:
-    await submit(web_bus, 7, "Why is the sea salt?", begun=WHOLE[:cut], run=2)
-    async with asked(nats_server, [chunk(WHOLE)], models=UNKNOWN) as endpoint:
-        await right(web_bus, WHOLE, restarted=False)
-    assert endpoint.asked[0].body["messages"][-1] == {"role": "user", "content": GO_ON}
+    in_words = {"role": "user", "content": GO_ON}
+    for begin, models in ((7, LLAMA), (20, UNKNOWN)):
+        for number, cut in enumerate(CUTS, start=begin):
+            await submit(web_bus, number, "Why is the sea salt?", begun=WHOLE[:cut], run=2)
+            async with asked(nats_server, [chunk(WHOLE)], models=models) as endpoint:
+                await right(web_bus, WHOLE, number, restarted=False)
+            asks_in_words = endpoint.asked[0].body["messages"][-1] == in_words
+            assert asks_in_words is (models is UNKNOWN), cut
 
 
 async def test_thoughts_that_come_again_are_not_shown_twice(
@@ -114,7 +108,7 @@ async def test_thoughts_that_come_again_are_not_shown_twice(
     ("begun", "sent"),
     [("Salt", WHOLE), (WHOLE[:40], WHOLE[:20] + "a hundred springs."), ("哈" * 20, "哈" * 30)],
 )
-async def test_what_cannot_be_told_from_an_echo_begins_anew_and_the_reader_is_told(
+async def test_an_undecidable_echo_starts_over_and_the_page_says_so(
     nats_server: NatsServer, web_bus: Bus, ai_bus: Bus, begun: str, sent: str
 ) -> None:
     await submit(web_bus, 7, "Why is the sea salt?")
@@ -125,7 +119,7 @@ async def test_what_cannot_be_told_from_an_echo_begins_anew_and_the_reader_is_to
     assert "begun again" in (await shown(web_bus, 7)).footer
 
 
-async def test_what_a_reader_asked_to_have_continued_is_asked_for_in_words_first(
+async def test_a_continuation_that_a_reader_asked_for_is_asked_for_in_words_first(
     nats_server: NatsServer, web_bus: Bus
 ) -> None:
     await submit(web_bus, 7, "Why is the sea salt?", begun="Salt", run=2)
@@ -134,7 +128,7 @@ async def test_what_a_reader_asked_to_have_continued_is_asked_for_in_words_first
     assert endpoint.asked[1].body["messages"][-1]["content"] == GO_ON
 
 
-async def test_at_last_even_that_begins_anew(nats_server: NatsServer, web_bus: Bus) -> None:
+async def test_after_that_it_starts_over(nats_server: NatsServer, web_bus: Bus) -> None:
     await submit(web_bus, 7, "Why is the sea salt?", begun="Salt", run=2)
     async with asked(nats_server, [chunk("Salt.")], [chunk("Salt.")], [chunk(WHOLE)]) as endpoint:
         await right(web_bus, WHOLE, restarted=True)

@@ -1,4 +1,4 @@
-"""What an endpoint lists may be missing, huge, slow or wrong; what it tells is used."""
+"""What an endpoint lists is used; it may also be missing, huge, slow or wrong."""
 
 import asyncio
 
@@ -6,6 +6,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from services.ai.provider.ask import Ask
+from services.ai.provider.discovery import listing_cache
 from services.ai.provider.discovery.knowledge import REMEDY
 from services.ai.provider.discovery.listing import MOST_MODELS, ModelInfo
 from services.ai.provider.errors import EndpointError
@@ -26,17 +27,16 @@ async def test_the_list_is_asked_for_once_by_all() -> None:
     assert script.fetched[0].headers["authorization"].startswith("Bearer ")
 
 
-@pytest.mark.parametrize("listed", [[{"id": "b"}], {"models": [{"name": "b"}]}])
-async def test_the_list_may_be_bare_or_under_another_name(listed: object) -> None:
-    script = ScriptedEndpoint(pages={"/v1/models": listed})
-    async with connected(script, model=None) as connection:
-        await ask(connection)
-    assert script.asked[0].body["model"] == "b"
+async def test_the_list_may_be_bare_or_under_another_name() -> None:
+    for listed in ([{"id": "b"}], {"models": [{"name": "b"}]}):
+        script = ScriptedEndpoint(pages={"/v1/models": listed})
+        async with connected(script, model=None) as connection:
+            await ask(connection)
+        assert script.asked[0].body["model"] == "b"
 
 
-@pytest.mark.parametrize(
-    ("listed", "error"),
-    [
+async def test_without_a_list_a_model_must_be_named() -> None:
+    cases: list[tuple[object, str]] = [
         ({"data": []}, "model_missing"),
         ({"data": None}, "model_missing"),
         ("models", "model_missing"),
@@ -50,35 +50,34 @@ async def test_the_list_may_be_bare_or_under_another_name(listed: object) -> Non
         (None, "not_found"),
         (refusal(401, {"error": {"message": "no"}}), "auth"),
         (Reply(headers={"content-encoding": "gzip"}, parts=(b"\x1f\x8b",)), "bad_response"),
-    ],
-    ids=range(13),
-)
-async def test_without_a_list_a_model_must_be_named(listed: object, error: str) -> None:
-    script = ScriptedEndpoint(pages={"/v1/models": listed})
-    async with connected(script, model=None) as connection:
-        with capture_logs() as logs:
-            assert (await ask(connection)).fault.error_class == error
-        assert [entry["remedy"] for entry in logs if "remedy" in entry] == [REMEDY]
-        assert not await connection.knowledge.continuation()
-        assert await connection.knowledge.context_tokens(None) is None
-        assert (await ask(connection, Ask(turns=QUESTION.turns, model="m"))).text == "Hello"
+    ]
+    for listed, error in cases:
+        script = ScriptedEndpoint(pages={"/v1/models": listed})
+        async with connected(script, model=None) as connection:
+            with capture_logs() as logs:
+                assert (await ask(connection)).error_class == error, listed
+            assert [entry["remedy"] for entry in logs if "remedy" in entry] == [REMEDY]
+            assert not await connection.knowledge.continuation()
+            assert await connection.knowledge.context_tokens(None) is None
+            assert (await ask(connection, Ask(turns=QUESTION.turns, model="m"))).text == "Hello"
 
 
 async def test_a_list_that_never_ends_is_cut() -> None:
-    endless = Reply((b'{"data":[',), repeats=b'{"id":"a"},' * 10_000)
+    endless = Reply((b'{"data":[',), repeats=b'{"id":"a"},' * 50_000)
     async with connected(ScriptedEndpoint(pages={"/v1/models": endless})) as connection:
         with pytest.raises(EndpointError) as raised:
             await connection.knowledge.listing.get()
     assert raised.value.error_class == "bad_response"
 
 
-async def test_of_a_huge_list_only_so_much_is_kept() -> None:
+async def test_a_huge_list_is_cut() -> None:
     listed = {"data": [{"id": f"model-{n}", "about": "x" * 200} for n in range(MOST_MODELS + 1000)]}
     async with connected(ScriptedEndpoint(pages={"/v1/models": listed})) as connection:
         assert len((await connection.knowledge.listing.get()).models) == MOST_MODELS
 
 
-async def test_a_list_that_does_not_come_delays_no_answer() -> None:
+async def test_a_list_that_does_not_come_delays_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listing_cache, "GLANCE_SECONDS", 0.1)
     script = ScriptedEndpoint(pages={"/v1/models": STALLED})
     async with connected(script) as connection:
         assert not await connection.knowledge.continuation()
@@ -120,13 +119,12 @@ LISTED: dict[str, tuple[dict[str, object], dict[str, object], int | None]] = {
 }
 
 
-@pytest.mark.parametrize("name", LISTED)
-async def test_the_context_is_as_long_as_the_endpoint_says(name: str) -> None:
-    entry, pages, expected = LISTED[name]
-    listed = {"data": [{"id": MODEL, **entry}]}
-    async with connected(ScriptedEndpoint(pages={"/v1/models": listed, **pages})) as connection:
-        assert await connection.knowledge.context_tokens(None) == expected
-        assert await connection.knowledge.context_tokens("another") in {None, 4096}
+async def test_the_context_is_as_long_as_the_endpoint_says() -> None:
+    for name, (entry, pages, expected) in LISTED.items():
+        listed = {"data": [{"id": MODEL, **entry}]}
+        async with connected(ScriptedEndpoint(pages={"/v1/models": listed, **pages})) as connection:
+            assert await connection.knowledge.context_tokens(None) == expected, name
+            assert await connection.knowledge.context_tokens("another") in {None, 4096}, name
 
 
 async def test_a_configured_context_counts_most_and_a_learned_one_more_than_a_listed_one() -> None:
@@ -140,7 +138,7 @@ async def test_a_configured_context_counts_most_and_a_learned_one_more_than_a_li
         assert await connection.knowledge.context_tokens(MODEL) == 1024
 
 
-async def test_nobody_there_is_unreachable_and_known_for_a_while() -> None:
+async def test_without_an_endpoint_there_is_no_list() -> None:
     async with connected_to("http://127.0.0.1:1/v1") as connection:
         with pytest.raises(EndpointError) as raised:
             await connection.knowledge.listing.get()

@@ -1,54 +1,14 @@
-"""What the tests of the way to an endpoint share: both event loops, proxies, TLS, and an ask."""
+"""Asking an endpoint on a bare socket, over TLS or not."""
 
 import asyncio
 import ssl
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-import uvloop
-
-from services.ai.provider.request import sending
 from services.ai.provider.settings import Timeouts
 from services.shared.bus.messages import ErrorClass
-from tests.support.certificate import write_certificate
 from tests.support.provider import Got, ask, connected_to
 from tests.support.waiting import DEADLINE_SECONDS
 from tests.support.wire import TEXT, Behaviour, WireEndpoint, running_wire
-
-
-@pytest.fixture(params=[asyncio.new_event_loop, uvloop.new_event_loop], ids=["asyncio", "uvloop"])
-def runner(request: pytest.FixtureRequest) -> Iterator[asyncio.Runner]:
-    """A loop of its own: Python's, and the one that the service runs on."""
-    with asyncio.Runner(loop_factory=request.param) as runner:
-        yield runner
-
-
-@pytest.fixture(autouse=True)
-def no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Take out of the environment whatever proxies this machine has."""
-    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
-
-
-@pytest.fixture(autouse=True)
-def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Try again at once."""
-    monkeypatch.setattr(sending, "FIRST_PAUSE", 0.0)
-
-
-@pytest.fixture
-def certificate(tmp_path: Path) -> Path:
-    """Write a certificate for `localhost`, which nobody trusts yet."""
-    return write_certificate(tmp_path)
-
-
-@pytest.fixture
-def trusted(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Write one that the environment trusts."""
-    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
-    return certificate
 
 
 def tls(certificate: Path) -> ssl.SSLContext:

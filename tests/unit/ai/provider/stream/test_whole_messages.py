@@ -28,8 +28,11 @@ async def test_a_message_is_said_where_there_is_no_delta() -> None:
 
 async def test_a_message_behind_deltas_repeats_them() -> None:
     for whole in ("Hello", "Hello, and more", "Hel"):
-        for last in ({"finish_reason": "stop"}, {}, {"delta": {}}):
-            sent = message(whole, **last)
+        for sent in (
+            message(whole, finish_reason="stop"),
+            message(whole),
+            message(whole, delta={}),
+        ):
             assert (await stream(chunk("Hel"), chunk("lo"), sent, STOP, DONE)).text == "Hello", sent
 
 

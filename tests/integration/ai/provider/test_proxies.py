@@ -1,4 +1,4 @@
-"""Proxies: what the environment sends through one, what it keeps from them, and how they fail."""
+"""Proxies of the environment: what goes through one, what bypasses them, and how they fail."""
 
 import asyncio
 import traceback
@@ -10,22 +10,15 @@ from services.ai.provider.settings import Timeouts
 from tests.integration.ai.provider.transport import (
     asked,
     asked_at,
-    certificate,
     is_whole,
-    no_pauses,
-    no_proxies,
-    runner,
     tls,
     told,
-    trusted,
 )
 from tests.support.provider import QUESTION, Got, connected_to
 from tests.support.proxy import running_proxy
 from tests.support.scripted import DONE, STOP, chunk
 from tests.support.waiting import DEADLINE_SECONDS
 from tests.support.wire import HELLO, OK, TEXT, framed, in_chunks, running_wire, stalling
-
-__all__ = ["certificate", "no_pauses", "no_proxies", "runner", "trusted"]
 
 TRIES = 3
 WHOLE = in_chunks(HELLO)
@@ -53,22 +46,6 @@ def test_through_a_proxy(
     runner.run(run())
 
 
-def test_through_a_proxy_as_fast_as_it_comes(
-    runner: asyncio.Runner, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A client that waits 30 ms or so over each chunk would need a minute and a half."""
-
-    async def run() -> Got:
-        async with running_proxy() as proxy:
-            monkeypatch.setenv("HTTP_PROXY", proxy.address)
-            words = [chunk("word ")] * 3000
-            ([got], _) = await asked(in_chunks(*words, STOP, DONE))
-            assert proxy.asked
-        return got
-
-    assert is_whole(runner.run(run()), "word " * 3000)
-
-
 @pytest.mark.parametrize("is_proxied", [False, True], ids=["straight", "proxied"])
 @pytest.mark.parametrize("is_encrypted", [False, True], ids=["plain", "tls"])
 def test_a_whole_answer_streams_each_way(
@@ -80,7 +57,7 @@ def test_a_whole_answer_streams_each_way(
     is_encrypted: bool,
 ) -> None:
     """Each chunk is sent when the one before it has been read: nothing on the way gathers them."""
-    words, is_read = [f"word{n} " for n in range(300)], asyncio.Event()
+    words, is_read = [f"word{n} " for n in range(50)], asyncio.Event()
 
     async def write(writer: asyncio.StreamWriter) -> None:
         writer.write(OK + b"transfer-encoding: chunked\r\n\r\n")
@@ -118,36 +95,22 @@ def test_a_whole_answer_streams_each_way(
     runner.run(run())
 
 
-@pytest.mark.parametrize(
-    ("no_proxy", "host"),
-    [
-        ("*", "127.0.0.1"),
-        ("127.0.0.1", "127.0.0.1"),
-        ("x, 127.0.0.0/8", "127.0.0.1"),
-        ("localhost", "localhost"),
-        ("http://localhost", "localhost"),
-    ],
-)
-def test_what_no_proxy_names_is_reached_straight(
-    runner: asyncio.Runner, monkeypatch: pytest.MonkeyPatch, no_proxy: str, host: str
+def test_what_no_proxy_names_is_reached_straight_and_nothing_else(
+    runner: asyncio.Runner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert not goes_through_a_proxy(runner, monkeypatch, no_proxy, host)
-
-
-@pytest.mark.parametrize(
-    ("no_proxy", "host"),
-    [
-        ("", "127.0.0.1"),
-        ("127.0.0.2, 10.0.0.0/8", "127.0.0.1"),
-        ("https://localhost", "localhost"),
-        ("host", "localhost"),
-        ("[::1", "localhost"),
-    ],
-)
-def test_what_it_does_not_name_is_not(
-    runner: asyncio.Runner, monkeypatch: pytest.MonkeyPatch, no_proxy: str, host: str
-) -> None:
-    assert goes_through_a_proxy(runner, monkeypatch, no_proxy, host)
+    cases = {
+        ("*", "127.0.0.1"): False,
+        ("127.0.0.1", "127.0.0.1"): False,
+        ("x, 127.0.0.0/8", "127.0.0.1"): False,
+        ("localhost", "localhost"): False,
+        ("http://localhost", "localhost"): False,
+        ("", "127.0.0.1"): True,
+        ("127.0.0.2, 10.0.0.0/8", "127.0.0.1"): True,
+        ("https://localhost", "localhost"): True,
+        ("host", "localhost"): True,
+        ("[::1", "localhost"): True,
+    }
+    assert {case: goes_through_a_proxy(runner, monkeypatch, *case) for case in cases} == cases
 
 
 def goes_through_a_proxy(
@@ -201,17 +164,17 @@ def test_a_proxy_that_makes_no_tunnel(
     runner.run(run())
 
 
-@pytest.mark.parametrize("scheme", ["socks5", "socks5h", "SOCKS5"])
 @pytest.mark.parametrize("variable", ["HTTP_PROXY", "all_proxy"])
 def test_a_socks_proxy_is_refused_by_name(
-    runner: asyncio.Runner, monkeypatch: pytest.MonkeyPatch, scheme: str, variable: str
+    runner: asyncio.Runner, monkeypatch: pytest.MonkeyPatch, variable: str
 ) -> None:
     async def run() -> None:
         async with running_wire(in_chunks(HELLO)) as endpoint, running_proxy() as proxy:
-            named = f"{scheme}://user:secret@127.0.0.1:{proxy.port}"
-            monkeypatch.setenv(variable, named)
-            got = await asked_at(endpoint.base_url)
-            assert told(got) == ("unreachable", "SocksProxyError")
+            for scheme in ("socks5", "socks5h", "SOCKS5"):
+                named = f"{scheme}://user:secret@127.0.0.1:{proxy.port}"
+                monkeypatch.setenv(variable, named)
+                got = await asked_at(endpoint.base_url)
+                assert told(got) == ("unreachable", "SocksProxyError")
             # What is reached without it still is.
             monkeypatch.setenv("NO_PROXY", "127.0.0.1")
             assert (await asked_at(endpoint.base_url)).text == TEXT
