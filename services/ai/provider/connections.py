@@ -1,4 +1,4 @@
-"""All connections to endpoints by their names: what the rest of the ai service opens and asks."""
+"""Opens the connections to all endpoints, and gives them by their names."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping

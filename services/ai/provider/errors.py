@@ -33,11 +33,11 @@ class EndpointError(Exception):
         self.suggestion = ""
         self.model = ""
         self.diagnosis = diagnosis
-        """What the log may say of the cause: its type and HTTP status, never its message."""
+        """The cause as the log may have it: its type and HTTP status, never its message."""
 
 
 class ContinuationRefusedError(EndpointError):
-    """The endpoint does not continue a begun answer, or what it adds cannot be told from an echo.
+    """The endpoint does not continue a begun answer, or it is undecidable what it adds.
 
     It may answer from the start.
     """

@@ -18,7 +18,7 @@ from services.ai.provider.discovery.listing_cache import ListingCache
 from services.ai.provider.errors import EndpointError
 from services.ai.provider.refusals.faults import read_fault
 from services.ai.provider.refusals.masking import Mask
-from services.ai.provider.refusals.reading import misplaced
+from services.ai.provider.refusals.reading import unexpected_body
 from services.ai.provider.request.dialect import CONTINUES, LEFT_OUT, WITH_THOUGHTS, Dialect, Way
 from services.ai.provider.settings import ConnectionSettings
 from services.shared.process.logging import get_logger
@@ -139,7 +139,7 @@ class Knowledge:
     def _read(self, answer: httpx2.Response) -> Listing | EndpointError:
         with suppress(ValueError, RecursionError):
             return read_listing(answer.content, answer.headers.get("server", ""))
-        error = misplaced(answer.content, "NoList", self._mask)
+        error = unexpected_body(answer.content, "NoList", self._mask)
         error.address = self._mask.address(str(answer.request.url))
         return error
 

@@ -49,7 +49,7 @@ class ModelInfo:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What an endpoint lists, and what is known by that."""
+    """What an endpoint lists, and what that says about its server."""
 
     models: tuple[ModelInfo, ...] = ()
     vendor: Vendor | None = None

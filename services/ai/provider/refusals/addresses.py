@@ -1,4 +1,4 @@
-"""What may be wrong with the address of an endpoint, told from the address alone."""
+"""Recognises a wrong base URL by the URL alone, and suggests the right one."""
 
 import re
 from typing import Final
@@ -9,7 +9,7 @@ LISTED: Final = "/models"
 
 _OLLAMA: Final = ":11434"
 _OLLAMA_API: Final = re.compile(r"/api(?:/(?:chat|generate|tags))?$")
-# What of an API is asked besides, or instead: people paste it.
+# Paths of an API that people paste along.
 _TAIL: Final = re.compile(r"/(?:chat(?:/completions)?|completions|messages|models|responses)$")
 _BASES: Final = {
     "api.cohere.com": "/compatibility/v1",
@@ -21,21 +21,21 @@ _BASES: Final = {
     "open.bigmodel.cn": "/api/paas/v4",
     "openrouter.ai": "/api/v1",
 }
-"""Where these hosts have it, which is not below /v1."""
+"""The paths of hosts that have the API elsewhere than below /v1."""
 
 # `/v1`, `/v1beta/openai`, and Azure's `/openai/deployments/…`.
 _VERSION: Final = re.compile(r"/v\d+|/openai(?:/|$)")
 
 
 def base_address(asked: str) -> str:
-    """Return the base URL of one that was asked; "" where it can be none."""
+    """Return the base URL of a URL that was asked; "" where it has none."""
     return next((asked.removesuffix(p) for p in (ASKED, LISTED) if asked.endswith(p)), "")
 
 
 def suggested_address(address: str) -> str:
     """Return the base URL that was perhaps meant, or "".
 
-    People leave `/v1` out, name Ollama's own API, or paste the whole URL that is asked in the end.
+    People leave out `/v1`, name Ollama's own API, or paste the URL of the chat completions.
     """
     parts = urlsplit(address)
     written = parts.path.rstrip("/")

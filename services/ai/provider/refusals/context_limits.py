@@ -55,15 +55,15 @@ _TOO_LONG_WITHOUT_A_NUMBER: Final = re.compile(
 
 
 def is_too_long(said: str) -> bool:
-    """Tell whether a refusal says that the prompt does not fit."""
+    """Return whether a refusal says that the prompt does not fit."""
     return bool(_TOO_LONG_WITHOUT_A_NUMBER.search(said)) or any(
         pattern.search(said) for pattern in _TOO_LONG
     )
 
 
 def limit_named(said: str, error: Mapping[str, object]) -> int | None:
-    """Return how many tokens fit, as the refusal's words or its member `n_ctx` say."""
-    told = count(error.get("n_ctx"))
+    """Return how many tokens fit, from the member `n_ctx` of the refusal or from its words."""
+    named = count(error.get("n_ctx"))
     found = (pattern.search(said) for pattern in _TOO_LONG)
-    numbers = [told, *(int(re.sub(r"\D", "", match[1])) for match in found if match)]
+    numbers = [named, *(int(re.sub(r"\D", "", match[1])) for match in found if match)]
     return next((n for n in numbers if n is not None and LEAST <= n <= MOST), None)

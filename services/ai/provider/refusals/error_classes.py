@@ -1,4 +1,4 @@
-"""The error classes of refusals: by the codes, the statuses and the words of many servers."""
+"""The error classes of refusals, by the codes, the statuses and the words of many servers."""
 
 import re
 from collections.abc import Container
@@ -132,7 +132,7 @@ _BY_WORDS: Final[tuple[tuple[ErrorClass, Container[int], re.Pattern[str]], ...]]
 
 
 def class_of_words(status: int, said: str) -> ErrorClass | None:
-    """Return the class that the words of a refusal tell, or None where they tell none."""
+    """Return the class that the words of a refusal imply, or None."""
     fits = (c for c, statuses, words in _BY_WORDS if status in statuses and words.search(said))
     return next(fits, None)
 

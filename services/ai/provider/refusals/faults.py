@@ -1,4 +1,4 @@
-"""Sorts whatever goes wrong between us and an endpoint into the errors that are raised."""
+"""Sorts all exceptions between us and an endpoint into the errors that are raised."""
 
 import os
 import ssl
@@ -23,14 +23,14 @@ from services.shared.bus.messages import ErrorClass
 
 type _Kinds = type[BaseException] | tuple[type[BaseException], ...]
 
-# What comes of reading an answer that is not of any shape that was promised.
+# Reading an answer of an unexpected shape raises these.
 UNREADABLE: Final = (ValueError, TypeError, AttributeError, LookupError, RecursionError)
 
 _UNAUTHORIZED: Final = 401
 _KEY_HEADERS: Final = ("auth", "key", "token")
 _WRAPPERS: Final = (openai.APIConnectionError, httpx2.TransportError)
-# Whether asking again may help, and whether a connection ended. The first that fits counts; what
-# fits none is no HTTP.
+# The class, whether asking again may help, and whether a connection ended. The first match counts;
+# an exception without one means that the answer is no HTTP.
 _UNANSWERED: Final[tuple[tuple[_Kinds, ErrorClass, bool, bool], ...]] = (
     (aiohttp.ConnectionTimeoutError, "timeout", True, False),
     # An endpoint that was reached and is slow would only have more to do if asked again.
@@ -43,25 +43,25 @@ _UNANSWERED: Final[tuple[tuple[_Kinds, ErrorClass, bool, bool], ...]] = (
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """An error that is not raised yet, and what may come of asking again."""
+    """An error that is not raised yet, and whether asking again may help."""
 
     error: EndpointError
     is_transient: bool = False
     is_disconnect: bool = False
-    """The connection ended before an answer began; one that was kept may have ended before that."""
+    """The connection ended before an answer began, perhaps while it was idle."""
     refusal: Refusal | None = field(default=None, repr=False)
 
 
 def read_fault(error: Exception, mask: Mask) -> Fault:
-    """Sort whatever was raised before the answer, by the libraries or by us; never raises."""
+    """Sort an exception from before the answer, of the libraries or ours; never raises."""
     try:
         return _sorted(error, mask)
-    except Exception as oddity:  # noqa: BLE001 - an endpoint that is odd enough gets so far
+    except Exception as oddity:  # noqa: BLE001 - odd data of an endpoint may raise anything
         return Fault(EndpointError("bad_response", diagnosis=type(oddity).__name__))
 
 
 def read_interruption(error: Exception, mask: Mask) -> EndpointError:
-    """Sort whatever was raised within the answer; never raises."""
+    """Sort an exception from within the answer; never raises."""
     try:
         return _sorted_interruption(error, mask)
     except Exception as oddity:  # noqa: BLE001 - as above
@@ -96,11 +96,12 @@ def _class_of_other(error: Exception) -> ErrorClass:
 def _refused(error: openai.APIStatusError, mask: Mask) -> Fault:
     headers = {name.lower(): value for name, value in error.response.headers.items()}
     refusal = read_refusal(error.status_code, headers, error.response.content)
-    told = refusal.as_error(type(error).__name__, mask)
-    told.address = mask.address(str(error.request.url))
-    if told.error_class == "auth" and told.status == _UNAUTHORIZED and not _has_key(error.request):
-        told.error_class = "key_missing"
-    return Fault(told, refusal.is_transient, refusal=refusal)
+    raised = refusal.as_error(type(error).__name__, mask)
+    raised.address = mask.address(str(error.request.url))
+    is_unauthorized = raised.error_class == "auth" and raised.status == _UNAUTHORIZED
+    if is_unauthorized and not _has_key(error.request):
+        raised.error_class = "key_missing"
+    return Fault(raised, refusal.is_transient, refusal=refusal)
 
 
 def _has_key(request: httpx2.Request) -> bool:
@@ -108,14 +109,14 @@ def _has_key(request: httpx2.Request) -> bool:
 
 
 def _cause(error: BaseException) -> BaseException:
-    """Return what went wrong below the SDK, which calls almost all of it a timeout."""
+    """Return the cause below the SDK, which calls almost all of them a timeout."""
     while error.__cause__ is not None and isinstance(error, _WRAPPERS):
         error = error.__cause__
     return error
 
 
 def _unanswered(cause: BaseException, mask: Mask) -> Fault:
-    """Sort what kept the head of a response from coming."""
+    """Sort the reason why no head of a response came."""
     kind = type(cause).__name__
     if isinstance(cause, aiohttp.ClientHttpProxyError):
         error = EndpointError("unreachable", diagnosis=f"{kind} {cause.status}")
@@ -135,7 +136,7 @@ def _redirected(elsewhere: str, kind: str) -> EndpointError:
 
 
 def _reason(cause: BaseException) -> str:
-    """Return why there is no connection, in this machine's words: nothing of the endpoint's."""
+    """Return why there is no connection, in this machine's words and without the endpoint's."""
     if isinstance(cause, aiohttp.ClientConnectorCertificateError):
         cause = cause.certificate_error
     if isinstance(cause, aiohttp.ClientConnectorError):
@@ -144,7 +145,7 @@ def _reason(cause: BaseException) -> str:
         return cause.verify_message
     if not isinstance(cause, OSError):
         return ""
-    # asyncio puts words of its own in the place of the system's.
+    # asyncio replaces the system's words by its own.
     number = cause.errno or 0
     return os.strerror(number) if number > 0 else cause.strerror or ""
 

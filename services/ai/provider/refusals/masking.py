@@ -1,8 +1,8 @@
-"""Hides what a connection must not tell, wherever an endpoint repeats it.
+"""Hides the secrets of a connection wherever an endpoint repeats them.
 
 A secret is found in its parts, in capitals, in base64, and broken by white space, punctuation, tags
-or escapes. What is not covered: an endpoint that encodes it on purpose, in any other way, cannot be
-kept from telling it; nor is a stretch of eight letters without a digit found once it is broken.
+or escapes. Not covered: an endpoint that encodes it on purpose in any other way, and eight letters
+in a row without a digit that are broken.
 """
 
 import re
@@ -37,7 +37,7 @@ type Span = tuple[int, int]
 
 
 class Mask:
-    """What one connection must not tell, made into something that hides it."""
+    """Hides the secrets of one connection."""
 
     def __init__(self, secrets: Iterable[str], written_openly: Iterable[str] = ()) -> None:
         known = {form for secret in secrets for form in forms_of(secret)}
@@ -52,7 +52,7 @@ class Mask:
 
     @classmethod
     def of(cls, settings: ConnectionSettings, *names: str) -> Self:
-        """Hide the settings' secrets, but for what the settings and `names` say openly."""
+        """Hide the secrets of the settings, but for open names of the settings and for `names`."""
         return cls(secrets_of(settings), [*open_texts(settings), *names])
 
     def words(self, said: str) -> str:
@@ -79,7 +79,7 @@ class Mask:
         return mask_keys(text)
 
     def _is_open(self, text: str) -> bool:
-        """Tell whether it is part of what is written openly, or an ordinary word."""
+        """Return whether a text is part of an open name, or an ordinary word."""
         lower = text.translate(_LOWER)
         return any(lower in said for said in self._open)
 
@@ -117,13 +117,13 @@ def _bare(text: str) -> str:
 
 
 def _bare_with_spans(text: str) -> tuple[str, list[Span]]:
-    """Return the letters and digits alone, decoded and in small letters, and where each stands."""
+    """Return the letters and digits alone, decoded, in small letters, and the place of each."""
     found = [(char, token.span()) for token in _TOKEN.finditer(text) for char in _decoded(token)]
     return "".join(char for char, _ in found), [span for _, span in found]
 
 
 def _decoded(token: re.Match[str]) -> Iterator[str]:
-    """Read a token as the letters and digits that it stands for; full-width ones count as such."""
+    """Yield the letters and digits that a token stands for; full-width ones count as plain."""
     if token["tag"]:
         return
     code = token["byte"] or token["unit"]

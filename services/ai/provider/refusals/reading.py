@@ -64,7 +64,7 @@ def refusal_of(value: object, status: int = 0, headers: Mapping[str, str] = {}) 
     )
 
 
-def misplaced(body: bytes, kind: str, mask: Mask) -> EndpointError:
+def unexpected_body(body: bytes, kind: str, mask: Mask) -> EndpointError:
     """Return the error for a body with status 200 that is neither an answer nor a list."""
     refusal = read_refusal(0, {}, body[:LONGEST_REFUSAL])
     error = refusal.as_error(kind, mask)

@@ -1,4 +1,4 @@
-"""Reads how long an endpoint wants to be left alone, from its headers or its words."""
+"""Reads how long an endpoint asks to wait, from its headers or its words."""
 
 import math
 import re
@@ -10,7 +10,7 @@ from typing import Final
 LONGEST_WAIT: Final = 86_400.0
 
 _UNITS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
-# Without ASCII, there would be other letters that are one of these in capitals (U+017F is an "s").
+# Without ASCII, other letters would match, too (U+017F is an "s" in lower case).
 _LETTERS: Final = re.IGNORECASE | re.ASCII
 _SPAN: Final = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)\s?(ms|mi|[smhd])", _LETTERS)
 _SPANS: Final = re.compile(r"(?:\d{1,9}(?:\.\d{1,9})?\s?(?:ms|[smhd]))+", _LETTERS)
@@ -51,7 +51,7 @@ def _number(value: str | None, scale: float = 1.0) -> float | None:
 
 
 def _until_date(value: str | None, sent: str | None, now: datetime) -> float | None:
-    """By the endpoint's own clock, where it tells the time."""
+    """Count from the endpoint's own `Date`, where it sends one."""
     date, start = _date(value), _date(sent) or now
     return None if date is None else (date - start).total_seconds()
 
@@ -70,7 +70,7 @@ def _in_words(said: str) -> float | None:
 
 
 def _until_reset(headers: Mapping[str, str], now: datetime) -> float | None:
-    """Of several limits the ones that are used up count, the last to be lifted first."""
+    """Return the longest reset of the limits that are used up, or of all where none says so."""
     names = [name for name in _RESETS if f"x-ratelimit-reset-{name}" in headers]
     spent = [name for name in names if headers.get(f"x-ratelimit-remaining-{name}") == "0"]
     values = [headers[f"x-ratelimit-reset-{name}"] for name in spent or names]
@@ -96,6 +96,6 @@ def _reset(value: str, now: datetime) -> float | None:
 
 
 def _span(value: str) -> float:
-    # "mi" is what "minutes" and "milliseconds" share; "mil" has been looked for before.
+    # "mi" stands for minutes: milliseconds have been replaced before.
     spans = _SPAN.findall(value.lower().replace("milliseconds", "ms").replace("millisecond", "ms"))
     return math.fsum(float(number) * _UNITS[unit.replace("mi", "m")] for number, unit in spans)

@@ -1,4 +1,4 @@
-"""Finds what of a connection's settings is secret, and in which forms an endpoint may repeat it."""
+"""The secrets in a connection's settings, and the forms in which an endpoint may repeat them."""
 
 import base64
 import binascii
@@ -10,9 +10,9 @@ from urllib.parse import quote, urlsplit
 from services.ai.provider.settings import ConnectionSettings
 
 LONGEST_PLACEHOLDER: Final = 11
-"""A "key" without a digit that is no longer, such as `ollama`, is none."""
+"""A "key" of at most so many characters and without a digit, such as `ollama`, is none."""
 
-# By the last word of its name. Whatever else is called is secret.
+# By the last word of its name; the values of all other names are secret.
 _OPEN: Final = re.compile(
     r"(?:.*[-_])?"
     r"(?:accept|agent|beta|encoding|language|model|origin|referr?er|region|title|type|version)",
@@ -22,7 +22,7 @@ _ORDINARY: Final = re.compile("[A-Z]?[a-z]{1,10}|[a-z]{11}|[A-Z]{1,11}")
 
 
 def secrets_of(settings: ConnectionSettings) -> Iterator[str]:
-    """Give the key, and the values of headers and of the query whose names are not open ones."""
+    """Yield the key, and the values of headers and query parameters but for those in _OPEN."""
     if settings.api_key is not None:
         yield settings.api_key.get_secret_value()
     headers = {name: value.get_secret_value() for name, value in settings.headers.items()}
@@ -31,15 +31,15 @@ def secrets_of(settings: ConnectionSettings) -> Iterator[str]:
 
 
 def open_texts(settings: ConnectionSettings) -> Iterator[str]:
-    """Give what is written openly: the host, the model and the deployment."""
+    """Yield the names that are no secrets: the host, the model and the deployment."""
     yield urlsplit(settings.address).netloc
     yield from filter(None, (settings.model, settings.deployment))
 
 
 def forms_of(secret: str) -> Iterator[str]:
-    """Take a secret apart: `Bearer x`, `https://x`, `Basic` and base64; and encode what it has.
+    """Yield the parts of a secret, such as `Bearer x` or `Basic` with base64, plain and encoded.
 
-    Base64 is that of the secret, and of the secret as a password without a user (RFC 7617).
+    Base64 is that of a part, and of the part as a password without a user (RFC 7617).
     """
     words = re.split(r"[\s,;]+|://", secret)
     for word in [*words, *(part for sent in words for part in _user_and_password(sent))]:
@@ -50,7 +50,7 @@ def forms_of(secret: str) -> Iterator[str]:
 
 
 def ordinary_words(secret: str) -> Iterator[str]:
-    """Give the words that a secret such as `openrouter-key` has in common with any text."""
+    """Yield the ordinary words in a secret such as `openrouter-key`."""
     yield from (word for word in re.split("[^A-Za-z0-9]+", secret) if _ORDINARY.fullmatch(word))
 
 

@@ -1,4 +1,4 @@
-"""How an endpoint wants to be asked, of several ways: learned from what it refuses."""
+"""Writes requests, in those of several ways that an endpoint has not refused."""
 
 import re
 from collections.abc import Mapping, Sequence

@@ -50,7 +50,7 @@ def open_client(settings: ConnectionSettings, timeouts: Timeouts) -> openai.Asyn
         timeout=openai.Timeout(None, connect=timeouts.connect, pool=timeouts.connect),
         http_client=openai.DefaultAioHttpClient(
             limits=_limits(),
-            # The client below stores cookies, and bounds them.
+            # None: aiohttp, below, stores cookies already, and bounds them.
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
             mounts=_socks_proxies(),
             event_hooks={"request": [prepare], "response": [bound_body]},

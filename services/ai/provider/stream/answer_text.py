@@ -6,7 +6,7 @@ from services.ai.provider.stream.marks import AROUND
 from services.ai.provider.stream.pieces import NO_SHARE, Share
 
 MOST_HELD: Final = 256
-"""Characters that may wait for what follows them."""
+"""Characters that are held back at most."""
 
 
 class AnswerText:

@@ -1,4 +1,4 @@
-"""Tells whether a place in Markdown is within code."""
+"""Finds out whether a place in Markdown is within code."""
 
 import re
 from typing import Final
@@ -8,7 +8,7 @@ _TICKS: Final = re.compile(r"`+")
 
 
 def ends_in_code(text: str) -> bool:
-    """Tell whether what follows `text` would be code: in a fence, or between backticks."""
+    """Return whether text behind `text` would be code: in a fence, or between backticks."""
     fence, end = "", 0
     for found in _FENCE.finditer(text):
         marks, info = found[1], found[2]

@@ -10,7 +10,6 @@ from services.ai.provider.stream.whole_messages import WholeMessages, message_of
 REASONING_FIELDS: Final = ("reasoning", "reasoning_content", "reasoning_text", "thinking")
 _TOOL_FIELDS: Final = frozenset({"tool_calls", "function_call"})
 
-
 type Said = tuple[str, str, tuple[Image, ...]]
 """What a choice says: text, reasoning and images."""
 
@@ -90,7 +89,7 @@ def _reasoning(delta: Members) -> str:
 
 
 def _parts(value: object, kind: str) -> str:
-    """Join what is under `kind` in a list of parts, which may itself be such a list."""
+    """Join the values of `kind` in a list of parts; each may itself be such a list."""
     if not isinstance(value, list):
         return ""
     said = (members(part).get(kind) for part in value)

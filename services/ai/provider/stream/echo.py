@@ -134,7 +134,7 @@ class EchoFilter:
         return self._without_space(new)
 
     def _look_behind(self, text: str) -> str:
-        """Wait until the text behind the echo is known not to repeat it once more."""
+        """Wait until it is clear that the text behind the echo does not repeat it once more."""
         self._behind += text
         behind, start = self._behind.lstrip(), self._echo.lstrip()[:LEAST]
         if behind.startswith(start):

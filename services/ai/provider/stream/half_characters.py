@@ -1,4 +1,4 @@
-"""Joins characters whose halves, or bytes, came in two chunks of a stream."""
+"""Joins characters whose surrogates, or bytes, come in two chunks of a stream."""
 
 import json
 import re
@@ -18,15 +18,15 @@ _UNFINISHED: Final = re.compile(
 
 
 class HalfCharacters:
-    """Takes the texts and thoughts of one stream; what is unfinished waits for more of its kind.
+    """Takes the texts and thoughts of one stream; half a character waits for more of its kind.
 
-    A half that nothing follows stays a surrogate, which `fields.text` replaces.
+    A half that nothing follows stays a surrogate, which `json_fields.text` replaces.
     """
 
     def __init__(self) -> None:
         self._held = ("", "")
         self.is_needed = False
-        """What comes next has halves in it, or is to follow one."""
+        """The next text has halves in it, or follows one."""
 
     def parse(self, data: bytes) -> object:
         """Parse JSON that a strict parser refuses. Raises ValueError or RecursionError."""
@@ -34,9 +34,9 @@ class HalfCharacters:
         return cast("object", json.loads(data.decode(errors="surrogateescape")))
 
     def joined(self, text: str, thoughts: str) -> tuple[str, str]:
-        """Return both with whole characters only, but for halves that have no other.
+        """Return both with whole characters only, but for halves that nothing completes.
 
-        A half that was held back is one of these where only the other kind follows.
+        These include a half that was held back where only the other kind follows.
         """
         if text or thoughts:
             held_text, held_thoughts = self._held
@@ -53,7 +53,7 @@ class HalfCharacters:
 
 
 def _divided(held: str, text: str) -> tuple[str, str]:
-    """Return the whole characters of what was held back and follows, and what is unfinished."""
+    """Return the whole characters of both, and the unfinished one at the end."""
     unfinished = _UNFINISHED.search(held + text) if text else None
     end = unfinished.start() if unfinished else None
     return _join((held + text)[:end]), unfinished[0] if unfinished else ""

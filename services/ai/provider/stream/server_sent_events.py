@@ -1,9 +1,9 @@
-"""Server-sent events out of bytes as they come (WHATWG HTML, "Server-sent events")."""
+"""Parses server-sent events out of bytes as they come (WHATWG HTML, "Server-sent events")."""
 
 from typing import Final, NamedTuple
 
 LONGEST_EVENT: Final = 8_388_608
-"""Bytes; an image is one event, and an endpoint that sends more in one is not writing an answer."""
+"""Bytes; an image is one event, and no answer has a longer one."""
 
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 
@@ -54,7 +54,7 @@ class EventParser:
         return self._events(lines)
 
     def finish(self) -> list[Event]:
-        """Return what the stream ended in, be it without the lines that should end it."""
+        """Return the last event, also where the lines that should end it are missing."""
         rest = b"".join(self._rest)
         self._rest.clear()
         return self._events([rest, b""] if rest else [b""])

@@ -1,4 +1,4 @@
-"""Texts that come in a `message`, or bare, where the chunk of a stream has a delta."""
+"""Finds the new text in chunks that have a `message`, or bare text, in the place of a delta."""
 
 from io import StringIO
 from typing import Final
@@ -8,17 +8,17 @@ from services.ai.provider.json_fields import Members, members
 LEAST_REPEATED: Final = 16
 """Characters; fewer may well come twice in an answer."""
 LEAST_BEGUN: Final = 3
-"""Characters with a letter among them; no two pieces follow each other that both begin so."""
+"""Characters, one of them a letter; two pieces in a row do not both begin so."""
 
 MOST_SPACE: Final = 16
-"""Characters around an answer that one copy of it may have and another not."""
+"""White space around an answer that one copy of it may have and another not."""
 
 
 def message_of(choice: Members) -> Members:
     """Return the message of a choice, with the members that a delta has."""
     message = members(choice.get("message"))
     if not message and isinstance(choice.get("text"), str):
-        # The completions that came before chats have it so.
+        # The shape of the completions that preceded chats.
         return {"content": choice["text"]}
     return message
 
@@ -26,23 +26,23 @@ def message_of(choice: Members) -> Members:
 class WholeMessages:
     """Takes the text of one answer as messages bring it, and returns what of it is new.
 
-    Servers send a piece of the answer as the message of each chunk, or in each all of it as far as
-    it goes, or all of it in the last one alone, behind deltas or behind pieces.
+    The message of each chunk may be a piece of the answer, or all of the answer so far; or the last
+    message alone is all of it, behind deltas or pieces.
     """
 
     def __init__(self) -> None:
         self._said = StringIO()
         self.add = self._said.write
-        """Takes what a delta has brought."""
+        """Takes the text of a delta."""
         self._whole = ""
-        """All of it, as far as it has been looked at."""
+        """All text so far, as of the last look."""
         self._before: str | None = ""
-        """The last message, as long as each began with all of the one before; then None."""
+        """The last message; None once a message has not begun with the one before it."""
         self._shown = 0
-        """How many characters of that have been said."""
+        """How many characters of that message have been returned."""
 
     def new(self, content: str, *, is_last: bool) -> str:
-        """Return what of the next message is new; `is_last` where the answer ends with it."""
+        """Return the new text in the next message; `is_last` where the answer ends with it."""
         if not content:
             return ""
         rest = self._rest(content, is_last=is_last)
@@ -64,7 +64,7 @@ class WholeMessages:
         return self._tell(content, self._shown if _is_begun(content, self._before) else 0)
 
     def _behind_deltas(self, content: str, *, is_last: bool) -> str:
-        """Drop the first message if it repeats what deltas have brought, or some of that."""
+        """Drop the first message if it repeats all or some of the deltas."""
         said = self._all()
         if content.startswith(said):
             self._before, self._shown = content, len(said)
@@ -88,7 +88,7 @@ class WholeMessages:
 
 
 def _is_begun(content: str, before: str) -> bool:
-    """Tell whether a message goes on with the one before, and is no piece that begins like it."""
+    """Return whether a message continues the one before: a piece may begin like it, too."""
     rest = content[len(before) :]
     is_long = len(before) >= LEAST_BEGUN or not rest[:1].isalnum()
     return bool(rest) and is_long and not rest.startswith(before) and _has_letter(before)
