@@ -10,7 +10,7 @@ from services.ai.provider.ask import Ask
 from services.ai.provider.refusals.refusal import Refusal
 from services.ai.provider.settings import ConnectionSettings
 
-type Message = dict[str, str]
+type ChatMessage = dict[str, str]
 type Way = Mapping[str, object]
 """Members of the request; a refusal of them mentions their names."""
 
@@ -43,7 +43,7 @@ class Request:
     """A request, and which of its ways each member is written in."""
 
     model: str
-    messages: Sequence[Message]
+    messages: Sequence[ChatMessage]
     members: Mapping[str, object]
     """The body beside model and messages."""
     ways: Mapping[str, tuple[Way, ...]]
@@ -93,7 +93,7 @@ class Dialect:
         return False
 
 
-def _write_messages(ask: Ask, system_role: str, *, joined: bool) -> list[Message]:
+def _write_messages(ask: Ask, system_role: str, *, joined: bool) -> list[ChatMessage]:
     """Write the turns as messages, the prefill as the last; `system` turns under `system_role`.
 
     Blank turns are left out. Neighbours of one role stay apart, so that the model sees which
@@ -101,7 +101,7 @@ def _write_messages(ask: Ask, system_role: str, *, joined: bool) -> list[Message
     alternate.
     """
     said = [(system_role if t.role == "system" else t.role, t.content) for t in ask.turns]
-    messages: list[Message] = []
+    messages: list[ChatMessage] = []
     for role, content in [*said, ("assistant", ask.prefill)]:
         if not content.strip():
             continue

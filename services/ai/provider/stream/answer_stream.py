@@ -22,7 +22,7 @@ from services.ai.provider.stream.bodies import (
 )
 from services.ai.provider.stream.chunks import ChunkReader
 from services.ai.provider.stream.pieces import NO_PIECE, Piece
-from services.ai.provider.stream.server_sent_events import Event, EventParser
+from services.ai.provider.stream.server_sent_events import EventParser, ServerSentEvent
 
 MOST_WITHOUT_A_PIECE: Final = 16_777_216
 """Bytes that may come between two pieces of the answer."""
@@ -81,7 +81,7 @@ class AnswerStream:
         if fault is not None:
             raise fault
 
-    def _read(self, events: Iterable[Event]) -> Iterator[Piece]:
+    def _read(self, events: Iterable[ServerSentEvent]) -> Iterator[Piece]:
         read = self._reader.read
         for event in events:
             if self._is_done:
@@ -99,7 +99,7 @@ class AnswerStream:
                 if b"\n" not in event.data:
                     raise
                 # The empty lines between events have been lost.
-                yield from self._read(map(Event, event.data.split(b"\n")))
+                yield from self._read(map(ServerSentEvent, event.data.split(b"\n")))
                 continue
             if piece is not NO_PIECE:
                 yield piece
@@ -151,7 +151,7 @@ class AnswerStream:
             yield last
 
 
-def _usage(event: Event) -> Iterator[Piece]:
+def _usage(event: ServerSentEvent) -> Iterator[Piece]:
     """Read usage alone: anything else behind the end is no part of the answer."""
     with suppress(*UNREADABLE):
         usage = members(members(parse(event.data)).get("usage"))

@@ -12,7 +12,7 @@ class EventTooLongError(ValueError):
     """An event, or a line of one, is longer than LONGEST_EVENT."""
 
 
-class Event(NamedTuple):
+class ServerSentEvent(NamedTuple):
     """One event: its data, and whether its name says that it is an error."""
 
     data: bytes
@@ -36,7 +36,7 @@ class EventParser:
         self._size = 0
         self._is_error = False
 
-    def feed(self, data: bytes) -> list[Event]:
+    def feed(self, data: bytes) -> list[ServerSentEvent]:
         """Return the events that `data` completes. Raises EventTooLongError."""
         lines = data.splitlines()
         if not lines:
@@ -53,7 +53,7 @@ class EventParser:
             self._keep(rest)
         return self._events(lines)
 
-    def finish(self) -> list[Event]:
+    def finish(self) -> list[ServerSentEvent]:
         """Return the last event, also where the lines that should end it are missing."""
         rest = b"".join(self._rest)
         self._rest.clear()
@@ -65,11 +65,11 @@ class EventParser:
         if self._rest_size > LONGEST_EVENT:
             raise EventTooLongError
 
-    def _events(self, lines: list[bytes]) -> list[Event]:
+    def _events(self, lines: list[bytes]) -> list[ServerSentEvent]:
         if lines and self._at_start:
             self._at_start = False
             lines[0] = lines[0].removeprefix(_BYTE_ORDER_MARK)
-        events: list[Event] = []
+        events: list[ServerSentEvent] = []
         for line in lines:
             if line.startswith(b"data:"):
                 self._add(line[6:] if line.startswith(b" ", 5) else line[5:])
@@ -98,9 +98,9 @@ class EventParser:
         elif line == b"data":
             self._add(b"")
 
-    def _take(self) -> Event:
+    def _take(self) -> ServerSentEvent:
         data = self._data[0] if len(self._data) == 1 else b"\n".join(self._data)
-        event = Event(data, self._is_error)
+        event = ServerSentEvent(data, self._is_error)
         self._data.clear()
         self._size = 0
         self._is_error = False

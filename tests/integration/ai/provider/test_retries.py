@@ -26,7 +26,7 @@ from tests.support.scripted import (
     refusal,
     running_script,
 )
-from tests.support.waiting import DEADLINE_SECONDS, until
+from tests.support.waiting import DEADLINE_SECONDS
 
 HELLO = Reply((chunk("Hello"), STOP, DONE))
 SOON = {"retry_after": "0.01"}
@@ -97,19 +97,6 @@ async def test_leaving_closes_the_connection_at_once() -> None:
         async with connection.answer(QUESTION) as pieces:
             assert (await anext(pieces)).text == "Hello"
             assert not script.left.is_set()
-        await asyncio.wait_for(script.left.wait(), DEADLINE_SECONDS)
-
-
-async def test_cancelling_closes_the_connection_at_once() -> None:
-    script = ScriptedEndpoint(Reply((chunk("Hello"),), stalls=True))
-    async with connected(script) as connection, asyncio.TaskGroup() as tasks:
-        asking = tasks.create_task(ask(connection))
-
-        async def is_asked() -> int:
-            return len(script.asked)
-
-        await until(is_asked)
-        asking.cancel()
         await asyncio.wait_for(script.left.wait(), DEADLINE_SECONDS)
 
 

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from services.ai.provider.stream.server_sent_events import (
     LONGEST_EVENT,
-    Event,
     EventParser,
     EventTooLongError,
+    ServerSentEvent,
 )
 
 PARTS = [
@@ -27,7 +27,7 @@ PARTS = [
 ENDS = [b"\n", b"\r", b"\r\n", b""]
 
 
-def events(parts: list[bytes]) -> list[Event]:
+def events(parts: list[bytes]) -> list[ServerSentEvent]:
     """Return all events of a stream that comes in these parts."""
     parser = EventParser()
     return [event for part in parts for event in parser.feed(part)] + parser.finish()
@@ -45,16 +45,19 @@ def test_cuts_make_no_difference(whole: bytes, data: st.DataObject) -> None:
 
 def test_events_are_read_as_the_standard_says() -> None:
     cases = {
-        b"data: a\n\ndata: b\n\n": [Event(b"a"), Event(b"b")],
-        b"data: a\r\n\r\ndata: b\r\r": [Event(b"a"), Event(b"b")],
-        b"\xef\xbb\xbfdata: a\n\n": [Event(b"a")],
-        b"data: a\ndata:\ndata\ndata:  b\n\n": [Event(b"a\n\n\n b")],
+        b"data: a\n\ndata: b\n\n": [ServerSentEvent(b"a"), ServerSentEvent(b"b")],
+        b"data: a\r\n\r\ndata: b\r\r": [ServerSentEvent(b"a"), ServerSentEvent(b"b")],
+        b"\xef\xbb\xbfdata: a\n\n": [ServerSentEvent(b"a")],
+        b"data: a\ndata:\ndata\ndata:  b\n\n": [ServerSentEvent(b"a\n\n\n b")],
         b": comment\n\nid: 1\nretry: 3\nother: x\nnonsense\n\n": [],
-        b"event: error\ndata: a\n\ndata: b\n\n": [Event(b"a", is_error=True), Event(b"b")],
-        b"event: error\n\ndata: b\n\n": [Event(b"b")],
-        b'error: {"code":500}\n\n': [Event(b'{"code":500}', is_error=True)],
-        b"data: a": [Event(b"a")],
-        b"data: a\n": [Event(b"a")],
+        b"event: error\ndata: a\n\ndata: b\n\n": [
+            ServerSentEvent(b"a", is_error=True),
+            ServerSentEvent(b"b"),
+        ],
+        b"event: error\n\ndata: b\n\n": [ServerSentEvent(b"b")],
+        b'error: {"code":500}\n\n': [ServerSentEvent(b'{"code":500}', is_error=True)],
+        b"data: a": [ServerSentEvent(b"a")],
+        b"data: a\n": [ServerSentEvent(b"a")],
         b"": [],
     }
     assert {stream: events([stream]) for stream in cases} == cases
@@ -71,4 +74,6 @@ def test_a_line_or_an_event_without_end_is_refused() -> None:
 def test_a_long_line_in_small_parts_comes_whole() -> None:
     text = b"x" * (LONGEST_EVENT - 100)
     line = b"data: " + text + b"\n\n"
-    assert events([line[n : n + 1000] for n in range(0, len(line), 1000)]) == [Event(text)]
+    assert events([line[n : n + 1000] for n in range(0, len(line), 1000)]) == [
+        ServerSentEvent(text)
+    ]
