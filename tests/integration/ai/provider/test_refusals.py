@@ -1,6 +1,9 @@
 """What an endpoint says when it refuses: whose fault it is, and what a reader may see of it."""
 
-from collections.abc import Mapping
+import json
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 from services.ai.provider.ask import Ask
 from services.shared.bus.messages import ErrorClass
@@ -23,64 +26,14 @@ def error(message: str, **more: object) -> dict[str, object]:
 
 type Refused = tuple[int, object]
 
-NO_MODEL: dict[str, Refused] = {
-    "OpenAI": (404, error("m", code="model_not_found", param=None)),
-    "OpenAI, by param": (404, error("m", code=None, param="model")),
-    "OpenAI, 400": (400, error("Invalid model name passed in model=m")),
-    "Ollama": (404, error('model "x" not found, try pulling it first', type="api_error")),
-    "Ollama, older": (404, {"error": "model 'x' not found, try pulling it first"}),
-    "vLLM": (404, error("The model `x` does not exist.", type="NotFoundError", code=404)),
-    "vLLM, older": (
-        404,
-        {"object": "error", "message": "The model `x` does not exist.", "code": 404},
-    ),
-    "LM Studio": (404, error('Model "x" not found', code="model_not_found")),
-    "LM Studio, plain": (404, {"error": "Model not loaded"}),
-    "LiteLLM": (400, error("Invalid model name passed in model=x.", code="400")),
-    "Azure": (
-        404,
-        error("The API deployment for this resource does not exist.", code="DeploymentNotFound"),
-    ),
-    "OpenRouter": (404, error("No endpoints found for x.", code=404)),
-    "OpenRouter, 400": (400, error("x is not a valid model ID", code=400)),
-    "Gemini": (404, [error("models/x is not found for API version v1main", code=404)]),
-    "Anthropic": (404, {"type": "error", "error": {"message": "model: x"}}),
-    "DeepSeek": (400, error("Model Not Exist")),
-    "Together": (404, error("Unable to access model x. Please visit")),
-    "Groq": (
-        400,
-        error(
-            "The model `x` has been decommissioned and is no longer supported.",
-            code="model_decommissioned",
-        ),
-    ),
-    "Cloudflare": (
-        400,
-        {"success": False, "errors": [{"code": 5007, "message": "No such model @cf/foo or task"}]},
-    ),
-    "tabbyAPI": (400, {"detail": "A model is not currently loaded."}),
-    "Zhipu": (400, error("\u6a21\u578b\u4e0d\u5b58\u5728", code="1211")),
-    "Moonshot": (404, error("Not found the model x or Permission denied")),
-    "xAI": (404, {"code": "not-found", "error": "The model x does not exist or your team"}),
-}
-NOTHING_THERE: dict[str, Refused] = {
-    "FastAPI": (404, {"detail": "Not Found"}),
-    "Go": (404, b"404 page not found"),
-    "Ollama without /v1": (404, b"404 page not found\n"),
-    "OpenAI, another path": (404, error("Invalid URL (POST /chat/completions)", code=None)),
-    "Azure": (404, error("Resource not found", code="404")),
-    "llama.cpp": (404, error("File Not Found", code=404)),
-    "vLLM": (404, error("Not Found", type="Not Found", code=404)),
-    "LM Studio without /v1": (
-        200,
-        {"error": "Unexpected endpoint or method. (POST /chat/completions)"},
-    ),
-    "Cloudflare": (404, {"errors": [{"code": 7000, "message": "No route for that URI"}]}),
-    "a proxy's page": (404, PAGE),
-    "empty": (404, b""),
-    "wrong method": (405, {"detail": "Method Not Allowed"}),
-    "a static server": (501, b"<html><title>Error response</title>Unsupported method"),
-}
+
+def refusals_of_servers() -> Iterator[tuple[str, int, str, object]]:
+    """Read the name, the status, the class and the body of each refusal in the file."""
+    for line in Path(__file__).with_name("refusals.txt").read_text().splitlines():
+        name, status, error_class, *rest = re.split(r"  +", line, maxsplit=3)
+        body = "".join(rest)
+        is_json = body.startswith(("{", "["))
+        yield name, int(status), error_class, json.loads(body) if is_json else body.encode()
 
 
 async def refused(cases: Mapping[str, Refused]) -> dict[str, Got]:
@@ -90,157 +43,36 @@ async def refused(cases: Mapping[str, Refused]) -> dict[str, Got]:
     )
 
 
-async def test_a_missing_model_is_recognised_in_the_words_of_many_servers() -> None:
-    got = await refused(NO_MODEL)
-    assert {name: one.error_class for name, one in got.items()} == dict.fromkeys(
-        NO_MODEL, "model_missing"
-    )
+async def test_refusals_of_many_servers_have_their_class_and_keep_their_words() -> None:
+    """Words count more than a status of many meanings."""
+    cases = {name: (status, cls, body) for name, status, cls, body in refusals_of_servers()}
+    got = await refused({name: (status, body) for name, (status, _, body) in cases.items()})
+    classes = {name: one.error_class for name, one in got.items()}
+    assert classes == {name: cls for name, (_, cls, _) in cases.items()}
     # Each is asked for as a model of the name of its case.
-    assert [one.fault.model for one in got.values()] == list(NO_MODEL)
+    assert [one.fault.model for one in got.values()] == list(cases)
+    for name, (_, _, body) in cases.items():
+        fault = got[name].fault
+        assert fault.address.endswith("/v1/chat/completions"), name
+        error = body.get("error") if isinstance(body, dict) else None
+        if isinstance(error, dict) and "message" in error:
+            assert fault.said == error["message"], name
 
 
-async def test_any_other_404_says_that_there_are_no_chat_completions() -> None:
-    got = await refused(NOTHING_THERE)
-    assert {name: one.error_class for name, one in got.items()} == dict.fromkeys(
-        NOTHING_THERE, "not_found"
-    )
-    without_address = {name for name, one in got.items() if not one.fault.address}
-    assert without_address == {"LM Studio without /v1"}
-    addresses = {one.fault.address.rpartition("/v1")[2] for one in got.values()}
-    assert addresses == {"/chat/completions", ""}
-
-
-WORDS: dict[str, tuple[int, dict[str, object], ErrorClass]] = {
-    "OpenRouter, privacy": (
-        404,
-        {
-            "message": "No endpoints found matching your data policy (Free model publication)."
-            " Configure: https://openrouter.ai/settings/privacy",
-            "code": 404,
-        },
-        "refused",
-    ),
-    "OpenRouter, tools": (404, {"message": "No endpoints found that support tool use"}, "refused"),
-    "OpenRouter, providers": (
-        404,
-        {"message": "No allowed providers are available for the selected model."},
-        "refused",
-    ),
-    "Google": (
-        404,
-        {"message": "models/embedding-001 is not supported for generateContent."},
-        "refused",
-    ),
-    "OpenAI, responses": (
-        404,
-        {
-            "message": "This model is only supported in v1/responses and not in"
-            " v1/chat/completions.",
-            "param": "model",
-        },
-        "refused",
-    ),
-    "OpenAI, no chat": (
-        404,
-        {
-            "message": "This is not a chat model and thus not supported in the"
-            " v1/chat/completions endpoint.",
-            "param": "model",
-        },
-        "refused",
-    ),
-    "a parameter": (
-        400,
-        {
-            "message": "This model does not support parameter 'temperature'; the feature is not"
-            " available for this model."
-        },
-        "refused",
-    ),
-    "an image": (
-        400,
-        {"message": "The model could not download the image: https://x/y.png not found"},
-        "refused",
-    ),
-    "an effort": (
-        400,
-        {"message": "Model gpt-x: reasoning effort 'none' is not available"},
-        "refused",
-    ),
-    "OpenRouter, behind": (
-        502,
-        {"message": "Provider returned error", "code": 502},
-        "endpoint_failed",
-    ),
-    "xAI, key": (
-        400,
-        {"message": "Incorrect API key provided: xa***ab. You can obtain an API key from x"},
-        "auth",
-    ),
-    "Google, key": (400, {"message": "API key not valid. Please pass a valid API key."}, "auth"),
-    "header": (400, {"message": "Missing or invalid Authorization header"}, "auth"),
-    "LiteLLM, key": (400, {"message": "Key Expiry time 2025", "type": "expired_key"}, "auth"),
-    "OpenRouter, limit": (403, {"message": "Key limit exceeded (total limit)."}, "quota"),
-    "xAI, credits": (
-        403,
-        {"message": "Your newly created team doesn't have any credits or licenses yet."},
-        "quota",
-    ),
-    "LiteLLM, budget": (400, {"message": "Over.", "type": "budget_exceeded"}, "quota"),
-    "Anthropic": (400, {"message": "You have reached your specified API usage limits."}, "quota"),
-    "Anthropic, credit": (
-        400,
-        {"message": "Your credit balance is too low to access the API."},
-        "quota",
-    ),
-    "Fireworks": (
-        412,
-        {"message": "Account x is suspended, possibly due to reaching the monthly spending limit"},
-        "quota",
-    ),
-    "DeepSeek": (402, {"message": "Insufficient Balance"}, "quota"),
-    "OpenAI, quota": (429, {"message": "Over.", "code": "insufficient_quota"}, "quota"),
-    "Zhipu": (429, {"code": "1113", "message": "\u4f59\u989d\u4e0d\u8db3"}, "quota"),
-    "OpenAI, moderation": (400, {"message": "No.", "code": "moderation_blocked"}, "content_filter"),
-    "OpenRouter, moderation": (
-        403,
-        {"code": 403, "message": "Input was flagged"},
-        "content_filter",
-    ),
-    "Azure, filter": (
-        400,
-        {
-            "code": "content_filter",
-            "status": 400,
-            "message": "The response was filtered.",
-            "innererror": {"code": "ResponsibleAIPolicyViolation"},
-        },
-        "content_filter",
-    ),
-    "OpenAI, tokens a minute": (
-        413,
-        {
-            "message": "Request too large for model `m` on tokens per minute (TPM): Limit 6000,"
-            " Requested 7000",
-            "type": "tokens",
-            "code": "rate_limit_exceeded",
-        },
-        "rate_limit",
-    ),
-    # A person's words, where they are quoted.
-    "quoted": (
-        400,
-        {"message": 'invalid char in "how do I fix maximum context length is 4096 tokens"'},
-        "refused",
-    ),
-}
-
-
-async def test_words_count_more_than_a_status_of_many_meanings() -> None:
-    got = await refused({name: (status, {"error": e}) for name, (status, e, _) in WORDS.items()})
-    shown = {name: (one.error_class, one.fault.said) for name, one in got.items()}
-    assert shown == {name: (cls, error["message"]) for name, (_, error, cls) in WORDS.items()}
-    assert got["quoted"].fault.context_tokens is None
+async def test_the_limit_that_a_refused_prompt_names_is_remembered() -> None:
+    """Each says that 8192 tokens fit."""
+    cases = {
+        name: refusal(status, body)
+        for name, status, cls, body in refusals_of_servers()
+        if cls == "context_length"
+    }
+    script = ScriptedEndpoint(models=cases)
+    async with connected(script, max_tokens=900) as connection:
+        for name in cases:
+            got = await ask(connection, Ask(turns=QUESTION.turns, model=name))
+            assert (got.error_class, got.fault.context_tokens) == ("context_length", 8192), name
+            assert await connection.knowledge.context_tokens(name) == 8192
+    assert len(script.asked) == len(cases) == 18
 
 
 # The status, the body, the class, and what of the words is shown.
@@ -302,6 +134,7 @@ SHAPES: dict[str, tuple[int, object, ErrorClass, str]] = {
     ),
     "null": (400, None, "refused", ""),
     "a proxy's page": (403, b"<html>nginx</html>", "refused", "nginx"),
+    "a proxy's page of 404": (404, PAGE, "not_found", "404 Not Found Not Found The model"),
     "a proxy's page of 407": (407, b"<html>nginx</html>", "unreachable", "nginx"),
     "a proxy's page of 413": (413, TOO_LARGE, "refused", "413 Request Entity Too Large"),
     "a proxy's page of 502": (502, GATEWAY, "unreachable", "502 Bad Gateway maximum context"),
@@ -387,6 +220,12 @@ async def test_natters_own_page_is_recognised() -> None:
     assert (await ask_scripted(own)).error_class == "own_address"
 
 
+async def test_words_that_are_quoted_are_a_persons_and_say_nothing_of_the_limit() -> None:
+    said = 'invalid char in "how do I fix maximum context length is 4096 tokens"'
+    got = await ask_scripted(refusal(400, {"error": said}))
+    assert (got.error_class, got.fault.context_tokens) == ("refused", None)
+
+
 async def test_a_wait_is_not_shown_where_it_does_not_help() -> None:
     spent = error("Try again in 7s.", code="insufficient_quota")
     got = await ask_scripted(refusal(429, spent, retry_after="7"))
@@ -403,49 +242,6 @@ async def test_a_missing_key_is_told_from_one_that_is_refused() -> None:
         script = ScriptedEndpoint(refusal(401, {"error": "no"}))
         async with connected(script, None, **settings) as connection:
             assert (await ask(connection)).error_class == expected
-
-
-# Each says that 8192 tokens fit.
-TOO_LONG = {
-    "OpenAI": "This model's maximum context length is 8192 tokens. However, your messages"
-    " resulted in 9001 tokens.",
-    "vLLM": "This model's maximum context length is 8192 tokens. However, you requested 9000"
-    " tokens (8000 in the messages, 1000 in the completion).",
-    "vLLM, max_tokens": "'max_tokens' or 'max_completion_tokens' is too large: 900. This model's"
-    " maximum context length is 8192 tokens and your request has 8000 input tokens",
-    "vLLM, prompt": "The decoder prompt (length 9000) is longer than the maximum model length of"
-    " 8192.",
-    "SGLang": "The input (9000 tokens) is longer than the model's context length (8192 tokens).",
-    "llama.cpp": "request (9000 tokens) exceeds the available context size (8192 tokens), try"
-    " increasing it",
-    "llama-cpp-python": "Requested tokens (9000) exceed context window of 8192",
-    "LM Studio": "The number of tokens to keep from the initial prompt is greater than the context"
-    " length (n_keep: 9000>= n_ctx: 8192).",
-    "LM Studio, loaded": "Trying to keep the first 9000 tokens when context the overflows. However,"
-    " the model is loaded with context length of only 8192 tokens, which is not enough.",
-    "Mistral": "Prompt contains 9000 tokens and 0 draft tokens, too large for model with 8192"
-    " maximum context length",
-    "Anthropic": "prompt is too long: 9000 tokens > 8192 maximum",
-    "Gemini": "The input token count (9000) exceeds the maximum number of tokens allowed (8192).",
-    "TGI": "`inputs` must have less than 8192 tokens. Given: 9000",
-    "Together": "`inputs` tokens + `max_new_tokens` must be <= 8192. Given: 9000",
-    "Moonshot": "Invalid request: Your request exceeded model token limit: 8192",
-    "Qwen": "<400> InternalError.Algo.InvalidParameter: Range of input length should be [1, 8192]",
-    "LiteLLM": "OpenAIException - {'message': \"maximum context length is 8192 tokens\"}",
-    "OpenRouter": "This endpoint's maximum context length is 8,192 tokens. However, you requested"
-    " about 9000 tokens",
-}
-
-
-async def test_the_limit_that_a_refused_prompt_names_is_remembered() -> None:
-    replies = {name: refusal(400, error(said)) for name, said in TOO_LONG.items()}
-    script = ScriptedEndpoint(models=replies)
-    async with connected(script, max_tokens=900) as connection:
-        for name in TOO_LONG:
-            got = await ask(connection, Ask(turns=QUESTION.turns, model=name))
-            assert (got.error_class, got.fault.context_tokens) == ("context_length", 8192), name
-            assert await connection.knowledge.context_tokens(name) == 8192
-    assert len(script.asked) == len(TOO_LONG)
 
 
 async def test_a_prompt_may_be_too_long_without_a_limit() -> None:
