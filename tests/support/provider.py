@@ -29,7 +29,7 @@ QUESTION = Ask(turns=(Turn(role="user", content="Hello"),))
 
 @dataclass(slots=True)
 class Got:
-    """What came of an ask."""
+    """The pieces of an answer, or its error."""
 
     pieces: list[Piece] = field(default_factory=list)
     error: EndpointError | None = None
@@ -56,7 +56,7 @@ class Got:
 
     @property
     def reasoning(self) -> str:
-        """The reasoning, with the text that turned out to be some."""
+        """The reasoning, with all text that turned out to be reasoning."""
         reasoning, text = "", ""
         for piece in self.pieces:
             if piece.recast:
@@ -67,7 +67,7 @@ class Got:
 
     @property
     def answer(self) -> str:
-        """The text, without what turned out to be reasoning."""
+        """The text, without all that turned out to be reasoning."""
         last = max((n for n, piece in enumerate(self.pieces) if piece.recast), default=0)
         return "".join(piece.text for piece in self.pieces[last:])
 
@@ -82,7 +82,7 @@ class Got:
 
 
 def settings_for(base_url: str, **more: object) -> ConnectionSettings:
-    """Settings of a connection to `base_url`, with a key and a model unless `more` says other."""
+    """Settings of a connection to `base_url`, with a key and a model unless `more` has others."""
     chosen = {"api_key": SecretStr(KEY), "model": MODEL, **more}
     return ConnectionSettings.model_validate({"base_url": base_url, **chosen})
 
@@ -103,7 +103,7 @@ async def connected(
 async def connected_to(
     base_url: str, timeouts: Timeouts | None = None, **settings: object
 ) -> AsyncIterator[Connection]:
-    """Open a connection to whatever there is."""
+    """Open a connection to the endpoint at this address."""
     named = {"default": settings_for(base_url, **settings)}
     opened = open_connections(named, default="default", timeouts=timeouts or Timeouts())
     async with opened as connections:
@@ -126,14 +126,14 @@ async def ask_scripted(reply: Reply) -> Got:
 
 
 async def ask_each(replies: Mapping[str, Reply]) -> dict[str, Got]:
-    """Ask one endpoint for each of these replies: each is that of a model of its own."""
+    """Ask one endpoint for each of these replies, which it gives by the names of models."""
     async with connected(ScriptedEndpoint(models=replies)) as connection:
         asking = (ask(connection, replace(QUESTION, model=name)) for name in replies)
         return dict(zip(replies, await asyncio.gather(*asking), strict=True))
 
 
 async def stream(*parts: bytes) -> Got:
-    """Read a response of which the network brings these parts, one after the other."""
+    """Read a response that consists of these parts, in this process."""
     response = httpx2.Response(200, stream=_Parts(parts))
     got = Got()
     with got.errors():

@@ -1,4 +1,4 @@
-"""An endpoint that sends exactly the bytes it was given, be they ever so wrong."""
+"""An endpoint that sends exactly the given bytes, however wrong they are."""
 
 import asyncio
 import json
@@ -58,7 +58,7 @@ class CutError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One answer: its body's parts, and what becomes of the connection after them."""
+    """One answer: the parts of its body, and what happens to the connection after them."""
 
     parts: Sequence[bytes] = ()
     status: int = 200
@@ -91,10 +91,10 @@ class Asked:
 
 
 class ScriptedEndpoint:
-    """Gives these replies one after the other, the last again and again, and keeps what was asked.
+    """Gives these replies one after the other, then the last again, and keeps all requests.
 
-    A request for a model in `models` gets the reply of that model instead. `pages` are the other
-    things that it serves, by their path; `/v1/models` is one of them.
+    A request for a model in `models` gets the reply of that model instead. `pages` has the bodies
+    of GET requests by their path; `/v1/models` is one of them.
     """
 
     def __init__(
@@ -109,7 +109,7 @@ class ScriptedEndpoint:
         self.asked: list[Asked] = []
         self.fetched: list[Asked] = []
         self.left = asyncio.Event()
-        """A client has gone in the middle of an answer."""
+        """Set when a client has left in the middle of an answer."""
 
     def application(self) -> Starlette:
         """Build the endpoint."""

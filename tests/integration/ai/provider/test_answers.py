@@ -76,7 +76,7 @@ def test_over_tls(runner: asyncio.Runner, trusted: Path) -> None:
 def test_over_tls_from_a_server_that_closes_right_behind_it(
     runner: asyncio.Runner, trusted: Path, framing: bytes
 ) -> None:
-    """In a thread of its own: the end comes right behind the last byte only from elsewhere."""
+    """The server has its own thread: else the end would not come right behind the last byte."""
     text = "x" * 200_000
     body = b"".join([chunk(text), chunk(text), STOP, DONE])
     head = OK + b"connection: close\r\n" + (framing % len(body) if b"%" in framing else framing)
@@ -88,7 +88,7 @@ def test_over_tls_from_a_server_that_closes_right_behind_it(
             encrypted.recv(65_536)
             encrypted.sendall(head + body)
             encrypted.setblocking(False)
-            # The client may take its time to answer the goodbye, or be gone.
+            # The client may not have answered the TLS shutdown, or be gone.
             with suppress(OSError):
                 encrypted.unwrap()
 
@@ -121,7 +121,7 @@ def test_compressed_and_read_as_it_comes(runner: asyncio.Runner) -> None:
     runner.run(run())
 
 
-def test_of_many_megabytes(runner: asyncio.Runner) -> None:
+def test_an_answer_of_many_megabytes(runner: asyncio.Runner) -> None:
     part = framed(chunk("x" * 500_000))
 
     async def write(writer: asyncio.StreamWriter) -> None:
@@ -145,7 +145,7 @@ def test_of_many_megabytes(runner: asyncio.Runner) -> None:
     assert runner.run(run()) == MANY_MEGABYTES
 
 
-def test_what_nobody_reads_is_not_taken_from_the_network(runner: asyncio.Runner) -> None:
+def test_backpressure_reaches_the_endpoint(runner: asyncio.Runner) -> None:
     part = framed(chunk("x" * 500_000))
     written = 0
 
@@ -173,12 +173,12 @@ def test_what_nobody_reads_is_not_taken_from_the_network(runner: asyncio.Runner)
     assert 0 < written < 50_000_000
 
 
-# The client thinks that to write so much at once takes too long.
+# The client warns that to write so much at once takes long.
 @pytest.mark.filterwarnings("ignore:Sending a large body:ResourceWarning")
 def test_a_refusal_is_whole_though_its_server_never_reads_the_request(
     runner: asyncio.Runner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # The end of its body is known once all of the request is written, which is never.
+    # The client sees the end of its body once all of the request is written, which is never.
     monkeypatch.setattr(bodies, "READ_SECONDS", 0.3)
     long = Ask(turns=(Turn(role="user", content="x" * 20_000_000),))
     is_over = asyncio.Event()

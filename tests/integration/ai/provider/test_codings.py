@@ -69,7 +69,7 @@ def test_each_event_is_read_before_the_next_is_sent(runner: asyncio.Runner) -> N
 
 
 async def words_read_one_by_one(wbits: int) -> list[str]:
-    """Read words of which each is sent when the one before it has been read."""
+    """Read words, each of which is sent when the one before it has been read."""
     is_read = asyncio.Event()
     packing = zlib.compressobj(wbits=wbits)
     coding = b"gzip" if wbits == 31 else b"deflate"

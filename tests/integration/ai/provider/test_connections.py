@@ -65,8 +65,6 @@ def test_one_that_cannot_be_used_again_is_not(
 def test_one_that_came_to_an_end_while_it_was_idle(
     runner: asyncio.Runner, reply: Behaviour
 ) -> None:
-    """As one does after a minute, say."""
-
     async def run() -> None:
         async with (
             running_wire(reply, WHOLE) as endpoint,
@@ -82,7 +80,7 @@ def test_one_that_came_to_an_end_while_it_was_idle(
 
 @pytest.mark.parametrize("end", [closing(b""), reset], ids=["closed", "reset"])
 def test_one_that_ends_as_the_next_request_is_sent(runner: asyncio.Runner, end: Behaviour) -> None:
-    """Its endpoint had closed it, and did not know yet of the request: that is sent once more."""
+    """The endpoint closed it before it read the request, which is sent once more."""
     ([first, second], endpoint) = runner.run(asked(WHOLE, end, WHOLE, times=2))
     assert (first.text, second.text, second.error) == (TEXT, TEXT, None)
     assert endpoint.connections == 2
@@ -90,9 +88,7 @@ def test_one_that_ends_as_the_next_request_is_sent(runner: asyncio.Runner, end: 
     assert (len(endpoint.asked), len(requests)) == (3, 1)
 
 
-def test_one_that_ended_so_is_not_waited_over(
-    runner: asyncio.Runner, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_such_a_retry_has_no_pause(runner: asyncio.Runner, monkeypatch: pytest.MonkeyPatch) -> None:
     waits: list[float] = []
 
     async def run() -> None:
@@ -114,7 +110,7 @@ def test_one_that_ended_so_is_not_waited_over(
 def test_leaving_closes_it(
     runner: asyncio.Runner, trusted: Path, monkeypatch: pytest.MonkeyPatch, way: str, *, begun: bool
 ) -> None:
-    """That is what stops a model."""
+    """A closed connection stops the model."""
 
     async def leave(endpoint: WireEndpoint) -> None:
         async with connected_to(endpoint.base_url) as connection, asyncio.TaskGroup() as tasks:
@@ -186,7 +182,7 @@ def test_one_that_takes_too_long_to_make(runner: asyncio.Runner) -> None:
 
 @asynccontextmanager
 async def named(*ports: int) -> AsyncIterator[str]:
-    """Yield the base URL of an endpoint whose name leads to all of these."""
+    """Yield the base URL of an endpoint whose name resolves to all of these ports."""
 
     async def look_up(*_: object, **__: object) -> list[tuple[object, ...]]:
         found = [("127.0.0.1", port) for port in ports]

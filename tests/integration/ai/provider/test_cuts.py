@@ -48,9 +48,9 @@ def test_cut_off_anywhere(runner: asyncio.Runner, framing: str) -> None:
 
 
 async def asked_for_each_cut(whole: bytes) -> list[Got]:
-    """Ask for the response as it is when it breaks off here: before each of its bytes.
+    """Ask for the response cut before each of its bytes.
 
-    The body comes once its reader waits: what comes with the head is lost where that breaks off.
+    The body comes once its reader waits: bytes that come with the head are lost at a cut.
     """
     head = whole.index(b"\r\n\r\n") + 4
     is_read = asyncio.Event()
@@ -75,7 +75,7 @@ async def read_from(connection: Connection, is_read: asyncio.Event) -> Got:
     got = Got()
     try:
         async with connection.answer(QUESTION) as pieces:
-            # In the loop's next turn; until then nothing keeps the reading from its first wait.
+            # In the next iteration of the loop: by then the reader waits for the first time.
             asyncio.get_running_loop().call_soon(is_read.set)
             async for piece in pieces:
                 got.pieces.append(piece)
@@ -84,8 +84,8 @@ async def read_from(connection: Connection, is_read: asyncio.Event) -> Got:
     return got
 
 
-def test_what_came_last_before_a_cut_is_there(runner: asyncio.Runner) -> None:
-    """It would not be, were bytes left in the client for a while: it drops them then."""
+def test_text_right_before_a_cut_is_kept(runner: asyncio.Runner) -> None:
+    """The client drops unread bytes at a cut: they must be read as they come."""
     words = [f"word{n} " for n in range(20)]
 
     async def write(writer: asyncio.StreamWriter) -> None:
@@ -114,7 +114,7 @@ def test_a_reset_within_the_answer(
 
 
 def test_an_answer_that_becomes_unreadable_ends(runner: asyncio.Runner) -> None:
-    """Of a chunk without a size, or one that is too long, the client tells nobody."""
+    """The client raises nothing for a chunk without a size, or one that is too long."""
     for behind in (
         (),
         (b"zz\r\n",),

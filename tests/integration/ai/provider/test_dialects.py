@@ -209,7 +209,7 @@ async def test_thoughts_that_come_again_are_dropped() -> None:
         assert (got.reasoning, got.text) == ("", "and ends.")
 
 
-async def test_where_it_is_undecidable_what_is_new_nothing_is() -> None:
+async def test_an_undecidable_continuation_is_refused_without_text() -> None:
     again = Reply((chunk("This was begun already"), chunk(" and in other words."), STOP))
     async with connected(ScriptedEndpoint(again), takeover="prefill") as connection:
         got = await ask(connection, BEGUN)
@@ -218,7 +218,7 @@ async def test_where_it_is_undecidable_what_is_new_nothing_is() -> None:
     assert got.text == ""
 
 
-async def test_what_may_be_an_echo_is_new_where_the_answer_ends_with_it() -> None:
+async def test_a_possible_echo_is_new_at_the_end_of_the_answer() -> None:
     script = ScriptedEndpoint(Reply((chunk("This"), STOP), stalls=True))
     async with connected(script, takeover="prefill") as connection, connection.answer(BEGUN) as got:
         pieces = [await anext(got), await anext(got)]

@@ -47,7 +47,7 @@ async def asked(
 
 
 async def begin(bus: Bus, text: str, reasoning: str = "") -> None:
-    """Write the log of a worker that has died within message 7."""
+    """Write the log of a worker that died in the middle of message 7."""
     log = TextLog(bus, 7, run=1, job=FIRST_JOB, attempt="dead")
     await log.begin()
     await log.grow(Gathered(text=text, reasoning=reasoning))
@@ -128,7 +128,9 @@ async def test_a_continuation_that_a_reader_asked_for_is_asked_for_in_words_firs
     assert endpoint.asked[1].body["messages"][-1]["content"] == GO_ON
 
 
-async def test_after_that_it_starts_over(nats_server: NatsServer, web_bus: Bus) -> None:
+async def test_after_a_second_undecidable_echo_it_starts_over(
+    nats_server: NatsServer, web_bus: Bus
+) -> None:
     await submit(web_bus, 7, "Why is the sea salt?", begun="Salt", run=2)
     async with asked(nats_server, [chunk("Salt.")], [chunk("Salt.")], [chunk(WHOLE)]) as endpoint:
         await right(web_bus, WHOLE, restarted=True)

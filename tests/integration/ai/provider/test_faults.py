@@ -31,7 +31,7 @@ from tests.support.wire import (
 
 CHUNKED = OK + b"transfer-encoding: chunked\r\n\r\n"
 FIRST = framed(chunk("Hello"))
-SOON = Timeouts(connect=5.0, idle=0.1)
+SOON = Timeouts(connect=5.0, idle=0.3)
 TRIES = 3
 
 
@@ -40,7 +40,7 @@ def test_nobody_listens(runner: asyncio.Runner) -> None:
     assert told(got) == ("unreachable", "ClientConnectorError")
 
 
-async def test_a_name_that_leads_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_unknown_name(monkeypatch: pytest.MonkeyPatch) -> None:
     async def look_up(*_: object, **__: object) -> None:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
@@ -62,7 +62,7 @@ def test_a_certificate_that_is_not_trusted_or_of_another_name(
         monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     ([got], endpoint) = runner.run(asked(in_chunks(HELLO), context=tls(certificate), host=host))
     assert told(got) == ("unreachable", "ClientConnectorCertificateError")
-    # To ask again would help as little; nothing was sent.
+    # Nothing was sent, and nothing is tried again.
     assert (endpoint.connections, endpoint.asked) == (0, [])
 
 
@@ -102,5 +102,5 @@ def test_a_head_that_takes_too_long(runner: asyncio.Runner) -> None:
         dripping(b"\r\n" * 1000, 0.005),
     ):
         ([got], endpoint) = runner.run(asked(reply, timeouts=SOON))
-        # An endpoint that is slow would only have more to do.
+        # To ask again would only burden a slow endpoint.
         assert (told(got), len(endpoint.asked)) == (("timeout", "TimeoutError"), 1)

@@ -77,7 +77,7 @@ async def test_a_huge_list_is_cut() -> None:
 
 
 async def test_a_list_that_does_not_come_delays_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(listing_cache, "GLANCE_SECONDS", 0.1)
+    monkeypatch.setattr(listing_cache, "GLANCE_SECONDS", 0.3)
     script = ScriptedEndpoint(pages={"/v1/models": STALLED})
     async with connected(script) as connection:
         assert not await connection.knowledge.continuation()

@@ -127,10 +127,10 @@ def goes_through_a_proxy(
     return runner.run(run())
 
 
-# The client passes on what a proxy is to be told in a way that it calls outdated itself.
+# The client passes the password in a way that it deprecates itself.
 @pytest.mark.filterwarnings("ignore:.*proxy_auth:DeprecationWarning")
 @pytest.mark.filterwarnings("ignore:.*BasicAuth:DeprecationWarning")
-def test_a_proxy_is_told_its_own_password(
+def test_a_proxy_gets_its_own_password(
     runner: asyncio.Runner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def run() -> None:
@@ -175,7 +175,7 @@ def test_a_socks_proxy_is_refused_by_name(
                 monkeypatch.setenv(variable, named)
                 got = await asked_at(endpoint.base_url)
                 assert told(got) == ("unreachable", "SocksProxyError")
-            # What is reached without it still is.
+            # Hosts that bypass it are still reached.
             monkeypatch.setenv("NO_PROXY", "127.0.0.1")
             assert (await asked_at(endpoint.base_url)).text == TEXT
         assert proxy.asked == []
@@ -184,7 +184,7 @@ def test_a_socks_proxy_is_refused_by_name(
 
 
 @pytest.mark.parametrize("scheme", ["socks", "socks4"])
-async def test_one_of_another_kind_ends_the_start(
+async def test_another_kind_of_socks_proxy_ends_the_start(
     monkeypatch: pytest.MonkeyPatch, scheme: str
 ) -> None:
     monkeypatch.setenv("ALL_PROXY", f"{scheme}://user:secret@127.0.0.1:2")

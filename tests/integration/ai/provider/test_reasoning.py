@@ -98,7 +98,7 @@ async def test_nothing_but_reasoning_is_an_empty_answer(
     assert "The answer is empty." in page.footer
 
 
-async def test_what_was_begun_before_is_no_reasoning_whatever_comes(
+async def test_the_begun_text_never_becomes_reasoning(
     nats_server: NatsServer, web_bus: Bus
 ) -> None:
     parts = (chunk("How did"), chunk(" it go on?"), chunk("</think>"), chunk("and the *end*."))
@@ -145,7 +145,7 @@ async def test_the_longest_text_that_turns_out_to_be_reasoning_fits_the_bus(
 
 
 async def _leave_half(web: Bus, ai: Bus, text: str, reasoning: str) -> None:
-    """Write the log of a worker that has died in the middle of message 7."""
+    """Write the log of a worker that died in the middle of message 7."""
     number = (await web.jetstream.stream_info(AI_JOBS)).state.last_seq
     log = TextLog(ai, 7, run=1, job=number, attempt="dead")
     await log.begin()
@@ -163,7 +163,7 @@ async def test_reasoning_of_several_attempts_is_cut_at_its_longest(
     assert (result.text, result.reasoning) == (whole, "x" * 20)
 
 
-async def test_nobody_thinks_any_more_when_an_answer_has_ended(
+async def test_a_stopped_answer_ends_its_reasoning(
     nats_server: NatsServer, web_bus: Bus, ai_bus: Bus, demo: ModelServer
 ) -> None:
     await submit(web_bus, 7, "/think a table")

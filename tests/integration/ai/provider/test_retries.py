@@ -47,7 +47,7 @@ async def test_without_a_word_about_it_the_pause_is_short() -> None:
         assert (await ask(connection)).text == "Hello"
 
 
-async def test_nothing_else_is_and_nothing_once_the_answer_has_begun() -> None:
+async def test_other_faults_are_not_tried_again_nor_any_within_an_answer() -> None:
     cases: list[tuple[Reply, ErrorClass]] = [
         (refusal(400, {"error": {"message": "m"}}), "refused"),
         (refusal(401, {"error": {"message": "m"}}, **SOON), "auth"),
@@ -86,7 +86,7 @@ async def test_a_long_wait_is_left_to_the_reader() -> None:
         assert len(script.asked) == 1
 
 
-async def test_a_wait_is_told_when_the_tries_are_over() -> None:
+async def test_the_wait_is_in_the_error_after_the_last_try() -> None:
     got = await ask_scripted(refusal(429, {"error": {"message": "m"}}, **SOON))
     assert got.fault.retry_after == 0.01
 
@@ -103,13 +103,13 @@ async def test_leaving_closes_the_connection_at_once() -> None:
 async def test_silence_ends_in_a_timeout_that_is_not_tried_again() -> None:
     for begun in (b"", b": wait\n\n", chunk("Hi")):
         script = ScriptedEndpoint(Reply((begun,), stalls=True))
-        async with connected(script, Timeouts(idle=0.1)) as connection:
+        async with connected(script, Timeouts(idle=0.3)) as connection:
             got = await ask(connection)
         assert (got.error_class, len(script.asked)) == ("timeout", 1)
         assert got.text == ("Hi" if begun == chunk("Hi") else "")
 
 
-async def test_signs_of_life_alone_are_not_borne_for_ever() -> None:
+async def test_signs_of_life_without_text_end_in_a_timeout() -> None:
     for sign in (b": alive\n\n", event(b'{"choices":[]}'), chunk("")):
         script = ScriptedEndpoint(Reply((chunk("Hi"),), repeats=sign))
         async with connected(script, Timeouts(silence=0.1)) as connection:

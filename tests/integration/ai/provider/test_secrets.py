@@ -39,25 +39,25 @@ ECHOES = {
 }
 
 
-# No eight characters of them in a row are told, in small letters or capitals.
+# No eight characters of them in a row are shown, in small letters or capitals.
 HIDDEN = {secret[i : i + 8] for secret in (KEY, HEADER) for i in range(len(secret) - 7)}
 
 
 def told(error: EndpointError) -> Iterator[str]:
-    """Everything that a log could hold of an error and what it was made of."""
+    """Yield everything that a log could hold of an error."""
     yield from (repr(error), str(error), error.diagnosis, error.said, repr(vars(error)))
     yield from traceback.format_exception(error)
     cause = error.__cause__ or error.__context__
     assert cause is None, f"{cause!r} goes along"
 
 
-async def test_the_key_and_the_headers_are_told_by_no_error(
+async def test_the_key_and_the_headers_are_shown_by_no_error(
     caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
     caplog.set_level(logging.INFO)
     for name, reply in ECHOES.items():
         script = ScriptedEndpoint(reply, pages={"/v1/models": reply})
-        timeouts = Timeouts(idle=0.3 if name == "silent" else 60.0)
+        timeouts = Timeouts(idle=1.0 if name == "silent" else 60.0)
         async with connected(script, timeouts, headers={"X-Secret": HEADER}) as connection:
             got = await ask(connection)
             said = [*told(got.fault), repr(connection), repr(connection.settings), str(got.pieces)]
@@ -84,7 +84,7 @@ WIRED: dict[str, bytes | Behaviour] = {
 }
 
 
-async def test_they_are_told_by_nothing_that_is_wrong_on_the_wire(
+async def test_the_key_is_shown_by_no_fault_on_the_wire(
     caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
     caplog.set_level(logging.INFO)
@@ -104,7 +104,7 @@ async def test_they_are_told_by_nothing_that_is_wrong_on_the_wire(
     assert not [text for text in said if KEY in text or HEADER in text]
 
 
-async def test_the_key_is_told_by_no_error_where_nobody_is() -> None:
+async def test_the_key_is_shown_by_no_error_without_an_endpoint() -> None:
     async with connected_to("http://127.0.0.1:1/v1") as connection:
         got = await ask(connection)
     assert got.fault.error_class == "unreachable"

@@ -25,7 +25,7 @@ async def asked(
     context: ssl.SSLContext | None = None,
     host: str = "127.0.0.1",
 ) -> tuple[list[Got], WireEndpoint]:
-    """Ask an endpoint so often, one time after the other, and return what came."""
+    """Ask an endpoint this many times, and return the answers."""
     async with (
         running_wire(*replies, tls=context, host=host) as endpoint,
         connected_to(endpoint.base_url, timeouts) as connection,
@@ -35,16 +35,16 @@ async def asked(
 
 
 async def asked_at(address: str, timeouts: Timeouts | None = None) -> Got:
-    """Ask whatever is there."""
+    """Ask the endpoint at this address."""
     async with connected_to(address, timeouts) as connection, asyncio.timeout(DEADLINE_SECONDS):
         return await ask(connection)
 
 
 def told(got: Got) -> tuple[ErrorClass, str]:
-    """Return the class of what went wrong, and what the log says of it."""
+    """Return the class of the error, and its diagnosis in the log."""
     return got.fault.error_class, got.fault.diagnosis
 
 
 def is_whole(got: Got, text: str = TEXT) -> bool:
-    """Tell whether all came, and nothing went wrong."""
+    """Return whether the whole answer came, without an error."""
     return (got.text, got.finish_reason, got.error) == (text, "stop", None)

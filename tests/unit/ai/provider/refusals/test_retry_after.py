@@ -89,7 +89,7 @@ def test_some_faults_are_not_worth_another_try() -> None:
     assert pause_before_retry(fault(), 2) is None
 
 
-def test_what_the_endpoint_asks_for_is_waited_and_a_little_more() -> None:
+def test_the_wait_that_the_endpoint_asks_for_is_kept_with_a_little_more() -> None:
     for wait in (0.0, 0.01, 20.0):
         pause = pause_before_retry(fault(wait), 1)
         assert pause is not None

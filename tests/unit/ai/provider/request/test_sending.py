@@ -1,4 +1,4 @@
-"""What an endpoint is asked in the SDK's own parameters, and what beside them."""
+"""Which members of a request are parameters of the SDK."""
 
 import inspect
 
@@ -11,7 +11,7 @@ from services.ai.provider.settings import ConnectionSettings
 from services.shared.bus.messages import Turn
 
 
-async def test_all_that_the_sdk_has_a_parameter_for_is_one() -> None:
+async def test_each_member_that_the_sdk_has_a_parameter_for_is_one() -> None:
     settings = ConnectionSettings(temperature=0.5, reasoning_effort="low", max_tokens=9)
     turns = (Turn(role="user", content="Hello"),)
     members: set[str] = set()

@@ -1,4 +1,4 @@
-"""Bodies that unfold: in small parts, between which others have their turn."""
+"""Compressed bodies are decoded in small parts, and other tasks run between them."""
 
 import asyncio
 import gzip
@@ -8,7 +8,7 @@ import httpx2
 from services.ai.provider.stream.bodies import MOST_AT_ONCE, read_body
 
 
-async def test_a_body_that_unfolds_leaves_time_for_others() -> None:
+async def test_a_compressed_body_leaves_time_for_other_tasks() -> None:
     packed = httpx2.ByteStream(gzip.compress(b"x" * 40 * MOST_AT_ONCE))
     response = httpx2.Response(200, headers={"content-encoding": "gzip"}, stream=packed)
     turns = 0

@@ -47,7 +47,7 @@ def new(begun: str, parts: list[str], *, is_whole: bool = True) -> str | None:
 
 
 def echoes(begun: str) -> Iterator[str]:
-    """Give what endpoints of several kinds send before the rest of the answer."""
+    """Yield the echoes that endpoints send before the rest of the answer."""
     yield prefill_of(begun)
     yield prefill_of(begun).lstrip()
 
@@ -59,7 +59,7 @@ def chunkings(text: str) -> Iterator[list[str]]:
 
 
 def cuts(whole: str) -> Iterator[tuple[str, str]]:
-    """Give the begun text at every cut, and what an endpoint adds to the prefill."""
+    """Yield the begun text at every cut, and what an endpoint adds to the prefill."""
     for at in range(1, len(whole) + 1):
         begun = whole[:at]
         if begun.strip():
@@ -99,9 +99,9 @@ def test_text_that_repeats_itself_is_right_or_begins_anew_and_mostly_continues()
         assert restarts <= len(whole) / 10 or " " not in whole, whole
 
 
-def test_what_is_new_is_told_from_an_echo() -> None:
+def test_new_text_is_told_from_an_echo() -> None:
     cases: list[tuple[str, str, str | None]] = [
-        # Only the last line comes again, or what there is of it, or the last paragraph.
+        # Only the last line comes again, or its part, or the last paragraph.
         ("It is so.\n\n- the first of all\n- the se", "- the second of", ANEW),
         ("It is so.\n\n- the first\n- the second of th", "- the second of them", "em"),
         ("It is so.\n\nA paragraph of\ntwo li", "A paragraph of\ntwo lines.", "nes."),
@@ -127,7 +127,7 @@ def test_what_is_new_is_told_from_an_echo() -> None:
         # The echo is all that comes.
         ("A sentence that was whole.", "A sentence that was whole.", ""),
         ("A sentence that was whole.", "A sentence that was", ANEW),
-        # What is only said twice because the whole answer is.
+        # Text that comes twice because the whole answer does.
         ("I will not chat in class.\n", "I will not chat in class.\nI will not chat in", ANEW),
         (
             "I will not chat in class.\n",
@@ -170,7 +170,7 @@ def test_an_echo_is_never_shown_twice(whole: str, at: int, cuts: list[int], trim
 def test_nothing_new_is_lost(whole: str, at: int, cuts: list[int]) -> None:
     begun = whole[: at % len(whole) + 1]
     rest = whole[len(prefill_of(begun)) :]
-    # Such a rest cannot be told from an echo by anybody.
+    # Nothing can tell such a rest from an echo.
     lines = {prefill_of(begun).lstrip(), *(line.lstrip() for line in _tails(prefill_of(begun)))}
     if any(len(line) >= LEAST and rest.lstrip().startswith(line) for line in lines):
         return
@@ -201,7 +201,7 @@ def test_text_that_repeats_itself_for_long_is_given_up_early() -> None:
         echo.feed("哈")
 
 
-def test_of_an_answer_that_breaks_off_nothing_is_new_that_is_alike() -> None:
+def test_text_that_is_alike_is_dropped_where_the_answer_breaks_off() -> None:
     for sent in ("The sea is salt, for", "The"):
         assert new(PROSE[:90], [sent], is_whole=False) == ""
     assert new("The sea is salt, for", ["The sea is salt, for rivers"], is_whole=False) == " rivers"

@@ -135,7 +135,7 @@ def test_an_answer_that_may_begin_so_is_shown_as_it_comes() -> None:
 
 
 def test_after_some_doubts_no_tag_counts_however_the_text_is_cut() -> None:
-    """Each look reads all that was said: thousands of them in one chunk took minutes."""
+    """Each look reads all the text: thousands of them in one chunk took minutes."""
     text = "`</think>`" * MOST_DOUBTS + "\n\nNot a </think> tag."
     assert shared([text]) == shared(list(text)) == (text, "")
     text = "```\n" + "</think>\n" * 10_000
@@ -143,7 +143,7 @@ def test_after_some_doubts_no_tag_counts_however_the_text_is_cut() -> None:
 
 
 def test_much_space_before_the_first_word_is_let_through() -> None:
-    """Each is looked at once: together with all before it, that would take minutes."""
+    """Each part is looked at alone: together with all before it, that would take minutes."""
     assert shared([" "] * 50_000 + ["<think>"]) == (" " * 50_000 + "<think>", "")
 
 

@@ -36,7 +36,7 @@ async def test_a_message_behind_deltas_repeats_them() -> None:
             assert (await stream(chunk("Hel"), chunk("lo"), sent, STOP, DONE)).text == "Hello", sent
 
 
-async def test_of_messages_that_each_have_all_so_far_the_rest_is_said() -> None:
+async def test_messages_that_each_repeat_all_so_far_add_their_rest() -> None:
     cases: dict[tuple[str, ...], str] = {
         ("Hel", "Hello wor", "Hello world, this is long"): "Hello world, this is long",
         ("I", "I am", "I am here"): "I am here",
