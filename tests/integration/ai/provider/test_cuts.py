@@ -11,6 +11,7 @@ from services.ai.provider.settings import Timeouts
 from services.ai.provider.stream import bodies
 from tests.integration.ai.provider.transport import (
     asked,
+    asked_at_once,
     tls,
     told,
 )
@@ -29,7 +30,7 @@ from tests.support.wire import (
 
 CHUNKED = OK + b"transfer-encoding: chunked\r\n\r\n"
 FIRST = framed(chunk("Hello"))
-SOON = Timeouts(connect=5.0, idle=0.3)
+SOON = Timeouts(idle=1.0)
 SAID = ("Hello", ", ", "world.")
 PARTS = [event(b'{"choices":[{"delta":{"content":"%b"}}]}' % text.encode()) for text in SAID]
 WHOLE = {"chunks": in_chunks(*PARTS, DONE), "length": measured(b"".join([*PARTS, DONE]))}
@@ -115,13 +116,14 @@ def test_a_reset_within_the_answer(
 
 def test_an_answer_that_becomes_unreadable_ends(runner: asyncio.Runner) -> None:
     """The client raises nothing for a chunk without a size, or one that is too long."""
-    for behind in (
+    ends: list[tuple[bytes, ...]] = [
         (),
         (b"zz\r\n",),
         (b"0\r\nx: " + b"y" * 100_000,),
         (b"4;x=" + b"y" * 100_000 + b"\r\n",),
-    ):
-        ([got], endpoint) = runner.run(asked(stalling(CHUNKED, FIRST, *behind), timeouts=SOON))
+    ]
+    replies = [stalling(CHUNKED, FIRST, *end) for end in ends]
+    for [got], endpoint in runner.run(asked_at_once(*replies, timeouts=SOON)):
         assert (got.text, got.error_class, len(endpoint.asked)) == ("Hello", "timeout", 1)
 
 

@@ -34,6 +34,13 @@ async def asked(
         return [await ask(connection) for _ in range(times)], endpoint
 
 
+async def asked_at_once(
+    *replies: bytes | Behaviour, timeouts: Timeouts
+) -> list[tuple[list[Got], WireEndpoint]]:
+    """Ask an endpoint for each of these replies, all at the same time."""
+    return await asyncio.gather(*(asked(reply, timeouts=timeouts) for reply in replies))
+
+
 async def asked_at(address: str, timeouts: Timeouts | None = None) -> Got:
     """Ask the endpoint at this address."""
     async with connected_to(address, timeouts) as connection, asyncio.timeout(DEADLINE_SECONDS):
