@@ -12,7 +12,6 @@ from services.ai.context import AiContext
 from services.ai.jobs.worker import Worker
 from services.ai.metrics import AnswerMetrics
 from services.ai.provider.connections import Connections, open_connections
-from services.ai.provider.details import details_of
 from services.ai.queue_watch import QueueWatch
 from services.ai.settings import AiSettings
 from services.ai.state import State
@@ -59,7 +58,7 @@ def lifespan(settings: AiSettings, metrics: AnswerMetrics) -> StatefulLifespan[S
 def _log_connections(connections: Connections, default: str) -> None:
     """Log every endpoint, and which of them answers chats that name none."""
     for name in connections.names:
-        known = details_of(connections.get(name))
+        known = connections.get(name).details()
         log.info(
             "connection_set_up",
             connection=known.connection,

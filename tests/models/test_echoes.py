@@ -6,10 +6,10 @@ from typing import Final
 import httpx2
 import pytest
 
-from services.ai.provider.asking import Ask
-from services.ai.provider.chunks import ChunkReader
-from services.ai.provider.echo import LEAST
+from services.ai.provider.ask import Ask
 from services.ai.provider.errors import ContinuationRefusedError
+from services.ai.provider.stream.chunks import ChunkReader
+from services.ai.provider.stream.echo import LEAST
 from tests.models.asking import QUESTION, client_of, uninterrupted
 from tests.models.servers import Served, Server
 

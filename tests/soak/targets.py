@@ -14,15 +14,16 @@ from starlette.types import Message
 
 from deploy.local.lines import read_lines, without_colour
 from services.ai.answers.context_window import estimate_tokens
-from services.ai.provider.asking import Ask
-from services.ai.provider.chunks import ChunkReader
-from services.ai.provider.dialect import Dialect, refuses_continuation
-from services.ai.provider.masking import Mask
-from services.ai.provider.reasoning import TagSplitter
-from services.ai.provider.refusals import read_refusal
-from services.ai.provider.server_sent_events import EventParser
+from services.ai.provider.ask import Ask
+from services.ai.provider.refusals.masking import Mask
+from services.ai.provider.refusals.reading import read_refusal
+from services.ai.provider.refusals.retry_after import retry_after
+from services.ai.provider.request.dialect import Dialect, refuses_continuation
 from services.ai.provider.settings import ConnectionSettings
-from services.ai.provider.waiting_times import waiting_time
+from services.ai.provider.stream.chunks import ChunkReader
+from services.ai.provider.stream.reasoning import TagSplitter
+from services.ai.provider.stream.server_sent_events import EventParser
+from services.ai.provider.stream.whole_messages import WholeMessages
 from services.ai.titles import clean_title
 from services.realtime.upgrade.request_head import read_upgrade
 from services.shared.bus.messages import Turn
@@ -80,8 +81,12 @@ _TITLES: Final = (
     "services.shared.markdown.words",
 )
 _PROVIDER: Final = tuple(
-    f"services.ai.provider.{name}" for name in ("context_limits", "dialect", "refusals")
+    f"services.ai.provider.{name}"
+    for name in ("refusals.context_limits", "refusals.refusal", "request.dialect")
 )
+
+_HARMONY: Final = ("services.ai.provider.stream.harmony_headers",)
+_WAITS: Final = ("services.ai.provider.refusals.retry_after",)
 
 
 @target(MARKDOWN, HTML, URLS, SPACE, WORDS, longest=ANSWER)
@@ -194,7 +199,9 @@ def thoughts_at_once(text: str) -> object:
     return TagSplitter().feed(text)
 
 
-@target(TAGS, WORDS, SPACE, longest=ANSWER, modules=("services.ai.provider.harmony",))
+@target(
+    TAGS, WORDS, SPACE, longest=ANSWER, modules=("services.ai.provider.stream.harmony_headers",)
+)
 def thoughts_in_harmony(text: str) -> object:
     tags = TagSplitter()
     for begin in range(0, len(text), PIECE):
@@ -209,6 +216,14 @@ def answer_behind_thoughts(text: str) -> object:
     for begin in range(0, len(text), PIECE):
         tags.feed(text[begin : begin + PIECE])
     return tags.finish()
+
+
+@target(TAGS, WORDS, SPACE, longest=ANSWER)
+def text_in_messages(text: str) -> object:
+    texts, begun = WholeMessages(), len(text) // 2
+    texts.add(text[:begun])
+    parts = [text[begin : begin + PIECE] for begin in range(0, len(text), PIECE)]
+    return [texts.new(part, is_last=False) for part in parts]
 
 
 @target(REFUSALS, WORDS, SPACE, longest=BODY, modules=_PROVIDER)
@@ -233,10 +248,12 @@ def refusal_of_any_shape(text: str) -> object:
     return read_refusal(400, {}, text.encode(errors="replace")).as_error("soak", MASK)
 
 
-@target(REFUSALS, WORDS, SPACE, longest=REFUSED, modules=("services.ai.provider.waiting_times",))
+@target(
+    REFUSALS, WORDS, SPACE, longest=REFUSED, modules=("services.ai.provider.refusals.retry_after",)
+)
 def waiting_times(text: str) -> object:
     names = ("retry-after", "retry-after-ms", "date", "x-ratelimit-reset")
-    return waiting_time({}, text, NOW), [waiting_time({name: text}, "", NOW) for name in names]
+    return retry_after({}, text, NOW), [retry_after({name: text}, "", NOW) for name in names]
 
 
 @target(JSON, TAGS, WORDS, longest=BODY)

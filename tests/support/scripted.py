@@ -1,4 +1,4 @@
-"""An endpoint that sends exactly the bytes it was given, be they ever so wrong."""
+"""An endpoint that sends exactly the given bytes, however wrong they are."""
 
 import asyncio
 import json
@@ -12,8 +12,11 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
+from uvicorn import Config
+from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.server import ServerState
 
-from tests.support.servers import serving
+from tests.support.waiting import DEADLINE_SECONDS
 
 LISTED = {"object": "list", "data": [{"id": "scripted", "object": "model"}]}
 DONE = b"data: [DONE]\n\n"
@@ -36,6 +39,16 @@ def delta(members: object, *, finish_reason: str | None = None, **more: object) 
     return event(json.dumps({**head, "choices": [choice], **more}).encode())
 
 
+def choice(**members: object) -> bytes:
+    """Write a chunk whose only choice has these members, and no others."""
+    return event(json.dumps({"choices": [members]}).encode())
+
+
+def message(content: object, **members: object) -> bytes:
+    """Write a chunk that has a whole message in the place of a delta."""
+    return choice(message={"role": "assistant", "content": content}, **members)
+
+
 STOP = chunk(finish_reason="stop")
 
 
@@ -45,7 +58,7 @@ class CutError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One answer: its body's parts, and what becomes of the connection after them."""
+    """One answer: the parts of its body, and what happens to the connection after them."""
 
     parts: Sequence[bytes] = ()
     status: int = 200
@@ -78,18 +91,25 @@ class Asked:
 
 
 class ScriptedEndpoint:
-    """Gives these replies one after the other, the last again and again, and keeps what was asked.
+    """Gives these replies one after the other, then the last again, and keeps all requests.
 
-    `pages` are the other things that it serves, by their path; `/v1/models` is one of them.
+    A request for a model in `models` gets the reply of that model instead. `pages` has the bodies
+    of GET requests by their path; `/v1/models` is one of them.
     """
 
-    def __init__(self, *replies: Reply, pages: Mapping[str, object] | None = None) -> None:
+    def __init__(
+        self,
+        *replies: Reply,
+        pages: Mapping[str, object] | None = None,
+        models: Mapping[str, Reply] = MappingProxyType({}),
+    ) -> None:
         self._replies = list(replies) or [Reply((chunk("Hello"), STOP, DONE))]
+        self._models = models
         self._pages = {"/v1/models": LISTED, **(pages or {})}
         self.asked: list[Asked] = []
         self.fetched: list[Asked] = []
         self.left = asyncio.Event()
-        """A client has gone in the middle of an answer."""
+        """Set when a client has left in the middle of an answer."""
 
     def application(self) -> Starlette:
         """Build the endpoint."""
@@ -101,8 +121,9 @@ class ScriptedEndpoint:
         )
 
     async def _answer(self, request: Request) -> Response:
-        self.asked.append(_asked(request, await request.json()))
-        return self._respond(self._replies[min(len(self.asked), len(self._replies)) - 1])
+        self.asked.append(asked := _asked(request, await request.json()))
+        reply = self._replies[min(len(self.asked), len(self._replies)) - 1]
+        return self._respond(self._models.get(asked.body["model"], reply))
 
     async def _fetch(self, request: Request) -> Response:
         self.fetched.append(_asked(request, None))
@@ -186,6 +207,22 @@ class RawEndpoint:
 
 @asynccontextmanager
 async def running_script(endpoint: RawEndpoint | ScriptedEndpoint) -> AsyncIterator[str]:
-    """Run the endpoint and give its base URL."""
-    async with serving(endpoint.application()) as address:
-        yield f"http://{address}/v1"
+    """Run the endpoint and give its base URL; on leaving, all its connections end at once.
+
+    It is served by uvicorn's protocol, without uvicorn's server: that takes 0.2 seconds to leave.
+    """
+    state = ServerState()
+    config = Config(endpoint.application(), http="h11", ws="none", lifespan="off", log_config=None)
+    config.timeout_keep_alive = DEADLINE_SECONDS
+
+    def connected() -> H11Protocol:
+        return H11Protocol(config, state, {})
+
+    loop = asyncio.get_running_loop()
+    async with await loop.create_server(connected, "127.0.0.1", 0) as server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
+        server.close()
+        for connection in list(state.connections):
+            connection.transport.abort()
+        if state.tasks:
+            await asyncio.wait(state.tasks, timeout=DEADLINE_SECONDS)

@@ -111,7 +111,7 @@ class Generation:
         """Choose how to go on, and drop the part of the answer that cannot be gone on with."""
         log = self.answer.log
         if self.manner is Manner.PREFILL:
-            if str(log.text).strip() and await connection.can_continue():
+            if str(log.text).strip() and await connection.knowledge.continuation():
                 return self.manner
             self.manner = Manner.IN_WORDS
         kept = self.answer.job.begun if self.manner is Manner.IN_WORDS else ""

@@ -117,7 +117,7 @@ class Colouring:
     """Has code coloured while the text goes on; the colours come with a later batch."""
 
     def __init__(self, budget: HighlightingBudget, coalescer: Coalescer) -> None:
-        self._allowance = budget
+        self._budget = budget
         self._coalescer = coalescer
         self._wanted: list[Code] = []
         self._some = asyncio.Event()
@@ -134,4 +134,4 @@ class Colouring:
             await self._some.wait()
             self._some.clear()
             codes, self._wanted = self._wanted, []
-            self._coalescer.colour(await self._allowance.colours(codes))
+            self._coalescer.colour(await self._budget.colours(codes))

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from services.ai.provider.errors import EndpointError
-from services.ai.provider.tool_calls import TOOL_REASONS
+from services.ai.provider.stream.pieces import TOOL_REASONS
 from services.shared.bus.answer_errors import EndpointDetails, ErrorClass
 
 _UNFINISHED: Final[frozenset[ErrorClass]] = frozenset({"cut_off", "timeout"})

@@ -10,9 +10,8 @@ from services.ai.answers.context_window import (
     estimate_turns,
     fit,
 )
-from services.ai.provider.asking import Ask
+from services.ai.provider.ask import Ask, prefill_of
 from services.ai.provider.connection import Connection
-from services.ai.provider.echo import told
 from services.shared.bus.messages import AnswerJob, Turn
 from services.shared.markdown import without_data_images
 
@@ -52,7 +51,7 @@ class Prompt:
         self._begun = begun = without_data_images(text)
         turns = self.window.turns
         if begun.strip() and not prefills:
-            said = Turn(role="assistant", content=told(begun))
+            said = Turn(role="assistant", content=prefill_of(begun))
             turns = (*turns, said, Turn(role="user", content=GO_ON))
         return Ask(turns, begun, thoughts, prefills=prefills, model=self.job.model)
 
@@ -95,7 +94,7 @@ async def prompt_for(
     job: AnswerJob, connection: Connection, system: str, calibration: Calibration
 ) -> Prompt:
     """Choose how much of the chat the connection's model gets."""
-    limit = await connection.context_tokens(job.model)
+    limit = await connection.knowledge.context_tokens(job.model)
     reserve = connection.settings.max_tokens or ANSWER_TOKENS
     model = f"{connection.name}/{job.model or connection.settings.model or ''}"
     return Prompt(job, system.strip(), model, limit, reserve, calibration)

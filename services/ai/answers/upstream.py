@@ -7,13 +7,11 @@ from typing import Final
 
 from services.ai.answers.coalescer import Coalescer
 from services.ai.answers.outcome import Outcome
-from services.ai.provider.asking import Ask
-from services.ai.provider.chunks import Piece
+from services.ai.provider.ask import Ask
 from services.ai.provider.connection import Connection
-from services.ai.provider.details import details_of
 from services.ai.provider.errors import ContinuationRefusedError, EndpointError
-from services.ai.provider.image_paragraphs import ImageParagraphs
-from services.ai.provider.tool_calls import MOST_TOOLS
+from services.ai.provider.stream.images import ImageParagraphs
+from services.ai.provider.stream.pieces import MOST_TOOLS, Piece
 from services.ai.settings import AiSettings
 from services.shared.process.logging import get_logger
 from services.shared.process.tracing.spans import SpanKind, fail, note_event, span, tell
@@ -54,7 +52,7 @@ class Upstream:
 
     async def read(self, ask: Ask) -> None:
         """Read to the end; `outcome` says how it ended. Cancelling is a stop."""
-        asked = details_of(self._connection, model=ask.model)
+        asked = self._connection.details(model=ask.model)
         told = {
             "gen_ai.operation.name": "chat",
             "gen_ai.request.model": asked.model or None,
@@ -124,7 +122,7 @@ class Upstream:
         outcome = self.outcome
         if outcome.error or outcome.tools:
             model = ask.model or outcome.model
-            outcome.details = details_of(self._connection, fault, model=model, tools=outcome.tools)
+            outcome.details = self._connection.details(fault, model=model, tools=outcome.tools)
 
     def _wait(self, seconds: float) -> None:
         if seconds >= NOTICED_SECONDS:
@@ -162,7 +160,9 @@ class Upstream:
     def _pass_on(self, piece: Piece) -> None:
         room = max(0, self._settings.answer_max_chars - self._length)
         reasoning_room = max(0, self._settings.reasoning_max_chars - self._reasoning_length)
-        text = self._images.text_with(piece, room=room, is_first=not self._length)[:room]
+        text = self._images.text_with(
+            piece.text, piece.images, room=room, is_first=not self._length
+        )[:room]
         reasoning = piece.reasoning[:reasoning_room]
         self._length += len(text)
         self._reasoning_length += len(reasoning)

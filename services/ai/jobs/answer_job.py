@@ -13,7 +13,6 @@ from services.ai.answers.growing_answer import GrowingAnswer
 from services.ai.answers.outcome import Outcome
 from services.ai.context import AiContext
 from services.ai.jobs.attempt import Attempt
-from services.ai.provider.details import details_of
 from services.ai.provider.errors import EndpointError
 from services.shared.bus.answer_log import LoggedAnswer, read_answer_log
 from services.shared.bus.errors import BusAwayError
@@ -82,7 +81,7 @@ async def _answer(
             connection = context.connections.get(job.connection)
         except EndpointError as error:
             return await generation.end(Outcome(error=error.error_class))
-        tally.ask(details_of(connection, model=job.model))
+        tally.ask(connection.details(model=job.model))
         return await generation.write(connection, stop)
 
 

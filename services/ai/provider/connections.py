@@ -1,14 +1,14 @@
-"""The door to OpenAI-compatible endpoints: all connections, by their names."""
+"""Opens the connections to all endpoints, and gives them by their names."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from services.ai.provider.connection import Connection
+from services.ai.provider.discovery.knowledge import Knowledge
 from services.ai.provider.errors import EndpointError
-from services.ai.provider.knowledge import Knowledge
+from services.ai.provider.request.transport import open_client
 from services.ai.provider.settings import ConnectionSettings, Timeouts
-from services.ai.provider.transport import open_client
 
 
 class Connections:
@@ -26,7 +26,7 @@ class Connections:
     def get(self, name: str | None) -> Connection:
         """Return the connection of that name, the default one for None.
 
-        Raises EndpointError where there is none: it may have been taken out of the settings.
+        Raises EndpointError where there is none: it may have been removed from the settings.
         """
         connection = self._connections.get(name or self._default)
         if connection is None:
@@ -38,12 +38,12 @@ class Connections:
 async def open_connections(
     settings: Mapping[str, ConnectionSettings], *, default: str, timeouts: Timeouts
 ) -> AsyncIterator[Connections]:
-    """Open a pool of connections to each endpoint; nothing is asked of it yet."""
+    """Open a client for each endpoint; no request is sent yet."""
     async with asyncio.TaskGroup() as tasks, AsyncExitStack() as stack:
         connections = []
         for name, of_one in settings.items():
             client = await stack.enter_async_context(open_client(of_one, timeouts))
             knowledge = Knowledge(of_one, client, tasks)
-            stack.callback(knowledge.list.close)
+            stack.callback(knowledge.listing.close)
             connections.append(Connection(name, of_one, client, knowledge, timeouts))
         yield Connections(connections, default)

@@ -4,13 +4,13 @@ from services.shared.bus.answer_errors import ErrorClass
 
 
 class EndpointError(Exception):
-    """An answer could not be had, or not to its end.
+    """There is no answer, or not all of it.
 
-    `retry_after` is how many seconds the endpoint wants to be left alone, `context_tokens` the
-    limit that it named in refusing a prompt, `status` the HTTP status. `said` is what the endpoint
-    said, `address` the URL that was asked, `suggestion` one that may have been meant, and `model`
-    the one that was asked for: whoever sets these has masked them (`services.ai.provider.masking`).
-    What is not masked is kept nowhere, not in the text, nor in a chain of causes.
+    `retry_after` is how many seconds the endpoint asks to wait, `context_tokens` the limit that it
+    named in refusing a prompt, `status` the HTTP status. `said` is what the endpoint said,
+    `address` the URL that was asked, `suggestion` one that may have been meant, and `model` the one
+    that was asked for: these are masked (`refusals.masking`) before they are set. Nothing unmasked
+    is kept, neither in the text nor in a chain of causes.
     """
 
     def __init__(
@@ -32,16 +32,35 @@ class EndpointError(Exception):
         self.address = ""
         self.suggestion = ""
         self.model = ""
-        self._diagnosis = diagnosis
-
-    @property
-    def diagnosis(self) -> str:
-        """What the log may say of the cause: its type and HTTP status, never its message."""
-        return self._diagnosis
+        self.diagnosis = diagnosis
+        """The cause as the log may have it: its type and HTTP status, never its message."""
 
 
 class ContinuationRefusedError(EndpointError):
-    """The endpoint does not go on with an answer that was begun, or not in a way that can be read.
+    """The endpoint does not continue a begun answer, or it is undecidable what it adds.
 
-    It may give one from the start.
+    It may answer from the start.
     """
+
+
+class ErrorChunkError(Exception):
+    """A chunk of a stream is an error: what it says is in `body`."""
+
+    def __init__(self, body: object) -> None:
+        super().__init__()
+        self.body = body
+
+
+class StrayRedirectError(Exception):
+    """The endpoint redirects to another host, which gets neither key nor chat.
+
+    `url` is that host's; it may hold anything.
+    """
+
+    def __init__(self, url: str) -> None:
+        super().__init__()
+        self.url = url
+
+
+class SocksProxyError(Exception):
+    """The environment names a SOCKS proxy; the client supports HTTP proxies alone."""

@@ -1,4 +1,4 @@
-"""What the ai service is told of one endpoint, and how long it waits for any."""
+"""The settings of a connection to one endpoint, and the timeouts of all."""
 
 import re
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ OPENAI_URL: Final = "https://api.openai.com/v1"
 
 type Takeover = Literal["auto", "prefill", "restart"]
 
-# What is spelt otherwise may be a key in the wrong place, and is not repeated.
+# A name of any other spelling may be a key in the wrong place, and is not repeated.
 _MEMBER: Final = re.compile(r"[A-Za-z_]{1,32}")
 _HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER_VALUE: Final = re.compile(r"[!-~](?:[\t -~]*[!-~])?")
@@ -29,7 +29,7 @@ _DEPLOYMENT: Final = re.compile(r"/openai/deployments/([^/]+)")
 
 
 def _check_header_value(value: SecretStr) -> SecretStr:
-    """Strip what is pasted along, and refuse what a header cannot carry without repeating it."""
+    """Strip white space, and refuse what a header cannot carry, without repeating the value."""
     stripped = value.get_secret_value().strip()
     if stripped and not _HEADER_VALUE.fullmatch(stripped):
         raise ValueError("must be printable ASCII on one line")
@@ -37,7 +37,7 @@ def _check_header_value(value: SecretStr) -> SecretStr:
 
 
 def _check_base_url(value: str) -> str:
-    """Refuse what is no URL, without repeating it: it may hold a password."""
+    """Refuse an invalid URL, without repeating it: it may hold a password."""
     if not _is_http_url(value):
         raise ValueError(
             "must be an http or https URL, scheme included, such as http://127.0.0.1:11434/v1"
@@ -50,10 +50,10 @@ def _check_base_url(value: str) -> str:
 
 def _is_http_url(value: str) -> bool:
     try:
-        # The client reads it a second time, in its own way.
+        # The client parses it, too, with other rules.
         httpx2.URL(value)
         url = urlsplit(value)
-        # Reading a port refuses what is none.
+        # Reading the port raises where it is invalid.
         return url.scheme in {"http", "https"} and bool(url.hostname) and (url.port or 0) >= 0
     except (ValueError, httpx2.InvalidURL):
         return False
@@ -68,15 +68,15 @@ class Timeouts:
     """How long an endpoint may take, in seconds."""
 
     connect: float = 10.0
-    """To be connected."""
+    """To accept a connection."""
     idle: float = 120.0
     """To send the whole head of a response, and then anything at all."""
     silence: float = 600.0
-    """To send anything that is part of an answer, while it sends signs of life."""
+    """To send a part of an answer, while it sends signs of life."""
 
 
 class ConnectionSettings(BaseModel):
-    """One endpoint, and what to ask of it."""
+    """One endpoint, and the parameters of its requests."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
@@ -122,11 +122,11 @@ class ConnectionSettings(BaseModel):
 
     @property
     def parameters(self) -> dict[str, str]:
-        """What is added to every URL: the base URL's own query, then `query`."""
+        """The query of every URL: the base URL's own, then `query`."""
         return {**dict(parse_qsl(urlsplit(self.base_url or "").query)), **self.query}
 
     @property
     def deployment(self) -> str | None:
-        """The name in an Azure URL of the kind that holds one; such wants its key in `api-key`."""
+        """The name of a deployment in an Azure URL; its key goes into the header `api-key`."""
         found = _DEPLOYMENT.search(urlsplit(self.address).path)
         return found[1] if found else None

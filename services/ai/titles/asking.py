@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import AbstractAsyncContextManager
 from typing import Final, Protocol
 
-from services.ai.provider.asking import Ask
-from services.ai.provider.chunks import Piece
+from services.ai.provider.ask import Ask
 from services.ai.provider.errors import EndpointError
+from services.ai.provider.stream.pieces import Piece
 from services.ai.titles.choosing import LONGEST_ANSWER, clean_title
 from services.shared.bus.messages import Turn
 from services.shared.process.logging import get_logger

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from services.ai.provider.reasoning import without_reasoning
+from services.ai.provider.stream.reasoning import without_reasoning
 from services.ai.titles.lines import (
     LABEL,
     LEAD_IN,

@@ -8,7 +8,7 @@ from typing import Final
 import openai
 import uvloop
 
-from services.ai.provider.asking import Ask
+from services.ai.provider.ask import Ask
 from services.ai.provider.connections import open_connections
 from services.ai.provider.settings import ConnectionSettings, Timeouts
 from services.shared.bus.messages import Turn

@@ -6,7 +6,7 @@ import pytest
 
 from services.ai.answers.context_window import Calibration
 from services.ai.answers.prompt import GO_ON, Prompt
-from services.ai.provider.chunks import ChunkReader
+from services.ai.provider.stream.chunks import ChunkReader
 from services.shared.bus.messages import AnswerJob, Turn
 from services.shared.bus.subjects import chat_group
 

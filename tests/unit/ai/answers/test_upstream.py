@@ -11,7 +11,7 @@ from services.ai.answers import upstream as module
 from services.ai.answers.coalescer import Coalescer
 from services.ai.answers.outcome import Outcome
 from services.ai.answers.upstream import Upstream
-from services.ai.provider.asking import Ask
+from services.ai.provider.ask import Ask
 from services.ai.settings import AiSettings
 from services.shared.bus.answer_errors import ErrorClass
 from services.shared.bus.messages import Turn

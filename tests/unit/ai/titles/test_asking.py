@@ -6,9 +6,9 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from services.ai.provider.asking import Ask
-from services.ai.provider.chunks import Piece
+from services.ai.provider.ask import Ask
 from services.ai.provider.errors import EndpointError
+from services.ai.provider.stream.pieces import Piece
 from services.ai.titles import LONGEST_ANSWER, write_title
 from services.shared.bus.messages import Turn
 

@@ -1,0 +1,1 @@
+"""What is known of an endpoint: its models, their limits, its dialect."""

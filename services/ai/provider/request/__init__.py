@@ -1,0 +1,1 @@
+"""What an endpoint is asked, and how it is sent."""
