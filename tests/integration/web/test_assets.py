@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from services.web.assets import own_name
-from services.web.rendering import ASSETS, ASSETS_PATH, FOLDER
+from services.web.rendering.assets import ASSETS, ASSETS_PATH, own_name
+from services.web.rendering.templates import FOLDER
 from tests.integration.web.pages import list_path, new_chat
 from tests.support.stack import Web
 
@@ -82,6 +82,6 @@ def test_a_page_asks_for_nothing_that_only_one_version_can_give() -> None:
     """No file asks for another by its hash, and no page says what must be in one."""
     built = {file.name for file in ASSETS.iterdir() if file.suffix in BUILT}
     assert built == set(MANIFEST.values())
-    for template in (FOLDER / "templates").rglob("*.html"):
+    for template in FOLDER.rglob("*.html"):
         text = template.read_text()
         assert not [word for word in ("integrity=", "importmap", "modulepreload") if word in text]

@@ -12,7 +12,7 @@ from deploy.local.postgres import Postgres, running_postgres
 from services.shared.bus.connection import Bus
 from services.shared.bus.messages import AnswerResult
 from services.shared.bus.subjects import AI_JOBS, AI_RESULTS, AI_RESULTS_CONSUMER, result_subject
-from services.web import outbox_watch
+from services.web.db import outbox_watch
 from services.web.db.migrate import migrate
 from tests.integration.web.answering import act, ask, publish, result_of, taken
 from tests.integration.web.pages import (

@@ -5,10 +5,10 @@ import re
 import pytest
 
 from services.shared.bus.connection import Bus
+from services.web.answers.prompt import JOB_TURNS
+from services.web.answers.queries import FIND_OPENING, LIST_SAID
 from services.web.chats.model import ChatKey
 from services.web.db.pool import Connection
-from services.web.jobs.prompt import JOB_TURNS
-from services.web.jobs.queries import FIND_OPENING, LIST_SAID
 from services.web.messages.queries import (
     DESELECT_RIVALS,
     LIST_PATH,

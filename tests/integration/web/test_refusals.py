@@ -4,7 +4,7 @@ import httpx2
 
 from deploy.local.nats_server import NatsServer
 from services.web.db.pool import Connection
-from services.web.rendering import ASSETS_PATH
+from services.web.rendering.assets import ASSETS_PATH
 from tests.integration.web.pages import FRAME, form_path, list_path, new_chat, running_web, send
 from tests.support.stack import Web, web_settings
 

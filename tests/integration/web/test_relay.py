@@ -10,9 +10,9 @@ from services.shared.bus.streams import declare_streams
 from services.shared.process.tasks import background
 from services.web.app import create_app
 from services.web.db.migrate import migrate
-from services.web.db.outbox import Publication, insert_publication
+from services.web.db.outbox import OutboxEntry, insert_entry
 from services.web.db.pool import Connection, Pool
-from services.web.relay import BATCH, Relay
+from services.web.db.relay import BATCH, Relay
 from tests.integration.web.pages import published
 from tests.support.http import http_client
 from tests.support.servers import serving
@@ -25,7 +25,7 @@ SUBJECT = "turbo_stream.chat_1"
 async def commit(db: Connection, numbers: Sequence[int]) -> None:
     async with db.transaction():
         for number in numbers:
-            await insert_publication(db, Publication(SUBJECT, str(number).encode(), f"n-{number}"))
+            await insert_entry(db, OutboxEntry(SUBJECT, str(number).encode(), f"n-{number}"))
 
 
 async def numbers_in(bus: Bus, count: int) -> list[int]:
@@ -115,7 +115,7 @@ async def test_a_publication_the_bus_will_never_take_is_parked_and_those_behind_
 ) -> None:
     await commit(db, [1])
     for size in (web_bus.max_payload, web_bus.max_payload + 1, 4 * web_bus.max_payload):
-        await insert_publication(db, Publication(SUBJECT, b"x" * size, f"huge-{size}"))
+        await insert_entry(db, OutboxEntry(SUBJECT, b"x" * size, f"huge-{size}"))
     await commit(db, [2])
     async with background(relay=Relay(pool, web_bus).run):
         assert await numbers_in(web_bus, 2) == [1, 2]

@@ -24,8 +24,8 @@ from services.shared.highlighting.highlighter import Highlighter
 from services.shared.highlighting.metrics import HighlightingMetrics
 from services.web.backup.queues import Requeued, requeue
 from services.web.db.pool import Connection, Pool
-from services.web.rendered_texts import RenderedTexts
-from services.web.rendering import Templates
+from services.web.rendering.templates import Templates
+from services.web.rendering.texts import RenderedTexts
 from services.web.settings import WebSettings
 from tests.integration.web.answering import ask, end, jobs, publish, result_of, row, turns
 from tests.integration.web.pages import new_chat, running_web

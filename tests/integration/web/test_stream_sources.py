@@ -14,7 +14,7 @@ from services.shared.bus.streams import declare_streams
 from services.shared.bus.subjects import TURBO_STREAM
 from services.shared.stream_token import StreamKeys, StreamTokenError
 from services.web.db.pool import Connection
-from services.web.stream_head import StreamHead
+from services.web.messages.stream_head import StreamHead
 from tests.integration.web.pages import list_path, new_chat, running_web, send
 from tests.support.outages import Outage
 from tests.support.sockets import element, publish

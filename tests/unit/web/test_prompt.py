@@ -5,8 +5,8 @@ from hypothesis import strategies as st
 
 from services.shared.bus.messages import BEGUN_BYTES, AnswerJob, Turn, fits_a_job
 from services.shared.bus.subjects import chat_group
-from services.web.jobs.model import Said
-from services.web.jobs.prompt import (
+from services.web.answers.model import Said
+from services.web.answers.prompt import (
     JOB_TURNS,
     JOB_TURNS_BYTES,
     turns_that_fit,

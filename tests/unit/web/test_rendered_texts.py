@@ -7,8 +7,8 @@ import pytest
 
 from services.shared.highlighting.highlighter import Highlighter
 from services.shared.markdown import Rendering, Splitter, is_heavy, render
-from services.web import rendered_texts
-from services.web.rendered_texts import RenderedTexts
+from services.web.rendering import texts as rendering_texts
+from services.web.rendering.texts import RenderedTexts
 from tests.support.highlighting import running_highlighter
 from tests.support.rendered import coloured, colours_of, plain
 
@@ -73,7 +73,7 @@ async def test_a_long_text_is_rendered_off_the_event_loop(
         threads.append(threading.get_ident())
         return render(text, id_prefix=id_prefix)
 
-    monkeypatch.setattr(rendered_texts, "render", spying)
+    monkeypatch.setattr(rendering_texts, "render", spying)
     long = "Some *text* and `code`.\n\n" * 4000
     assert is_heavy(long)
     texts = RenderedTexts(Highlighter()).of_a_page()

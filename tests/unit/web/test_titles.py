@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.web.chats.service import TITLE_CHARS, shortened
+from services.web.chats.titles import TITLE_CHARS, shortened
 
 
 def test_a_short_text_is_its_own_title() -> None:

@@ -1,7 +1,8 @@
-"""What a worker is told was said."""
+"""What jobs are made of."""
 
 from dataclasses import dataclass
 
+from services.web.chats.model import ChatKey
 from services.web.messages.model import Author
 
 
@@ -14,10 +15,15 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class OpenTurn:
-    """A queued answer, and which run of it a worker is to have a job for."""
+class QueuedAnswer:
+    """An answer whose turn it is, and the run for which a worker must have a job."""
 
     account_id: int
     chat_id: int
     message_id: int
     run: int
+
+    @property
+    def chat(self) -> ChatKey:
+        """Its chat, and whose that is."""
+        return ChatKey(self.account_id, self.chat_id)

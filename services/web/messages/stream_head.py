@@ -1,4 +1,4 @@
-"""From where a page must listen so that nothing is missed between its rows and its socket."""
+"""The position in the stream after which a page must listen to miss nothing."""
 
 import asyncio
 from typing import Final
@@ -14,10 +14,10 @@ log = get_logger("web.stream_head")
 
 
 class StreamHead:
-    """Knows a lower bound of how far publications have come, asking at most once a second.
+    """Caches a lower bound of the stream's last position for a second.
 
-    A page that takes it before its rows and listens from there misses nothing: what its rows do
-    not show was published later. A bound that is too low only has something shown twice.
+    A page that reads it before its rows and listens from there misses nothing: what its rows do not
+    show was published later. If the bound is too low, some streams are only applied twice.
     """
 
     def __init__(self, bus: Bus) -> None:
@@ -27,7 +27,7 @@ class StreamHead:
         self._known: Cursor | None = None
 
     async def read(self) -> Cursor | None:
-        """Return the bound; while NATS is away the last one known, None where there never was."""
+        """Return the bound; while NATS is away the last one known, None if there was none."""
         clock = asyncio.get_running_loop().time
         async with self._one_flight:
             if clock() - self._asked >= FRESH_SECONDS:

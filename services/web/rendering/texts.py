@@ -1,4 +1,4 @@
-"""Markdown as HTML: kept for the next page that shows it, and long texts off the event loop."""
+"""Renders markdown: caches the HTML, and keeps long texts off the event loop."""
 
 import asyncio
 from collections.abc import Callable
@@ -15,19 +15,19 @@ KEPT_BYTES: Final = 32 * 1024 * 1024
 
 
 class RenderedTexts:
-    """Renders texts, and keeps the newest `kept_bytes` of what came of them."""
+    """Renders texts; a cache holds the newest `kept_bytes` of HTML."""
 
     def __init__(self, highlighter: Highlighter, kept_bytes: int = KEPT_BYTES) -> None:
         self._highlighter = highlighter
         self._kept = TextCache[Markup](kept_bytes)
 
     def of_a_page(self) -> "PageTexts":
-        """Return what renders the texts of one page."""
+        """Return the renderer for the texts of one page."""
         return PageTexts(self._kept, self._highlighter.allowance())
 
 
 class PageTexts:
-    """Renders the texts of one page, which waits for the colours of their code once."""
+    """Renders the texts of one page; the highlighting budget is the page's."""
 
     def __init__(self, kept: TextCache[Markup], allowance: Allowance) -> None:
         self._kept = kept
@@ -42,7 +42,7 @@ class PageTexts:
         return await self._coloured(rendering, (id_prefix, text))
 
     async def begun(self, id_prefix: str, text: str) -> tuple[Markup, Markup]:
-        """Return the finished and the open HTML of a text that goes on."""
+        """Return the finished and the open HTML of a text that will continue."""
         if not text:
             return Markup(), Markup()
         splitter = await _off_the_loop(text, lambda: Splitter(id_prefix, begun=text))
@@ -52,14 +52,14 @@ class PageTexts:
     async def _coloured(self, rendering: Rendering, key: tuple[str, str]) -> Markup:
         colours = await self._allowance.colours(rendering.codes)
         html = rendering.html(colours)
-        # What has missed its deadline may have its colours on the next page.
+        # Code that missed the deadline may get its colours on the next page.
         if colours.keys() >= set(rendering.codes):
             self._kept.keep(key, html)
         return html
 
 
 async def _off_the_loop[T](text: str, rendering: Callable[[], T]) -> T:
-    """Render in a thread where it takes long, and let others go on in between."""
+    """Render in a thread if it takes long; otherwise yield to other tasks first."""
     if is_heavy(text):
         return await asyncio.to_thread(rendering)
     await asyncio.sleep(0)

@@ -1,4 +1,4 @@
-"""How far the answers of a page have grown that are being written while it is rendered."""
+"""Reads how far the answers have grown that are written while a page is rendered."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -14,9 +14,9 @@ from services.shared.bus.position import Cursor
 from services.shared.process.logging import get_logger
 from services.web.messages.model import Message
 
-# How far the clocks of PostgreSQL and NATS may be apart.
+# The clocks of PostgreSQL and NATS may differ by this much.
 SKEW: Final = timedelta(seconds=5)
-# Of a bus that hangs no page waits longer to hear: its stream will bring what it does not show.
+# A page waits no longer for a bus that hangs; its stream brings what it does not show.
 READ_SECONDS: Final = 1.5
 
 log = get_logger("web.conversation")
@@ -24,22 +24,22 @@ log = get_logger("web.conversation")
 
 @dataclass(frozen=True, slots=True)
 class OpenAnswers:
-    """What the logs of a chat's unended answers told; not `known` where one could not be read."""
+    """The logs of a chat's queued answers; `known` is False if one could not be read."""
 
     known: bool = True
     logged: Mapping[int, LoggedAnswer] = field(default_factory=dict)
 
     def of(self, message: Message) -> LoggedAnswer | None:
-        """Return how far an answer is as the pages had it; None for another run, and without."""
+        """Return an answer's log as far as pages have it; None without one of the same run."""
         logged = self.logged.get(message.id)
         if logged is None or message.status != "queued" or logged.run != message.run:
             return None
         return None if _is_older(logged, message) else logged.as_shown()
 
     def since(self, head: Cursor | None, messages: Sequence[Message]) -> Cursor | None:
-        """Return the place from which a page with these messages has everything after it.
+        """Return the position in the stream after which a page with these messages must listen.
 
-        `head` was read before everything else. None where nothing is known of such a place.
+        `head` was read before everything else. None if the position is unknown.
         """
         shown = [logged.shown for message in messages if (logged := self.of(message))]
         is_open = any(message.status == "queued" for message in messages)
@@ -49,14 +49,14 @@ class OpenAnswers:
 
 
 def _is_older(logged: LoggedAnswer, message: Message) -> bool:
-    """Tell a log of another database's message, which had the same number on the same bus."""
+    """Return whether a log is from another database's message, with the same id on this bus."""
     return logged.written_at is not None and logged.written_at < message.created_at - SKEW
 
 
 async def read_open_answers(bus: Bus, message_ids: Sequence[int]) -> OpenAnswers:
-    """Read the logs of these answers, whose rows are read afterwards.
+    """Read the logs of these answers; the caller reads their rows afterwards.
 
-    So an answer that ends in between is shown from its row, and no text is in neither.
+    So an answer that ends in between is shown from its row, and no text is missed.
     """
     if message_ids and not bus.client.is_connected:
         return OpenAnswers(known=False)

@@ -1,4 +1,4 @@
-"""Measures the outbox from time to time, so that a scrape asks no database."""
+"""Measures the outbox periodically, so that a scrape does not query the database."""
 
 import asyncio
 from typing import Final
@@ -11,9 +11,9 @@ LOOK_SECONDS: Final = 5.0
 
 
 class OutboxWatch:
-    """What the outbox held when it was measured last; `size` is None where the database was away.
+    """The last measured size of the outbox; None if the database was away.
 
-    The relay cannot tell: it stands still while the bus is away, when the outbox grows.
+    The relay cannot measure it: it stands still while the bus is away, when the outbox grows.
     """
 
     def __init__(self, pool: Pool) -> None:
