@@ -171,7 +171,7 @@ async def test_what_is_parked_is_told_and_does_not_wait(web: Web, db: Connection
     async with db.transaction():
         await insert_entry(db, OutboxEntry("turbo_stream.chat_1", b"x", "parked"))
         number = await db.fetchval("SELECT id FROM outbox")
-        await park_entry(db, publication_id=number)
+        await park_entry(db, entry_id=number)
     await until_measured(web.address, "natter_web_outbox_rows", 1)
     assert await measured(web.address, "natter_web_outbox_rows", state="parked") == 1
     assert await measured(web.address, "natter_web_outbox_age_seconds") == 0

@@ -1,6 +1,5 @@
 """How answers end: each result is stored once, and none that is wrong stops the others."""
 
-import pytest
 import pytest_asyncio
 
 from services.shared.bus.connection import Bus
@@ -106,35 +105,36 @@ async def test_what_is_no_result_is_dropped_and_stops_nothing(
     assert (await row(db, answer))["status"] == "complete"
 
 
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"text": "a\x00b"},
-        {"model": "a\x00b", "finish_reason": "\x00"},
-        {"prompt_tokens": BIGGEST + 1, "completion_tokens": 2**63},
-        {"prompt_tokens": -1, "completion_tokens": -(2**40)},
-        {"reasoning": "\x00", "reasoning_seconds": 1e308, "left_out": 2**40},
-        {"reasoning": "x", "reasoning_seconds": -1.0, "left_out": -1},
-        {"run": 2**31},
-        {"message_id": 2**63},
-        {"message_id": 10**30},
-    ],
-    ids=["text", "model", "large", "negative", "reasoning", "seconds", "run", "id", "larger-id"],
-)
+HOSTILE: dict[str, dict[str, object]] = {
+    "text": {"text": "a\x00b"},
+    "model": {"model": "a\x00b", "finish_reason": "\x00"},
+    "large": {"prompt_tokens": BIGGEST + 1, "completion_tokens": 2**63},
+    "negative": {"prompt_tokens": -1, "completion_tokens": -(2**40)},
+    "reasoning": {"reasoning": "\x00", "reasoning_seconds": 1e308, "left_out": 2**40},
+    "seconds": {"reasoning": "x", "reasoning_seconds": -1.0, "left_out": -1},
+    "run": {"run": 2**31},
+    "id": {"message_id": 2**63},
+    "larger id": {"message_id": 10**30},
+}
+
+
 async def test_what_the_database_could_not_hold_stops_nothing(
-    web: Web, ai_bus: Bus, web_bus: Bus, db: Connection, answer: int, changes: dict[str, object]
+    web: Web, ai_bus: Bus, web_bus: Bus, db: Connection
 ) -> None:
-    hostile = result_of(answer).model_copy(update=changes)
-    await publish(ai_bus, hostile)
-    await taken(web_bus)
-    stored = await row(db, answer)
-    if (hostile.message_id, hostile.run) != (answer, 1):
-        assert stored["status"] == "queued"
-        return
-    assert stored["status"] == "complete"
-    assert stored["content"] == hostile.text.replace("\x00", "\N{REPLACEMENT CHARACTER}")
-    assert (stored["prompt_tokens"], stored["completion_tokens"]) in {(3, 5), (None, None)}
-    assert (await web.client.get(list_path(1))).status_code == 200
+    for name, changes in HOSTILE.items():
+        chat = await new_chat(web)
+        answer = await ask(web, chat)
+        hostile = result_of(answer).model_copy(update=changes)
+        await publish(ai_bus, hostile)
+        await taken(web_bus)
+        stored = await row(db, answer)
+        if (hostile.message_id, hostile.run) != (answer, 1):
+            assert stored["status"] == "queued", name
+            continue
+        assert stored["status"] == "complete", name
+        assert stored["content"] == hostile.text.replace("\x00", "\N{REPLACEMENT CHARACTER}")
+        assert (stored["prompt_tokens"], stored["completion_tokens"]) in {(3, 5), (None, None)}
+        assert (await web.client.get(list_path(chat))).status_code == 200, name
 
 
 async def test_what_a_model_thought_and_what_it_could_not_read_is_stored(
@@ -209,9 +209,10 @@ async def test_a_result_that_the_database_refuses_for_good_is_given_up_and_the_c
     web: Web, ai_bus: Bus, web_bus: Bus, db: Connection, answer: int
 ) -> None:
     waiting = await ask(web, 1)
-    await db.execute("ALTER TABLE messages ADD CHECK (content NOT LIKE '%poison%')")
+    await db.execute("ALTER TABLE messages ADD CONSTRAINT pure CHECK (content <> 'poison')")
     await publish(ai_bus, result_of(answer, text="poison"))
     await taken(web_bus)
+    await db.execute("ALTER TABLE messages DROP CONSTRAINT pure")
     stored = await row(db, answer)
     assert (stored["status"], stored["error"]) == ("failed", "not_stored")
     assert (await row(db, waiting))["status"] == "queued"

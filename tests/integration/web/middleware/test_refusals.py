@@ -1,12 +1,17 @@
 """Who is let in, from where, and what every answer tells the browser."""
 
 import httpx2
+import pytest
 
 from deploy.local.nats_server import NatsServer
 from services.web.db.pool import Connection
 from services.web.rendering.assets import ASSETS_PATH
 from tests.integration.web.pages import FRAME, form_path, list_path, new_chat, running_web, send
+from tests.support.canonical_lines import Log
+from tests.support.logs import restored_logging
 from tests.support.stack import Web, web_settings
+
+__all__ = ["restored_logging"]
 
 HEADERS = {
     "x-content-type-options": "nosniff",
@@ -152,14 +157,21 @@ async def test_a_page_may_not_be_kept_by_caches(web: Web) -> None:
         assert response.headers["cache-control"] == "no-store"
 
 
-async def test_a_mistake_of_the_server_shows_nothing_of_itself(web: Web, db: Connection) -> None:
+@pytest.mark.usefixtures("restored_logging")
+async def test_an_unforeseen_error_shows_nothing_of_itself_and_logs_no_row(
+    web: Web, db: Connection, capfd: pytest.CaptureFixture[str]
+) -> None:
+    log = Log(capfd)
     chat = await new_chat(web)
-    await db.execute("DROP TABLE outbox")
-    response = await web.client.post(form_path(chat), data={"content": "Hello"}, headers=FRAME)
+    await db.execute("ALTER TABLE messages ADD CONSTRAINT refused CHECK (content <> 'Secret')")
+    response = await web.client.post(form_path(chat), data={"content": "Secret"}, headers=FRAME)
+    await db.execute("ALTER TABLE messages DROP CONSTRAINT refused")
     check_error_page(response, 500)
-    assert "outbox" not in response.text
+    assert "refused" not in response.text
     assert await db.fetchval("SELECT count(*) FROM messages") == 0
-    assert (await web.client.get(list_path(chat))).status_code == 200
+    (line,) = log.lines("request_failed")
+    assert (line["error"], line["sqlstate"]) == ("CheckViolationError", "23514")
+    assert "Secret" not in log.said
 
 
 async def test_only_a_demo_says_that_it_is_one(

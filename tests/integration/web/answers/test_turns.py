@@ -2,8 +2,6 @@
 
 import asyncio
 
-import pytest
-
 from services.shared.bus.connection import Bus
 from services.web.db.pool import Connection
 from tests.integration.web.answering import (
@@ -101,18 +99,18 @@ async def test_what_was_seen_of_an_answer_is_told_and_its_error_is_not(
     assert [turn.role for turn in asked[4].turns][:3] == ["user", "assistant", "user"]
 
 
-@pytest.mark.parametrize("action", ["continue", "retry", "regenerate"])
 async def test_an_answer_that_is_asked_for_again_is_no_part_of_its_own_prompt(
-    web: Web, web_bus: Bus, ai_bus: Bus, db: Connection, action: str
+    web: Web, web_bus: Bus, ai_bus: Bus, db: Connection
 ) -> None:
-    chat = await new_chat(web)
-    first, second = await ask(web, chat, "One"), await ask(web, chat, "Two")
-    await end(ai_bus, web_bus, first, status="failed", error="cut_off", text="Half of")
-    await end(ai_bus, web_bus, second, status="failed", error="timeout", text="A quarter")
-    await act(web, chat, second, action)
-    again = (await jobs(db, web_bus))[-1]
-    assert turns(again) == ["One", "Half of", "Two"]
-    assert again.begun == ("A quarter" if action == "continue" else "")
+    for action in ("continue", "retry", "regenerate"):
+        chat = await new_chat(web)
+        first, second = await ask(web, chat, "One"), await ask(web, chat, "Two")
+        await end(ai_bus, web_bus, first, status="failed", error="cut_off", text="Half of")
+        await end(ai_bus, web_bus, second, status="failed", error="timeout", text="A quarter")
+        await act(web, chat, second, action)
+        again = (await jobs(db, web_bus))[-1]
+        assert turns(again) == ["One", "Half of", "Two"], action
+        assert again.begun == ("A quarter" if action == "continue" else ""), action
 
 
 async def test_what_is_unfinished_on_a_branch_that_is_shown_no_longer_is_stopped(
@@ -127,3 +125,12 @@ async def test_what_is_unfinished_on_a_branch_that_is_shown_no_longer_is_stopped
     asked = await jobs(db, web_bus)
     assert [job.message_id for job in asked] == [first, third]
     assert turns(asked[1]) == ["Uno"]
+    await act(web, chat, first - 1, "edit", content="Un")
+    assert await statuses(db) == {
+        first: "stopped",
+        second: "stopped",
+        third: "stopped",
+        third + 2: "queued",
+    }
+    # Those that a worker may have were told to it; the one that waited was not.
+    assert (await web_bus.jetstream.stream_info("KV_ai_stops")).state.messages == 2

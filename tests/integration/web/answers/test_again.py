@@ -134,3 +134,27 @@ async def test_what_is_too_long_for_a_job_is_not_continued(
     assert await statuses(db) == {answer: "stopped"}
     page = (await web.client.get(list_path(chat))).text
     assert (f"/{answer}/continue/" in page, f"/{answer}/regenerate/" in page) == (False, True)
+
+
+async def test_a_job_that_nobody_could_do_keeps_the_text_that_it_was_to_continue(
+    web: Web, web_bus: Bus, ai_bus: Bus, db: Connection
+) -> None:
+    chat = await new_chat(web)
+    answer = await ask(web, chat, "One")
+    await end(ai_bus, web_bus, answer, text="Half of it", status="stopped")
+    await act(web, chat, answer, "continue")
+    await end(ai_bus, web_bus, answer, text="", status="failed", run=0, error="interrupted")
+    stored = await row(db, answer)
+    assert (stored["status"], stored["content"]) == ("failed", "Half of it")
+
+
+async def test_what_is_too_large_for_the_bus_has_the_pages_load_themselves_again(
+    web: Web, web_bus: Bus, ai_bus: Bus, db: Connection
+) -> None:
+    chat = await new_chat(web)
+    answer = await ask(web, chat, "One")
+    long = "- `x`\n" * 20_500
+    await end(ai_bus, web_bus, answer, text=long, status="stopped")
+    await act(web, chat, answer, "continue")
+    assert (await row(db, answer))["status"] == "queued"
+    assert await db.fetchval("SELECT count(*) FROM outbox WHERE parked_at IS NOT NULL") == 0

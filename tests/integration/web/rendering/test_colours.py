@@ -7,9 +7,14 @@ from tests.integration.web.answering import ask, end, logged, write_log
 from tests.integration.web.pages import list_path, new_chat
 from tests.support.hanging_code import HANGING, HANGING_ANSWER
 from tests.support.highlighting import LONG_SECONDS
+from tests.support.nats import nats_server
+from tests.support.postgres import database_url
 from tests.support.rendered import plain, without_colours
-from tests.support.stack import Web
+from tests.support.stack import Web, web
 from tests.support.waiting import until
+
+# These hang the lexers of the service.
+__all__ = ["database_url", "nats_server", "web"]
 
 CODE = "```py\nx = 1\n```\n"
 ONE = '<span class="mi">1</span>'

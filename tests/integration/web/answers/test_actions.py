@@ -2,8 +2,6 @@
 
 from itertools import product
 
-import pytest
-
 from services.shared.bus.connection import Bus
 from services.web.db.pool import Connection
 from tests.integration.web.answering import act, action_path, ask, end, row, statuses
@@ -49,31 +47,27 @@ async def in_state(web: Web, ai_bus: Bus, web_bus: Bus, state: str) -> tuple[int
     return chat, answer
 
 
-@pytest.mark.parametrize("state", POSSIBLE)
 async def test_an_action_is_done_or_refused_with_a_sentence(
-    web: Web, web_bus: Bus, ai_bus: Bus, db: Connection, state: str
+    web: Web, web_bus: Bus, ai_bus: Bus, db: Connection
 ) -> None:
-    for action in ACTIONS:
+    for state, action in product(POSSIBLE, ACTIONS):
         chat, answer = await in_state(web, ai_bus, web_bus, state)
         before, count = await row(db, answer), len(await statuses(db))
         response = await act(web, chat, answer, action, turbo=False, content="Other")
         if action in POSSIBLE[state] | {"stop", "show"}:
-            assert response.status_code == 303, action
+            assert response.status_code == 303, (state, action)
             assert response.headers["location"] == list_path(chat)
         else:
-            assert response.status_code == 409, action
+            assert response.status_code == 409, (state, action)
             assert '<p class="error-page__message">' in response.text
             assert (await row(db, answer), len(await statuses(db))) == (before, count)
 
 
-@pytest.mark.parametrize("state", POSSIBLE)
-async def test_turbo_is_shown_how_things_are(
-    web: Web, web_bus: Bus, ai_bus: Bus, state: str
-) -> None:
-    for action in ACTIONS:
+async def test_turbo_is_shown_how_things_are(web: Web, web_bus: Bus, ai_bus: Bus) -> None:
+    for state, action in product(POSSIBLE, ACTIONS):
         chat, answer = await in_state(web, ai_bus, web_bus, state)
         response = await act(web, chat, answer, action, content="Other")
-        assert response.status_code == 200
+        assert response.status_code == 200, (state, action)
         assert response.headers["content-type"].startswith("text/vnd.turbo-stream.html")
         if action != "stop":
             assert response.text == REFRESH

@@ -16,11 +16,16 @@ from services.shared.stream_token import StreamKeys, StreamTokenError
 from services.web.db.pool import Connection
 from services.web.messages.stream_head import StreamHead
 from tests.integration.web.pages import list_path, new_chat, running_web, send
+from tests.support.nats import nats_server
 from tests.support.outages import Outage
+from tests.support.postgres import database_url
 from tests.support.sockets import element, publish
-from tests.support.stack import Web, web_settings
+from tests.support.stack import Web, web, web_settings
 from tests.support.tokens import KEYS, STREAM_KEYS
 from tests.support.waiting import until
+
+# These look at positions in a stream, which web remembers for a second.
+__all__ = ["database_url", "nats_server", "web"]
 
 SOURCE = re.compile(r"<natter-stream-source ([^>]*)></natter-stream-source>")
 

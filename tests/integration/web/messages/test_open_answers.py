@@ -10,13 +10,18 @@ from services.shared.bus.subjects import text_subject
 from services.shared.pages.message_view import message_element
 from services.web.db.pool import Connection
 from tests.integration.web.answering import act, ask, end, logged, row, write_log
+from tests.integration.web.messages.test_stream_sources import source
 from tests.integration.web.pages import list_path, new_chat, published, running_web
-from tests.integration.web.test_stream_sources import source
+from tests.support.nats import nats_server
 from tests.support.outages import Outage
+from tests.support.postgres import database_url
 from tests.support.sockets import element
 from tests.support.sockets import publish as publish_stream
-from tests.support.stack import Web, web_settings
+from tests.support.stack import Web, web, web_settings
 from tests.support.waiting import until
+
+# These look at positions in a stream, which web remembers for a second.
+__all__ = ["database_url", "nats_server", "web"]
 
 
 async def page_of(web: Web, chat: int) -> str:

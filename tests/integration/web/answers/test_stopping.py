@@ -7,7 +7,8 @@ from nats.aio.msg import Msg
 
 from services.shared.bus.connection import Bus
 from services.shared.bus.messages import Stop
-from services.shared.bus.subjects import AI_STOPS, stop_key_subject
+from services.shared.bus.subjects import AI_STOPS, result_subject, stop_key_subject
+from services.web.answers import stopping
 from services.web.db.pool import Connection
 from tests.integration.web.answering import (
     act,
@@ -15,9 +16,11 @@ from tests.integration.web.answering import (
     end,
     jobs,
     logged,
+    result_of,
     row,
     statuses,
     streams,
+    taken,
     turns,
     write_log,
 )
@@ -26,6 +29,8 @@ from tests.support.nats import until_read
 from tests.support.outages import Outage
 from tests.support.stack import Web, web_settings
 from tests.support.waiting import DEADLINE_SECONDS, until
+
+TEXT = "The whole answer"
 
 
 async def test_a_worker_is_told_and_the_rest_comes_as_its_result(
@@ -115,18 +120,18 @@ async def test_the_log_of_an_earlier_run_says_nothing_of_this_one(
     assert (stored["status"], stored["content"], stored["run"]) == ("stopped", "**As** far", 2)
 
 
-@pytest.mark.parametrize("status", ["complete", "stopped", "failed"])
 async def test_what_has_ended_stays_as_it_is(
-    web: Web, web_bus: Bus, ai_bus: Bus, db: Connection, status: str
+    web: Web, web_bus: Bus, ai_bus: Bus, db: Connection
 ) -> None:
     chat = await new_chat(web)
-    answer = await ask(web, chat)
-    await end(ai_bus, web_bus, answer, status=status)
-    for message in (answer, answer - 1):
-        assert (await act(web, chat, message, "stop")).text == ""
-        plain = await act(web, chat, message, "stop", turbo=False)
-        assert (plain.status_code, plain.headers["location"]) == (303, list_path(chat))
-    assert await statuses(db) == {answer: status}
+    for status in ("complete", "stopped", "failed"):
+        answer = await ask(web, chat)
+        await end(ai_bus, web_bus, answer, status=status)
+        for message in (answer, answer - 1):
+            assert (await act(web, chat, message, "stop")).text == ""
+            plain = await act(web, chat, message, "stop", turbo=False)
+            assert (plain.status_code, plain.headers["location"]) == (303, list_path(chat))
+        assert (await row(db, answer))["status"] == status
     assert (await web_bus.jetstream.stream_info(AI_STOPS)).state.messages == 0
 
 
@@ -142,9 +147,10 @@ async def test_ten_stops_at_once_are_one(web: Web, web_bus: Bus, db: Connection)
 
 
 async def test_without_the_bus_a_stop_is_refused_and_nothing_is_changed(
-    database_url: str, outage: Outage, db: Connection
+    own_database_url: str, outage: Outage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with running_web(web_settings(database_url, outage.server)) as web:
+    monkeypatch.setattr(stopping, "ORDER_SECONDS", 0.1)
+    async with running_web(web_settings(own_database_url, outage.server)) as web:
         chat = await new_chat(web)
         answer = await ask(web, chat)
         outage.begin()
@@ -155,4 +161,28 @@ async def test_without_the_bus_a_stop_is_refused_and_nothing_is_changed(
         await until(is_noticed)
         refused = await web.client.post(f"/chat/{chat}/message/{answer}/stop/")
         assert refused.status_code == 503
-        assert await statuses(db) == {answer: "queued"}
+        assert 'data-status="queued"' in (await web.client.get(list_path(chat))).text
+
+
+async def test_a_stop_ends_an_answer_whose_result_was_lost_as_its_log_says(
+    web: Web, web_bus: Bus, ai_bus: Bus, db: Connection
+) -> None:
+    chat = await new_chat(web)
+    answer = await ask(web, chat, "One")
+    waiting = await ask(web, chat, "Two")
+    ended = result_of(answer, text="", reasoning="")
+    await write_log(
+        ai_bus, answer, logged(TEXT, whole=True), logged("", offset=len(TEXT), result=ended)
+    )
+    unreadable = result_of(answer).model_dump_json().replace('"version":1', '"version":9')
+    await ai_bus.publish(result_subject(answer), unreadable.encode(), "of a later version")
+    await taken(web_bus)
+    assert (await row(db, answer))["status"] == "queued"
+
+    stopped = await act(web, chat, answer, "stop")
+    stored = await row(db, answer)
+    assert (stored["status"], stored["content"]) == ("complete", TEXT)
+    assert TEXT in stopped.text
+    assert (await row(db, waiting))["status"] == "queued"
+    await end(ai_bus, web_bus, answer, text="Something else")
+    assert (await row(db, answer))["content"] == TEXT
