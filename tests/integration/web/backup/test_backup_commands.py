@@ -101,53 +101,43 @@ async def test_a_full_disk_is_told_in_a_sentence(commands: Commands, web_bus: Bu
     assert "Traceback" not in done.said
 
 
-@pytest.mark.parametrize("command", [[], ["requeue"]])
-async def test_more_copies_than_a_server_can_keep_are_told_in_a_sentence(
-    commands: Commands, command: list[str]
-) -> None:
-    """Web itself ends as well."""
-    three = Commands({**commands.environment, "NATTER_WEB_STREAM_REPLICAS": "3"})
-    done = await three.run(*command)
-    assert done.status not in {0, None}
-    said = done.said + done.output.decode()
-    assert "3 copies of each stream were asked for, and NATS is a single server" in said
-    assert "Traceback" not in said
-
-
-async def test_a_restore_of_more_copies_than_can_be_kept_deletes_nothing(
+async def test_more_copies_than_a_server_can_keep_end_every_command_and_delete_nothing(
     commands: Commands, web_bus: Bus
 ) -> None:
+    """Web itself ends as well."""
     saved = await commands.run("snapshot")
     await web_bus.publish("ai.jobs.1", b"x", "job-1")
     held = await messages(web_bus)
     three = Commands({**commands.environment, "NATTER_WEB_STREAM_REPLICAS": "3"})
+    said = "3 copies of each stream were asked for, and NATS is a single server"
+    for done in await asyncio.gather(three.run(), three.run("requeue")):
+        assert done.status not in {0, None}
+        assert said in done.said + done.output.decode()
+        assert "Traceback" not in done.said + done.output.decode()
     done = await three.run("restore", "--replace", given=saved.output)
-    said = "3 copies of each stream were asked for, and NATS is a single server.\n"
-    assert (done.status, done.said) == (1, said)
+    assert (done.status, done.said) == (1, f"{said}.\n")
     assert await messages(web_bus) == held
 
 
-@pytest.mark.parametrize("command", ["verify", "restore"])
-async def test_what_is_no_backup_is_told_in_a_sentence(
-    commands: Commands, web_bus: Bus, command: str
-) -> None:
+async def test_what_is_no_backup_is_told_in_a_sentence(commands: Commands, web_bus: Bus) -> None:
     before = await messages(web_bus)
-    done = await commands.run(command, given=b"something else")
-    assert done.status == 1
-    assert done.said == "this is no backup of a bus, or a damaged one.\n"
+    wrong = [commands.run(command, given=b"something else") for command in ("verify", "restore")]
+    for done in await asyncio.gather(*wrong):
+        assert done.status == 1
+        assert done.said == "this is no backup of a bus, or a damaged one.\n"
     assert await messages(web_bus) == before
 
 
-@pytest.mark.parametrize("command", ["snapshot", "restore", "requeue"])
 async def test_a_bus_that_is_away_is_told_in_a_sentence(
-    commands: Commands, nats_server: NatsServer, command: str
+    commands: Commands, nats_server: NatsServer
 ) -> None:
     await asyncio.to_thread(nats_server.child.stop)
-    done = await commands.run(command)
-    assert done.status == 1
-    assert "no connection to NATS" in done.said.splitlines()[-1]
-    assert "Traceback" not in done.said
-    assert nats_server.passwords["web"] not in done.said
+    away = [commands.run(command) for command in ("snapshot", "restore", "requeue")]
+    for done in await asyncio.gather(*away):
+        assert done.status == 1
+        assert "no connection to NATS" in done.said.splitlines()[-1]
+        assert "Traceback" not in done.said
+        assert nats_server.passwords["web"] not in done.said
 
 
 async def test_a_database_that_is_away_is_told_in_a_sentence(
@@ -161,10 +151,17 @@ async def test_a_database_that_is_away_is_told_in_a_sentence(
     assert await messages(web_bus)
 
 
-async def test_queues_are_brought_in_line(commands: Commands, web_bus: Bus) -> None:
+async def test_queues_are_aligned_and_any_other_command_is_refused(
+    commands: Commands, web_bus: Bus
+) -> None:
     await web_bus.publish("ai.jobs.1", b'{"kind": "answer", "message_id": 1, "run": 1}', "job-1")
-    assert (await commands.run("requeue")).status == 0
+    aligned, other = await asyncio.gather(
+        commands.run("requeue"), commands.run("restore", "--replacing")
+    )
+    assert aligned.status == 0
     assert (await messages(web_bus))["AI_JOBS"] == 0
+    assert other.status == 1
+    assert other.said.startswith("usage: python -m services.web")
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -188,9 +185,3 @@ async def test_a_restore_that_is_ended_leaves_no_half_of_it(
     assert restoring.returncode == 1
     assert said.decode().splitlines()[-1] == "It was ended before it was done."
     assert await messages(web_bus) == {}
-
-
-async def test_any_other_command_is_refused(commands: Commands) -> None:
-    done = await commands.run("restore", "--replacing")
-    assert done.status == 1
-    assert done.said.startswith("usage: python -m services.web")

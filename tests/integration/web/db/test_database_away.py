@@ -2,16 +2,17 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+import pytest_asyncio
 
 from deploy.local.nats_server import NatsServer
 from deploy.local.postgres import Postgres, running_postgres
 from services.shared.bus.connection import Bus
-from services.shared.bus.messages import AnswerResult
-from services.shared.bus.subjects import AI_JOBS, AI_RESULTS, AI_RESULTS_CONSUMER, result_subject
+from services.shared.bus.subjects import AI_JOBS, AI_RESULTS, AI_RESULTS_CONSUMER
 from services.web.db import outbox_watch
 from services.web.db.migrate import migrate
 from tests.integration.web.answering import act, ask, publish, result_of, taken
@@ -27,6 +28,8 @@ from tests.integration.web.pages import (
 from tests.support.sockets import until_measured
 from tests.support.stack import web_settings
 from tests.support.waiting import until
+
+_numbers = count(1)
 
 
 class Switch:
@@ -44,8 +47,9 @@ class Switch:
         self._running.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def switch() -> Iterator[Switch]:
+    """A server that each test leaves running."""
     # A short path, so that the socket is in the cluster's folder and stays there.
     with TemporaryDirectory(prefix="natter-", dir="/tmp") as folder:
         switch = Switch(Path(folder) / "pg")
@@ -54,16 +58,22 @@ def switch() -> Iterator[Switch]:
 
 
 @pytest.fixture
-def url(switch: Switch) -> str:
-    switch.server.create_database("natter")
-    return switch.server.url("natter")
+def empty_url(switch: Switch) -> str:
+    name = f"natter_{next(_numbers)}"
+    switch.server.create_database(name)
+    return switch.server.url(name)
+
+
+@pytest_asyncio.fixture
+async def url(empty_url: str) -> str:
+    await migrate(empty_url)
+    return empty_url
 
 
 async def test_a_scrape_does_not_wait_for_the_database_and_says_that_it_is_away(
     switch: Switch, url: str, nats_server: NatsServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(outbox_watch, "LOOK_SECONDS", 0.02)
-    await migrate(url)
     async with running_web(web_settings(url, nats_server)) as web:
         await until_measured(web.address, "natter_web_database_reachable", 1)
         switch.stop()
@@ -78,10 +88,9 @@ async def test_a_scrape_does_not_wait_for_the_database_and_says_that_it_is_away(
 async def test_people_are_told_to_come_back_and_find_everything_again(
     switch: Switch, url: str, nats_server: NatsServer
 ) -> None:
-    await migrate(url)
     async with running_web(web_settings(url, nats_server)) as web:
         chat = await new_chat(web)
-        await send(web, chat, "Hello")
+        answer = await ask(web, chat, "Hello")
         switch.stop()
         for response in (
             await web.client.get(list_path(chat)),
@@ -93,6 +102,11 @@ async def test_people_are_told_to_come_back_and_find_everything_again(
             assert response.headers["retry-after"].isdecimal()
             assert 'href="/chat/"' in response.text
             assert "content-security-policy" in response.headers
+        assert "Try again" in (await web.client.get(list_path(chat))).text
+        for action in ("stop", "retry", "edit"):
+            done = await act(web, chat, answer, action, turbo=False, content="Other")
+            assert "Try again" not in done.text
+            assert f'href="{list_path(chat)}"' in done.text
         ready = await web.client.get("/ready")
         assert (ready.status_code, ready.json()["bus"]) == (503, "ok")
         assert ready.json()["database"] != "ok"
@@ -105,45 +119,9 @@ async def test_people_are_told_to_come_back_and_find_everything_again(
         assert (await send(web, chat, "Again")).status_code == 200
 
 
-async def test_what_was_posted_is_not_tried_again_by_a_link(
-    switch: Switch, url: str, nats_server: NatsServer
-) -> None:
-    await migrate(url)
-    async with running_web(web_settings(url, nats_server)) as web:
-        chat = await new_chat(web)
-        answer = await ask(web, chat, "One")
-        switch.stop()
-        seen = await web.client.get(list_path(chat))
-        assert "Try again" in seen.text
-        for action in ("stop", "retry", "edit"):
-            done = await act(web, chat, answer, action, turbo=False, content="Other")
-            assert "Try again" not in done.text
-            assert f'href="{list_path(chat)}"' in done.text
-
-
-async def test_a_result_waits_for_the_database_and_is_stored(
+async def test_a_result_and_what_follows_from_it_wait_for_the_database(
     switch: Switch, url: str, nats_server: NatsServer, web_bus: Bus, ai_bus: Bus
 ) -> None:
-    await migrate(url)
-    async with running_web(web_settings(url, nats_server)) as web:
-        chat = await new_chat(web)
-        await send(web, chat, "Hello")
-        switch.stop()
-        result = AnswerResult(message_id=2, run=1, status="complete", text="Here I am.")
-        await ai_bus.publish(result_subject(2), result.model_dump_json().encode(), "result-2")
-        await until(lambda: is_in_work(web_bus))
-        switch.start()
-
-        async def is_shown() -> bool:
-            return "Here I am." in (await web.client.get(list_path(chat))).text
-
-        await until(is_shown)
-
-
-async def test_what_follows_from_a_result_waits_for_the_database_with_it(
-    switch: Switch, url: str, nats_server: NatsServer, web_bus: Bus, ai_bus: Bus
-) -> None:
-    await migrate(url)
     async with running_web(web_settings(url, nats_server)) as web:
         chat = await new_chat(web)
         first, second = await ask(web, chat, "One"), await ask(web, chat, "Two")
@@ -158,18 +136,19 @@ async def test_what_follows_from_a_result_waits_for_the_database_with_it(
         await taken(web_bus)
         asked = [subject for subject, _ in await published(web_bus, AI_JOBS, 3)]
         assert asked[1:] == [f"ai.jobs.{second}", f"ai.jobs.title-{chat}"]
+        assert "This is <strong>it</strong>." in (await web.client.get(list_path(chat))).text
 
 
 async def test_a_server_without_its_migrations_is_not_ready(
-    url: str, nats_server: NatsServer
+    empty_url: str, nats_server: NatsServer
 ) -> None:
-    async with running_web(web_settings(url, nats_server)) as web:
+    async with running_web(web_settings(empty_url, nats_server)) as web:
         assert (await web.client.get("/ready")).json() == {
             "database": "RuntimeError",
             "bus": "ok",
             "replica": "ok",
         }
-        await migrate(url)
+        await migrate(empty_url)
         assert (await web.client.get("/ready")).json() == {
             "database": "ok",
             "bus": "ok",

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from typing import Final
 
-import pytest
+import asyncpg
 
 from services.web.db.migrate import FOLDER, migrate, read_migrations
 from tests.support.schema_shape import broken_promises, read_shape
@@ -68,6 +68,10 @@ BREAKS: Final = (
 
 async def broken_by(url: str, folder: Path, sql: str) -> list[str]:
     """Say what a file with this SQL breaks for a program that knows `TABLE`."""
+    db = await asyncpg.connect(url)
+    await db.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+    await db.close()
+    (folder / "0002_change_things.sql").unlink(missing_ok=True)
     (folder / "0001_create_things.sql").write_text(TABLE)
     await migrate(url, folder)
     before = await read_shape(url)
@@ -88,15 +92,10 @@ async def test_each_only_expands_the_schema_or_says_why_it_may_contract_it(
             assert bool(broken) == bool(CONTRACTS.search(migration.sql)), (migration.name, broken)
 
 
-@pytest.mark.parametrize("sql", EXPANDS)
-async def test_what_expands_breaks_nothing(
-    empty_database_url: str, tmp_path: Path, sql: str
+async def test_what_breaks_something_is_found_and_what_expands_is_not(
+    empty_database_url: str, tmp_path: Path
 ) -> None:
-    assert await broken_by(empty_database_url, tmp_path, sql) == []
-
-
-@pytest.mark.parametrize("sql", BREAKS)
-async def test_what_breaks_something_is_found(
-    empty_database_url: str, tmp_path: Path, sql: str
-) -> None:
-    assert await broken_by(empty_database_url, tmp_path, sql)
+    breaking = [
+        sql for sql in (*EXPANDS, *BREAKS) if await broken_by(empty_database_url, tmp_path, sql)
+    ]
+    assert breaking == [*BREAKS]

@@ -1,12 +1,11 @@
 """schema.sql says what the migrations make of a database, and makes the same itself."""
 
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import asyncpg
 
 from deploy.local.postgres import Postgres
-from deploy.local.schema import SCHEMA, dump_schema, readable, write_schema
+from deploy.local.schema import SCHEMA, dump_schema, readable
 
 
 def name_of(url: str) -> str:
@@ -26,12 +25,6 @@ async def test_a_database_made_from_the_file_is_the_same(
     finally:
         await db.close()
     assert dump_schema(postgres, name_of(empty_database_url)) == SCHEMA.read_text()
-
-
-def test_the_generator_writes_the_same_on_a_server_of_its_own(tmp_path: Path) -> None:
-    written = tmp_path / "schema.sql"
-    write_schema(written)
-    assert written.read_text() == SCHEMA.read_text()
 
 
 def test_nothing_of_the_session_or_the_versions_is_kept() -> None:
