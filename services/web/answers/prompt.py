@@ -1,4 +1,4 @@
-"""Asks workers for answers and titles: a job tells the newest turns of a chat that fit into it."""
+"""Jobs for workers: what a model is told of a chat, to answer in it or to find its title."""
 
 from collections.abc import Iterable
 from typing import Final

@@ -22,7 +22,7 @@ from services.web.messages.model import Message, StoredStatus
 from services.web.messages.queries import get_message
 from services.web.rendering.templates import Templates
 
-log = get_logger("web.actions")
+log = get_logger("web.answers")
 
 ORDER_SECONDS: Final = 5.0
 # A worker that still wrote this answer would have obeyed the stop long before.

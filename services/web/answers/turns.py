@@ -21,7 +21,7 @@ from services.web.messages.queries import get_message
 from services.web.messages.views import footer_stream
 from services.web.rendering.templates import Templates
 
-log = get_logger("web.jobs")
+log = get_logger("web.answers")
 
 
 @dataclass(frozen=True, slots=True)

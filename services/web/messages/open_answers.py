@@ -19,7 +19,7 @@ SKEW: Final = timedelta(seconds=5)
 # A page waits no longer for a bus that hangs; its stream brings what it does not show.
 READ_SECONDS: Final = 1.5
 
-log = get_logger("web.conversation")
+log = get_logger("web.messages")
 
 
 @dataclass(frozen=True, slots=True)

@@ -186,17 +186,6 @@ async def test_a_failure_of_a_newer_service_is_shown_and_can_be_retried(
     assert (again["status"], again["error"], again["details"]) == ("queued", None, None)
 
 
-async def test_details_that_could_not_be_stored_are_stored_as_far_as_they_can_be(
-    web: Web, ai_bus: Bus, web_bus: Bus, db: Connection
-) -> None:
-    answer = await ask(web, await new_chat(web))
-    hostile = EndpointDetails().model_copy(update={"said": "a\x00b" * 9999, "status": 10**30})
-    await end(ai_bus, web_bus, answer, status="failed", error="refused", details=hostile, text="")
-    stored = await row(db, answer)
-    assert (stored["status"], stored["error"]) == ("failed", "refused")
-    assert (await web.client.get(list_path(1))).status_code == 200
-
-
 async def test_an_answer_that_asked_for_a_tool_beside_its_text_keeps_it_with_a_note(
     web: Web, nats_server: NatsServer, db: Connection
 ) -> None:

@@ -2,6 +2,7 @@
 
 import pytest_asyncio
 
+from services.shared.bus.endpoint_details import EndpointDetails
 from services.shared.bus.stored_messages import read_all
 from services.shared.bus.subjects import (
     TURBO_STREAM,
@@ -95,6 +96,7 @@ async def test_what_is_no_result_is_dropped_and_stops_nothing(natter: Natter, an
     assert (await natter.row(answer))["status"] == "complete"
 
 
+WIDE = {"said": "a\x00b" * 9999, "status": 10**30}
 HOSTILE: dict[str, dict[str, object]] = {
     "text": {"text": "a\x00b"},
     "model": {"model": "a\x00b", "finish_reason": "\x00"},
@@ -102,6 +104,7 @@ HOSTILE: dict[str, dict[str, object]] = {
     "negative": {"prompt_tokens": -1, "completion_tokens": -(2**40)},
     "reasoning": {"reasoning": "\x00", "reasoning_seconds": 1e308, "left_out": 2**40},
     "seconds": {"reasoning": "x", "reasoning_seconds": -1.0, "left_out": -1},
+    "details": {"details": EndpointDetails().model_copy(update=WIDE)},
     "run": {"run": 2**31},
     "id": {"message_id": 2**63},
     "larger id": {"message_id": 10**30},

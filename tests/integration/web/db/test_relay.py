@@ -80,19 +80,6 @@ async def test_a_woken_relay_misses_nothing_that_is_committed_meanwhile(
         assert await numbers_in(web_bus, 50) == list(range(50))
 
 
-async def test_two_relays_publish_each_once_and_in_order(
-    pool: Pool, db: Connection, web_bus: Bus
-) -> None:
-    relays = [Relay(pool, web_bus) for _ in range(2)]
-    async with background(one=relays[0].run, other=relays[1].run):
-        for start in range(0, 300, 10):
-            await commit(db, range(start, start + 10))
-            for relay in relays:
-                relay.wake()
-        await emptied(db)
-    assert await numbers_in(web_bus, 300) == list(range(300))
-
-
 async def test_relays_that_leave_at_any_moment_leave_everything_in_order(
     pool: Pool, db: Connection, web_bus: Bus
 ) -> None:

@@ -264,8 +264,9 @@ async def test_unknown_fields_are_passed_over_but_not_any_number_of_them(
     assert await stored(db) == ["Hello", "Hello"]
 
 
-@pytest.mark.parametrize("protocol", ["h2c", "websocket", "h2c, websocket"])
-@pytest.mark.parametrize("pause", [0, 0.2])
+@pytest.mark.parametrize(
+    ("protocol", "pause"), [("h2c", 0), ("websocket", 0.2), ("h2c, websocket", 0.2)]
+)
 async def test_a_body_behind_an_upgrade_that_is_ignored_is_the_body(
     web: Web, db: Connection, protocol: str, pause: float
 ) -> None:

@@ -1,8 +1,7 @@
 """The built front end: kept for good by its hashed names, and there for pages of other versions."""
 
 import json
-
-import pytest
+from itertools import product
 
 from services.web.rendering.assets import ASSETS, ASSETS_PATH, own_name
 from services.web.rendering.templates import FOLDER
@@ -11,6 +10,20 @@ from tests.support.stack import Web
 
 BUILT = {".js", ".css", ".svg"}
 KEPT_FOR_GOOD = "public, max-age=31536000, immutable"
+OTHERS = (
+    "application.js",
+    "application-ABCDEF2.js",
+    "application-ABCDEF189.js",
+    "application-abcdef27.js",
+    "application-ABCDEF27.svg",
+    "application-ABCDEF27.js.map.map",
+    "application-ABCDEF27.js\n",
+    "other-ABCDEF27.js",
+    "x/application-ABCDEF27.js",
+    "-ABCDEF27.js",
+    "manifest.json",
+    "",
+)
 MANIFEST: dict[str, str] = json.loads((ASSETS / "manifest.json").read_text())
 
 
@@ -25,21 +38,20 @@ async def test_they_are_kept_for_good_and_found_by_their_hashed_names(web: Web) 
             assert response.headers["cache-control"] == KEPT_FOR_GOOD
 
 
-@pytest.mark.parametrize("name", MANIFEST)
-@pytest.mark.parametrize("more", ["", ".map"])
 async def test_those_of_another_version_are_answered_with_this_ones_and_not_kept(
-    web: Web, name: str, more: str
+    web: Web,
 ) -> None:
-    stem, _, suffix = name.partition(".")
-    own = ASSETS / (MANIFEST[name] + more)
-    response = await web.client.get(f"{ASSETS_PATH}/{stem}-ABCDEF27.{suffix}{more}")
-    if own.exists():
-        itself = await web.client.get(f"{ASSETS_PATH}/{own.name}")
-        assert response.content == own.read_bytes()
-        assert response.headers["cache-control"] == "no-store"
-        assert response.headers["content-type"] == itself.headers["content-type"]
-    else:
-        assert response.status_code == 404
+    for name, more in product(MANIFEST, ("", ".map")):
+        stem, _, suffix = name.partition(".")
+        own = ASSETS / (MANIFEST[name] + more)
+        response = await web.client.get(f"{ASSETS_PATH}/{stem}-ABCDEF27.{suffix}{more}")
+        if own.exists():
+            itself = await web.client.get(f"{ASSETS_PATH}/{own.name}")
+            assert response.content == own.read_bytes(), own
+            assert response.headers["cache-control"] == "no-store"
+            assert response.headers["content-type"] == itself.headers["content-type"]
+        else:
+            assert response.status_code == 404, own
 
 
 async def test_what_has_no_hash_in_its_name_is_not_kept(web: Web) -> None:
@@ -48,28 +60,12 @@ async def test_what_has_no_hash_in_its_name_is_not_kept(web: Web) -> None:
     assert response.headers["cache-control"] == "no-store"
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "application.js",
-        "application-ABCDEF2.js",
-        "application-ABCDEF189.js",
-        "application-abcdef27.js",
-        "application-ABCDEF27.svg",
-        "application-ABCDEF27.js.map.map",
-        "application-ABCDEF27.js\n",
-        "other-ABCDEF27.js",
-        "x/application-ABCDEF27.js",
-        "-ABCDEF27.js",
-        "manifest.json",
-        "",
-    ],
-)
-async def test_nothing_else_is_stood_in_for(web: Web, name: str) -> None:
-    assert own_name(name, MANIFEST) is None
-    if name != "manifest.json":
-        path = f"{ASSETS_PATH}/{name.replace('\n', '%0a')}"
-        assert (await web.client.get(path)).status_code == 404
+async def test_nothing_else_is_stood_in_for(web: Web) -> None:
+    for name in OTHERS:
+        assert own_name(name, MANIFEST) is None, name
+        if name != "manifest.json":
+            path = f"{ASSETS_PATH}/{name.replace('\n', '%0a')}"
+            assert (await web.client.get(path)).status_code == 404, name
 
 
 async def test_they_lead_nowhere_else(web: Web) -> None:
