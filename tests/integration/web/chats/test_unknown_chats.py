@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Iterable
-from itertools import product
+from itertools import batched, product
 from urllib.parse import quote
 
 import httpx2
@@ -42,11 +42,12 @@ def asked(web: Web, verb: str, path: str) -> Awaitable[httpx2.Response]:
 
 async def statuses(web: Web, verbs: Iterable[str], paths: Iterable[str]) -> dict[int, list[str]]:
     """Ask every path with every verb and sort the requests by their answers' status."""
-    requests = list(product(verbs, paths))
-    answers = await asyncio.gather(*(asked(web, verb, path) for verb, path in requests))
     by_status: dict[int, list[str]] = {}
-    for (verb, path), answer in zip(requests, answers, strict=True):
-        by_status.setdefault(answer.status_code, []).append(f"{verb} {path}")
+    # A few at a time: a request waits five seconds for a connection to the database, and no longer.
+    for some in batched(product(verbs, paths), 20):
+        answers = await asyncio.gather(*(asked(web, verb, path) for verb, path in some))
+        for (verb, path), answer in zip(some, answers, strict=True):
+            by_status.setdefault(answer.status_code, []).append(f"{verb} {path}")
     return by_status
 
 
