@@ -1,7 +1,4 @@
-"""`python -m services.web` serves; with `migrate` it brings the database up to date.
-
-`snapshot`, `verify`, `restore` and `requeue` are what a backup needs of the bus.
-"""
+"""`python -m services.web` serves, and has the commands for migrations and backups of the bus."""
 
 import sys
 from typing import Final

@@ -15,16 +15,18 @@ from services.shared.highlighting.highlighter import Highlighter
 from services.shared.process.health import health_routes
 from services.shared.process.hosts import OneHost
 from services.shared.process.metrics import metrics_route
-from services.web.actions.controller import actions
-from services.web.assets import Assets
-from services.web.chats.controller import chats
-from services.web.conversation.controller import conversation
+from services.web.accounts.guards import signed_in
+from services.web.answers import controller as answers
+from services.web.chats import controller as chats
+from services.web.chats.guards import owns_chat
 from services.web.db.migrate import pending
 from services.web.db.pool import connection
-from services.web.departure import Departure, LeavingError
+from services.web.draining import Draining, DrainingError
 from services.web.error_pages import show_app_error, show_http_error, show_unforeseen
 from services.web.errors import AppError
 from services.web.lifespan import lifespan
+from services.web.messages import controller as messages
+from services.web.messages.guards import owns_message
 from services.web.metrics import WebMetrics
 from services.web.middleware.base_path import BelowBasePath
 from services.web.middleware.body_limit import BodyLimit
@@ -34,15 +36,17 @@ from services.web.middleware.requests import Requests
 from services.web.middleware.same_origin import SameOrigin
 from services.web.middleware.security_headers import SecurityHeaders, content_security_policy
 from services.web.middleware.trusted_hosts import TrustedHosts
-from services.web.rendered_texts import RenderedTexts
-from services.web.rendering import ASSETS_PATH, Templates
-from services.web.routing import see_other
+from services.web.rendering.assets import ASSETS_PATH, Assets
+from services.web.rendering.templates import Templates
+from services.web.rendering.texts import RenderedTexts
+from services.web.routing import controller, see_other
 from services.web.settings import WebSettings, http_address, origin
 from services.web.state import State
 
 MAX_BODY_BYTES: Final = 4 * 1024 * 1024
-# Not those of `allowed_hosts`: by their names everybody comes, through the proxy as well.
+# Not `allowed_hosts`: the proxy passes on requests for those names from everybody.
 METRICS_HOSTS: Final = ("localhost",)
+CHAT: Final = "/chat/{chat_id:id}/message"
 ERROR_PAGES: Final = {
     AppError: show_app_error,
     HTTPException: show_http_error,
@@ -51,27 +55,35 @@ ERROR_PAGES: Final = {
 
 
 def create_app(settings: WebSettings) -> Starlette:
-    """Build a web service; its connections open when the application starts."""
+    """Build a web service, which opens its connections when it starts."""
     metrics = WebMetrics()
-    departure = Departure(settings.drain_seconds)
+    draining = Draining(settings.drain_seconds)
     highlighter = Highlighter(metrics.highlighting)
     texts = RenderedTexts(highlighter)
     templates = Templates(texts, demo=settings.demo, base_path=settings.base_path)
     routes = _routes(metrics)
     return Starlette(
         routes=routes,
-        middleware=_middleware(settings, routes, metrics, departure),
+        middleware=_middleware(settings, routes, metrics, draining),
         exception_handlers=ERROR_PAGES,
-        lifespan=lifespan(settings, templates, highlighter, metrics, departure),
+        lifespan=lifespan(settings, templates, highlighter, metrics, draining),
     )
 
 
 def _routes(metrics: WebMetrics) -> list[BaseRoute]:
     return [
         Route("/", _to_chats),
-        actions,
-        conversation,
-        chats,
+        controller(
+            f"{CHAT}/{{message_id:id}}",
+            guards=[signed_in, owns_chat, owns_message],
+            routes=[*messages.routes_of_message, *answers.routes_of_message],
+        ),
+        controller(
+            CHAT,
+            guards=[signed_in, owns_chat],
+            routes=[*messages.routes_of_chat, *answers.routes_of_chat],
+        ),
+        controller("/chat", guards=[signed_in], routes=chats.routes),
         Mount(ASSETS_PATH, Assets()),
         *health_routes({"database": _check_database, "bus": _check_bus, "replica": _check_replica}),
         metrics_route(metrics.registry, METRICS_HOSTS),
@@ -82,22 +94,22 @@ def _middleware(
     settings: WebSettings,
     routes: Sequence[BaseRoute],
     metrics: WebMetrics,
-    departure: Departure,
+    draining: Draining,
 ) -> list[Middleware]:
-    # The gateway's WebSockets, and its event streams where a proxy lets no WebSocket pass.
+    # The gateway's WebSockets, and its event streams for proxies that block WebSockets.
     gateway = origin(settings.realtime_url or "")
     streams = [gateway, http_address(gateway)] if gateway else []
     below = Middleware(BelowBasePath, base_path=settings.base_path, routes=routes)
     return [
-        Middleware(LastAnswers, departure=departure),
+        Middleware(LastAnswers, draining=draining),
         *([below] if settings.base_path else []),
-        # It stands outside of whatever refuses, and so tells of that as well.
+        # Outside everything that refuses requests, so that it logs refusals too.
         Middleware(Requests, metrics=metrics, routes=routes),
         Middleware(Deadlines),
         Middleware(SecurityHeaders, policy=content_security_policy(streams)),
         Middleware(OneHost),
         Middleware(TrustedHosts, allowed=settings.allowed_hosts),
-        # Starlette shows only what its routes raise; this shows what the middleware below raises.
+        # Starlette shows only errors of its routes; this shows those of the middleware below.
         Middleware(ExceptionMiddleware, handlers=ERROR_PAGES),
         Middleware(SameOrigin),
         Middleware(BodyLimit, limit=MAX_BODY_BYTES),
@@ -105,8 +117,8 @@ def _middleware(
 
 
 async def drain(state: dict[str, Any]) -> None:
-    """Send clients to other replicas before the server stops, with the lifespan's state."""
-    await state["departure"].run()
+    """Send clients to other replicas before the server stops; `state` is the lifespan's."""
+    await state["draining"].run()
 
 
 async def _to_chats(request: Request[State]) -> RedirectResponse:
@@ -124,5 +136,5 @@ async def _check_database(request: Request[State]) -> None:
 
 
 async def _check_replica(request: Request[State]) -> None:
-    if request.state["departure"].has_begun:
-        raise LeavingError
+    if request.state["draining"].has_begun:
+        raise DrainingError

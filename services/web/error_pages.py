@@ -1,4 +1,4 @@
-"""Shows every error as a page: the expected family, Starlette's own, and the unforeseen."""
+"""Shows every error as a page: expected errors, Starlette's own, and all others."""
 
 from typing import Any, Final
 
@@ -9,19 +9,19 @@ from starlette.responses import Response
 from services.shared.process.logging import get_logger
 from services.shared.process.tracing.context import trace_id
 from services.web.errors import AppError, NotFoundError
-from services.web.rendering import Templates
+from services.web.rendering.templates import Templates
 
 OWN_FAULT: Final = 500
 DATABASE_AWAY: Final = 503
 RETRY_SECONDS: Final = 5
-# Open pages take no other refusal for final: a proxy answers 404 while this service is away.
+# Open pages retry after any other refusal: a proxy answers 404 while this service is away.
 REFUSAL: Final = {"natter-refusal": "final"}
 
 log = get_logger("web.errors")
 
 
 async def show_app_error(request: Request[Any], error: Exception) -> Response:
-    """Show an expected error as what it is."""
+    """Show an expected error."""
     shown = error if isinstance(error, AppError) else AppError()
     templates: Templates = request.state["templates"]
     response = templates.page(
@@ -31,7 +31,7 @@ async def show_app_error(request: Request[Any], error: Exception) -> Response:
         title=shown.title,
         message=shown.message,
         retry=shown.retry and request.method == "GET",
-        # By it the lines of the log are found that say what went wrong.
+        # The log's lines about what went wrong have the same id.
         reference=trace_id() if shown.status >= OWN_FAULT else None,
         chat_id=_conversation(request, shown),
     )
@@ -43,7 +43,7 @@ async def show_app_error(request: Request[Any], error: Exception) -> Response:
 
 
 async def show_http_error(request: Request[Any], error: Exception) -> Response:
-    """Show what the router refused: an unknown path, a method that a path does not have."""
+    """Show what the router refused: an unknown path, or a method that a path does not have."""
     shown: AppError = NotFoundError()
     headers: dict[str, str] = {}
     if isinstance(error, HTTPException):
@@ -58,11 +58,25 @@ async def show_http_error(request: Request[Any], error: Exception) -> Response:
 
 
 async def show_unforeseen(request: Request[Any], error: Exception) -> Response:
-    """Show that something went wrong, and nothing of what; the log has it."""
-    log.error("request_failed", path=request.url.path, exc_info=error)
+    """Show that something went wrong; only the log says what."""
+    log.error("request_failed", path=request.url.path, **_logged(error))
     return await show_app_error(request, AppError())
 
 
 def _conversation(request: Request[Any], shown: AppError) -> int | None:
-    """Return the chat to lead back to, which need not be the newest; None where there is none."""
+    """Return the chat that the page links back to; None if there is none."""
     return None if isinstance(shown, NotFoundError) else request.path_params.get("chat_id")
+
+
+def _logged(error: BaseException) -> dict[str, Any]:
+    """Return what the log holds of an error: its traceback, or less if it came from PostgreSQL.
+
+    PostgreSQL quotes rows in its texts (`DETAIL: Key (name)=(...)`), so of such an error, and of
+    one that it caused, the log has the class and the SQLSTATE (PostgreSQL, appendix A).
+    """
+    cause: BaseException | None = error
+    while cause is not None:
+        if sqlstate := getattr(cause, "sqlstate", None):
+            return {"error": type(error).__name__, "sqlstate": sqlstate}
+        cause = cause.__cause__ or cause.__context__
+    return {"exc_info": error}

@@ -1,4 +1,4 @@
-"""The one family of expected errors, and how each is shown."""
+"""Expected errors, and how each is shown."""
 
 
 class AppError(Exception):
@@ -11,7 +11,7 @@ class AppError(Exception):
 
 
 class NotFoundError(AppError):
-    """There is nothing here, or nothing that is this account's."""
+    """There is nothing here, or it belongs to another account."""
 
     status = 404
     title = "Not found"
@@ -20,7 +20,7 @@ class NotFoundError(AppError):
 
 
 class NotSignedInError(AppError):
-    """Nobody is signed in, and this page needs somebody."""
+    """The page needs somebody who is signed in."""
 
     status = 401
     title = "Not signed in"
@@ -32,7 +32,7 @@ class NotSignedInError(AppError):
 
 
 class ForeignPageError(AppError):
-    """A form was sent by a page of another site."""
+    """A page of another site sent the form."""
 
     status = 403
     title = "Refused"
@@ -41,7 +41,7 @@ class ForeignPageError(AppError):
 
 
 class TooLargeError(AppError):
-    """A request's body is larger than any form of ours."""
+    """The request's body is larger than any form."""
 
     status = 413
     title = "Too large"
@@ -50,7 +50,7 @@ class TooLargeError(AppError):
 
 
 class SlowBodyError(AppError):
-    """A request's body did not get on."""
+    """The request's body arrived too slowly."""
 
     status = 408
     title = "Too slow"
@@ -59,7 +59,7 @@ class SlowBodyError(AppError):
 
 
 class BadFormError(AppError):
-    """A form that nobody can read: broken, or not in UTF-8."""
+    """The form is broken, or not in UTF-8."""
 
     status = 400
     title = "Not readable"
@@ -68,7 +68,7 @@ class BadFormError(AppError):
 
 
 class UnsupportedMediaTypeError(AppError):
-    """A request's body is no form, or says that it is in another encoding than UTF-8."""
+    """The request's body is not a form, or declares another encoding than UTF-8."""
 
     status = 415
     title = "Not readable"
@@ -88,7 +88,7 @@ class DatabaseAwayError(AppError):
 
 
 class BusUnreachableError(AppError):
-    """NATS cannot be reached, and what was asked for needs it at once."""
+    """NATS cannot be reached, and the request needs it at once."""
 
     status = 503
     title = "Back in a moment"
@@ -96,7 +96,7 @@ class BusUnreachableError(AppError):
 
 
 class NotNowError(AppError):
-    """What was asked for does not fit the state in which things are."""
+    """The request does not fit the present state, for instance of an answer."""
 
     status = 409
     title = "Not possible"

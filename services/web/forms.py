@@ -1,4 +1,4 @@
-"""Reads a form into a model, or into the sentences that its fields get back."""
+"""Reads a form into a model, or into a sentence for each wrong field."""
 
 import asyncio
 import sys
@@ -19,27 +19,27 @@ MAX_FIELDS: Final = 100
 URLENCODED: Final = b"application/x-www-form-urlencoded"
 MULTIPART: Final = b"multipart/form-data"
 UTF_8: Final = frozenset({b"utf-8", b"utf8"})
-# The body as a whole is limited before it comes here; a long text shall be refused by its form.
+# `BodyLimit` limits the whole body before; a too long text is refused by its form.
 _ANY_SIZE: Final = sys.maxsize
 
 
 @dataclass(frozen=True, slots=True)
 class Invalid:
-    """A form that was refused: a sentence for each field that is at fault."""
+    """A refused form: a sentence for each wrong field."""
 
     errors: dict[str, str]
 
 
 async def read_fields(request: Request[State]) -> dict[str, str]:
-    """Return the text fields of the request's form; of those with one name, the last.
+    """Return the text fields of the request's form; of fields with one name, the last.
 
-    Raises `UnsupportedMediaTypeError` (415) for what is no form in UTF-8 by its own account, and
-    `BadFormError` (400) for what is not UTF-8 after all, broken, has too many fields, or a file.
+    Raises `UnsupportedMediaTypeError` (415) if the header does not declare a form in UTF-8, and
+    `BadFormError` (400) if the form is not UTF-8, is broken, has too many fields or a file.
     """
     media_type = _media_type(request)
     body = await request.body()
     try:
-        # A body of percent signs takes a second: that is no time to let everybody else wait.
+        # A body of percent signs takes a second, which would block all other requests.
         if media_type == URLENCODED:
             return await asyncio.to_thread(_decode, body)
         body.decode()
@@ -50,10 +50,10 @@ async def read_fields(request: Request[State]) -> dict[str, str]:
 
 
 def _media_type(request: Request[State]) -> bytes:
-    """Return one of the two types of forms (HTML, "Form submission"), if it is in UTF-8.
+    """Return one of the two media types of forms (HTML, "Form submission"), if it is in UTF-8.
 
-    Python has codecs that take half a minute for what fits into a form, and such that raise
-    whatever they read: none is looked up by a name that somebody sends.
+    No codec is looked up by the name that a client sends: some of Python's codecs need half a
+    minute for a form, and some raise on any input.
     """
     media_type, options = parse_options_header(request.headers.get("content-type"))
     charset = options.get(b"charset", b"utf-8").lower()
@@ -63,7 +63,7 @@ def _media_type(request: Request[State]) -> bytes:
 
 
 def _decode(body: bytes) -> dict[str, str]:
-    """Decode what is urlencoded (URL Standard, section 5.1); raises ValueError."""
+    """Decode an urlencoded form (URL Standard, section 5.1); raises ValueError."""
     text = body.decode()
     fields = parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MAX_FIELDS)
     return dict(fields)
@@ -72,7 +72,7 @@ def _decode(body: bytes) -> dict[str, str]:
 def validate[M: BaseModel](
     model: type[M], fields: Mapping[str, str], context: Mapping[str, object]
 ) -> M | Invalid:
-    """Make a `model` of `fields`, or say what is wrong with each."""
+    """Make a `model` of `fields`, or return what is wrong with each."""
     try:
         return model.model_validate(dict(fields), context=dict(context))
     except ValidationError as error:

@@ -1,4 +1,4 @@
-"""Opens what the web service holds for its whole life, and closes it in reverse."""
+"""Opens what the web service needs while it runs, and closes it in reverse order."""
 
 import signal
 from collections.abc import AsyncIterator
@@ -14,16 +14,15 @@ from services.shared.process.logging import get_logger
 from services.shared.process.tasks import background
 from services.shared.stream_token import StreamKeys
 from services.web.answers.recorder import Recorder
+from services.web.db.outbox_watch import OutboxWatch
 from services.web.db.pool import open_pool
-from services.web.departure import Departure
-from services.web.metrics import WebMetrics
-from services.web.outbox_watch import OutboxWatch
-from services.web.readings import Readings
-from services.web.relay import Relay
-from services.web.rendering import Templates
+from services.web.db.relay import Relay
+from services.web.draining import Draining
+from services.web.messages.stream_head import StreamHead
+from services.web.metrics import WebMetrics, WebSources
+from services.web.rendering.templates import Templates
 from services.web.settings import WebSettings
 from services.web.state import State
-from services.web.stream_head import StreamHead
 
 log = get_logger("web")
 
@@ -33,7 +32,7 @@ def lifespan(
     templates: Templates,
     highlighter: Highlighter,
     metrics: WebMetrics,
-    departure: Departure,
+    draining: Draining,
 ) -> StatefulLifespan[Starlette]:
     """Return the lifespan of a web service with these settings."""
 
@@ -48,7 +47,7 @@ def lifespan(
             relay = Relay(pool, bus)
             recorder = Recorder(pool, bus, relay, templates, metrics.results)
             outbox = OutboxWatch(pool)
-            metrics.watch(Readings(pool, bus, outbox))
+            metrics.watch(WebSources(pool, bus, outbox))
             async with background(
                 relay=relay.run,
                 recorder=recorder.run,
@@ -64,18 +63,18 @@ def lifespan(
                     stream_head=StreamHead(bus),
                     stream_keys=stream_keys,
                     templates=templates,
-                    departure=departure,
+                    draining=draining,
                 )
 
     return run
 
 
 async def _declare_streams(bus: Bus, replicas: int) -> None:
-    """Declare the streams, or end the process with the reason why that cannot be done."""
+    """Declare the streams, or end the process and log why that is impossible."""
     try:
         await declare_when_there(bus.jetstream, replicas)
     except ReplicasError as error:
-        log.error("streams_not_declared", reason=f"NATTER_WEB_STREAM_REPLICAS: {error}")  # noqa: TRY400 - it is a setting that is wrong
-        # Without the words that uvicorn has for a start that failed.
+        log.error("streams_not_declared", reason=f"NATTER_WEB_STREAM_REPLICAS: {error}")  # noqa: TRY400 - a setting is wrong
+        # This way uvicorn adds no message about a failed start.
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         signal.raise_signal(signal.SIGTERM)

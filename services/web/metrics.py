@@ -1,14 +1,21 @@
-"""What the web service counts.
+"""The metrics of the web service.
 
-No label ever holds a path, a chat or an account: a route is named by its template.
+No label holds a path, a chat or an account: a route is named by its template.
 """
 
-from typing import Final, Literal, get_args
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final, Literal, get_args, override
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
 
+from services.shared.bus.connection import Bus
 from services.shared.highlighting.metrics import HighlightingMetrics
-from services.web.readings import Readings, Scrape
+from services.web.db.outbox import OutboxSize
+from services.web.db.outbox_watch import OutboxWatch
+from services.web.db.pool import Pool
 
 ResultOutcome = Literal[
     "complete", "stopped", "failed", "title", "repeated", "parked", "unreadable"
@@ -16,7 +23,7 @@ ResultOutcome = Literal[
 
 METHODS: Final = frozenset({"GET", "HEAD", "POST"})
 OTHER: Final = "other"
-"""A method that no route has, and whatever came to no route: unknown paths, refusals before it."""
+"""Methods that no route has, and requests that reached no route: unknown paths, refusals."""
 SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 
 
@@ -49,22 +56,81 @@ class WebMetrics:
             ["outcome"],
             registry=self.registry,
         )
-        # So a first event shows as a rise from nothing.
+        # A counter must exist before its first event, or a rate misses that.
         for outcome in get_args(ResultOutcome):
             self.results.labels(outcome=outcome)
-        self._scrape = Scrape()
-        self.registry.register(self._scrape)
+        self._collector = WebCollector()
+        self.registry.register(self._collector)
 
-    def watch(self, readings: Readings) -> None:
-        """Ask these from now on; until then what they would tell is left out."""
-        self._scrape.readings = readings
+    def watch(self, sources: "WebSources") -> None:
+        """Export the gauges of `sources` from now on; until then they are left out."""
+        self._collector.sources = sources
 
     def count_request(self, method: str, status: int, route: str, seconds: float) -> None:
-        """Count a request that was answered; `route` is a template or `OTHER`."""
+        """Count an answered request; `route` is a template or `OTHER`."""
         self._requests.labels(self.method(method), status).inc()
         self._request_seconds.labels(route).observe(seconds)
 
     @staticmethod
     def method(method: str) -> str:
-        """Return a method that routes have; `OTHER` for what a stranger made up."""
+        """Return the method's label: `OTHER` for one that no route has."""
         return method if method in METHODS else OTHER
+
+
+@dataclass(frozen=True, slots=True)
+class WebSources:
+    """What the gauges are read from at each scrape; nothing here waits."""
+
+    pool: Pool
+    bus: Bus
+    outbox: OutboxWatch
+
+
+@dataclass(slots=True, eq=False)
+class WebCollector(Collector):
+    """Reads the gauges, once their sources are open."""
+
+    sources: WebSources | None = None
+
+    @override
+    def collect(self) -> Iterator[Metric]:
+        """Yield the gauges of one scrape."""
+        if self.sources is None:
+            return
+        yield from _pool(self.sources.pool)
+        yield from _outbox(self.sources.outbox.size)
+        is_connected = self.sources.bus.client.is_connected
+        yield _gauge("bus_connected", "1 while connected to NATS.", is_connected)
+
+
+def _pool(pool: Pool) -> Iterator[Metric]:
+    connections = GaugeMetricFamily(
+        "natter_web_pool_connections", "Connections to PostgreSQL.", labels=["state"]
+    )
+    idle = pool.get_idle_size()
+    connections.add_metric(["idle"], idle)
+    connections.add_metric(["in_use"], pool.get_size() - idle)
+    yield connections
+    yield _gauge("pool_limit", "Most connections to PostgreSQL.", pool.get_max_size())
+
+
+def _outbox(size: OutboxSize | None) -> Iterator[Metric]:
+    """Yield the outbox's gauges; if the database is away, only that."""
+    yield _gauge(
+        "database_reachable", "1 where PostgreSQL answered when last asked.", size is not None
+    )
+    if size is None:
+        return
+    rows = GaugeMetricFamily(
+        "natter_web_outbox_rows", "Publications in the outbox.", labels=["state"]
+    )
+    rows.add_metric(["waiting"], size.waiting)
+    rows.add_metric(["parked"], size.parked)
+    yield rows
+    yield _gauge(
+        "outbox_age_seconds", "How long the oldest publication has waited.", size.age_seconds
+    )
+
+
+def _gauge(name: str, text: str, value: float) -> Metric:
+    return GaugeMetricFamily(f"natter_web_{name}", text, value=value)

@@ -1,23 +1,25 @@
-"""Controllers on plain Starlette: routes below one path, behind guards that add up."""
+"""Controllers on plain Starlette: routes below a path, behind guards."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import ClassVar, override
 
+from markupsafe import Markup
 from starlette.convertors import Convertor, register_url_convertor
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import RedirectResponse
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from services.shared.pages.turbo import MEDIA_TYPE
 from services.web.state import State
 
 type Guard = Callable[[Request[State]], Awaitable[None]]
-"""Lets a request pass by returning, or refuses it by raising an `AppError`."""
+"""Returns to let a request pass; raises an `AppError` to refuse it."""
 
 
 class IdConvertor(Convertor[int]):
-    """`{name:id}`: a positive number that fits PostgreSQL's bigint, in its one spelling."""
+    """`{name:id}`: a positive number that fits PostgreSQL's bigint, without leading zeros."""
 
     regex: ClassVar[str] = "[1-9][0-9]{0,17}"
 
@@ -36,17 +38,29 @@ register_url_convertor("id", IdConvertor())
 
 
 def controller(path: str, *, routes: Sequence[BaseRoute], guards: Sequence[Guard]) -> Mount:
-    """Put `routes` below `path`; every guard runs, in order, before a route is even looked for.
+    """Mount `routes` below `path`; all guards run, in order, before a route is looked up.
 
-    So a stranger learns nothing of what is there, and every verb meets the same refusal. The
+    So a stranger does not learn which paths exist, and every method gets the same refusal. The
     pattern is Litestar's ("Layered architecture", "Guards").
     """
     return Mount(path, routes=routes, middleware=[Middleware(Guarded, guards=tuple(guards))])
 
 
 def see_other(request: Request[State], path: str, *parts: str | int) -> RedirectResponse:
-    """Lead on to a path of web's, to be read by GET (RFC 9110, "303 See Other")."""
+    """Redirect to a path of web, which the client gets (RFC 9110, "303 See Other")."""
     return RedirectResponse(request.state["templates"].url(path, *parts), status_code=303)
+
+
+def is_turbo(request: Request[State]) -> bool:
+    """Return whether the client reads Turbo Streams."""
+    return MEDIA_TYPE in request.headers.get("accept", "")
+
+
+def streams_or_chat(request: Request[State], streams: Markup) -> Response:
+    """Answer a change of the chat: Turbo gets `streams`, a plain browser a redirect to its page."""
+    if is_turbo(request):
+        return Response(streams, media_type=MEDIA_TYPE, headers={"vary": "accept"})
+    return see_other(request, "/chat/{}/message/list/", request.state["chat"].id)
 
 
 class Guarded:

@@ -1,4 +1,4 @@
-"""What the web service is told by the environment."""
+"""The web service's settings, read from the environment."""
 
 import re
 from typing import Annotated, Final
@@ -18,7 +18,7 @@ _GATEWAY: Final = re.compile(r"(wss?://[^/?#\s;,']+)(/.*)?")
 
 
 def check_gateway(written: str) -> str:
-    """Return a gateway's address without a slash at its end; raises ValueError for what is none."""
+    """Return a gateway's address without a final slash; raises ValueError if it is invalid."""
     found = _GATEWAY.fullmatch(written)
     if found is None:
         raise ValueError(
@@ -28,7 +28,7 @@ def check_gateway(written: str) -> str:
 
 
 def check_replicas(count: int) -> int:
-    """Return how many copies streams have; raises ValueError for what NATS has no majority of."""
+    """Return the number of copies of a stream; raises ValueError if NATS has no majority of it."""
     if count not in REPLICAS:
         raise ValueError("must be 1, 3 or 5")
     return count
@@ -108,8 +108,8 @@ def origin(address: str) -> str:
 
 
 def http_address(websocket_address: str) -> str:
-    """Return the same server's address for plain HTTP: `https://…` for `wss://…`.
+    """Return a WebSocket address as an address for HTTP: `https://…` for `wss://…`.
 
-    A path alone is the same for both.
+    A path without a host stays as it is.
     """
     return re.sub("^ws", "http", websocket_address)

@@ -1,4 +1,4 @@
-"""What the lifespan hands to every handler, and what guards add to it on the way."""
+"""What the lifespan gives to every handler, and what guards add to it."""
 
 from typing import NotRequired, TypedDict
 
@@ -7,12 +7,12 @@ from services.shared.stream_token import StreamKeys
 from services.web.accounts.model import Account
 from services.web.chats.model import Chat
 from services.web.db.pool import Pool
-from services.web.departure import Departure
+from services.web.db.relay import Relay
+from services.web.draining import Draining
 from services.web.messages.model import Message
-from services.web.relay import Relay
-from services.web.rendering import Templates
+from services.web.messages.stream_head import StreamHead
+from services.web.rendering.templates import Templates
 from services.web.settings import WebSettings
-from services.web.stream_head import StreamHead
 
 
 class State(TypedDict):
@@ -25,7 +25,7 @@ class State(TypedDict):
     stream_head: StreamHead
     stream_keys: StreamKeys
     templates: Templates
-    departure: Departure
+    draining: Draining
     account: NotRequired[Account]
     chat: NotRequired[Chat]
     message: NotRequired[Message]

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from services.web.rendering import ASSETS
+from services.web.rendering.assets import ASSETS
 from tests.architecture.project import ROOT, modules, project_texts
 
 # A path that begins at the root of the host: quoted, or in `url()`; not a comment, not a regex.

@@ -11,7 +11,7 @@ from typing import Final
 import pytest
 
 from services.web.db.migrate import FOLDER
-from services.web.rendering import ASSETS
+from services.web.rendering.assets import ASSETS
 from tests.support.gateways import ROOT
 
 # The last commit before services could be replaced while they are used.

@@ -54,7 +54,7 @@ class Broadcast:
         if self._continues and view.reasoning is None:
             # The reasoning of the part that is continued stays on the pages.
             name = message_element(view.id)
-            text = update(f"{name}_done", view.body) + update(f"{name}_tail", view.tail)
+            text = update(f"{name}_done", view.body) + update(f"{name}_tail", view.open_end)
             return text + self._footer(view)
         return replace(message_element(view.id), render_message(self._renderer, view), morph=True)
 

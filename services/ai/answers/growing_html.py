@@ -51,7 +51,7 @@ class GrowingHtml:
     def now(self) -> MessageView:
         """Return the message as it stands."""
         return replace(
-            self.view, body=self.text.done, tail=self.text.open_end, reasoning=self._reasoning()
+            self.view, body=self.text.done, open_end=self.text.open_end, reasoning=self._reasoning()
         )
 
     async def grow(self, batch: Batch) -> tuple[Change, ...]:

@@ -46,7 +46,7 @@ def ended_view(view: MessageView, result: AnswerResult, body: Markup) -> Message
         view,
         status=result.status,
         body=body,
-        tail=Markup(),
+        open_end=Markup(),
         error=result.error,
         details=result.details,
         retry_at=result.retry_at,

@@ -27,7 +27,7 @@ class ReasoningView:
     """The model's reasoning before its answer; `seconds` is None while it still thinks."""
 
     body: Markup
-    tail: Markup = field(default_factory=Markup)
+    open_end: Markup = field(default_factory=Markup)
     seconds: float | None = None
 
     @property
@@ -48,7 +48,7 @@ class MessageView:
     role: Literal["user", "assistant"]
     status: Status
     body: Markup
-    tail: Markup = field(default_factory=Markup)
+    open_end: Markup = field(default_factory=Markup)
     reasoning: ReasoningView | None = None
     error: str | None = None
     details: EndpointDetails | None = None

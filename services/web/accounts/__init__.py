@@ -1,1 +1,1 @@
-"""Who is signed in."""
+"""Accounts, and who is signed in."""

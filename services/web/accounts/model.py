@@ -1,4 +1,4 @@
-"""An account: whoever owns chats."""
+"""An account, which owns chats."""
 
 from dataclasses import dataclass
 

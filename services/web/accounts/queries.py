@@ -19,10 +19,10 @@ async def find_account(db: Connection, *, name: str) -> Account | None:
 
 
 async def insert_account(db: Connection, *, name: str) -> None:
-    """Create an account, unless there is one of that name."""
+    """Create an account unless one has that name."""
     await db.execute(INSERT_ACCOUNT, name)
 
 
 async def lock_account(db: Connection, *, account_id: int) -> None:
-    """Hold an account until the transaction ends."""
+    """Lock an account until the transaction ends."""
     await db.execute(LOCK_ACCOUNT, account_id)

@@ -1,1 +1,1 @@
-"""How answers end."""
+"""Answers: asked for, written in turn, stopped and ended."""

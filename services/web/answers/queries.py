@@ -1,19 +1,67 @@
-"""The SQL of how answers end; a result comes from the bus, which knows messages, not accounts."""
+"""The SQL of turns, jobs and ends of answers; every statement names the account, or returns it."""
 
 import math
 from typing import Final
 
 from services.shared.bus.messages import AnswerResult
-from services.web.chats.model import ChatKey
+from services.web.answers.model import QueuedAnswer, Said
+from services.web.chats.model import LARGEST_ID, ChatKey
 from services.web.db.pool import Connection
+from services.web.messages.model import StoredStatus
 
-HOLD_CHAT_OF: Final = """
+PROMOTE_NEXT: Final = """
+UPDATE messages SET status = 'queued' FROM chats
+WHERE account_id = $1 AND chats.id = $2
+    AND messages.id = (SELECT min(id) FROM messages WHERE chat_id = $2 AND status = 'waiting')
+    AND NOT EXISTS (SELECT FROM messages WHERE chat_id = $2 AND status = 'queued')
+RETURNING messages.id
+"""
+LIST_QUEUED_ANSWERS: Final = """
+SELECT account_id, chat_id, messages.id AS message_id, run
+FROM messages JOIN chats ON chats.id = chat_id
+WHERE status = 'queued' ORDER BY messages.id
+"""
+RESTART: Final = """
+UPDATE messages
+SET status = 'waiting', run = run + 1, error = NULL, details = NULL, retry_at = NULL,
+    finish_reason = NULL,
+    reasoning = CASE WHEN content = '' THEN '' ELSE reasoning END,
+    reasoning_seconds = CASE WHEN content = '' THEN NULL ELSE reasoning_seconds END,
+    left_out = 0, restarted = false, ended_at = NULL
+FROM chats
+WHERE account_id = $1 AND chats.id = $2 AND chat_id = $2 AND messages.id = $3
+"""
+# For `LATERAL` and `LIMIT` see `services.web.messages.queries`.
+LIST_SAID: Final = """
+WITH RECURSIVE line AS (
+    SELECT messages.id, parent_id FROM messages JOIN chats ON chats.id = chat_id
+    WHERE account_id = $1 AND chat_id = $2 AND messages.id = $3
+    UNION ALL
+    SELECT earlier.id, earlier.parent_id FROM line CROSS JOIN LATERAL (
+        SELECT id, parent_id FROM messages WHERE chat_id = $2 AND id = line.parent_id LIMIT 1
+    ) AS earlier
+)
+SELECT role, content FROM messages JOIN line USING (id)
+WHERE id <> $3 AND status IN ('complete', 'stopped', 'failed') AND content <> ''
+ORDER BY id DESC LIMIT $4
+"""
+FIND_OPENING: Final = """
+WITH RECURSIVE line AS (
+    SELECT messages.id, parent_id FROM messages JOIN chats ON chats.id = chat_id
+    WHERE account_id = $1 AND chat_id = $2 AND messages.id = $3
+    UNION ALL
+    SELECT earlier.id, earlier.parent_id FROM line CROSS JOIN LATERAL (
+        SELECT id, parent_id FROM messages WHERE chat_id = $2 AND id = line.parent_id LIMIT 1
+    ) AS earlier
+)
+SELECT content FROM messages JOIN line USING (id) WHERE role = 'user' ORDER BY id LIMIT 1
+"""
+FIND_OWNER_OF_ANSWER: Final = """
 SELECT account_id, chats.id FROM chats JOIN messages ON chat_id = chats.id
 WHERE messages.id = $1 AND role = 'assistant'
-FOR UPDATE OF chats
 """
-# A job that was parked, and so has failed, may be tried again by an operator. What a worker had
-# written when web found nothing of it, and ended it as stopped, is still the answer's text.
+# An operator may try a parked job again, whose answer has failed. An answer that web ended as
+# stopped, because its log was empty, still gets the text that its worker had written by then.
 END_ANSWER: Final = """
 UPDATE messages
 SET status = $4, content = CASE WHEN $5 = '' AND $4 = 'failed' THEN content ELSE $5 END,
@@ -37,22 +85,52 @@ WHERE account_id = $1 AND chats.id = $2 AND chat_id = $2 AND messages.id = $3
 RETURNING messages.id
 """
 
-LARGEST_ID: Final = 2**63 - 1
 LARGEST_COUNT: Final = 2**31 - 1
 
 
-async def hold_chat_of(db: Connection, message_id: int) -> ChatKey | None:
-    """Hold the chat of an answer until the transaction ends; None where there is no such answer."""
+async def promote_next(db: Connection, chat: ChatKey) -> int | None:
+    """Make the oldest waiting answer of a chat `queued` unless one is; return its id."""
+    promoted: int | None = await db.fetchval(PROMOTE_NEXT, chat.account_id, chat.id)
+    return promoted
+
+
+async def list_queued_answers(db: Connection) -> list[QueuedAnswer]:
+    """List the queued answers of all accounts, oldest first."""
+    return [QueuedAnswer(*row) for row in await db.fetch(LIST_QUEUED_ANSWERS)]
+
+
+async def restart(db: Connection, chat: ChatKey, message_id: int) -> None:
+    """Make an answer wait for another run in its place."""
+    await db.execute(RESTART, chat.account_id, chat.id, message_id)
+
+
+async def list_said(db: Connection, chat: ChatKey, *, before: int, limit: int) -> list[Said]:
+    """List the texts that lead to message `before`, newest first.
+
+    Of a failed answer that is the text its readers saw, without the reason of the failure.
+    """
+    rows = await db.fetch(LIST_SAID, chat.account_id, chat.id, before, limit)
+    return [Said(*row) for row in rows]
+
+
+async def find_opening(db: Connection, chat: ChatKey, *, before: int) -> str | None:
+    """Find the first message of a person on the way to message `before`; return its text."""
+    opening: str | None = await db.fetchval(FIND_OPENING, chat.account_id, chat.id, before)
+    return opening
+
+
+async def find_owner_of_answer(db: Connection, message_id: int) -> ChatKey | None:
+    """Find whose chat an answer is in, for a result from the bus, which names no account."""
     if message_id > LARGEST_ID:
         return None
-    row = await db.fetchrow(HOLD_CHAT_OF, message_id)
+    row = await db.fetchrow(FIND_OWNER_OF_ANSWER, message_id)
     return ChatKey(*row) if row else None
 
 
 async def end_answer(db: Connection, chat: ChatKey, result: AnswerResult) -> bool:
-    """Store how a run of an answer ended, once; tell whether this was the first result for it.
+    """Store the result of an answer's run; False if its end is stored already.
 
-    What comes from a model's endpoint is stored as far as the columns can hold it.
+    Values from a model's endpoint are stored as far as the columns can hold them.
     """
     ended = await db.fetchval(
         END_ANSWER,
@@ -78,8 +156,8 @@ async def end_answer(db: Connection, chat: ChatKey, result: AnswerResult) -> boo
     return ended is not None
 
 
-async def stop_answer(
-    db: Connection, chat: ChatKey, message_id: int, run: int, statuses: list[str]
+async def end_as_stopped(
+    db: Connection, chat: ChatKey, message_id: int, run: int, statuses: list[StoredStatus]
 ) -> bool:
     """End a run of an answer as stopped, with the text it has, if its status is one of these."""
     values = (chat.account_id, chat.id, message_id, run, statuses)

@@ -1,4 +1,4 @@
-"""Takes results from the bus into the database; one is gone from the bus only when it is stored."""
+"""Takes results from the bus into the database; acknowledges each once it is stored."""
 
 import asyncio
 from dataclasses import dataclass
@@ -15,12 +15,12 @@ from services.shared.bus.work_queue import taking
 from services.shared.process.logging import get_logger
 from services.shared.process.tracing.context import message_context
 from services.shared.process.tracing.spans import SpanKind, of_message, span
-from services.web.answers.service import record_answer, record_title
+from services.web.answers.results import record_answer, record_title
 from services.web.db.pool import Pool, transaction
+from services.web.db.relay import Relay
 from services.web.errors import DatabaseAwayError
 from services.web.metrics import ResultOutcome
-from services.web.relay import Relay
-from services.web.rendering import Templates
+from services.web.rendering.templates import Templates
 
 RETRY_SECONDS: Final = 0.5
 TRIES: Final = 3
@@ -32,14 +32,14 @@ log = get_logger("web.answers")
 
 @dataclass(frozen=True, slots=True)
 class Recorder:
-    """One process's share of the results."""
+    """Consumes results, together with other processes of web."""
 
     pool: Pool
     bus: Bus
     relay: Relay
     templates: Templates
     outcomes: Counter
-    """Of results, by `outcome`."""
+    """Counts results by `outcome`."""
 
     async def run(self) -> None:
         """Record results until cancelled."""
@@ -48,9 +48,9 @@ class Recorder:
                 await self._take(await results.next())
 
     async def _take(self, message: Msg) -> None:
-        told = of_message("process", message.subject, message.data)
+        attributes = of_message("process", message.subject, message.data)
         context = message_context(message.headers)
-        with span("record result", SpanKind.CONSUMER, told, context=context):
+        with span("record result", SpanKind.CONSUMER, attributes, context=context):
             await self._record(message)
 
     async def _record(self, message: Msg) -> None:
@@ -68,11 +68,11 @@ class Recorder:
         self.relay.wake()
 
     async def _try_to_store(self, message: Msg, result: Result) -> bool:
-        """Store a result, however long the database is away; tell whether it takes it."""
+        """Store a result; False if the database refuses it. While it is away, wait."""
         for _ in range(TRIES):
             try:
                 await self._store(message, result)
-            except Exception as error:  # noqa: BLE001 - whatever it is, the results behind it go on
+            except Exception as error:  # noqa: BLE001 - the results behind it must go on
                 log.error("result_not_stored", subject=message.subject, error=type(error).__name__)  # noqa: TRY400 - the trace may hold the answer
                 await message.in_progress()
                 await asyncio.sleep(RETRY_SECONDS)
@@ -100,7 +100,7 @@ class Recorder:
             return await record_title(db, result)
 
     async def _park(self, message: Msg, result: Result) -> None:
-        """Give up a result that is refused for good; its answer fails, so that the chat goes on."""
+        """Give up a result that is refused for good; its answer fails, so the chat goes on."""
         log.error("result_parked", subject=message.subject, size=len(message.data))
         self._count("parked")
         if isinstance(result, AnswerResult):

@@ -1,1 +1,1 @@
-"""The bus as a file, and the queues as the database says they should be."""
+"""Backs the bus up into a file, restores it, and aligns its queues with the database."""

@@ -1,7 +1,7 @@
-"""What a backup of the bus is as a file: a tar archive that is written from front to back.
+"""The format of a backup of the bus: a tar archive, written from front to back.
 
-Its members, in order: `natter-bus.json`, which says what it is; of each stream a folder with
-`stream.json`, its data in parts, and `checksum.json`; `end.json`, without which it is cut off.
+Its members, in order: `natter-bus.json`, which describes it; for each stream a folder with
+`stream.json`, the data in parts, and `checksum.json`; `end.json`, without which it is cut off.
 """
 
 import hashlib
@@ -20,15 +20,15 @@ END: Final = "end.json"
 
 
 class ArchiveError(Exception):
-    """A file that is no whole backup of a bus, and why."""
+    """A file is not a complete backup of a bus; the text says why."""
 
 
 class _Member(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
-class Header(_Member):
-    """What an archive is: `schema_version` is the newest migration that its writer knew."""
+class ArchiveHeader(_Member):
+    """Describes an archive; `schema_version` is the newest migration its writer knew."""
 
     kind: Literal["natter-bus"] = "natter-bus"
     format: int = FORMAT
@@ -38,13 +38,13 @@ class Header(_Member):
 
 
 class Checksum(_Member):
-    """How many bytes a stream's data has, and their SHA-256 in hexadecimal."""
+    """The size of a stream's data in bytes, and its SHA-256 in hexadecimal."""
 
     size: int = 0
     sha256: str
 
 
-class End(_Member):
+class ArchiveEnd(_Member):
     """The end of an archive."""
 
     streams: int
@@ -52,16 +52,16 @@ class End(_Member):
 
 @dataclass(slots=True)
 class Digest:
-    """Counts the data of a stream as it goes by."""
+    """Size and hash of a stream's data so far."""
 
     size: int = 0
     sha256: Any = field(default_factory=hashlib.sha256)
 
     def update(self, data: bytes) -> None:
-        """Go on with `data`."""
+        """Add `data`."""
         self.size += len(data)
         self.sha256.update(data)
 
     def checksum(self) -> Checksum:
-        """Return what has gone by."""
+        """Return the checksum of the data so far."""
         return Checksum(size=self.size, sha256=self.sha256.hexdigest())

@@ -1,4 +1,4 @@
-"""Reads a backup of the bus, and refuses whatever is not wholly one."""
+"""Reads a backup of the bus, and refuses a file that is not a complete one."""
 
 import tarfile
 from collections.abc import Iterator
@@ -14,16 +14,16 @@ from services.web.backup.archive import (
     HEADER,
     PART_BYTES,
     RECORD,
+    ArchiveEnd,
     ArchiveError,
+    ArchiveHeader,
     Checksum,
     Digest,
-    End,
-    Header,
 )
 
 
 class ArchiveReader:
-    """Reads an archive, a part at a time; everything raises `ArchiveError` for what is none."""
+    """Reads an archive part by part; all methods raise `ArchiveError` if it is invalid."""
 
     def __init__(self, source: BinaryIO) -> None:
         self._members = _members(source)
@@ -31,15 +31,15 @@ class ArchiveReader:
         name, data = self._next()
         if name != HEADER:
             raise ArchiveError("this is no backup of a bus")
-        self.header = _parsed(Header, data)
+        self.header = _parsed(ArchiveHeader, data)
         if self.header.format != FORMAT:
             raise ArchiveError("the backup has a format that this version of Natter does not know")
 
     def next_stream(self) -> StreamRecord | None:
-        """Return what the next stream is; None at the end of a whole archive."""
+        """Return the record of the next stream; None at the end of a complete archive."""
         name, data = self._next()
         if name == END:
-            if not self._streams == _parsed(End, data).streams == len(self.header.streams):
+            if not self._streams == _parsed(ArchiveEnd, data).streams == len(self.header.streams):
                 raise ArchiveError("the backup lacks a stream")
             return None
         record = _parsed(StreamRecord, data)
@@ -50,7 +50,7 @@ class ArchiveReader:
         return record
 
     def parts(self, record: StreamRecord) -> Iterator[bytes]:
-        """Read the data of the stream that was just returned; the last step checks it."""
+        """Read the data of the stream that `next_stream` returned; the last step checks it."""
         digest = Digest()
         while True:
             name, data = self._next()
@@ -74,7 +74,7 @@ class ArchiveReader:
 
 
 class _Part(tarfile.TarInfo):
-    """A member of an archive; any other is refused before a byte of what it holds is read."""
+    """A member of an archive; any other kind is refused before its content is read."""
 
     @classmethod
     @override

@@ -12,16 +12,16 @@ from services.web.backup.archive import (
     HEADER,
     PART_BYTES,
     RECORD,
+    ArchiveEnd,
+    ArchiveHeader,
     Digest,
-    End,
-    Header,
 )
 
 
 class ArchiveWriter:
-    """Writes an archive; it needs room for one part in memory. What `target` raises comes out."""
+    """Writes an archive; holds one part in memory. Exceptions of `target` pass through."""
 
-    def __init__(self, target: BinaryIO, header: Header) -> None:
+    def __init__(self, target: BinaryIO, header: ArchiveHeader) -> None:
         self._target = target
         self._made_at = int(header.made_at.timestamp())
         self._count = 0
@@ -51,8 +51,8 @@ class ArchiveWriter:
         self._count += 1
 
     def end(self) -> None:
-        """End the archive, which is whole now (POSIX.1, "ustar": two empty blocks)."""
-        self._add(END, End(streams=self._count))
+        """End the archive, which is complete now (POSIX.1, "ustar": two empty blocks)."""
+        self._add(END, ArchiveEnd(streams=self._count))
         self._target.write(bytes(2 * BLOCKSIZE))
 
     def _flush(self) -> None:

@@ -1,13 +1,12 @@
-"""Writes the bus into an archive, and makes it anew from one.
+"""Writes the bus into an archive, and restores it from one.
 
 The order of the streams lets a backup be taken while everything runs: what a stream's messages
-refer to stands in one that is read after it, and the database's dump is taken after them all. So
-an answer's log knows no job that the queue has not had, a job that has moved on is in the stream
-that it has moved to, and no message has a number that the database would give away again.
+refer to is in a stream that is read later, and the database is dumped last. So an answer's log
+knows no job that the queue has not had, a job that has moved on is in the stream that it moved to,
+and no message has an id that the database would use again.
 
-`TURBO_STREAM` is no part of it. It holds a quarter of an hour of changes to pages, whose outcome
-is in the database. It is made anew, which pages that were open meanwhile take for what it is: a
-reason to load themselves again.
+`TURBO_STREAM` is not part of it. It holds the changes to pages of a quarter of an hour, whose
+outcome is in the database. A restore creates it anew, and open pages then load themselves again.
 """
 
 import asyncio
@@ -32,7 +31,7 @@ from services.shared.bus.subjects import (
     AI_TEXT,
 )
 from services.shared.process.logging import get_logger
-from services.web.backup.archive import ArchiveError, Header
+from services.web.backup.archive import ArchiveError, ArchiveHeader
 from services.web.backup.archive_reader import ArchiveReader
 from services.web.backup.archive_writer import ArchiveWriter
 
@@ -42,15 +41,15 @@ log = get_logger("web.backup")
 
 
 class OccupiedError(Exception):
-    """The bus holds something that a restore would replace."""
+    """The bus holds messages that a restore would replace."""
 
 
 async def snapshot_bus(bus: Bus, target: BinaryIO, *, schema_version: str) -> None:
     """Write an archive of the bus to `target`, in bounded memory.
 
-    Raises `SnapshotError`, and what `target` raises; what was written then has no end.
+    Raises `SnapshotError`, and what `target` raises; the archive is then cut off.
     """
-    header = Header(
+    header = ArchiveHeader(
         made_at=datetime.now(UTC),
         schema_version=schema_version,
         streams=BACKED_UP,
@@ -73,21 +72,20 @@ async def _snapshot_stream(client: Client, stream: str, archive: ArchiveWriter) 
 async def restore_bus(
     bus: Bus, source: BinaryIO, *, schema_version: str, replace: bool = False, replicas: int = 1
 ) -> None:
-    """Make the bus anew from an archive; what it held is gone, `TURBO_STREAM` included.
+    """Restore the bus from an archive; everything it held is deleted, also `TURBO_STREAM`.
 
-    Each stream gets so many copies, whatever it had when the archive was written. Raises
-    `ArchiveError` for what is no whole archive, or one of a newer Natter; `OccupiedError` where the
-    bus holds messages, unless they are to be replaced; `ReplicasError`; `SnapshotError`;
-    `BusAwayError`.
-    Where a restore has begun and fails, the bus is left without any of its streams.
+    Each stream gets `replicas` copies, whatever it had before. Raises `ArchiveError` if the archive
+    is incomplete or of a newer Natter; `OccupiedError` if the bus holds messages, unless `replace`;
+    `ReplicasError`; `SnapshotError`; `BusAwayError`. A restore that fails after it has begun leaves
+    the bus without streams.
     """
     archive = await asyncio.to_thread(ArchiveReader, source)
     _check(archive.header, schema_version)
     await _check_replicas(bus, replicas)
     if not replace:
         await _check_empty(bus)
-    await _clear(bus)
     try:
+        await _clear(bus)
         while record := await asyncio.to_thread(archive.next_stream):
             copied = record.with_replicas(replicas)
             await restore_snapshot(bus.client, copied, _parts(archive.parts(record)))
@@ -99,7 +97,7 @@ async def restore_bus(
 
 
 def verify_archive(source: BinaryIO, *, schema_version: str) -> None:
-    """Read an archive through, as `restore_bus` would; raise `ArchiveError` where it is refused."""
+    """Read an archive as `restore_bus` would; raises `ArchiveError` if that would refuse it."""
     archive = ArchiveReader(source)
     _check(archive.header, schema_version)
     while record := archive.next_stream():
@@ -107,7 +105,7 @@ def verify_archive(source: BinaryIO, *, schema_version: str) -> None:
             pass
 
 
-def _check(header: Header, schema_version: str) -> None:
+def _check(header: ArchiveHeader, schema_version: str) -> None:
     if header.schema_version > schema_version:
         raise ArchiveError(
             f"the backup is of a newer Natter, whose database has version {header.schema_version};"
@@ -135,7 +133,7 @@ async def _check_empty(bus: Bus) -> None:
 
 
 async def _clear(bus: Bus) -> None:
-    """Delete every stream of Natter's; raise `BusAwayError` where that cannot be done."""
+    """Delete all of Natter's streams; raises `BusAwayError`."""
     try:
         await delete_streams(bus.client)
     except (nats.js.errors.Error, *CONNECTION_FAULTS) as error:
@@ -143,6 +141,6 @@ async def _clear(bus: Bus) -> None:
 
 
 async def _parts(parts: Iterator[bytes]) -> AsyncIterator[bytes]:
-    """Read parts in a thread: a pipe may keep its reader waiting."""
+    """Read parts in a thread, because reading from a pipe may block."""
     while (part := await asyncio.to_thread(next, parts, None)) is not None:
         yield part

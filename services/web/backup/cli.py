@@ -1,6 +1,6 @@
-"""`python -m services.web snapshot`, `restore` and `requeue`: a backup's part of the bus.
+"""`python -m services.web snapshot`, `verify`, `restore` and `requeue`: backups of the bus.
 
-All they say goes to standard error: standard output is the backup's.
+They write messages to standard error, because standard output holds the backup.
 """
 
 import asyncio
@@ -26,8 +26,8 @@ from services.web.backup.queues import requeue
 from services.web.db.migrate import newest_version
 from services.web.db.pool import open_pool
 from services.web.errors import DatabaseAwayError
-from services.web.rendered_texts import RenderedTexts
-from services.web.rendering import Templates
+from services.web.rendering.templates import Templates
+from services.web.rendering.texts import RenderedTexts
 from services.web.settings import WebSettings
 
 STANDARD_OUTPUT: Final = 1
@@ -53,19 +53,19 @@ def snapshot(settings: WebSettings) -> None:
 
 
 def verify(settings: WebSettings) -> None:
-    """Read a backup from standard input; end the process with a sentence where it is refused."""
+    """Check a backup on standard input, or end the process with a sentence."""
     _run(settings, _verify())
 
 
 def restore(settings: WebSettings, *, replace: bool) -> None:
-    """Make the bus anew from a backup on standard input, or end the process with a sentence."""
+    """Restore the bus from a backup on standard input, or end the process with a sentence."""
     if sys.stdin.isatty():
         sys.exit("standard input is a terminal: read the backup from a file")
     _run(settings, _restore(settings, replace=replace))
 
 
 def bring_queues_in_line(settings: WebSettings) -> None:
-    """Have every queued answer written, or end the process with a sentence."""
+    """Align the queues with the database, or end the process with a sentence."""
     _run(settings, _requeue(settings))
 
 
@@ -104,7 +104,7 @@ async def _requeue(settings: WebSettings) -> None:
 
 @asynccontextmanager
 async def _bus(settings: WebSettings) -> AsyncIterator[Bus]:
-    """Connect once, without waiting for a server that is not there."""
+    """Connect once, without retries."""
     url = settings.nats_url.get_secret_value()
     try:
         async with asyncio.timeout(CONNECT_SECONDS) as connecting:
@@ -118,7 +118,7 @@ async def _bus(settings: WebSettings) -> AsyncIterator[Bus]:
 
 
 def _run(settings: WebSettings, doing: Coroutine[None, None, None]) -> None:
-    """Run to the end; SIGTERM ends it like Ctrl+C, so that nothing half-done is left."""
+    """Run to the end; SIGTERM cancels like Ctrl+C, so that nothing is left half done."""
     with redirect_stdout(sys.stderr):
         configure_logging(settings.log_level, settings.log_format)
         try:

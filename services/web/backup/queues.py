@@ -1,7 +1,7 @@
-"""Makes the queues say what the database says: every queued answer has its job, and nothing else.
+"""Aligns the queues with the database: every queued answer has its job, and no other job is left.
 
-The bus and the database are never backed up at the same instant, and the bus can be lost alone.
-Between the two an answer may have been asked for, retried or recorded.
+The bus and the database are not backed up at the same instant, and the bus can be lost alone. In
+between, an answer may have been asked for, retried or recorded.
 """
 
 from collections.abc import AsyncIterator
@@ -14,25 +14,26 @@ from services.shared.bus.connection import Bus
 from services.shared.bus.errors import CONNECTION_FAULTS, BusAwayError
 from services.shared.bus.stored_messages import each_of
 from services.shared.bus.subjects import AI_JOBS, AI_RESULTS, AI_SUSPECTS
+from services.web.answers.queries import list_queued_answers
+from services.web.answers.turns import publish_jobs_again
 from services.web.db.pool import Pool, transaction
-from services.web.jobs.service import open_turns, publish_jobs_again
-from services.web.rendering import Templates
+from services.web.rendering.templates import Templates
 
-type Turn = tuple[int, int]
-"""An answer's id and run."""
+type Run = tuple[int, int]
+"""An answer's id, and the number of its run."""
 
 
 @dataclass(frozen=True, slots=True)
 class Requeued:
-    """How many jobs were left as they were, thrown away, and published anew."""
+    """How many jobs were kept, dropped and published anew."""
 
     kept: int
     dropped: int
     published: int
 
 
-class _About(BaseModel):
-    """What a job and a result have in common: a title's is of no answer."""
+class _Subject(BaseModel):
+    """What jobs and results have in common; those of titles name no answer."""
 
     model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
 
@@ -42,43 +43,43 @@ class _About(BaseModel):
 
 
 async def requeue(pool: Pool, bus: Bus, templates: Templates) -> Requeued:
-    """Bring the queues in line with the database, while neither web nor ai runs.
+    """Align the queues with the database, while neither web nor ai runs.
 
-    An answer goes on from its job where the queue has the one of its run; else it gets a new job
+    If a queue has the job of an answer's run, the answer continues from it; else it gets a new job
     and begins anew. Raises `BusAwayError`, `DatabaseAwayError`.
     """
     async with transaction(pool) as db:
-        turns = {(turn.message_id, turn.run): turn for turn in await open_turns(db)}
-        kept, dropped = await _prune(bus, set(turns))
-        ended = {about async for _, about in _read(bus, AI_RESULTS) if about in turns}
-        missing = [turn for key, turn in turns.items() if key not in kept | ended]
+        queued = {(each.message_id, each.run): each for each in await list_queued_answers(db)}
+        kept, dropped = await _prune(bus, set(queued))
+        ended = {run async for _, run in _read(bus, AI_RESULTS) if run in queued}
+        missing = [answer for run, answer in queued.items() if run not in kept | ended]
         await publish_jobs_again(db, templates, missing)
     return Requeued(len(kept), dropped, len(missing))
 
 
-async def _prune(bus: Bus, turns: set[Turn]) -> tuple[set[Turn], int]:
-    """Throw away the jobs of answers that have ended; return which others there are."""
-    kept: set[Turn] = set()
+async def _prune(bus: Bus, queued: set[Run]) -> tuple[set[Run], int]:
+    """Drop the jobs of answers that are not queued; return the kept runs and how many dropped."""
+    kept: set[Run] = set()
     dropped = 0
     for stream in (AI_JOBS, AI_SUSPECTS):
-        async for sequence, about in _read(bus, stream):
-            if about is None or about in turns:
-                kept |= {about} if about else set()
+        async for sequence, run in _read(bus, stream):
+            if run is None or run in queued:
+                kept |= {run} if run else set()
             else:
                 await _delete(bus, stream, sequence)
                 dropped += 1
     return kept, dropped
 
 
-async def _read(bus: Bus, stream: str) -> AsyncIterator[tuple[int, Turn | None]]:
-    """Read of each message its number, and which turn it is of; None where it is of none."""
+async def _read(bus: Bus, stream: str) -> AsyncIterator[tuple[int, Run | None]]:
+    """Read each message's sequence number, and the run it belongs to; None if to none."""
     async for message in each_of(bus, stream, ">"):
-        yield message.sequence, _turn(message.payload)
+        yield message.sequence, _run_in(message.payload)
 
 
-def _turn(payload: bytes) -> Turn | None:
+def _run_in(payload: bytes) -> Run | None:
     try:
-        about = _About.model_validate_json(payload)
+        about = _Subject.model_validate_json(payload)
     except ValidationError:
         return None  # a worker parks what it cannot read
     return (about.message_id, about.run) if about.kind == "answer" else None

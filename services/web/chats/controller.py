@@ -1,37 +1,43 @@
-"""`/chat/`: to the newest chat, or to a new one."""
+"""`/chat/`: redirects to the newest chat, or to a new one."""
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse
 from starlette.routing import Route
 
-from services.web.accounts.guards import signed_in
-from services.web.chats.service import create_chat, newest_chat
-from services.web.db.pool import transaction
-from services.web.routing import controller, see_other
+from services.web.accounts.queries import lock_account
+from services.web.chats.model import Chat
+from services.web.chats.queries import find_newest_chat, insert_chat
+from services.web.db.pool import Connection, transaction
+from services.web.routing import see_other
 from services.web.state import State
 
 
 async def show_newest(request: Request[State]) -> RedirectResponse:
-    """Lead to the newest chat, creating one if there is none."""
+    """Redirect to the newest chat; create one if there is none."""
     state = request.state
     async with transaction(state["pool"]) as db:
-        chat = await newest_chat(db, account_id=state["account"].id)
+        chat = await _newest_chat(db, account_id=state["account"].id)
     return see_other(request, "/chat/{}/message/list/", chat.id)
 
 
 async def create(request: Request[State]) -> RedirectResponse:
-    """Create a chat and lead there."""
+    """Create a chat and redirect to it."""
     state = request.state
     async with transaction(state["pool"]) as db:
-        chat = await create_chat(db, account_id=state["account"].id)
+        chat = await insert_chat(db, account_id=state["account"].id)
     return see_other(request, "/chat/{}/message/list/", chat.id)
 
 
-chats = controller(
-    "/chat",
-    guards=[signed_in],
-    routes=[
-        Route("/", show_newest, methods=["GET"]),
-        Route("/", create, methods=["POST"]),
-    ],
-)
+async def _newest_chat(db: Connection, *, account_id: int) -> Chat:
+    chat = await find_newest_chat(db, account_id=account_id)
+    if chat is None:
+        # Two tabs that open at the same time get the same first chat.
+        await lock_account(db, account_id=account_id)
+        chat = await find_newest_chat(db, account_id=account_id)
+    return chat or await insert_chat(db, account_id=account_id)
+
+
+routes = [
+    Route("/", show_newest, methods=["GET"]),
+    Route("/", create, methods=["POST"]),
+]

@@ -1,16 +1,19 @@
-"""Whose chat it is."""
+"""Lets only a chat's owner pass."""
 
 from starlette.requests import Request
 
-from services.web.chats.service import own_chat
+from services.web.chats.model import ChatKey
+from services.web.chats.queries import get_chat
 from services.web.db.pool import connection
 from services.web.state import State
 
 
 async def owns_chat(request: Request[State]) -> None:
-    """Let the owner of the chat in the path pass, and remember it as `state["chat"]`."""
+    """Let the owner of the path's chat pass and keep it as `state["chat"]`.
+
+    A chat of another account is not found, like one that does not exist.
+    """
     state = request.state
+    key = ChatKey(state["account"].id, request.path_params["chat_id"])
     async with connection(state["pool"]) as db:
-        state["chat"] = await own_chat(
-            db, account_id=state["account"].id, chat_id=request.path_params["chat_id"]
-        )
+        state["chat"] = await get_chat(db, key)

@@ -1,17 +1,21 @@
-"""The SQL of chats; every statement names the account."""
+"""The SQL of chats; every statement names the account, or returns it."""
 
 from typing import Final
 
-from services.web.chats.model import Chat, ChatKey
+from services.web.chats.model import LARGEST_ID, Chat, ChatKey
 from services.web.db.pool import Connection
+from services.web.errors import NotFoundError
 
-INSERT_CHAT: Final = "INSERT INTO chats (account_id) VALUES ($1) RETURNING id, title"
-FIND_CHAT: Final = "SELECT id, title FROM chats WHERE account_id = $1 AND id = $2"
-LOCK_CHAT: Final = "SELECT id, title FROM chats WHERE account_id = $1 AND id = $2 FOR UPDATE"
+INSERT_CHAT: Final = "INSERT INTO chats (account_id) VALUES ($1) RETURNING account_id, id, title"
+FIND_CHAT: Final = "SELECT account_id, id, title FROM chats WHERE account_id = $1 AND id = $2"
+LOCK_CHAT: Final = "SELECT id FROM chats WHERE account_id = $1 AND id = $2 FOR UPDATE"
+FIND_OWNER: Final = "SELECT account_id, id FROM chats WHERE id = $1"
 FIND_NEWEST_CHAT: Final = """
-SELECT id, title FROM chats WHERE account_id = $1 ORDER BY id DESC LIMIT 1
+SELECT account_id, id, title FROM chats WHERE account_id = $1 ORDER BY id DESC LIMIT 1
 """
-LIST_CHATS: Final = "SELECT id, title FROM chats WHERE account_id = $1 ORDER BY id DESC LIMIT $2"
+LIST_CHATS: Final = """
+SELECT account_id, id, title FROM chats WHERE account_id = $1 ORDER BY id DESC LIMIT $2
+"""
 NAME_CHAT: Final = """
 UPDATE chats SET title = $3, title_source = 'prompt'
 WHERE account_id = $1 AND id = $2 AND title_source = 'none'
@@ -23,9 +27,12 @@ WHERE account_id = $1 AND id = $2 AND title_source = 'prompt' AND title_tries < 
 RETURNING id
 """
 RENAME_CHAT: Final = """
-UPDATE chats SET title = $2, title_source = 'model' WHERE id = $1 AND title_source = 'prompt'
+UPDATE chats SET title = $3, title_source = 'model'
+WHERE account_id = $1 AND id = $2 AND title_source = 'prompt'
 RETURNING id
 """
+
+SIDEBAR_CHATS: Final = 200
 
 
 async def insert_chat(db: Connection, *, account_id: int) -> Chat:
@@ -36,16 +43,26 @@ async def insert_chat(db: Connection, *, account_id: int) -> Chat:
     return Chat(*row)
 
 
-async def find_chat(db: Connection, *, account_id: int, chat_id: int) -> Chat | None:
-    """Find a chat of the account."""
-    row = await db.fetchrow(FIND_CHAT, account_id, chat_id)
-    return Chat(*row) if row else None
+async def get_chat(db: Connection, chat: ChatKey) -> Chat:
+    """Return a chat of the account; raises `NotFoundError`."""
+    row = await db.fetchrow(FIND_CHAT, chat.account_id, chat.id)
+    if row is None:
+        raise NotFoundError
+    return Chat(*row)
 
 
-async def lock_chat(db: Connection, chat: ChatKey) -> Chat | None:
-    """Find a chat of the account and hold it until the transaction ends."""
-    row = await db.fetchrow(LOCK_CHAT, chat.account_id, chat.id)
-    return Chat(*row) if row else None
+async def lock_chat(db: Connection, chat: ChatKey) -> None:
+    """Lock a chat of the account until the transaction ends; raises `NotFoundError`."""
+    if await db.fetchval(LOCK_CHAT, chat.account_id, chat.id) is None:
+        raise NotFoundError
+
+
+async def find_owner(db: Connection, chat_id: int) -> ChatKey | None:
+    """Find whose chat this is, for a message from the bus, which names no account."""
+    if chat_id > LARGEST_ID:
+        return None
+    row = await db.fetchrow(FIND_OWNER, chat_id)
+    return ChatKey(*row) if row else None
 
 
 async def find_newest_chat(db: Connection, *, account_id: int) -> Chat | None:
@@ -54,21 +71,21 @@ async def find_newest_chat(db: Connection, *, account_id: int) -> Chat | None:
     return Chat(*row) if row else None
 
 
-async def list_chats(db: Connection, *, account_id: int, limit: int) -> list[Chat]:
-    """List the account's chats, newest first."""
+async def list_chats(db: Connection, *, account_id: int, limit: int = SIDEBAR_CHATS) -> list[Chat]:
+    """List the account's chats, newest first, as many as the sidebar shows."""
     return [Chat(*row) for row in await db.fetch(LIST_CHATS, account_id, limit)]
 
 
 async def name_chat(db: Connection, chat: ChatKey, title: str) -> bool:
-    """Give a chat of the account the title from its prompt; tell whether it had none."""
+    """Set the title from the chat's first message; False if the chat has a title."""
     return await db.fetchval(NAME_CHAT, chat.account_id, chat.id, title) is not None
 
 
 async def count_title_try(db: Connection, chat: ChatKey, *, most: int) -> bool:
-    """Count that a model is asked for a title; tell whether it may be, at most so often."""
+    """Count a request for a title from a model; False after `most` of them."""
     return await db.fetchval(COUNT_TITLE_TRY, chat.account_id, chat.id, most) is not None
 
 
-async def rename_chat(db: Connection, chat_id: int, title: str) -> bool:
-    """Give a chat the title that a model found, in the place of its prompt's and no other."""
-    return await db.fetchval(RENAME_CHAT, chat_id, title) is not None
+async def rename_chat(db: Connection, chat: ChatKey, title: str) -> bool:
+    """Replace the title from the first message by one from a model; no other is replaced."""
+    return await db.fetchval(RENAME_CHAT, chat.account_id, chat.id, title) is not None

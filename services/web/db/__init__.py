@@ -1,1 +1,1 @@
-"""PostgreSQL: the pool, the migrations and the outbox."""
+"""PostgreSQL: the pool, the migrations, and the outbox with its relay to the bus."""

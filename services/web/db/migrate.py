@@ -1,11 +1,10 @@
 """Forward-only migrations: plain SQL files, applied once each, in order, under one lock.
 
-A file begins with `-- migrate:up` and is named `NNNN_verb_noun.sql`, so that dbmate could read the
-folder too. A mistake is mended by a new file: an applied one that was edited is refused.
+A file begins with `-- migrate:up` and is named `NNNN_verb_noun.sql`, so that dbmate can read the
+folder too. A mistake is mended by a new file: an applied file that was edited is refused.
 
-The version before goes on while they are applied and afterwards, so a file only expands the schema,
-and makes nobody wait: CONTRIBUTING.md has the rule. Versions that a program does not know are none
-of its concern.
+The previous version of Natter runs while they are applied and afterwards. So a file only expands
+the schema and blocks nobody; CONTRIBUTING.md has the rule. Unknown applied versions are ignored.
 """
 
 import asyncio
@@ -21,11 +20,11 @@ from services.web.db.pool import Connection
 
 FOLDER: Final = Path(__file__).parent / "migrations"
 
-# Any number will do, as long as every version of this program takes the same.
+# An arbitrary number; all versions of this program must use the same.
 LOCK: Final = 6_238_847_731
 
-# Behind whoever waits to change a table everybody else waits, and he for a backup, if one is made:
-# so he gives up soon, and tries again.
+# Whoever waits for a lock on a table, for instance during a backup, blocks everybody behind. So the
+# migration gives up soon and tries again.
 LOCK_SECONDS: Final = 1
 TRY_AGAIN_SECONDS: Final = 1.0
 TRIES: Final = 600
@@ -54,7 +53,7 @@ class MigrationError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """One file: its version is the number that its name begins with."""
+    """One file; its version is the number at the start of its name."""
 
     version: str
     name: str
@@ -73,10 +72,10 @@ def read_migrations(folder: Path = FOLDER) -> list[Migration]:
 
 
 async def migrate(url: str, folder: Path = FOLDER) -> list[str]:
-    """Apply what is missing to the database at `url` and return the names of it.
+    """Apply the missing migrations to the database at `url` and return their names.
 
-    Two that start at once are safe: one applies, the other waits and finds nothing to do.
-    Raises `MigrationError` where an applied file was edited, or a table is in use for ten minutes.
+    Two runs at once are safe: one applies them, the other waits and finds nothing to do.
+    Raises `MigrationError` if an applied file was edited, or a table is in use for ten minutes.
     """
     db = await asyncpg.connect(url)
     try:
@@ -91,7 +90,7 @@ async def migrate(url: str, folder: Path = FOLDER) -> list[str]:
 
 
 async def _apply_in_time(db: Connection, migration: Migration) -> None:
-    """Apply a file at a moment at which nobody holds what it changes."""
+    """Apply a file; try again while others hold locks on what it changes."""
     for _ in range(TRIES):
         try:
             return await _apply(db, migration)
@@ -109,7 +108,7 @@ async def _apply(db: Connection, migration: Migration) -> None:
 
 
 def newest_version(folder: Path = FOLDER) -> str:
-    """Return the version of the last migration, which is the schema's that this program knows."""
+    """Return the version of the last migration, the newest schema that this program knows."""
     return read_migrations(folder)[-1].version
 
 
@@ -126,7 +125,7 @@ async def pending(db: Connection, folder: Path = FOLDER) -> list[Migration]:
 
 
 async def missing_right(db: Connection) -> str | None:
-    """Say what the user of `db` may not do that migrations do; None where nothing is missing."""
+    """Return which right for migrations the user of `db` lacks; None if it lacks none."""
     rights = await db.fetchrow(RIGHTS)
     if rights is None or rights["may_create"]:
         return None

@@ -1,4 +1,4 @@
-"""`python -m services.web migrate`: what it does, or one sentence on why it cannot."""
+"""`python -m services.web migrate`: applies the migrations, or says in a sentence why not."""
 
 import asyncio
 import sys
@@ -16,7 +16,7 @@ REFUSED: Final = (
 
 
 def run(url: str) -> None:
-    """Bring the database at `url` up to date; ends the process where that is not possible."""
+    """Bring the database at `url` up to date, or end the process with a sentence."""
     try:
         applied = asyncio.run(migrate(url))
     except asyncpg.InvalidPasswordError:

@@ -1,4 +1,4 @@
-"""The outbox: what a transaction wants published, kept until the bus has it."""
+"""The outbox: messages that a transaction publishes, kept until the bus has them."""
 
 import json
 from dataclasses import dataclass, field
@@ -36,11 +36,10 @@ LARGEST_STREAMS: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Publication:
+class OutboxEntry:
     """A message for the bus; `message_id` lets the bus drop a second copy of it.
 
-    It is random: ids made of row numbers would come again in a database that was made anew beside
-    a bus that was kept.
+    It is random: a new database beside an old bus would use row numbers a second time.
     """
 
     subject: str
@@ -49,76 +48,76 @@ class Publication:
 
 
 @dataclass(frozen=True, slots=True)
-class PendingPublication:
-    """A publication that waits, by its place in the order."""
+class PendingEntry:
+    """A message that waits to be published, in the order of `id`."""
 
     id: int
     subject: str
     message_id: str
     payload: bytes
     trace_context: str | None = None
-    """The context in which it was asked for, as JSON; None where a service of before did."""
+    """Trace context of its transaction, as JSON; None from versions without tracing."""
 
     @property
     def trace_headers(self) -> dict[str, str]:
-        """The same as the headers of a message."""
+        """The trace context as headers of a message."""
         headers: dict[str, str] = json.loads(self.trace_context or "{}")
         return headers
 
 
 @dataclass(frozen=True, slots=True)
 class OutboxSize:
-    """How many publications wait and are parked, and for how long the oldest has waited."""
+    """How many messages wait and are parked, and how long the oldest has waited."""
 
     waiting: int
     parked: int
     age_seconds: float
 
 
-async def insert_publication(db: Connection, publication: Publication) -> None:
-    """Add to the end of the outbox, as part of the caller's transaction."""
+async def insert_entry(db: Connection, entry: OutboxEntry) -> None:
+    """Append to the outbox, in the caller's transaction."""
     trace = trace_headers()
     await db.execute(
         INSERT,
-        publication.subject,
-        publication.message_id,
-        publication.payload,
+        entry.subject,
+        entry.message_id,
+        entry.payload,
         json.dumps(trace) if trace else None,
     )
 
 
 async def publish_streams(db: Connection, chat_id: int, streams: Markup) -> None:
-    """Change every open page of a chat, as part of the caller's transaction.
+    """Publish streams to every open page of a chat, in the caller's transaction.
 
-    What is too large for one message has the pages load themselves again.
+    Streams that are too large for one message are replaced by a reload of the pages.
     """
     if len(streams.encode()) > LARGEST_STREAMS:
         streams = refresh()
     subject = turbo_stream_subject(chat_group(chat_id))
-    await insert_publication(db, Publication(subject, streams.encode()))
+    await insert_entry(db, OutboxEntry(subject, streams.encode()))
 
 
-async def list_pending(db: Connection, *, limit: int) -> list[PendingPublication]:
-    """List the first `limit` that wait, in order."""
-    return [PendingPublication(*row) for row in await db.fetch(LIST_PENDING, limit)]
+async def list_pending(db: Connection, *, limit: int) -> list[PendingEntry]:
+    """List the first `limit` waiting messages, in order."""
+    return [PendingEntry(*row) for row in await db.fetch(LIST_PENDING, limit)]
 
 
-async def delete_publication(db: Connection, *, publication_id: int) -> None:
-    """Forget one that the bus has taken."""
-    await db.execute(DELETE, publication_id)
+async def delete_entry(db: Connection, *, entry_id: int) -> None:
+    """Delete a message that the bus has taken."""
+    await db.execute(DELETE, entry_id)
 
 
-async def delete_publications(db: Connection, *, subjects: str) -> None:
-    """Forget all whose subject is like `subjects`, a pattern of SQL."""
+async def delete_entries(db: Connection, *, subjects: str) -> None:
+    """Delete all messages whose subject matches `subjects`, a LIKE pattern."""
     await db.execute(DELETE_ALIKE, subjects)
 
 
-async def park_publication(db: Connection, *, publication_id: int) -> None:
-    """Set one aside that the bus will never take, so that the others go on."""
-    await db.execute(PARK, publication_id)
+async def park_entry(db: Connection, *, entry_id: int) -> None:
+    """Park a message that the bus will never take, so that the others go on."""
+    await db.execute(PARK, entry_id)
 
 
 async def measure_outbox(db: Connection) -> OutboxSize:
-    """Count what waits and what is parked."""
+    """Count the messages that wait and that are parked."""
     (row,) = await db.fetch(MEASURE)
     return OutboxSize(*row)

@@ -1,4 +1,4 @@
-"""The connection pool; what the database's absence looks like to the rest."""
+"""The connection pool; `DatabaseAwayError` is what callers see when the database is away."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -25,7 +25,7 @@ NO_ADDRESS: Final = (
     "DATABASE_URL is no address such as postgresql://user:password@127.0.0.1:5432/natter"
 )
 REFUSED: Final = asyncpg.InvalidAuthorizationSpecificationError
-# What asyncpg raises while the server is starting, stopping, full or gone, or takes no login.
+# Raised while the server starts, stops, is full or away, or refuses the login.
 AWAY: Final = (
     REFUSED,
     OSError,
@@ -36,7 +36,7 @@ AWAY: Final = (
     asyncpg.CrashShutdownError,
     asyncpg.TooManyConnectionsError,
     asyncpg.InterfaceError,
-    asyncpg.InternalClientError,  # of a connection that was cut but does not know it yet
+    asyncpg.InternalClientError,  # a connection that was cut and has not noticed
 )
 
 
@@ -44,7 +44,7 @@ AWAY: Final = (
 async def open_pool(url: str | Callable[[], str], *, size: int) -> AsyncIterator[Pool]:
     """Open a pool of at most `size` connections; it connects when first used.
 
-    A function is asked for the URL again with each connection: it may be another by then.
+    A function as `url` is called for each new connection, because the URL may change.
     """
     async with asyncpg.create_pool(
         connect=_Connecting((lambda: url) if isinstance(url, str) else url),
@@ -58,12 +58,12 @@ async def open_pool(url: str | Callable[[], str], *, size: int) -> AsyncIterator
 
 @asynccontextmanager
 async def connection(pool: Pool) -> AsyncIterator[Connection]:
-    """Borrow a connection; raises `DatabaseAwayError` where there is none to be had."""
+    """Borrow a connection; raises `DatabaseAwayError` if there is none."""
     try:
         async with pool.acquire(timeout=ACQUIRE_SECONDS) as db:
             yield db
     except asyncpg.DataError:
-        raise  # a value of ours that does not fit, though asyncpg counts it among the others
+        raise  # a value that does not fit its column; asyncpg derives it from InterfaceError
     except AWAY as error:
         if not isinstance(error, REFUSED):
             log.warning("database_away", error=repr(error))
@@ -72,14 +72,14 @@ async def connection(pool: Pool) -> AsyncIterator[Connection]:
 
 @asynccontextmanager
 async def transaction(pool: Pool) -> AsyncIterator[Connection]:
-    """Borrow a connection for one transaction: committed at the end, rolled back on any error."""
+    """Borrow a connection for one transaction; any error rolls it back."""
     async with connection(pool) as db, db.transaction():
         yield db
 
 
 @dataclass(slots=True)
 class _Connecting:
-    """Makes the pool's connections, and says once when the database begins to refuse them."""
+    """Makes the pool's connections; logs the first of several refused logins."""
 
     url: Callable[[], str]
     is_refused: bool = False

@@ -1,8 +1,8 @@
-"""Spans of statements, by asyncpg's own query logger.
+"""Spans of SQL statements, from asyncpg's query logger.
 
-OpenTelemetry's instrumentation of asyncpg is not used: it records exceptions with their text, in
-which PostgreSQL quotes rows (`DETAIL: Failing row contains ...`). A statement's text is one of this
-package's constants; its values stand beside it and are passed over.
+OpenTelemetry's instrumentation of asyncpg is not used: it records the text of exceptions, in which
+PostgreSQL quotes rows (`DETAIL: Failing row contains ...`). A statement's text is one of this
+package's constants; its values are separate and are not recorded.
 """
 
 from typing import Any
@@ -14,9 +14,9 @@ from services.shared.process.tracing.spans import are_made, note_span
 
 
 def trace_statements(db: "asyncpg.Connection[Any]") -> None:
-    """Make a span of each statement that is executed on a connection from now on, within a trace.
+    """Make a span of each statement on a connection from now on, if it is within a trace.
 
-    asyncpg tells of it in the context of whoever executed it.
+    asyncpg calls the logger in the context of the statement's caller.
     """
     if are_made():
         db.add_query_logger(_note)

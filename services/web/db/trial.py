@@ -1,4 +1,4 @@
-"""Whether a database that somebody else runs can be Natter's."""
+"""Checks whether Natter can use a database that somebody else runs."""
 
 import asyncio
 from typing import Final
@@ -11,7 +11,7 @@ SECONDS: Final = 10.0
 
 
 async def find_fault_of_database(url: str) -> str | None:
-    """Say why Natter cannot keep its tables at `url`; None where it can. Nothing is changed."""
+    """Return why Natter cannot keep its tables at `url`; None if it can. Changes nothing."""
     try:
         async with asyncio.timeout(SECONDS):
             db = await asyncpg.connect(url)

@@ -1,1 +1,1 @@
-"""What is said in a chat."""
+"""Messages of a chat: its page, its forms, and the versions of a message."""

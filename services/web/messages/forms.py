@@ -1,13 +1,23 @@
-"""The message form as it is shown, and as it arrives."""
+"""The message form: how it arrives, and how it is shown."""
 
 from dataclasses import dataclass, field
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import UUID, uuid4
 
 from pydantic import BaseModel, BeforeValidator, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
+from starlette.requests import Request
+from starlette.responses import Response
 
-# Neither PostgreSQL nor HTML can hold these; what stands in their place shows that they were there.
+from services.web.chats.queries import list_chats
+from services.web.db.pool import connection
+from services.web.forms import Invalid, read_fields, validate
+from services.web.messages.model import Draft
+from services.web.state import State
+
+COMPOSER: Final = "messages/create.html"
+EDIT: Final = "messages/edit.html"
+# Neither PostgreSQL nor HTML can hold these; the replacement shows that they were there.
 UNREADABLE = {code: "\N{REPLACEMENT CHARACTER}" for code in range(32) if chr(code) not in "\t\n"}
 
 
@@ -34,7 +44,7 @@ class MessageForm(BaseModel):
     @field_validator("content")
     @classmethod
     def check_content(cls, content: str, info: ValidationInfo) -> str:
-        """Refuse the empty and the over-long; the message's own blank edges go."""
+        """Refuse an empty or too long message; strip blank lines and spaces around it."""
         content = content.strip("\n").rstrip()
         if not content.strip():
             raise PydanticCustomError("empty", "Write a message first.")
@@ -50,8 +60,30 @@ class MessageForm(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class FormView:
-    """The composer: what was typed, a fresh key, and a sentence for each field at fault."""
+    """A form as it is shown: what was typed, a fresh key, and a sentence for each error."""
 
     content: str = ""
     errors: dict[str, str] = field(default_factory=dict)
     key: str = field(default_factory=lambda: str(uuid4()))
+
+
+async def read_draft(request: Request[State]) -> Draft | FormView:
+    """Read the message that a request sends, or return the form that says what is wrong."""
+    fields = await read_fields(request)
+    max_chars = request.state["settings"].message_max_chars
+    form = validate(MessageForm, fields, {"max_chars": max_chars})
+    if isinstance(form, Invalid):
+        return FormView(fields.get("content", ""), form.errors)
+    return Draft(form.content, form.key)
+
+
+async def form_page(
+    request: Request[State], template: str, form: FormView, status: int = 200, **context: object
+) -> Response:
+    """Show a form alone on its page; `status` is 422 for one with errors."""
+    state = request.state
+    async with connection(state["pool"]) as db:
+        chats = await list_chats(db, account_id=state["account"].id)
+    return state["templates"].page(
+        template, status, chat=state["chat"], chats=chats, form=form, **context
+    )

@@ -1,17 +1,15 @@
-"""Whose message it is."""
+"""Lets only requests about a message of the chat pass."""
 
 from starlette.requests import Request
 
-from services.web.chats.model import ChatKey
 from services.web.db.pool import connection
-from services.web.messages.service import own_message
+from services.web.messages.queries import get_message
 from services.web.state import State
 
 
 async def owns_message(request: Request[State]) -> None:
-    """Let the owner of the chat's message in the path pass; remember it as `state["message"]`."""
+    """Let the path's message pass if it is in the chat, and keep it as `state["message"]`."""
     state = request.state
+    message_id = request.path_params["message_id"]
     async with connection(state["pool"]) as db:
-        state["message"] = await own_message(
-            db, ChatKey(state["account"].id, state["chat"].id), request.path_params["message_id"]
-        )
+        state["message"] = await get_message(db, state["chat"].key, message_id)

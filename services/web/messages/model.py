@@ -16,10 +16,10 @@ UNFINISHED: Final = frozenset({"waiting", "queued"})
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message as it is stored, with its place among its versions, which count from 1.
+    """One stored message, and its place among its versions, which count from 1.
 
-    An answer is `waiting` for those before it, then `queued` until its result has come. `content`
-    is the whole text, or what an unfinished answer is to continue; `details` is JSON.
+    An answer is `waiting` for the answers before it, then `queued` until its result arrives.
+    `content` is the whole text, or the text that an unfinished answer continues; `details` is JSON.
     """
 
     id: int
@@ -46,14 +46,14 @@ class Message:
 
     @property
     def versions(self) -> Versions:
-        """The message's place among its versions, as templates and workers are told it."""
+        """The message's place among its versions, for templates and workers."""
         return Versions(
             number=self.number, total=self.total, previous=self.previous, next=self.next
         )
 
     @property
     def endpoint_details(self) -> EndpointDetails | None:
-        """What is known of the endpoint's part in the answer's end."""
+        """What the endpoint said about the answer's end."""
         return EndpointDetails.model_validate_json(self.details) if self.details else None
 
     @property
@@ -63,24 +63,24 @@ class Message:
 
     @property
     def is_unfinished(self) -> bool:
-        """Its result is still to come."""
+        """Its result has not arrived yet."""
         return self.status in UNFINISHED
 
     @property
     def can_be_continued(self) -> bool:
-        """It is an answer whose text ended before its end."""
+        """It is an answer whose text was cut off."""
         is_cut = self.status in {"stopped", "failed"} or self.finish_reason == "length"
         return self.is_answer and not self.is_unfinished and bool(self.content) and is_cut
 
     @property
     def can_be_regenerated(self) -> bool:
-        """It is an answer, beside which another can be asked for."""
+        """It is an answer that can have another version."""
         return self.is_answer and self.status in {"complete", "stopped"}
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What a person wants to say; `key` is the same when it is sent twice."""
+    """What a person sends; `key` is the same when the form is sent twice."""
 
     content: str
     key: UUID

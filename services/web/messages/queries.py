@@ -5,10 +5,11 @@ from uuid import UUID
 
 from services.web.chats.model import ChatKey
 from services.web.db.pool import Connection
-from services.web.messages.model import Author, Message, StoredStatus
+from services.web.errors import NotFoundError
+from services.web.messages.model import Author, Draft, Message, StoredStatus
 
-# A path is walked step by step, each an index's: what `LATERAL` and `LIMIT` are for. A plain join
-# is planned as a scan of all messages for each step, half a second for a thousand of them.
+# `LATERAL` and `LIMIT` make each step of a path one index lookup. PostgreSQL plans a plain join as
+# a scan of all messages for each step, which takes half a second for a thousand messages.
 LIST_PATH: Final = """
 WITH RECURSIVE path AS (
     SELECT messages.id FROM messages JOIN chats ON chats.id = chat_id
@@ -115,52 +116,54 @@ async def list_shown(db: Connection, chat: ChatKey) -> list[int]:
 
 
 async def list_queued(db: Connection, chat: ChatKey) -> list[int]:
-    """List the ids of the chat's answers that are queued."""
+    """List the ids of the chat's queued answers."""
     return [row["id"] for row in await db.fetch(LIST_QUEUED, chat.account_id, chat.id)]
 
 
 async def list_unfinished(db: Connection, chat: ChatKey) -> list[int]:
-    """List the ids of the chat's answers that have not ended, shown or not."""
+    """List the ids of the chat's unfinished answers, shown or not, oldest first."""
     rows = await db.fetch(LIST_UNFINISHED, chat.account_id, chat.id)
     return [row["id"] for row in rows]
 
 
-async def find_message(db: Connection, chat: ChatKey, message_id: int) -> Message | None:
-    """Find a message of the chat, shown or not."""
+async def get_message(db: Connection, chat: ChatKey, message_id: int) -> Message:
+    """Return a message of the chat, shown or not; raises `NotFoundError` for any other."""
     row = await db.fetchrow(FIND_MESSAGE, chat.account_id, chat.id, message_id)
-    return Message(*row) if row else None
+    if row is None:
+        raise NotFoundError
+    return Message(*row)
 
 
 async def find_question(db: Connection, chat: ChatKey, key: UUID) -> int | None:
-    """Find the message that was sent with `key`."""
+    """Find the message that was sent with `key`; return its id."""
     found: int | None = await db.fetchval(FIND_QUESTION, chat.account_id, chat.id, key)
     return found
 
 
 async def find_following(db: Connection, chat: ChatKey, message_id: int) -> int | None:
-    """Find the message that is shown after another where that one is shown."""
+    """Find the message that a chat shows after `message_id` when it shows that one."""
     found: int | None = await db.fetchval(FIND_FOLLOWING, chat.account_id, chat.id, message_id)
     return found
 
 
 async def insert_question(
-    db: Connection, chat: ChatKey, parent_id: int | None, *, content: str, key: UUID, selected: bool
+    db: Connection, chat: ChatKey, parent_id: int | None, draft: Draft, *, selected: bool
 ) -> int:
     """Add what a person wrote to a chat of the account, after message `parent_id`."""
-    values: tuple[Author, StoredStatus, str, UUID] = ("user", "complete", content, key)
+    values: tuple[Author, StoredStatus, str, UUID] = ("user", "complete", draft.content, draft.key)
     return await _insert(db, chat, parent_id, selected, *values)
 
 
 async def insert_answer(
     db: Connection, chat: ChatKey, parent_id: int | None, *, selected: bool
 ) -> int:
-    """Add the empty answer that is to be written to message `parent_id`."""
+    """Add an empty answer to message `parent_id`, which waits for its turn."""
     values: tuple[Author, StoredStatus, str, None] = ("assistant", "waiting", "", None)
     return await _insert(db, chat, parent_id, selected, *values)
 
 
 async def select_line(db: Connection, chat: ChatKey, message_id: int) -> None:
-    """Have the chat show a message and all that it follows, in the place of their versions."""
+    """Show a message and everything before it, instead of their other versions."""
     await db.execute(DESELECT_RIVALS, chat.account_id, chat.id, message_id)
     await db.execute(SELECT_LINE, chat.account_id, chat.id, message_id)
 

@@ -1,4 +1,4 @@
-"""What templates and Turbo Streams are given of a message."""
+"""Stored messages as templates and Turbo Streams show them."""
 
 import dataclasses
 
@@ -19,8 +19,8 @@ from services.shared.pages.message_view import (
 )
 from services.shared.pages.turbo import append, replace
 from services.web.messages.model import Exchange, Message
-from services.web.rendered_texts import PageTexts
-from services.web.rendering import Templates
+from services.web.rendering.templates import Templates
+from services.web.rendering.texts import PageTexts
 
 
 async def message_view(
@@ -28,16 +28,16 @@ async def message_view(
 ) -> MessageView:
     """Show a stored message: a person's as it was typed, an answer as rendered markdown.
 
-    An answer that is being written is shown as far as `logged` tells, which is of the same run.
+    A queued answer is shown as far as its log goes; `logged` is of the same run.
     """
-    body, tail = await _text(texts, message)
+    body, open_end = await _text(texts, message)
     view = MessageView(
         chat_id=message.chat_id,
         id=message.id,
         role=message.role,
         status=message.status,
         body=body,
-        tail=tail,
+        open_end=open_end,
         reasoning=await _reasoning(texts, message),
         error=message.error,
         details=message.endpoint_details,
@@ -55,7 +55,7 @@ async def message_view(
 
 
 async def exchange_streams(templates: Templates, exchange: Exchange) -> Markup:
-    """Add a message and its answer to the end of every open page of the chat."""
+    """Append a message and its answer to the chat."""
     texts = templates.texts.of_a_page()
     return Markup().join(
         [
@@ -69,22 +69,22 @@ async def exchange_streams(templates: Templates, exchange: Exchange) -> Markup:
 
 
 async def message_stream(templates: Templates, message: Message) -> Markup:
-    """Show a message as it is stored now, in the place of what is there."""
+    """Replace a message by what is stored now."""
     view = await message_view(templates.texts.of_a_page(), message)
     return replace(message_element(message.id), render_message(templates, view))
 
 
 async def footer_stream(templates: Templates, message: Message) -> Markup:
-    """Show the state in which a message is stored now, below the text that is there."""
+    """Replace the state below a message by what is stored now; its text stays."""
     view = await message_view(templates.texts.of_a_page(), message)
     return replace(footer_element(message.id), render_footer(templates, view))
 
 
 async def _growing_view(texts: PageTexts, view: MessageView, logged: LoggedAnswer) -> MessageView:
-    """Show the text that is logged, so that the streams that follow go on from there."""
-    body, tail = await texts.begun(message_element(view.id), logged.text)
+    """Show the logged text; the streams that follow continue it."""
+    body, open_end = await texts.begun(message_element(view.id), logged.text)
     thoughts = await texts.begun(reasoning_element(view.id), logged.reasoning)
-    # What was thought in an earlier run stays until this one thinks too.
+    # The reasoning of an earlier run stays until this run has its own.
     has_thought = bool(logged.reasoning)
     reasoning = (
         ReasoningView(*thoughts, logged.reasoning_seconds) if has_thought else view.reasoning
@@ -93,7 +93,7 @@ async def _growing_view(texts: PageTexts, view: MessageView, logged: LoggedAnswe
         view,
         status="streaming",
         body=body,
-        tail=tail,
+        open_end=open_end,
         reasoning=reasoning,
         left_out=logged.left_out,
         restarted=logged.restarted,
@@ -101,12 +101,12 @@ async def _growing_view(texts: PageTexts, view: MessageView, logged: LoggedAnswe
 
 
 async def _text(texts: PageTexts, message: Message) -> tuple[Markup, Markup]:
-    """Return the finished and the open HTML."""
+    """Return the finished and the open HTML of a message's text."""
     if not message.is_answer:
         return user_text(message.content), Markup()
     element = message_element(message.id)
     if message.is_unfinished:
-        # As the worker that continues it has it, whose streams go on from there.
+        # The worker that continues it begins with the same text, and its streams fit on that.
         return await texts.begun(element, message.content)
     return await texts.whole(element, message.content), Markup()
 

@@ -1,4 +1,4 @@
-"""Everything below a path, whether the proxy in front takes that path away or leaves it."""
+"""Serves everything below a base path, whether or not the proxy in front strips it."""
 
 from collections.abc import Sequence
 
@@ -9,8 +9,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 class BelowBasePath:
     """ASGI middleware that puts the application below `base_path` (ASGI, "root_path").
 
-    A path that leads to one of `routes` as it stands comes from a proxy that takes the base path
-    away. So does one that leads nowhere, unless it begins with the base path.
+    A path that matches one of `routes` comes from a proxy that strips the base path. So does a path
+    that matches none and does not begin with the base path.
     """
 
     def __init__(self, app: ASGIApp, base_path: str, routes: Sequence[BaseRoute]) -> None:
@@ -26,7 +26,7 @@ class BelowBasePath:
     def _complete(self, scope: Scope) -> None:
         base_path = self._base_path
         begins = f"{scope['path']}/".startswith(f"{base_path}/")
-        if not begins or _leads_somewhere(self._routes, scope):
+        if not begins or _is_routed(self._routes, scope):
             scope["path"] = base_path + scope["path"]
             scope["raw_path"] = base_path.encode() + scope["raw_path"]
         scope["root_path"] = base_path
@@ -38,11 +38,11 @@ def own_path(scope: Scope) -> str:
     return path.removeprefix(scope.get("root_path", ""))
 
 
-def _leads_somewhere(routes: Sequence[BaseRoute], scope: Scope) -> bool:
+def _is_routed(routes: Sequence[BaseRoute], scope: Scope) -> bool:
     for route in routes:
         match, found = route.matches(scope)
         if match is not Match.NONE:
             below = route.routes if isinstance(route, Mount) else ()
-            if not below or _leads_somewhere(below, {**scope, **found}):
+            if not below or _is_routed(below, {**scope, **found}):
                 return True
     return False

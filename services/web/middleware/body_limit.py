@@ -1,4 +1,4 @@
-"""Refuses bodies that no form of ours could have."""
+"""Refuses bodies that are larger than any form."""
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send

@@ -1,4 +1,4 @@
-"""How long a client may take: to send a body, and to take an answer."""
+"""Limits how long a client takes to send a body, and to read a response."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -10,21 +10,21 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.web.errors import SlowBodyError
 
-# A body's silences have so much time in all, and win back a second with each so many bytes: it may
-# take long as a whole. The idea and its numbers are Apache's (mod_reqtimeout, "MinRate").
+# The time in which nothing of a body arrives adds up to at most this; each so many bytes win back a
+# second. So a large body may take long. Idea and numbers are Apache's (mod_reqtimeout, "MinRate").
 BODY_SECONDS: Final = 20.0
 BODY_BYTES_PER_SECOND: Final = 500
-# Of a body that nobody asks for so much is read before it is answered.
+# Of a body that the application does not read, this much is read before the response.
 UNREAD_BYTES: Final = 16 * 1024 * 1024
-# Each part of an answer waits so long for a client that has not taken the parts before.
+# Each part of a response waits this long for a client that has not read the parts before.
 TAKE_SECONDS: Final = 30.0
 
 
 class Deadlines:
-    """ASGI middleware that ends what a client does not get on with.
+    """ASGI middleware that ends requests of slow clients.
 
-    A body that does not is answered with 408. An answer that nobody takes is broken off, and the
-    application cancelled; what was written of it by then is the kernel's to give up (`listen` in
+    A body that arrives too slowly is answered with 408. If the client does not read the response,
+    the application is cancelled; the kernel gives up what was written until then (`listen` in
     `shared/process/serving.py`).
     """
 
@@ -51,7 +51,7 @@ class Deadlines:
 
 
 class _Body:
-    """A request's body on its way in."""
+    """A request's body while it arrives."""
 
     def __init__(self, headers: Headers, receive: Receive) -> None:
         length = headers.get("content-length", "0").strip("0")
@@ -79,9 +79,9 @@ class _Body:
         return message
 
     async def pass_over(self) -> None:
-        """Read what is left, within bounds, unless the client waits to be asked for it.
+        """Read the rest, within bounds, unless the client waits for `100 Continue`.
 
-        To close over unread bytes would reset the connection, and the answer might be lost.
+        Closing a connection with unread bytes resets it, and the response may be lost.
         """
         size = 0
         with suppress(SlowBodyError):
@@ -91,7 +91,7 @@ class _Body:
 
 @asynccontextmanager
 async def _taking() -> AsyncIterator[asyncio.Timeout]:
-    """Give a time limit to be set, at whose end what runs inside is cancelled, and no more said."""
+    """Provide a timeout without a deadline; when it expires, the body is cancelled silently."""
     taking = asyncio.timeout(None)
     try:
         async with taking:

@@ -1,26 +1,25 @@
-"""Connections of a replica that leaves end with an answer, not under a question.
+"""Closes the connections of a draining replica, each after a response.
 
-A server that closes a connection may do so just as a client sends a request there, and a form that
-was lost so is sent again by nobody (RFC 9112, section 9.3.1). So each answer first says that it is
-its connection's last one.
+A server may close a connection just as a client sends a request on it. No client repeats a POST
+that is lost that way (RFC 9112, section 9.3.1). So the response before says that it is the last.
 """
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from services.web.departure import Departure
+from services.web.draining import Draining
 
 
 class LastAnswers:
-    """ASGI middleware that closes each connection with its next answer, once it is time."""
+    """ASGI middleware that closes each connection after its next response while draining."""
 
-    def __init__(self, app: ASGIApp, departure: Departure) -> None:
+    def __init__(self, app: ASGIApp, draining: Draining) -> None:
         self._app = app
-        self._departure = departure
+        self._draining = draining
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def close(message: Message) -> None:
-            if message["type"] == "http.response.start" and self._departure.has_begun:
+            if message["type"] == "http.response.start" and self._draining.has_begun:
                 MutableHeaders(scope=message)["connection"] = "close"
             await send(message)
 

@@ -1,4 +1,4 @@
-"""Names a request's route by its template, so that no stranger can make up a name."""
+"""Names a request's route by its template, so that a stranger cannot make up labels."""
 
 from collections.abc import Iterator, Sequence
 from typing import Final
@@ -15,13 +15,13 @@ class RouteNames:
     """The templates of an application's routes."""
 
     def __init__(self, routes: Sequence[BaseRoute]) -> None:
-        # They compare by value, so their ids stand here.
+        # By id, because routes compare by value.
         self._templates = dict(_templates(routes))
 
     def of(self, scope: Scope) -> str:
-        """Name the route that answered, after it has; `OTHER` where there was none.
+        """Return the template of the route that answered; `OTHER` if there was none.
 
-        The router puts the innermost route that it found into the scope.
+        The router has put the innermost route into the scope.
         """
         return self._templates.get(id(scope.get("route")), OTHER)
 

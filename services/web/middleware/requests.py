@@ -1,8 +1,7 @@
-"""What is told of every request once it is over: a line in the log, a span, and the metrics.
+"""Records every request when it is over: a line in the log, a span, and the metrics.
 
-One canonical line a request is Stripe's term and practice ("Canonical log lines"). OpenTelemetry's
-ASGI instrumentation is not used: it writes queries, addresses and every path into spans, and would
-watch the answer a second time.
+The line is a "canonical log line" (Stripe). OpenTelemetry's ASGI instrumentation is not used: it
+writes queries, addresses and every path into spans, and would wrap the response a second time.
 """
 
 import time
@@ -28,9 +27,9 @@ log = get_logger("web.request")
 
 
 class Requests:
-    """ASGI middleware that begins a request's trace, or goes on with the one that it names.
+    """ASGI middleware that begins a request's trace, or continues the one it names.
 
-    Probes and scrapes are passed over: they come whether or not anybody is there.
+    Probes and scrapes are not recorded.
     """
 
     def __init__(self, app: ASGIApp, metrics: WebMetrics, routes: Sequence[BaseRoute]) -> None:
@@ -44,31 +43,31 @@ class Requests:
             return
         context = request_context(scope["headers"])
         with span("request", SpanKind.SERVER, context=context) as begun:
-            answer = _Answer(send)
+            response = _Response(send)
             try:
                 with self._metrics.in_flight.track_inprogress():
-                    await self._app(scope, receive, answer.send)
+                    await self._app(scope, receive, response.send)
             finally:
-                self._tell(scope, answer, begun)
+                self._record(scope, response, begun)
 
-    def _tell(self, scope: Scope, answer: "_Answer", begun: Span) -> None:
-        method, route, seconds = scope["method"], self._routes.of(scope), answer.seconds()
-        self._metrics.count_request(method, answer.status, route, seconds)
+    def _record(self, scope: Scope, response: "_Response", begun: Span) -> None:
+        method, route, seconds = scope["method"], self._routes.of(scope), response.seconds()
+        self._metrics.count_request(method, response.status, route, seconds)
         log.info(
             "request",
             method=method,
             path=scope["path"],
             route=route,
-            status=answer.status,
+            status=response.status,
             duration_ms=round(seconds * 1000, 1),
-            response_bytes=answer.size,
+            response_bytes=response.size,
             **_subjects(scope),
         )
-        _tell_span(begun, self._metrics.method(method), route, answer.status)
+        _describe(begun, self._metrics.method(method), route, response.status)
 
 
-class _Answer:
-    """What is seen of an answer on its way out."""
+class _Response:
+    """Status and size of a response while it is sent."""
 
     def __init__(self, send: Send) -> None:
         self._send = send
@@ -77,7 +76,7 @@ class _Answer:
         self.size = 0
 
     async def send(self, message: Message) -> None:
-        """Pass a message on."""
+        """Record a message and pass it on."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
         else:
@@ -85,18 +84,18 @@ class _Answer:
         await self._send(message)
 
     def seconds(self) -> float:
-        """Return how long it has taken since the request's head."""
+        """Return the seconds since the request's head."""
         return time.perf_counter() - self._started
 
 
 def _subjects(scope: Scope) -> dict[str, int | None]:
-    """Name whose request it was and what it was about, as far as the guards have come."""
+    """Return the ids that the guards found: account, chat and message."""
     state = scope.get("state", {})
     found = {name: state.get(name) for name in ("account", "chat", "message")}
     return {f"{name}_id": one and one.id for name, one in found.items()}
 
 
-def _tell_span(begun: Span, method: str, route: str, status: int) -> None:
+def _describe(begun: Span, method: str, route: str, status: int) -> None:
     """Name a span by its route (OpenTelemetry, "Semantic conventions for HTTP spans")."""
     if not begun.is_recording():
         return

@@ -1,4 +1,4 @@
-"""Refuses forms that another site's page sends in a person's name."""
+"""Refuses forms that a page of another site sends."""
 
 from typing import Final
 
@@ -13,8 +13,8 @@ SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 class SameOrigin:
     """ASGI middleware against cross-site request forgery.
 
-    Every browser says where a request comes from, in `Sec-Fetch-Site` (Fetch Metadata) or at least
-    in `Origin`. What says neither is no browser, and has no one's login to misuse.
+    Every browser sends where a request comes from, in `Sec-Fetch-Site` (Fetch Metadata) or at least
+    in `Origin`. A client that sends neither is not a browser and has no one's login.
     """
 
     def __init__(self, app: ASGIApp) -> None:

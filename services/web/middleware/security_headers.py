@@ -1,4 +1,4 @@
-"""What every answer tells the browser not to do."""
+"""Adds security headers to every response."""
 
 from collections.abc import Sequence
 
@@ -9,10 +9,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 def content_security_policy(connect: Sequence[str], styles: Sequence[str] = ()) -> str:
     """Return the policy of every page: only this site's own files, and streams from `connect`.
 
-    There is no nonce: Turbo would pass it on to scripts that arrive in a stream. `styles` are
-    hashes of style elements that a library writes (CSP level 3, section 6.7.3). Images are those of
-    other sites that a reader asks for, and those in a text, of which the page's own script makes
-    blobs: so no `data:` in a page's HTML is ever loaded.
+    There is no nonce: Turbo would copy it to scripts that arrive in a stream. `styles` are hashes
+    of style elements that a library writes (CSP level 3, section 6.7.3). Images come from other
+    sites when a reader asks for them, or from blobs that the page's script makes of images in a
+    text; no `data:` URL in a page's HTML is loaded.
     """
     return "; ".join(
         [
@@ -29,7 +29,7 @@ def content_security_policy(connect: Sequence[str], styles: Sequence[str] = ()) 
 
 
 class SecurityHeaders:
-    """ASGI middleware that adds the headers to every HTTP answer."""
+    """ASGI middleware that adds the headers to every HTTP response."""
 
     def __init__(self, app: ASGIApp, policy: str) -> None:
         self._app = app

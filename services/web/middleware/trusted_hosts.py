@@ -1,4 +1,4 @@
-"""Which names this server answers to."""
+"""Refuses requests for unknown host names."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -14,9 +14,9 @@ UNNAMED: Final = PROBES | {METRICS_PATH}
 
 
 class TrustedHosts:
-    """ASGI middleware that answers to `allowed` alone, but to whatever a probe calls us.
+    """ASGI middleware that answers only requests for `allowed`, and probes for any host.
 
-    A kubelet asks by the pod's address. `/metrics` has a list of its own.
+    A kubelet uses the pod's address. `/metrics` has its own list.
     """
 
     def __init__(self, app: ASGIApp, allowed: Sequence[str]) -> None:

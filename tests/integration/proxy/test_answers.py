@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from services.shared.bus.connection import Bus
-from services.web.assets import FOR_GOOD
+from services.web.rendering.assets import FOR_GOOD
 from tests.integration.proxy.proxied import proxied
 from tests.integration.web.pages import list_path, new_chat
 from tests.support.event_streams import reading

@@ -103,14 +103,14 @@ def text_of_message(html: str, message_id: int) -> str:
 
 
 async def published(bus: Bus, stream: str, count: int) -> list[tuple[str, bytes]]:
-    """Wait until a stream has had `count` messages, and no more; what it still holds, in order."""
+    """Wait until a stream holds `count` messages, and no more; return them in order."""
 
     async def has_them() -> bool:
-        return (await bus.jetstream.stream_info(stream)).state.last_seq >= count
+        return (await bus.jetstream.stream_info(stream)).state.messages >= count
 
     await until(has_them)
     state = (await bus.jetstream.stream_info(stream)).state
-    assert state.last_seq == count
+    assert state.messages == count
     stored = [
         await bus.jetstream.get_msg(stream, sequence)
         for sequence in range(state.first_seq, state.last_seq + 1)

@@ -8,9 +8,9 @@ from prometheus_client.parser import text_string_to_metric_families
 from services.shared.bus.connection import Bus
 from services.shared.bus.messages import AnswerResult
 from services.shared.bus.subjects import result_subject
-from services.web import outbox_watch
 from services.web.app import MAX_BODY_BYTES
-from services.web.db.outbox import Publication, insert_publication, park_publication
+from services.web.db import outbox_watch
+from services.web.db.outbox import OutboxEntry, insert_entry, park_entry
 from services.web.db.pool import Connection
 from services.web.middleware import deadlines
 from services.web.settings import WebSettings
@@ -169,9 +169,9 @@ async def test_the_outbox_grows_older_while_the_bus_is_away(
 
 async def test_what_is_parked_is_told_and_does_not_wait(web: Web, db: Connection) -> None:
     async with db.transaction():
-        await insert_publication(db, Publication("turbo_stream.chat_1", b"x", "parked"))
+        await insert_entry(db, OutboxEntry("turbo_stream.chat_1", b"x", "parked"))
         number = await db.fetchval("SELECT id FROM outbox")
-        await park_publication(db, publication_id=number)
+        await park_entry(db, entry_id=number)
     await until_measured(web.address, "natter_web_outbox_rows", 1)
     assert await measured(web.address, "natter_web_outbox_rows", state="parked") == 1
     assert await measured(web.address, "natter_web_outbox_age_seconds") == 0

@@ -1,0 +1,88 @@
+"""Asks again for an answer: retries it, continues it, or adds another version."""
+
+from functools import partial
+
+from services.shared.bus.messages import fits_a_job
+from services.web.answers.queries import restart
+from services.web.answers.turns import Asked, refresh_pages, take_turn
+from services.web.chats.model import ChatKey
+from services.web.chats.queries import lock_chat
+from services.web.db.pool import Connection
+from services.web.errors import NotNowError
+from services.web.messages.model import Message
+from services.web.messages.queries import get_message
+from services.web.messages.service import (
+    add_answer_version,
+    hidden_unfinished,
+    is_shown,
+)
+from services.web.messages.views import message_stream
+from services.web.rendering.templates import Templates
+
+
+async def retry(db: Connection, templates: Templates, chat: ChatKey, message_id: int) -> None:
+    """Ask again for an answer that failed, within the caller's transaction.
+
+    If it has some text, it stays as a version beside the new one. Nothing happens if the answer is
+    unfinished or no longer shown. Raises `NotNowError` if it has not failed.
+    """
+    await lock_chat(db, chat)
+    answer = await get_message(db, chat, message_id)
+    if answer.is_unfinished or not await is_shown(db, chat, message_id):
+        return
+    if answer.status != "failed":
+        raise NotNowError("This answer has not failed, so there is nothing to retry.")
+    if answer.content:
+        await _add_version(db, templates, chat, answer)
+    else:
+        await _run_again(db, templates, chat, answer)
+
+
+async def continue_(db: Connection, templates: Templates, chat: ChatKey, message_id: int) -> None:
+    """Continue an answer that was cut off, within the caller's transaction.
+
+    Nothing happens if the answer is unfinished or no longer shown. Raises `NotNowError` if it
+    cannot be continued.
+    """
+    await lock_chat(db, chat)
+    answer = await get_message(db, chat, message_id)
+    if answer.is_unfinished or not await is_shown(db, chat, message_id):
+        return
+    if not answer.can_be_continued:
+        raise NotNowError("This answer has reached its end, so it cannot be continued.")
+    if not fits_a_job(answer.content):
+        raise NotNowError("This answer is too long to be continued.")
+    await _run_again(db, templates, chat, answer)
+
+
+async def regenerate(
+    db: Connection, templates: Templates, chat: ChatKey, message_id: int
+) -> list[Message]:
+    """Add another version of an answer, within the caller's transaction.
+
+    Returns the unfinished answers that the chat no longer shows, as `asking.edit` does. Nothing
+    happens if the answer is no longer shown: another tab or a double click has done this already.
+    Raises `NotNowError` if the message is not a finished answer.
+    """
+    await lock_chat(db, chat)
+    if not await is_shown(db, chat, message_id):
+        return []
+    answer = await get_message(db, chat, message_id)
+    if not answer.can_be_regenerated:
+        raise NotNowError("Only an answer that has ended can be asked for again.")
+    await _add_version(db, templates, chat, answer)
+    return await hidden_unfinished(db, chat)
+
+
+async def _add_version(
+    db: Connection, templates: Templates, chat: ChatKey, answer: Message
+) -> None:
+    """Have a new version written, which the chat shows instead of `answer`."""
+    added = await add_answer_version(db, chat, answer)
+    await take_turn(db, templates, chat, Asked(added, refresh_pages))
+
+
+async def _run_again(db: Connection, templates: Templates, chat: ChatKey, answer: Message) -> None:
+    """Have the answer written again in its place, after the text that it has."""
+    await restart(db, chat, answer.id)
+    await take_turn(db, templates, chat, Asked(answer.id, partial(message_stream, templates)))

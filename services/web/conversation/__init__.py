@@ -1,1 +1,0 @@
-"""The conversation's page, and the form that adds to it."""

@@ -1,1 +1,0 @@
-"""Which answer of a chat is written next, and what its worker is told."""

@@ -1,0 +1,1 @@
+"""Templates, the markdown in them, and the built front end."""

@@ -1,1 +1,0 @@
-"""Messages beside others: what was asked anew, and which of them the chat shows."""
