@@ -24,7 +24,7 @@ def layers_of() -> dict[str, Layers]:
     for contract in project["tool"]["importlinter"]["contracts"]:
         if contract["type"] == "layers":
             for container in contract.get("containers", [""]):
-                found[container] = [_modules(layer) for layer in contract["layers"]]
+                found.setdefault(container, [_modules(layer) for layer in contract["layers"]])
     return found
 
 
@@ -59,8 +59,10 @@ def _box(package: str, layers: Layers, width: int) -> list[str]:
 
 def _wrapped(layer: list[str], width: int) -> list[str]:
     """Write a layer on as few lines as it needs; those that follow are indented."""
-    names = [name.removeprefix(SERVICES).replace(" ", "\u00a0") for name in layer]
-    lines = textwrap.wrap(" · ".join(names), width, subsequent_indent="    ")
+    *names, last = [name.removeprefix(SERVICES) for name in layer]
+    # A no-break space keeps each dot behind its name.
+    text = " ".join([*(f"{name}\u00a0·" for name in names), last])
+    lines = textwrap.wrap(text, width, subsequent_indent="    ")
     return [line.replace("\u00a0", " ") for line in lines]
 
 
