@@ -33,11 +33,15 @@ _STAND_INS = Backends(
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """The launcher's settings, the ai service's, and the environment that both come from."""
+    """The launcher's settings, the ai service's, and the environment that both come from.
+
+    With `watch` the services start again when their code changes.
+    """
 
     settings: LocalSettings
     ai: AiSettings
     inherited: Mapping[str, str]
+    watch: bool = False
 
 
 def load_configuration() -> Configuration:
