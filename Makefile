@@ -55,6 +55,7 @@ test-kubernetes: setup-dev ## Run the pods of deploy/kubernetes by podman, and t
 	$(PYTHON) -m pytest tests/kubernetes $(ARGS)
 
 soak: setup-dev ## Search for code that hostile text makes slow (ARGS="--seconds 600 --seed 7 title")
+	$(PYTHON) -m pytest -q tests/soak
 	$(PYTHON) -m tests.soak $(ARGS)
 
 bench: setup-dev ## Measure gateway and answers, beside others, in one table (ARGS="natter answers" chooses)

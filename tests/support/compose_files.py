@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 import yaml
 
 from tests.support.printed import ROOT
+from tests.support.yaml_files import SafeLoader
 
 COMPOSE: Final = ROOT / "deploy" / "compose"
 BASE: Final = COMPOSE / "compose.yaml"
@@ -17,7 +19,7 @@ VARIABLE: Final = re.compile(r"(?<!\$)\$\{?([A-Z][A-Z0-9_]*)")
 type Service = Mapping[str, Any]  # YAML: each key is looked at by a test of its own
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(SafeLoader):
     """Knows Compose's tags for merging; what stands behind them is plain YAML."""
 
 
@@ -34,8 +36,12 @@ def _plain(loader: yaml.SafeLoader, _tag: str, node: yaml.Node) -> object:
 _Loader.add_multi_constructor("!", _plain)
 
 
+@cache
 def load(path: Path = BASE) -> Mapping[str, Any]:
-    """Return what a file says, its anchors resolved and its variables as they are written."""
+    """Return what a file says, its anchors resolved and its variables as they are written.
+
+    It is read once: whoever changes it takes a copy.
+    """
     content: Mapping[str, Any] = yaml.load(path.read_text(), _Loader)  # noqa: S506 - a safe loader
     return content
 

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,11 +13,12 @@ import yaml
 
 from deploy.local.ports import free_ports
 from deploy.local.process import Child, Command, Watch
-from tests.support.alerting import CONFIGURATION, read_yaml
+from tests.support.alerting import CONFIGURATION
 from tests.support.http import http_client
 from tests.support.packages import find_program
 from tests.support.programs import MISSING
 from tests.support.waiting import until
+from tests.support.yaml_files import read_yaml
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ async def running_prometheus(folder: Path, targets: Mapping[str, str]) -> AsyncI
 
 def _configuration(targets: Mapping[str, str]) -> dict[str, Any]:
     """Take what is shipped, with addresses in place of the names that only compose knows."""
-    shipped = read_yaml(CONFIGURATION)
+    shipped = deepcopy(read_yaml(CONFIGURATION))
     shipped["global"] = {"scrape_interval": "1s", "evaluation_interval": "1s"}
     shipped["rule_files"] = [str(CONFIGURATION.parent / name) for name in shipped["rule_files"]]
     for job in shipped["scrape_configs"]:

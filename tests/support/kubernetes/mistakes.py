@@ -1,12 +1,12 @@
 """Mistakes as people make them in manifests, made in the objects of a render."""
 
+from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
-
 from tests.support.kubernetes.objects import Object, Render, name_of
+from tests.support.yaml_files import read_yaml
 
 type Step = str | int
 
@@ -47,7 +47,7 @@ class Mistake:
 
 def mistakes(kind: str) -> list[Mistake]:
     """Return the mistakes of `mistakes.yaml` below one heading."""
-    return [_read(one) for one in yaml.safe_load(_FILE.read_text())[kind]]
+    return [_read(one) for one in deepcopy(read_yaml(_FILE))[kind]]
 
 
 def _read(one: dict[str, Any]) -> Mistake:

@@ -15,6 +15,7 @@ import yaml
 from tests.support.kubernetes.made_secrets import made_secrets
 from tests.support.kubernetes.objects import NAMESPACE, Render
 from tests.support.printed import ROOT
+from tests.support.yaml_files import parse_documents
 
 MANIFESTS: Final = ROOT / "deploy" / "kubernetes"
 BASE: Final = MANIFESTS / "base"
@@ -62,7 +63,7 @@ def render_folder(folder: Path) -> Render:
     done = kubectl("kustomize", str(folder))
     if done.returncode:
         raise RenderError(done.stderr)
-    objects = [one for one in yaml.safe_load_all(done.stdout) if one]
+    objects = parse_documents(done.stdout)
     # Who has the demo names no endpoint, and so has no key.
     return Render(objects, made_secrets(with_key=not Render(objects).has("demo")))
 
