@@ -5,10 +5,12 @@ SHELL := /bin/sh
 PYTHON := .venv/bin/python
 FRONTEND := services/web/frontend
 ARGS ?=
-# Tests wait more than they compute.
-WORKERS ?= 3
+# Tests wait as much as they compute.
+WORKERS ?= 4
 UPGRADE ?=
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
+# Without bytecode each process of the tests and of the stack would compile everything again.
+unexport PYTHONDONTWRITEBYTECODE
 
 COMPILE = uv pip compile pyproject.toml --universal --python-version 3.12 --generate-hashes \
 	--no-header --no-annotate --quiet $(if $(UPGRADE),--upgrade)
@@ -38,7 +40,7 @@ check: setup-dev ## Lint, and run the tests that need no server, in a minute; be
 		echo "Checked in $$(($$(date +%s) - began)) s."
 
 test: setup-dev test-programs test-frontend ## Run every test, those in a browser too (ARGS="-k words" chooses)
-	$(PYTHON) -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
+	$(PYTHON) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 test-models: setup-dev ## Try real model servers; the first time builds them (ARGS="llama.cpp" chooses)
 	@$(PYTHON) -m tests.models $(ARGS)
