@@ -12,7 +12,6 @@ from services.shared.bus.subjects import AI_JOBS, AI_JOBS_CONSUMER, AI_TEXT
 from tests.faults.backups import run, web_command
 from tests.faults.endpoints import base_url
 from tests.faults.killer import is_growing
-from tests.faults.nats_cluster import REPLICAS, NatsCluster, running_cluster
 from tests.faults.natter import Natter
 from tests.faults.service_process import ServiceProcess
 from tests.support.chatting.answer_audit import audit_answers
@@ -20,6 +19,7 @@ from tests.support.chatting.asking import Asker
 from tests.support.chatting.reader import ChatPage
 from tests.support.endpoints import ModelServer
 from tests.support.figures import show
+from tests.support.nats_cluster import REPLICAS, NatsCluster, running_cluster
 from tests.support.waiting import until
 
 CHATS = 6

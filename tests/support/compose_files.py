@@ -9,7 +9,6 @@ from typing import Any, Final
 import yaml
 
 from tests.support.printed import ROOT
-from tests.support.yaml_files import SafeLoader
 
 COMPOSE: Final = ROOT / "deploy" / "compose"
 BASE: Final = COMPOSE / "compose.yaml"
@@ -19,7 +18,7 @@ VARIABLE: Final = re.compile(r"(?<!\$)\$\{?([A-Z][A-Z0-9_]*)")
 type Service = Mapping[str, Any]  # YAML: each key is looked at by a test of its own
 
 
-class _Loader(SafeLoader):
+class _Loader(yaml.CSafeLoader):
     """Knows Compose's tags for merging; what stands behind them is plain YAML."""
 
 

@@ -2,21 +2,19 @@
 
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import yaml
-
-SafeLoader: Final = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
 
 
 def parse_yaml(text: str) -> Any:  # a document may be anything
     """Return the one document of a text."""
-    return yaml.load(text, SafeLoader)  # noqa: S506 - a safe loader
+    return yaml.load(text, yaml.CSafeLoader)
 
 
 def parse_documents(text: str) -> list[Any]:
     """Return the documents of a text, but for empty ones."""
-    return [one for one in yaml.load_all(text, SafeLoader) if one]
+    return [one for one in yaml.load_all(text, yaml.CSafeLoader) if one]
 
 
 @cache

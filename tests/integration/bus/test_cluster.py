@@ -21,7 +21,7 @@ from services.shared.bus.streams import (
 )
 from services.shared.bus.subjects import AI_TEXT, TURBO_STREAM, text_subject
 from services.web.backup.bus import restore_bus, snapshot_bus
-from tests.faults.nats_cluster import NatsCluster, running_cluster
+from tests.support.nats_cluster import NatsCluster, running_cluster
 from tests.support.waiting import until
 
 NAMES = [str(stream.name) for stream in STREAMS]
