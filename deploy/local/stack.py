@@ -1,4 +1,4 @@
-"""The order in which the whole stack is started."""
+"""Starts the whole stack, in order."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping
