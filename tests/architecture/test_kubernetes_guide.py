@@ -133,7 +133,7 @@ def test_what_is_run_in_a_pod_is_there() -> None:
 
 @cache
 def _knows(module: str, command: str) -> bool:
-    """Tell whether a module of ours has a command; a probe takes a port."""
+    """Return whether a module of ours has a command; a probe takes a port."""
     if module == "services.shared.process.probe":
         return command.isdigit()
     if module == "services.web":
@@ -177,7 +177,7 @@ def put_in(folder: Path, overlay: str, piece: dict[str, Any]) -> Render:
     content = parse_yaml(path.read_text())
     for key, value in piece.items():
         content[key] = _merged(content.get(key, []), value)
-    # Whoever names an endpoint takes the demo out.
+    # An overlay that names an endpoint takes the demo out.
     if "OPENAI_MODEL" in str(piece):
         content["components"].remove("../../components/demo")
     path.write_text(yaml.safe_dump(content))

@@ -110,7 +110,7 @@ def audit(record: Record, book: Book) -> Tally:
 
 
 def has_come_to(record: Record, place: int) -> bool:
-    """Tell whether the page shows everything of its group up to this place in the stream."""
+    """Return whether the page shows everything of its group up to this place in the stream."""
     if not record.views or record.loading:
         return False
     view = record.views[-1]
@@ -132,7 +132,7 @@ def _audit_view(view: View, book: Book, end: int) -> Tally:
 
 
 def _furthest(view: View, book: Book) -> int:
-    """Name the place up to which a view that is over has to be whole: the last it received."""
+    """Return the place up to which a view that is over has to be whole: the last it received."""
     return max((book.sequences.get(number, 0) for _, number in view.received), default=0)
 
 

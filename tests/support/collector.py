@@ -1,4 +1,4 @@
-"""An OTLP collector as small as can be: it takes spans by HTTP and keeps what they say."""
+"""A minimal OTLP collector: it takes spans by HTTP and keeps them."""
 
 import gzip
 from collections.abc import AsyncIterator, Iterable, Mapping

@@ -27,7 +27,7 @@ MEGABYTE = 1024 * 1024
 
 @dataclass(eq=False)
 class Ear:
-    """A listener that writes down what it is told."""
+    """A listener that records what it gets."""
 
     admission: Admission = ADMISSION
     heard: list[bytes] = field(default_factory=list)

@@ -19,5 +19,5 @@ def parse_documents(text: str) -> list[Any]:
 
 @cache
 def read_yaml(path: Path) -> Any:
-    """Return the one document of a file, which is read once: whoever changes it takes a copy."""
+    """Return the one document of a file, which is read once: copy it before you change it."""
     return parse_yaml(path.read_text())

@@ -105,7 +105,7 @@ class Connection(asyncio.Protocol):
             return
         asked = Stamps(time.monotonic_ns())
         order = asked_for(request.question)
-        # Anything else is a title that is looked for.
+        # Anything else asks for a title.
         answer, words, rate = order or (0, _OTHER_WORDS, 1000)
         if order:
             self._answers[answer] = asked

@@ -37,6 +37,6 @@ class Tally:
         self.ended += 1
 
     def reset(self) -> None:
-        """Begin anew."""
+        """Start counting again."""
         self.frames = self.size = self.reads = self.ended = 0
         self.delays = array("q")

@@ -1,4 +1,4 @@
-"""Coming back: how long until everything that was missed is there, from memory and the stream."""
+"""Replay: how long until all missed publications are there, from memory and from the stream."""
 
 import random
 from dataclasses import asdict, dataclass, field

@@ -19,7 +19,7 @@ class AtRandom:
 
 
 class LeastConnections(AtRandom):
-    """Takes the one with the fewest connections: those to whoever has died are none."""
+    """Takes the one with the fewest connections; those to a dead gateway do not count."""
 
     @override
     def pick(self) -> Gateway | None:

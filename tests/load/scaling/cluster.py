@@ -74,7 +74,7 @@ class Cluster:
         await self.add()
 
     async def scale(self, autoscaler: Autoscaler) -> None:
-        """Do what the autoscaler says, until cancelled; the newest replica goes first."""
+        """Follow the autoscaler until cancelled; the newest replica goes first."""
         replicas = len(self.gateways)
         async with asyncio.TaskGroup() as changes:
             while True:

@@ -29,7 +29,7 @@ class Times:
 
 
 def target() -> Target:
-    """Return what KEDA is told: so many sockets a gateway."""
+    """Return KEDA's target: so many sockets a gateway."""
     spec = _document(_SCALED, "ScaledObject")["spec"]
     behavior = spec["advanced"]["horizontalPodAutoscalerConfig"]["behavior"]
     (sockets,) = (t for t in spec["triggers"] if t["type"] == "prometheus")

@@ -77,7 +77,7 @@ class Plan:
 
 @asynccontextmanager
 async def cluster_of(plan: Plan, replicas: int) -> AsyncIterator[Cluster]:
-    """Give a cluster of so many gateways; the same each time, on a virtual clock."""
+    """Run a cluster of so many gateways, the same each time, on a virtual clock."""
     # The rules of the real gateway draw from Python's own generator.
     chance.seed(SEED)
     random = Random(SEED)  # noqa: S311 - nothing is to be guessed

@@ -28,7 +28,7 @@ def other_bus(render: Render) -> Iterator[str]:
 
 
 def bus_configuration(render: Render) -> str:
-    """Return what nats-server reads: the file that it is told of, and those that it includes."""
+    """Return nats-server's configuration: the file of its argument, and those it includes."""
     return _included(_main_file(render), _files(render))
 
 

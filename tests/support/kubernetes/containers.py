@@ -1,4 +1,4 @@
-"""What a container is told: its environment and its files, as the kubelet makes them."""
+"""A container's environment and files, as the kubelet makes them."""
 
 import base64
 import re

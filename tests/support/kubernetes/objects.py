@@ -96,7 +96,7 @@ class Render:
         return next(one for one in self.workloads() if one.name == name)
 
     def has(self, name: str) -> bool:
-        """Tell whether there is a workload of a name."""
+        """Return whether there is a workload of a name."""
         return any(one.name == name for one in self.workloads())
 
     def changed(self, change: Callable[[Self], object]) -> Self:
@@ -118,7 +118,7 @@ def called(one: Object) -> str:
 
 
 def selects(selector: Object | None, labels: Labels) -> bool:
-    """Tell whether a label selector matches; an empty one matches all, none (None) nothing.
+    """Return whether a label selector matches; an empty one matches all, none (None) nothing.
 
     Source: Kubernetes API reference, LabelSelector.
     """

@@ -78,7 +78,7 @@ def overlay(name: str) -> Render:
 def combined(*components: str, exposure: str | None = None) -> Render:
     """Render base and components as a small overlay would, once.
 
-    `exposure` is what the overlay says of whom it lets in; None says nothing.
+    `exposure` is the overlay's consent to be reached by others; None leaves it out.
     """
     with own_overlay(components, exposure) as folder:
         return render_folder(folder)
@@ -119,12 +119,12 @@ def _leading_to(target: Path, folder: Path) -> str:
 
 
 def overlays() -> list[str]:
-    """Name the overlays that are delivered."""
+    """Return the overlays that are delivered."""
     return sorted(path.name for path in OVERLAYS.iterdir() if path.is_dir())
 
 
 def components() -> list[str]:
-    """Name the components that are delivered."""
+    """Return the components that are delivered."""
     return sorted(path.name for path in COMPONENTS.iterdir() if path.is_dir())
 
 

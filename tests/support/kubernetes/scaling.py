@@ -9,7 +9,7 @@ from tests.support.gateway_metrics import watched
 from tests.support.kubernetes.objects import NAMESPACE, TOOLS, Object, Render, Workload, called
 
 SCALERS: Final = ("HorizontalPodAutoscaler", "ScaledObject")
-# nats-server puts whoever is in no account of its own into this one.
+# nats-server puts users without an account into this one.
 GLOBAL_ACCOUNT: Final = "$G"
 
 
