@@ -16,7 +16,6 @@ from tests.support.local_stack import LocalStack, running
 PATIENT_SECONDS = 60.0
 # The demo endpoint's fault, and the kind of error that the page names.
 WORDLESS: dict[str, ErrorClass] = {
-    "rate_limit": "rate_limit",
     "context_length": "context_length",
     "auth": "auth",
     "model_missing": "model_missing",
