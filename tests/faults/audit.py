@@ -1,4 +1,4 @@
-"""What one page showed, held against what was published to its group."""
+"""Audits a page: what it showed, against what was published to its group."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -25,16 +25,16 @@ class Record:
     repeated: int = 0
     """Publications that came at or before the page's cursor, and so were not shown again."""
     refreshes: int = 0
-    """How often the page was loaded again because it was told to."""
+    """How often an order to refresh made the page load again."""
     loading: int = 0
-    """How many such loads are under way."""
+    """The number of such loads under way."""
     longest_pause: float = 0.0
     """Seconds between two changes of the page."""
     longest_silence: float = 0.0
     """The same, of the time in which it had a connection."""
     last_change: float | None = None
     closed: bool = False
-    """Whether somebody closed it: what came later is not missing."""
+    """Whether the reader closed it: what came later is not missing."""
     absences: list[float] = field(default_factory=list)
     """For how many seconds it was without a connection, each time."""
     left: float | None = None

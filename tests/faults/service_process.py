@@ -90,7 +90,7 @@ class ServiceProcess:
 
     @property
     def is_frozen(self) -> bool:
-        """Whether it was stopped where it stands, by itself or by another."""
+        """Whether it is suspended (SIGSTOP)."""
         if self.process is None:
             return False
         ps = ["/bin/ps", "-o", "state=", "-p", str(self.process.pid)]

@@ -1,4 +1,4 @@
-"""Who looks at the pages of a fault test, and at which."""
+"""The viewers of a fault test's pages."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

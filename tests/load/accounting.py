@@ -1,4 +1,4 @@
-"""What a process has cost, as the operating system counts it (proc(5): stat, statm, children)."""
+"""The CPU time and memory of a process, by the kernel's counts (proc(5): stat, statm, children)."""
 
 import os
 import re

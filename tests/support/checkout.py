@@ -38,7 +38,7 @@ _FRONTEND: Final = Path("services/web/frontend/node_modules/.installed-lock")
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How a command ended and all that it said."""
+    """The exit status of a command, and its output."""
 
     status: int | None
     said: str
@@ -53,7 +53,7 @@ class Running:
 
     @property
     def said(self) -> str:
-        """What it has said until now."""
+        """Its output until now."""
         return self.log.read_text()
 
     async def until_said(self, pattern: str) -> str:
@@ -87,7 +87,7 @@ class Checkout:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What a login would have set."""
+        """The environment of a login."""
         path = [*map(str, self.programs), f"{sys.base_prefix}/bin", os.defpath]
         home = str(self.folder.parent / "home")
         login = {"PATH": ":".join(path), "HOME": home, "LANG": "C.UTF-8", "TERM": "dumb"}

@@ -39,7 +39,7 @@ class Ear:
         raise AssertionError(f"nobody asked for {ending}")
 
     def texts(self) -> list[str]:
-        """What was heard, without positions."""
+        """The frames that came, without positions."""
         return [
             "<turbo-stream" + html.decode().partition('"')[2].partition('"')[2]
             for html in self.heard

@@ -1,4 +1,4 @@
-"""What `make run` starts: the real launcher and all its processes, on free ports."""
+"""The stack of `make run`: the real launcher and all its processes, on free ports."""
 
 import asyncio
 import random
@@ -48,7 +48,7 @@ class LocalStack:
 
     @property
     def log(self) -> Path:
-        """What the launcher has written since it was started last."""
+        """The launcher's output since its last start."""
         return self.data.with_name(f"{self.data.name}.log")
 
     def environment(self) -> dict[str, str]:

@@ -29,7 +29,7 @@ _SIOCSIFFLAGS: Final = 0x8914
 
 @dataclass(frozen=True, slots=True)
 class OwnNetwork:
-    """How to run something there: `enter` it, then `become` the ordinary user."""
+    """The commands to run something there: `enter` it, then `become` the ordinary user."""
 
     enter: tuple[str, ...]
     become: tuple[str, ...]

@@ -23,7 +23,7 @@ QUESTION = Ask(turns=(Turn(role="user", content="Hello"),))
 
 @dataclass(slots=True)
 class Got:
-    """What came of an ask."""
+    """The result of an ask."""
 
     pieces: list[Piece] = field(default_factory=list)
     error: EndpointError | None = None

@@ -17,7 +17,7 @@ _MICRO: Final = 1e6
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """What a schedule's publications have cost."""
+    """The cost of a schedule's publications."""
 
     cpu: float
     """Microseconds for each, of all nodes together."""

@@ -1,4 +1,4 @@
-"""What has arrived at all sockets of a loader."""
+"""Counts of what has arrived at all sockets of a loader."""
 
 import time
 from array import array

@@ -1,4 +1,4 @@
-"""How a load balancer spreads new connections."""
+"""Load balancers: how they spread new connections."""
 
 from random import Random
 from typing import override

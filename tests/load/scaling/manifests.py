@@ -1,4 +1,4 @@
-"""What `deploy/kubernetes` says of the gateway: how it is scaled, and how a pod comes and goes."""
+"""The gateway in `deploy/kubernetes`: how it is scaled, and how its pods start and end."""
 
 from dataclasses import dataclass
 from pathlib import Path

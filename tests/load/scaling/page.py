@@ -35,7 +35,7 @@ class Return:
 
 @dataclass(slots=True)
 class World:
-    """What all pages share, and what is counted of them."""
+    """The state that all pages share, and their counts."""
 
     agenda: Agenda
     balancer: Balancer

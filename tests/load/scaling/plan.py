@@ -1,4 +1,4 @@
-"""What is played: so many sockets on so many gateways, and what one of each costs."""
+"""A plan for the simulation: so many sockets on so many gateways, and the cost of each."""
 
 import asyncio
 import math
@@ -71,7 +71,7 @@ class Plan:
 
     @property
     def webs(self) -> int:
-        """How many web replicas make tokens."""
+        """The number of web replicas that make tokens."""
         return max(self.sockets // _SOCKETS_A_WEB, _LEAST_WEBS)
 
 

@@ -1,4 +1,4 @@
-"""What happens to sockets when gateways come and go."""
+"""Scenarios: gateways that come and go, and what that does to sockets."""
 
 import asyncio
 from collections import Counter

@@ -26,7 +26,7 @@ class Asked:
 
 @dataclass(slots=True)
 class Findings:
-    """What an audit found: one sentence for each fault."""
+    """The result of an audit: one sentence for each fault."""
 
     answers: int = 0
     characters: int = 0

@@ -39,9 +39,9 @@ class ChatPage:
     """The connection, while it is open."""
     place: Cursor | None = None
     token: str | None = None
-    """What the next connection is admitted with; without one, web is asked for it."""
+    """The token of the next connection; without one, web is asked for it."""
     loading: int = 0
-    """How many loads of the page are under way."""
+    """The number of page loads under way."""
     reloads: int = 0
     gateways: Callable[[], str] | None = None
     """Which gateway a new connection comes to; without it, the one that the page names."""

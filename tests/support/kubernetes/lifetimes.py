@@ -1,4 +1,4 @@
-"""How pods begin and end: rollouts, evictions, and the time that each has to end by itself."""
+"""Checks how pods start and end: rollouts, evictions, and the time each has to end by itself."""
 
 import re
 from collections.abc import Iterator

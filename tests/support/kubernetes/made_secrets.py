@@ -1,4 +1,4 @@
-"""What `secrets.sh` makes where there is no cluster yet."""
+"""The Secrets that `secrets.sh` makes where there is no cluster yet."""
 
 import subprocess
 from functools import cache

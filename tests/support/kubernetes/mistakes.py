@@ -16,7 +16,7 @@ _POD: Final = ("spec", "template", "spec")
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """What is done to one object, and which check has to say what of it."""
+    """A change of one object, the check that must report it, and the words of that report."""
 
     mistake: str
     check: str

@@ -17,7 +17,7 @@ RUNNING: Final = ("Deployment", "StatefulSet", "DaemonSet", "Job")
 OURS: Final = ("web", "realtime", "ai", "demo")
 PROXY: Final = ("proxy",)
 TOOLS: Final = ("natter", "natter-jobs", "backup")
-"""What runs only while an operator works."""
+"""Workloads that run only while an operator works."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Whether Services, probes and routes lead to where somebody listens."""
+"""Checks that Services, probes and routes lead to ports that are listened on."""
 
 from collections.abc import Iterator
 from typing import Final

@@ -1,4 +1,4 @@
-"""Who says how many pods there are: one for each workload, by something that is measured."""
+"""Checks that one scaler at most sets a workload's replicas, by a metric that is measured."""
 
 from collections.abc import Iterator
 from typing import Final

@@ -1,4 +1,4 @@
-"""Whether labels and selectors find what they are meant for, and nothing else."""
+"""Checks that labels and selectors match what they are meant for, and nothing else."""
 
 from collections.abc import Iterator
 from typing import Final
