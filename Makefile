@@ -15,7 +15,9 @@ unexport PYTHONDONTWRITEBYTECODE
 COMPILE = uv pip compile pyproject.toml --universal --python-version 3.12 --generate-hashes \
 	--no-header --no-annotate --quiet $(if $(UPGRADE),--upgrade)
 
-.PHONY: help run watch check images up down test test-models test-compose test-kubernetes faults soak bench conformance lint format schema lock clean clean-data test-frontend test-programs setup-run setup-dev
+.PHONY: help run watch check images up down test test-models test-compose test-kubernetes faults soak bench conformance lint format schema lock clean clean-data
+# Parts of those.
+.PHONY: test-fast test-frontend test-programs setup-run setup-dev
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
