@@ -111,8 +111,9 @@ setup-dev:
 	@sh deploy/local/install.sh dev
 	@sh deploy/local/build-frontend.sh
 
+# These compute more than they wait: a worker a core.
 test-fast: test-frontend
-	$(PYTHON) -m pytest -n $(WORKERS) --dist worksteal -q tests/unit tests/contract tests/architecture $(ARGS)
+	$(PYTHON) -m pytest -n logical --dist worksteal -q tests/unit tests/contract tests/architecture $(ARGS)
 
 test-frontend:
 	@sh deploy/local/test-frontend.sh
