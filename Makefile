@@ -5,21 +5,28 @@ SHELL := /bin/sh
 PYTHON := .venv/bin/python
 FRONTEND := services/web/frontend
 ARGS ?=
-# Tests wait more than they compute.
-WORKERS ?= 3
+# Tests wait as much as they compute.
+WORKERS ?= 4
 UPGRADE ?=
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
+# Without bytecode each process of the tests and of the stack would compile everything again.
+unexport PYTHONDONTWRITEBYTECODE
 
 COMPILE = uv pip compile pyproject.toml --universal --python-version 3.12 --generate-hashes \
 	--no-header --no-annotate --quiet $(if $(UPGRADE),--upgrade)
 
-.PHONY: help run images up down test test-models test-compose test-kubernetes faults soak bench conformance lint format schema lock clean clean-data setup-run setup-dev
+.PHONY: help run watch check images up down test test-models test-compose test-kubernetes faults soak bench conformance lint format schema lock clean clean-data
+# Parts of those.
+.PHONY: test-fast test-frontend test-programs setup-run setup-dev
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
 
 run: setup-run ## Start the whole stack on this machine: http://127.0.0.1:8000
 	@exec $(PYTHON) -m deploy.local
+
+watch: setup-dev ## Run it while you change it: services start again, the front end is rebuilt
+	@exec $(PYTHON) -m deploy.local --watch
 
 images: ## Build the container images, and print what each adds to its base (NATTER_TAG=… TRACING=1)
 	@sh deploy/images/build.sh
@@ -30,12 +37,12 @@ up: ## Start the whole stack in containers (ARGS="--scale ai=4"); deploy/README.
 down: ## Take the containers away; the chats stay
 	@sh deploy/compose/down.sh
 
-test: setup-dev ## Run every test, those in a browser too (ARGS="-k words" chooses)
-	@$(PYTHON) -m tests.support.chromium
-	-@$(PYTHON) -m tests.support.nginx
-	-@$(PYTHON) -m tests.support.prometheus
-	cd $(FRONTEND) && npm test --silent
-	$(PYTHON) -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
+check: setup-dev ## Lint, and run the tests that need no server, in a minute; before each commit
+	@began=$$(date +%s) && $(MAKE) --no-print-directory lint test-fast && \
+		echo "Checked in $$(($$(date +%s) - began)) s."
+
+test: setup-dev test-programs test-frontend ## Run every test, those in a browser too (ARGS="-k words" chooses)
+	$(PYTHON) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 test-models: setup-dev ## Try real model servers; the first time builds them (ARGS="llama.cpp" chooses)
 	@$(PYTHON) -m tests.models $(ARGS)
@@ -103,3 +110,13 @@ setup-run:
 setup-dev:
 	@sh deploy/local/install.sh dev
 	@sh deploy/local/build-frontend.sh
+
+# These compute more than they wait: a worker a core.
+test-fast: test-frontend
+	$(PYTHON) -m pytest -n logical --dist worksteal -q tests/unit tests/contract tests/architecture $(ARGS)
+
+test-frontend:
+	@sh deploy/local/test-frontend.sh
+
+test-programs:
+	@$(PYTHON) -m tests.support.programs

@@ -1,4 +1,4 @@
-"""What every test has."""
+"""Fixtures and rules for every test."""
 
 from tests.support.examples import judge_examples_by_their_outcome
 from tests.support.gone_connections import take_no_writes_once_gone

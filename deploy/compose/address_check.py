@@ -1,7 +1,7 @@
 """The one-shot service `address-check`, on which the proxy waits.
 
-There are no accounts yet: whoever reaches Natter is its one user. So it listens on this machine
-alone, unless a person says in so many words that this is meant.
+There are no accounts yet: everybody who reaches Natter is its one user. So it listens on this
+machine alone, unless the operator states that this is intended.
 """
 
 import os
@@ -26,9 +26,9 @@ def objection(environment: Mapping[str, str]) -> str | None:
 
 
 def is_loopback(address: str) -> bool:
-    """Tell whether Docker publishes at `address` for this machine alone.
+    """Return whether Docker publishes at `address` for this machine alone.
 
-    It takes what is no plain IP address, such as a name or one with a scope, for all addresses.
+    It takes anything but a plain IP address, such as a name or one with a scope, for all addresses.
     """
     return _is_plain(address) and ip_address(address).is_loopback
 

@@ -1,6 +1,6 @@
-"""What a person gives as a secret of theirs, looked at before it takes the place of one that works.
+"""Checks a secret that an operator gives before it replaces one that works.
 
-What is wrong with it is said without repeating it.
+The messages never repeat the secret.
 """
 
 import json
@@ -13,7 +13,7 @@ _HEADER_VALUE: Final = re.compile(r"[ -~]*")
 
 
 def read_given(stream: BinaryIO, name: str) -> str:
-    """Return what a person gives as `name`; ends the process where it cannot be that."""
+    """Read the secret `name` from standard input; end the process where it is not valid."""
     data = stream.read(MOST_BYTES + 1)
     if len(data) > MOST_BYTES:
         _refuse(name, "is more than 1 MB")
@@ -27,7 +27,7 @@ def read_given(stream: BinaryIO, name: str) -> str:
 
 
 def find_fault(name: str, text: str) -> str | None:
-    """Say what keeps ai from reading `text` as `name`; None where that is nothing."""
+    """Return why ai could not read `text` as `name`; None where it could."""
     if name == "ai_connections":
         return None if _names_endpoints(text) else "is no JSON object with an object for each name"
     return None if _HEADER_VALUE.fullmatch(text) else "is no printable ASCII on one line"

@@ -89,7 +89,7 @@ SQL
     [ -n "$(docker compose ps --quiet web)" ] || say "web does not run: start the stack, sh up.sh."
 }
 
-# Whoever reconnects reads its file again; NATS reads its own at its start.
+# A service reads its file again when it reconnects; NATS reads its own at its start.
 rotate_nats() {
     need nats web realtime ai
     secrets rotate nats </dev/null

@@ -1,7 +1,7 @@
-"""The stack's secrets: which files hold them, and what is made where there is none.
+"""The stack's secrets: which files hold them, and how missing ones are made.
 
-One file of each secret counts, and what else holds it follows from that one. So what a killed run
-left half done the next one completes, and begins nothing anew.
+One file of each secret is authoritative, and its copies follow from it. So the next run completes
+what a killed one left half done, and starts nothing again.
 """
 
 import json
@@ -43,7 +43,7 @@ _NATS_PASSWORD: Final = re.compile(r"NATTER_NATS_([A-Z]+)_PASSWORD=(\S+)")
 
 
 def complete(store: Store) -> list[str]:
-    """Make what is missing; return the names of the files that were written."""
+    """Create the missing secrets; return the names of the files that were written."""
     files = {
         **database_files(store.read(DATABASE_PASSWORD) or new_password()),
         **nats_files(nats_passwords(store)),
@@ -54,7 +54,7 @@ def complete(store: Store) -> list[str]:
 
 
 def rotate(store: Store, what: str) -> list[str]:
-    """Make `what` anew, one of `postgres`, `nats` and `stream_keys`, whose old keys stay good."""
+    """Replace `what`: `postgres`, `nats` or `stream_keys`, whose old keys stay valid."""
     match what:
         case "postgres":
             files = database_files(new_password())
@@ -66,18 +66,18 @@ def rotate(store: Store, what: str) -> list[str]:
 
 
 def forget_old_stream_keys(store: Store) -> list[str]:
-    """Keep the newest key of stream tokens alone."""
+    """Keep only the newest key of stream tokens."""
     return write(store, stream_key_files(stream_keys(store)[:1] or [new_stream_key()]))
 
 
 def database_files(password: str) -> dict[str, str]:
-    """Return the files that hold the database's password, the one that counts first."""
+    """Return the files that hold the database's password, the authoritative one first."""
     url = f"postgresql://natter:{password}@postgres:5432/natter"
     return {DATABASE_PASSWORD: password, "web/database_url": url}
 
 
 def nats_files(passwords: Mapping[str, str]) -> dict[str, str]:
-    """Return the files that hold the passwords of NATS's users, the one that counts first."""
+    """Return the files that hold the passwords of NATS's users, the authoritative one first."""
     urls = {user: f"nats://{user}:{passwords[user]}@nats:4222" for user in NATS_USERS}
     lines = [f"NATTER_NATS_{user.upper()}_PASSWORD={passwords[user]}" for user in NATS_USERS]
     return {
@@ -88,7 +88,7 @@ def nats_files(passwords: Mapping[str, str]) -> dict[str, str]:
 
 
 def stream_key_files(keys: list[str]) -> dict[str, str]:
-    """Return the files that hold the keys of stream tokens, the one that counts first."""
+    """Return the files that hold the keys of stream tokens, the authoritative one first."""
     return {STREAM_KEYS: json.dumps(keys), STREAM_KEYS_COPY: json.dumps(keys)}
 
 
@@ -102,7 +102,7 @@ def nats_passwords(store: Store) -> dict[str, str]:
 def stream_keys(store: Store) -> list[str]:
     """Return the keys of stream tokens, newest first; none where there are none yet.
 
-    Where the file that counts is empty, its copy does. Raises `SecretFileError`.
+    Where the authoritative file is empty, its copy is read. Raises `SecretFileError`.
     """
     for name in (STREAM_KEYS, STREAM_KEYS_COPY):
         if text := store.read(name):

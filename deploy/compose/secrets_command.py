@@ -1,4 +1,4 @@
-"""The one-shot service `secrets`: it makes what is missing, and changes what it is told to.
+"""The one-shot service `secrets`: it creates missing secrets, and changes those it is asked to.
 
 It runs as root in a container of its own, with one volume a reader of secrets below /secrets, and
 with those that hold data below /volumes.

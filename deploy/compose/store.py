@@ -1,4 +1,4 @@
-"""Files that one reader each may read, written in one step and for good."""
+"""Files that one reader each may read, written atomically and durably."""
 
 import fcntl
 import os
@@ -14,21 +14,21 @@ _FILE: Final = 0o400
 
 
 class SecretFileError(Exception):
-    """A file does not hold what it should; the text is a sentence that names it."""
+    """The content of a file is not valid; the text is a sentence that names the file."""
 
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """A folder for each reader below `root`; `readers` tells each one's user id.
+    """A folder for each reader below `root`; `readers` maps a reader to its user id.
 
-    A reader gets its files only where root writes them: nobody else can give files away.
+    A reader owns its files only where root writes them: nobody else can give files away.
     """
 
     root: Path
     readers: Mapping[str, int]
 
     def read(self, name: str) -> str:
-        """Return what the file `<reader>/<name>` holds; nothing where there is none.
+        """Return the content of the file `<reader>/<name>`; an empty text where there is none.
 
         Raises `SecretFileError` where that is no text.
         """
@@ -39,7 +39,7 @@ class Store:
             raise SecretFileError(f"The secret {name} is no text in UTF-8.") from None
 
     def write(self, name: str, text: str) -> bool:
-        """Have a file hold `text`; return whether it did not before."""
+        """Write `text` to a file; return whether that changed it."""
         path = self.root / name
         new = path.with_name(f".{path.name}.new")
         new.unlink(missing_ok=True)
@@ -52,7 +52,7 @@ class Store:
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """Make the readers' folders, and wait until nobody else writes to them."""
+        """Hold the lock of the store; make the readers' folders."""
         for reader in self.readers:
             folder = self.root / reader
             folder.mkdir(parents=True, exist_ok=True)
@@ -82,7 +82,7 @@ class Store:
 
 
 def _flush(folder: Path) -> None:
-    """Bring the names in a folder to the disk: fsync of a file leaves them out (fsync(2))."""
+    """Flush the names in a folder to the disk: fsync of a file leaves them out (fsync(2))."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

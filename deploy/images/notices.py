@@ -28,7 +28,7 @@ type Texts = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """A package: its licence as it declares it, the texts by file name, and what is compiled in."""
+    """A package: the licence it declares, the texts by file name, and what is compiled in."""
 
     name: str
     version: str
@@ -53,7 +53,7 @@ def python_packages(found: Iterable[Distribution], licences: Path) -> Iterator[P
 
 
 def npm_packages(node_modules: Path, licences: Path) -> Iterator[Package]:
-    """Describe the npm packages that are bundled: all that no tool of the build alone needs."""
+    """Describe the npm packages that are bundled: all but the tools of the build."""
     installed = json.loads((node_modules / ".package-lock.json").read_text())["packages"]
     for place, locked in installed.items():
         if locked.get("dev"):
@@ -70,7 +70,7 @@ def npm_packages(node_modules: Path, licences: Path) -> Iterator[Package]:
 
 
 def supplied(folder: Path) -> Texts:
-    """Return the texts that stand in for those which a package lacks."""
+    """Return the texts that replace those a package lacks."""
     files = sorted(file for file in folder.rglob("*") if file.is_file())
     return tuple((str(file.relative_to(folder)), file.read_text()) for file in files)
 

@@ -26,7 +26,7 @@ class Archive:
     sizes: dict[str, int]
 
     def added(self, images: Iterable[str], base: str) -> int:
-        """Return the bytes that these together have and `base` has not, shared ones once."""
+        """Return the bytes that these images add to `base`; shared layers count once."""
         above = {layer for image in images for layer in self.layers[image]}
         return self.weight(above - set(self.layers[base]))
 
@@ -52,7 +52,7 @@ def read_archive(saved: IO[bytes]) -> Archive:
 
 
 def compressed_size(layer: IO[bytes]) -> int:
-    """Return how many bytes a registry holds of a layer; what is compressed already stays so."""
+    """Return the size of a layer in a registry; a layer that is compressed already stays so."""
     chunk = layer.read(_CHUNK_BYTES)
     compressor = None if chunk.startswith(_COMPRESSED) else zlib.compressobj(wbits=_GZIP)
     size = 0
@@ -67,7 +67,7 @@ def _layers(manifest: list[dict[str, list[str]]]) -> dict[str, tuple[str, ...]]:
 
 
 def table(archive: Archive, base: str, images: Sequence[str]) -> str:
-    """Say what each image weighs, and all together, in megabytes of a million bytes."""
+    """Return a table of each image's size, and of all together, in megabytes of 10^6 bytes."""
     below = archive.weight(archive.layers[base])
     rows = [(image, archive.added([image], base)) for image in images]
     rows.append(("all, shared layers once", archive.added(images, base)))
@@ -81,12 +81,12 @@ def _mb(size: int) -> str:
 
 
 def beyond_bound(archive: Archive, base: str, images: Sequence[str]) -> list[str]:
-    """Name the images that add more than they may."""
+    """Return the names of the images that add more than the bound."""
     return [image for image in images if archive.added([image], base) > BOUND_BYTES]
 
 
 def main(base: str, *images: str) -> None:
-    """Print the table; end with a sentence where an image adds more than it may."""
+    """Print the table; end with a sentence where an image is beyond the bound."""
     try:
         archive = read_archive(sys.stdin.buffer)
     except tarfile.ReadError as error:

@@ -1,4 +1,6 @@
-"""`python -m deploy.local`: start the whole stack, keep it together, stop it in order.
+"""`python -m deploy.local [--watch]`: start the whole stack, keep it together, stop it in order.
+
+With `--watch` the services start again when their code changes, and the front end is rebuilt.
 
 Exit status: 0 after Ctrl+C or SIGTERM, 1 when a part failed, 130 after a second Ctrl+C.
 """
@@ -16,7 +18,7 @@ def main() -> int:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     from deploy.local.launcher import launch  # noqa: PLC0415 - it takes most of a second
 
-    return launch()
+    return launch(watch="--watch" in sys.argv[1:])
 
 
 if __name__ == "__main__":

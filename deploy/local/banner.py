@@ -1,4 +1,4 @@
-"""What a person is told once everything runs."""
+"""The lines that are printed once everything runs."""
 
 import shlex
 from urllib.parse import urlsplit
@@ -17,7 +17,7 @@ BEHIND_A_PROXY = "That is where your proxy finds it; open it at your proxy's add
 
 
 def banner(settings: LocalSettings, ai: AiSettings) -> str:
-    """Return the lines that say where everything is, and who answers by the settings of ai."""
+    """Return the addresses of everything, and the endpoint that ai's settings name."""
     return "\n".join(
         (
             "",

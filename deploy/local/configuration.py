@@ -1,4 +1,4 @@
-"""What every part is told, checked before anything is started."""
+"""The settings of every part, checked before anything is started."""
 
 import sys
 from collections.abc import Iterable, Mapping
@@ -23,7 +23,7 @@ NO_SIGN_IN = (
     "NATTER_WEB_SINGLE_USER: there is no sign-in yet, so without its one user nobody could see a"
     " page; leave it unset"
 )
-# In the place of what is only known once PostgreSQL and NATS run.
+# Placeholders for values that are known only once PostgreSQL and NATS run.
 _STAND_INS = Backends(
     "postgresql://",
     dict.fromkeys(("web", "realtime", "ai"), "nats://127.0.0.1"),
@@ -33,15 +33,19 @@ _STAND_INS = Backends(
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """The launcher's settings, the ai service's, and the environment that both come from."""
+    """The launcher's settings, the ai service's, and the environment that both come from.
+
+    With `watch` the services start again when their code changes.
+    """
 
     settings: LocalSettings
     ai: AiSettings
     inherited: Mapping[str, str]
+    watch: bool = False
 
 
 def load_configuration() -> Configuration:
-    """Read the environment for every part, or end the process with a line a wrong variable."""
+    """Read the environment for every part; end the process with a line per wrong variable."""
     settings, faults = LocalSettings.read()
     inherited = inherited_environment()
     backends = _backends(settings)

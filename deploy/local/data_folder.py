@@ -1,4 +1,4 @@
-"""The folder that keeps everything: made, or refused with a sentence that says what to do."""
+"""The data folder: created, or refused with a sentence that says what to do."""
 
 import os
 import pwd
@@ -16,7 +16,7 @@ _ELSEWHERE = "name another folder: NATTER_DATA_DIR=… make run"
 
 
 def absolute_folder(folder: Path) -> Path:
-    """Return where `folder` really is; ValueError where a link on the way leads to nothing."""
+    """Resolve `folder`; raises ValueError where a link on the way leads nowhere."""
     try:
         path = folder.expanduser().absolute()
     except RuntimeError as error:  # as pathlib has it

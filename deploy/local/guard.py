@@ -2,7 +2,7 @@
 
 It reads `+<pid> <signal>` and `-<pid>` lines from the launcher. A launcher that ends in order takes
 every pid back before it closes the pipe. One that is killed (kill -9, out of memory) cannot: the
-pipe's end is the news, on every system and whatever killed it, and what is left is stopped in
+pipe's end is the news, on every system and whatever killed it, and the rest is stopped in
 reverse order. It inherits the lock of the data folder, so that the next start waits for it.
 
 Only the standard library is used: it is started in isolation, to be up before any child is.
@@ -21,7 +21,7 @@ _PAUSE_SECONDS = 0.05
 
 
 def guard(lines: Iterable[str], seconds: float = STOP_SECONDS) -> None:
-    """Follow `lines` to their end, then stop what was not taken back, latest first."""
+    """Read `lines` to their end, then stop the children that were not taken back, latest first."""
     running: dict[int, int] = {}
     for line in lines:
         words = line.split()

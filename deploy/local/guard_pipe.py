@@ -24,15 +24,15 @@ class Guard:
         )
 
     def add(self, child: Child) -> None:
-        """Have `child` ended should the launcher be killed."""
+        """Have the guard end `child` if the launcher is killed."""
         self._tell(f"+{child.pid} {int(child.stop_signal)}\n")
 
     def remove(self, child: Child) -> None:
-        """Take back a child that has ended."""
+        """Take back a child: it has ended."""
         self._tell(f"-{child.pid}\n")
 
     def close(self) -> None:
-        """End the guard; it stops whatever was not taken back."""
+        """End the guard; it stops the children that were not taken back."""
         self._process.communicate()
 
     def _tell(self, line: str) -> None:

@@ -1,4 +1,4 @@
-"""Telling a person what was taken from the shell that `make run` was called in."""
+"""Lists the variables that were taken from the shell in which `make run` was called."""
 
 import re
 from collections.abc import Mapping
@@ -36,7 +36,7 @@ def list_inherited(inherited: Mapping[str, str]) -> str:
 
 
 def masked(name: str, value: str) -> str:
-    """Return the value of variable `name` on one line, without what may be a secret in it."""
+    """Return the value of variable `name` on one line, with possible secrets masked."""
     if name.endswith(SUFFIX):
         value = shown_path(value) if looks_like_path(value) else MASK
     elif _ADDRESS.fullmatch(name):

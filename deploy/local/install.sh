@@ -53,7 +53,7 @@ if ! cmp -s "$lock" ".venv/.installed-$extra"; then
     rm -f .venv/.installed-*
     quietly pip --require-hashes -r "$lock"
     cp "$lock" ".venv/.installed-$extra"
-    # Whoever tests can run, too: the development lock holds the local one.
+    # The development lock includes the local one.
     [ "$extra" = local ] || cp requirements-local.lock .venv/.installed-local
 fi
 

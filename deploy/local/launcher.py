@@ -1,4 +1,4 @@
-"""The launcher: everything is checked first, then started, kept together and stopped."""
+"""The launcher: it checks everything, then starts it, supervises it and stops it."""
 
 import os
 from dataclasses import replace
@@ -17,7 +17,7 @@ from deploy.local.stack import choose_ports, needed_ports, stack
 from deploy.local.supervisor import supervise
 
 
-def launch() -> int:
+def launch(*, watch: bool = False) -> int:
     """Run the stack that the environment describes, to its end; the exit status."""
     configuration = load_configuration()
     settings = configuration.settings
@@ -25,7 +25,7 @@ def launch() -> int:
         standard_output(), colour=not settings.no_color, everything=settings.log_level == "debug"
     )
     try:
-        return _run(configuration, console)
+        return _run(replace(configuration, watch=watch), console)
     except StartError as error:
         console.say(str(error))
     except OSError as error:

@@ -1,4 +1,4 @@
-"""Recognising a server that a killed launcher left behind, and ending it."""
+"""Finds and ends a server that a killed launcher left behind."""
 
 from contextlib import suppress
 from pathlib import Path

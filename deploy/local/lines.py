@@ -1,4 +1,4 @@
-"""Cutting a child's output into lines, whole and safe for a terminal."""
+"""Splits a child's output into whole lines that are safe for a terminal."""
 
 import re
 from collections.abc import Iterator

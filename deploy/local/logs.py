@@ -1,4 +1,4 @@
-"""The terminal: each line whole, behind the name of the process it came from."""
+"""The terminal: whole lines, each behind the name of the process it came from."""
 
 import re
 
@@ -16,7 +16,7 @@ _COLOURS = {
     "realtime": "35",
     "ai": "93",
 }
-# What these two say of their own start and stop; warnings and worse are always shown.
+# Their messages about their own start and stop; warnings and worse are always shown.
 _ROUTINE = {
     "postgres": re.compile(r" LOG:  "),
     "nats": re.compile(r" \[INF\] | \[WRN\] Plaintext passwords "),
@@ -24,7 +24,7 @@ _ROUTINE = {
 
 
 class Console:
-    """Puts lines before a person, from any thread."""
+    """Writes lines to the terminal, from any thread."""
 
     def __init__(self, output: Output, *, colour: bool, everything: bool = False) -> None:
         self.output = output

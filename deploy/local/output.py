@@ -1,4 +1,4 @@
-"""Writing to an output that may be slow, stuck, closed, or unable to show a character."""
+"""Writes to an output that may be slow, stuck, closed, or unable to show a character."""
 
 import io
 import select
@@ -17,8 +17,8 @@ _PLAIN = str.maketrans({"…": "..."})
 class Output:
     """Text on its way to a terminal, a file or a pipe, written by a thread of its own.
 
-    Whoever writes never waits for whoever reads: what finds no room is left out and counted. A
-    character that the encoding does not have is replaced.
+    A writer never waits for a slow reader: text that does not fit the buffer is dropped and
+    counted. A character that the encoding does not have is replaced.
     """
 
     def __init__(self, raw: io.RawIOBase, encoding: str) -> None:
@@ -85,7 +85,7 @@ class Output:
             self._on_closed(fault)
 
     def _write(self, data: bytes) -> str | None:
-        """Write all of `data`; the reason where that cannot be."""
+        """Write all of `data`; return the reason where that fails."""
         rest = memoryview(data)
         try:
             while rest:

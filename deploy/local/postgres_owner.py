@@ -1,4 +1,4 @@
-"""Who runs PostgreSQL: it refuses to run as root, so root lends it another user of the machine."""
+"""The user who runs PostgreSQL: it refuses to run as root, so root chooses another user."""
 
 import os
 import pwd
@@ -16,14 +16,14 @@ _READ = stat.S_IROTH
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """The user to switch to; None and None for the one who runs the launcher."""
+    """The user and group to switch to; None and None for those of the launcher."""
 
     uid: int | None = None
     gid: int | None = None
 
 
 def find_owner(folder: Path) -> Owner:
-    """Return whom the cluster in `folder` belongs to, or shall belong to when it is new."""
+    """Return the owner of the cluster in `folder`, or the future owner of a new one."""
     if os.geteuid() != 0:
         return Owner()
     for entry in _entries(folder):
@@ -42,7 +42,7 @@ def hand_over(path: Path, owner: Owner) -> None:
 
 
 def open_the_way(owner: Owner, *paths: Path) -> list[Path]:
-    """Let the owner pass through the folders above `paths`, not read them; return those changed."""
+    """Let the owner pass through, but not read, the folders above `paths`; return the changed."""
     if owner.uid is None:
         return []
     above = {parent: None for path in paths for parent in path.parents}

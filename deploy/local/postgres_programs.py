@@ -1,4 +1,4 @@
-"""The programs of the embedded PostgreSQL and how they are run to their end."""
+"""Runs the programs of the embedded PostgreSQL."""
 
 import signal
 import subprocess
@@ -34,9 +34,9 @@ def program(name: str) -> str:
 
 
 def run_under_watch(name: str, arguments: tuple[str, ...], owner: Owner, watch: Watch) -> None:
-    """Run one program as `owner` to its end, which a stop that is asked for brings on at once.
+    """Run one program as `owner` to its end; a request to stop ends it at once.
 
-    Raises StartError with what it said where it fails, and Interrupted.
+    Raises StartError with its output where it fails, and Interrupted.
     """
     quiet = replace(watch, line=lambda *_: None)
     command = Command(

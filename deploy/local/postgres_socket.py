@@ -1,4 +1,4 @@
-"""Where the embedded PostgreSQL's socket is: its folder must be short, plain, and private."""
+"""The folder of the embedded PostgreSQL's socket: its path must be short, plain and private."""
 
 import re
 import socket

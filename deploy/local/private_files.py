@@ -13,13 +13,13 @@ def make_private_folder(path: Path) -> None:
 
 
 def read_private(path: Path) -> str:
-    """Read a file and take away what rights others have to it."""
+    """Read a file, and remove the rights that others have to it."""
     path.chmod(_FILE)
     return path.read_text()
 
 
 def write_private(path: Path, text: str) -> None:
-    """Write `text` in one step: nobody sees half of it, or sees it with wider rights."""
+    """Write `text` atomically: nobody sees half of it, or wider rights."""
     new = path.with_name(f"{path.name}.new")
     new.unlink(missing_ok=True)
     with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _FILE), "w") as file:  # noqa: PTH123 - the mode must be right from the first byte

@@ -1,4 +1,4 @@
-"""One child process: started in a session of its own, its lines read, its end noticed."""
+"""One child process in a session of its own; its lines and its end are reported."""
 
 import os
 import signal
@@ -22,13 +22,13 @@ class StartError(RuntimeError):
 
 
 def describe_fault(error: OSError) -> str:
-    """Say what the system refused, and about which file: `Permission denied: /data`."""
+    """Return what the system refused, and which file: `Permission denied: /data`."""
     where = f": {error.filename}" if error.filename else ""
     return f"{error.strerror or error}{where}"
 
 
 class Interrupted(Exception):  # noqa: N818 - it is a request, not an error
-    """Somebody asked for the stop while a part was still starting."""
+    """A stop was requested while a part was still starting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def _nothing(*_: object) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """Who is told what children do. The callbacks come from threads of their own."""
+    """Callbacks for what children do; they are called from other threads."""
 
     line: Callable[[str, str], None] = _nothing
     started: Callable[["Child"], None] = _nothing
@@ -99,7 +99,7 @@ class Child:
         raise StartError(f"{self.name} was not ready after {seconds:g} s{quote_lines(self)}")
 
     def wait_end(self, seconds: float) -> None:
-        """Return once it ended well; otherwise as `wait_until`."""
+        """Return once it ended with exit code 0; raises as `wait_until` does."""
         with suppress(StartError):
             self.wait_until(lambda: False, seconds)
         if self.exit_code is None:
@@ -131,13 +131,13 @@ class Child:
 
     def _await_end(self) -> None:
         self._process.wait()
-        # A grandchild may hold the pipe open: the end is told all the same.
+        # A grandchild may hold the pipe open: the end is reported all the same.
         self._reader.join(1.0)
         self._watch.ended(self)
 
 
 def describe_end(child: Child) -> str:
-    """Say how it ended: `ended with exit code 3` or `was ended by SIGKILL`."""
+    """Return how it ended: `ended with exit code 3` or `was ended by SIGKILL`."""
     code = child.exit_code
     if code is not None and code < 0:
         return f"was ended by {signal.Signals(-code).name}"
@@ -145,7 +145,7 @@ def describe_end(child: Child) -> str:
 
 
 def quote_lines(child: Child) -> str:
-    """Its last lines, indented, to follow a message; empty when it said nothing."""
+    """Return its last lines, indented, to follow a message; empty without any."""
     return "".join(f"\n    {line}" for line in child.last_lines)
 
 

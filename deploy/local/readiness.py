@@ -1,4 +1,4 @@
-"""Asking a service over HTTP whether it is ready."""
+"""Asks a service over HTTP whether it is ready."""
 
 import http.client
 
@@ -6,7 +6,7 @@ _SECONDS = 3.0
 
 
 def answers_ok(host: str, port: int, path: str) -> bool:
-    """Tell whether `GET path` is answered with 200 now."""
+    """Return whether `GET path` is answered with 200 now."""
     connection = http.client.HTTPConnection(host, port, timeout=_SECONDS)
     try:
         connection.request("GET", path)

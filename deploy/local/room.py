@@ -1,4 +1,4 @@
-"""Whether the disk has room for what is about to be made on it."""
+"""Checks that the disk has enough free space."""
 
 import shutil
 
@@ -12,7 +12,7 @@ ANYTHING = 16 * MEGABYTE
 
 
 def check_room(settings: LocalSettings) -> None:
-    """Raise StartError where too little is free in the data folder, which is there."""
+    """Raise StartError where the data folder, which exists, has too little free space."""
     is_new = settings.database_url is None and not (settings.data_dir / "postgres").exists()
     needed = NEW_DATABASE if is_new else ANYTHING
     free = shutil.disk_usage(settings.data_dir).free

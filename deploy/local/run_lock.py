@@ -1,4 +1,4 @@
-"""One launcher a data folder: the lock, and who holds it."""
+"""One launcher per data folder: the lock, and its holder."""
 
 import fcntl
 import time
@@ -17,7 +17,7 @@ _PAUSE_SECONDS = 0.1
 
 
 class Holder(BaseModel):
-    """What the lock file says of its holder."""
+    """The content of the lock file: the launcher that holds it."""
 
     pid: int
     address: str

@@ -1,4 +1,4 @@
-"""`python -m deploy.local.schema` writes schema.sql: what the migrations make of a database."""
+"""`python -m deploy.local.schema` writes schema.sql, the schema that the migrations create."""
 
 import asyncio
 import re
@@ -22,13 +22,13 @@ _NOISE: Final = re.compile(r"--.*|\\.*|SET .*;|SELECT pg_catalog\.set_config\(.*
 
 
 def dump_schema(server: Postgres, database: str) -> str:
-    """Return the statements that make a database like `database`, the same for the same schema."""
+    """Return the statements that create the schema of `database`, in a stable order."""
     address = ("-h", str(server.socket_folder), "-U", SUPERUSER)
     return HEADER + readable(run_program("pg_dump", (*address, *_OPTIONS, database), server.owner))
 
 
 def readable(dump: str) -> str:
-    """Take the noise out of a dump and leave one empty line between two statements."""
+    """Remove the noise from a dump; leave one empty line between two statements."""
     kept = [line for line in dump.splitlines() if not _NOISE.fullmatch(line)]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(kept)).strip() + "\n"
 

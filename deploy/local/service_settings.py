@@ -1,4 +1,4 @@
-"""Reading a service's settings as the service itself will read them."""
+"""Reads a service's settings as the service itself will read them."""
 
 import os
 from collections.abc import Iterator, Mapping

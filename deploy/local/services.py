@@ -1,4 +1,4 @@
-"""The services' commands, and the environment each is given: nothing of another's."""
+"""The services' commands, and the environment of each, without the secrets of the others."""
 
 import json
 import sys
@@ -11,7 +11,7 @@ from deploy.local.settings import LOOPBACK, LocalSettings
 from services.shared.process.setting_files import SUFFIX
 
 ROOT = Path(__file__).resolve().parents[2]
-# Addresses and secrets: they are handed out one by one.
+# Addresses and secrets: each is passed on only to the service that needs it.
 _WITHHELD = ("DATABASE_URL", "NATS_URL", "NATTER_STREAM_KEYS", "OPENAI_", "PG")
 _OWN = ("NATTER_WEB_", "NATTER_REALTIME_", "NATTER_AI_", "NATTER_DEMO_")
 
@@ -32,7 +32,7 @@ def service_command(name: str, module: str, env: Mapping[str, str], *arguments: 
 
 
 def demo_environment(settings: LocalSettings, inherited: Mapping[str, str]) -> dict[str, str]:
-    """Return what the demo endpoint is given."""
+    """Return the environment of the demo endpoint."""
     return _merged(
         _common("NATTER_DEMO_", inherited), {"NATTER_DEMO_PORT": str(settings.demo_port)}
     )
@@ -41,10 +41,10 @@ def demo_environment(settings: LocalSettings, inherited: Mapping[str, str]) -> d
 def web_environment(
     settings: LocalSettings, inherited: Mapping[str, str], backends: Backends
 ) -> dict[str, str]:
-    """Return what web is given: it alone knows the database."""
+    """Return the environment of web: only it knows the database."""
     libpq = _names(inherited, "PG") if settings.database_url else {}
     gateway = f"ws://{settings.realtime_host}:{settings.realtime_port}"
-    # Whoever publishes web below a path does so by a proxy, which leads to the gateway as well.
+    # Below a path, web is behind a proxy, which leads to the gateway as well.
     own_gateway = {} if settings.web_base_path else {"NATTER_WEB_REALTIME_URL": gateway}
     defaults = {
         "NATTER_WEB_HOST": settings.web_host,
@@ -65,13 +65,13 @@ def web_environment(
 def realtime_environment(
     settings: LocalSettings, inherited: Mapping[str, str], backends: Backends
 ) -> dict[str, str]:
-    """Return what the gateway is given."""
+    """Return the environment of the gateway."""
     hosts = () if settings.web_base_path else _web_hosts(settings)
     origins = [f"http://{host}:{settings.web_port}" for host in hosts]
     defaults = {
         "NATTER_REALTIME_HOST": settings.realtime_host,
         "NATTER_REALTIME_ALLOWED_ORIGINS": json.dumps(origins),
-        # There is no other gateway that pages could be led to one by one.
+        # There is no other gateway that could take over the pages one by one.
         "NATTER_REALTIME_DRAIN_SECONDS": "0",
         # As many as one address may open, and every system has descriptors for.
         "NATTER_REALTIME_MAX_SOCKETS": "1000",
@@ -87,7 +87,7 @@ def realtime_environment(
 def ai_environment(
     settings: LocalSettings, inherited: Mapping[str, str], backends: Backends
 ) -> dict[str, str]:
-    """Return what the ai service is given: it alone knows the model's endpoint and key."""
+    """Return the environment of ai: only it knows the model's endpoint and key."""
     endpoint = {name: value for name, value in _names(inherited, "OPENAI_").items() if value}
     if settings.uses_demo:
         endpoint = {"NATTER_AI_DEMO_URL": f"http://{LOOPBACK}:{settings.demo_port}/v1"}
@@ -105,7 +105,7 @@ def _web_hosts(settings: LocalSettings) -> list[str]:
 
 
 def _merged(*layers: Mapping[str, str]) -> dict[str, str]:
-    """Join `layers`: the last that has a setting gives it, by its name or by its file's."""
+    """Merge `layers`: the last one that has a setting wins, by its name or by its file's."""
     environment: dict[str, str] = {}
     for layer in layers:
         for name in layer:

@@ -1,4 +1,4 @@
-"""What the launcher is told: the only module of it that reads the environment."""
+"""The launcher's settings: its only module that reads the environment."""
 
 import os
 import re
@@ -27,7 +27,7 @@ from services.web.settings import WebSettings
 
 LOOPBACK = "127.0.0.1"
 SERVICES = (WebSettings, RealtimeSettings, AiSettings, DemoSettings)
-# The tests read the one, the configuration of NATS the others.
+# The tests read the first, the configuration of NATS the others.
 _READ_ELSEWHERE = re.compile(r"NATTER_CHROMIUM|NATTER_NATS_[A-Z]+_PASSWORD")
 
 type PortNumber = Annotated[int, Field(ge=0, le=65535)]
@@ -95,7 +95,7 @@ class LocalSettings(EnvironmentSettings):
     @field_validator("web_host", "realtime_host", "ai_host")
     @classmethod
     def _stay_on_loopback(cls, host: str) -> str:
-        # Whoever reaches the pages is signed in as the one user.
+        # Everybody who reaches the pages is signed in as the one user.
         if host == "localhost" or _is_loopback(host):
             return host
         raise ValueError(
@@ -126,7 +126,7 @@ class LocalSettings(EnvironmentSettings):
 
     @property
     def web_address(self) -> str:
-        """The address a person opens."""
+        """The address of the pages."""
         below = f"{self.web_base_path}/" if self.web_base_path else ""
         return f"http://{self.web_host}:{self.web_port}{below}"
 

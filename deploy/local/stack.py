@@ -1,4 +1,4 @@
-"""The order in which the whole stack is started."""
+"""Starts the whole stack, in order."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -23,6 +23,7 @@ from deploy.local.services import (
 from deploy.local.settings import LOOPBACK, LocalSettings
 from deploy.local.stream_keys import load_stream_keys
 from deploy.local.supervisor import Supervisor
+from deploy.local.watching import front_end_command, is_built_since, watching
 
 READY_SECONDS = 60.0
 MIGRATION_SECONDS = 600.0
@@ -50,12 +51,13 @@ def choose_ports(settings: LocalSettings) -> LocalSettings:
 
 def stack(configuration: Configuration) -> Callable[[Supervisor], None]:
     """Return the routine that starts everything and prints the banner."""
-    settings, inherited = configuration.settings, configuration.inherited
+    settings = configuration.settings
 
     def start(supervisor: Supervisor) -> None:
         backends = _backends(supervisor, settings)
-        demo = _start_demo(supervisor, settings, inherited)
-        _start_services(supervisor, settings, inherited, backends)
+        demo = _start_demo(supervisor, configuration)
+        _build_front_end(supervisor, configuration)
+        _start_services(supervisor, configuration, backends)
         if demo is not None:
             _await_ready(demo, LOOPBACK, settings.demo_port, "/v1/models")
         supervisor.console.say(banner(settings, configuration.ai))
@@ -97,21 +99,25 @@ def _bus(supervisor: Supervisor, settings: LocalSettings) -> dict[str, str]:
     return {user: server.url(user) for user in USERS}
 
 
-def _start_demo(
-    supervisor: Supervisor, settings: LocalSettings, inherited: Mapping[str, str]
-) -> Child | None:
-    if not settings.uses_demo:
+def _start_demo(supervisor: Supervisor, configuration: Configuration) -> Child | None:
+    if not configuration.settings.uses_demo:
         return None
-    environment = demo_environment(settings, inherited)
-    return supervisor.launch(service_command("demo", "services.demo", environment))
+    environment = demo_environment(configuration.settings, configuration.inherited)
+    return _launch_service(supervisor, configuration, "demo", environment)
+
+
+def _build_front_end(supervisor: Supervisor, configuration: Configuration) -> None:
+    if configuration.watch:
+        with _timed(supervisor, "the front end's build"):
+            began = time.time()
+            builder = supervisor.launch(front_end_command(configuration.inherited))
+            builder.wait_until(lambda: is_built_since(began), READY_SECONDS)
 
 
 def _start_services(
-    supervisor: Supervisor,
-    settings: LocalSettings,
-    inherited: Mapping[str, str],
-    backends: Backends,
+    supervisor: Supervisor, configuration: Configuration, backends: Backends
 ) -> None:
+    settings, inherited = configuration.settings, configuration.inherited
     for_web = web_environment(settings, inherited, backends)
     for_realtime = realtime_environment(settings, inherited, backends)
     for_ai = ai_environment(settings, inherited, backends)
@@ -119,14 +125,21 @@ def _start_services(
         migration = service_command("migrate", "services.web", for_web, "migrate")
         supervisor.launch(migration).wait_end(MIGRATION_SECONDS)
     with _timed(supervisor, "web"):
-        web = supervisor.launch(service_command("web", "services.web", for_web))
+        web = _launch_service(supervisor, configuration, "web", for_web)
         _await_ready(web, settings.web_host, settings.web_port)
     with _timed(supervisor, "realtime and ai"):
-        realtime = supervisor.launch(service_command("realtime", "services.realtime", for_realtime))
-        ai = supervisor.launch(service_command("ai", "services.ai", for_ai))
+        realtime = _launch_service(supervisor, configuration, "realtime", for_realtime)
+        ai = _launch_service(supervisor, configuration, "ai", for_ai)
         _await_ready(realtime, settings.realtime_host, settings.realtime_port)
         _await_ready(ai, settings.ai_host, settings.ai_port)
     supervisor.keep(web, realtime, ai)
+
+
+def _launch_service(
+    supervisor: Supervisor, configuration: Configuration, name: str, environment: Mapping[str, str]
+) -> Child:
+    command = service_command(name, f"services.{name}", environment)
+    return supervisor.launch(watching(command) if configuration.watch else command)
 
 
 def _await_ready(child: Child, host: str, port: int, path: str = "/ready") -> None:

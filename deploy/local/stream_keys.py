@@ -1,4 +1,4 @@
-"""The key of stream tokens: made up once, kept in the data folder."""
+"""The key of stream tokens: generated once, kept in the data folder."""
 
 import json
 import secrets
@@ -14,9 +14,9 @@ _KEYS: TypeAdapter[list[StreamKey]] = TypeAdapter(list[StreamKey])
 
 
 def load_stream_keys(folder: Path) -> str:
-    """Return the JSON list of keys in `folder`, newest first; make one up where none is good.
+    """Return the JSON list of keys in `folder`, newest first; generate one where none is valid.
 
-    So pages that were open before a restart go on with the tokens they have.
+    So pages that were open before a restart keep their tokens.
     """
     make_private_folder(folder)
     path = folder / FILE

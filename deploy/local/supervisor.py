@@ -1,4 +1,4 @@
-"""Keeping children together: some are started again; the end of any other stops all in reverse."""
+"""Supervises children: some are restarted; the end of any other stops all in reverse order."""
 
 import os
 import signal
@@ -34,7 +34,7 @@ WITHIN_SECONDS = 30.0
 
 
 class Supervisor:
-    """What a start routine gets: it launches children and enters the parts that own one."""
+    """Launches children, and enters the parts that own one, for a start routine."""
 
     def __init__(self, console: Console, guard: Guard, stack: ExitStack) -> None:
         self.console = console
@@ -59,11 +59,11 @@ class Supervisor:
         return child
 
     def keep(self, *children: Child) -> None:
-        """Start these again from now on when they end unasked, unless they do so too often."""
+        """Restart these from now on when they end unasked, unless they do so too often."""
         self._kept.update({child.name: deque(maxlen=MOST_ENDS) for child in children})
 
     def settle(self) -> None:
-        """Once it is to stop: wait until nothing is being started any more."""
+        """After a request to stop, wait until nothing is being started any more."""
         with self._starting_again:
             return
 
@@ -76,8 +76,8 @@ class Supervisor:
     def ask_to_stop(self, number: signal.Signals) -> None:
         """Stop everything; at a second Ctrl+C kill everything, and the launcher too.
 
-        Of other signals several may mean one thing: a shell and the kernel each tell of a terminal
-        that was closed, a process manager tells `make`, which tells us, and us.
+        Several other signals may mean one request: a shell and the kernel both signal that a
+        terminal was closed, and a process manager signals `make`, which signals us, and us as well.
         """
         if self.was_asked and number == signal.SIGINT:
             self._kill()
@@ -88,12 +88,12 @@ class Supervisor:
         self.watch.stop.set()
 
     def lose_terminal(self) -> None:
-        """Stop everything, as nobody is there to read or to press Ctrl+C."""
+        """Stop everything: nobody can read the output or press Ctrl+C any more."""
         self.was_asked = True
         self.watch.stop.set()
 
     def lose_output(self, reason: str) -> None:
-        """Stop everything, as nothing that it says would be seen."""
+        """Stop everything: nobody would see the output."""
         with suppress(OSError):  # standard error may be as closed
             sys.stderr.write(f"natter: standard output is closed ({reason}): stopping.\n")
         self.lose_terminal()
@@ -160,7 +160,7 @@ def supervise(start: Callable[[Supervisor], None], console: Console, lock: int) 
 
 
 def _patience(child: Child) -> float:
-    """How long to wait for a request to stop that may have reached `child` first, in seconds."""
+    """Return the seconds to wait for a request to stop that may have reached `child` first."""
     code = child.exit_code or 0
     if code < 0:
         return TOGETHER_SECONDS if -code in SIGNALS else 0

@@ -1,4 +1,4 @@
-"""Noticing that the terminal has gone where no signal tells of it.
+"""Detects a terminal that has gone without a signal.
 
 When a terminal hangs up the kernel signals the leader of its session (tty(4)), and those in the
 foreground only once that leader ends. `ssh -t host make run` makes `make` the leader, and it waits

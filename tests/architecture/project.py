@@ -3,6 +3,7 @@
 import ast
 import subprocess
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -10,8 +11,9 @@ ROOT = Path(__file__).parents[2]
 type Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
+@cache
 def project_files() -> list[Path]:
-    """Every file that is in the repository, or would be with the next commit."""
+    """List every file that is in the repository, or would be with the next commit."""
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     listed = subprocess.run(command, cwd=ROOT, capture_output=True, check=True)
     paths = {ROOT / name for name in listed.stdout.decode().split("\0") if name}
@@ -19,7 +21,7 @@ def project_files() -> list[Path]:
 
 
 def project_texts() -> Iterator[tuple[Path, str]]:
-    """Every one of these that is text: its path in the project, and what it says."""
+    """Yield each of these that is text: its path in the project, and the text."""
     for path in project_files():
         content = path.read_bytes()
         if b"\0" not in content:
@@ -27,7 +29,7 @@ def project_texts() -> Iterator[tuple[Path, str]]:
 
 
 def modules(*folders: str) -> list[Path]:
-    """Every Python module below these folders."""
+    """List every Python module below these folders."""
     within = tuple(ROOT / folder for folder in folders)
     return [
         path
@@ -36,8 +38,14 @@ def modules(*folders: str) -> list[Path]:
     ]
 
 
+@cache
+def tree_of(module: Path) -> ast.Module:
+    """Parse a module, once."""
+    return ast.parse(module.read_text())
+
+
 def functions(tree: ast.AST) -> Iterator[Function]:
-    """Every function of a module, the nested ones too."""
+    """Yield every function of a module, the nested ones too."""
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield node

@@ -93,7 +93,7 @@ def test_a_service_is_told_nothing_that_it_does_not_know(name: str, file: Path) 
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda path: path.name)
-def test_whoever_is_not_ours_is_told_what_it_reads(file: Path) -> None:
+def test_foreign_services_have_only_variables_that_they_read(file: Path) -> None:
     in_caddyfile = set(re.findall(r"\{\$([A-Z_]+)", CADDYFILE))
     check = set(re.findall(r"NATTER_[A-Z_]+", (COMPOSE / "address_check.py").read_text()))
     known = {
@@ -269,11 +269,11 @@ def test_health_is_checked_as_the_image_says_and_of_ours_by_nothing_else() -> No
             assert ("healthcheck" in service) == (name in FOREIGN), name
 
 
-def test_whoever_is_waited_for_is_healthy_or_has_done_its_work() -> None:
+def test_a_service_waits_for_health_or_for_a_one_shot_to_complete() -> None:
     for name, service in services().items():
         for other, how in service.get("depends_on", {}).items():
             expected = "service_completed_successfully" if other in ONE_SHOTS else "service_healthy"
-            # An endpoint of one's own needs no demo.
+            # Another endpoint needs no demo.
             assert how == {"condition": "service_started" if other == "demo" else expected}, name
 
 

@@ -3,7 +3,7 @@
 import ast
 import sys
 import tomllib
-from collections.abc import Iterator
+from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -11,31 +11,34 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from tests.architecture.project import ROOT, modules
+from tests.architecture.project import ROOT, modules, tree_of
 
 OURS = {"services", "deploy", "tests"}
 EXTRAS = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
 
 
-def imported(path: Path) -> Iterator[str]:
-    """Every module that the one at `path` imports, by its full name."""
-    for node in ast.walk(ast.parse(path.read_text())):
+@cache
+def imported(path: Path) -> list[str]:
+    """List every module that the one at `path` imports, by its full name."""
+    found = []
+    for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            found += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            found += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+    return found
 
 
+@cache
 def file_of(module: str) -> Path | None:
-    """Where one of our modules is, if that is what the name means."""
+    """Return the file of one of our modules, if that is what the name means."""
     path = ROOT.joinpath(*module.split("."))
     candidates = (path.with_suffix(".py"), path / "__init__.py")
     return next((candidate for candidate in candidates if candidate.is_file()), None)
 
 
 def packages_of(service: str) -> set[str]:
-    """Every foreign package that the service imports, through any of our modules."""
+    """Return every foreign package that the service imports, through any of our modules."""
     seen: set[Path] = set()
     waiting = modules(f"services/{service}")
     packages: set[str] = set()

@@ -1,8 +1,7 @@
 """Each check of the manifests finds the mistakes that it is for: it is shown one of each kind."""
 
+from collections.abc import Sequence
 from functools import cache
-
-import pytest
 
 from tests.support.kubernetes.checks import CHECKS
 from tests.support.kubernetes.mistakes import Mistake, mistakes
@@ -15,21 +14,28 @@ SMALL = ("postgres", "nats", "demo", "proxy", "tools", "monitoring", "ingress")
 LARGE = ("tools", "cloudnative-pg", "nats-cluster", "keda", "monitoring", "gateway-api")
 
 
-@pytest.mark.parametrize("mistake", [*OWN_PARTS, *PRIVILEGES], ids=lambda one: one.mistake)
-def test_a_mistake_is_found(mistake: Mistake) -> None:
-    finds(SMALL, mistake)
+def test_a_mistake_is_found() -> None:
+    assert missed(SMALL, (*OWN_PARTS, *PRIVILEGES)) == {}
 
 
-@pytest.mark.parametrize("mistake", OPERATORS, ids=lambda one: one.mistake)
-def test_a_mistake_beside_operators_is_found(mistake: Mistake) -> None:
-    finds(LARGE, mistake)
+def test_a_mistake_beside_operators_is_found() -> None:
+    assert missed(LARGE, OPERATORS) == {}
 
 
-def finds(components: tuple[str, ...], mistake: Mistake) -> None:
+def missed(components: tuple[str, ...], made: Sequence[Mistake]) -> dict[str, set[str]]:
+    """Return the mistakes that their check does not report, each with what it does report."""
     render = combined(*components, exposure="yes")
-    changed = CHECKS[mistake.check](render.changed(mistake.make))
-    found = set(changed) - said_before(components, mistake.check)
-    assert any(mistake.says in said for said in found), found
+    reported = {
+        one.mistake: set(CHECKS[one.check](render.changed(one.make)))
+        - said_before(components, one.check)
+        for one in made
+    }
+    says = {one.mistake: one.says for one in made}
+    return {
+        mistake: found
+        for mistake, found in reported.items()
+        if not any(says[mistake] in said for said in found)
+    }
 
 
 @cache

@@ -1,4 +1,4 @@
-"""`secrets.sh` makes what is missing in a cluster, and changes only what it is told to."""
+"""`secrets.sh` creates missing Secrets in a cluster, and changes only what it is asked to."""
 
 import json
 import os

@@ -14,9 +14,9 @@ from tests.support.alerting import (
     expressions,
     named_in,
     panels,
-    read_yaml,
 )
 from tests.support.printed import ROOT
+from tests.support.yaml_files import read_yaml
 
 GUIDE = ROOT / "deploy" / "README.md"
 LIMITS = {

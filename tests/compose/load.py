@@ -185,5 +185,5 @@ def status_of(page: ChatPage, answer: int) -> str:
 
 
 def is_growing(page: ChatPage) -> bool:
-    """Tell whether the answer that grew last on this page is still being written."""
+    """Return whether the answer that grew last on this page is still being written."""
     return bool(page.growth.order) and status_of(page, page.growth.order[-1]) == "streaming"

@@ -35,12 +35,12 @@ def kill(container: str) -> None:
 
 
 def restarts(container: str) -> int:
-    """Tell how often the engine has started a container again by itself."""
+    """Return how often the engine has started a container again by itself."""
     return int(run("docker", "inspect", "--format", "{{.RestartCount}}", container))
 
 
 def is_healthy(container: str) -> bool:
-    """Tell whether a container runs and its health check says that it is well."""
+    """Return whether a container runs and its health check says that it is well."""
     state = inspected(container)["State"]
     assert isinstance(state, dict)
     return bool(state["Running"] and state["Health"]["Status"] == "healthy")

@@ -80,5 +80,5 @@ def test_what_is_found_is_what_services_use(stack: Project) -> None:
 
 
 def _named_in(stack: Project, text: str) -> list[str]:
-    """Name the secrets that a text holds; a failure shows their names alone."""
+    """Return the secrets that a text holds; a failure shows their names alone."""
     return [name for name, secret in made_secrets(stack).items() if secret in text]

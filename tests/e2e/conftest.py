@@ -1,4 +1,4 @@
-"""What the tests in a browser have."""
+"""Fixtures of the tests in a browser."""
 
 from tests.support.browser import browser, pages
 from tests.support.local_stack import local_stack

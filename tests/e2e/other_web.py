@@ -5,8 +5,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import psutil  # type: ignore[import-untyped]  # psutil ships no types
-
 from tests.faults.service_process import ServiceProcess, running, service
 from tests.support.local_stack import LocalStack
 
@@ -29,15 +27,5 @@ def _beside(stack: LocalStack, name: str, folder: Path, version: Path) -> Servic
     process = service(name, {}, folder)
     process.version = version
     variable = f"NATTER_{name.upper()}_PORT"
-    process.environment = {**_environment_of(stack, name), variable: str(process.port)}
+    process.environment = {**stack.environment_of(name), variable: str(process.port)}
     return process
-
-
-def _environment_of(stack: LocalStack, name: str) -> dict[str, str]:
-    port = str(stack.ports[name.upper()])
-    for process in psutil.Process().children(recursive=True):
-        if process.cmdline()[-2:] == ["-m", f"services.{name}"]:
-            environment: dict[str, str] = process.environ()
-            if environment.get(f"NATTER_{name.upper()}_PORT") == port:
-                return environment
-    raise AssertionError(f"the stack's {name} is not running")

@@ -1,4 +1,4 @@
-"""A page that is told to load itself again."""
+"""A page that gets an order to refresh."""
 
 from tests.e2e.chat_page import ChatPage
 from tests.e2e.publishing import publisher

@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import httpx2
-import psutil  # type: ignore[import-untyped]  # psutil ships no types
 
 from deploy.local.services import ROOT
 from deploy.local.settings import LOOPBACK
@@ -61,20 +60,10 @@ class SecondGateway:
 @asynccontextmanager
 async def second_gateway(stack: LocalStack, port: int) -> AsyncIterator[SecondGateway]:
     """Run a gateway like the stack's own on `port`, until the body ends."""
-    environment = _environment_of(stack) | {"NATTER_REALTIME_PORT": str(port)}
+    environment = stack.environment_of("realtime") | {"NATTER_REALTIME_PORT": str(port)}
     gateway = SecondGateway(port, environment)
     await gateway.start()
     try:
         yield gateway
     finally:
         await gateway.kill()
-
-
-def _environment_of(stack: LocalStack) -> dict[str, str]:
-    port = str(stack.ports["REALTIME"])
-    for process in psutil.Process().children(recursive=True):
-        if process.cmdline()[-2:] == ["-m", "services.realtime"]:
-            environment: dict[str, str] = process.environ()
-            if environment.get("NATTER_REALTIME_PORT") == port:
-                return environment
-    raise AssertionError("the stack's gateway is not running")

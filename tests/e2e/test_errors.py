@@ -14,9 +14,8 @@ from tests.support.browser import Pages, clean_pages
 from tests.support.local_stack import LocalStack, running
 
 PATIENT_SECONDS = 60.0
-# What the demo endpoint is told to do, and what the page says then.
+# The demo endpoint's fault, and the kind of error that the page names.
 WORDLESS: dict[str, ErrorClass] = {
-    "rate_limit": "rate_limit",
     "context_length": "context_length",
     "auth": "auth",
     "model_missing": "model_missing",

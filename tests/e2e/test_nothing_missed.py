@@ -25,7 +25,7 @@ async def test_a_gateway_that_dies_and_comes_back_costs_nothing(
         publisher(local_stack, chat_id) as outside,
     ):
         chat = await open_by_cable(pages, chat_id, cable)
-        for _ in range(3):
+        for _ in range(2):
             await outside.lines(10)
             await (gateway.kill() if how == "kill" else gateway.stop())
             await outside.lines(10)
@@ -33,7 +33,7 @@ async def test_a_gateway_that_dies_and_comes_back_costs_nothing(
             await gateway.start()
             await outside.lines(10)
             await chat.is_connected()
-        await chat.has_lines(90)
+        await chat.has_lines(60)
 
 
 async def test_a_page_that_sleeps_through_the_loss_of_its_connection_has_everything_once_awake(

@@ -1,7 +1,6 @@
 """Another OpenAI-compatible server takes the demo endpoint's place by its address alone."""
 
 import asyncio
-import json
 import socket
 import sys
 from collections.abc import AsyncIterator
@@ -42,15 +41,10 @@ async def endpoint() -> AsyncIterator[str]:
         await process.wait()
 
 
-@pytest.mark.parametrize("variable", ["OPENAI_BASE_URL", "NATTER_AI_CONNECTIONS"])
 async def test_answers_come_from_the_endpoint_that_is_named(
-    browser: Browser, endpoint: str, tmp_path: Path, variable: str
+    browser: Browser, endpoint: str, tmp_path: Path
 ) -> None:
-    named = {
-        "OPENAI_BASE_URL": endpoint,
-        "NATTER_AI_CONNECTIONS": json.dumps({"mine": {"base_url": endpoint}}),
-    }
-    stack = LocalStack(tmp_path / "data", {variable: named[variable]})
+    stack = LocalStack(tmp_path / "data", {"OPENAI_BASE_URL": endpoint})
     async with running(stack), clean_pages(browser, stack.url) as pages:
         chat = await open_chat(pages, await new_chat(stack))
         await expect(chat.page.locator(".notice")).to_have_count(0)

@@ -1,4 +1,4 @@
-"""A page that is told to load itself again keeps what its reader has in hand."""
+"""A page that gets an order to refresh keeps its reader's work."""
 
 import re
 

@@ -1,9 +1,9 @@
 """A service that dies is started again, and a stack that was stopped goes on from where it was."""
 
 import signal
+from pathlib import Path
 
 import psutil  # type: ignore[import-untyped]  # psutil ships no types
-import pytest
 from playwright.async_api import Browser
 
 from deploy.local.readiness import answers_ok
@@ -16,30 +16,18 @@ from tests.support.waiting import until
 AWAY = r"ERR_CONNECTION_REFUSED|WebSocket connection to .* failed|status of 503"
 
 
-@pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> LocalStack:
-    """A stack of its own, on one data folder for all its starts."""
-    return LocalStack(tmp_path_factory.mktemp("restarted") / "data")
-
-
-@pytest.mark.parametrize("service", ["web", "realtime", "ai"])
-async def test_a_killed_process_is_started_again_and_costs_no_message_and_no_answer(
-    browser: Browser, stack: LocalStack, service: str
+async def test_neither_a_kill_nor_a_restart_of_the_stack_costs_a_message_or_an_answer(
+    browser: Browser, tmp_path: Path
 ) -> None:
-    async with clean_pages(browser, stack.url) as pages, running(stack) as launcher:
-        pages.tolerate(AWAY)
-        chat = await _asked(pages, stack)
-        psutil.Process(launcher.pid_of(service)).send_signal(signal.SIGKILL)
-        await _is_back(stack, service)
-        await _goes_on(pages, chat)
-
-
-async def test_a_stack_that_is_stopped_in_the_middle_of_an_answer_goes_on_when_it_is_started(
-    browser: Browser, stack: LocalStack
-) -> None:
+    stack = LocalStack(tmp_path / "data")
     async with clean_pages(browser, stack.url) as pages:
         pages.tolerate(AWAY)
-        async with running(stack):
+        async with running(stack) as launcher:
+            for service in ("web", "realtime", "ai"):
+                chat = await _asked(pages, stack)
+                psutil.Process(launcher.pid_of(service)).send_signal(signal.SIGKILL)
+                await _is_back(stack, service)
+                await _goes_on(pages, chat)
             chat = await _asked(pages, stack)
         async with running(stack):
             await _goes_on(pages, chat)

@@ -1,4 +1,4 @@
-"""Answers are regenerated and messages said anew beside what was there, and nothing is lost."""
+"""Regenerated answers and edited messages stand beside the earlier ones; nothing is lost."""
 
 import re
 

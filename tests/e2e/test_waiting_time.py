@@ -1,4 +1,4 @@
-"""How long an endpoint asks to wait is told by the server's clock, whatever the reader's says."""
+"""The waiting time that an endpoint asks for follows the server's clock, not the reader's."""
 
 import re
 from collections.abc import AsyncIterator

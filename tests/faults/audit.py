@@ -1,4 +1,4 @@
-"""What one page showed, held against what was published to its group."""
+"""Audits a page: what it showed, against what was published to its group."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -25,16 +25,16 @@ class Record:
     repeated: int = 0
     """Publications that came at or before the page's cursor, and so were not shown again."""
     refreshes: int = 0
-    """How often the page was loaded again because it was told to."""
+    """How often an order to refresh made the page load again."""
     loading: int = 0
-    """How many such loads are under way."""
+    """The number of such loads under way."""
     longest_pause: float = 0.0
     """Seconds between two changes of the page."""
     longest_silence: float = 0.0
     """The same, of the time in which it had a connection."""
     last_change: float | None = None
     closed: bool = False
-    """Whether somebody closed it: what came later is not missing."""
+    """Whether the reader closed it: what came later is not missing."""
     absences: list[float] = field(default_factory=list)
     """For how many seconds it was without a connection, each time."""
     left: float | None = None
@@ -110,7 +110,7 @@ def audit(record: Record, book: Book) -> Tally:
 
 
 def has_come_to(record: Record, place: int) -> bool:
-    """Tell whether the page shows everything of its group up to this place in the stream."""
+    """Return whether the page shows everything of its group up to this place in the stream."""
     if not record.views or record.loading:
         return False
     view = record.views[-1]
@@ -132,7 +132,7 @@ def _audit_view(view: View, book: Book, end: int) -> Tally:
 
 
 def _furthest(view: View, book: Book) -> int:
-    """Name the place up to which a view that is over has to be whole: the last it received."""
+    """Return the place up to which a view that is over has to be whole: the last it received."""
     return max((book.sequences.get(number, 0) for _, number in view.received), default=0)
 
 

@@ -22,13 +22,13 @@ _ATTEMPT: Final = re.compile(r"(?:text|answer)-(\d+)-(\S+)-\d+")
 
 
 async def attempts_logged(bus: Bus, message_id: int) -> list[str]:
-    """Tell which attempts wrote to an answer's log, one after the other."""
+    """Return which attempts wrote to an answer's log, one after the other."""
     stored = await read_all(bus, AI_TEXT, text_subject(message_id))
     return in_turn(_attempts(stored, message_id))
 
 
 async def attempts_published(bus: Bus, chat: int, message_id: int) -> list[str]:
-    """Tell which attempts published an answer to its chat's pages, one after the other."""
+    """Return which attempts published an answer to its chat's pages, one after the other."""
     stored = await read_all(bus, TURBO_STREAM, turbo_stream_subject(chat_group(chat)))
     return in_turn(_attempts(stored, message_id))
 
@@ -39,7 +39,7 @@ def in_turn(names: Iterable[str]) -> list[str]:
 
 
 def has_come_back(turns: Sequence[str]) -> bool:
-    """Tell whether an attempt wrote again after another had written."""
+    """Return whether an attempt wrote again after another had written."""
     return len(set(turns)) < len(turns)
 
 

@@ -40,7 +40,7 @@ class Client:
     sequence: int = 0
 
     async def run(self) -> None:
-        """Open the page and follow its group, until it is told to stay away or cancelled."""
+        """Open the page and follow its group, until a final close code or until cancelled."""
         backoff = Backoff(self.random)
         page = await self.web.render(self.visitor.group)
         self._begin_view(page.epoch, page.sequence, page.rows)
@@ -58,7 +58,7 @@ class Client:
                 await asyncio.sleep(pause)
 
     def show(self, payload: bytes) -> bool:
-        """Render one frame; tell whether it asks for the page to be loaded again."""
+        """Render one frame; return whether it asks for the page to be loaded again."""
         found = _ELEMENT.fullmatch(payload)
         assert found is not None, f"not what was published: {payload[:200]!r}"
         cursor = Cursor.parse(found[1].decode())
@@ -76,7 +76,7 @@ class Client:
         return False
 
     def advance(self, payload: bytes) -> None:
-        """Take a heartbeat, which says up to where there is nothing that was not sent."""
+        """Take a heartbeat, whose position says up to where everything has been sent."""
         cursor = Cursor.parse(payload.decode())
         if cursor.epoch == self.epoch:
             self.sequence = max(self.sequence, cursor.sequence)

@@ -15,12 +15,12 @@ from services.web.db.pool import Pool, open_pool
 from tests.faults.balancer import Balancer
 from tests.faults.deployment import Deployment, deployed
 from tests.faults.ingress import Ingress
-from tests.faults.nats_process import running_bus
 from tests.faults.natter import KEYS, REQUEST_SECONDS, connection
 from tests.faults.pool_store import PoolStore
 from tests.faults.readers import chance
 from tests.support.chatting.chat import Chat, new_chat
 from tests.support.gateways import ROOT
+from tests.support.nats_process import running_bus
 
 REPLICAS: Final = 2
 # Balancers lead requests and sockets on from here.

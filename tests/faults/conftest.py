@@ -1,4 +1,4 @@
-"""What every fault test begins with."""
+"""Fixtures of the fault tests."""
 
 import secrets
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""Whoever runs the workers: it starts those again that end, as compose and the launcher do."""
+"""Restarts workers that end, as compose and the launcher do."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence

@@ -98,13 +98,13 @@ class Killer:
 
 
 def is_growing(page: ChatPage, message: int) -> bool:
-    """Tell whether a page shows this answer as being written."""
+    """Return whether a page shows this answer as being written."""
     footer = page.document.by_id.get(f"message_{message}_footer")
     return footer is not None and footer.attributes.get("data-status") == "streaming"
 
 
 async def busy_workers(workers: Sequence[ServiceProcess]) -> list[ServiceProcess]:
-    """Tell which of the workers write answers now."""
+    """Return which of the workers write answers now."""
     return [worker for worker in workers if await answers_in_work(worker)]
 
 

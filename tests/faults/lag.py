@@ -1,4 +1,4 @@
-"""How long the test's own process stood still: no reader in it could have read meanwhile."""
+"""How long the test's own process stalled: none of its readers could have read meanwhile."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""What was published to each group, and where the stream keeps it."""
+"""The publications of each group, and their positions in the stream."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -41,5 +41,5 @@ class Ledger:
 
     @property
     def published(self) -> int:
-        """How many publications the stream has acknowledged."""
+        """The number of publications that the stream has acknowledged."""
         return sum(len(book.sequences) for book in self.books.values())

@@ -15,7 +15,7 @@ type Filter = Callable[[bytes], bytes]
 
 
 class Mode(Enum):
-    """What happens to links: those that are open and those that come."""
+    """The state of the network: for links that are open, and for new ones."""
 
     OPEN = "bytes pass"
     CUT = "links are reset, new ones too"

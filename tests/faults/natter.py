@@ -14,11 +14,11 @@ import httpx2
 from services.shared.bus.connection import Bus, open_bus
 from services.shared.bus.stream_management import declare_when_there
 from services.web.db.pool import Pool, open_pool
-from tests.faults.nats_process import NatsProcess, RunningBus, running_bus
 from tests.faults.pool_store import PoolStore
 from tests.faults.service_process import ServiceProcess, running, service
 from tests.support.chatting.chat import Chat, new_chat
 from tests.support.chatting.reader import ChatPage
+from tests.support.nats_process import NatsProcess, RunningBus, running_bus
 from tests.support.tokens import SECRET
 from tests.support.waiting import until
 

@@ -1,4 +1,4 @@
-"""What web says that it has stored, by its log."""
+"""What web has stored, by its log."""
 
 import json
 from collections.abc import Iterator

@@ -65,7 +65,7 @@ class ServiceProcess:
             self.process.wait()
 
     async def restart(self) -> None:
-        """End it in order, and bring it back, as whoever runs it does to have files read again."""
+        """End it in order, and restart it, as an operator does to have files read again."""
         await self.end()
         self.begin()
         await self.until_ready()
@@ -90,7 +90,7 @@ class ServiceProcess:
 
     @property
     def is_frozen(self) -> bool:
-        """Whether it was stopped where it stands, by itself or by another."""
+        """Whether it is suspended (SIGSTOP)."""
         if self.process is None:
             return False
         ps = ["/bin/ps", "-o", "state=", "-p", str(self.process.pid)]

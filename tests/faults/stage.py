@@ -12,12 +12,12 @@ from services.shared.bus.stream_management import declare_when_there
 from tests.faults.balancer import Balancer
 from tests.faults.client import Client
 from tests.faults.ledger import Ledger
-from tests.faults.nats_process import NatsProcess, RunningBus, running_bus
 from tests.faults.pages import Pages
 from tests.faults.publisher import Publisher
 from tests.faults.visitors import Visitor
 from tests.faults.web import Web
 from tests.support.gateways import Gateway, running_gateway
+from tests.support.nats_process import NatsProcess, RunningBus, running_bus
 
 
 @dataclass(slots=True)

@@ -10,15 +10,6 @@ import pytest_asyncio
 from services.shared.bus.subjects import AI_JOBS, AI_RESULTS, AI_STOPS, AI_TEXT, TURBO_STREAM
 from tests.faults.endpoints import base_url, counts, until_closed
 from tests.faults.killer import is_growing
-from tests.faults.nats_cluster import (
-    REPLICAS,
-    NatsCluster,
-    NatsNode,
-    depose,
-    kill,
-    leave_behind,
-    running_cluster,
-)
 from tests.faults.natter import Natter, running_natter
 from tests.faults.service_process import ServiceProcess
 from tests.support.chatting.answer_audit import audit_answers
@@ -27,6 +18,15 @@ from tests.support.chatting.chat import TURBO, Chat
 from tests.support.chatting.reader import ChatPage
 from tests.support.endpoints import ModelServer
 from tests.support.figures import show
+from tests.support.nats_cluster import (
+    REPLICAS,
+    NatsCluster,
+    NatsNode,
+    depose,
+    kill,
+    leave_behind,
+    running_cluster,
+)
 from tests.support.waiting import until
 
 CHATS = 4

@@ -28,7 +28,7 @@ async def test_pages_whose_links_drop_every_few_seconds_miss_nothing(stage: Stag
 
 
 async def test_half_open_links_end_at_both_sides_and_nothing_is_missing(stage: Stage) -> None:
-    """Neither end is told: the page hears no beat, the gateway no pong."""
+    """Neither end notices the cut: the page gets no heartbeat, the gateway no pong."""
     async with (
         stage.gateway({"ping_seconds": 0.5}) as gateway,
         cutting(gateway.address) as cutter,

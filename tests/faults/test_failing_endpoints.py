@@ -1,4 +1,4 @@
-"""Endpoints that stall, break off, send rubbish or refuse: the reader is told, and can go on."""
+"""Endpoints that stall, break off, send rubbish or refuse: the page says so, and goes on."""
 
 import asyncio
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ WHOLE = "It ends in the middle of a sentence, or else it does not end there at a
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What the demo endpoint is told to do, and what becomes of the answer."""
+    """The demo endpoint's fault, and the answer's outcome."""
 
     name: str
     error: ErrorClass

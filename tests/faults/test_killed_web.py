@@ -77,7 +77,7 @@ async def test_a_form_that_is_sent_again_after_web_died_is_one_message(
 
 
 async def _send_to_a_dying_web(natter: Natter, chat: Chat, asker: Asker, question: str) -> bool:
-    """Send a form, kill web within milliseconds, send it again; tell whether nobody answered."""
+    """Send a form, kill web within milliseconds, send it again; return whether nobody answered."""
     key = f"{natter.random.getrandbits(128):032x}"
     async with asyncio.TaskGroup() as tasks:
         sending = tasks.create_task(_answered(chat, question, key))

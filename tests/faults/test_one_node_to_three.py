@@ -12,7 +12,6 @@ from services.shared.bus.subjects import AI_JOBS, AI_JOBS_CONSUMER, AI_TEXT
 from tests.faults.backups import run, web_command
 from tests.faults.endpoints import base_url
 from tests.faults.killer import is_growing
-from tests.faults.nats_cluster import REPLICAS, NatsCluster, running_cluster
 from tests.faults.natter import Natter
 from tests.faults.service_process import ServiceProcess
 from tests.support.chatting.answer_audit import audit_answers
@@ -20,6 +19,7 @@ from tests.support.chatting.asking import Asker
 from tests.support.chatting.reader import ChatPage
 from tests.support.endpoints import ModelServer
 from tests.support.figures import show
+from tests.support.nats_cluster import REPLICAS, NatsCluster, running_cluster
 from tests.support.waiting import until
 
 CHATS = 6
@@ -77,7 +77,7 @@ def _move(natter: Natter, workers: Sequence[ServiceProcess], cluster: NatsCluste
 
 
 async def _restore(natter: Natter, cluster: NatsCluster, archive: Path) -> None:
-    """Restore, and start the nodes anew: only then they know which messages they have had."""
+    """Restore, and restart the nodes: only then they know which messages they have had."""
     await cluster.until_healthy()
     await _web(natter, "restore", source=archive)
     await asyncio.to_thread(cluster.end)
@@ -94,7 +94,7 @@ async def _web(
 
 
 async def _state(bus: Bus) -> dict[str, tuple[int, int]]:
-    """Count what the streams hold that are not made anew, and tell their last numbers."""
+    """Return how many messages the streams that are kept hold, and their last sequence numbers."""
     found = {}
     for name in (AI_TEXT, AI_JOBS):
         state = (await bus.jetstream.stream_info(name)).state

@@ -40,7 +40,7 @@ async def test_every_page_comes_back_from_a_rolling_restart(stage: Stage) -> Non
 
 
 async def _replace(stage: Stage, running: AsyncExitStack, old: Gateway) -> None:
-    """As an orchestrator does: the new one is ready before the old one is told to go."""
+    """As an orchestrator does: the new one is ready before the old one gets SIGTERM."""
     await running.enter_async_context(stage.gateway(SETTINGS))
     stage.balancer.addresses.remove(old.address)
     old.terminate()

@@ -141,7 +141,7 @@ async def test_a_worker_takes_over_its_own_answers_with_a_new_key_of_the_endpoin
 
 
 async def read_from_files(service: ServiceProcess) -> None:
-    """Have a running service started anew, with its secrets in files."""
+    """Restart a running service, with its secrets in files."""
     variables = dict(service.environment)
     for name in SECRETS:
         if (value := variables.pop(name, None)) is not None:
@@ -155,7 +155,7 @@ async def read_from_files(service: ServiceProcess) -> None:
 
 
 def file_of(service: ServiceProcess, name: str) -> Path:
-    """Name the file that holds a service's secret."""
+    """Return the file that holds a service's secret."""
     return service.log.with_suffix(f".{name}")
 
 

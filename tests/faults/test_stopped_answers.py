@@ -53,7 +53,7 @@ async def test_a_stop_right_after_a_takeover_closes_the_upstream(
 async def test_a_stop_while_nobody_has_the_answer_is_obeyed_by_its_successor(
     natter: Natter, endpoint: ServiceProcess
 ) -> None:
-    """The worker is dead and no other has noticed: the stop is kept for whoever takes over."""
+    """The worker is dead and no other has noticed: the stop is kept for its successor."""
     chat = await natter.chat()
     async with (
         natter.working(base_url(endpoint), 2) as workers,
@@ -104,7 +104,7 @@ async def test_a_queued_answer_stops_at_once_while_every_worker_is_busy(
 
 
 async def _stop(chat: Chat, answer: int, endpoint: ServiceProcess) -> float:
-    """Press Stop; tell how many seconds later the endpoint lost its client."""
+    """Press Stop; return how many seconds later the endpoint lost its client."""
     before = await counts(endpoint)
     click = time.monotonic()
     await chat.ask(answer, "stop")

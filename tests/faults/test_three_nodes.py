@@ -14,7 +14,10 @@ from services.shared.bus.errors import CONNECTION_FAULTS, BusAwayError
 from services.shared.bus.stored_messages import read_last
 from services.shared.bus.subjects import TURBO_STREAM, turbo_stream_subject
 from services.shared.process.tasks import background
-from tests.faults.nats_cluster import (
+from tests.faults.stage import Stage, staging
+from tests.faults.visitors import groups, visitors
+from tests.support.figures import show
+from tests.support.nats_cluster import (
     REPLICAS,
     NatsCluster,
     NatsNode,
@@ -23,9 +26,6 @@ from tests.faults.nats_cluster import (
     leave_behind,
     running_cluster,
 )
-from tests.faults.stage import Stage, staging
-from tests.faults.visitors import groups, visitors
-from tests.support.figures import show
 from tests.support.waiting import passed
 
 GROUPS = groups(10)

@@ -1,7 +1,7 @@
 """A new version while 50 answers stream to 500 readers: nobody notices that anything was replaced.
 
 Every replica is replaced, one after the other, as a Deployment does it, and the schema is expanded
-meanwhile. Whoever reads loads no page again and sees no error, and nobody sends a form twice.
+meanwhile. Readers reload no page and see no error, and nobody sends a form twice.
 """
 
 import asyncio

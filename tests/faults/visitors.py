@@ -1,4 +1,4 @@
-"""Who looks at the pages of a fault test, and at which."""
+"""The viewers of a fault test's pages."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from tests.support.chatting.visit import STALE_SECONDS
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Who looks at a page: of which group, as whom, and from which address."""
+    """A page's viewer: the group, the user, and the address."""
 
     group: Group
     user: str

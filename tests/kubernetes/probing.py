@@ -27,7 +27,7 @@ def probes_of(pods: Played, name: str) -> dict[str, Object]:
 
 
 def answers(pods: Played, name: str, probe: Object) -> bool:
-    """Tell whether a probe succeeds now."""
+    """Return whether a probe succeeds now."""
     try:
         if "exec" in probe:
             pods.inside(name, *probe["exec"]["command"])

@@ -69,7 +69,7 @@ async def answered(cluster: Cluster, question: str) -> int:
 
 
 async def holds(cluster: Cluster, chat: int) -> bool:
-    """Tell whether the database holds a question and its answer."""
+    """Return whether the database holds a question and its answer."""
     return len(await store_of(cluster).messages(chat)) == 2
 
 

@@ -1,4 +1,4 @@
-"""What a process has cost, as the operating system counts it (proc(5): stat, statm, children)."""
+"""The CPU time and memory of a process, by the kernel's counts (proc(5): stat, statm, children)."""
 
 import os
 import re
@@ -21,7 +21,7 @@ _NANO: Final = 1e9
 
 
 def is_counted() -> bool:
-    """Tell whether this system keeps such accounts."""
+    """Return whether this system keeps such accounts."""
     return (_PROC / "self/stat").exists()
 
 
@@ -32,7 +32,7 @@ def cpu_seconds(pids: Iterable[int]) -> float:
 
 
 def waiting_seconds(pid: int) -> float:
-    """Tell how long the process's main thread was ready to run while no core was free.
+    """Return how long the process's main thread was ready to run while no core was free.
 
     It is always 0 where the kernel keeps no such account (sched-stats.rst).
     """
@@ -55,7 +55,7 @@ def own_bytes(pids: Iterable[int]) -> int:
 
 
 def settle(seconds: float = _START_SECONDS) -> None:
-    """Give a process the time to finish what it was told, before it is looked at."""
+    """Give a process the time to finish its work before it is measured."""
     time.sleep(seconds)
 
 

@@ -61,7 +61,7 @@ type Tell = Callable[[str], None]
 
 @dataclass(slots=True)
 class Contest:
-    """What is found, server by server; `failures` names each measure that came to nothing."""
+    """The findings, server by server; `failures` names each measure that failed."""
 
     folder: Path
     sockets: int

@@ -21,7 +21,7 @@ class CrowdError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """What a schedule's publications led to."""
+    """The deliveries of a schedule's publications."""
 
     expected: int
     frames: int
@@ -34,7 +34,7 @@ class Delivered:
 
     @property
     def astray(self) -> int:
-        """How many were lost, or came although they should not have."""
+        """The number of lost, and of unexpected, deliveries."""
         return abs(self.expected - self.frames)
 
 

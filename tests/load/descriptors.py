@@ -1,4 +1,4 @@
-"""How many sockets a process may open on this machine."""
+"""The number of sockets that a process may open on this machine."""
 
 import resource
 from typing import Final

@@ -1,4 +1,4 @@
-"""The publication that every server delivers: 249 bytes that tell when they were sent."""
+"""The publication that every server delivers: 249 bytes with the moment of sending."""
 
 import time
 from typing import Final

@@ -1,4 +1,4 @@
-"""When something is published, and to which group: the same for whoever publishes and counts."""
+"""When something is published, and to which group: the same for the publisher and the counters."""
 
 import random
 from collections.abc import Iterator, Sequence

@@ -1,4 +1,4 @@
-"""The table: measures downwards, servers sideways, and what is to be reached."""
+"""The table: a row per measure, a column per server, and the targets."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class Row:
     scale: float = 1.0
 
     def met(self, value: float) -> bool:
-        """Tell whether `value`, already scaled, reaches the target."""
+        """Return whether `value`, already scaled, reaches the target."""
         if self.target is None:
             return True
         return value >= self.target if self.more_is_better else value <= self.target
@@ -141,7 +141,7 @@ def table(results: Results, ours: str, rows: Sequence[Row] = ROWS) -> str:
 
 
 def _shown(value: float) -> str:
-    """Three digits that mean something."""
+    """Three significant digits."""
     if value == 0:
         return "0"
     if abs(value) >= 100:

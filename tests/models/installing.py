@@ -112,7 +112,7 @@ def _compile(source: Path, build: Path) -> None:
     off = [f"-D{name}=OFF" for name in _SWITCHED_OFF]
     _run([cmake, "-S", str(source), "-B", str(build), "-DCMAKE_BUILD_TYPE=Release", *off])
     built = ["--build", str(build), "--target", "llama-server", "--parallel", str(JOBS)]
-    # For whoever goes on working meanwhile.
+    # The machine stays usable meanwhile.
     _run(["nice", "-n", "15", cmake, *built])
     shutil.copy2(build / "bin" / "llama-server", llama_server())
 

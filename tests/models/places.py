@@ -13,7 +13,7 @@ class _Environment(BaseSettings):
 
 
 def cache() -> Path:
-    """Return the folder; removing it is all that is needed to begin anew."""
+    """Return the folder; remove it to start from scratch."""
     home = _Environment().xdg_cache_home or Path.home() / ".cache"
     return Path(home) / "natter" / "models"
 

@@ -1,4 +1,4 @@
-"""Answers of a real server that are interrupted, and go on to the very text or begin anew."""
+"""Interrupted answers of a real server: they continue to the same text, or start again."""
 
 from tests.faults.killer import busy_workers
 from tests.faults.natter import Natter

@@ -32,7 +32,7 @@ class Child:
         self._pipe: Connection[object, object] | None = None
 
     def seconds(self, text: str) -> float:
-        """Tell how many seconds of CPU time the target takes over `text`; raise OutOfTimeError."""
+        """Return the target's CPU seconds for `text`; raises OutOfTimeError."""
         if self._pipe is None:
             self._begin()
         assert self._pipe is not None

@@ -72,7 +72,7 @@ def measure(child: Child, recipe: Recipe, count: int) -> Point:
 
 
 def grows_too_fast(points: Sequence[Point]) -> bool:
-    """Tell whether a curve is steeper than a straight line where it takes time that is noticed."""
+    """Return whether a curve is steeper than a straight line where times are noticeable."""
     last = points[-1]
     if math.isinf(last.seconds):
         return True

@@ -35,7 +35,7 @@ class Recipe:
         return "".join(parts)
 
     def count_for(self, length: int) -> int:
-        """Tell how many repetitions make so many characters or some fewer, at least one."""
+        """Return how many repetitions make so many characters or some fewer, at least one."""
         edges = len("".join((*self.prefix, *self.middle, *self.suffix)))
         count = max(1, (length - edges) // len("".join((*self.unit, *self.closing))))
         # Numbers are wider than what stands for them.

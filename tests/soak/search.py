@@ -24,7 +24,7 @@ class Finding:
 
 @dataclass(slots=True)
 class Search:
-    """What looking at one target has come to: `worst` is the input that took longest."""
+    """The result of searching one target: `worst` is the input that took longest."""
 
     tried: int = 0
     worst: tuple[Point, Recipe] | None = None

@@ -3,12 +3,12 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import promql_parser
-import yaml
 
 from tests.support.printed import ROOT
+from tests.support.yaml_files import read_yaml
 
 FOLDER: Final = ROOT / "deploy" / "observability"
 CONFIGURATION: Final = FOLDER / "prometheus.yml"
@@ -37,11 +37,6 @@ class Named:
 
     metric: str
     labels: dict[str, str]
-
-
-def read_yaml(path: Any) -> Any:  # a document may be anything
-    """Read a file of YAML."""
-    return yaml.safe_load(path.read_text())
 
 
 def alerts() -> list[Alert]:

@@ -56,7 +56,7 @@ class Page:
 
     @property
     def status(self) -> str:
-        """What the footer says of the message."""
+        """The message's status, by its footer."""
         return self.statuses[-1] if self.statuses else "queued"
 
     @property
@@ -81,7 +81,7 @@ class Page:
 
     @property
     def footer(self) -> str:
-        """What stands below."""
+        """The footer's HTML."""
         return self._element("footer").html()
 
     @property

@@ -1,4 +1,4 @@
-"""Asking a gateway to be let in, by each of its ways, what it answers, and sending away."""
+"""Asks a gateway for admission by each of its ways, and revokes it."""
 
 import time
 from dataclasses import dataclass
@@ -85,7 +85,7 @@ async def refused_each_way(address: str, group: str, token: str) -> Answer:
 async def revoke(
     bus: Bus, *, user: str | None = None, group: str | None = None, come_back: bool = False
 ) -> None:
-    """Tell every gateway to send listeners away; to be published as web or as an operator."""
+    """Order every gateway to close listeners' connections; publish it as web or as an operator."""
     named = None if group is None else check_group(group)
     revocation = Revocation(user=user, group=named, at=time.time(), come_back=come_back)
     await bus.client.publish(REVOKE_SUBJECT, revocation.model_dump_json().encode())

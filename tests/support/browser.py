@@ -72,7 +72,7 @@ class Pages:
         bypass_csp: bool = False,
         viewport: tuple[int, int] = (1280, 800),
     ) -> Page:
-        """Give a page that has not been anywhere yet."""
+        """Open a blank page."""
         width, height = viewport
         context = await self.browser.new_context(
             base_url=self.base_url,

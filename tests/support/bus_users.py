@@ -13,17 +13,17 @@ from tests.support.nats import until_read
 
 @dataclass
 class User:
-    """One user's connection, and every refusal that the server told it of."""
+    """One user's connection, and every refusal that the server reported to it."""
 
     client: Client
     refusals: list[str] = field(default_factory=list)
 
     async def publishes(self, subject: str, payload: bytes = b"x") -> bool:
-        """Tell whether the server lets this user publish on `subject`."""
+        """Return whether the server lets this user publish on `subject`."""
         return await self._is_allowed(self.client.publish(subject, payload), subject)
 
     async def subscribes(self, subject: str) -> bool:
-        """Tell whether the server lets this user subscribe to `subject`."""
+        """Return whether the server lets this user subscribe to `subject`."""
         return await self._is_allowed(self.client.subscribe(subject), subject)
 
     async def _is_allowed(self, attempt: Awaitable[object], subject: str) -> bool:
@@ -36,7 +36,7 @@ class User:
 
 @asynccontextmanager
 async def connected(url: str) -> AsyncIterator[User]:
-    """Connect once, without a second try; raise what the server says."""
+    """Connect once; raise the server's error."""
     refusals: list[str] = []
 
     async def remember(error: Exception) -> None:

@@ -24,7 +24,7 @@ def documented(event: str, *, without: str = "") -> set[str]:
 
 
 class Log:
-    """What services in this process say; made within a test, which puts logging back."""
+    """What services in this process log; make it within a test, which restores logging."""
 
     def __init__(self, capfd: pytest.CaptureFixture[str]) -> None:
         self._capfd = capfd

@@ -1,4 +1,4 @@
-"""A certificate for `localhost`, valid from 2020 to 2120, that vouches for itself.
+"""A self-signed certificate for `localhost`, valid from 2020 to 2120.
 
 It is for tests alone: its key is known to everybody who reads this.
 """

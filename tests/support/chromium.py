@@ -32,7 +32,7 @@ The browser's tests need a Chromium, and there is none that could be found or in
 
 
 class ChromiumSettings(BaseSettings):
-    """Where a Chromium is, if the usual places are not it."""
+    """The path of a Chromium, where it is not in the usual places."""
 
     model_config = SettingsConfigDict(env_ignore_empty=True, frozen=True, extra="ignore")
 

@@ -1,4 +1,4 @@
-"""Frames as a client sends them, right or wrong as one likes, and those of a server."""
+"""Frames as a client sends them, valid or not, and those of a server."""
 
 import io
 from collections.abc import Generator

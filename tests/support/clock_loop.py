@@ -1,4 +1,4 @@
-"""An event loop on a clock of its own: time passes only where nothing else is to be done."""
+"""An event loop on a virtual clock: time passes only where nothing else is to be done."""
 
 import asyncio
 import selectors
@@ -18,7 +18,7 @@ class ClockLoop(asyncio.SelectorEventLoop):
         return self.now
 
     def stall(self, seconds: float) -> None:
-        """Let time pass in which nothing is done, as for a process that was stopped."""
+        """Let time pass without running anything, as for a stopped process."""
         self.now += seconds
 
 

@@ -1,4 +1,4 @@
-"""An OTLP collector as small as can be: it takes spans by HTTP and keeps what they say."""
+"""A minimal OTLP collector: it takes spans by HTTP and keeps them."""
 
 import gzip
 from collections.abc import AsyncIterator, Iterable, Mapping
@@ -38,13 +38,13 @@ class Exported:
 
 @dataclass(slots=True)
 class Collector:
-    """What has been exported to it, and every byte of that."""
+    """The exported spans, and every byte of the exports."""
 
     address: str = ""
     spans: list[Exported] = field(default_factory=list)
     bodies: list[bytes] = field(default_factory=list)
     status: int = 200
-    """What it answers."""
+    """The status of its responses."""
 
     async def export(self, request: Request) -> Response:
         """Take spans (OTLP, "OTLP/HTTP Request")."""

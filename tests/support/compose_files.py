@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,8 +18,8 @@ VARIABLE: Final = re.compile(r"(?<!\$)\$\{?([A-Z][A-Z0-9_]*)")
 type Service = Mapping[str, Any]  # YAML: each key is looked at by a test of its own
 
 
-class _Loader(yaml.SafeLoader):
-    """Knows Compose's tags for merging; what stands behind them is plain YAML."""
+class _Loader(yaml.CSafeLoader):
+    """Knows Compose's tags for merging; their values are plain YAML."""
 
 
 def _plain(loader: yaml.SafeLoader, _tag: str, node: yaml.Node) -> object:
@@ -34,8 +35,12 @@ def _plain(loader: yaml.SafeLoader, _tag: str, node: yaml.Node) -> object:
 _Loader.add_multi_constructor("!", _plain)
 
 
+@cache
 def load(path: Path = BASE) -> Mapping[str, Any]:
-    """Return what a file says, its anchors resolved and its variables as they are written."""
+    """Return what a file says, its anchors resolved and its variables as they are written.
+
+    It is read once: copy it before you change it.
+    """
     content: Mapping[str, Any] = yaml.load(path.read_text(), _Loader)  # noqa: S506 - a safe loader
     return content
 
@@ -46,13 +51,13 @@ def services(path: Path = BASE) -> Mapping[str, Service]:
 
 
 def environment(service: Service) -> Mapping[str, str | None]:
-    """Return what a service is told; None is whatever a person sets."""
+    """Return the environment of a service; None is a variable that the operator sets."""
     told: Mapping[str, str | None] = service.get("environment", {})
     return told
 
 
 def variables(path: Path) -> Iterator[str]:
-    """Yield each variable of a person's that a file reads."""
+    """Yield each variable of the operator's that a file reads."""
     text = "\n".join(line.partition("# ")[0] for line in path.read_text().splitlines())
     yield from VARIABLE.findall(text)
     for service in services(path).values():

@@ -21,7 +21,7 @@ MODEL = "natter-demo"
 
 @dataclass
 class Streamed:
-    """What a client collects from one stream."""
+    """Everything that a client collects from one stream."""
 
     deltas: list[str]
     finish_reason: str | None = None

@@ -1,4 +1,4 @@
-"""How the examples of Hypothesis are judged."""
+"""Judges the examples of Hypothesis by their outcome, not by their time."""
 
 from hypothesis import HealthCheck, settings
 

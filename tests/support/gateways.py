@@ -103,7 +103,7 @@ async def running_gateway(
 def start_gateway(
     nats_url: str, log: Path, settings: Mapping[str, object], *, port: int = 0
 ) -> Gateway:
-    """Start a gateway and return at once; whoever calls this ends it."""
+    """Start a gateway and return at once; the caller ends it."""
     number = port or free_port()
     with log.open("ab") as output:
         process = subprocess.Popen(

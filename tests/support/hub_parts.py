@@ -27,7 +27,7 @@ MEGABYTE = 1024 * 1024
 
 @dataclass(eq=False)
 class Ear:
-    """A listener that writes down what it is told."""
+    """A listener that records what it gets."""
 
     admission: Admission = ADMISSION
     heard: list[bytes] = field(default_factory=list)
@@ -39,7 +39,7 @@ class Ear:
         raise AssertionError(f"nobody asked for {ending}")
 
     def texts(self) -> list[str]:
-        """What was heard, without positions."""
+        """The frames that came, without positions."""
         return [
             "<turbo-stream" + html.decode().partition('"')[2].partition('"')[2]
             for html in self.heard

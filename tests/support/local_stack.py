@@ -1,4 +1,4 @@
-"""What `make run` starts: the real launcher and all its processes, on free ports."""
+"""The stack of `make run`: the real launcher and all its processes, on free ports."""
 
 import asyncio
 import random
@@ -48,11 +48,11 @@ class LocalStack:
 
     @property
     def log(self) -> Path:
-        """What the launcher has written since it was started last."""
+        """The launcher's output since its last start."""
         return self.data.with_name(f"{self.data.name}.log")
 
     def environment(self) -> dict[str, str]:
-        """Return this process's environment without anything that steers Natter, and ours."""
+        """Return this process's environment without any settings of Natter's, and ours."""
         own = {
             name: value
             for name, value in inherited_environment().items()
@@ -60,6 +60,16 @@ class LocalStack:
         }
         ports = {f"NATTER_{part}_PORT": str(port) for part, port in self.ports.items()}
         return {**own, **ports, "NATTER_DATA_DIR": str(self.data), **self.settings}
+
+    def environment_of(self, service: str) -> dict[str, str]:
+        """Return the environment of the running process of `web`, `realtime` or `ai`."""
+        port = str(self.ports[service.upper()])
+        for process in psutil.Process().children(recursive=True):
+            if process.cmdline()[-2:] == ["-m", f"services.{service}"]:
+                environment: dict[str, str] = process.environ()
+                if environment.get(f"NATTER_{service.upper()}_PORT") == port:
+                    return environment
+        raise AssertionError(f"the stack's {service} is not running")
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ _IN = 1
 
 @dataclass
 class Names(asyncio.DatagramProtocol):
-    """What each name leads to now, in lower case and without the dot at its end."""
+    """The address of each name now, in lower case and without the final dot."""
 
     addresses: dict[str, list[str]]
     address: str = ""

@@ -1,7 +1,6 @@
-"""A real nginx before the services; run as a program, it installs one if there is none."""
+"""A real nginx before the services."""
 
 import socket
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,14 +9,10 @@ from pathlib import Path
 import pytest
 
 from deploy.local.process import Child, Command, Watch
-from tests.support.packages import find_program, install_packages
+from tests.support.packages import find_program
+from tests.support.programs import MISSING
 from tests.support.waiting import DEADLINE_SECONDS
 
-MISSING = """\
-The tests behind a proxy need nginx, and there is none that could be found or installed.
-  Debian, Ubuntu  sudo apt-get install nginx
-  Fedora          sudo dnf install nginx
-  macOS           brew install nginx"""
 _CONFIGURATION = """\
 daemon off;
 worker_processes 1;
@@ -59,7 +54,7 @@ def running_nginx(folder: Path, port: int, locations: str) -> Iterator[Nginx]:
     """Run an nginx with these locations on `port`, and its files in `folder`."""
     program = find_program("nginx")
     if program is None:
-        pytest.fail(MISSING, pytrace=False)
+        pytest.fail(MISSING["nginx"], pytrace=False)
     # A worker of another user could not write into our folder.
     user = "user root;" if folder.owner() == "root" else ""
     path = folder / "nginx.conf"
@@ -73,19 +68,6 @@ def running_nginx(folder: Path, port: int, locations: str) -> Iterator[Nginx]:
         child.stop()
 
 
-def main() -> int:
-    """Say where nginx is, after installing it if need be; exit status 1 if there is none."""
-    if find_program("nginx") is None and (reason := install_packages("nginx")):
-        print(f"{MISSING}\n({reason})", file=sys.stderr)  # noqa: T201 - it speaks to a terminal
-        return 1
-    print(f"nginx: {find_program('nginx')}")  # noqa: T201 - the program's answer
-    return 0
-
-
 def _accepts(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

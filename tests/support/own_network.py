@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Final
 
 ROOT: Final = Path(__file__).parent.parent.parent
-# Whoever enters another namespace loses the working directory.
+# Entering another namespace loses the working directory.
 _IN_FOLDER: Final = ("sh", "-c", 'cd "$0" && exec "$@"')
 _ORDINARY: Final = "nobody"
 _OF_USER: Final = ("user", "net")
@@ -29,7 +29,7 @@ _SIOCSIFFLAGS: Final = 0x8914
 
 @dataclass(frozen=True, slots=True)
 class OwnNetwork:
-    """How to run something there: `enter` it, then `become` the ordinary user."""
+    """The commands to run something there: `enter` it, then `become` the ordinary user."""
 
     enter: tuple[str, ...]
     become: tuple[str, ...]

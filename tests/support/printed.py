@@ -1,4 +1,4 @@
-"""What the documents print in fences: examples to be run, by the heading that they stand under."""
+"""The examples that documents print in fences, by the heading that they stand under."""
 
 import re
 from collections.abc import Iterator

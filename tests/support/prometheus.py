@@ -1,8 +1,8 @@
-"""A real Prometheus over the services; run as a program, it installs one if there is none."""
+"""A real Prometheus over the services."""
 
-import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,15 +13,12 @@ import yaml
 
 from deploy.local.ports import free_ports
 from deploy.local.process import Child, Command, Watch
-from tests.support.alerting import CONFIGURATION, read_yaml
+from tests.support.alerting import CONFIGURATION
 from tests.support.http import http_client
-from tests.support.packages import find_program, install_packages
+from tests.support.packages import find_program
+from tests.support.programs import MISSING
 from tests.support.waiting import until
-
-MISSING = """\
-The tests of alerts need Prometheus, and there is none that could be found or installed.
-  Debian, Ubuntu  sudo apt-get install prometheus
-  macOS           brew install prometheus"""
+from tests.support.yaml_files import read_yaml
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +61,7 @@ async def running_prometheus(folder: Path, targets: Mapping[str, str]) -> AsyncI
     """Run one with the shipped configuration, but for where `targets` are, and every second."""
     program = find_program("prometheus")
     if program is None:
-        pytest.fail(MISSING, pytrace=False)
+        pytest.fail(MISSING["prometheus"], pytrace=False)
     (port,) = free_ports(["127.0.0.1"])
     path = folder / "prometheus.yml"
     path.write_text(yaml.safe_dump(_configuration(targets)))
@@ -92,23 +89,10 @@ async def running_prometheus(folder: Path, targets: Mapping[str, str]) -> AsyncI
 
 def _configuration(targets: Mapping[str, str]) -> dict[str, Any]:
     """Take what is shipped, with addresses in place of the names that only compose knows."""
-    shipped = read_yaml(CONFIGURATION)
+    shipped = deepcopy(read_yaml(CONFIGURATION))
     shipped["global"] = {"scrape_interval": "1s", "evaluation_interval": "1s"}
     shipped["rule_files"] = [str(CONFIGURATION.parent / name) for name in shipped["rule_files"]]
     for job in shipped["scrape_configs"]:
         del job["dns_sd_configs"]
         job["static_configs"] = [{"targets": [targets[job["job_name"]]]}]
     return dict(shipped)
-
-
-def main() -> int:
-    """Say where Prometheus is, after installing it if need be; exit status 1 if there is none."""
-    if find_program("prometheus") is None and (reason := install_packages("prometheus")):
-        print(f"{MISSING}\n({reason})", file=sys.stderr)  # noqa: T201 - it speaks to a terminal
-        return 1
-    print(f"prometheus: {find_program('prometheus')}")  # noqa: T201 - the program's answer
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 @dataclass(slots=True)
 class Proxy:
-    """What it was asked; where `refuses` is a status, it answers everything with that."""
+    """The requests it got; with `refuses`, a status, it answers all of them with that."""
 
     refuses: int | None = None
     port: int = 0

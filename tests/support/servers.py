@@ -17,7 +17,7 @@ from services.shared.process.serving import (
 from tests.support.waiting import DEADLINE_SECONDS, until
 
 SHUTDOWN_SECONDS = 3
-# So that whoever waits for the end of a connection finds one that should have ended at once.
+# So that a test that waits for the end of a connection notices one that stays open.
 FOR_EVER_SECONDS = 10 * DEADLINE_SECONDS
 
 

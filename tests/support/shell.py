@@ -23,7 +23,7 @@ AT_ONCE = asyncio.Semaphore(2)
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a command ended and what it said."""
+    """The exit status of a command, and its output."""
 
     status: int | None
     output: str

@@ -99,7 +99,7 @@ async def listening(  # noqa: PLR0913 - each is a thing that a browser may send
 
 
 def socket_url(address: str, group: str, since: str | Cursor | None = None) -> str:
-    """Name the address of a group's socket; `group` goes into it as it is."""
+    """Return the address of a group's socket; `group` goes into it as it is."""
     query = "" if since is None else f"?since={quote(str(since))}"
     return f"ws://{address}/ws/turbo_stream/{group}/{query}"
 

@@ -1,4 +1,4 @@
-"""Waiting for something to become true, however long that takes on a busy machine."""
+"""Waits for a condition, however long that takes on a busy machine."""
 
 import asyncio
 import subprocess

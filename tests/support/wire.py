@@ -1,4 +1,4 @@
-"""An endpoint on a bare socket: it writes exactly these bytes, when and as far as it is told."""
+"""An endpoint on a bare socket: it writes exactly these bytes, when it is asked to."""
 
 import asyncio
 import ssl

@@ -17,7 +17,7 @@ from services.shared.bus.stream_management import ReplicasError, declare_streams
 from services.shared.bus.streams import CONSUMERS, STREAMS
 from services.shared.bus.subjects import AI_TEXT, TURBO_STREAM, text_subject
 from services.web.backup.bus import restore_bus, snapshot_bus
-from tests.faults.nats_cluster import NatsCluster, running_cluster
+from tests.support.nats_cluster import NatsCluster, running_cluster
 from tests.support.waiting import until
 
 NAMES = [str(stream.name) for stream in STREAMS]

@@ -178,7 +178,7 @@ def test_only_pages_of_this_stack_may_open_its_sockets(monkeypatch: pytest.Monke
     assert web["NATTER_WEB_REALTIME_URL"] == "ws://127.0.0.1:9001"
 
 
-def test_pages_below_a_path_are_told_to_web_and_to_whoever_starts_them(
+def test_a_base_path_reaches_web_and_the_banner(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     inherited = {"NATTER_WEB_BASE_PATH": "/natter/"}

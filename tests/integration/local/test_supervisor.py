@@ -84,9 +84,12 @@ def test_a_kept_one_that_is_killed_is_started_again_and_stopped_with_the_others(
 
 
 def test_a_kept_one_that_ends_again_and_again_stops_the_rest(tmp_path: Path) -> None:
-    dying = f"{READY}import time; time.sleep(0.5)"
+    is_kept = tmp_path / "is kept"
+    dying = f"{READY}{wait_for_file(is_kept)}"
     with launched(tmp_path, ("one", POLITE), ("kept", dying)) as launcher:
-        assert launcher.process.wait(30) == 1
+        launcher.wait_for("all up")
+        is_kept.touch()
+        assert launcher.process.wait(DEADLINE_SECONDS) == 1
     assert launcher.text().count("starting it again.") == MOST_ENDS
     assert "kept ended with exit code 0: stopping the rest." in launcher.text()
 
@@ -94,7 +97,7 @@ def test_a_kept_one_that_ends_again_and_again_stops_the_rest(tmp_path: Path) -> 
 def test_one_dying_stops_the_rest_and_its_reason_comes_last(tmp_path: Path) -> None:
     dying = f"{READY}import time; time.sleep(0.5); print('out of paper'); raise SystemExit(3)"
     with launched(tmp_path, ("one", POLITE), ("printer", dying), ("three", POLITE)) as launcher:
-        assert launcher.process.wait(30) == 1
+        assert launcher.process.wait(DEADLINE_SECONDS) == 1
     assert re.findall(r"(\w+) +\| bye", launcher.text()) == ["three", "one"]
     last = launcher.text().splitlines()[-3:]
     assert last[0] == "natter   | printer ended with exit code 3"
@@ -104,21 +107,21 @@ def test_one_dying_stops_the_rest_and_its_reason_comes_last(tmp_path: Path) -> N
 def test_a_killed_child_is_named_with_its_signal(tmp_path: Path) -> None:
     dying = f"{READY}import os; os.kill(os.getpid(), 9)"
     with launched(tmp_path, ("one", POLITE), ("two", dying)) as launcher:
-        assert launcher.process.wait(30) == 1
+        assert launcher.process.wait(DEADLINE_SECONDS) == 1
     assert "natter   | two was ended by SIGKILL" in launcher.text().splitlines()[-2:]
 
 
 def test_one_that_fails_to_start_stops_what_was_started(tmp_path: Path) -> None:
     failing = "print('no such table'); raise SystemExit(4)"
     with launched(tmp_path, ("one", POLITE), ("two", failing)) as launcher:
-        assert launcher.process.wait(30) == 1
+        assert launcher.process.wait(DEADLINE_SECONDS) == 1
     assert "one      | bye" in launcher.text()
     assert "two ended with exit code 4\nnatter   |     no such table\n" in launcher.text()
 
 
 def test_a_program_that_does_not_exist_stops_what_was_started(tmp_path: Path) -> None:
     with launched(tmp_path, ("one", POLITE), ("two", "\0")) as launcher:
-        assert launcher.process.wait(30) == 1
+        assert launcher.process.wait(DEADLINE_SECONDS) == 1
     assert "one      | bye" in launcher.text()
 
 
@@ -168,7 +171,7 @@ def test_a_second_launcher_of_the_same_folder_names_the_first(tmp_path: Path) ->
     with launched(tmp_path, ("one", POLITE)) as first:
         first.wait_for("all up")
         with launched(tmp_path, ("one", POLITE)) as second:
-            assert second.process.wait(30) == 1
+            assert second.process.wait(DEADLINE_SECONDS) == 1
         assert "already running here: http://127.0.0.1:1" in second.text()
         assert f"(process {first.process.pid})" in second.text()
         assert first.end() == 0

@@ -9,14 +9,15 @@ from tests.integration.observability.exercised import exercised
 from tests.support.alerting import CONFIGURATION, alerts, panels
 from tests.support.outages import Outage
 from tests.support.packages import find_program
-from tests.support.prometheus import MISSING, Prometheus, running_prometheus
+from tests.support.programs import MISSING
+from tests.support.prometheus import Prometheus, running_prometheus
 from tests.support.waiting import until
 
 
 def test_promtool_finds_no_fault_in_configuration_and_rules() -> None:
     program = find_program("promtool")
     if program is None:
-        pytest.fail(MISSING, pytrace=False)
+        pytest.fail(MISSING["prometheus"], pytrace=False)
     command = [program, "check", "config", str(CONFIGURATION)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -1,4 +1,4 @@
-"""What the services are told of the client: its address, the scheme, the host."""
+"""What the services learn of the client: its address, the scheme, the host."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

@@ -107,7 +107,7 @@ async def test_what_is_for_operators_is_not_to_be_found(tmp_path: Path, base_pat
 
 
 def not_found(answered: str) -> bool:
-    """Tell whether it is the proxy's own answer; the services' have content."""
+    """Return whether it is the proxy's own answer; the services' have content."""
     head, _, content = answered.partition("\r\n\r\n")
     return head.startswith("HTTP/1.1 404 ") and content == ""
 

@@ -1,4 +1,4 @@
-"""How long words were on their way: what the endpoint noted beside what the pages noted."""
+"""The delays of words: from the endpoint's moments to the pages' moments."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -23,7 +23,7 @@ _GRAIN_SECONDS: Final = 0.001
 
 @dataclass(slots=True)
 class Stamps:
-    """What happened to one answer, in nanoseconds of the monotonic clock."""
+    """The moments of one answer, in nanoseconds of the monotonic clock."""
 
     asked: int
     sent: "array[int]" = field(default_factory=lambda: array("q"))
@@ -105,7 +105,7 @@ class Connection(asyncio.Protocol):
             return
         asked = Stamps(time.monotonic_ns())
         order = asked_for(request.question)
-        # Anything else is a title that is looked for.
+        # Anything else asks for a title.
         answer, words, rate = order or (0, _OTHER_WORDS, 1000)
         if order:
             self._answers[answer] = asked
@@ -118,7 +118,7 @@ class Connection(asyncio.Protocol):
 
 @dataclass(slots=True)
 class Endpoint:
-    """What the process does on orders."""
+    """The orders that the process carries out."""
 
     answers: dict[int, Stamps] = field(default_factory=dict)
 

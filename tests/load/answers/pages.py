@@ -23,7 +23,7 @@ _LOOK_AGAIN_SECONDS: Final = 0.005
 
 @dataclass(slots=True)
 class Page:
-    """What has come to one page; arrivals are nanoseconds of the monotonic clock, 0 for none."""
+    """The words of one page; arrivals are nanoseconds of the monotonic clock, 0 for none."""
 
     words: Words
     arrivals: list[int]
@@ -45,7 +45,7 @@ class Page:
 
 @dataclass(slots=True)
 class Pages:
-    """What the process does on orders."""
+    """The orders that the process carries out."""
 
     open: dict[int, tuple[Page, ClientSocket]] = field(default_factory=dict)
     lost: int = 0

@@ -21,7 +21,7 @@ class Round:
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """What happened to a round, answer by answer; moments are nanoseconds of one clock."""
+    """The moments of a round, answer by answer, in nanoseconds of one clock."""
 
     job_stored: Sequence[int]
     """Just before web's place asked for the answer."""
@@ -36,7 +36,7 @@ class Course:
 
     @property
     def chunks(self) -> int:
-        """How many the endpoint has written."""
+        """The number of chunks that the endpoint has written."""
         return sum(map(len, self.sent))
 
     @property

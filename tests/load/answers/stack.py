@@ -28,7 +28,7 @@ _MIGRATION_SECONDS: Final = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What the parts have had of the machine, in seconds of CPU and of waiting."""
+    """What the parts have used of the machine, in seconds of CPU and of waiting."""
 
     ai: float
     gateway: float

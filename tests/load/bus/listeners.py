@@ -66,7 +66,7 @@ class Connection(asyncio.Protocol):
 
 @dataclass(slots=True)
 class Listeners:
-    """What the process does on orders."""
+    """The orders that the process carries out."""
 
     connections: list[Connection] = field(default_factory=list)
 

@@ -1,16 +1,13 @@
-"""Three nats-servers as one cluster, with the configuration of every deployment."""
+"""The nodes of a bus: how each is reached, and the process that it is."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Final
 
-from deploy.local.nats_server import CONFIGURATION, load_passwords, nats_binary
-from tests.load.servers.running import accepts, free_port, process
-
-_NODES: Final = 3
-_HOST: Final = "127.0.0.1"
+from tests.load.servers.running import START_SECONDS, accepts
+from tests.support.nats_cluster import running_cluster
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,33 +20,16 @@ class Node:
 
     def url(self, user: str) -> str:
         """Return its address with the name and password of `user`."""
-        return f"nats://{user}:{self.passwords[user]}@{_HOST}:{self.port}"
+        return f"nats://{user}:{self.passwords[user]}@127.0.0.1:{self.port}"
 
 
 @contextmanager
 def running_nodes(folder: Path) -> Iterator[list[Node]]:
     """Run three nodes until the body ends; raises StartError where one does not come up."""
-    folder.mkdir(parents=True)
-    passwords = load_passwords(folder / "passwords.json")
-    routes = [free_port() for _ in range(_NODES)]
-    with ExitStack() as opened:
+    with running_cluster(folder) as cluster:
+        for node, port in zip(cluster.nodes, cluster.ports, strict=True):
+            node.child.wait_until(partial(accepts, port), START_SECONDS)
         yield [
-            opened.enter_context(_node(folder, number, routes, passwords))
-            for number in range(_NODES)
+            Node(port, node.child.pid, cluster.server.passwords)
+            for node, port in zip(cluster.nodes, cluster.ports, strict=True)
         ]
-
-
-@contextmanager
-def _node(
-    folder: Path, number: int, routes: list[int], passwords: Mapping[str, str]
-) -> Iterator[Node]:
-    port, name = free_port(), f"node-{number}"
-    others = ",".join(f"nats://{_HOST}:{route}" for route in routes)
-    argv = (
-        *(str(nats_binary()), "-c", str(CONFIGURATION), "-n", name, "-sd", str(folder / name)),
-        *("-a", _HOST, "-p", str(port), "--cluster_name", "bench"),
-        *("--cluster", f"nats://{_HOST}:{routes[number]}", "--routes", others),
-    )
-    env = {f"NATTER_NATS_{user.upper()}_PASSWORD": word for user, word in passwords.items()}
-    with process(name, argv, env, lambda: accepts(port)) as pid:
-        yield Node(port, pid, passwords)

@@ -17,7 +17,7 @@ _MICRO: Final = 1e6
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """What a schedule's publications have cost."""
+    """The cost of a schedule's publications."""
 
     cpu: float
     """Microseconds for each, of all nodes together."""
@@ -87,7 +87,7 @@ class Bus:
 
 @contextmanager
 def bus_on(nodes: Sequence[Node]) -> Iterator[Bus]:
-    """Give the bus of these nodes with its streams; whoever publishes is a client of the first."""
+    """Open the bus of these nodes with its streams; the publisher is a client of the first."""
     with (
         ordered_child("tests.load.publishers.jetstream", nodes[0].url("web")) as publisher,
         ordered_child("tests.load.bus.listeners") as listeners,

@@ -57,7 +57,7 @@ class Crowd:
         return {"opened": len(clients), "refusals": refusals[:1], "seconds": seconds}
 
     async def _count(self, expected: int) -> Answer:
-        """Wait for so many frames, or until no more come; tell what came, and begin anew."""
+        """Wait for so many frames, or until no more come; return the counts, and reset them."""
         tally, progress, since = self.tally, -1, time.perf_counter()
         while tally.frames < expected and time.perf_counter() - since < QUIET_SECONDS:
             if tally.frames != progress:

@@ -1,4 +1,4 @@
-"""What a browser says to open a socket, and whether the server agreed."""
+"""A browser's request to open a WebSocket, and the check of the response."""
 
 import base64
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What one socket asks for."""
+    """The request of one socket."""
 
     port: int
     path: str

@@ -14,7 +14,7 @@ _REFRESH: Final = b'action="refresh"'
 
 
 class NotResumedError(Exception):
-    """What was missed did not come, or not as it should; the text says how."""
+    """A replay was not complete or not in order; the text says how."""
 
 
 @dataclass(slots=True)

@@ -1,4 +1,4 @@
-"""What has arrived at all sockets of a loader."""
+"""Counts of what has arrived at all sockets of a loader."""
 
 import time
 from array import array
@@ -37,6 +37,6 @@ class Tally:
         self.ended += 1
 
     def reset(self) -> None:
-        """Begin anew."""
+        """Start counting again."""
         self.frames = self.size = self.reads = self.ended = 0
         self.delays = array("q")

@@ -1,4 +1,4 @@
-"""What nats-server holds and costs: a subscription, a publication, its way to many gateways."""
+"""Memory and CPU of nats-server: a subscription, a publication, its way to many gateways."""
 
 from pathlib import Path
 from typing import Final

@@ -1,4 +1,4 @@
-"""What a measure returns, and what it is given."""
+"""The types of a measure's argument and result."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What a growing answer takes: bytes to one viewer, and CPU to render it, highlighting included."""
+"""The cost of a growing answer: bytes to one viewer, and CPU to render and highlight it."""
 
 import json
 import time

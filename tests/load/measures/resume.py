@@ -1,4 +1,4 @@
-"""Coming back: how long until everything that was missed is there, from memory and the stream."""
+"""Replay: how long until all missed publications are there, from memory and from the stream."""
 
 import random
 from dataclasses import asdict, dataclass, field
@@ -22,7 +22,7 @@ _NOTHING_IN_MEMORY: Final = {"NATTER_REALTIME_RING_BYTES": "0", "NATTER_REALTIME
 
 @dataclass(slots=True)
 class _Backlog:
-    """What was published before the gateway started, group by group in turn."""
+    """The publications before the gateway's start, group by group in turn."""
 
     cursors: list[str] = field(default_factory=list)
 

@@ -1,4 +1,4 @@
-"""What web, its database and the rest hold and cost: at rest, for a page, for a question."""
+"""Memory and CPU of web, its database and the rest: at rest, for a page, for a question."""
 
 import time
 from collections.abc import Callable, Sequence

@@ -1,4 +1,4 @@
-"""A process that reads a streamed answer in one of several ways and tells its CPU time."""
+"""A process that reads a streamed answer in one of several ways and reports its CPU time."""
 
 import gc
 import time

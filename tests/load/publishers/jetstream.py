@@ -50,7 +50,7 @@ def _are_current(found: StreamInfo, replicas: int) -> bool:
 
 
 async def _publish(bus: Bus, order: Order) -> Answer:
-    """Publish by the schedule; where they are wanted, tell the place of each in the stream."""
+    """Publish by the schedule; report the stream position of each where that is asked for."""
     began = time.monotonic()
     acks: list[asyncio.Future[PubAck]] = []
 

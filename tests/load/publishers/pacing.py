@@ -1,4 +1,4 @@
-"""Publishing on time."""
+"""Publishes on time."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

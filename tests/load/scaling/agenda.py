@@ -1,4 +1,4 @@
-"""What happens when: hundreds of thousands of events, on the clock of a virtual event loop."""
+"""Hundreds of thousands of timed events, on the clock of a virtual event loop."""
 
 import asyncio
 import heapq

@@ -33,7 +33,7 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """How replicas may change in one direction."""
+    """How fast replicas may change in one direction."""
 
     stabilization_seconds: float
     policies: tuple[Policy, ...]
@@ -46,7 +46,7 @@ DEFAULT_DOWN: Final = Rules(300, (Policy("Percent", 100, 15),))
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What an autoscaler is told: each replica's share of the metric, and its bounds."""
+    """An autoscaler's settings: each replica's share of the metric, and its bounds."""
 
     each: float
     least: int
@@ -72,7 +72,7 @@ class Autoscaler:
     _removed: list[tuple[float, int]] = field(default_factory=list)
 
     def replicas(self, now: float, current: int, total: float) -> int:
-        """Choose how many there are to be from `now` (seconds) on; `total` is the metric's sum."""
+        """Return the number of replicas from `now` (seconds) on; `total` is the metric's sum."""
         if not self.target.least <= current <= self.target.most:
             return min(max(current, self.target.least), self.target.most)
         wanted = desired_replicas(current, total, self.target.each)

@@ -1,4 +1,4 @@
-"""How a load balancer spreads new connections."""
+"""Load balancers: how they spread new connections."""
 
 from random import Random
 from typing import override
@@ -19,7 +19,7 @@ class AtRandom:
 
 
 class LeastConnections(AtRandom):
-    """Takes the one with the fewest connections: those to whoever has died are none."""
+    """Takes the one with the fewest connections; those to a dead gateway do not count."""
 
     @override
     def pick(self) -> Gateway | None:

@@ -31,12 +31,12 @@ class Cluster:
 
     @property
     def gateways(self) -> list[Gateway]:
-        """Those that are ready."""
+        """The ready replicas."""
         return self.balancer.gateways
 
     @property
     def sockets(self) -> list[int]:
-        """How many each of them holds."""
+        """The number of sockets of each ready replica."""
         return [len(each.pages) for each in self.gateways]
 
     def fill(self, replicas: int, sockets: int) -> None:
@@ -74,7 +74,7 @@ class Cluster:
         await self.add()
 
     async def scale(self, autoscaler: Autoscaler) -> None:
-        """Do what the autoscaler says, until cancelled; the newest replica goes first."""
+        """Follow the autoscaler until cancelled; the newest replica goes first."""
         replicas = len(self.gateways)
         async with asyncio.TaskGroup() as changes:
             while True:

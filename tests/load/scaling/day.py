@@ -19,7 +19,7 @@ _NOISE: Final = 0.05
 
 @dataclass(slots=True)
 class Day:
-    """What an autoscaler has done in it."""
+    """The changes that an autoscaler made in it."""
 
     changes: int = 0
     replica_hours: float = 0.0

@@ -17,15 +17,15 @@ class Held(Protocol):
     """A page as the gateway knows it."""
 
     def end(self, ending: CloseReason) -> None:
-        """Be sent away."""
+        """End with a close code."""
 
     def cut(self) -> None:
-        """Lose the connection without a word."""
+        """Drop the connection."""
 
 
 @dataclass(eq=False, slots=True)
 class Gateway:
-    """Its real heartbeat says how long a socket lives, its real drain sends all of them away."""
+    """Its real heartbeat decides how long a socket lives, its real drain closes all of them."""
 
     heartbeat: Heartbeat
     drain: Drain
@@ -36,16 +36,16 @@ class Gateway:
 
     @property
     def listeners(self) -> list[Held]:
-        """Everybody whom it holds, as a hub names them."""
+        """All its listeners, as a hub names them."""
         return list(self.pages)
 
     @property
     def lets_in(self) -> bool:
-        """Whether a handshake is answered with yes."""
+        """Whether it accepts a handshake."""
         return self.is_alive and not self.drain.has_begun
 
     async def leave(self) -> None:
-        """Send everybody away, as after SIGTERM."""
+        """Close every connection with a code, as after SIGTERM."""
         await self.drain.run(cast("Hub", self))
         self.is_alive = False
 

@@ -1,15 +1,13 @@
-"""What `deploy/kubernetes` says of the gateway: how it is scaled, and how a pod comes and goes."""
+"""The gateway in `deploy/kubernetes`: how it is scaled, and how its pods start and end."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
-
 from services.realtime.settings import RealtimeSettings
 from tests.load.child import ROOT
 from tests.load.scaling.autoscaler import DEFAULT_DOWN, DEFAULT_UP, Policy, Rules, Target
+from tests.support.yaml_files import parse_documents
 
 _FOLDER: Final = ROOT / "deploy/kubernetes"
 _DEPLOYMENT: Final = _FOLDER / "base/realtime.yaml"
@@ -31,7 +29,7 @@ class Times:
 
 
 def target() -> Target:
-    """Return what KEDA is told: so many sockets a gateway."""
+    """Return KEDA's target: so many sockets a gateway."""
     spec = _document(_SCALED, "ScaledObject")["spec"]
     behavior = spec["advanced"]["horizontalPodAutoscalerConfig"]["behavior"]
     (sockets,) = (t for t in spec["triggers"] if t["type"] == "prometheus")
@@ -73,9 +71,5 @@ def rules(written: Node, default: Rules) -> Rules:
 
 
 def _document(path: Path, kind: str) -> Node:
-    (found,) = (each for each in _documents(path) if each["kind"] == kind)
+    (found,) = (each for each in parse_documents(path.read_text()) if each["kind"] == kind)
     return found
-
-
-def _documents(path: Path) -> Iterator[Node]:
-    return yaml.safe_load_all(path.read_text())

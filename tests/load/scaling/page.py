@@ -35,7 +35,7 @@ class Return:
 
 @dataclass(slots=True)
 class World:
-    """What all pages share, and what is counted of them."""
+    """The state that all pages share, and their counts."""
 
     agenda: Agenda
     balancer: Balancer
@@ -74,11 +74,11 @@ class Page:
             self._world.agenda.at(ends_at, partial(self._be_over, self._visit, farewell))
 
     def end(self, ending: CloseReason) -> None:
-        """Be sent away."""
+        """End with a close code."""
         self._leave(ending.code, ending.reason)
 
     def cut(self) -> None:
-        """Lose the connection without a word."""
+        """Drop the connection."""
         self._leave(ABNORMAL, "")
 
     def _be_over(self, visit: int, farewell: CloseReason) -> None:

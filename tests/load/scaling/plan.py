@@ -1,4 +1,4 @@
-"""What is played: so many sockets on so many gateways, and what one of each costs."""
+"""A plan for the simulation: so many sockets on so many gateways, and the cost of each."""
 
 import asyncio
 import math
@@ -71,13 +71,13 @@ class Plan:
 
     @property
     def webs(self) -> int:
-        """How many web replicas make tokens."""
+        """The number of web replicas that make tokens."""
         return max(self.sockets // _SOCKETS_A_WEB, _LEAST_WEBS)
 
 
 @asynccontextmanager
 async def cluster_of(plan: Plan, replicas: int) -> AsyncIterator[Cluster]:
-    """Give a cluster of so many gateways; the same each time, on a virtual clock."""
+    """Run a cluster of so many gateways, the same each time, on a virtual clock."""
     # The rules of the real gateway draw from Python's own generator.
     chance.seed(SEED)
     random = Random(SEED)  # noqa: S311 - nothing is to be guessed

@@ -12,7 +12,7 @@ _CHANGES: Final = {
     "rolled": "all gateways replaced: sockets sent away",
     "lost": "one gateway killed: sockets cut off",
 }
-# Whoever is sent away is not to be kept waiting: the hint of a drain, and the element's own pause.
+# A drained page must not wait: the hint of the drain, and the element's own pause.
 _LONGEST_ABSENCE: Final = 1.5
 
 

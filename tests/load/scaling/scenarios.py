@@ -1,4 +1,4 @@
-"""What happens to sockets when gateways come and go."""
+"""Scenarios: gateways that come and go, and what that does to sockets."""
 
 import asyncio
 from collections import Counter
@@ -22,7 +22,7 @@ type Change = Callable[[Cluster], Awaitable[None]]
 
 
 async def scale_up(plan: Plan) -> Findings:
-    """Let the autoscaler add gateways to too few; tell how sockets spread from then on."""
+    """Let the autoscaler add gateways to too few; return how sockets spread from then on."""
     findings: Findings = {}
     async with (
         cluster_of(plan, plan.too_few) as cluster,
@@ -42,7 +42,7 @@ async def scale_up(plan: Plan) -> Findings:
 
 
 async def changed(plan: Plan, replicas: int, change: Change, name: str) -> Findings:
-    """Do `change` to so many gateways; tell what it costs, and how even they are afterwards."""
+    """Do `change` to so many gateways; return what it costs, and how even they are afterwards."""
     async with cluster_of(plan, replicas) as cluster:
         await change(cluster)
         await asyncio.sleep(_MINUTE)

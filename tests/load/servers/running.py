@@ -1,4 +1,4 @@
-"""What the measures need to know of a server, whichever it is."""
+"""What the measures know of any server."""
 
 import socket
 from collections.abc import Callable, Iterator, Mapping
@@ -22,7 +22,7 @@ def nothing(_: OrderedChild) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What one measure wants to be otherwise."""
+    """What one measure changes."""
 
     variables: Mapping[str, str] = field(default_factory=dict)
     """For the server's environment."""
@@ -96,6 +96,6 @@ def process(
 
 
 def accepts(port: int) -> bool:
-    """Tell whether somebody listens on `port`."""
+    """Return whether somebody listens on `port`."""
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0

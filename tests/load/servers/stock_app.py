@@ -22,7 +22,7 @@ PROTOCOL = "turbo-stream.v1"
 
 
 class StockSettings(BaseSettings):
-    """What it is told."""
+    """Its settings."""
 
     port: int = Field(validation_alias="PORT")
     nats_url: SecretStr = Field(validation_alias="NATS_URL")

@@ -1,4 +1,4 @@
-"""What became of answers: in the database, on the pages, and beside what the endpoint says."""
+"""Audits answers: in the database, on the pages, and against the endpoint's words."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -26,7 +26,7 @@ class Asked:
 
 @dataclass(slots=True)
 class Findings:
-    """What an audit found: one sentence for each fault."""
+    """The result of an audit: one sentence for each fault."""
 
     answers: int = 0
     characters: int = 0
@@ -41,7 +41,7 @@ class Findings:
 
 
 async def audit_answers(asked: Iterable[Asked], pages: Sequence[ChatPage]) -> Findings:
-    """Hold answers that have ended against the endpoint's words, and pages against new ones."""
+    """Compare ended answers with the endpoint's words, and pages with fresh ones."""
     findings = Findings()
     for each in asked:
         await _audit_stored(each, findings)
@@ -51,7 +51,7 @@ async def audit_answers(asked: Iterable[Asked], pages: Sequence[ChatPage]) -> Fi
 
 
 async def audit_page(page: ChatPage, findings: Findings) -> None:
-    """Hold what a page shows against the page as it is rendered now, once it had time."""
+    """Compare what a page shows, once it is up to date, with a fresh rendering."""
     fresh = shown = ""
 
     async def is_equal() -> bool:

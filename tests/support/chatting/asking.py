@@ -1,4 +1,4 @@
-"""Questions that are asked one after the other in several chats, for as long as a fault lasts."""
+"""Asks questions in several chats, one after the other, for as long as a fault lasts."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -34,7 +34,7 @@ END_SECONDS: Final = 180.0
 
 @dataclass(slots=True)
 class Asker:
-    """Asks in each chat until it is told that it was enough; `asked` is what was asked."""
+    """Asks in each chat until it is stopped; `asked` are the questions so far."""
 
     oracle: ModelServer
     random: Random
@@ -49,7 +49,7 @@ class Asker:
         return self.asked[-1]
 
     async def keep_asking(self, chat: Chat) -> None:
-        """Ask whenever the last answer has ended."""
+        """Ask again whenever the last answer has ended."""
         while not self.enough.is_set():
             asked = await self.ask(chat, self.random.choice(QUESTIONS))
             await chat.until_ended([asked.answer], END_SECONDS)

@@ -18,13 +18,13 @@ _RETRY: Final = re.compile(r"retry=(\d+)")
 
 @dataclass(slots=True)
 class Backoff:
-    """Full jitter that doubles from half a second to 15 s, and starts anew after 2 stable ones."""
+    """Full jitter that doubles from half a second to 15 s, and starts again after 2 stable ones."""
 
     random: Random
     attempts: int = 0
 
     def pause(self, code: int, reason: str, lasted: float) -> float:
-        """Tell how many seconds to wait after a connection that was open for so long."""
+        """Return how many seconds to wait after a connection that was open for so long."""
         if lasted >= STABLE_SECONDS:
             self.attempts = 0
         if code in COME_BACK_AT_ONCE:
@@ -34,7 +34,7 @@ class Backoff:
         return self._later()
 
     def soon(self) -> float:
-        """Wait a moment, unless that has been tried already."""
+        """Return a short wait, unless that has been tried already."""
         if self.attempts:
             return self._later()
         self.attempts += 1
@@ -47,5 +47,5 @@ class Backoff:
 
 
 def is_final(code: int) -> bool:
-    """Tell whether a page that was closed with `code` stays away."""
+    """Return whether a page that was closed with `code` stays away."""
     return LOWEST_FINAL <= code < LOWEST_FINAL + 500

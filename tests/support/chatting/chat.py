@@ -17,7 +17,7 @@ _MESSAGE: Final = re.compile(r'<article id="message_(\d+)" class="message messag
 
 
 class NotTakenError(AssertionError):
-    """A form was not taken; `status` is what was answered."""
+    """A form was refused; `status` is the response's."""
 
     def __init__(self, status: int, text: str) -> None:
         super().__init__(f"status {status}: {text[-500:]}")

@@ -1,4 +1,4 @@
-"""When the answers on a page grew, and how long they stood still after a fault."""
+"""When the answers on a page grew, and how long they paused after a fault."""
 
 import re
 from collections import defaultdict
@@ -13,14 +13,14 @@ _INSIDE: Final = re.compile(r"message_(\d+)_(?!footer|reasoning_summary|thinking
 
 @dataclass(slots=True)
 class Growth:
-    """The moments at which text came, by message, on any steady clock."""
+    """The moments at which text came, by message, on a monotonic clock."""
 
     moments: dict[int, list[float]] = field(default_factory=lambda: defaultdict(list))
     order: list[int] = field(default_factory=list)
     """The messages that grew, one after the other."""
 
     def note(self, stream: Element, now: float) -> None:
-        """Take down what a turbo-stream element brings, if that is text inside a message."""
+        """Record a turbo-stream element, if it brings text of a message."""
         if stream.attributes["action"] not in ("append", "update"):
             return
         found = _INSIDE.match(stream.attributes["target"])
@@ -32,12 +32,12 @@ class Growth:
             self.order.append(message)
 
     def last(self, message: int) -> float | None:
-        """Tell when this message grew last; None where it never did."""
+        """Return when this message grew last; None where it never did."""
         moments = self.moments.get(message)
         return moments[-1] if moments else None
 
     def longest_pause(self) -> float:
-        """Tell how long a message stood still at most, from its first text to its last."""
+        """Return how long a message stood still at most, from its first text to its last."""
         pauses = (
             after - before
             for moments in self.moments.values()
@@ -46,7 +46,7 @@ class Growth:
         return max(pauses, default=0.0)
 
     def pause_after(self, message: int, moment: float, shortest: float) -> float | None:
-        """Tell how long after `moment` a message grew again that stood still then.
+        """Return how long after `moment` a message grew again that stood still then.
 
         None where it did not stand still for `shortest` seconds: the fault was none of its.
         """

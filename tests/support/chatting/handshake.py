@@ -11,7 +11,7 @@ _STATUS: Final = re.compile(rb"HTTP/1\.1 (\d{3})")
 
 
 class RefusedError(Exception):
-    """The gateway answered the handshake with something else than an upgrade."""
+    """The gateway answered the handshake with something other than an upgrade."""
 
     def __init__(self, status: int) -> None:
         super().__init__(f"refused with status {status}")

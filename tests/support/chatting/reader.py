@@ -39,9 +39,9 @@ class ChatPage:
     """The connection, while it is open."""
     place: Cursor | None = None
     token: str | None = None
-    """What the next connection is admitted with; without one, web is asked for it."""
+    """The token of the next connection; without one, web is asked for it."""
     loading: int = 0
-    """How many loads of the page are under way."""
+    """The number of page loads under way."""
     reloads: int = 0
     gateways: Callable[[], str] | None = None
     """Which gateway a new connection comes to; without it, the one that the page names."""
@@ -59,7 +59,7 @@ class ChatPage:
                     await asyncio.sleep(backoff.pause(code, reason, visit.lasted()))
 
     def show(self, payload: bytes) -> bool:
-        """Show one frame; tell whether it asks for the page to be loaded again."""
+        """Show one frame; return whether it asks for the page to be loaded again."""
         frame = payload.decode()
         cursor = Cursor.parse(frame.split('"', 2)[1])
         if self._has(cursor) and CANNOT_GO_ON not in frame:
@@ -74,7 +74,7 @@ class ChatPage:
         return wants
 
     def advance(self, payload: bytes) -> None:
-        """Take a heartbeat, which says up to where there is nothing that was not sent."""
+        """Take a heartbeat, whose position says up to where everything has been sent."""
         cursor = Cursor.parse(payload.decode())
         if self.place is None or self.place.epoch == cursor.epoch:
             self.place = max(self.place or cursor, cursor, key=lambda place: place.sequence)
@@ -114,7 +114,7 @@ class ChatPage:
                 self.visit.end(*REWOUND)
 
     def _has(self, cursor: Cursor) -> bool:
-        """Tell whether the page stands at `cursor` or after it."""
+        """Return whether the page stands at `cursor` or after it."""
         place = self.place
         is_known = place is not None and place.epoch == cursor.epoch
         return place is not None and is_known and cursor.sequence <= place.sequence
@@ -158,7 +158,7 @@ class ChatPage:
 
 
 async def fetch_page(http: httpx2.AsyncClient, chat: int) -> Document:
-    """Read a chat's page anew, for as long as web or its database is away."""
+    """Fetch a chat's page; retry while web or its database is away."""
     while True:
         try:
             answer = await http.get(f"/chat/{chat}/message/list/")

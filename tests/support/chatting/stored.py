@@ -1,4 +1,4 @@
-"""Messages as the database holds them, by whatever way they are read."""
+"""Messages as the database holds them."""
 
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -28,7 +28,7 @@ class Stored:
 
     @property
     def has_ended(self) -> bool:
-        """Nothing more of it will come by itself."""
+        """Whether its answer has ended."""
         return self.status not in UNFINISHED
 
 

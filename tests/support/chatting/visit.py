@@ -13,17 +13,17 @@ REWOUND: Final = (1000, "rewound")
 
 
 class Screen(Protocol):
-    """Where what comes is shown."""
+    """Shows the frames that come."""
 
     def show(self, payload: bytes) -> bool:
-        """Show one frame; tell whether it asks for the page to be loaded again."""
+        """Show one frame; return whether it asks for the page to be loaded again."""
 
     def advance(self, payload: bytes) -> None:
         """Take a heartbeat."""
 
 
 class Visit:
-    """Hands text frames to the page until the connection ends, or was silent for too long."""
+    """Passes text frames to the page until the connection ends or is silent for too long."""
 
     __slots__ = ("_ending", "_heard", "_loop", "_opened", "_reload", "_screen", "socket")
 
@@ -37,7 +37,7 @@ class Visit:
         self.socket: WebSocket | None = None
 
     def lasted(self) -> float:
-        """Tell for how many seconds it has been open; 0 where it never was."""
+        """Return for how many seconds it has been open; 0 where it never was."""
         return 0.0 if self._opened is None else self._loop.time() - self._opened
 
     async def outcome(self, socket: WebSocket, stale_seconds: float) -> tuple[int, str]:

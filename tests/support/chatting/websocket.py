@@ -19,7 +19,7 @@ _SMALL: Final = 126
 
 
 class Listener(Protocol):
-    """Who is told what comes over a socket."""
+    """Gets what comes over a socket."""
 
     def frame(self, opcode: int, payload: bytes) -> None: ...
     def ended(self, code: int, reason: str) -> None: ...
@@ -67,12 +67,12 @@ class WebSocket(asyncio.Protocol):
         self._reason = ""
 
     def abort(self) -> None:
-        """Hang up without a word."""
+        """Abort the connection."""
         if self._transport is not None:
             self._transport.abort()
 
     def stop_reading(self) -> None:
-        """Leave what comes in the kernel, as a page does whose process hangs."""
+        """Stop reading, as a page does whose process hangs."""
         if self._transport is not None:
             self._transport.pause_reading()
 
@@ -135,7 +135,7 @@ class WebSocket(asyncio.Protocol):
         return True
 
     def _read_frame(self, offset: int) -> int:
-        """Read the frame at `offset` and tell where it ends; 0 while it is incomplete."""
+        """Read the frame at `offset` and return where it ends; 0 while it is incomplete."""
         buffer = self._buffer
         if len(buffer) < offset + 2:
             return 0

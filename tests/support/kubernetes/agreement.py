@@ -4,14 +4,13 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-import yaml
-
 from services.demo.settings import DemoSettings
 from tests.support.alerting import RULES
 from tests.support.kubernetes.containers import files, holdings
 from tests.support.kubernetes.objects import Render, selects
 from tests.support.kubernetes.settings import told
 from tests.support.printed import ROOT
+from tests.support.yaml_files import read_yaml
 
 NATS_CONF: Final = ROOT / "deploy" / "nats" / "nats.conf"
 _SIZE: Final = {"Mi": 1, "MiB": 1, "Gi": 1024, "GiB": 1024}
@@ -29,7 +28,7 @@ def other_bus(render: Render) -> Iterator[str]:
 
 
 def bus_configuration(render: Render) -> str:
-    """Return what nats-server reads: the file that it is told of, and those that it includes."""
+    """Return nats-server's configuration: the file of its argument, and those it includes."""
     return _included(_main_file(render), _files(render))
 
 
@@ -98,7 +97,7 @@ def other_demo(render: Render) -> Iterator[str]:
 def other_alerts(render: Render) -> Iterator[str]:
     """Yield where the alerts are not those that Prometheus has beside the compose stack."""
     groups = [group for one in render.of("PrometheusRule") for group in one["spec"]["groups"]]
-    if groups and groups != yaml.safe_load(RULES.read_text())["groups"]:
+    if groups and groups != read_yaml(RULES)["groups"]:
         yield "the alerts are others"
 
 

@@ -1,4 +1,4 @@
-"""Who reaches whom in a render: its pods, and those outside with whom they have to do."""
+"""The connections of a render: between its pods, and to those outside."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -50,7 +50,7 @@ PROTOCOLS: Final = ("TCP", "UDP")
 
 
 def places(render: Render) -> list[Place]:
-    """Return the pods of a render, and whoever is outside."""
+    """Return the pods of a render, and the places outside."""
     return [*_pods(render), *_operators_pods(render), *_outsiders()]
 
 

@@ -1,4 +1,4 @@
-"""What a container is told: its environment and its files, as the kubelet makes them."""
+"""A container's environment and files, as the kubelet makes them."""
 
 import base64
 import re
@@ -15,7 +15,7 @@ OPERATORS_URI: Final = "postgresql://natter:pw@natter-db-rw:5432/natter"
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
-    """What there is to be told: the values of every ConfigMap and Secret."""
+    """The values of every ConfigMap and Secret."""
 
     config_maps: Secrets
     secrets: Secrets

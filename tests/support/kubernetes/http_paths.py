@@ -23,7 +23,7 @@ class Path:
     service: str | None
 
     def matches(self, path: str) -> bool:
-        """Tell whether a request's path is meant."""
+        """Return whether a request's path is meant."""
         if self.kind == "Exact":
             return path == self.value
         prefix = self.value.rstrip("/")

@@ -1,4 +1,4 @@
-"""What runs in pods: the same images, by the same users, as in the compose stack; and bounded."""
+"""Checks that pods run the same images, by the same users, as the compose stack; and bounded."""
 
 from collections.abc import Iterator
 from typing import Final

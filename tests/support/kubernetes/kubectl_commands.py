@@ -36,8 +36,14 @@ def _help(*verb: str) -> str | None:
 
 @cache
 def _flags(*verb: str) -> frozenset[str]:
-    text = (_help(*verb) or "") + kubectl("options").stdout
+    text = (_help(*verb) or "") + _options()
     return frozenset(flag for pair in _FLAG.findall(text) for flag in pair if flag)
+
+
+@cache
+def _options() -> str:
+    """Return what kubectl says of the flags that every command has."""
+    return kubectl("options").stdout
 
 
 def faults_of_kubectl(words: Sequence[str], known: set[str]) -> Iterator[str]:

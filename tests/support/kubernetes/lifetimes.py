@@ -1,4 +1,4 @@
-"""How pods begin and end: rollouts, evictions, and the time that each has to end by itself."""
+"""Checks how pods start and end: rollouts, evictions, and the time each has to end by itself."""
 
 import re
 from collections.abc import Iterator
@@ -65,7 +65,7 @@ def _lame_duck(render: Render) -> float:
 
 
 def hurried(render: Render) -> Iterator[str]:
-    """Yield whoever gets requests while it ends: their senders learn of its end after it does."""
+    """Yield each workload that gets requests while it ends: senders learn of that too late."""
     for workload in render.workloads():
         if workload.name in ("web", "realtime") and before_end(workload) < 1:
             yield f"{workload.name} ends at once"
@@ -138,7 +138,7 @@ def _blocks(minimum: int | str | None, replicas: int) -> bool:
 
 
 def drained_in_vain(render: Render) -> Iterator[str]:
-    """Yield whoever may run several times and has no budget."""
+    """Yield each workload of several replicas that has no disruption budget."""
     for workload in render.workloads():
         budgets = [
             one

@@ -1,15 +1,14 @@
-"""What `secrets.sh` makes where there is no cluster yet."""
+"""The Secrets that `secrets.sh` makes where there is no cluster yet."""
 
 import subprocess
 from functools import cache
 from typing import Any, Final
 
-import yaml
-
 from tests.support.kubernetes.containers import decoded
 from tests.support.kubernetes.objects import Secrets
 from tests.support.printed import ROOT
 from tests.support.waiting import DEADLINE_SECONDS
+from tests.support.yaml_files import parse_yaml
 
 KEY: Final = "sk-made-up"
 SCRIPT: Final = ROOT / "deploy" / "kubernetes" / "secrets.sh"
@@ -25,7 +24,7 @@ def written(*arguments: str, given: str = "") -> dict[str, Any]:
         timeout=DEADLINE_SECONDS,
         check=True,
     )
-    found: dict[str, Any] = yaml.safe_load(done.stdout)
+    found: dict[str, Any] = parse_yaml(done.stdout)
     return found
 
 

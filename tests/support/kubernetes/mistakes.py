@@ -1,12 +1,12 @@
 """Mistakes as people make them in manifests, made in the objects of a render."""
 
+from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
-
 from tests.support.kubernetes.objects import Object, Render, name_of
+from tests.support.yaml_files import read_yaml
 
 type Step = str | int
 
@@ -16,7 +16,7 @@ _POD: Final = ("spec", "template", "spec")
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """What is done to one object, and which check has to say what of it."""
+    """A change of one object, the check that must report it, and the words of that report."""
 
     mistake: str
     check: str
@@ -47,7 +47,7 @@ class Mistake:
 
 def mistakes(kind: str) -> list[Mistake]:
     """Return the mistakes of `mistakes.yaml` below one heading."""
-    return [_read(one) for one in yaml.safe_load(_FILE.read_text())[kind]]
+    return [_read(one) for one in deepcopy(read_yaml(_FILE))[kind]]
 
 
 def _read(one: dict[str, Any]) -> Mistake:

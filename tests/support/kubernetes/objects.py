@@ -17,7 +17,7 @@ RUNNING: Final = ("Deployment", "StatefulSet", "DaemonSet", "Job")
 OURS: Final = ("web", "realtime", "ai", "demo")
 PROXY: Final = ("proxy",)
 TOOLS: Final = ("natter", "natter-jobs", "backup")
-"""What runs only while an operator works."""
+"""Workloads that run only while an operator works."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ class Render:
         return next(one for one in self.workloads() if one.name == name)
 
     def has(self, name: str) -> bool:
-        """Tell whether there is a workload of a name."""
+        """Return whether there is a workload of a name."""
         return any(one.name == name for one in self.workloads())
 
     def changed(self, change: Callable[[Self], object]) -> Self:
@@ -118,7 +118,7 @@ def called(one: Object) -> str:
 
 
 def selects(selector: Object | None, labels: Labels) -> bool:
-    """Tell whether a label selector matches; an empty one matches all, none (None) nothing.
+    """Return whether a label selector matches; an empty one matches all, none (None) nothing.
 
     Source: Kubernetes API reference, LabelSelector.
     """

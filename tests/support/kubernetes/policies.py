@@ -1,4 +1,4 @@
-"""Who may reach whom, by the semantics of NetworkPolicy (networking.k8s.io/v1).
+"""Which pods may connect to which, by NetworkPolicy's semantics (networking.k8s.io/v1).
 
 Source: Kubernetes documentation, "Network Policies", and the API reference. A connection needs the
 leave of both sides: of the egress rules of the pod it comes from, of the ingress rules of the pod
@@ -44,7 +44,7 @@ class Network:
     """The policies of a pod by direction and its name, once they were looked for."""
 
     def lets(self, source: Place, target: Place, protocol: str, port: int) -> bool:
-        """Tell whether a connection is let through."""
+        """Return whether a connection is let through."""
         return self._leaves("Egress", source, target, target, protocol, port) and self._leaves(
             "Ingress", target, source, target, protocol, port
         )
@@ -52,7 +52,7 @@ class Network:
     def _leaves(
         self, direction: Direction, pod: Place, peer: Place, target: Place, protocol: str, port: int
     ) -> bool:
-        """Tell whether the policies of `pod` let it speak with `peer` at `target`'s port."""
+        """Return whether the policies of `pod` let it speak with `peer` at `target`'s port."""
         if (direction, pod.name) not in self.selecting:
             self.selecting[direction, pod.name] = list(self._selecting(direction, pod))
         policies = self.selecting[direction, pod.name]

@@ -1,4 +1,4 @@
-"""Whether Services, probes and routes lead to where somebody listens."""
+"""Checks that Services, probes and routes lead to ports that are listened on."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -62,7 +62,7 @@ def _faults_of_port(service: Object, port: Object, workload: Workload) -> Iterat
 
 
 def renumbered(render: Render) -> Iterator[str]:
-    """Yield each Service whose ports are others than those that everybody is told."""
+    """Yield each Service whose ports are not the documented ones."""
     for service in render.of("Service"):
         name = name_of(service)
         found = {one["name"]: one["port"] for one in service["spec"]["ports"]}

@@ -1,4 +1,4 @@
-"""Whether whatever is named exists: ConfigMaps, Secrets, volumes, claims, targets of routes."""
+"""Checks that each reference has a target: ConfigMaps, Secrets, volumes, claims, routes."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final

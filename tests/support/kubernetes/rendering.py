@@ -15,6 +15,7 @@ import yaml
 from tests.support.kubernetes.made_secrets import made_secrets
 from tests.support.kubernetes.objects import NAMESPACE, Render
 from tests.support.printed import ROOT
+from tests.support.yaml_files import parse_documents
 
 MANIFESTS: Final = ROOT / "deploy" / "kubernetes"
 BASE: Final = MANIFESTS / "base"
@@ -62,7 +63,7 @@ def render_folder(folder: Path) -> Render:
     done = kubectl("kustomize", str(folder))
     if done.returncode:
         raise RenderError(done.stderr)
-    objects = [one for one in yaml.safe_load_all(done.stdout) if one]
+    objects = parse_documents(done.stdout)
     # Who has the demo names no endpoint, and so has no key.
     return Render(objects, made_secrets(with_key=not Render(objects).has("demo")))
 
@@ -77,7 +78,7 @@ def overlay(name: str) -> Render:
 def combined(*components: str, exposure: str | None = None) -> Render:
     """Render base and components as a small overlay would, once.
 
-    `exposure` is what the overlay says of whom it lets in; None says nothing.
+    `exposure` is the overlay's consent to be reached by others; None leaves it out.
     """
     with own_overlay(components, exposure) as folder:
         return render_folder(folder)
@@ -118,12 +119,12 @@ def _leading_to(target: Path, folder: Path) -> str:
 
 
 def overlays() -> list[str]:
-    """Name the overlays that are delivered."""
+    """Return the overlays that are delivered."""
     return sorted(path.name for path in OVERLAYS.iterdir() if path.is_dir())
 
 
 def components() -> list[str]:
-    """Name the components that are delivered."""
+    """Return the components that are delivered."""
     return sorted(path.name for path in COMPONENTS.iterdir() if path.is_dir())
 
 

@@ -1,4 +1,4 @@
-"""Who says how many pods there are: one for each workload, by something that is measured."""
+"""Checks that one scaler at most sets a workload's replicas, by a metric that is measured."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -9,7 +9,7 @@ from tests.support.gateway_metrics import watched
 from tests.support.kubernetes.objects import NAMESPACE, TOOLS, Object, Render, Workload, called
 
 SCALERS: Final = ("HorizontalPodAutoscaler", "ScaledObject")
-# nats-server puts whoever is in no account of its own into this one.
+# nats-server puts users without an account into this one.
 GLOBAL_ACCOUNT: Final = "$G"
 
 

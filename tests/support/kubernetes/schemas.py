@@ -1,4 +1,4 @@
-"""Whether objects have the fields, types and values that Kubernetes knows, and no others."""
+"""Checks that objects have only fields, types and values that Kubernetes knows."""
 
 import json
 from collections.abc import Iterator

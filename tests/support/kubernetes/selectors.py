@@ -1,4 +1,4 @@
-"""Whether labels and selectors find what they are meant for, and nothing else."""
+"""Checks that labels and selectors match what they are meant for, and nothing else."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -67,7 +67,7 @@ def _is_for_several(one: Object) -> bool:
 
 
 def spread(render: Render) -> Iterator[str]:
-    """Yield whoever is not spread over nodes by its own pods, those of one rollout together."""
+    """Yield each workload whose pods, those of one rollout together, are not spread over nodes."""
     for workload in render.workloads():
         for one in workload.pod.get("topologySpreadConstraints", ()):
             yield from (f"{workload.name}: {fault}" for fault in _faults_of_spread(workload, one))

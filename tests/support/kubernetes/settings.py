@@ -1,4 +1,4 @@
-"""Whether each service is told what its settings know, can read, and need; and no more."""
+"""Checks that a container's environment has the settings a service needs, and no others."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -58,7 +58,7 @@ OF_OTHERS: Final = {
 
 
 def refused(render: Render) -> Iterator[str]:
-    """Yield what the settings of a service say against what its container is told."""
+    """Yield what is wrong with a container's environment by the service's settings."""
     for workload in render.workloads():
         settings = SETTINGS.get(workload.service)
         if settings is None or workload.name in _COMMANDS:
@@ -106,7 +106,7 @@ def overheard(render: Render) -> Iterator[str]:
 
 
 def unknown(render: Render) -> Iterator[str]:
-    """Yield whatever PostgreSQL and NATS are told that they do not read."""
+    """Yield each variable of PostgreSQL and NATS that they do not read."""
     for workload in render.workloads():
         if known := OF_OTHERS.get(workload.name):
             for name in sorted(told(render, workload).keys() - known):

@@ -28,27 +28,18 @@ OTHERS = [
 ]
 
 
-@pytest.mark.parametrize("address", LOOPBACK)
-def test_this_machine_alone_is_no_danger(address: str) -> None:
-    assert objection({"NATTER_BIND": address}) is None
-
-
-def test_what_is_not_set_is_loopback() -> None:
+def test_this_machine_alone_is_no_danger() -> None:
     assert objection({}) is None
+    assert [one for one in LOOPBACK if objection({"NATTER_BIND": one}) is not None] == []
 
 
-@pytest.mark.parametrize("address", OTHERS)
-def test_any_other_address_is_refused_in_one_sentence(address: str) -> None:
-    said = objection({"NATTER_BIND": address, "NATTER_DOMAIN": ""})
-    assert said is not None
-    assert f"NATTER_BIND={address}," in said
-    assert said.endswith(f"{CONSENT}=yes.")
-    assert said.count(". ") == said.count("\n") == 0
-
-
-@pytest.mark.parametrize("address", NO_PLAIN_ADDRESSES)
-def test_what_is_no_plain_address_is_refused_with_the_one_to_write(address: str) -> None:
-    assert ": write 127.0.0.1, or say" in (objection({"NATTER_BIND": address}) or "")
+def test_any_other_address_is_refused_in_one_sentence() -> None:
+    for address in OTHERS:
+        said = objection({"NATTER_BIND": address, "NATTER_DOMAIN": ""}) or ""
+        assert f"NATTER_BIND={address}," in said
+        assert said.endswith(f"{CONSENT}=yes."), address
+        assert said.count(". ") == said.count("\n") == 0, address
+        assert (": write 127.0.0.1, or say" in said) == (address in NO_PLAIN_ADDRESSES), address
 
 
 @pytest.mark.parametrize("address", ["", "127.0.0.1"])

@@ -78,7 +78,7 @@ def test_what_a_process_has_started_is_counted_with_it() -> None:
 
 def test_children_may_end_while_they_are_looked_at() -> None:
     with done(WORKING + RESTLESS) as pid:
-        for _ in range(500):
+        for _ in range(100):
             assert resident_bytes([pid]) > 0
             assert cpu_seconds([pid]) > 0
 

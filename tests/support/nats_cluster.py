@@ -22,8 +22,8 @@ from deploy.local.private_files import make_private_folder
 from deploy.local.process import Child, Command, Watch
 from services.shared.bus.connection import Bus
 from services.shared.bus.errors import CONNECTION_FAULTS
-from tests.faults.nats_process import NatsProcess
 from tests.support.gateways import free_port
+from tests.support.nats_process import NatsProcess
 from tests.support.waiting import passed, until
 
 NODES: Final = 3
@@ -105,26 +105,31 @@ class NatsCluster(NatsProcess):
 
     nodes: list[NatsNode] = field(default_factory=list)
 
+    @property
+    def ports(self) -> tuple[int, ...]:
+        """The port of each node."""
+        assert isinstance(self.server, ClusterAddress)
+        return self.server.ports
+
     def url_of(self, node: NatsNode, user: str) -> str:
         """Return the address of one node alone."""
         assert isinstance(self.server, ClusterAddress)
         return self.server.url_of(self.nodes.index(node), user)
 
     def node_at(self, port: int | None) -> NatsNode:
-        """Name the node that clients reach at this port."""
-        assert isinstance(self.server, ClusterAddress)
-        return self.nodes[self.server.ports.index(port or 0)]
+        """Return the node that clients reach at this port."""
+        return self.nodes[self.ports.index(port or 0)]
 
     def follower(self, leader: NatsNode) -> NatsNode:
-        """Name a node that is not the leader."""
+        """Return a node that is not the leader."""
         return self.others(leader)[0]
 
     def others(self, node: NatsNode) -> list[NatsNode]:
-        """Name the nodes beside this one."""
+        """Return the other nodes."""
         return [other for other in self.nodes if other is not node]
 
     async def leader_of(self, bus: Bus, stream: str) -> NatsNode:
-        """Tell which node leads a stream, once one does."""
+        """Return the node that leads a stream; wait until one does."""
 
         async def leaders() -> list[NatsNode]:
             try:

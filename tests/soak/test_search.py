@@ -9,7 +9,7 @@ from tests.soak.recipe import NUMBER, Recipe, random_recipe
 from tests.soak.registry import Target
 from tests.soak.search import search
 
-PLANTED = "tests.unit.soak.planted"
+PLANTED = "tests.soak.planted"
 FRAGMENTS = ("a", "b", "ab", "[", "]", ";", " ")
 SECONDS = 60.0
 LONGEST = 200_000
