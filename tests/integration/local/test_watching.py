@@ -42,6 +42,9 @@ class Watched:
     def until(self, condition: Callable[[], bool]) -> None:
         wait_until(condition, self.launcher.text)
 
+    def starts_of_web(self) -> int:
+        return self.launcher.text().count(f"port={self.ports['WEB']}\n")
+
     def page(self) -> str:
         """Return the first page; nothing while web is down."""
         try:
@@ -75,15 +78,17 @@ def test_the_stack_comes_up_shows_each_edit_and_ends_in_order(tmp_path: Path) ->
 
 
 def shows_a_template(watch: Watched) -> None:
-    name = "services/web/templates/layouts/base.html"
+    """A page shows it before web has started again; until then, no other edit interrupts that."""
+    name, starts = "services/web/templates/layouts/base.html", watch.starts_of_web()
     watch.edit(name, watch.read(name).replace("<head>", "<head><!-- edited -->"))
-    watch.until(lambda: "<!-- edited -->" in watch.page())
+    watch.until(lambda: "<!-- edited -->" in watch.page() and watch.starts_of_web() > starts)
 
 
 def shows_a_style(watch: Watched) -> None:
     name, before = f"{FRONT_END}/src/styles/application.css", watch.style()
+    starts = watch.starts_of_web()
     watch.edit(name, watch.read(name) + "\n.edited { color: red }\n")
-    watch.until(lambda: watch.style() not in {"", before})
+    watch.until(lambda: watch.style() not in {"", before} and watch.starts_of_web() > starts)
 
 
 def starts_python_again(watch: Watched) -> None:
