@@ -29,7 +29,7 @@ TO_BE_WRITTEN: Final = {
     "chats/show.html",
     "services/web/chats/service.py",
     "services/web/chats/views.py",
-    "tests/integration/web/test_pins.py",
+    "tests/integration/web/chats/test_pins.py",
 }
 
 
