@@ -5,8 +5,7 @@ import pytest
 from services.ai.answers import answer_log
 from services.ai.answers.answer_log import AnswerLog, FencedError
 from services.ai.answers.coalescer import Batch
-from services.shared.bus import acks
-from services.shared.bus import connection as bus_module
+from services.shared.bus import acks, publishing
 from services.shared.bus.answer_log import LoggedAnswer, read_answer_log
 from services.shared.bus.connection import Bus
 from services.shared.bus.messages import AnswerResult
@@ -96,7 +95,7 @@ async def test_an_entry_whose_ack_was_lost_is_taken_for_stored(
     begun = log.sequence
     with monkeypatch.context() as impatient:
         impatient.setattr(acks, "ACK_SECONDS", 0.000_001)
-        impatient.setattr(bus_module, "RETRY_SECONDS", 0.01)
+        impatient.setattr(publishing, "RETRY_SECONDS", 0.01)
         await log.grow(Batch(text="one "))
     assert log.sequence == begun + 1
     await log.grow(Batch(text="two"))

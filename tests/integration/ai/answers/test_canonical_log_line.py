@@ -16,7 +16,7 @@ __all__ = ["restored_logging"]
 
 pytestmark = pytest.mark.usefixtures("restored_logging")
 
-FIELDS = documented("answer_ended", without="only where they explain the end") | COMMON
+FIELDS = documented("answer_ended", without="only if they explain the end") | COMMON
 TOLD = ("purple ", "words ", "only the page has")
 KEY = "sk-canary-of-a-key-0123456789"
 PARAMETER = "canary-of-a-parameter"
