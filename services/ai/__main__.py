@@ -1,4 +1,4 @@
-"""`python -m services.ai` serves; with `--check` it only says whether the settings are right."""
+"""`python -m services.ai` serves; with `--check` it only checks the settings."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""What every job is done with: the ai service's connections, and what it has learned."""
+"""What all jobs share: the ai service's connections, settings and caches."""
 
 from dataclasses import dataclass, field
 

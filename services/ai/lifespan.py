@@ -30,7 +30,7 @@ def lifespan(settings: AiSettings, metrics: AnswerMetrics) -> StatefulLifespan[S
     async def run(_app: Starlette) -> AsyncIterator[State]:
         stops = Stops()
         async with (
-            open_bus(settings.renewed("nats_url"), name="natter-ai", on_gap=stops.doubt) as bus,
+            open_bus(settings.renewed("nats_url"), name="natter-ai", on_gap=stops.on_gap) as bus,
             open_connections(
                 settings.endpoints,
                 default=settings.default,
@@ -45,7 +45,7 @@ def lifespan(settings: AiSettings, metrics: AnswerMetrics) -> StatefulLifespan[S
             worker = Worker(AiContext(bus, connections, settings, stops, metrics, highlighter))
             async with background(
                 worker=worker.run,
-                stops=partial(stops.keep_looking, bus),
+                stops=partial(stops.reread_after_gaps, bus),
                 highlighter=highlighter.run,
                 queue_watch=queues.run,
                 lease=bus.lease.run,

@@ -1,17 +1,17 @@
-"""What the ai service counts, and what it looks up when Prometheus scrapes it."""
+"""The metrics of the ai service."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Final, get_args, override
+from functools import partial
+from typing import Final, get_args
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.core import GaugeMetricFamily, Metric
-from prometheus_client.registry import Collector
 
-from services.ai.queue_watch import QueueSize, QueueWatch
+from services.ai.queue_watch import QueueWatch
 from services.shared.bus.answer_errors import ErrorClass
 from services.shared.bus.connection import Bus
 from services.shared.highlighting.metrics import HighlightingMetrics
+from services.shared.process.metrics import ReadAtScrape, labelled_gauge
 
 NO_ERROR: Final = "none"
 # Models with reasoning may begin after minutes.
@@ -57,8 +57,9 @@ class AnswerMetrics:
             self.ended.labels(error=error)
 
     def watch(self, bus: Bus, queues: QueueWatch, *, answers_limit: int) -> None:
-        """Report these too, from now on."""
-        self.registry.register(_AtScrape(bus, queues, answers_limit))
+        """Export the gauges of these from now on."""
+        read = partial(_gauges, bus, queues, answers_limit)
+        self.registry.register(ReadAtScrape(read))
 
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
         return Counter(f"natter_ai_{name}", text, labels, registry=self.registry)
@@ -67,34 +68,16 @@ class AnswerMetrics:
         return Histogram(f"natter_ai_{name}", text, registry=self.registry, buckets=buckets)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _AtScrape(Collector):
-    """Reads values at each scrape; it waits for nothing."""
-
-    bus: Bus
-    queues: QueueWatch
-    answers_limit: int
-
-    @override
-    def collect(self) -> Iterator[Metric]:
-        """Yield what Prometheus's client writes out."""
-        yield _gauge("bus_connected", "1 while connected to NATS.", self.bus.client.is_connected)
-        yield _gauge(
-            "answers_limit", "Answers written at the same time at most.", self.answers_limit
+def _gauges(bus: Bus, queues: QueueWatch, answers_limit: int) -> Iterator[Metric]:
+    yield _gauge("bus_connected", "1 while connected to NATS.", bus.client.is_connected)
+    yield _gauge("answers_limit", "Answers written at the same time at most.", answers_limit)
+    if queues.size is not None:
+        yield labelled_gauge(
+            "natter_ai_jobs",
+            "Jobs in the queues of all workers together: waiting, or in hand with one of them.",
+            "state",
+            {"waiting": queues.size.waiting, "in_hand": queues.size.in_hand},
         )
-        if self.queues.size is not None:
-            yield _jobs(self.queues.size)
-
-
-def _jobs(size: QueueSize) -> Metric:
-    jobs = GaugeMetricFamily(
-        "natter_ai_jobs",
-        "Jobs in the queues of all workers together: waiting, or in hand with one of them.",
-        labels=["state"],
-    )
-    jobs.add_metric(["waiting"], size.waiting)
-    jobs.add_metric(["in_hand"], size.in_hand)
-    return jobs
 
 
 def _gauge(name: str, text: str, value: float) -> Metric:

@@ -70,8 +70,8 @@ class AiSettings(TracedSettings):
         0,
         ge=0,
         le=3600,
-        description="Time that answers get to end in when the worker stops; it begins none"
-        " meanwhile, and others go on with the rest.",
+        description="Time that answers have to end when the worker stops; it begins none meanwhile,"
+        " and other workers continue the rest.",
     )
     answer_max_chars: int = Field(
         # More would not fit into one message of the bus, whose limit is 1 MB.

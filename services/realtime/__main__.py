@@ -9,7 +9,7 @@ from services.realtime.app import create_app, drain
 from services.realtime.cli import main as natter
 from services.realtime.settings import RealtimeSettings
 from services.realtime.upgrade.protocol_sniffer import ProtocolSniffer
-from services.realtime.upgrade.websocket import WebSocketProtocol
+from services.realtime.upgrade.websocket_protocol import WebSocketProtocol
 from services.shared.process.logging import configure_logging, get_logger
 from services.shared.process.serving import serve, serving_config
 

@@ -11,7 +11,7 @@ from services.realtime.admission.gatekeeper import AdmissionDeniedError
 from services.realtime.lifespan import lifespan
 from services.realtime.metrics import GatewayMetrics
 from services.realtime.settings import RealtimeSettings
-from services.realtime.sse import turbo_stream_events
+from services.realtime.sse_endpoint import turbo_stream_events
 from services.realtime.state import State
 from services.realtime.websocket_endpoint import TurboStreamSocket
 from services.shared.bus.errors import BusAwayError

@@ -1,4 +1,4 @@
-"""Why the gateway closes a socket: after codes from 4000 clients come back, from 4500 they do not.
+"""Why the gateway closes a socket: clients reconnect after codes from 4000, not from 4500.
 
 The two halves are Centrifugo's ("Disconnect codes"); RFC 6455 leaves the range to applications
 (section 7.4.2).
@@ -25,7 +25,7 @@ REVOKED: Final = CloseReason(4503, "revoked")
 
 DRAINING: Final = 4000
 
-_TEXTS: Final = {
+_STANDARD: Final = {
     # RFC 6455, section 7.4.1.
     1000: "the client has closed",
     1001: "the client goes away",
@@ -35,12 +35,16 @@ _TEXTS: Final = {
     1007: "text that is not UTF-8",
     1009: "a message too large",
     1012: "the server stops",
+}
+OWN: Final = {
     DRAINING: "draining",
     **{
         each.code: each.reason
         for each in (TOKEN_EXPIRED, TOO_SLOW, ROTATED, NO_PONG, TOO_MANY_FRAMES, REVOKED)
     },
 }
+"""The reasons of the gateway's own codes; metrics label each of these."""
+_TEXTS: Final = {**_STANDARD, **OWN}
 
 
 def reason_of(code: int) -> str:
@@ -49,5 +53,5 @@ def reason_of(code: int) -> str:
 
 
 def draining(retry_ms: int) -> CloseReason:
-    """Return the reason of a gateway that stops; clients may come back after `retry_ms`."""
+    """Return the reason of a gateway that stops; clients may reconnect after `retry_ms`."""
     return CloseReason(DRAINING, f"retry={retry_ms}")

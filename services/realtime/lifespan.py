@@ -11,12 +11,12 @@ from starlette.types import StatefulLifespan
 from services.realtime.admission.gatekeeper import Gatekeeper
 from services.realtime.admission.limits import Limits
 from services.realtime.admission.revocations import Revocations
-from services.realtime.holding.drain import Drain
-from services.realtime.holding.group_socket import GroupSocket, SocketOptions
-from services.realtime.holding.heartbeat import Heartbeat
-from services.realtime.holding.joining import Joining
-from services.realtime.holding.revoking import apply_revocations
-from services.realtime.holding.socket_log import SocketLog
+from services.realtime.listeners.drain import Drain
+from services.realtime.listeners.group_socket import GroupSocket, SocketOptions
+from services.realtime.listeners.heartbeat import Heartbeat
+from services.realtime.listeners.joining import Joining
+from services.realtime.listeners.revoking import apply_revocations
+from services.realtime.listeners.socket_log import SocketLog
 from services.realtime.metrics import GatewayGauges, GatewayMetrics
 from services.realtime.nats_reading.fast_parser import install_fast_parser
 from services.realtime.nats_reading.jetstream_reader import JetStreamReader

@@ -6,11 +6,14 @@ in `SAMPLED`. Gauges are read when Prometheus scrapes.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final, Literal, get_args, override
+from functools import partial
+from typing import Final, Literal, get_args
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
-from prometheus_client.registry import Collector
+
+from services.realtime import close_codes
+from services.shared.process.metrics import ReadAtScrape, labelled_gauge
 
 Transport = Literal["websocket", "sse"]
 ResumeSource = Literal["ring", "stream", "refresh", "live"]
@@ -21,7 +24,7 @@ RESUME_SOURCES: Final[tuple[ResumeSource, ...]] = get_args(ResumeSource)
 GAP_CAUSES: Final[tuple[GapCause, ...]] = get_args(GapCause)
 
 PREFIX: Final = "natter_realtime_"
-CLOSE_CODES: Final = frozenset({*range(1000, 1016), 4000, 4005, 4008, 4011, 4012, 4013, 4503})
+CLOSE_CODES: Final = frozenset({*range(1000, 1016), *close_codes.OWN})
 BUCKETS: Final = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 SAMPLED: Final = 16
 """One flush in so many is timed."""
@@ -66,7 +69,6 @@ class GatewayMetrics:
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         self.traffic = Traffic()
-        self._collector = GatewayCollector(self.traffic)
         self.open: dict[str, int] = dict.fromkeys(TRANSPORTS, 0)
         """Open sockets by transport."""
         self._opened = self._counter("sockets_opened", "Sockets admitted.", "transport")
@@ -103,11 +105,11 @@ class GatewayMetrics:
         self._resumes_by = {name: self._resumes.labels(source=name) for name in RESUME_SOURCES}
         for cause in GAP_CAUSES:
             self.gaps.labels(cause=cause)
-        self.registry.register(self._collector)
+        self.registry.register(ReadAtScrape(partial(_sums, self.traffic)))
 
     def watch(self, gauges: GatewayGauges) -> None:
         """Read `gauges` at each scrape; without this call they are left out."""
-        self._collector.gauges = gauges
+        self.registry.register(ReadAtScrape(partial(_gauges, gauges)))
 
     def count_opened(self, transport: Transport) -> None:
         """Count an admitted socket; `count_closed` must follow."""
@@ -132,29 +134,14 @@ class GatewayMetrics:
         return Histogram(f"{PREFIX}{name}", text, registry=self.registry, buckets=BUCKETS)
 
 
-@dataclass(slots=True, eq=False)
-class GatewayCollector(Collector):
-    """Yields the sums of `traffic`, and the gauges once there are some."""
-
-    traffic: Traffic
-    gauges: GatewayGauges | None = None
-
-    @override
-    def collect(self) -> Iterator[Metric]:
-        """Yield what Prometheus's client writes out at each scrape."""
-        sent = self.traffic
-        yield _sum("publications_in", "Publications sent on to sockets.", sent.publications)
-        yield _sum("deliveries", "Publications handed to sockets, once a socket.", sent.deliveries)
-        yield _sum("bytes_sent", "Bytes of publications handed to sockets.", sent.bytes_sent)
-        if self.gauges is not None:
-            yield from _read(self.gauges)
+def _sums(sent: Traffic) -> Iterator[Metric]:
+    yield _sum("publications_in", "Publications sent on to sockets.", sent.publications)
+    yield _sum("deliveries", "Publications handed to sockets, once a socket.", sent.deliveries)
+    yield _sum("bytes_sent", "Bytes of publications handed to sockets.", sent.bytes_sent)
 
 
-def _read(gauges: GatewayGauges) -> Iterator[Metric]:
-    sockets = GaugeMetricFamily(f"{PREFIX}sockets", "Open sockets.", labels=["transport"])
-    for transport, count in gauges.sockets().items():
-        sockets.add_metric([transport], count)
-    yield sockets
+def _gauges(gauges: GatewayGauges) -> Iterator[Metric]:
+    yield labelled_gauge(f"{PREFIX}sockets", "Open sockets.", "transport", gauges.sockets())
     yield _gauge("sockets_limit", "Open sockets allowed in all.", gauges.sockets_limit)
     yield _gauge("users", "Users with an open socket.", gauges.users())
     yield _gauge("groups", "Groups with a subscription.", gauges.groups())

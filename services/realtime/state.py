@@ -2,11 +2,11 @@
 
 from typing import TypedDict
 
-from services.realtime.holding.drain import Drain
-from services.realtime.holding.group_socket import SocketOptions
-from services.realtime.holding.heartbeat import Heartbeat
-from services.realtime.holding.joining import Joining
-from services.realtime.holding.socket_log import SocketLog
+from services.realtime.listeners.drain import Drain
+from services.realtime.listeners.group_socket import SocketOptions
+from services.realtime.listeners.heartbeat import Heartbeat
+from services.realtime.listeners.joining import Joining
+from services.realtime.listeners.socket_log import SocketLog
 from services.realtime.metrics import GatewayMetrics
 from services.realtime.rooms.hub import Hub
 from services.realtime.settings import RealtimeSettings

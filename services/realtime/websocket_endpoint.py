@@ -1,4 +1,4 @@
-"""The WebSocket endpoint: it admits a client, and hands the connection over to be held."""
+"""The WebSocket endpoint: it admits a client, and hands the connection over to a `GroupSocket`."""
 
 import time
 from contextlib import suppress
@@ -9,11 +9,11 @@ from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocketDisconnect
 
 from services.realtime.admission.gatekeeper import AdmissionDeniedError
-from services.realtime.holding.group_socket import GroupSocket
-from services.realtime.holding.handshake_span import handshake_span, record_denied, record_joined
-from services.realtime.holding.joining import Joined
+from services.realtime.listeners.group_socket import GroupSocket
+from services.realtime.listeners.handshake_span import handshake_span, record_denied, record_joined
+from services.realtime.listeners.joining import Joined
 from services.realtime.state import State
-from services.realtime.upgrade.websocket import hold
+from services.realtime.upgrade.websocket_protocol import hold
 from services.shared.process.tracing.context import trace_id
 
 SUBPROTOCOL: Final = "turbo-stream.v1"
@@ -22,8 +22,8 @@ SUBPROTOCOL: Final = "turbo-stream.v1"
 class TurboStreamSocket:
     """Sends the Turbo Streams of the group in the path, after `?since=` those since that cursor.
 
-    It is an ASGI application and no function of a `WebSocket`: after `hold` there is no ASGI
-    conversation for Starlette to keep.
+    An ASGI application instead of a function of a `WebSocket`: after `hold` Starlette has no
+    connection to manage.
     """
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

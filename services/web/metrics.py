@@ -5,14 +5,15 @@ No label holds a path, a chat or an account: a route is named by its template.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final, Literal, get_args, override
+from functools import partial
+from typing import Final, Literal, get_args
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.core import GaugeMetricFamily, Metric
-from prometheus_client.registry import Collector
 
 from services.shared.bus.connection import Bus
 from services.shared.highlighting.metrics import HighlightingMetrics
+from services.shared.process.metrics import ReadAtScrape, labelled_gauge
 from services.web.db.outbox import OutboxSize
 from services.web.db.outbox_watch import OutboxWatch
 from services.web.db.pool import Pool
@@ -59,12 +60,10 @@ class WebMetrics:
         # A counter must exist before its first event, or a rate misses that.
         for outcome in get_args(ResultOutcome):
             self.results.labels(outcome=outcome)
-        self._collector = WebCollector()
-        self.registry.register(self._collector)
 
     def watch(self, sources: "WebSources") -> None:
         """Export the gauges of `sources` from now on; until then they are left out."""
-        self._collector.sources = sources
+        self.registry.register(ReadAtScrape(partial(_gauges, sources)))
 
     def count_request(self, method: str, status: int, route: str, seconds: float) -> None:
         """Count an answered request; `route` is a template or `OTHER`."""
@@ -86,31 +85,20 @@ class WebSources:
     outbox: OutboxWatch
 
 
-@dataclass(slots=True, eq=False)
-class WebCollector(Collector):
-    """Reads the gauges, once their sources are open."""
-
-    sources: WebSources | None = None
-
-    @override
-    def collect(self) -> Iterator[Metric]:
-        """Yield the gauges of one scrape."""
-        if self.sources is None:
-            return
-        yield from _pool(self.sources.pool)
-        yield from _outbox(self.sources.outbox.size)
-        is_connected = self.sources.bus.client.is_connected
-        yield _gauge("bus_connected", "1 while connected to NATS.", is_connected)
+def _gauges(sources: WebSources) -> Iterator[Metric]:
+    yield from _pool(sources.pool)
+    yield from _outbox(sources.outbox.size)
+    yield _gauge("bus_connected", "1 while connected to NATS.", sources.bus.client.is_connected)
 
 
 def _pool(pool: Pool) -> Iterator[Metric]:
-    connections = GaugeMetricFamily(
-        "natter_web_pool_connections", "Connections to PostgreSQL.", labels=["state"]
-    )
     idle = pool.get_idle_size()
-    connections.add_metric(["idle"], idle)
-    connections.add_metric(["in_use"], pool.get_size() - idle)
-    yield connections
+    yield labelled_gauge(
+        "natter_web_pool_connections",
+        "Connections to PostgreSQL.",
+        "state",
+        {"idle": idle, "in_use": pool.get_size() - idle},
+    )
     yield _gauge("pool_limit", "Most connections to PostgreSQL.", pool.get_max_size())
 
 
@@ -121,12 +109,12 @@ def _outbox(size: OutboxSize | None) -> Iterator[Metric]:
     )
     if size is None:
         return
-    rows = GaugeMetricFamily(
-        "natter_web_outbox_rows", "Publications in the outbox.", labels=["state"]
+    yield labelled_gauge(
+        "natter_web_outbox_rows",
+        "Publications in the outbox.",
+        "state",
+        {"waiting": size.waiting, "parked": size.parked},
     )
-    rows.add_metric(["waiting"], size.waiting)
-    rows.add_metric(["parked"], size.parked)
-    yield rows
     yield _gauge(
         "outbox_age_seconds", "How long the oldest publication has waited.", size.age_seconds
     )

@@ -16,7 +16,7 @@ from deploy.local.lines import read_lines, without_colour
 from services.ai.answers.context_window import estimate_tokens
 from services.ai.provider.ask import Ask
 from services.ai.provider.refusals.masking import Mask
-from services.ai.provider.refusals.reading import read_refusal
+from services.ai.provider.refusals.refusal_parser import read_refusal
 from services.ai.provider.refusals.retry_after import retry_after
 from services.ai.provider.request.dialect import Dialect, refuses_continuation
 from services.ai.provider.settings import ConnectionSettings

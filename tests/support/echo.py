@@ -11,7 +11,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket
 
-from services.realtime.upgrade.websocket import WebSocketProtocol, hold
+from services.realtime.upgrade.websocket_protocol import WebSocketProtocol, hold
 from services.realtime.websocket.frames import TEXT, binary_frame, text_frame
 from services.realtime.websocket.held_socket import HeldSocket
 from tests.support.servers import FOR_EVER_SECONDS, serving

@@ -7,7 +7,7 @@ from typing import cast, override
 
 from services.realtime.admission.gatekeeper import Admission
 from services.realtime.close_codes import ROTATED, CloseReason
-from services.realtime.holding.group_socket import GroupSocket, SocketOptions
+from services.realtime.listeners.group_socket import GroupSocket, SocketOptions
 from services.realtime.metrics import GatewayMetrics
 from services.realtime.nats_reading.jetstream_reader import JetStreamReader
 from services.realtime.rooms.history import History

@@ -12,7 +12,7 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from services.realtime.upgrade.http_protocol import ABORT, BoundedHttpProtocol
-from services.realtime.upgrade.websocket import WebSocketProtocol
+from services.realtime.upgrade.websocket_protocol import WebSocketProtocol
 from tests.support.rude_client import Connection
 from tests.support.servers import FOR_EVER_SECONDS, serving
 from tests.support.waiting import until

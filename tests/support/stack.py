@@ -16,7 +16,7 @@ from services.demo.settings import DemoSettings
 from services.realtime.app import create_app as create_realtime
 from services.realtime.app import drain
 from services.realtime.settings import RealtimeSettings
-from services.realtime.upgrade.websocket import WebSocketProtocol
+from services.realtime.upgrade.websocket_protocol import WebSocketProtocol
 from services.web.app import create_app as create_web
 from services.web.settings import WebSettings
 from tests.support.http import http_client

@@ -1,7 +1,7 @@
-"""The canonical log line of an answer: all that is known of how it was written, at its end.
+"""The canonical log line of an answer: how it was written, in one line at its end.
 
 The practice and its name are Stripe's ("Canonical log lines"). The line holds no text of a message
-and no key: what an endpoint said was masked where it came in.
+and no key: an endpoint's words are masked on arrival.
 """
 
 import asyncio
@@ -11,7 +11,7 @@ from services.ai.answers.outcome import Outcome
 from services.shared.bus.answer_errors import EndpointDetails
 from services.shared.bus.messages import AnswerJob, AnswerResult
 from services.shared.process.logging import get_logger
-from services.shared.process.tracing.spans import fail, tell
+from services.shared.process.tracing.spans import mark_failed, set_attributes
 
 log = get_logger("ai.job")
 
@@ -21,8 +21,8 @@ def _now() -> float:
 
 
 @dataclass(slots=True)
-class Tally:
-    """What is counted during one attempt at an answer."""
+class AnswerStats:
+    """Statistics of one attempt at an answer."""
 
     began: float = field(default_factory=_now)
     connection: str = ""
@@ -34,55 +34,55 @@ class Tally:
     first_token_seconds: float | None = None
     """Since the endpoint was asked."""
 
-    def ask(self, details: EndpointDetails) -> None:
+    def note_endpoint(self, details: EndpointDetails) -> None:
         """Note which endpoint is asked."""
         self.connection, self.model = details.connection, details.model
 
-    def add(self, outcome: Outcome) -> None:
+    def add_outcome(self, outcome: Outcome) -> None:
         """Count the outcome of one request."""
         self.chunks += outcome.chunks
         if self.first_token_seconds is None:
             self.first_token_seconds = outcome.first_token_seconds
 
 
-def log_end(job: AnswerJob, attempt: int, result: AnswerResult, tally: Tally) -> None:
-    """Write the line, and put the same into the job's span; `attempt` is a count from 1."""
+def log_end(job: AnswerJob, attempt: int, result: AnswerResult, stats: AnswerStats) -> None:
+    """Write the line, and set its fields on the job's span; `attempt` counts from 1."""
     details = result.details or EndpointDetails()
-    facts = {
+    fields = {
         "message_id": job.message_id,
         "chat_id": job.chat_id,
         "run": job.run,
         "attempt": attempt,
-        "connection": details.connection or tally.connection or None,
-        "model": result.model or details.model or tally.model or None,
+        "connection": details.connection or stats.connection or None,
+        "model": result.model or details.model or stats.model or None,
         "status": result.status,
         "error": result.error,
         "finish_reason": result.finish_reason,
-        "first_token_ms": _milliseconds(tally.first_token_seconds),
-        "duration_ms": _milliseconds(_now() - tally.began),
-        "chunks": tally.chunks,
-        "flushes": tally.flushes,
+        "first_token_ms": _milliseconds(stats.first_token_seconds),
+        "duration_ms": _milliseconds(_now() - stats.began),
+        "chunks": stats.chunks,
+        "flushes": stats.flushes,
         "characters": len(result.text),
         "reasoning_characters": len(result.reasoning),
         "prompt_tokens": result.prompt_tokens,
         "completion_tokens": result.completion_tokens,
     }
     write = log.warning if result.status == "failed" else log.info
-    write("answer_ended", **facts, **_endpoint_facts(details))
-    tell({f"natter.{name}": value for name, value in facts.items()})
+    write("answer_ended", **fields, **_endpoint_fields(details))
+    set_attributes({f"natter.{name}": value for name, value in fields.items()})
     if result.error is not None:
-        fail(result.error)
+        mark_failed(result.error)
 
 
-def _endpoint_facts(details: EndpointDetails) -> dict[str, str | int]:
+def _endpoint_fields(details: EndpointDetails) -> dict[str, str | int]:
     """Return what the reader of a failed answer sees of the endpoint."""
-    facts = {
+    fields = {
         "address": details.address,
         "http_status": details.status,
         "tool": details.tool,
         "said": details.said,
     }
-    return {name: value for name, value in facts.items() if value}
+    return {name: value for name, value in fields.items() if value}
 
 
 def _milliseconds(seconds: float | None) -> float | None:

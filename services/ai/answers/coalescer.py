@@ -1,4 +1,4 @@
-"""Coalesces the pieces of an answer, so that pages get few updates and none late."""
+"""Coalesces the pieces of an answer into batches, so that pages get few and timely updates."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -15,7 +15,7 @@ STRETCH: Final = 4 / 3
 
 
 class Batch(NamedTuple):
-    """What came since the last batch: reasoning, the text after it, and once the thinking time.
+    """What came since the last batch: reasoning, the text after it, and once the reasoning time.
 
     With `recast`, all earlier text has turned out to be reasoning; it precedes this batch's.
     With `retry_at` nothing came: the endpoint is asked again then. `colours` are for code of
@@ -30,7 +30,7 @@ class Batch(NamedTuple):
     colours: Colours = MappingProxyType({})
 
     @property
-    def is_said(self) -> bool:
+    def has_content(self) -> bool:
         """Whether the endpoint has sent something."""
         return bool(self.text or self.reasoning) or self.reasoning_seconds is not None
 
@@ -60,7 +60,7 @@ class Coalescer:
     """One writer adds pieces, one reader takes batches.
 
     The first piece is a batch at once. The next is due after `seconds`, at `limit` bytes or when
-    the writer ends, whichever is first.
+    the writer ends.
 
     All answers share one beat of 5 ms, and a batch is due up to a beat early: so what a hundred
     answers publish goes out in a few writes. When the event loop is busy and wakes the reader late,
@@ -89,8 +89,8 @@ class Coalescer:
         if pending.size >= self._limit:
             self._due.set()
 
-    def wait(self, retry_at: datetime) -> None:
-        """Report that nothing comes until the endpoint is asked again."""
+    def note_wait(self, retry_at: datetime) -> None:
+        """Note that nothing comes until the endpoint is asked again."""
         self._next.retry_at = retry_at
         self._some.set()
 
@@ -106,8 +106,8 @@ class Coalescer:
         self._next.colours |= colours
         self._some.set()
 
-    def thought(self, seconds: float) -> None:
-        """Add how long the reasoning took, now that it is over."""
+    def end_reasoning(self, seconds: float) -> None:
+        """Note that the reasoning is over, and how long it took."""
         self._next.reasoning_seconds = seconds
         self._some.set()
 

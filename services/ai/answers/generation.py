@@ -21,19 +21,27 @@ from services.shared.text_buffer import TextBuffer
 TRIES: Final = 4
 """Requests for one answer, before its first word.
 
-As a prefill, shortened, in words, and from its beginning.
+With a prefill, with fewer turns, with a request to continue, and from the beginning.
 """
 
 
-class Manner(Enum):
-    """How an endpoint is asked to go on with an answer that was begun."""
+class ContinuationMode(Enum):
+    """How an endpoint is asked to continue a begun answer."""
 
     PREFILL = "prefill"
-    """As its own last message."""
-    IN_WORDS = "in words"
-    """By a request of the user; only for what a reader asked to have continued."""
-    ANEW = "anew"
-    """Not at all."""
+    """The begun text is sent as the last message of the assistant."""
+    REQUEST = "request"
+    """A message of the user asks for the rest; only where a reader asked to continue."""
+    RESTART = "restart"
+    """The answer is asked for from its beginning."""
+
+
+_NEXT: Final = {
+    ContinuationMode.PREFILL: ContinuationMode.REQUEST,
+    ContinuationMode.REQUEST: ContinuationMode.RESTART,
+    ContinuationMode.RESTART: ContinuationMode.RESTART,
+}
+"""The mode to try after a refused one."""
 
 
 @dataclass(slots=True)
@@ -46,8 +54,8 @@ class Generation:
     answer: GrowingAnswer
     settings: AiSettings
     calibration: Calibration
-    manner: Manner = Manner.PREFILL
-    """How the endpoint is asked to go on; it is not asked again for what it refused."""
+    mode: ContinuationMode = ContinuationMode.PREFILL
+    """A mode that the endpoint refused is not tried again."""
 
     async def write(self, connection: Connection, stop: asyncio.Event) -> AnswerResult:
         """Write the answer and return how it ended; setting `stop` stops it where it is."""
@@ -59,7 +67,7 @@ class Generation:
         self._note_left_out(prompt)
         outcome = await self._try(connection, prompt, stop)
         for _ in range(TRIES - 1):
-            if not self._can_ask_otherwise(prompt, outcome):
+            if not self._can_ask_differently(prompt, outcome):
                 break
             outcome = await self._try(connection, prompt, stop)
         prompt.learn(outcome.prompt_tokens)
@@ -79,9 +87,9 @@ class Generation:
         return result
 
     async def _try(self, connection: Connection, prompt: Prompt, stop: asyncio.Event) -> Outcome:
-        manner = await unless_stopped(stop, self._choose_manner(connection))
+        mode = await unless_stopped(stop, self._choose_mode(connection))
         await self.answer.begin()
-        if manner is None:
+        if mode is None:
             return Outcome(stopped=True)
         log, settings = self.answer.log, self.settings
         coalescer = Coalescer(seconds=settings.flush_ms / 1000, limit=settings.flush_bytes)
@@ -92,7 +100,7 @@ class Generation:
             begun_length=log.text.length,
             begun_reasoning=log.reasoning.length,
         )
-        prefills = manner is Manner.PREFILL
+        prefills = mode is ContinuationMode.PREFILL
         ask = prompt.ask(str(log.text), str(log.reasoning), prefills=prefills)
         async with asyncio.TaskGroup() as tasks:
             reading = tasks.create_task(upstream.read(ask))
@@ -103,28 +111,28 @@ class Generation:
         return upstream.outcome
 
     def _count(self, outcome: Outcome) -> None:
-        self.answer.tally.add(outcome)
+        self.answer.stats.add_outcome(outcome)
         if outcome.first_token_seconds is not None:
             self.answer.metrics.first_token_seconds.observe(outcome.first_token_seconds)
 
-    async def _choose_manner(self, connection: Connection) -> Manner:
-        """Choose how to go on, and drop the part of the answer that cannot be gone on with."""
+    async def _choose_mode(self, connection: Connection) -> ContinuationMode:
+        """Choose the mode, and drop the part of the answer that it cannot continue."""
         log = self.answer.log
-        if self.manner is Manner.PREFILL:
+        if self.mode is ContinuationMode.PREFILL:
             if str(log.text).strip() and await connection.knowledge.continuation():
-                return self.manner
-            self.manner = Manner.IN_WORDS
-        kept = self.answer.job.begun if self.manner is Manner.IN_WORDS else ""
+                return self.mode
+            self.mode = ContinuationMode.REQUEST
+        kept = self.answer.job.begun if self.mode is ContinuationMode.REQUEST else ""
         if log.text.length != len(kept) or log.reasoning.length:
             log.text = TextBuffer(kept)
             log.reasoning, log.reasoning_seconds = TextBuffer(), None
             log.restarted = True
-        return self.manner
+        return self.mode
 
-    def _can_ask_otherwise(self, prompt: Prompt, outcome: Outcome) -> bool:
-        """Whether the endpoint refused something that the next request can do without."""
-        if outcome.begins_anew and not outcome.stopped:
-            self.manner = Manner.IN_WORDS if self.manner is Manner.PREFILL else Manner.ANEW
+    def _can_ask_differently(self, prompt: Prompt, outcome: Outcome) -> bool:
+        """Return whether the next request can leave out what the endpoint refused."""
+        if outcome.refused_continuation and not outcome.stopped:
+            self.mode = _NEXT[self.mode]
             return True
         if outcome.error == "context_length" and not outcome.received:
             is_shorter = prompt.shorten(outcome.context_tokens)

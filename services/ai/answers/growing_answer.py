@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from services.ai.answers.answer_log import AnswerLog
 from services.ai.answers.broadcast import Broadcast
-from services.ai.answers.canonical_log_line import Tally
+from services.ai.answers.canonical_log_line import AnswerStats
 from services.ai.answers.coalescer import Batch, Coalescer
 from services.ai.answers.growing_html import GrowingHtml
 from services.ai.answers.result import ended_view
@@ -35,8 +35,8 @@ class GrowingAnswer:
     renderer: Renderer
     metrics: AnswerMetrics
     budget: HighlightingBudget
-    """What is left of the time that the answer may wait for colours."""
-    tally: Tally
+    """The time that the answer may still wait for colours."""
+    stats: AnswerStats
     _html: GrowingHtml = field(init=False)
 
     async def begin(self) -> None:
@@ -52,7 +52,7 @@ class GrowingAnswer:
             asking = tasks.create_task(colouring.run())
             colouring.want(self._html.take_codes())
             async for batch in coalescer.batches():
-                self.tally.flushes += 1
+                self.stats.flushes += 1
                 if batch.recast:
                     await self.log.recast(batch, kept=begun, most=most_reasoning)
                     await self._show()
@@ -79,7 +79,7 @@ class GrowingAnswer:
             await self.broadcast.grow(changes)
 
     async def _grow(self, batch: Batch) -> None:
-        if batch.is_said:
+        if batch.has_content:
             await self.log.grow(batch)
         if changes := await self._html.grow(batch):
             self.log.shown = await self.broadcast.grow(changes)
@@ -114,7 +114,7 @@ class GrowingAnswer:
 
 
 class Colouring:
-    """Has code coloured while the text goes on; the colours come with a later batch."""
+    """Has code coloured while the text grows; the colours come with a later batch."""
 
     def __init__(self, budget: HighlightingBudget, coalescer: Coalescer) -> None:
         self._budget = budget

@@ -59,7 +59,7 @@ class GrowingHtml:
         changes = self.colour(batch.colours)
         if batch.retry_at is not None:
             return changes + self._wait(batch.retry_at)
-        if not batch.is_said:
+        if not batch.has_content:
             return changes
         changes += self._end_wait()
         if batch.reasoning:

@@ -32,8 +32,8 @@ class Outcome:
     first_token_seconds: float | None = None
     """How long that took, including waits before another try."""
     stopped: bool = False
-    begins_anew: bool = False
-    """The endpoint does not continue the begun text in the way in which it was asked."""
+    refused_continuation: bool = False
+    """The endpoint does not continue the begun text when asked in this way."""
     tools: dict[str, None] = field(default_factory=dict)
     """Names of the tools that the model asked for, in order."""
 

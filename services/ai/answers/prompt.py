@@ -1,4 +1,4 @@
-"""What an endpoint is asked: the newest turns that fit, and the text that it is to continue."""
+"""The prompt of an answer: the newest turns that fit, and the text to continue."""
 
 from dataclasses import dataclass, field
 from typing import Final
@@ -15,7 +15,7 @@ from services.ai.provider.connection import Connection
 from services.shared.bus.messages import AnswerJob, Turn
 from services.shared.markdown import without_data_images
 
-GO_ON: Final = (
+CONTINUE_REQUEST: Final = (
     "Your last message was cut off. Go on with it from exactly where it ends, without repeating"
     " anything of it and without any word about this."
 )
@@ -45,14 +45,14 @@ class Prompt:
     def ask(self, text: str, thoughts: str, *, prefills: bool) -> Ask:
         """Ask for what follows `text`: as the same message, or by a request to continue it.
 
-        `thoughts` came before the text. Images are reduced to their words: nothing continues their
-        base64, or repeats it.
+        `thoughts` came before the text. Images are reduced to their words: no endpoint continues or
+        repeats their base64.
         """
         self._begun = begun = without_data_images(text)
         turns = self.window.turns
         if begun.strip() and not prefills:
             said = Turn(role="assistant", content=prefill_of(begun))
-            turns = (*turns, said, Turn(role="user", content=GO_ON))
+            turns = (*turns, said, Turn(role="user", content=CONTINUE_REQUEST))
         return Ask(turns, begun, thoughts, prefills=prefills, model=self.job.model)
 
     def shorten(self, limit: int | None) -> bool:

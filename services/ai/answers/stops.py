@@ -1,4 +1,4 @@
-"""Learns which answers are to stop: from a message at once, and from what is stored."""
+"""Learns which answers have to stop, from live messages and from stored stops."""
 
 import asyncio
 from collections.abc import AsyncIterator, Coroutine
@@ -16,7 +16,7 @@ from services.shared.bus.stored_messages import read_last
 from services.shared.bus.subjects import AI_STOPS, STOP_SUBJECTS, stop_key_subject
 from services.shared.process.logging import get_logger
 
-LOOK_AGAIN_SECONDS: Final = 0.25
+RETRY_SECONDS: Final = 0.25
 
 log = get_logger("ai.stops")
 
@@ -43,16 +43,16 @@ class Stops:
 
     def __init__(self) -> None:
         self._watched: dict[int, _Watched] = {}
-        self._in_doubt = asyncio.Event()
+        self._has_gap = asyncio.Event()
 
-    def doubt(self) -> None:
-        """Have what is stored read again: messages may have been missed."""
-        self._in_doubt.set()
+    def on_gap(self) -> None:
+        """Have the stored stops read again: live messages may have been missed."""
+        self._has_gap.set()
 
     @asynccontextmanager
     async def listening(self, bus: Bus) -> AsyncIterator[None]:
         """Subscribe to stops while the body runs."""
-        subscription = await bus.client.subscribe(STOP_SUBJECTS, cb=self._hear)
+        subscription = await bus.client.subscribe(STOP_SUBJECTS, cb=self._receive)
         try:
             yield
         finally:
@@ -63,31 +63,31 @@ class Stops:
         """Yield an event that is set once this run of a message has to stop."""
         watched = self._watched[message_id] = _Watched(run)
         try:
-            await self._look(bus, message_id, watched)
+            await self._read_stored(bus, message_id, watched)
             yield watched.stopped
         finally:
             if self._watched.get(message_id) is watched:
                 del self._watched[message_id]
 
-    async def keep_looking(self, bus: Bus) -> None:
-        """Read stored stops again after each `doubt`, until cancelled."""
+    async def reread_after_gaps(self, bus: Bus) -> None:
+        """Read the stored stops again after each `on_gap`, until cancelled."""
         while True:
-            await self._in_doubt.wait()
-            self._in_doubt.clear()
+            await self._has_gap.wait()
+            self._has_gap.clear()
             try:
                 for message_id, watched in list(self._watched.items()):
-                    await self._look(bus, message_id, watched)
+                    await self._read_stored(bus, message_id, watched)
             except BusAwayError as error:
                 log.warning("stops_unread", error=repr(error))
-                self._in_doubt.set()
-                await asyncio.sleep(LOOK_AGAIN_SECONDS)
+                self._has_gap.set()
+                await asyncio.sleep(RETRY_SECONDS)
 
-    async def _look(self, bus: Bus, message_id: int, watched: _Watched) -> None:
+    async def _read_stored(self, bus: Bus, message_id: int, watched: _Watched) -> None:
         stored = await read_last(bus, AI_STOPS, stop_key_subject(message_id))
         if stored is not None and (stop := _read(stored.payload)) is not None:
             watched.take(stop)
 
-    async def _hear(self, message: Msg) -> None:
+    async def _receive(self, message: Msg) -> None:
         stop = _read(message.data)
         watched = self._watched.get(stop.message_id) if stop else None
         if stop and watched:

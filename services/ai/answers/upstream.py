@@ -14,9 +14,15 @@ from services.ai.provider.stream.images import ImageParagraphs
 from services.ai.provider.stream.pieces import MOST_TOOLS, Piece
 from services.ai.settings import AiSettings
 from services.shared.process.logging import get_logger
-from services.shared.process.tracing.spans import SpanKind, fail, note_event, span, tell
+from services.shared.process.tracing.spans import (
+    SpanKind,
+    mark_failed,
+    note_event,
+    set_attributes,
+    span,
+)
 
-NOTICED_SECONDS: Final = 1.0
+SHORTEST_SHOWN_WAIT: Final = 1.0
 """Pages do not show a shorter wait."""
 AFTERWORD_SECONDS: Final = 2.0
 """How long to wait, after an answer's end, for its usage and the end of the stream."""
@@ -46,30 +52,30 @@ class Upstream:
         self._has_text = begun_length > 0
         self._reasoning_length = begun_reasoning
         self._asked_at = asyncio.get_running_loop().time()
-        self._thinking_since: float | None = None
+        self._reasoning_since: float | None = None
         self._images = ImageParagraphs()
         self.outcome = Outcome()
 
     async def read(self, ask: Ask) -> None:
         """Read to the end; `outcome` says how it ended. Cancelling is a stop."""
         asked = self._connection.details(model=ask.model)
-        told = {
+        attributes = {
             "gen_ai.operation.name": "chat",
             "gen_ai.request.model": asked.model or None,
             "natter.connection": asked.connection,
             "url.full": asked.address,
         }
-        with span("chat", SpanKind.CLIENT, told):
+        with span("chat", SpanKind.CLIENT, attributes):
             try:
                 await self._read(ask)
             finally:
-                self._tell_span()
+                self._describe_span()
 
-    def _tell_span(self) -> None:
-        """Describe the outcome (OpenTelemetry, "Semantic conventions for generative AI spans")."""
+    def _describe_span(self) -> None:
+        """Set attributes (OpenTelemetry, "Semantic conventions for generative AI spans")."""
         outcome = self.outcome
         reasons = [outcome.finish_reason] if outcome.finish_reason else None
-        tell(
+        set_attributes(
             {
                 "gen_ai.response.model": outcome.model,
                 "gen_ai.response.finish_reasons": reasons,
@@ -80,20 +86,20 @@ class Upstream:
             }
         )
         if outcome.error is not None:
-            fail(outcome.error)
+            mark_failed(outcome.error)
 
     async def _read(self, ask: Ask) -> None:
         fault: EndpointError | None = None
         try:
             async with (
-                asyncio.timeout(self._settings.answer_seconds) as patience,
-                self._connection.answer(ask, self._wait) as pieces,
+                asyncio.timeout(self._settings.answer_seconds) as deadline,
+                self._connection.answer(ask, self._note_wait) as pieces,
             ):
-                await self._take_all(pieces, patience)
+                await self._take_all(pieces, deadline)
         except EndpointError as error:
             fault = error
             log.warning("endpoint_failed", error=error.error_class, cause=error.diagnosis)
-            self.outcome.begins_anew = isinstance(error, ContinuationRefusedError)
+            self.outcome.refused_continuation = isinstance(error, ContinuationRefusedError)
             self.outcome.fail(error)
         except TimeoutError:
             if self.outcome.finish_reason is None:
@@ -103,30 +109,30 @@ class Upstream:
             self.outcome.stopped = True
             raise
         finally:
-            self._end_thought()
+            self._end_reasoning()
             self.outcome.conclude(has_text=self._has_text)
-            self._tell(ask, fault)
+            self._keep_details(ask, fault)
             self._coalescer.end()
 
-    async def _take_all(self, pieces: AsyncIterator[Piece], patience: asyncio.Timeout) -> None:
+    async def _take_all(self, pieces: AsyncIterator[Piece], deadline: asyncio.Timeout) -> None:
         async for piece in pieces:
             self._take(piece)
             if self._length >= self._settings.answer_max_chars:
                 self.outcome.finish_reason = "length"
                 break
             if piece.finish_reason:
-                _shorten(patience)
+                _bring_forward(deadline)
 
-    def _tell(self, ask: Ask, fault: EndpointError | None) -> None:
+    def _keep_details(self, ask: Ask, fault: EndpointError | None) -> None:
         """Keep the details of the endpoint that explain a failure or a tool call."""
         outcome = self.outcome
         if outcome.error or outcome.tools:
             model = ask.model or outcome.model
             outcome.details = self._connection.details(fault, model=model, tools=outcome.tools)
 
-    def _wait(self, seconds: float) -> None:
-        if seconds >= NOTICED_SECONDS:
-            self._coalescer.wait(datetime.now(UTC) + timedelta(seconds=seconds))
+    def _note_wait(self, seconds: float) -> None:
+        if seconds >= SHORTEST_SHOWN_WAIT:
+            self._coalescer.note_wait(datetime.now(UTC) + timedelta(seconds=seconds))
 
     def _take(self, piece: Piece) -> None:
         outcome = self.outcome
@@ -136,7 +142,7 @@ class Upstream:
             self._length = self._begun_length
             self._has_text = self._begun_length > 0
             # All text since then was reasoning.
-            self._thinking_since = self._asked_at
+            self._reasoning_since = self._asked_at
             self._coalescer.recast()
         if piece.reasoning or piece.text or piece.images:
             self._note_arrival()
@@ -166,21 +172,21 @@ class Upstream:
         reasoning = piece.reasoning[:reasoning_room]
         self._length += len(text)
         self._reasoning_length += len(reasoning)
-        if piece.reasoning and self._thinking_since is None:
-            self._thinking_since = asyncio.get_running_loop().time()
+        if piece.reasoning and self._reasoning_since is None:
+            self._reasoning_since = asyncio.get_running_loop().time()
         if text:
-            self._end_thought()
+            self._end_reasoning()
             self._has_text = self._has_text or not text.isspace()
         self._coalescer.add(text, reasoning)
 
-    def _end_thought(self) -> None:
-        """Report once how long the model thought: until its first word, or its end."""
-        if self._thinking_since is not None and self._thinking_since >= 0:
+    def _end_reasoning(self) -> None:
+        """Report once how long the reasoning took: until the first word, or the end."""
+        if self._reasoning_since is not None and self._reasoning_since >= 0:
             now = asyncio.get_running_loop().time()
-            self._coalescer.thought(now - self._thinking_since)
-            self._thinking_since = -1.0
+            self._coalescer.end_reasoning(now - self._reasoning_since)
+            self._reasoning_since = -1.0
 
 
-def _shorten(patience: asyncio.Timeout) -> None:
+def _bring_forward(deadline: asyncio.Timeout) -> None:
     end = asyncio.get_running_loop().time() + AFTERWORD_SECONDS
-    patience.reschedule(min(end, patience.when() or end))
+    deadline.reschedule(min(end, deadline.when() or end))

@@ -1,4 +1,4 @@
-"""Does an answer's job: begins the answer, goes on with it, shows it again or ends it."""
+"""Does an answer's job: begins, continues, shows again or ends the answer."""
 
 from contextlib import suppress
 from dataclasses import replace
@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from services.ai.answers.answer_log import AnswerLog, FencedError
 from services.ai.answers.broadcast import Broadcast
-from services.ai.answers.canonical_log_line import Tally
+from services.ai.answers.canonical_log_line import AnswerStats
 from services.ai.answers.generation import Generation
 from services.ai.answers.growing_answer import GrowingAnswer
 from services.ai.answers.outcome import Outcome
@@ -27,15 +27,15 @@ log = get_logger("ai.job")
 
 
 async def answer_or_give_up(
-    context: AiContext, job: AnswerJob, attempt: Attempt, tally: Tally
+    context: AiContext, job: AnswerJob, attempt: Attempt, stats: AnswerStats
 ) -> AnswerResult | None:
     """Do an answer's job and return how it ended; None where a newer job has replaced it.
 
-    Counts in `tally`. Raises `FencedError` where another worker has the job, and `PublishError`
+    Counts in `stats`. Raises `FencedError` where another worker has the job, and `PublishError`
     where the bus is away. On the last attempt any other error becomes a failed result.
     """
     try:
-        return await _answer(context, job, attempt, tally)
+        return await _answer(context, job, attempt, stats)
     except Exception as error:
         is_last = attempt.number > context.settings.max_deliveries
         if not is_last or is_fenced(error) or isinstance(error, BusAwayError):
@@ -45,7 +45,7 @@ async def answer_or_give_up(
 
 
 def is_fenced(error: Exception) -> bool:
-    """Whether an error means only that another worker has the job."""
+    """Return whether an error means only that another worker has the job."""
     if isinstance(error, ExceptionGroup):
         return error.split(FencedError)[1] is None
     return isinstance(error, FencedError)
@@ -59,17 +59,17 @@ def given_up(message_id: int, run: int, text: str) -> AnswerResult:
 
 
 async def _answer(
-    context: AiContext, job: AnswerJob, attempt: Attempt, tally: Tally
+    context: AiContext, job: AnswerJob, attempt: Attempt, stats: AnswerStats
 ) -> AnswerResult | None:
     logged = await read_answer_log(context.bus, job.message_id)
     if logged is not None and _is_superseded(logged, job, attempt):
         return None
     if attempt.number > context.settings.max_deliveries + 1:
-        # The attempt that was to end the answer died, too: rendering what the log holds kills.
+        # The attempt that should have ended the answer died as well: rendering the log kills.
         logged = logged and replace(
             logged, text=job.begun, reasoning="", reasoning_seconds=None, result=None
         )
-    generation = _generation(context, job, attempt, logged, tally)
+    generation = _generation(context, job, attempt, logged, stats)
     if logged is not None and logged.job == attempt.job and logged.result is not None:
         return await generation.show_again(logged.result)
     async with context.stops.watching(context.bus, job.message_id, job.run) as stop:
@@ -81,13 +81,13 @@ async def _answer(
             connection = context.connections.get(job.connection)
         except EndpointError as error:
             return await generation.end(Outcome(error=error.error_class))
-        tally.ask(connection.details(model=job.model))
+        stats.note_endpoint(connection.details(model=job.model))
         return await generation.write(connection, stop)
 
 
 def _is_superseded(logged: LoggedAnswer, job: AnswerJob, attempt: Attempt) -> bool:
-    """Whether the answer was asked for again since this job was published, or was parked."""
-    return logged.job > attempt.job or (attempt.is_taken_up and logged.run > job.run)
+    """Return whether the answer was asked for again since this job was published, or was parked."""
+    return logged.job > attempt.job or (attempt.is_retried and logged.run > job.run)
 
 
 async def _text_so_far(context: AiContext, job: AnswerJob) -> str:
@@ -100,7 +100,11 @@ async def _text_so_far(context: AiContext, job: AnswerJob) -> str:
 
 
 def _generation(
-    context: AiContext, job: AnswerJob, attempt: Attempt, logged: LoggedAnswer | None, tally: Tally
+    context: AiContext,
+    job: AnswerJob,
+    attempt: Attempt,
+    logged: LoggedAnswer | None,
+    stats: AnswerStats,
 ) -> Generation:
     answer_log = _take_over(context, job, attempt, logged)
     renderer = renderer_below(job.base_path)
@@ -115,7 +119,7 @@ def _generation(
         renderer,
         context.metrics,
         context.highlighter.budget(),
-        tally,
+        stats,
     )
     return Generation(growing, context.settings, context.calibration)
 

@@ -8,7 +8,7 @@ from nats.aio.msg import Msg
 
 from services.shared.bus.subjects import suspected_job
 
-TAKEN_UP: Final = "Natter-Taken-Up"
+RETRIED: Final = "Natter-Taken-Up"
 DELIVERIES: Final = "Natter-Deliveries"
 
 
@@ -16,15 +16,15 @@ DELIVERIES: Final = "Natter-Deliveries"
 class Attempt:
     """An attempt at a job: the job's number in `AI_JOBS`, and a count of attempts from 1.
 
-    The count is one more than the workers that were lost over the job, as far as is known.
+    The count is one more than the workers that were lost over the job.
     """
 
     job: int
     number: int
-    is_taken_up: bool = False
-    """It was parked, and an operator has given it to the workers again."""
+    is_retried: bool = False
+    """An operator has retried it after it was parked."""
     is_isolated: bool = False
-    """Its worker does no other suspect meanwhile (`services.ai.jobs.isolation`)."""
+    """Its worker does no other suspect at the same time (`services.ai.jobs.isolation`)."""
     _token: str = field(default_factory=lambda: token_hex(4), repr=False)
 
     @classmethod
@@ -40,7 +40,7 @@ class Attempt:
             number=earlier_deliveries(headers.get(DELIVERIES))
             # A server that was killed may have forgotten deliveries.
             + max(1, metadata.num_delivered - handed_back),
-            is_taken_up=TAKEN_UP in headers,
+            is_retried=RETRIED in headers,
             is_isolated=isolated is not None,
         )
 

@@ -1,4 +1,4 @@
-"""Counts the deliveries of a job that draining workers handed back: nobody died over these.
+"""Counts the deliveries of a job that draining workers handed back: no worker died over them.
 
 The queue counts every delivery, however it ended. So a worker that drains first notes how many it
 gives back. The note is kept for a day in the answers' logs, on a subject of the job's own: workers

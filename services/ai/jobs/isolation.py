@@ -2,14 +2,14 @@
 
 When a worker dies, all of its jobs are delivered once more, and nobody knows which of them killed
 it. So the last deliveries of a job come from a second queue, of which each worker takes one job at
-a time: only the job that is to blame goes on to lose its workers there.
+a time: there only the job to blame kills its worker.
 """
 
 from typing import Final
 
 from nats.aio.msg import Msg
 
-from services.ai.jobs.attempt import DELIVERIES, TAKEN_UP, Attempt
+from services.ai.jobs.attempt import DELIVERIES, RETRIED, Attempt
 from services.ai.jobs.stored_jobs import store_job, stored_name
 from services.shared.bus.connection import Bus
 from services.shared.bus.subjects import suspect_subject
@@ -18,7 +18,7 @@ ISOLATED_DELIVERIES: Final = 3
 
 
 def needs_isolation(attempt: Attempt, max_deliveries: int) -> bool:
-    """Whether a job has used up its deliveries beside other jobs.
+    """Return whether a job has used up its deliveries beside other jobs.
 
     There is at least one of these: after a single loss a job is taken over without delay.
     """
@@ -32,7 +32,7 @@ async def isolate(bus: Bus, message: Msg, attempt: Attempt) -> None:
     Does not parse the job: that may be what kills. Raises what `store_job` does.
     """
     remarks = {DELIVERIES: str(attempt.number - 1)}
-    if attempt.is_taken_up:
-        remarks[TAKEN_UP] = "yes"
+    if attempt.is_retried:
+        remarks[RETRIED] = "yes"
     subject = suspect_subject(message.subject, attempt.job)
     await store_job(bus, subject, message.data, f"suspect-{stored_name(message)}", remarks)

@@ -22,7 +22,7 @@ class JobInHand:
     deliveries: int = 1
 
     def redelivered(self, delivery: Msg) -> None:
-        """Go on with a newer delivery: the queue missed our signs of progress."""
+        """Take a newer delivery: the queue missed our progress reports."""
         self.delivery = delivery
         self.deliveries += 1
 
@@ -36,7 +36,7 @@ class JobInHand:
 
     async def give_back(self, delay: float | None = None) -> None:
         """Return the job to the queue, to be delivered again after `delay` seconds."""
-        # If the queue does not hear this, it misses our signs of progress soon.
+        # If the queue does not hear this, it soon misses our progress reports.
         with suppress(*CONNECTION_FAULTS):
             await self.delivery.nak(delay)
 

@@ -8,7 +8,7 @@ from typing import Final
 import nats.js.errors
 from nats.aio.msg import Msg
 
-from services.ai.jobs.attempt import DELIVERIES, TAKEN_UP, Attempt, earlier_deliveries
+from services.ai.jobs.attempt import DELIVERIES, RETRIED, Attempt, earlier_deliveries
 from services.ai.jobs.stored_jobs import store_job, stored_name
 from services.shared.bus.connection import Bus
 from services.shared.bus.errors import CONNECTION_FAULTS, BusAwayError
@@ -87,7 +87,7 @@ async def retry(bus: Bus, sequence: int) -> None:
     # The time distinguishes this number from the same one in a stream that was made anew.
     message_id = f"retry-{sequence}-{job.parked_at}"
     with span("take up again", context=message_context(job.headers)):
-        await store_job(bus, job.subject, job.payload, message_id, {TAKEN_UP: "yes"})
+        await store_job(bus, job.subject, job.payload, message_id, {RETRIED: "yes"})
     with suppress(NotParkedError):
         await drop(bus, sequence)
 

@@ -1,4 +1,4 @@
-"""What is done about one delivery of a job: it is done, isolated or parked."""
+"""Handles one delivery of a job: does it, isolates it or parks it."""
 
 from contextlib import AbstractContextManager, suppress
 from typing import Final
@@ -6,7 +6,7 @@ from typing import Final
 from nats.aio.msg import Msg
 from pydantic import TypeAdapter, ValidationError
 
-from services.ai.answers.canonical_log_line import Tally, log_end
+from services.ai.answers.canonical_log_line import AnswerStats, log_end
 from services.ai.context import AiContext
 from services.ai.jobs.answer_job import answer_or_give_up, given_up
 from services.ai.jobs.attempt import Attempt
@@ -26,7 +26,13 @@ from services.shared.bus.messages import (
 from services.shared.bus.subjects import result_subject, title_result_subject
 from services.shared.process.logging import get_logger
 from services.shared.process.tracing.context import message_context
-from services.shared.process.tracing.spans import Span, SpanKind, of_message, span, tell
+from services.shared.process.tracing.spans import (
+    Span,
+    SpanKind,
+    message_attributes,
+    set_attributes,
+    span,
+)
 
 UNKNOWN_RUN: Final = 0
 JOB: Final[TypeAdapter[AnswerJob | TitleJob]] = TypeAdapter(Job)
@@ -35,9 +41,9 @@ log = get_logger("ai.job")
 
 
 def job_span(message: Msg) -> AbstractContextManager[Span]:
-    """Continue the trace in which a job was asked for, whichever delivery of it this is."""
+    """Open a span of a delivery, in the trace of the job's request."""
     context = message_context(message.headers)
-    attributes = of_message("process", message.subject, message.data)
+    attributes = message_attributes("process", message.subject, message.data)
     return span("job", SpanKind.CONSUMER, attributes, context=context)
 
 
@@ -48,7 +54,7 @@ async def process_job(context: AiContext, message: Msg) -> None:
     the caller hands the job back.
     """
     attempt = Attempt.of(message, await handed_back(context.bus, message))
-    tell({"natter.job": attempt.job, "natter.attempt": attempt.number})
+    set_attributes({"natter.job": attempt.job, "natter.attempt": attempt.number})
     if needs_isolation(attempt, context.settings.max_deliveries):
         log.warning("job_isolated", subject=message.subject, attempt=attempt.number)
         await isolate(context.bus, message, attempt)
@@ -66,23 +72,23 @@ async def _process(context: AiContext, message: Msg, attempt: Attempt) -> None:
         if attempt.number > context.settings.max_deliveries:
             await _park(context, message, "too many workers died over it")
         if isinstance(job, TitleJob):
-            await _find_title(context, job, attempt)
+            await _write_title(context, job, attempt)
         else:
             await _answer(context, job, attempt)
 
 
 async def _answer(context: AiContext, job: AnswerJob, attempt: Attempt) -> None:
-    tally = Tally()
-    result = await answer_or_give_up(context, job, attempt, tally)
+    stats = AnswerStats()
+    result = await answer_or_give_up(context, job, attempt, stats)
     if result is None:
         log.info("job_superseded", message_id=job.message_id, attempt=attempt.name)
         return
     await _publish(context, result_subject(job.message_id), result, attempt)
     context.metrics.ended.labels(error=result.error or NO_ERROR).inc()
-    log_end(job, attempt.number, result, tally)
+    log_end(job, attempt.number, result, stats)
 
 
-async def _find_title(context: AiContext, job: TitleJob, attempt: Attempt) -> None:
+async def _write_title(context: AiContext, job: TitleJob, attempt: Attempt) -> None:
     title = None
     if attempt.number <= context.settings.max_deliveries:
         with suppress(EndpointError):

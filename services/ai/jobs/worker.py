@@ -21,7 +21,7 @@ from services.shared.bus.subjects import (
 )
 from services.shared.bus.work_queue import WorkQueue, taking
 from services.shared.process.logging import get_logger
-from services.shared.process.tracing.spans import fail
+from services.shared.process.tracing.spans import mark_failed
 
 RETRY_SECONDS: Final = 1.0
 
@@ -96,9 +96,9 @@ class Worker:
             else:
                 self.in_hand[number] = job = JobInHand(delivery)
                 task = tasks.create_task(self._work_on(job))
-                task.add_done_callback(partial(self._put_down, number, slots))
+                task.add_done_callback(partial(self._release, number, slots))
 
-    def _put_down(self, number: int, slots: asyncio.Semaphore, _task: asyncio.Task[None]) -> None:
+    def _release(self, number: int, slots: asyncio.Semaphore, _task: asyncio.Task[None]) -> None:
         del self.in_hand[number]
         slots.release()
 
@@ -141,7 +141,7 @@ class Worker:
             log.warning("job_lost_to_another", subject=job.delivery.subject)
         else:
             self.context.metrics.handed_back.inc()
-            fail(type(error).__name__)
+            mark_failed(type(error).__name__)
             log.error("job_handed_back", subject=job.delivery.subject, exc_info=error)
             await job.give_back(RETRY_SECONDS)
 

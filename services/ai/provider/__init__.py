@@ -1,1 +1,1 @@
-"""The one door to OpenAI-compatible endpoints."""
+"""All access to OpenAI-compatible endpoints."""

@@ -1,4 +1,4 @@
-"""What an endpoint is asked: the turns, and the part of the answer that exists already."""
+"""A question to an endpoint: the turns, and the part of the answer that exists already."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

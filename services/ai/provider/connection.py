@@ -22,11 +22,11 @@ from services.ai.provider.stream.chunks import ChunkReader
 from services.ai.provider.stream.pieces import Piece
 from services.shared.bus.answer_errors import EndpointDetails
 
-type Waits = Callable[[float], None]
+type OnWait = Callable[[float], None]
 """Called with the seconds that pass before the endpoint is asked again."""
 
 
-def unnoticed(_seconds: float) -> None:
+def ignore_wait(_seconds: float) -> None:
     """Ignore a wait."""
 
 
@@ -50,17 +50,17 @@ class Connection:
 
     @asynccontextmanager
     async def answer(
-        self, ask: Ask, waits: Waits = unnoticed
+        self, ask: Ask, on_wait: OnWait = ignore_wait
     ) -> AsyncIterator[AsyncIterator[Piece]]:
         """Ask, and yield the stream of the answer's pieces.
 
         Leaving the context closes the connection, which stops the model; leaving the loop alone
         does not. All faults, before and within the answer, are raised as EndpointError; as
-        ContinuationRefusedError where the endpoint refuses `ask.begun`, or where what it adds to
-        that is undecidable. None of its text has been yielded then.
+        ContinuationRefusedError where the endpoint refuses `ask.begun`, or where it is undecidable
+        what it adds. None of its text has been yielded then.
         """
         async with AsyncExitStack() as stack:
-            response = await self._open(ask, stack, waits)
+            response = await self._open(ask, stack, on_wait)
             stream = AnswerStream(response, ChunkReader(ask), self._timeouts, self.mask)
             yield await stack.enter_async_context(aclosing(stream.pieces()))
 
@@ -88,7 +88,7 @@ class Connection:
             said=error.said,
         )
 
-    async def _open(self, ask: Ask, stack: AsyncExitStack, waits: Waits) -> httpx2.Response:
+    async def _open(self, ask: Ask, stack: AsyncExitStack, on_wait: OnWait) -> httpx2.Response:
         """Ask until there is an answer: in another way, or again where that may help."""
         retries = 0
         while True:
@@ -101,7 +101,7 @@ class Connection:
             if pause is None:
                 # Raised here: its cause holds what the endpoint said, and must not be chained.
                 raise response.error
-            waits(pause)
+            on_wait(pause)
             await asyncio.sleep(pause)
             retries += 1
 

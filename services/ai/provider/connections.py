@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from services.ai.provider.connection import Connection
 from services.ai.provider.discovery.knowledge import Knowledge
 from services.ai.provider.errors import EndpointError
-from services.ai.provider.request.transport import open_client
+from services.ai.provider.request.http_client import open_client
 from services.ai.provider.settings import ConnectionSettings, Timeouts
 
 

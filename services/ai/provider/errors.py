@@ -1,4 +1,4 @@
-"""What is raised when an endpoint does not give an answer."""
+"""Errors for an endpoint that gives no answer, or only a part of one."""
 
 from services.shared.bus.answer_errors import ErrorClass
 

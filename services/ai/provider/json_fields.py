@@ -1,4 +1,4 @@
-"""Parses JSON from a stranger, and takes out members that have the right type."""
+"""Parses untrusted JSON, and reads the members that have the right type."""
 
 import json
 import re

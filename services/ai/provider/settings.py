@@ -86,7 +86,7 @@ class ConnectionSettings(BaseModel):
     api_key: HeaderValue | None = Field(None, description="Sent as a bearer token.")
     model: str | None = Field(None, description="The first that the endpoint lists if unset.")
     takeover: Takeover = Field(
-        "auto", description="How an answer goes on that another worker began."
+        "auto", description="How an answer that another worker began is continued."
     )
     context_tokens: int | None = Field(None, ge=1, description="What the model can read at once.")
     max_tokens: int | None = Field(None, ge=1, description="The longest answer.")

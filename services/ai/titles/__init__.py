@@ -1,4 +1,4 @@
-"""Asks a model for the title of a chat, and makes one line of whatever it answers."""
+"""Asks a model for the title of a chat, and reduces the answer to one line."""
 
 from services.ai.titles.asking import write_title
 from services.ai.titles.choosing import LONGEST_ANSWER, clean_title

@@ -13,10 +13,10 @@ from services.shared.bus.messages import Turn
 from services.shared.process.logging import get_logger
 
 TITLE_SECONDS: Final = 30.0
-# A title has about ten tokens; the rest is for models that reason although they are told not to.
+# A title has about ten tokens; the rest is for models that reason although asked not to.
 MAX_TOKENS: Final = 2000
-TOLD_TURNS: Final = 4
-TOLD_CHARS: Final = 1500
+EXCERPT_TURNS: Final = 4
+EXCERPT_CHARS: Final = 1500
 
 INSTRUCTIONS: Final = (
     "You write titles for chats. You are shown how a chat began, and reply with a title for it and"
@@ -60,8 +60,8 @@ async def write_title(
 
 def _prompt(turns: Iterable[Turn]) -> list[Turn]:
     names = {"user": "User", "assistant": "Assistant"}
-    told = [turn for turn in turns if turn.role in names][:TOLD_TURNS]
-    said = (f"{names[turn.role]}: {_excerpt(turn.content)}" for turn in told)
+    shown = [turn for turn in turns if turn.role in names][:EXCERPT_TURNS]
+    said = (f"{names[turn.role]}: {_excerpt(turn.content)}" for turn in shown)
     chat = "\n\n".join(said)
     return [
         Turn(role="system", content=INSTRUCTIONS),
@@ -71,7 +71,7 @@ def _prompt(turns: Iterable[Turn]) -> list[Turn]:
 
 def _excerpt(text: str) -> str:
     text = text.strip()
-    return text if len(text) <= TOLD_CHARS else f"{text[:TOLD_CHARS]} […]"
+    return text if len(text) <= EXCERPT_CHARS else f"{text[:EXCERPT_CHARS]} […]"
 
 
 async def _answer(connection: Answering, ask: Ask) -> str:

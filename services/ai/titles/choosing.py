@@ -1,4 +1,4 @@
-"""Finds the title in whatever a model answers."""
+"""Finds the title in a model's answer."""
 
 import json
 import re
@@ -16,7 +16,7 @@ from services.ai.titles.lines import (
     unmarked,
     unquoted,
 )
-from services.ai.titles.refusals import is_refusal
+from services.ai.titles.model_refusals import is_refusal
 
 LONGEST_ANSWER: Final = 32_000
 LAST_LINES: Final = 20

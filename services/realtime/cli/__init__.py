@@ -1,4 +1,4 @@
-"""`natter`: what a person or another process does to open pages, from a shell."""
+"""The `natter` command: publish to open pages, follow a group, close sockets."""
 
 from services.realtime.cli.command_line import main
 

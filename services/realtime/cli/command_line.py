@@ -43,7 +43,7 @@ def _check_places(options: argparse.Namespace) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="natter", description="What a person or another process does to open pages."
+        prog="natter", description="Publish to open pages, follow a group, close sockets."
     )
     parser.set_defaults(group=None, since=None)
     add_parser = parser.add_subparsers(required=True, metavar="command").add_parser

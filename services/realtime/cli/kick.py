@@ -1,4 +1,4 @@
-"""`natter kick`: send the open sockets of a user or a group away, to come back or not to."""
+"""`natter kick`: close the open sockets of a user or a group, and perhaps revoke their tokens."""
 
 import argparse
 import asyncio
@@ -18,10 +18,10 @@ CONFIRM_SECONDS = 5
 
 
 def kick(options: argparse.Namespace) -> None:
-    """Ask every gateway; who is listening, and whether anybody was, it does not tell."""
+    """Ask every gateway to close the sockets; none reports which it closed."""
     revocation = _revocation(options)
     asyncio.run(_ask(revocation))
-    say(_told(revocation))
+    say(_summary(revocation))
 
 
 def _revocation(options: argparse.Namespace) -> Revocation:
@@ -56,7 +56,7 @@ async def _until_read(bus: Bus) -> None:
         raise CommandError("NATS lets this user send nobody away: `operator` may")
 
 
-def _told(revocation: Revocation) -> str:
+def _summary(revocation: Revocation) -> str:
     whose = f"of user {revocation.user}" if revocation.user is not None else "of everybody"
     where = f"in {revocation.group}" if revocation.group is not None else "in every group"
     then = (

@@ -1,7 +1,7 @@
 """`natter tail`: show what is published to a group, each publication once and none left out.
 
-What arrives live only says that there is something to read. All that is shown comes from the
-stream, in its order, from behind the last one shown: so nothing can be doubled or skipped.
+A live message only triggers a read. All that is shown is read from the stream, in order, after the
+last one shown: so nothing is doubled or skipped.
 """
 
 import argparse
@@ -78,7 +78,7 @@ class _Tail:
     away: bool = field(default=False)
 
     async def catch_up(self) -> None:
-        """Show whatever is new; where NATS is away say so once, and try again later."""
+        """Show new publications; report once that NATS is away, and try again later."""
         try:
             self._compare(await self.jetstream.bounds())
             async for batch in self.jetstream.batches(self.group, self.place.sequence):
@@ -91,7 +91,7 @@ class _Tail:
             self._note(away=False)
 
     def _compare(self, bounds: StreamBounds) -> None:
-        """Take notice where the stream is another one, or has forgotten what was not yet read."""
+        """Report where the stream was made anew, or has dropped what was not yet shown."""
         if bounds.epoch != self.place.epoch:
             _remark("the stream was made anew; going on from its beginning")
             self.place = Cursor(bounds.epoch, 0)

@@ -1,4 +1,4 @@
 """The bus as the gateway reads it: live messages, and the stored ones of the stream.
 
-This goes round nats-py; `tests/architecture/test_gone_round.py` pins what it relies on.
+This uses internals of nats-py, which `tests/architecture/test_library_internals.py` pins.
 """

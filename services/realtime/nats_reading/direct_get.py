@@ -45,7 +45,7 @@ class StoredPublication:
 
 
 class EndOfBatch(NamedTuple):
-    """The end of a batch: whether there is more, and up to which number the replica has come.
+    """The end of a batch: whether there is more, and how far the replica has come.
 
     `up_to` is None for a batch of one subject, and where nothing was found.
     """

@@ -1,8 +1,8 @@
 """A fast path through nats-py's parser for messages with headers, which a gateway reads most.
 
 nats-py reads a message by regular expressions, makes a dictionary of its headers and an object of
-it all: 13 microseconds and more, where a gateway needs two numbers and the payload. Everything else
-is left to the library's own code.
+it all: 13 microseconds and more, where a gateway needs two numbers and the payload. The library
+parses everything else.
 
 Reference: NATS client protocol, `HMSG <subject> <sid> [reply] <header bytes> <total bytes>`.
 """

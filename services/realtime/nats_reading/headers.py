@@ -1,4 +1,4 @@
-"""Headers of a message as they stand on the wire: nats-py's own reading of them costs too much.
+"""Reads a message's headers from the wire: nats-py's own parsing costs too much.
 
 Reference: NATS ADR-4, "NATS Message Headers". The server writes its headers behind the publisher's,
 so of two headers with one name the last one counts.

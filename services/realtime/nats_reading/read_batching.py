@@ -1,4 +1,4 @@
-"""Messages that follow each other closely are read together: a read costs more than a message.
+"""Batches the reads of the bus: a read costs more than a message.
 
 The first is read as it comes. Only where the next followed closely does the connection pause for a
 millisecond, so that a busy bus is read a thousand times a second and not ten thousand times.

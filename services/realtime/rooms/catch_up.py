@@ -1,4 +1,4 @@
-"""How a room starts at the group's newest number, and reads what it has missed from the stream."""
+"""Starts rooms at the group's newest number, and reads what they missed from the stream."""
 
 import asyncio
 from typing import Final

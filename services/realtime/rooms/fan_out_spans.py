@@ -7,7 +7,13 @@ from services.realtime.nats_reading.headers import text_in
 from services.realtime.rooms.publication import Publication
 from services.shared.bus.subjects import Group
 from services.shared.process.tracing.context import TRACEPARENT, TRACESTATE, message_context
-from services.shared.process.tracing.spans import Attributes, Span, SpanKind, begin_span, tell
+from services.shared.process.tracing.spans import (
+    Attributes,
+    Span,
+    SpanKind,
+    begin_span,
+    set_attributes,
+)
 
 HEADERS: Final = {name: b"\r\n%b: " % name.encode() for name in (TRACEPARENT, TRACESTATE)}
 
@@ -33,5 +39,5 @@ class FanOutSpans:
             span = self._open.pop(publication.sequence, None)
             if span is not None:
                 size = len(publication.frame)
-                tell({"natter.sockets": sockets, "natter.bytes": size * sockets}, span)
+                set_attributes({"natter.sockets": sockets, "natter.bytes": size * sockets}, span)
                 span.end()

@@ -1,4 +1,4 @@
-"""What was published: the stream, the rings in front of it, and what all rooms share of them."""
+"""What all rooms share: the stream, the rings in front of it, and its epoch."""
 
 from dataclasses import dataclass, field
 from typing import Final
@@ -14,7 +14,7 @@ from services.shared.bus.position import Cursor, Epoch
 from services.shared.bus.subjects import Group
 from services.shared.pages.turbo import starts_like_turbo_streams
 from services.shared.process.logging import get_logger
-from services.shared.process.tracing.spans import are_made
+from services.shared.process.tracing.spans import is_tracing
 
 UNKNOWN: Final = Epoch("")
 
@@ -29,7 +29,7 @@ class History:
     rings: Rings
     metrics: GatewayMetrics
     max_missed_bytes: int
-    """A client that missed more than this is told to load its page again."""
+    """A client that missed more than this gets a refresh."""
     epoch: Epoch = UNKNOWN
     """The stream's; empty until it is known."""
     is_in_sync: bool = False
@@ -39,7 +39,9 @@ class History:
     """The highest number that the stream is known to have given."""
     recent: set[Group] = field(default_factory=set)
     """Groups with a publication since this was emptied last."""
-    spans: FanOutSpans | None = field(default_factory=lambda: FanOutSpans() if are_made() else None)
+    spans: FanOutSpans | None = field(
+        default_factory=lambda: FanOutSpans() if is_tracing() else None
+    )
     """None where tracing is off."""
 
     def stamped(self, group: Group, sequence: int, payload: bytes) -> Publication | None:
@@ -51,7 +53,7 @@ class History:
         return None
 
     def refresh(self, sequence: int) -> Publication:
-        """Make the publication that has a page load itself again and go on after `sequence`."""
+        """Make the publication that reloads a page, which then continues after `sequence`."""
         return refresh(Cursor(self.epoch, sequence))
 
     async def warm(self, seconds: float) -> int:

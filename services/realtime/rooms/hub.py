@@ -85,7 +85,7 @@ class Hub:
         return len(ended)
 
     async def bounds(self) -> StreamBounds:
-        """Return the stream's bounds; ask again for a second while they lie behind what is here.
+        """Return the stream's bounds; ask again for a second while they lag behind the rooms.
 
         A new leader may lag, and so does one that was paused and does not know yet that it is
         deposed. Only a stream that was restored to an earlier state stays behind.
@@ -102,10 +102,10 @@ class Hub:
         return bounds.epoch == self.history.epoch and bounds.last_sequence < last
 
     def note_stream(self, bounds: StreamBounds, *, is_put_back: bool = False) -> None:
-        """Note how far the stream is; start over in every room if its numbers are not as before.
+        """Note how far the stream is; start over in every room if its numbers have changed.
 
-        That is so where it was made anew, and where it was put back to an earlier state, as a
-        power failure can do.
+        They change where it was made anew, and where it was put back to an earlier state, as
+        after a power failure.
         """
         is_put_back = is_put_back or bounds.last_sequence < self._compared_up_to
         if bounds.epoch == self.history.epoch and not is_put_back:
@@ -144,7 +144,7 @@ class Hub:
                 await self._close(room)
 
     def close(self) -> None:
-        """Take no more messages, and cancel catching up: the bus may never come back."""
+        """Take no more messages, and cancel catching up: the bus may stay away."""
         for room in self.rooms.values():
             room.closed = True
         for task in self._catching_up:

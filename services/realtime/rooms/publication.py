@@ -47,7 +47,7 @@ def stamp(epoch: str, sequence: int, html: bytes) -> Publication:
 
 
 def refresh(at: Cursor) -> Publication:
-    """Make the publication that has a page load itself again and go on from `at`.
+    """Make the publication that reloads a page, which then continues from `at`.
 
     Typed text and the scroll position stay (Turbo, "Page Refreshes").
     """

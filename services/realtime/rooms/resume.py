@@ -1,4 +1,4 @@
-"""What a client that comes back has missed: from the ring, from the stream, or as a refresh."""
+"""Finds what a reconnecting client has missed: in the ring, in the stream, or as a refresh."""
 
 import asyncio
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ class Missed:
 async def missed_since(room: Room, history: History, since: Cursor | None) -> Missed:
     """Return what was published in `room` after `since`; a refresh where that cannot be had.
 
-    The caller attaches the listener before the event loop goes on, so that nothing is delivered in
+    The caller attaches the listener without awaiting anything, so that nothing is delivered in
     between. Raises `BusAwayError` where the stream is needed and does not answer.
     """
     if since is None or since.epoch != history.epoch:

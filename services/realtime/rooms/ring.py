@@ -1,4 +1,4 @@
-"""Recent publications in memory, for clients that come back."""
+"""Recent publications in memory, for clients that reconnect."""
 
 from bisect import bisect_right
 from collections import OrderedDict

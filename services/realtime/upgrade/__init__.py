@@ -1,4 +1,4 @@
-"""A connection's way from uvicorn to a held socket, and the bounds of its HTTP.
+"""Upgrades connections from uvicorn to held sockets, and bounds their HTTP.
 
-This goes round uvicorn; `tests/architecture/test_gone_round.py` pins what it relies on.
+This uses internals of uvicorn, which `tests/architecture/test_library_internals.py` pins.
 """

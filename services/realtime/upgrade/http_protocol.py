@@ -11,7 +11,7 @@ from uvicorn.server import ServerState
 
 from services.realtime.upgrade.deadline import Deadline
 from services.realtime.upgrade.request_head import has_content, names_one_host
-from services.realtime.upgrade.websocket import hand_over
+from services.realtime.upgrade.websocket_protocol import hand_over
 from services.realtime.websocket.handshake import UpgradeRequest
 
 HEAD_BYTES: Final = 16 * 1024
@@ -31,7 +31,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     """Answers 431 to a head of more than 16 KiB and 413 to a body; a head may take 10 seconds.
 
     What a client sends before its request is answered is dropped, and that answer is the
-    connection's last. uvicorn's own protocol has no such limits: it buffers whatever is sent, and
+    connection's last. uvicorn's own protocol has no such limits: it buffers without limit, and
     waits for ever for a client to read.
     """
 
@@ -143,7 +143,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     @override
     def shutdown(self) -> None:
-        """Close, because the server stops, or after the answer that goes on (called by uvicorn)."""
+        """Close, because the server stops, or after the present answer (called by uvicorn)."""
         super().shutdown()
         if self.transport.is_closing():
             self._write_deadline.set(CLOSE_SECONDS, self.transport)

@@ -15,7 +15,7 @@ from services.realtime.upgrade import http_protocol
 from services.realtime.upgrade.deadline import Deadline
 from services.realtime.upgrade.http_protocol import HEAD_BYTES, BoundedHttpProtocol
 from services.realtime.upgrade.request_head import read_upgrade
-from services.realtime.upgrade.websocket import hand_over
+from services.realtime.upgrade.websocket_protocol import hand_over
 from services.realtime.websocket.handshake import UpgradeRequest
 
 

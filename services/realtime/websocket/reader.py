@@ -43,7 +43,7 @@ class FrameReader:
         """Frames begun so far, of any kind."""
         self._limit = limit
         self._unread = early
-        self._at = 0  # where in `_unread` reading goes on
+        self._at = 0  # where in `_unread` reading continues
         self._frame: FrameHeader | None = None
         self._taken = 0  # bytes of this frame's payload
         self._kind = CONTINUATION  # the opcode of the message in progress, if there is one

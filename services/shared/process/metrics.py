@@ -1,8 +1,9 @@
-"""`/metrics` in the Prometheus text format."""
+"""`/metrics` in the Prometheus text format, and metrics that are read at each scrape."""
 
 import asyncio
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, override
 
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
@@ -10,6 +11,8 @@ from prometheus_client import (
     ProcessCollector,
     generate_latest,
 )
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
@@ -22,6 +25,26 @@ METRICS_PATH: Final = "/metrics"
 PROCESS: Final = CollectorRegistry()
 """What Linux knows about this process: CPU time, memory, file descriptors."""
 ProcessCollector(registry=PROCESS)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ReadAtScrape(Collector):
+    """Metrics that `read` returns at each scrape; it must not wait."""
+
+    read: Callable[[], Iterable[Metric]]
+
+    @override
+    def collect(self) -> Iterable[Metric]:
+        """Return the metrics of one scrape."""
+        return self.read()
+
+
+def labelled_gauge(name: str, text: str, label: str, values: Mapping[str, float]) -> Metric:
+    """Return a gauge with one sample for each value of `label`."""
+    gauge = GaugeMetricFamily(name, text, labels=[label])
+    for labelled, value in values.items():
+        gauge.add_metric([labelled], value)
+    return gauge
 
 
 def metrics_route(registry: CollectorRegistry, allowed_hosts: Sequence[str]) -> Route:

@@ -14,7 +14,7 @@ from services.shared.bus.subjects import AI_RESULTS, AI_RESULTS_CONSUMER
 from services.shared.bus.work_queue import taking
 from services.shared.process.logging import get_logger
 from services.shared.process.tracing.context import message_context
-from services.shared.process.tracing.spans import SpanKind, of_message, span
+from services.shared.process.tracing.spans import SpanKind, message_attributes, span
 from services.web.answers.results import record_answer, record_title
 from services.web.db.pool import Pool, transaction
 from services.web.db.relay import Relay
@@ -48,7 +48,7 @@ class Recorder:
                 await self._take(await results.next())
 
     async def _take(self, message: Msg) -> None:
-        attributes = of_message("process", message.subject, message.data)
+        attributes = message_attributes("process", message.subject, message.data)
         context = message_context(message.headers)
         with span("record result", SpanKind.CONSUMER, attributes, context=context):
             await self._record(message)

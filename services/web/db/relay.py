@@ -8,7 +8,7 @@ from services.shared.bus.connection import Bus
 from services.shared.bus.errors import MessageTooLargeError
 from services.shared.process.logging import get_logger
 from services.shared.process.tracing.context import message_context
-from services.shared.process.tracing.spans import SpanKind, of_message, span
+from services.shared.process.tracing.spans import SpanKind, message_attributes, span
 from services.web.db.outbox import (
     PendingEntry,
     delete_entry,
@@ -60,7 +60,7 @@ class Relay:
         return len(entries)
 
     async def _publish(self, entry: PendingEntry) -> None:
-        attributes = of_message("send", entry.subject, entry.payload)
+        attributes = message_attributes("send", entry.subject, entry.payload)
         context = message_context(entry.trace_headers)
         with span("publish", SpanKind.PRODUCER, attributes, context=context):
             await self._publish_traced(entry)

@@ -15,7 +15,7 @@ from services.shared.process.health import PROBES
 from services.shared.process.logging import get_logger
 from services.shared.process.metrics import METRICS_PATH
 from services.shared.process.tracing.context import request_context
-from services.shared.process.tracing.spans import Span, SpanKind, fail, span, tell
+from services.shared.process.tracing.spans import Span, SpanKind, mark_failed, set_attributes, span
 from services.web.metrics import WebMetrics
 from services.web.middleware.base_path import own_path
 from services.web.middleware.request_routes import RouteNames
@@ -101,6 +101,6 @@ def _describe(begun: Span, method: str, route: str, status: int) -> None:
         return
     begun.update_name(f"{method} {route}")
     told = {"http.request.method": method, "http.route": route}
-    tell({**told, "http.response.status_code": status}, begun)
+    set_attributes({**told, "http.response.status_code": status}, begun)
     if status >= FAULT:
-        fail(str(status), begun)
+        mark_failed(str(status), begun)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from services.realtime import sse
+from services.realtime import sse_endpoint
 from services.realtime.settings import RealtimeSettings
 from services.shared.process.serving import KEEP_ALIVE_SECONDS
 from services.shared.stream_token import MAX_TOKEN_SECONDS
@@ -82,7 +82,7 @@ def test_a_slow_sender_is_answered_by_web(adapted: Any) -> None:
 
 def test_a_slow_reader_has_as_long_as_the_services_give_it(adapted: Any) -> None:
     (silence,) = parts(adapted, "write_idle_timeout")
-    assert silence >= max(TAKE_SECONDS, sse.WRITE_SECONDS) * NANOSECONDS
+    assert silence >= max(TAKE_SECONDS, sse_endpoint.WRITE_SECONDS) * NANOSECONDS
 
 
 def test_a_body_may_be_as_large_as_web_reads_it(adapted: Any) -> None:

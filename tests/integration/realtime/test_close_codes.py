@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from services.realtime.holding import drain as drain_module
+from services.realtime.listeners import drain as drain_module
 from services.realtime.websocket import held_socket
 from services.realtime.websocket.frames import BINARY, CLOSE, CONTINUATION, PING, PONG
 from services.shared.bus.connection import Bus

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from services.realtime.upgrade.websocket import EARLY_BYTES
+from services.realtime.upgrade.websocket_protocol import EARLY_BYTES
 from services.realtime.websocket import held_socket as held_module
 from services.realtime.websocket.frames import BINARY, CLOSE, PING, PONG, TEXT, text_frame
 from services.realtime.websocket.held_socket import PONG_UNSENT_BYTES

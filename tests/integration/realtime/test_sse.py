@@ -5,8 +5,8 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from services.realtime import sse
-from services.realtime.holding import event_stream
+from services.realtime import sse_endpoint
+from services.realtime.listeners import event_stream
 from services.shared.bus.connection import Bus
 from services.shared.bus.position import Cursor, read_bounds
 from tests.integration.realtime.conftest import GatewayWith
@@ -126,7 +126,7 @@ async def test_a_client_that_does_not_read_is_ended_and_the_others_lose_nothing(
 async def test_a_client_that_takes_nothing_of_what_it_missed_is_cut_off_though_all_is_silent(
     gateway_with: GatewayWith, web_bus: Bus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sse, "WRITE_SECONDS", 0.2)
+    monkeypatch.setattr(sse_endpoint, "WRITE_SECONDS", 0.2)
     start = (await read_bounds(web_bus.client)).head
     for _ in range(MORE_THAN_KERNELS_HOLD // 5):
         await publish(web_bus, "chat_1", element("x" * 500_000))

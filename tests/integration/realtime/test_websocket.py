@@ -11,7 +11,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Subprotocol
 
-from services.realtime.upgrade.websocket import WebSocketProtocol
+from services.realtime.upgrade.websocket_protocol import WebSocketProtocol
 from services.realtime.websocket.frames import ping_frame, text_frame
 from tests.support.echo import SUBPROTOCOL, Echo, EchoSocket, echoing
 from tests.support.waiting import until

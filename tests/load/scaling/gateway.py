@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from typing import Final, Protocol, cast
 
 from services.realtime.close_codes import CloseReason
-from services.realtime.holding.drain import Drain
-from services.realtime.holding.heartbeat import Heartbeat
+from services.realtime.listeners.drain import Drain
+from services.realtime.listeners.heartbeat import Heartbeat
 from services.realtime.metrics import GatewayMetrics
 from services.realtime.rooms.hub import Hub
 from tests.load.scaling.queue import Queue

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from services.realtime.close_codes import ROTATED, draining
-from services.realtime.holding.heartbeat import EARLIEST_ROTATION
+from services.realtime.listeners.heartbeat import EARLIEST_ROTATION
 from tests.load.scaling import manifests
 from tests.load.scaling.agenda import Agenda
 from tests.load.scaling.autoscaler import DEFAULT_UP, Policy, Target

@@ -18,7 +18,7 @@ from services.ai.provider.discovery.listing_cache import ListingCache
 from services.ai.provider.errors import EndpointError
 from services.ai.provider.refusals.faults import read_fault
 from services.ai.provider.refusals.masking import Mask
-from services.ai.provider.refusals.reading import unexpected_body
+from services.ai.provider.refusals.refusal_parser import unexpected_body
 from services.ai.provider.request.dialect import CONTINUES, LEFT_OUT, WITH_THOUGHTS, Dialect, Way
 from services.ai.provider.settings import ConnectionSettings
 from services.shared.process.logging import get_logger
@@ -77,7 +77,7 @@ class Knowledge:
         return self._dialects.setdefault(model, Dialect())
 
     async def continuation(self) -> tuple[Way, ...]:
-        """Return the ways to ask for a continuation; none where the endpoint cannot continue."""
+        """Return the ways to ask for a continuation, none where the endpoint cannot continue."""
         takeover = self._settings.takeover
         if self._refuses_continuation or takeover == "restart":
             return ()
@@ -121,7 +121,7 @@ class Knowledge:
         try:
             async with asyncio.timeout(LIST_SECONDS):
                 return await self._fetch_listing()
-        except Exception as error:  # noqa: BLE001 - those who wait for the list get it
+        except Exception as error:  # noqa: BLE001 - the callers that wait get it
             return read_fault(error, self._mask).error
 
     async def _fetch_listing(self) -> Listing | EndpointError:

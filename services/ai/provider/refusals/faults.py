@@ -1,4 +1,4 @@
-"""Sorts all exceptions between us and an endpoint into the errors that are raised."""
+"""Classifies the exceptions of a request: each becomes an `EndpointError`."""
 
 import os
 import ssl
@@ -17,8 +17,8 @@ from services.ai.provider.errors import (
 )
 from services.ai.provider.refusals.addresses import base_address
 from services.ai.provider.refusals.masking import Mask
-from services.ai.provider.refusals.reading import read_refusal, refusal_of
 from services.ai.provider.refusals.refusal import TRANSIENT, Refusal
+from services.ai.provider.refusals.refusal_parser import read_refusal, refusal_of
 from services.shared.bus.answer_errors import ErrorClass
 
 type _Kinds = type[BaseException] | tuple[type[BaseException], ...]
@@ -53,22 +53,22 @@ class Fault:
 
 
 def read_fault(error: Exception, mask: Mask) -> Fault:
-    """Sort an exception from before the answer, of the libraries or ours; never raises."""
+    """Classify an exception from before the answer, of the libraries or ours; never raises."""
     try:
-        return _sorted(error, mask)
-    except Exception as oddity:  # noqa: BLE001 - odd data of an endpoint may raise anything
-        return Fault(EndpointError("bad_response", diagnosis=type(oddity).__name__))
+        return _classify(error, mask)
+    except Exception as unexpected:  # noqa: BLE001 - odd data of an endpoint may raise anything
+        return Fault(EndpointError("bad_response", diagnosis=type(unexpected).__name__))
 
 
 def read_interruption(error: Exception, mask: Mask) -> EndpointError:
-    """Sort an exception from within the answer; never raises."""
+    """Classify an exception from within the answer; never raises."""
     try:
-        return _sorted_interruption(error, mask)
-    except Exception as oddity:  # noqa: BLE001 - as above
-        return EndpointError("bad_response", diagnosis=type(oddity).__name__)
+        return _classify_interruption(error, mask)
+    except Exception as unexpected:  # noqa: BLE001 - as above
+        return EndpointError("bad_response", diagnosis=type(unexpected).__name__)
 
 
-def _sorted(error: Exception, mask: Mask) -> Fault:
+def _classify(error: Exception, mask: Mask) -> Fault:
     kind = type(error).__name__
     match error:
         case EndpointError():
@@ -116,7 +116,7 @@ def _cause(error: BaseException) -> BaseException:
 
 
 def _unanswered(cause: BaseException, mask: Mask) -> Fault:
-    """Sort the reason why no head of a response came."""
+    """Classify the reason why no head of a response came."""
     kind = type(cause).__name__
     if isinstance(cause, aiohttp.ClientHttpProxyError):
         error = EndpointError("unreachable", diagnosis=f"{kind} {cause.status}")
@@ -150,7 +150,7 @@ def _reason(cause: BaseException) -> str:
     return os.strerror(number) if number > 0 else cause.strerror or ""
 
 
-def _sorted_interruption(error: Exception, mask: Mask) -> EndpointError:
+def _classify_interruption(error: Exception, mask: Mask) -> EndpointError:
     kind = type(_cause(error)).__name__
     match error:
         case EndpointError():

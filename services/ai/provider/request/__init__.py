@@ -1,1 +1,1 @@
-"""What an endpoint is asked, and how it is sent."""
+"""Requests to an endpoint: written, sent, and sent again."""

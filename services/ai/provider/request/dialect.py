@@ -1,4 +1,4 @@
-"""Writes requests, in those of several ways that an endpoint has not refused."""
+"""Writes requests, in ways that the endpoint has not refused."""
 
 import re
 from collections.abc import Mapping, Sequence

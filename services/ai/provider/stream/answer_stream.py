@@ -11,7 +11,11 @@ from services.ai.provider.errors import EndpointError
 from services.ai.provider.json_fields import count, members, parse
 from services.ai.provider.refusals.faults import UNREADABLE, read_interruption
 from services.ai.provider.refusals.masking import Mask
-from services.ai.provider.refusals.reading import LONGEST_REFUSAL, read_refusal, unexpected_body
+from services.ai.provider.refusals.refusal_parser import (
+    LONGEST_REFUSAL,
+    read_refusal,
+    unexpected_body,
+)
 from services.ai.provider.settings import Timeouts
 from services.ai.provider.stream.bodies import (
     BLANK,

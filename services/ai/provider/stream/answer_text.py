@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from services.ai.provider.stream.marks import AROUND
 from services.ai.provider.stream.pieces import NO_SHARE, Share
+from services.ai.provider.stream.reasoning_tags import ANSWER_TAGS
 
 MOST_HELD: Final = 256
 """Characters that are held back at most."""
@@ -51,7 +51,7 @@ class AnswerText:
 
 
 class AnswerReader:
-    """Takes the answer that follows reasoning, and drops the marks of AROUND where it has some."""
+    """Takes the answer that follows reasoning, and drops the ANSWER_TAGS around it."""
 
     def __init__(self) -> None:
         self._held = ""
@@ -62,11 +62,11 @@ class AnswerReader:
         if self._answer:
             return Share(self._answer.feed(text))
         self._held = (self._held + text).lstrip()
-        if any(mark.startswith(self._held) and mark != self._held for mark in AROUND):
+        if any(mark.startswith(self._held) and mark != self._held for mark in ANSWER_TAGS):
             return NO_SHARE
         held, self._held = self._held, ""
-        mark = next(filter(held.startswith, AROUND), "")
-        self._answer = AnswerText(AROUND[mark]) if mark else AnswerText()
+        mark = next(filter(held.startswith, ANSWER_TAGS), "")
+        self._answer = AnswerText(ANSWER_TAGS[mark]) if mark else AnswerText()
         return Share(self._answer.feed(held.removeprefix(mark)))
 
     def finish(self) -> Share:

@@ -8,7 +8,7 @@ from typing import Final
 import httpx2
 
 from services.ai.provider.json_fields import members, parse
-from services.ai.provider.refusals.reading import LONGEST_REFUSAL
+from services.ai.provider.refusals.refusal_parser import LONGEST_REFUSAL
 from services.ai.provider.stream.server_sent_events import LONGEST_EVENT
 
 LONGEST_COMPLETION: Final = LONGEST_EVENT

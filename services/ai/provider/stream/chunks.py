@@ -1,4 +1,4 @@
-"""Reads the chunks of a stream: JSON from a stranger, whose members may have any type."""
+"""Reads the chunks of a stream: untrusted JSON, whose members may have any type."""
 
 from typing import Final, cast
 

@@ -1,4 +1,4 @@
-"""Finds out whether a place in Markdown is within code."""
+"""Decides whether a place in Markdown is within code."""
 
 import re
 from typing import Final

@@ -1,4 +1,4 @@
-"""Finds what a choice of a chunk says, in whichever of its members that is."""
+"""Reads text, reasoning and images from the members of a chunk's choice."""
 
 from typing import Final
 

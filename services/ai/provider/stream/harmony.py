@@ -1,4 +1,4 @@
-"""Tells reasoning from answer where a server leaves the marks of the Harmony format in the text."""
+"""Separates reasoning from the answer where a server leaves the marks of Harmony in the text."""
 
 import re
 from typing import Final
@@ -27,7 +27,7 @@ _GAP: Final = "\n\n"
 
 
 class HarmonyReader:
-    """Takes a text that begins with a header, and tells reasoning from answer in it.
+    """Takes a text that begins with a header, and separates reasoning from the answer.
 
     Only a whole header counts: anything else that looks like a mark is text, since a model may
     write about marks. An answer continues behind the header of another message that follows the end
@@ -52,14 +52,14 @@ class HarmonyReader:
             return Share(self._say(self._answer, text))
         self._held += text
         answer, reasoning, self._tool = "", "", None
-        is_going_on = True
-        while is_going_on:
+        has_more = True
+        while has_more:
             before = self._answer
             if before:
                 answer += self._read_answer(before)
             else:
                 reasoning += self._think()
-            is_going_on = self._answer is not before and not self._is_plain
+            has_more = self._answer is not before and not self._is_plain
         share = Share(answer, reasoning, tool=self._tool)
         return NO_SHARE if share == NO_SHARE else share
 

@@ -1,4 +1,4 @@
-"""Tells reasoning from answer where an endpoint sends both as text, with tags between them."""
+"""Separates reasoning from the answer where an endpoint sends both as text, with tags."""
 
 import re
 from functools import cache
@@ -8,8 +8,8 @@ from services.ai.provider.stream.answer_text import AnswerReader
 from services.ai.provider.stream.code_spans import ends_in_code
 from services.ai.provider.stream.harmony import MOST_SPACE, HarmonyReader
 from services.ai.provider.stream.harmony_headers import is_in_format
-from services.ai.provider.stream.marks import LATE, TAGS
 from services.ai.provider.stream.pieces import NO_SHARE, Share
+from services.ai.provider.stream.reasoning_tags import AMBIGUOUS_TAGS, REASONING_TAGS
 
 MOST_DOUBTS: Final = 8
 """Closing tags in code after which no tag counts: each costs a search of all the text."""
@@ -18,14 +18,14 @@ _NAMED: Final = re.compile(r"[,;)\]}]|[.:!?](?:\s|$)")
 """Behind a tag within a line: a sentence mentions that tag."""
 _MOST_BEHIND: Final = 2
 """Characters behind a tag that decide."""
-_ANGLED: Final = tuple(tag for tag in TAGS.values() if tag.startswith("<"))
-_OPENING_OF: Final = {closing: opening for opening, closing in TAGS.items()}
+_ANGLED: Final = tuple(tag for tag in REASONING_TAGS.values() if tag.startswith("<"))
+_OPENING_OF: Final = {closing: opening for opening, closing in REASONING_TAGS.items()}
 
 type _Reader = HarmonyReader | AnswerReader
 
 
 class TagSplitter:
-    """Takes the text of an answer as it comes, and tells reasoning from answer in it.
+    """Takes the text of an answer as it comes, and separates reasoning from the answer.
 
     An opening tag counts at the start of the answer only. A model whose template writes it into the
     prompt sends the closing tag alone: the first that is neither in code nor part of a sentence
@@ -82,20 +82,20 @@ class TagSplitter:
     def _begin(self, text: str) -> Share:
         self._held += text
         start = self._held.lstrip()
-        for opening, closing in TAGS.items():
+        for opening, closing in REASONING_TAGS.items():
             if start.startswith(opening):
                 self._held, self._closing, self._strips = "", closing, True
                 return self._reason(start[len(opening) :])
         is_harmony = is_in_format(start)
         if is_harmony:
-            return self._go_on(HarmonyReader(), start)
-        may_be_tag = is_harmony is None or any(tag.startswith(start) for tag in TAGS)
+            return self._delegate(HarmonyReader(), start)
+        may_be_tag = is_harmony is None or any(tag.startswith(start) for tag in REASONING_TAGS)
         if may_be_tag and len(self._held) < MOST_SPACE:
             return NO_SHARE
         held, self._held, self._said = self._held, "", []
         return self._answer(held)
 
-    def _go_on(self, reader: _Reader, text: str) -> Share:
+    def _delegate(self, reader: _Reader, text: str) -> Share:
         self._held, self._closing, self._said, self._reader = "", "", None, reader
         return reader.feed(text)
 
@@ -105,7 +105,7 @@ class TagSplitter:
         if not tag:
             return Share(reasoning=self._stripped(self._hold(text, (self._closing,))))
         reasoning = self._stripped(reasoning)
-        return self._go_on(AnswerReader(), answer)._replace(reasoning=reasoning)
+        return self._delegate(AnswerReader(), answer)._replace(reasoning=reasoning)
 
     def _answer(self, text: str, *, is_end: bool = False) -> Share:
         if self._late is None and not self._held and "<" not in text:
@@ -123,7 +123,7 @@ class TagSplitter:
                 self._remember(before)
                 return Share(before)
             if is_reasoning:
-                answer = self._go_on(AnswerReader(), text[found.end() :])
+                answer = self._delegate(AnswerReader(), text[found.end() :])
                 return answer._replace(reasoning=before, recast=True)
             begin = found.end()
         text = self._hold(text, closings) if self._is_open and not is_end else text
@@ -149,9 +149,9 @@ class TagSplitter:
 
     def _late_closing(self, text: str) -> str | None:
         said = "".join((*(self._said or ()), text)).lstrip()
-        if found := next(filter(said.startswith, LATE), None):
-            return LATE[found]
-        return "" if said and any(opening.startswith(said) for opening in LATE) else None
+        if found := next(filter(said.startswith, AMBIGUOUS_TAGS), None):
+            return AMBIGUOUS_TAGS[found]
+        return "" if said and any(opening.startswith(said) for opening in AMBIGUOUS_TAGS) else None
 
     def _remember(self, text: str) -> None:
         if self._said is not None:

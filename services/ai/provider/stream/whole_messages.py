@@ -53,7 +53,7 @@ class WholeMessages:
         length = self._said.tell()
         is_sure = length >= LEAST_REPEATED or (is_last and len(content) == length)
         if is_sure and len(content) >= length and content.startswith(self._all()):
-            return self._tell(content, length)
+            return self._unshown(content, length)
         if self._before is None:
             return content
         if length and not self._before:
@@ -61,7 +61,7 @@ class WholeMessages:
         if not content.startswith(self._before):
             self._before = None
             return content
-        return self._tell(content, self._shown if _is_begun(content, self._before) else 0)
+        return self._unshown(content, self._shown if _is_begun(content, self._before) else 0)
 
     def _behind_deltas(self, content: str, *, is_last: bool) -> str:
         """Drop the first message if it repeats all or some of the deltas."""
@@ -81,7 +81,7 @@ class WholeMessages:
             self._whole = self._said.getvalue()
         return self._whole
 
-    def _tell(self, content: str, shown: int) -> str:
+    def _unshown(self, content: str, shown: int) -> str:
         if self._before is not None:
             self._before, self._shown = content, len(content)
         return content[shown:]

@@ -49,7 +49,7 @@ def make_spans(tracer: Tracer | None) -> None:
     _making.tracer = _NO_TRACER if tracer is None else tracer
 
 
-def are_made() -> bool:
+def is_tracing() -> bool:
     """Return whether this process makes spans."""
     return _making.tracer is not _NO_TRACER
 
@@ -72,7 +72,7 @@ def span(
         try:
             yield begun
         except Exception as error:
-            fail(type(error).__name__, begun)
+            mark_failed(type(error).__name__, begun)
             raise
 
 
@@ -101,11 +101,13 @@ def note_span(name: str, attributes: Attributes, *, seconds: float, error: str |
         start_time=ended - round(seconds * 1e9),
     )
     if error is not None:
-        fail(error, noted)
+        mark_failed(error, noted)
     noted.end(ended)
 
 
-def of_message(operation: Literal["send", "process"], subject: str, payload: bytes) -> Attributes:
+def message_attributes(
+    operation: Literal["send", "process"], subject: str, payload: bytes
+) -> Attributes:
     """Describe a message on the bus (OpenTelemetry, "Semantic conventions for messaging spans")."""
     return {
         "messaging.system": "nats",
@@ -115,14 +117,14 @@ def of_message(operation: Literal["send", "process"], subject: str, payload: byt
     }
 
 
-def tell(attributes: Attributes, to: Span | None = None) -> None:
+def set_attributes(attributes: Attributes, to: Span | None = None) -> None:
     """Add attributes to a span, by default the current one."""
-    told = get_current_span() if to is None else to
-    if told.is_recording():
-        told.set_attributes(_known(attributes))
+    current = get_current_span() if to is None else to
+    if current.is_recording():
+        current.set_attributes(_known(attributes))
 
 
-def fail(error: str, to: Span | None = None) -> None:
+def mark_failed(error: str, to: Span | None = None) -> None:
     """Mark a span as failed, by default the current one.
 
     `error` is the name of a class, not a text.

@@ -211,14 +211,14 @@ async def test_a_stop_that_could_not_be_read_is_read_again(outage: Outage) -> No
         await declare_streams(bus.jetstream)
         hasty = replace(bus, jetstream=bus.client.jetstream(timeout=0.2))
         async with (
-            background(stops=partial(stops.keep_looking, hasty)),
+            background(stops=partial(stops.reread_after_gaps, hasty)),
             stops.watching(bus, 7, 1) as told,
         ):
             await store_stop(bus)
             outage.begin()
             await until_connected(bus, expected=False)
             with capture_logs() as logs:
-                stops.doubt()
+                stops.on_gap()
 
                 async def has_failed() -> bool:
                     return any(entry["event"] == "stops_unread" for entry in logs)

@@ -8,7 +8,7 @@ from nats.js.api import Header
 
 from services.ai.answers.answer_log import AnswerLog, FencedError
 from services.ai.answers.coalescer import Batch
-from services.ai.jobs.attempt import TAKEN_UP
+from services.ai.jobs.attempt import RETRIED
 from services.ai.jobs.parking import list_parked
 from services.shared.bus.answer_log import read_answer_log
 from services.shared.bus.connection import Bus
@@ -244,7 +244,7 @@ async def test_an_old_job_that_is_taken_up_again_leaves_a_newer_run_alone(
     await workers.bus.jetstream.publish(
         job_subject(7),
         old.model_dump_json().encode(),
-        headers={Header.MSG_ID.value: "again", TAKEN_UP: "yes"},
+        headers={Header.MSG_ID.value: "again", RETRIED: "yes"},
     )
     async with workers.working(demo):
         await take_result(workers.bus)

@@ -9,7 +9,7 @@ import pytest
 from deploy.local.nats_server import NatsServer
 from services.ai.answers.answer_log import AnswerLog
 from services.ai.answers.coalescer import Batch
-from services.ai.answers.prompt import GO_ON
+from services.ai.answers.prompt import CONTINUE_REQUEST
 from services.shared.bus.connection import Bus
 from services.shared.bus.messages import AnswerResult
 from tests.integration.ai.workers import working
@@ -82,7 +82,7 @@ async def test_an_echo_is_not_shown_after_a_takeover(
 async def test_an_echo_is_not_shown_after_continue_with_a_prefill_or_in_words(
     nats_server: NatsServer, web_bus: Bus
 ) -> None:
-    in_words = {"role": "user", "content": GO_ON}
+    in_words = {"role": "user", "content": CONTINUE_REQUEST}
     for begin, models in ((7, LLAMA), (20, UNKNOWN)):
         for number, cut in enumerate(CUTS, start=begin):
             await submit(web_bus, number, "Why is the sea salt?", begun=WHOLE[:cut], run=2)
@@ -125,7 +125,7 @@ async def test_a_continuation_that_a_reader_asked_for_is_asked_for_in_words_firs
     await submit(web_bus, 7, "Why is the sea salt?", begun="Salt", run=2)
     async with asked(nats_server, [chunk("Salt and so on.")], [chunk(" of the sea.")]) as endpoint:
         await right(web_bus, "Salt of the sea.", restarted=False)
-    assert endpoint.asked[1].body["messages"][-1]["content"] == GO_ON
+    assert endpoint.asked[1].body["messages"][-1]["content"] == CONTINUE_REQUEST
 
 
 async def test_after_a_second_undecidable_echo_it_starts_over(

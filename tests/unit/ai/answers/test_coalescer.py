@@ -91,7 +91,7 @@ def _add(coalescer: Coalescer, step: Batch) -> None:
     if step.recast:
         coalescer.recast()
     if step.reasoning_seconds is not None:
-        coalescer.thought(step.reasoning_seconds)
+        coalescer.end_reasoning(step.reasoning_seconds)
     coalescer.add(step.text, step.reasoning)
 
 
@@ -166,7 +166,7 @@ async def test_text_that_waits_is_recast_where_it_is() -> None:
     coalescer.add("so.")
     coalescer.recast()
     coalescer.add("It is.")
-    coalescer.thought(1.5)
+    coalescer.end_reasoning(1.5)
     coalescer.end()
     expected = Batch("It is.", "I think so.", 1.5, recast=True)
     assert [each async for each in coalescer.batches()] == [expected]
@@ -181,11 +181,11 @@ async def test_a_wait_is_a_batch_at_once_unless_text_or_the_end_is_there_first()
     coalescer = Coalescer(seconds=0.01, limit=1000)
     batches = aiter(coalescer.batches())
     later = datetime(2026, 1, 1, tzinfo=UTC)
-    coalescer.wait(later)
+    coalescer.note_wait(later)
     assert await asyncio.wait_for(anext(batches), DEADLINE_SECONDS) == Batch(retry_at=later)
-    coalescer.wait(later)
+    coalescer.note_wait(later)
     coalescer.add("It is.")
     assert await asyncio.wait_for(anext(batches), DEADLINE_SECONDS) == Batch("It is.")
-    coalescer.wait(later)
+    coalescer.note_wait(later)
     coalescer.end()
     assert [each async for each in batches] == []

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from services.ai.answers.context_window import Calibration
-from services.ai.answers.prompt import GO_ON, Prompt
+from services.ai.answers.prompt import CONTINUE_REQUEST, Prompt
 from services.ai.provider.stream.chunks import ChunkReader
 from services.shared.bus.messages import AnswerJob, Turn
 from services.shared.bus.subjects import chat_group
@@ -23,7 +23,8 @@ def prompt() -> Prompt:
 
 def test_a_request_to_go_on_has_the_words_of_an_image(prompt: Prompt) -> None:
     ask = prompt.ask(f"Look: {IMAGE} and", "", prefills=False)
-    assert [turn.content for turn in ask.turns] == ["Draw.", "Look: the chart and", GO_ON]
+    said = [turn.content for turn in ask.turns]
+    assert said == ["Draw.", "Look: the chart and", CONTINUE_REQUEST]
 
 
 def test_an_answer_that_is_prefilled_has_the_words_of_an_image(prompt: Prompt) -> None:

@@ -5,18 +5,18 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.ai.provider.stream.marks import AROUND, LATE, TAGS
 from services.ai.provider.stream.reasoning import MOST_DOUBTS, TagSplitter
+from services.ai.provider.stream.reasoning_tags import AMBIGUOUS_TAGS, ANSWER_TAGS, REASONING_TAGS
 from tests.support.provider import stream
 from tests.support.scripted import DONE, STOP, chunk
 
 PARTS = [
-    *TAGS,
-    *TAGS.values(),
-    *AROUND,
-    *AROUND.values(),
-    *LATE,
-    *LATE.values(),
+    *REASONING_TAGS,
+    *REASONING_TAGS.values(),
+    *ANSWER_TAGS,
+    *ANSWER_TAGS.values(),
+    *AMBIGUOUS_TAGS,
+    *AMBIGUOUS_TAGS.values(),
     "<",
     "</",
     "`",
@@ -96,7 +96,7 @@ def test_a_tag_in_code_or_in_a_sentence_is_text() -> None:
 
 
 def test_each_model_has_its_own_tags() -> None:
-    for opening, closing in TAGS.items():
+    for opening, closing in REASONING_TAGS.items():
         text = f"{opening}\nSo <b> what?{closing}\n\nThe answer."
         assert shared([text]) == shared(list(text)) == ("The answer.", "So <b> what?")
         quoted = f"The tags are {opening} and {closing}."
@@ -104,7 +104,7 @@ def test_each_model_has_its_own_tags() -> None:
 
 
 def test_marks_around_an_answer_behind_reasoning_are_left_out() -> None:
-    for opening, closing in AROUND.items():
+    for opening, closing in ANSWER_TAGS.items():
         for answer in ("The answer.", f"Write {opening} and {closing} there.", ""):
             for end in (closing, f"\n{closing}\n", ""):
                 text = f"<think>Hm</think>\n{opening}\n{answer}{end}"
@@ -114,7 +114,7 @@ def test_marks_around_an_answer_behind_reasoning_are_left_out() -> None:
 
 
 def test_words_that_end_reasoning_make_reasoning_of_all_before_them() -> None:
-    for opening, closing in LATE.items():
+    for opening, closing in AMBIGUOUS_TAGS.items():
         text = f"{opening} Hm.\n\n{closing}\n\nThe answer."
         assert shared([text]) == shared(list(text)) == ("The answer.", f"{opening} Hm.\n\n")
         open_ended = f"{opening} Hm. And so on."

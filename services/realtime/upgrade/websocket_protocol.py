@@ -1,4 +1,4 @@
-"""From uvicorn to a held socket: the ASGI application decides, and its task ends."""
+"""The protocol of a handshake: the ASGI application decides, then a held socket takes over."""
 
 import asyncio
 import logging

@@ -7,8 +7,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from services.realtime.close_codes import REVOKED, ROTATED, TOO_SLOW
-from services.realtime.holding.event_stream import RETRY, EventStream, beat, event
-from services.realtime.holding.joining import NOTHING_MISSED, Joined
+from services.realtime.listeners.event_stream import RETRY, EventStream, beat, event
+from services.realtime.listeners.joining import NOTHING_MISSED, Joined
 from services.realtime.rooms.publication import stamp
 from services.realtime.rooms.room import Room
 from services.shared.bus.position import Cursor

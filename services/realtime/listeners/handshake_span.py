@@ -6,9 +6,15 @@ from typing import Any, Final
 from starlette.types import Scope
 
 from services.realtime.admission.gatekeeper import AdmissionDeniedError
-from services.realtime.holding.joining import Joined
+from services.realtime.listeners.joining import Joined
 from services.shared.process.tracing.context import TRACEPARENT, request_context
-from services.shared.process.tracing.spans import SpanKind, are_made, fail, span, tell
+from services.shared.process.tracing.spans import (
+    SpanKind,
+    is_tracing,
+    mark_failed,
+    set_attributes,
+    span,
+)
 
 OWN_FAULT: Final = 500
 _TRACEPARENT: Final = TRACEPARENT.encode()
@@ -21,7 +27,7 @@ def handshake_span(scope: Scope) -> AbstractContextManager[Any]:
     With tracing off and no trace in the request this does nothing, which keeps handshakes cheap.
     """
     headers = scope["headers"]
-    if not are_made() and all(name != _TRACEPARENT for name, _ in headers):
+    if not is_tracing() and all(name != _TRACEPARENT for name, _ in headers):
         return _NO_SPAN
     attributes = {"network.protocol.name": scope["type"]}
     return span("handshake", SpanKind.SERVER, attributes, context=request_context(headers))
@@ -31,11 +37,11 @@ def record_joined(joined: Joined) -> None:
     """Add to the span which group was joined, and what was missed there."""
     missed = joined.missed
     attributes = {"natter.group": joined.admission.group, "natter.resumed_from": missed.source}
-    tell({**attributes, "natter.missed": len(missed.publications)})
+    set_attributes({**attributes, "natter.missed": len(missed.publications)})
 
 
 def record_denied(denied: AdmissionDeniedError) -> None:
     """Add the status of the refusal to the span."""
-    tell({"http.response.status_code": denied.status})
+    set_attributes({"http.response.status_code": denied.status})
     if denied.status >= OWN_FAULT:
-        fail(str(denied.status))
+        mark_failed(str(denied.status))

@@ -1,10 +1,10 @@
-"""Tells a refusal from a title."""
+"""Recognises that a model refuses to write a title."""
 
 import re
 from typing import Final
 
 # A title may contain "sorry", or say what somebody cannot do. A refusal says what a model will not
-# do, or that it is sorry, and goes on.
+# do, or that it is sorry, and continues.
 _DO: Final = (
     r"(?:help(?! (?:\w+ing|myself)\b)|assist|provide|create|generate|write|fulfil|comply|do|answer"
     r"|discuss|engage|continue|give|offer|produce|suggest|support|share|make|respond|title|name"
@@ -59,13 +59,13 @@ LEAST_LETTERS: Final = 4
 
 
 def is_refusal(text: str) -> bool:
-    """Whether the plain text begins like the refusal of a model."""
+    """Return whether the plain text begins like the refusal of a model."""
     if _has_capitals(text) and _ENGLISH_REFUSAL.match(text):
         return False
     return _REFUSAL.match(text) is not None
 
 
 def _has_capitals(text: str) -> bool:
-    """Whether `text` has the capitals of a title, which a sentence does not have."""
+    """Return whether `text` has the capitals of a title, which a sentence does not have."""
     words = [word for word in text.split()[1:] if len(word) >= LEAST_LETTERS]
     return len(words) > 1 and all(word[0].isupper() for word in words)

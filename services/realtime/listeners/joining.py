@@ -1,4 +1,4 @@
-"""How every listener joins a group: it is admitted, enters the room, and gets what it missed."""
+"""Joins listeners to groups: admits them, enters the room, and finds what they missed."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from services.realtime.admission.gatekeeper import (
     Gatekeeper,
     header,
 )
-from services.realtime.holding.drain import Drain
+from services.realtime.listeners.drain import Drain
 from services.realtime.metrics import GatewayMetrics
 from services.realtime.rooms.hub import Hub
 from services.realtime.rooms.resume import Missed, missed_since
@@ -53,7 +53,7 @@ class Joining:
     async def join[Listening](
         self, connection: HTTPConnection[Any], attach: Callable[[Joined], Listening]
     ) -> Listening:
-        """Admit `connection` and call `attach`, which attaches a listener to the room; return that.
+        """Admit `connection`, and have `attach` attach a listener to the room; return its result.
 
         Raises `AdmissionDeniedError`, and what `attach` raises: then the admission is released.
         Otherwise the listener has to release it at its end.

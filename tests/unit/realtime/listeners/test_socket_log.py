@@ -7,8 +7,8 @@ from structlog.testing import capture_logs
 
 from services.realtime import close_codes
 from services.realtime.close_codes import CloseReason, reason_of
-from services.realtime.holding import socket_log
-from services.realtime.holding.socket_log import LINES_AT_ONCE, EndedSocket, SocketLog
+from services.realtime.listeners import socket_log
+from services.realtime.listeners.socket_log import LINES_AT_ONCE, EndedSocket, SocketLog
 from services.realtime.metrics import CLOSE_CODES
 from services.shared.bus.subjects import check_group
 

@@ -10,9 +10,9 @@ from starlette.types import Message, Receive, Scope, Send
 
 from services.realtime.admission.gatekeeper import AdmissionDeniedError
 from services.realtime.close_codes import TOO_SLOW
-from services.realtime.holding.event_stream import EventStream
-from services.realtime.holding.handshake_span import handshake_span, record_denied, record_joined
-from services.realtime.holding.joining import Joined
+from services.realtime.listeners.event_stream import EventStream
+from services.realtime.listeners.handshake_span import handshake_span, record_denied, record_joined
+from services.realtime.listeners.joining import Joined
 from services.realtime.state import State
 from services.realtime.upgrade.http_protocol import ABORT
 
@@ -65,7 +65,7 @@ def _cors_headers(request: Request[State]) -> dict[str, str]:
 
 
 class _EventResponse(StreamingResponse):
-    """A response that goes on until the client or the gateway ends it."""
+    """A response that lasts until the client or the gateway ends it."""
 
     def __init__(self, state: State, stream: EventStream, cors_headers: dict[str, str]) -> None:
         self._state = state

@@ -8,8 +8,8 @@ import pytest
 from starlette.requests import HTTPConnection
 
 from services.realtime.admission.gatekeeper import Admission, AdmissionDeniedError, Gatekeeper
-from services.realtime.holding.drain import Drain
-from services.realtime.holding.joining import Joined, Joining
+from services.realtime.listeners.drain import Drain
+from services.realtime.listeners.joining import Joined, Joining
 from services.realtime.metrics import GatewayMetrics
 from services.realtime.rooms.hub import Hub
 from services.realtime.rooms.room import Room

@@ -1,4 +1,4 @@
-"""A listener by Server-Sent Events: what waits to be sent to it, bounded in bytes.
+"""A listener by Server-Sent Events, with a buffer of unsent events that is bounded in bytes.
 
 Reference: HTML, "Server-sent events". Each event's id is the publication's cursor, which browsers
 send back as `Last-Event-ID` when they reconnect.
@@ -9,8 +9,8 @@ from collections.abc import AsyncIterator, Callable
 from typing import Final
 
 from services.realtime.close_codes import TOO_SLOW, CloseReason
-from services.realtime.holding.joining import Joined
-from services.realtime.holding.socket_log import EndedSocket
+from services.realtime.listeners.joining import Joined
+from services.realtime.listeners.socket_log import EndedSocket
 from services.realtime.rooms.publication import Publication
 from services.shared.bus.position import Cursor
 from services.shared.process.tracing.context import trace_id
@@ -71,7 +71,7 @@ class EventStream:
         self._abort()
 
     def finished(self) -> None:
-        """Keep the connection, which may serve another request: everything is sent."""
+        """Cancel the cut: everything is sent, and the connection may serve another request."""
         if self._abort_timer is not None:
             self._abort_timer.cancel()
 

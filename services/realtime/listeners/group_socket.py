@@ -6,7 +6,7 @@ from typing import Final, override
 
 from services.realtime.admission.gatekeeper import Admission
 from services.realtime.close_codes import TOO_MANY_FRAMES, TOO_SLOW, CloseReason
-from services.realtime.holding.socket_log import EndedSocket
+from services.realtime.listeners.socket_log import EndedSocket
 from services.realtime.metrics import ResumeSource
 from services.realtime.rooms.publication import Publication
 from services.realtime.rooms.resume import Missed
@@ -14,7 +14,7 @@ from services.realtime.rooms.room import NOTHING_DELIVERED, Room
 from services.realtime.websocket.frames import binary_frame
 from services.realtime.websocket.held_socket import HeldSocket, Phase
 
-# Clients only send pongs: so many frames between two heartbeats are no accident.
+# Clients only send pongs: more frames than this between two heartbeats are abuse.
 MAX_FRAMES: Final = 100
 
 
@@ -77,7 +77,7 @@ class GroupSocket(HeldSocket):
         return self._phase is not Phase.OPEN
 
     def opened(self, opened_at: float, missed: Missed, trace_id: str | None) -> None:
-        """Note what the log says at its end; what it missed counts as delivered."""
+        """Note what its log line needs; missed publications count as delivered."""
         self._opened_at = opened_at
         self._source = missed.source
         self._trace_id = trace_id
@@ -110,7 +110,7 @@ class GroupSocket(HeldSocket):
     def deliver_missed(self, publications: list[Publication]) -> None:
         """Send missed publications; a client that takes a while to read them is not slow.
 
-        The frames are not joined: clients that come back together share the same bytes.
+        The frames are not joined: clients that reconnect together share the same bytes.
         """
         frames = [publication.frame for publication in publications]
         self._allowed += sum(map(len, frames))
@@ -131,7 +131,7 @@ class GroupSocket(HeldSocket):
     def send_heartbeat(self, ping: bytes) -> None:
         """Send a ping and the present position, and begin to wait for the pong.
 
-        Each heartbeat halves what may still be unsent of what was missed.
+        Each heartbeat halves the extra allowance for unsent missed publications.
         """
         self._allowed = max(self._allowed // 2, self._options.max_unsent_bytes)
         if self.unsent > self._allowed:

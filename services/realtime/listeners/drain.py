@@ -17,7 +17,7 @@ log = get_logger("realtime.drain")
 
 
 class Drain:
-    """Closes every listener within `seconds`; `has_begun` says that nobody is admitted any more."""
+    """Closes every listener within `seconds`; from `has_begun` on nobody is admitted."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
@@ -26,7 +26,7 @@ class Drain:
     async def run(self, hub: Hub) -> None:
         """Close the listeners of `hub` in random order, spread evenly over the time.
 
-        Each is told to wait up to a second before it reconnects.
+        Each close reason asks for a wait of up to a second before reconnecting.
         """
         self.has_begun = True
         listeners = hub.listeners

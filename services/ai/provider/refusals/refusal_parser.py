@@ -1,4 +1,4 @@
-"""Reads a refusal out of a body, whichever of many shapes it has."""
+"""Parses refusals out of response bodies of many shapes."""
 
 import html
 import json

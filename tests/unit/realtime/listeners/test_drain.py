@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import cast, override
 
 from services.realtime.close_codes import CloseReason
-from services.realtime.holding.drain import MAX_RETRY_MS, Drain
+from services.realtime.listeners.drain import MAX_RETRY_MS, Drain
 from services.realtime.rooms.hub import Hub
 from tests.support.clock_loop import clock_loop, run_by_clock
 

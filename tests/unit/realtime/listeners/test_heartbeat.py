@@ -12,7 +12,7 @@ from typing import Self
 import pytest
 
 from services.realtime.close_codes import ROTATED, TOKEN_EXPIRED
-from services.realtime.holding.heartbeat import MAX_LATE_SHARE, TICK_SECONDS, Heartbeat
+from services.realtime.listeners.heartbeat import MAX_LATE_SHARE, TICK_SECONDS, Heartbeat
 from services.realtime.metrics import GatewayMetrics
 from services.realtime.rooms.publication import stamp
 from services.realtime.rooms.room import Room

@@ -1,8 +1,8 @@
-"""The marks that models write around their reasoning and around their answer."""
+"""The tags that models write around their reasoning and around their answer."""
 
 from typing import Final
 
-TAGS: Final[dict[str, str]] = {
+REASONING_TAGS: Final[dict[str, str]] = {
     "<think>": "</think>",
     "<thinking>": "</thinking>",
     "<reason>": "</reason>",
@@ -21,14 +21,14 @@ TAGS: Final[dict[str, str]] = {
 }
 """Around reasoning: DeepSeek's and most others'; Seed-OSS, LongCat, Sky-T1, Solar, Command A,
 Apertus, Gemma 4, Magistral, Pangu and Kimi write their own."""
-LATE: Final[dict[str, str]] = {
+AMBIGUOUS_TAGS: Final[dict[str, str]] = {
     "Here is my thought process:": "Here is my response:",
     "Here's my thought process:": "Here's my response:",
     "analysis": "assistantfinal",
 }
 """Words around reasoning that may as well begin an answer: only the closing ones decide. Of
 Granite, and of Harmony where a server leaves out the marks and not the words."""
-AROUND: Final[dict[str, str]] = {
+ANSWER_TAGS: Final[dict[str, str]] = {
     "<answer>": "</answer>",
     "<response>": "</response>",
     "<|begin_of_solution|>": "<|end_of_solution|>",

@@ -13,7 +13,7 @@ from collections import deque
 from typing import Final
 
 from services.realtime.close_codes import NO_PONG, ROTATED, TOKEN_EXPIRED, CloseReason
-from services.realtime.holding.group_socket import GroupSocket
+from services.realtime.listeners.group_socket import GroupSocket
 from services.realtime.metrics import GatewayMetrics
 from services.realtime.websocket.frames import ping_frame
 

@@ -1,4 +1,4 @@
-"""The libraries that two folders go round: pinned, and unchanged since that code was written.
+"""The library internals that two folders use: pinned, and unchanged since that code was written.
 
 Where a test here fails after an upgrade, read what has changed, run the folder's tests, and put in
 the new digest.
@@ -32,7 +32,7 @@ EVASION = re.compile(
 )
 
 
-class GoneRound(NamedTuple):
+class Internals(NamedTuple):
     """What a folder relies on, and the digest of its source when that was read."""
 
     source: object
@@ -44,68 +44,68 @@ class GoneRound(NamedTuple):
 # `upgrade` is worth four times the handshakes of uvicorn's own WebSockets and a thirtieth of their
 # memory, beside the bounds of its HTTP; `nats_reading` two thirds of nats-py's time for a message.
 GONE_ROUND = [
-    GoneRound(
+    Internals(
         HttpToolsProtocol,
         UPGRADE,
         "BoundedHttpProtocol overrides its callbacks and timers: bounds of head, body and time",
         "18fdf324b11bf160",
     ),
-    GoneRound(
+    Internals(
         RequestResponseCycle,
         UPGRADE,
         "`response_complete` and `keep_alive` decide what happens to pipelined requests",
         "e67d470d435dcc1c",
     ),
-    GoneRound(
+    Internals(
         FlowControl,
         UPGRADE,
         "pauses writing, which sets the deadline of a client that reads nothing",
         "126debcdaa894c83",
     ),
-    GoneRound(
+    Internals(
         ServerState,
         UPGRADE,
         "held sockets join `connections`, tasks of handshakes join `tasks`",
         "f2260fbf10154746",
     ),
-    GoneRound(
+    Internals(
         Server.startup,
         UPGRADE,
         "makes the `http=` protocol of each connection with these arguments",
         "2aa1d70a244bfcf2",
     ),
-    GoneRound(
+    Internals(
         Server.shutdown,
         UPGRADE,
         "calls `shutdown()` of each connection, and waits until they have left",
         "9b33c50562992b1e",
     ),
-    GoneRound(
+    Internals(
         Config.load,
         UPGRADE,
         "takes protocol classes for `http=` and `ws=`, and sets `loaded_app`",
         "92b7159dce105a9c",
     ),
-    GoneRound(
+    Internals(
         Parser,
         NATS_READING,
         "FastParser keeps its `buf` and `state`, and leaves it all but whole republished messages",
         "0fb65d992f6f0614",
     ),
-    GoneRound(
+    Internals(
         Subscription,
         NATS_READING,
         "`_future` holds the sink, so that a subscription costs no task",
         "e68518903d0f9706",
     ),
-    GoneRound(
+    Internals(
         Client,
         NATS_READING,
         "`_subs` finds the sink, `_ps` is replaced, `_transport` is paused, and a future is given"
         " every message",
         "5b9a9336528b0851",
     ),
-    GoneRound(
+    Internals(
         TcpTransport,
         NATS_READING,
         "`_io_writer` has the transport that ReadBatching pauses",
@@ -114,7 +114,7 @@ GONE_ROUND = [
 ]
 
 
-def test_what_is_gone_round_has_not_changed() -> None:
+def test_the_internals_in_use_have_not_changed() -> None:
     changed = [
         f"{each.source} is now {found}: {each.folder} relies on it ({each.relied_on})"
         for each in GONE_ROUND
@@ -128,7 +128,7 @@ def _digest(source: object) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def test_a_library_that_is_gone_round_has_an_upper_bound_everywhere() -> None:
+def test_a_library_whose_internals_are_used_has_an_upper_bound_everywhere() -> None:
     for library in ("uvicorn", "nats-py"):
         asked = [Requirement(line) for lines in EXTRAS.values() for line in lines]
         bounds = [each.specifier for each in asked if each.name == library]
@@ -154,7 +154,7 @@ def test_only_the_two_folders_may_use_private_names() -> None:
 def test_no_comment_or_string_gets_past_that() -> None:
     """A `noqa`, or a private name in a string, which ruff does not see."""
     allowed = (ROOT / UPGRADE, ROOT / NATS_READING)
-    here = ROOT / "tests/architecture/test_gone_round.py"
+    here = ROOT / "tests/architecture/test_library_internals.py"
     found = [
         f"{path.relative_to(ROOT)}:{number}: {line.strip()}"
         for folder in ("services", "deploy", "tests")
