@@ -8,7 +8,7 @@ from starlette.types import Scope
 from services.realtime.admission.gatekeeper import AdmissionDeniedError
 from services.realtime.holding.joining import Joined
 from services.shared.process.tracing.context import TRACEPARENT, request_context
-from services.shared.process.tracing.spans import SpanKind, are_made, fail, span, tell
+from services.shared.process.tracing.spans import SpanKind, fail, is_tracing, span, tell
 
 OWN_FAULT: Final = 500
 _TRACEPARENT: Final = TRACEPARENT.encode()
@@ -21,7 +21,7 @@ def handshake_span(scope: Scope) -> AbstractContextManager[Any]:
     With tracing off and no trace in the request this does nothing, which keeps handshakes cheap.
     """
     headers = scope["headers"]
-    if not are_made() and all(name != _TRACEPARENT for name, _ in headers):
+    if not is_tracing() and all(name != _TRACEPARENT for name, _ in headers):
         return _NO_SPAN
     attributes = {"network.protocol.name": scope["type"]}
     return span("handshake", SpanKind.SERVER, attributes, context=request_context(headers))

@@ -14,7 +14,7 @@ from services.shared.bus.position import Cursor, Epoch
 from services.shared.bus.subjects import Group
 from services.shared.pages.turbo import starts_like_turbo_streams
 from services.shared.process.logging import get_logger
-from services.shared.process.tracing.spans import are_made
+from services.shared.process.tracing.spans import is_tracing
 
 UNKNOWN: Final = Epoch("")
 
@@ -39,7 +39,9 @@ class History:
     """The highest number that the stream is known to have given."""
     recent: set[Group] = field(default_factory=set)
     """Groups with a publication since this was emptied last."""
-    spans: FanOutSpans | None = field(default_factory=lambda: FanOutSpans() if are_made() else None)
+    spans: FanOutSpans | None = field(
+        default_factory=lambda: FanOutSpans() if is_tracing() else None
+    )
     """None where tracing is off."""
 
     def stamped(self, group: Group, sequence: int, payload: bytes) -> Publication | None:

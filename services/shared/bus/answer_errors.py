@@ -1,4 +1,4 @@
-"""Why an answer failed, and the endpoint's part in it, as the services tell each other."""
+"""Why an answer failed, and the endpoint's part in it, in messages between the services."""
 
 from typing import Annotated, Final, Literal
 

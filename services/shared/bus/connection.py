@@ -45,9 +45,9 @@ class Bus:
         return size_of_headers(headers) + len(payload) <= self.max_payload
 
     def traced(self, headers: Mapping[str, str], payload: bytes) -> Mapping[str, str]:
-        """Add the current trace's context to a message's headers, where there is room for it.
+        """Add the current trace's context to a message's headers, if there is room for it.
 
-        Raises `MessageTooLargeError` where the message is too large even without it.
+        Raises `MessageTooLargeError` if the message is too large even without it.
         """
         traced = {**headers, **trace_headers()}
         if self.fits(traced, payload):
@@ -145,11 +145,11 @@ async def open_bus(
 
 
 def _keep_trying(_error: Exception) -> None:
-    """Ignore an error: nats-py tries again."""
+    """Ignore an error, because nats-py tries again."""
 
 
 def _giving_up(servers: int) -> Callable[[Exception], None]:
-    """Return what raises `BusAwayError` once so many servers have failed."""
+    """Return a callback that raises `BusAwayError` once so many servers have failed."""
     attempts = count(1)
 
     def give_up(error: Exception) -> None:

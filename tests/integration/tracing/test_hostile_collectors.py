@@ -12,7 +12,7 @@ import pytest
 
 from services.shared.process.tracing import export
 from services.shared.process.tracing.export import exporting
-from services.shared.process.tracing.spans import are_made, span
+from services.shared.process.tracing.spans import is_tracing, span
 from tests.support.canonical_lines import Log
 from tests.support.logs import restored_logging
 from tests.support.printed import ROOT
@@ -64,7 +64,7 @@ async def answering(answer: Answer, monkeypatch: pytest.MonkeyPatch) -> AsyncIte
 
 def export_a_span() -> None:
     with exporting("natter-test"):
-        assert are_made()
+        assert is_tracing()
         with span("request"):
             pass
 

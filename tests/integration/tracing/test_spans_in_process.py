@@ -7,7 +7,7 @@ import pytest
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from services.shared.process.tracing.spans import SpanKind, are_made, make_spans, note_event, span
+from services.shared.process.tracing.spans import SpanKind, is_tracing, make_spans, note_event, span
 from services.web.db.pool import connection, open_pool, transaction
 from tests.support.spans import kept_spans
 
@@ -92,9 +92,9 @@ def test_a_failed_span_has_the_exceptions_class_only(exporter: InMemorySpanExpor
 
 
 def test_spans_are_made_as_long_as_somebody_takes_them(exporter: InMemorySpanExporter) -> None:
-    assert are_made()
+    assert is_tracing()
     make_spans(None)
-    assert not are_made()
+    assert not is_tracing()
     with span("request"):
         pass
     assert exporter.get_finished_spans() == ()

@@ -36,7 +36,7 @@ class DisplayReader:
         return self._begun.length if self._begun else 0
 
     def may_change(self, lines: str) -> bool:
-        """Say whether any of these lines may belong to a formula."""
+        """Return whether any of these lines may belong to a formula."""
         return self._begun is not None or "$$" in lines or r"\begin{" in lines
 
     def pass_over(self, lines: str) -> None:

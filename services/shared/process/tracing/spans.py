@@ -49,7 +49,7 @@ def make_spans(tracer: Tracer | None) -> None:
     _making.tracer = _NO_TRACER if tracer is None else tracer
 
 
-def are_made() -> bool:
+def is_tracing() -> bool:
     """Return whether this process makes spans."""
     return _making.tracer is not _NO_TRACER
 
@@ -65,7 +65,7 @@ def span(
 ) -> Iterator[Span]:
     """Run the body in a span below `context`, or below the current span, or in a new trace.
 
-    Where this process makes no spans, the trace's context is still passed on.
+    If this process makes no spans, the trace's context is still passed on.
     """
     begun = begin_span(name, kind, attributes, context=context, links=links)
     with use_span(begun, end_on_exit=True, record_exception=False, set_status_on_exception=False):
@@ -117,9 +117,9 @@ def of_message(operation: Literal["send", "process"], subject: str, payload: byt
 
 def tell(attributes: Attributes, to: Span | None = None) -> None:
     """Add attributes to a span, by default the current one."""
-    told = get_current_span() if to is None else to
-    if told.is_recording():
-        told.set_attributes(_known(attributes))
+    target = get_current_span() if to is None else to
+    if target.is_recording():
+        target.set_attributes(_known(attributes))
 
 
 def fail(error: str, to: Span | None = None) -> None:

@@ -1,4 +1,4 @@
-"""Spans of SQL statements, from asyncpg's query logger.
+"""Makes spans of SQL statements, from asyncpg's query logger.
 
 OpenTelemetry's instrumentation of asyncpg is not used: it records the text of exceptions, in which
 PostgreSQL quotes rows (`DETAIL: Failing row contains ...`). A statement's text is one of this
@@ -10,7 +10,7 @@ from typing import Any
 import asyncpg
 from asyncpg.connection import LoggedQuery
 
-from services.shared.process.tracing.spans import are_made, note_span
+from services.shared.process.tracing.spans import is_tracing, note_span
 
 
 def trace_statements(db: "asyncpg.Connection[Any]") -> None:
@@ -18,7 +18,7 @@ def trace_statements(db: "asyncpg.Connection[Any]") -> None:
 
     asyncpg calls the logger in the context of the statement's caller.
     """
-    if are_made():
+    if is_tracing():
         db.add_query_logger(_note)
 
 
