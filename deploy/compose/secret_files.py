@@ -23,7 +23,7 @@ READERS: Final = {
     "tools": NATTER_UID,
 }
 NATS_USERS: Final = ("web", "realtime", "ai", "publisher", "operator")
-DATABASE_PASSWORD: Final = "postgres/postgres_password"  # noqa: S105 - where it stands
+DATABASE_PASSWORD: Final = "postgres/postgres_password"  # noqa: S105 - a path
 NATS_PASSWORDS: Final = "nats/nats.env"
 # Written before web's: the gateway has to know the key that web signs with.
 STREAM_KEYS: Final = "realtime/stream_keys"

@@ -72,7 +72,7 @@ def _first_there(path: Path) -> Path:
 
 
 def _is_there(path: Path) -> bool:
-    return os.path.exists(path)  # noqa: PTH110 - Path's raises where it may not look
+    return os.path.exists(path)  # noqa: PTH110 - Path.exists raises without permission
 
 
 def _name(uid: int) -> str:

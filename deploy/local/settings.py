@@ -155,7 +155,7 @@ def inherited_environment() -> Mapping[str, str]:
     environment = dict(os.environ)  # noqa: TID251 - this module is where the environment is read
     for name in _known_names():
         path = environment.get(name, "") if name.endswith(SUFFIX) else ""
-        if path and os.path.exists(path):  # noqa: PTH110 - Path's raises where a name is too long
+        if path and os.path.exists(path):  # noqa: PTH110 - Path.exists raises on a long name
             environment[name] = str(Path(path).absolute())
     return environment
 

@@ -73,4 +73,4 @@ def _known(value: object) -> object:
 
 
 Details = Annotated[EndpointDetails | None, BeforeValidator(_known)]
-"""The details of an answer; None where they are not a JSON object."""
+"""The details of an answer; None if they are not a JSON object."""

@@ -78,7 +78,7 @@ class Bus:
     ) -> PubAck:
         """Store a message if number `last` is still the subject's newest (0: it has none).
 
-        With `rollup` it replaces everything on the subject. Raises `OvertakenError` where another
+        With `rollup` it replaces everything on the subject. Raises `OvertakenError` if another
         message is the newest. That may be this very message, if its ack was lost: the server looks
         at its `Nats-Msg-Id` only after that. Otherwise raises what `publish` and `assure` do.
         """

@@ -47,7 +47,7 @@ within a block of markdown, and a dollar may be money.
 Footnotes get ids of their own, `message_7_fn_<label>`, so they never clash with the page's. Links
 lead to http, https and mailto addresses only, and web pages open in a new tab. Bare http addresses
 become links. Images become links, too. A data URL (base64 of a PNG, JPEG, GIF or WebP image) is
-sent once, when its block is finished; where it cannot be shown, its alternative text is.
+sent once, when its block is finished; if it cannot be shown, its alternative text is.
 
 Raw HTML is shown as text, except for a few tags without attributes: `kbd`, `sub` and `sup` in pairs
 within one element, `br`, and `details` with a `summary`. Details are a container of blocks that

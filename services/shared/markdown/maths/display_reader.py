@@ -77,7 +77,7 @@ class DisplayReader:
         return preview
 
     def _follow_dollars(self, line: str) -> None:
-        """Note whether the paragraph is within a formula, where no other formula begins."""
+        """Note whether the paragraph is within a formula, so that no other formula begins."""
         if "$" not in line:
             self._in_formula = self._in_formula and line.strip(_AROUND) != ""
         else:

@@ -1,4 +1,4 @@
-"""What of a chat fits into a job."""
+"""The turns of a chat that fit into a job."""
 
 from hypothesis import given
 from hypothesis import strategies as st
