@@ -1,1 +1,1 @@
-"""How Natter is run: on one machine, in containers, in a cluster."""
+"""Runs Natter: on one machine, in containers, in a cluster."""

@@ -1,1 +1,1 @@
-"""The stack as containers: what runs in them before the services do."""
+"""The stack as containers, and the checks and secrets that come before the services."""

@@ -1,6 +1,6 @@
-"""The one-shot service `address-check`, on which the proxy waits.
+"""The one-shot service `address-check`, which must succeed before the proxy starts.
 
-There are no accounts yet: everybody who reaches Natter is its one user. So it listens on this
+There are no accounts yet: everyone who reaches Natter is its one user. So it listens on this
 machine alone, unless the operator states that this is intended.
 """
 
@@ -14,7 +14,7 @@ CONSENT: Final = "NATTER_WHOEVER_REACHES_IT_IS_ITS_USER"
 
 
 def objection(environment: Mapping[str, str]) -> str | None:
-    """Return, in one sentence, why the stack is not published as `environment` says."""
+    """Return, in one sentence, why the stack must not be published as in `environment`."""
     if environment.get(CONSENT) == "yes":
         return None
     if domain := environment.get("NATTER_DOMAIN"):

@@ -1,7 +1,7 @@
 """The stack's secrets: which files hold them, and how missing ones are made.
 
-One file of each secret is authoritative, and its copies follow from it. So the next run completes
-what a killed one left half done, and starts nothing again.
+One file of each secret is authoritative, and its copies are made from it. So the next run completes
+the work of a killed one, and repeats none of it.
 """
 
 import json
@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Mapping
 from typing import Final
 
-from deploy.compose.store import SecretFileError, Store
+from deploy.compose.secret_store import SecretFileError, Store
 
 NATTER_UID: Final = 10001
 POSTGRES_UID: Final = 999
@@ -23,14 +23,14 @@ READERS: Final = {
     "tools": NATTER_UID,
 }
 NATS_USERS: Final = ("web", "realtime", "ai", "publisher", "operator")
-DATABASE_PASSWORD: Final = "postgres/postgres_password"  # noqa: S105 - where it stands
+DATABASE_PASSWORD: Final = "postgres/postgres_password"  # noqa: S105 - a path
 NATS_PASSWORDS: Final = "nats/nats.env"
-# Written before web's: the gateway has to know a key by which web signs.
+# Written before web's: the gateway has to know the key that web signs with.
 STREAM_KEYS: Final = "realtime/stream_keys"
 STREAM_KEYS_COPY: Final = "web/stream_keys"
-# As the services' own settings demand it.
+# The services' own settings require it.
 LEAST_KEY_CHARS: Final = 32
-# A person's own, if any: a service takes an empty file for none.
+# The operator's own, if any: a service treats an empty file as no secret.
 GIVEN: Final = {
     "openai_api_key": "ai/openai_api_key",
     "ai_connections": "ai/ai_connections",
@@ -93,16 +93,16 @@ def stream_key_files(keys: list[str]) -> dict[str, str]:
 
 
 def nats_passwords(store: Store) -> dict[str, str]:
-    """Return the password of each user of NATS, a new one for a user who has none."""
+    """Return the password of each user of NATS, with a new one for a user who has none."""
     lines = _NATS_PASSWORD.findall(store.read(NATS_PASSWORDS))
     known = {name.lower(): password for name, password in lines}
     return {user: known.get(user) or new_password() for user in NATS_USERS}
 
 
 def stream_keys(store: Store) -> list[str]:
-    """Return the keys of stream tokens, newest first; none where there are none yet.
+    """Return the keys of stream tokens, newest first; an empty list if there are none yet.
 
-    Where the authoritative file is empty, its copy is read. Raises `SecretFileError`.
+    If the authoritative file is empty, its copy is read. Raises `SecretFileError`.
     """
     for name in (STREAM_KEYS, STREAM_KEYS_COPY):
         if text := store.read(name):
@@ -128,7 +128,7 @@ def _is_key(key: object) -> bool:
 
 
 def new_password() -> str:
-    """Make up a password that a URL holds as it is.
+    """Generate a password that needs no encoding in a URL.
 
     nats-server reads its own as configuration text: one that begins with a letter is a string.
     """
@@ -136,7 +136,7 @@ def new_password() -> str:
 
 
 def new_stream_key() -> str:
-    """Make up a key of stream tokens."""
+    """Generate a key of stream tokens."""
     return secrets.token_urlsafe(32)
 
 

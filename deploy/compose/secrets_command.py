@@ -1,7 +1,7 @@
-"""The one-shot service `secrets`: it creates missing secrets, and changes those it is asked to.
+"""The one-shot service `secrets`: creates missing secrets, and changes them on request.
 
-It runs as root in a container of its own, with one volume a reader of secrets below /secrets, and
-with those that hold data below /volumes.
+It runs as root in a container of its own. Below /secrets it has a volume for each reader, below
+/volumes those that hold data.
 """
 
 import os
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from deploy.compose.given import read_given
+from deploy.compose.given_secret import read_given
 from deploy.compose.secret_files import (
     GIVEN,
     NATTER_UID,
@@ -21,7 +21,7 @@ from deploy.compose.secret_files import (
     rotate,
     write,
 )
-from deploy.compose.store import ROOT, SecretFileError, Store
+from deploy.compose.secret_store import ROOT, SecretFileError, Store
 
 ROTATED: Final = ("postgres", "nats", "stream_keys")
 USAGE: Final = f"""\
@@ -33,10 +33,10 @@ usage: secrets                          make what is missing
 
 
 def main(arguments: Sequence[str], root: Path = Path("/"), given: BinaryIO | None = None) -> str:
-    """Do what the arguments say; return what is wrong with them, or with what is stored."""
+    """Run the command in the arguments; return what is wrong with them or the stored secrets."""
     store = Store(root / "secrets", READERS)
     try:
-        with store.alone():
+        with store.locked():
             written = obey(arguments, store, root, given or sys.stdin.buffer)
             if written is None:
                 return USAGE
@@ -48,7 +48,7 @@ def main(arguments: Sequence[str], root: Path = Path("/"), given: BinaryIO | Non
 
 
 def obey(arguments: Sequence[str], store: Store, root: Path, given: BinaryIO) -> list[str] | None:
-    """Do what the arguments say; return the names of what changed, None for other arguments."""
+    """Run the command; return the names of the changed files, None for unknown arguments."""
     match arguments:
         case []:
             return hand_over_volumes(root / "volumes")
@@ -63,7 +63,7 @@ def obey(arguments: Sequence[str], store: Store, root: Path, given: BinaryIO) ->
 
 
 def hand_over_volumes(volumes: Path) -> list[str]:
-    """Give each volume of data to the user who keeps it; return those that changed hands."""
+    """Make each volume of data belong to the user who writes it; return those that changed."""
     changed = []
     for folder in sorted(volumes.iterdir()) if os.geteuid() == ROOT else ():
         uid = POSTGRES_UID if folder.name == "postgres" else NATTER_UID

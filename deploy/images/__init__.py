@@ -1,1 +1,1 @@
-"""Container images: what builds them, and what they weigh."""
+"""Container images: their build, their notices and their sizes."""

@@ -70,13 +70,13 @@ def npm_packages(node_modules: Path, licences: Path) -> Iterator[Package]:
 
 
 def supplied(folder: Path) -> Texts:
-    """Return the texts that replace those a package lacks."""
+    """Return the texts that we supply for a package that lacks them."""
     files = sorted(file for file in folder.rglob("*") if file.is_file())
     return tuple((str(file.relative_to(folder)), file.read_text()) for file in files)
 
 
 def write_notices(packages: Iterable[Package]) -> str:
-    """Put the notices together; raises ValueError that names every package without a text."""
+    """Return the notices of all packages; raises ValueError with the packages without a text."""
     by_name = sorted(packages, key=lambda package: package.name.lower())
     lacking = [package.name for package in by_name if not package.texts]
     if lacking:
@@ -120,7 +120,7 @@ def _component_licence(entry: dict[str, Any]) -> str:
 
 
 def main(arguments: list[str]) -> None:
-    """Print the notices of the Python that runs this, and of `node_modules` where it is given."""
+    """Print the notices of the Python that runs this, and of `node_modules` if it is given."""
     licences, *node_modules = map(Path, arguments)
     installed = distributions(path=[sysconfig.get_path("purelib")])
     packages = [*python_packages(installed, licences)]

@@ -86,7 +86,7 @@ def beyond_bound(archive: Archive, base: str, images: Sequence[str]) -> list[str
 
 
 def main(base: str, *images: str) -> None:
-    """Print the table; end with a sentence where an image is beyond the bound."""
+    """Print the table; end with a sentence if an image is beyond the bound."""
     try:
         archive = read_archive(sys.stdin.buffer)
     except tarfile.ReadError as error:

@@ -1,4 +1,4 @@
-"""`python -m deploy.local [--watch]`: start the whole stack, keep it together, stop it in order.
+"""`python -m deploy.local [--watch]`: starts the whole stack, supervises it, stops it in order.
 
 With `--watch` the services start again when their code changes, and the front end is rebuilt.
 
@@ -14,7 +14,7 @@ from services.shared.process.terminal import open_closed_streams
 def main() -> int:
     """Run the stack of the folder that the settings name."""
     open_closed_streams()
-    # Nothing is begun while modules are imported: Ctrl+C needs no words then.
+    # Nothing has started while modules are imported: Ctrl+C may end the process silently.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     from deploy.local.launcher import launch  # noqa: PLC0415 - it takes most of a second
 

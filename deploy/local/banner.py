@@ -36,7 +36,7 @@ def banner(settings: LocalSettings, ai: AiSettings) -> str:
 def _endpoint(ai: AiSettings) -> str:
     name = ai.default
     address = urlsplit(ai.endpoints[name].address)
-    # Its path may hold an account, and what stands before the host a password.
+    # The path may hold an account, and the part before the host a password.
     where = f"{address.scheme}://{address.netloc.rpartition('@')[2]}"
     return where if name == DEFAULT else f"the connection {printable(name)}: {where}"
 

@@ -62,12 +62,12 @@ def load_configuration() -> Configuration:
     if web is not None and not web.single_user:
         faults.append(NO_SIGN_IN)
     if faults or ai is None:
-        sys.exit("The settings are wrong:\n  " + "\n  ".join(_one_a_variable(faults)))
+        sys.exit("The settings are wrong:\n  " + "\n  ".join(_one_per_variable(faults)))
     return Configuration(settings, ai, inherited)
 
 
-def _one_a_variable(faults: Iterable[str]) -> Iterable[str]:
-    # The launcher and a service may both read one, and find the same fault with it.
+def _one_per_variable(faults: Iterable[str]) -> Iterable[str]:
+    # The launcher and a service may both read a variable, and report the same fault.
     first: dict[str, str] = {}
     for fault in faults:
         first.setdefault(fault.partition(":")[0], fault)

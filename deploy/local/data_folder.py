@@ -1,4 +1,4 @@
-"""The data folder: created, or refused with a sentence that says what to do."""
+"""Creates the data folder, or refuses it with a sentence that tells what to do."""
 
 import os
 import pwd
@@ -8,7 +8,7 @@ from pathlib import Path
 from deploy.local.private_files import make_private_folder
 from deploy.local.process import StartError
 
-# What Natter makes in it.
+# The entries that Natter makes in it.
 _KEPT = ("postgres", "nats", "publisher.env", "operator.env", "stream_keys.json", "run.lock")
 # PostgreSQL's paths end at 1,023 bytes (MAXPGPATH), those of the files in its folder too.
 LONGEST = 900
@@ -16,13 +16,13 @@ _ELSEWHERE = "name another folder: NATTER_DATA_DIR=… make run"
 
 
 def absolute_folder(folder: Path) -> Path:
-    """Resolve `folder`; raises ValueError where a link on the way leads nowhere."""
+    """Resolve `folder`; raises ValueError if a link in its path leads nowhere."""
     try:
         path = folder.expanduser().absolute()
     except RuntimeError as error:  # as pathlib has it
         raise ValueError(f"there is no home folder for {folder.parts[0]}") from error
     for part in (path, *path.parents):
-        # Made where it leads, it would hide the chats of a disk that is not mounted now.
+        # A new folder at the link's target would hide the chats of a disk that is not mounted now.
         if os.path.islink(part) and not _is_there(part):  # noqa: PTH114 - as below
             raise ValueError(
                 f"{part} is a symbolic link to {part.readlink()}, where nothing is:"
@@ -32,7 +32,7 @@ def absolute_folder(folder: Path) -> Path:
 
 
 def prepare_data_folder(folder: Path) -> None:
-    """Create `folder` unless it is there; StartError where Natter could not keep its data in it."""
+    """Create `folder` unless it exists; raises StartError if Natter cannot keep its data in it."""
     if folder == Path(folder.anchor):
         raise StartError(f"NATTER_DATA_DIR is {folder}: give Natter a folder of its own there.")
     if len(os.fsencode(folder)) > LONGEST:
@@ -52,7 +52,7 @@ def prepare_data_folder(folder: Path) -> None:
 
 
 def _check_rights(path: Path, natters: Path | None) -> None:
-    """Raise StartError unless we may read and write `path`; `natters` folder may be changed."""
+    """Raise StartError unless we may read and write `path`; `natters` is a folder of Natter's."""
     if os.access(path, os.R_OK | os.W_OK | (os.X_OK if path.is_dir() else 0)):
         return
     if os.statvfs(path).f_flag & os.ST_RDONLY:
@@ -72,7 +72,7 @@ def _first_there(path: Path) -> Path:
 
 
 def _is_there(path: Path) -> bool:
-    return os.path.exists(path)  # noqa: PTH110 - Path's raises where it may not look
+    return os.path.exists(path)  # noqa: PTH110 - Path.exists raises without permission
 
 
 def _name(uid: int) -> str:

@@ -1,11 +1,11 @@
 """A small process that ends the children of a launcher that was killed.
 
 It reads `+<pid> <signal>` and `-<pid>` lines from the launcher. A launcher that ends in order takes
-every pid back before it closes the pipe. One that is killed (kill -9, out of memory) cannot: the
-pipe's end is the news, on every system and whatever killed it, and the rest is stopped in
-reverse order. It inherits the lock of the data folder, so that the next start waits for it.
+every pid back before it closes the pipe. A killed one (kill -9, out of memory) cannot: its end
+closes the pipe on every system, and the guard stops the remaining children in reverse order. The
+guard inherits the lock of the data folder, so that the next start waits for it.
 
-Only the standard library is used: it is started in isolation, to be up before any child is.
+It uses only the standard library and is started in isolation, to run before any child does.
 """
 
 import os

@@ -24,18 +24,18 @@ class Guard:
         )
 
     def add(self, child: Child) -> None:
-        """Have the guard end `child` if the launcher is killed."""
-        self._tell(f"+{child.pid} {int(child.stop_signal)}\n")
+        """Tell the guard to end `child` if the launcher is killed."""
+        self._send(f"+{child.pid} {int(child.stop_signal)}\n")
 
     def remove(self, child: Child) -> None:
-        """Take back a child: it has ended."""
-        self._tell(f"-{child.pid}\n")
+        """Take back a child that has ended."""
+        self._send(f"-{child.pid}\n")
 
     def close(self) -> None:
         """End the guard; it stops the children that were not taken back."""
         self._process.communicate()
 
-    def _tell(self, line: str) -> None:
+    def _send(self, line: str) -> None:
         if self._process.stdin is not None:
             with suppress(BrokenPipeError):
                 os.write(self._process.stdin.fileno(), line.encode())

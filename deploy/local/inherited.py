@@ -12,9 +12,9 @@ _STEERING = re.compile(
     r"NATTER_.*|(DATABASE_URL|NATS_URL|OPENAI_(API_KEY|BASE_URL|MODEL))(_FILE)?"
     r"|OPENAI_(ORG_ID|PROJECT_ID)"
 )
-# These add to an address, and so to none but the user's own.
+# These complete the address of the user's own database, and have no effect on ours.
 _OF_LIBPQ = re.compile(r"PG[A-Z]+")
-# What else has a name such as these may be a secret.
+# The value of any other variable may be a secret.
 _SHOWN = re.compile(r"NATTER_(?!AI_CONNECTIONS|STREAM_KEYS|.*PASSWORD).*|OPENAI_(BASE_URL|MODEL)")
 _ADDRESS = re.compile(r"(?:NATS|DATABASE|OPENAI_BASE)_URL")
 _MOST = 80
@@ -24,7 +24,7 @@ MASK = "…"
 def list_inherited(inherited: Mapping[str, str]) -> str:
     """Return a line for each variable that steers Natter, secrets masked; empty without any.
 
-    One of `OPENAI_*` that is not read may be misspelt, and is listed as well.
+    An `OPENAI_*` variable that is not read may be misspelt, so it is listed as well.
     """
     taken = sorted(name for name, value in inherited.items() if value and _STEERING.fullmatch(name))
     if {"DATABASE_URL", f"DATABASE_URL{SUFFIX}"} & set(taken):
@@ -48,7 +48,7 @@ def masked(name: str, value: str) -> str:
 
 
 def _without_secrets(address: str) -> str:
-    # Not parsed: what is no proper address may hold a password too. A name alone may be a token.
+    # Not parsed: an invalid address may hold a password too. A name alone may be a token.
     scheme, mark, rest = address.partition("://")
     if not mark:
         return MASK

@@ -1,24 +1,24 @@
-"""The launcher: it checks everything, then starts it, supervises it and stops it."""
+"""The launcher: checks everything, then starts, supervises and stops the stack."""
 
 import os
 from dataclasses import replace
 
 from deploy.local.configuration import Configuration, load_configuration
+from deploy.local.console import Console
 from deploy.local.data_folder import prepare_data_folder
+from deploy.local.disk_space import check_disk_space
 from deploy.local.inherited import list_inherited
-from deploy.local.logs import Console
 from deploy.local.output import standard_output
 from deploy.local.own_backends import check_own_backends
 from deploy.local.ports import check_ports
 from deploy.local.process import StartError, describe_fault
-from deploy.local.room import check_room
 from deploy.local.run_lock import Holder, hold_folder
 from deploy.local.stack import choose_ports, needed_ports, stack
 from deploy.local.supervisor import supervise
 
 
 def launch(*, watch: bool = False) -> int:
-    """Run the stack that the environment describes, to its end; the exit status."""
+    """Run the stack that the environment describes to its end; return the exit status."""
     configuration = load_configuration()
     settings = configuration.settings
     console = Console(
@@ -39,7 +39,7 @@ def _run(configuration: Configuration, console: Console) -> int:
     settings = choose_ports(configuration.settings)
     console.say(list_inherited(configuration.inherited))
     prepare_data_folder(settings.data_dir)
-    check_room(settings)
+    check_disk_space(settings)
     holder = Holder(pid=os.getpid(), address=settings.web_address)
     with hold_folder(settings.data_dir, holder, console.say) as lock:
         check_ports(needed_ports(settings))

@@ -11,7 +11,7 @@ _STOP_SECONDS = 10.0
 def find_leftover(pid_file: Path, program: str, folder: Path) -> int | None:
     """Return the pid in the first line of `pid_file` if it is `program` running on `folder`.
 
-    A pid alone proves nothing: after a restart of the machine it may be anybody's.
+    A pid alone proves nothing: after a restart of the machine it may be another program's.
     """
     with suppress(OSError, ValueError, IndexError, psutil.Error):
         pid = int(pid_file.read_text().splitlines()[0])

@@ -6,13 +6,13 @@ from typing import IO
 
 LONGEST_LINE = 1 << 20
 _CHUNK = 1 << 16
-# Everything a terminal acts on but tabs and colours: what a child prints may quote a stranger.
+# All control characters except tabs and colours: a child's output may quote untrusted text.
 _CONTROL = re.compile(r"\x1b(?!\[[0-9;]*m)|[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f]")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def read_lines(stream: IO[bytes]) -> Iterator[str]:
-    """Yield each line of `stream` without its end, the unfinished last one too.
+    """Yield each line of `stream` without its end, also an unfinished last one.
 
     A line longer than a mebibyte comes in pieces, so that no child can fill the memory.
     """

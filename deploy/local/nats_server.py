@@ -20,7 +20,7 @@ from deploy.local.process import Child, Command, StartError, Watch
 CONFIGURATION = Path(__file__).parent.parent / "nats" / "nats.conf"
 USERS = ("web", "realtime", "ai", "publisher", "operator")
 MOST_STORED = "4GB"
-"""What all streams may hold together; those with a limit come to 1.8."""
+"""The limit of all streams together; the streams' own limits add up to 1.8 GB."""
 OLDEST_VERSION = (2, 11)
 _READY_SECONDS = 30.0
 _PASSWORDS: TypeAdapter[dict[str, str]] = TypeAdapter(dict[str, str])
@@ -47,7 +47,7 @@ def running_nats(
     """Run a nats-server on 127.0.0.1 that keeps its streams and passwords in `folder`.
 
     Port 0 takes a free one. A server that a killed launcher left on the folder is ended first.
-    Raises StartError, with the server's last lines, when it does not come up.
+    Raises StartError, with the server's last lines, if it does not start.
     """
     folder = folder.resolve()
     make_private_folder(folder)
@@ -63,7 +63,7 @@ def running_nats(
 
 
 def load_passwords(path: Path) -> dict[str, str]:
-    """Read the users' passwords, or make them up and keep them in `path` with mode 0600."""
+    """Read the users' passwords, or generate them and store them in `path` with mode 0600."""
     try:
         passwords = _PASSWORDS.validate_json(read_private(path))
     except (FileNotFoundError, ValidationError):
@@ -88,9 +88,9 @@ def nats_binary() -> Path:
 
 
 def configuration_text() -> str:
-    """Return the configuration of every deployment, with a bound for what is stored."""
-    # By itself JetStream sets aside what streams may come to hold, of what the disk has free now:
-    # with less than 2.4 GB free it would not start, whatever the streams really hold.
+    """Return the configuration of every deployment, with a bound for the streams together."""
+    # Without a bound JetStream reserves the streams' limits on the disk: with less than 2.4 GB free
+    # it would not start, however little the streams hold.
     text, limit = CONFIGURATION.read_text(), f"jetstream: {{ max_file_store: {MOST_STORED} }}"
     return text.replace("jetstream: {}", limit)
 

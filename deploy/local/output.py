@@ -1,4 +1,4 @@
-"""Writes to an output that may be slow, stuck, closed, or unable to show a character."""
+"""Writes to an output that may be slow, blocked, closed, or unable to show a character."""
 
 import io
 import select
@@ -8,9 +8,9 @@ from collections import deque
 from collections.abc import Callable
 
 MOST_WAITING = 16 << 20
-"""Bytes that may wait for a reader who takes nothing: a paused pager, or Ctrl+S."""
+"""Bytes that may wait for a reader that has paused, such as a pager or Ctrl+S."""
 FLUSH_SECONDS = 2.0
-# The one character beside ASCII that this project's own sentences use.
+# The only character outside ASCII in the launcher's own sentences.
 _PLAIN = str.maketrans({"…": "..."})
 
 
@@ -46,7 +46,7 @@ class Output:
             self._append(encoded)
 
     def when_closed(self, call: Callable[[str], None]) -> None:
-        """Call `call` once, with the reason, when nothing can be written any more."""
+        """Call `call` once, with the reason, when writing is no longer possible."""
         with self._changed:
             self._on_closed = call
             self._changed.notify_all()
@@ -85,12 +85,12 @@ class Output:
             self._on_closed(fault)
 
     def _write(self, data: bytes) -> str | None:
-        """Write all of `data`; return the reason where that fails."""
+        """Write all of `data`; return the reason if that fails."""
         rest = memoryview(data)
         try:
             while rest:
                 written = self._raw.write(rest)
-                if written is None:  # it is not ours alone, and somebody made it non-blocking
+                if written is None:  # another process has made the shared file non-blocking
                     select.select((), (self._raw,), ())
                 rest = rest[written or 0 :]
         except (OSError, ValueError) as error:
@@ -101,6 +101,6 @@ class Output:
 def standard_output() -> Output:
     """Return standard output, in the encoding that the environment gives it.
 
-    It is written past Python's own buffer, whose lock a stuck reader would hold at the end.
+    It bypasses Python's own buffer, whose lock a blocked write would hold at exit.
     """
     return Output(io.FileIO(1, "w", closefd=False), sys.stdout.encoding)

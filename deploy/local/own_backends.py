@@ -7,11 +7,11 @@ from deploy.local.own_nats import find_fault_of_nats
 from deploy.local.process import StartError
 from deploy.local.settings import LocalSettings
 from services.shared.process.settings import given_variable
-from services.web.db.trial import find_fault_of_database
+from services.web.db.database_check import find_fault_of_database
 
 
 def check_own_backends(settings: LocalSettings) -> None:
-    """Raise StartError with what Natter could not do there; nothing is changed in either."""
+    """Raise StartError with the missing rights and faults; changes nothing in either."""
     faults = asyncio.run(_find_faults(settings))
     if faults:
         raise StartError("\n".join(faults))

@@ -11,7 +11,7 @@ from nats.aio.client import Client
 
 from deploy.local.nats_server import OLDEST_VERSION
 from services.shared.bus import subjects
-from services.shared.bus.nats_url import inbox_prefix, login, servers
+from services.shared.bus.nats_url import inbox_prefix, login, may_be_refusal, servers
 from services.shared.bus.streams import CONSUMERS, STREAMS
 
 SECONDS = 5.0
@@ -27,7 +27,7 @@ _SUBSCRIBED = (
 
 
 async def find_fault_of_nats(url: str) -> str | None:
-    """Return what the user in `url` may not do, or why NATS is not there; None without a fault."""
+    """Return the rights that the user in `url` lacks, or why NATS is away; None if all is well."""
     refusals: list[tuple[str, str]] = []
     try:
         async with asyncio.timeout(SECONDS), _connected(url, refusals) as client:
@@ -68,18 +68,16 @@ async def _connected(url: str, refusals: list[tuple[str, str]]) -> AsyncIterator
 
 
 def _explain(error: Exception) -> str:
-    # A server that refuses a login may close the connection before its reason was read.
-    is_closed = isinstance(error, ConnectionResetError | nats.errors.UnexpectedEOF)
-    if is_closed or "authorization" in str(error).lower():
+    if may_be_refusal(error):
         return "NATS refuses the connection: are user and password right?"
     if isinstance(error, OSError):
         return f"no NATS answers there ({error.strerror or error})"
-    # The text of any other may hold the password.
+    # The text of other errors may hold the password.
     return "that is no address such as nats://user:password@127.0.0.1:4222"
 
 
 async def _ask_for_everything(client: Client) -> None:
-    """Try everything that services do, without changing anything: the server reports refusals."""
+    """Try all actions of the services without changing anything; the server reports refusals."""
     for subject in (*_SUBSCRIBED, f"{client.new_inbox()}.*"):
         await client.subscribe(subject)
     for subject in _published():

@@ -1,4 +1,4 @@
-"""The ports of the parts: which are free, and why another is not."""
+"""Checks the ports of the parts, and explains why one is not free."""
 
 import errno
 import socket
@@ -12,7 +12,7 @@ from deploy.local.process import StartError
 
 _STEP = 10
 _TRIES = 50
-# Below, most systems let root alone listen.
+# Below this number, most systems let only root listen.
 _PRIVILEGED = 1024
 _INSTEAD = 8000
 
@@ -55,7 +55,7 @@ def is_free(host: str, number: int) -> bool:
 
 
 def free_ports(hosts: Iterable[str]) -> list[int]:
-    """Return a free port on each of `hosts`, no number twice. StartError: no address of ours."""
+    """Return a free port on each of `hosts`, all different; raises StartError if there is none."""
     with ExitStack() as stack:
         try:
             servers = [stack.enter_context(_bound(host, 0)) for host in hosts]
@@ -75,7 +75,7 @@ def _try(host: str, number: int) -> OSError | None:
 def _bound(host: str, number: int) -> socket.socket:
     server = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     try:
-        if number:  # of those that may be shared, the system could choose one twice
+        if number:  # with it, the system could choose the same free port twice
             server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         server.bind((host, number))
     except OSError:

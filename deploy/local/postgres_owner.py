@@ -42,7 +42,7 @@ def hand_over(path: Path, owner: Owner) -> None:
 
 
 def open_the_way(owner: Owner, *paths: Path) -> list[Path]:
-    """Let the owner pass through, but not read, the folders above `paths`; return the changed."""
+    """Let the owner traverse, not read, the folders above `paths`; return the changed folders."""
     if owner.uid is None:
         return []
     above = {parent: None for path in paths for parent in path.parents}
@@ -50,7 +50,7 @@ def open_the_way(owner: Owner, *paths: Path) -> list[Path]:
 
 
 def open_for_reading(owner: Owner, programs: Path) -> None:
-    """Let the owner read and run what is under `programs`, whatever root's umask was."""
+    """Let the owner read and run all files under `programs`, for any umask of root."""
     if owner.uid is None:
         return
     for path in (programs, *programs.rglob("*")):

@@ -9,7 +9,7 @@ from pathlib import Path
 from deploy.local.postgres_owner import Owner
 from deploy.local.process import Child, Command, StartError, Watch
 
-# Nothing of the user's environment: PGPORT or PGHOST would lead elsewhere.
+# Without the user's environment: PGPORT or PGHOST would name another server.
 ENVIRONMENT = {"LC_ALL": "C", "TZ": "UTC"}
 _SECONDS = 120.0
 
@@ -36,7 +36,7 @@ def program(name: str) -> str:
 def run_under_watch(name: str, arguments: tuple[str, ...], owner: Owner, watch: Watch) -> None:
     """Run one program as `owner` to its end; a request to stop ends it at once.
 
-    Raises StartError with its output where it fails, and Interrupted.
+    Raises StartError with its output if it fails, and Interrupted.
     """
     quiet = replace(watch, line=lambda *_: None)
     command = Command(
@@ -46,7 +46,7 @@ def run_under_watch(name: str, arguments: tuple[str, ...], owner: Owner, watch: 
         cwd=Path("/"),
         user=owner.uid,
         group=owner.gid,
-        # Asked to end, initdb first goes through with what it is at; what it makes is thrown away.
+        # On SIGTERM initdb first finishes its current step, and its result is thrown away.
         stop_signal=signal.SIGKILL,
         runs_to_its_end=True,
     )

@@ -10,14 +10,13 @@ from tempfile import TemporaryDirectory
 from deploy.local.postgres_owner import Owner, hand_over
 
 _LONGEST = 85  # macOS allows 104 bytes, the socket's own name takes 15
-# PostgreSQL takes a list of folders, asyncpg one of hosts: other characters have a meaning there.
+# PostgreSQL parses a list of folders, asyncpg one of hosts: other characters have a meaning there.
 _PLAIN = re.compile(r"[A-Za-z0-9/._ +@-]*[A-Za-z0-9/._+@-]")
 
 
 @contextmanager
 def socket_folder_of(cluster: Path, owner: Owner) -> Iterator[Path]:
-    """Yield the cluster's folder where a socket can be in it, else a temporary one."""
-    # The one is its owner's alone, the other is so too.
+    """Yield the cluster's folder if it can hold a socket, else a temporary, private one."""
     if _PLAIN.fullmatch(str(cluster)) and len(bytes(cluster)) <= _LONGEST and _takes(cluster):
         yield cluster
         return
@@ -28,7 +27,7 @@ def socket_folder_of(cluster: Path, owner: Owner) -> Iterator[Path]:
 
 
 def _takes(folder: Path) -> bool:
-    # Folders of another system, such as Windows', hold files and nothing else.
+    # Mounted folders of another system, such as Windows, cannot hold sockets.
     probe = folder / ".probe"
     try:
         with socket.socket(socket.AF_UNIX) as server:

@@ -8,7 +8,7 @@ _FOLDER = 0o700
 
 
 def make_private_folder(path: Path) -> None:
-    """Create `path` and its parents; `path` itself is its owner's alone."""
+    """Create `path` and its parents; only the owner may enter `path` itself."""
     path.mkdir(mode=_FOLDER, parents=True, exist_ok=True)
 
 
@@ -19,7 +19,7 @@ def read_private(path: Path) -> str:
 
 
 def write_private(path: Path, text: str) -> None:
-    """Write `text` atomically: nobody sees half of it, or wider rights."""
+    """Write `text` atomically: no reader sees half of it, or wider rights."""
     new = path.with_name(f"{path.name}.new")
     new.unlink(missing_ok=True)
     with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _FILE), "w") as file:  # noqa: PTH123 - the mode must be right from the first byte

@@ -1,4 +1,4 @@
-"""One child process in a session of its own; its lines and its end are reported."""
+"""Runs one child process in a session of its own, and reports its lines and its end."""
 
 import os
 import signal
@@ -22,7 +22,7 @@ class StartError(RuntimeError):
 
 
 def describe_fault(error: OSError) -> str:
-    """Return what the system refused, and which file: `Permission denied: /data`."""
+    """Describe an error of the system with its file: `Permission denied: /data`."""
     where = f": {error.filename}" if error.filename else ""
     return f"{error.strerror or error}{where}"
 
@@ -33,7 +33,7 @@ class Interrupted(Exception):  # noqa: N818 - it is a request, not an error
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """What to run. The environment is complete: nothing is added to it."""
+    """A command to run, with its complete environment."""
 
     name: str
     argv: tuple[str, ...]
@@ -51,7 +51,7 @@ def _nothing(*_: object) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """Callbacks for what children do; they are called from other threads."""
+    """Callbacks for events of children, called from other threads; `stop` ends all waiting."""
 
     line: Callable[[str, str], None] = _nothing
     started: Callable[["Child"], None] = _nothing
@@ -83,11 +83,11 @@ class Child:
 
     @property
     def exit_code(self) -> int | None:
-        """None while it runs, minus the signal's number where a signal ended it."""
+        """None while it runs, minus the signal's number if a signal ended it."""
         return self._process.poll()
 
     def wait_until(self, ready: Callable[[], bool], seconds: float) -> None:
-        """Return once `ready()`; StartError when it ended or took longer, Interrupted on a stop."""
+        """Return once `ready()`; raises StartError if it ends or is late, Interrupted on a stop."""
         for _ in range(int(seconds / _PAUSE_SECONDS)):
             if self.exit_code is not None:
                 self._waiter.join()
@@ -108,7 +108,7 @@ class Child:
             raise StartError(f"{self.name} {describe_end(self)}{quote_lines(self)}")
 
     def stop(self, seconds: float = STOP_SECONDS) -> None:
-        """Ask it to end, wait `seconds`, then kill it and whatever it started."""
+        """Ask it to end, wait `seconds`, then kill it and its children."""
         if self.exit_code is None:
             self._process.send_signal(self.stop_signal)
             try:
@@ -131,7 +131,7 @@ class Child:
 
     def _await_end(self) -> None:
         self._process.wait()
-        # A grandchild may hold the pipe open: the end is reported all the same.
+        # A grandchild may hold the pipe open; the end is reported nevertheless.
         self._reader.join(1.0)
         self._watch.ended(self)
 

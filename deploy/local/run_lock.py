@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from deploy.local.process import StartError
 
-_WAIT_SECONDS = 120.0  # the guard gives each of six processes its time
+_WAIT_SECONDS = 120.0  # the guard stops up to six processes, one after the other
 _PAUSE_SECONDS = 0.1
 
 
@@ -27,8 +27,8 @@ class Holder(BaseModel):
 def hold_folder(folder: Path, holder: Holder, say: Callable[[str], None]) -> Iterator[int]:
     """Hold `folder` for this process; yield the lock's file descriptor, for the guard to inherit.
 
-    Raises StartError with the other's address when it runs. Waits where the other was killed and
-    its guard is still stopping what it left.
+    Raises StartError with the address of another launcher that runs. If the other was killed, waits
+    until its guard has stopped the remaining children.
     """
     with (folder / "run.lock").open("a+") as file:
         _lock(file, say)

@@ -17,7 +17,7 @@ HEADER: Final = (
 
 _DATABASE: Final = "natter"
 _OPTIONS: Final = ("--schema-only", "--no-owner", "--no-privileges")
-# What is about the session, the versions or psql, and says nothing of the schema.
+# Lines about the session, the versions or psql, not about the schema.
 _NOISE: Final = re.compile(r"--.*|\\.*|SET .*;|SELECT pg_catalog\.set_config\(.*\);")
 
 

@@ -1,4 +1,4 @@
-"""Reads a service's settings as the service itself will read them."""
+"""Reads a service's settings just as the service will."""
 
 import os
 from collections.abc import Iterator, Mapping

@@ -1,4 +1,4 @@
-"""The services' commands, and the environment of each, without the secrets of the others."""
+"""The services' commands and environments, each without the secrets of the others."""
 
 import json
 import sys
@@ -18,7 +18,7 @@ _OWN = ("NATTER_WEB_", "NATTER_REALTIME_", "NATTER_AI_", "NATTER_DEMO_")
 
 @dataclass(frozen=True, slots=True)
 class Backends:
-    """Where PostgreSQL is, and NATS for each user; and the keys of stream tokens, as JSON."""
+    """The address of PostgreSQL, that of NATS for each user, and the stream keys as JSON."""
 
     database_url: str
     nats_urls: Mapping[str, str]
@@ -71,9 +71,9 @@ def realtime_environment(
     defaults = {
         "NATTER_REALTIME_HOST": settings.realtime_host,
         "NATTER_REALTIME_ALLOWED_ORIGINS": json.dumps(origins),
-        # There is no other gateway that could take over the pages one by one.
+        # There is no other gateway to which pages could move.
         "NATTER_REALTIME_DRAIN_SECONDS": "0",
-        # As many as one address may open, and every system has descriptors for.
+        # One address may open this many, and every system has descriptors for them.
         "NATTER_REALTIME_MAX_SOCKETS": "1000",
     }
     decided = {
@@ -123,7 +123,7 @@ def _common(own: str, inherited: Mapping[str, str]) -> dict[str, str]:
         for name, value in inherited.items()
         if not name.startswith((*_WITHHELD, *others)) and (value or not name.startswith(own))
     }
-    # What the launcher reads is UTF-8, whatever its own terminal takes.
+    # The launcher reads UTF-8, whatever the encoding of its own terminal.
     return {**shared, "PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8"}
 
 

@@ -27,7 +27,7 @@ from services.web.settings import WebSettings
 
 LOOPBACK = "127.0.0.1"
 SERVICES = (WebSettings, RealtimeSettings, AiSettings, DemoSettings)
-# The tests read the first, the configuration of NATS the others.
+# The tests read the first, the configuration of NATS reads the others.
 _READ_ELSEWHERE = re.compile(r"NATTER_CHROMIUM|NATTER_NATS_[A-Z]+_PASSWORD")
 
 type PortNumber = Annotated[int, Field(ge=0, le=65535)]
@@ -95,7 +95,7 @@ class LocalSettings(EnvironmentSettings):
     @field_validator("web_host", "realtime_host", "ai_host")
     @classmethod
     def _stay_on_loopback(cls, host: str) -> str:
-        # Everybody who reaches the pages is signed in as the one user.
+        # Everyone who reaches the pages is signed in as the one user.
         if host == "localhost" or _is_loopback(host):
             return host
         raise ValueError(
@@ -134,8 +134,8 @@ class LocalSettings(EnvironmentSettings):
     def read(cls) -> tuple["LocalSettings", list[str]]:
         """Read the environment; return it with every fault, each as `NAME: what is wrong`.
 
-        A misspelt variable is a fault too, whichever service it was meant for. Where a value is
-        wrong the settings are the defaults.
+        A misspelt variable of any service is a fault too. If a value is wrong, the settings are the
+        defaults.
         """
         faults = [f"{name}: no such setting" for name in _unknown_names()]
         try:
@@ -155,7 +155,7 @@ def inherited_environment() -> Mapping[str, str]:
     environment = dict(os.environ)  # noqa: TID251 - this module is where the environment is read
     for name in _known_names():
         path = environment.get(name, "") if name.endswith(SUFFIX) else ""
-        if path and os.path.exists(path):  # noqa: PTH110 - Path's raises where a name is too long
+        if path and os.path.exists(path):  # noqa: PTH110 - Path.exists raises on a long name
             environment[name] = str(Path(path).absolute())
     return environment
 

@@ -13,10 +13,10 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 def caught_signals(handle: Callable[[signal.Signals], None]) -> Iterator[None]:
     """Call `handle`, from a thread of its own, for each SIGINT, SIGTERM and SIGHUP.
 
-    A SIGHUP that is ignored stays so: that is how `nohup` has a program outlive its terminal.
+    An ignored SIGHUP stays ignored, so that `nohup` works.
     """
-    # A Python handler runs between any two steps of the main thread, where taking a lock may wait
-    # for itself. The wakeup pipe brings each signal to a thread of its own instead.
+    # A Python handler interrupts the main thread at any point, so taking a lock in it may deadlock.
+    # The wakeup pipe brings each signal to a thread of its own instead.
     reader, writer = os.pipe()
     os.set_blocking(writer, False)
     is_nohup = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN

@@ -11,7 +11,6 @@ from deploy.local.ports import Port, free_ports
 from deploy.local.postgres import running_postgres
 from deploy.local.private_files import write_private
 from deploy.local.process import Child
-from deploy.local.readiness import answers_ok
 from deploy.local.services import (
     Backends,
     ai_environment,
@@ -24,6 +23,7 @@ from deploy.local.settings import LOOPBACK, LocalSettings
 from deploy.local.stream_keys import load_stream_keys
 from deploy.local.supervisor import Supervisor
 from deploy.local.watching import front_end_command, is_built_since, watching
+from services.shared.process.probe import probe
 
 READY_SECONDS = 60.0
 MIGRATION_SECONDS = 600.0
@@ -94,8 +94,7 @@ def _bus(supervisor: Supervisor, settings: LocalSettings) -> dict[str, str]:
             running_nats(folder, port=settings.nats_port, watch=supervisor.watch)
         )
     for user in ("publisher", "operator"):
-        note = settings.data_dir / f"{user}.env"
-        write_private(note, f"NATS_URL={server.url(user)}\n")
+        write_private(settings.data_dir / f"{user}.env", f"NATS_URL={server.url(user)}\n")
     return {user: server.url(user) for user in USERS}
 
 
@@ -143,7 +142,7 @@ def _launch_service(
 
 
 def _await_ready(child: Child, host: str, port: int, path: str = "/ready") -> None:
-    child.wait_until(lambda: answers_ok(host, port, path), READY_SECONDS)
+    child.wait_until(lambda: probe(port, path, host=host) is None, READY_SECONDS)
 
 
 @contextmanager

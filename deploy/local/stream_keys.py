@@ -1,4 +1,4 @@
-"""The key of stream tokens: generated once, kept in the data folder."""
+"""Generates the key of stream tokens once, and stores it in the data folder."""
 
 import json
 import secrets
@@ -14,7 +14,7 @@ _KEYS: TypeAdapter[list[StreamKey]] = TypeAdapter(list[StreamKey])
 
 
 def load_stream_keys(folder: Path) -> str:
-    """Return the JSON list of keys in `folder`, newest first; generate one where none is valid.
+    """Return the JSON list of keys in `folder`, newest first; generate one if none is valid.
 
     So pages that were open before a restart keep their tokens.
     """

@@ -9,8 +9,8 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack, suppress
 
+from deploy.local.console import Console
 from deploy.local.guard_pipe import Guard
-from deploy.local.logs import Console
 from deploy.local.process import (
     Child,
     Command,
@@ -25,10 +25,10 @@ from deploy.local.signals import SIGNALS, caught_signals
 from deploy.local.terminal import watch_terminal
 
 KILLED = 130
-# A process manager may signal all of our processes at once, and a child ends before we read ours.
+# A process manager may signal all our processes at once, and a child may end before we get ours.
 TOGETHER_SECONDS = 0.5
-# A job may end the ai service six times, a few seconds apart, before it is given up, and others may
-# do so meanwhile. A part that ends more often within half a minute will do no better the next time.
+# A job may end the ai service six times, a few seconds apart, before it is given up, and other jobs
+# may do the same meanwhile. A part that ends more often in half a minute will not recover.
 MOST_ENDS = 10
 WITHIN_SECONDS = 30.0
 
@@ -63,7 +63,7 @@ class Supervisor:
         self._kept.update({child.name: deque(maxlen=MOST_ENDS) for child in children})
 
     def settle(self) -> None:
-        """After a request to stop, wait until nothing is being started any more."""
+        """After a request to stop, wait until no restart is in progress."""
         with self._starting_again:
             return
 
@@ -76,8 +76,8 @@ class Supervisor:
     def ask_to_stop(self, number: signal.Signals) -> None:
         """Stop everything; at a second Ctrl+C kill everything, and the launcher too.
 
-        Several other signals may mean one request: a shell and the kernel both signal that a
-        terminal was closed, and a process manager signals `make`, which signals us, and us as well.
+        Several other signals may be one request: a shell and the kernel both report a closed
+        terminal, and a process manager signals us directly and through `make`.
         """
         if self.was_asked and number == signal.SIGINT:
             self._kill()
@@ -88,12 +88,12 @@ class Supervisor:
         self.watch.stop.set()
 
     def lose_terminal(self) -> None:
-        """Stop everything: nobody can read the output or press Ctrl+C any more."""
+        """Stop everything: no one can read the output or press Ctrl+C any more."""
         self.was_asked = True
         self.watch.stop.set()
 
     def lose_output(self, reason: str) -> None:
-        """Stop everything: nobody would see the output."""
+        """Stop everything: no one would see the output."""
         with suppress(OSError):  # standard error may be as closed
             sys.stderr.write(f"natter: standard output is closed ({reason}): stopping.\n")
         self.lose_terminal()
@@ -109,14 +109,14 @@ class Supervisor:
             self._running.remove(child)
         if self.watch.stop.wait(_patience(child)) or child.runs_to_its_end:
             return
-        if self._is_to_go_on(child):
-            self._start_again(child)
+        if self._should_restart(child):
+            self._restart(child)
         else:
             self.failure = f"{child.name} {describe_end(child)}{quote_lines(child)}"
             self.watch.stop.set()
             self.console.say(f"{child.name} {describe_end(child)}: stopping the rest.")
 
-    def _is_to_go_on(self, child: Child) -> bool:
+    def _should_restart(self, child: Child) -> bool:
         ends = self._kept.get(child.name)
         if ends is None:
             return False
@@ -125,7 +125,7 @@ class Supervisor:
         ends.append(now)
         return not is_too_often
 
-    def _start_again(self, child: Child) -> None:
+    def _restart(self, child: Child) -> None:
         with self._starting_again:
             if self.watch.stop.is_set():
                 return
@@ -141,9 +141,10 @@ class Supervisor:
 
 
 def supervise(start: Callable[[Supervisor], None], console: Console, lock: int) -> int:
-    """Run `start`, wait for a signal or the first death, stop all in reverse; the exit status.
+    """Run `start`, wait for a signal or the first death, stop all in reverse.
 
-    0 after SIGINT, SIGTERM or SIGHUP, 1 when a part failed: its reason is on the last lines.
+    Returns the exit status: 0 after SIGINT, SIGTERM or SIGHUP, 1 if a part failed; the last lines
+    have the reason.
     """
     guard = Guard(lock)
     try:
@@ -160,7 +161,7 @@ def supervise(start: Callable[[Supervisor], None], console: Console, lock: int) 
 
 
 def _patience(child: Child) -> float:
-    """Return the seconds to wait for a request to stop that may have reached `child` first."""
+    """Return how many seconds to wait for a stop request that may have reached `child` first."""
     code = child.exit_code or 0
     if code < 0:
         return TOGETHER_SECONDS if -code in SIGNALS else 0

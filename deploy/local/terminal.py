@@ -1,4 +1,4 @@
-"""Detects a terminal that has gone without a signal.
+"""Detects a terminal that has hung up without a signal to us.
 
 When a terminal hangs up the kernel signals the leader of its session (tty(4)), and those in the
 foreground only once that leader ends. `ssh -t host make run` makes `make` the leader, and it waits
@@ -11,14 +11,13 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 
-LOOK_AGAIN_SECONDS = 1.0
+POLL_SECONDS = 1.0
 
 
 def watch_terminal(stop: threading.Event, gone: Callable[[], None]) -> None:
-    """Call `gone`, from a thread of its own, when the terminal that we are in front of hangs up.
+    """Call `gone`, from a thread of its own, if the terminal hangs up while we are in front.
 
-    Until `stop` is set. Nothing is watched where there is no terminal or, as nohup has it, SIGHUP
-    is ignored.
+    It watches until `stop` is set, unless there is no terminal or SIGHUP is ignored (nohup).
     """
     if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
         return
@@ -30,11 +29,11 @@ def watch_terminal(stop: threading.Event, gone: Callable[[], None]) -> None:
 
 
 def _watch(terminal: int, stop: threading.Event, gone: Callable[[], None]) -> None:
-    is_in_front = False
+    is_foreground = False
     with suppress(OSError):  # EIO, once it has hung up
         while not stop.is_set():
-            is_in_front = os.tcgetpgrp(terminal) == os.getpgrp()
-            stop.wait(LOOK_AGAIN_SECONDS)
+            is_foreground = os.tcgetpgrp(terminal) == os.getpgrp()
+            stop.wait(POLL_SECONDS)
     os.close(terminal)
-    if is_in_front and not stop.is_set():
+    if is_foreground and not stop.is_set():
         gone()

@@ -12,7 +12,7 @@ from deploy.local.services import ROOT
 
 _FRONT_END = "services/web/frontend"
 _MANIFEST = ROOT / "services/web/static/build/manifest.json"
-# Less than the launcher waits for watchfiles itself, which then has time to kill the service.
+# The launcher waits longer for watchfiles itself, which then has time to kill the service.
 _STOP_SECONDS = 10
 
 

@@ -1,1 +1,1 @@
-"""What the services share; it holds no product logic."""
+"""The code that the services share; it holds no product logic."""

@@ -41,7 +41,7 @@ class StreamTokenError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class StreamClaims:
-    """What a valid token states; the times are seconds since the epoch."""
+    """The claims of a valid token; the times are seconds since the epoch."""
 
     user: str
     group: Group
@@ -91,7 +91,7 @@ class StreamKeys:
         return self._sign(claims.model_dump_json(exclude_unset=True).encode(), self._newest)
 
     def verify(self, token: str) -> StreamClaims:
-        """Return what `token` states, or raise `StreamTokenError`."""
+        """Return the claims of `token`, or raise `StreamTokenError`."""
         if len(token) > MAX_TOKEN_CHARS or not token.isascii():
             raise StreamTokenError("the token is not readable")
         payload = self._verified(token)
@@ -134,10 +134,10 @@ class StreamKeys:
 
 
 def _verified_own(token: str, keyed: hmac.HMAC) -> bytes:
-    """Return the payload of a token whose header is our own: it says HS256 and names `keyed`'s key.
+    """Return the payload of a token with our own header, which names HS256 and `keyed`'s key.
 
-    Only one comparison of JWS remains (RFC 7515, section 5.2). It costs a tenth of the library's
-    way, and a gateway does it at each handshake. The copy avoids hashing the key again.
+    Only the comparison of signatures remains (RFC 7515, section 5.2). It takes a tenth of the
+    library's time, at each handshake of a gateway. The copy avoids hashing the key again.
     """
     signed, _, signature = token.rpartition(".")
     proof = keyed.copy()

@@ -4,7 +4,7 @@ from typing import override
 
 
 class TextBuffer:
-    """Pieces of text, joined only when somebody reads them; `length` is in characters."""
+    """Pieces of text, joined only when they are read; `length` is in characters."""
 
     __slots__ = ("_pieces", "length")
 

@@ -38,6 +38,6 @@ match sys.argv[1:]:
     case ["restore", *options] if options in ([], ["--replace"]):
         cli.restore(settings, replace=bool(options))
     case ["requeue"]:
-        cli.bring_queues_in_line(settings)
+        cli.requeue(settings)
     case _:
         sys.exit(f"usage: python -m services.web [{COMMANDS}]")

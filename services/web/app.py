@@ -31,8 +31,8 @@ from services.web.metrics import WebMetrics
 from services.web.middleware.base_path import BelowBasePath
 from services.web.middleware.body_limit import BodyLimit
 from services.web.middleware.deadlines import Deadlines
-from services.web.middleware.last_answers import LastAnswers
-from services.web.middleware.requests import Requests
+from services.web.middleware.last_responses import LastResponses
+from services.web.middleware.request_log import RequestLog
 from services.web.middleware.same_origin import SameOrigin
 from services.web.middleware.security_headers import SecurityHeaders, content_security_policy
 from services.web.middleware.trusted_hosts import TrustedHosts
@@ -101,10 +101,10 @@ def _middleware(
     streams = [gateway, http_address(gateway)] if gateway else []
     below = Middleware(BelowBasePath, base_path=settings.base_path, routes=routes)
     return [
-        Middleware(LastAnswers, draining=draining),
+        Middleware(LastResponses, draining=draining),
         *([below] if settings.base_path else []),
         # Outside everything that refuses requests, so that it logs refusals too.
-        Middleware(Requests, metrics=metrics, routes=routes),
+        Middleware(RequestLog, metrics=metrics, routes=routes),
         Middleware(Deadlines),
         Middleware(SecurityHeaders, policy=content_security_policy(streams)),
         Middleware(OneHost),

@@ -12,7 +12,7 @@ class DrainingError(Exception):
 
 
 class Draining:
-    """Whether this replica drains, and for how long it does."""
+    """Remembers whether this replica is draining."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds

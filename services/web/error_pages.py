@@ -43,7 +43,7 @@ async def show_app_error(request: Request[Any], error: Exception) -> Response:
 
 
 async def show_http_error(request: Request[Any], error: Exception) -> Response:
-    """Show what the router refused: an unknown path, or a method that a path does not have."""
+    """Show a refusal of the router: an unknown path, or a method that a path does not have."""
     shown: AppError = NotFoundError()
     headers: dict[str, str] = {}
     if isinstance(error, HTTPException):
@@ -69,10 +69,10 @@ def _conversation(request: Request[Any], shown: AppError) -> int | None:
 
 
 def _logged(error: BaseException) -> dict[str, Any]:
-    """Return what the log holds of an error: its traceback, or less if it came from PostgreSQL.
+    """Return the log's fields for an error: its traceback, or less if it came from PostgreSQL.
 
-    PostgreSQL quotes rows in its texts (`DETAIL: Key (name)=(...)`), so of such an error, and of
-    one that it caused, the log has the class and the SQLSTATE (PostgreSQL, appendix A).
+    PostgreSQL quotes rows in its texts (`DETAIL: Key (name)=(...)`). So for such an error, and for
+    one that it caused, the log has only the class and the SQLSTATE (PostgreSQL, appendix A).
     """
     cause: BaseException | None = error
     while cause is not None:

@@ -1,4 +1,4 @@
-"""Expected errors, and how each is shown."""
+"""Expected errors, with the status and the words that their pages show."""
 
 
 class AppError(Exception):
@@ -20,7 +20,7 @@ class NotFoundError(AppError):
 
 
 class NotSignedInError(AppError):
-    """The page needs somebody who is signed in."""
+    """The request needs a signed-in account."""
 
     status = 401
     title = "Not signed in"

@@ -19,7 +19,7 @@ MAX_FIELDS: Final = 100
 URLENCODED: Final = b"application/x-www-form-urlencoded"
 MULTIPART: Final = b"multipart/form-data"
 UTF_8: Final = frozenset({b"utf-8", b"utf8"})
-# `BodyLimit` limits the whole body before; a too long text is refused by its form.
+# `BodyLimit` has limited the whole body; the form refuses a text that is too long.
 _ANY_SIZE: Final = sys.maxsize
 
 

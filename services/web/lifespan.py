@@ -8,7 +8,7 @@ from starlette.applications import Starlette
 from starlette.types import StatefulLifespan
 
 from services.shared.bus.connection import Bus, open_bus
-from services.shared.bus.stream_management import ReplicasError, declare_when_there
+from services.shared.bus.stream_management import ReplicasError, declare_when_ready
 from services.shared.highlighting.highlighter import Highlighter
 from services.shared.process.logging import get_logger
 from services.shared.process.tasks import background
@@ -72,7 +72,7 @@ def lifespan(
 async def _declare_streams(bus: Bus, replicas: int) -> None:
     """Declare the streams, or end the process and log why that is impossible."""
     try:
-        await declare_when_there(bus.jetstream, replicas)
+        await declare_when_ready(bus.jetstream, replicas)
     except ReplicasError as error:
         log.error("streams_not_declared", reason=f"NATTER_WEB_STREAM_REPLICAS: {error}")  # noqa: TRY400 - a setting is wrong
         # This way uvicorn adds no message about a failed start.

@@ -40,14 +40,14 @@ register_url_convertor("id", IdConvertor())
 def controller(path: str, *, routes: Sequence[BaseRoute], guards: Sequence[Guard]) -> Mount:
     """Mount `routes` below `path`; all guards run, in order, before a route is looked up.
 
-    So a stranger does not learn which paths exist, and every method gets the same refusal. The
-    pattern is Litestar's ("Layered architecture", "Guards").
+    So a refused client does not learn which paths exist, and every method gets the same refusal.
+    The pattern is Litestar's ("Layered architecture", "Guards").
     """
     return Mount(path, routes=routes, middleware=[Middleware(Guarded, guards=tuple(guards))])
 
 
 def see_other(request: Request[State], path: str, *parts: str | int) -> RedirectResponse:
-    """Redirect to a path of web, which the client gets (RFC 9110, "303 See Other")."""
+    """Redirect to a path of web with GET (RFC 9110, "303 See Other")."""
     return RedirectResponse(request.state["templates"].url(path, *parts), status_code=303)
 
 

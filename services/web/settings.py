@@ -54,8 +54,8 @@ class WebSettings(TracedSettings):
         0,
         ge=0,
         le=600,
-        description="Time for which web goes on answering when it stops, each answer the last of"
-        " its connection, before it closes connections without requests.",
+        description="How long web still answers before it stops, each time as the last response of"
+        " a connection.",
     )
     database_url: SecretStr = Field(
         validation_alias="DATABASE_URL", description="PostgreSQL database, as a URL."
@@ -92,7 +92,7 @@ class WebSettings(TracedSettings):
     )
     single_user: bool = Field(
         default=False,
-        description="Whoever can reach this server is its one user, without signing in.",
+        description="Everyone who can reach this server is its one user, without signing in.",
     )
     demo: bool = Field(
         default=False, description="Tell on every page that the demo endpoint answers."

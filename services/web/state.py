@@ -1,4 +1,4 @@
-"""What the lifespan gives to every handler, and what guards add to it."""
+"""The state of a request: the lifespan's, and what guards add to it."""
 
 from typing import NotRequired, TypedDict
 

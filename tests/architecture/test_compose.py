@@ -11,7 +11,7 @@ import pytest
 
 from deploy.compose.address_check import CONSENT
 from deploy.compose.secret_files import NATS_USERS, READERS, complete
-from deploy.compose.store import Store
+from deploy.compose.secret_store import Store
 from deploy.local.nats_server import USERS
 from services.ai.settings import AiSettings
 from services.demo.settings import DemoSettings
@@ -286,7 +286,7 @@ def test_users_of_nats_are_the_same_everywhere() -> None:
 
 def test_each_file_of_a_secret_is_one_that_its_reader_gets(tmp_path: Path) -> None:
     store = Store(tmp_path, READERS)
-    with store.alone():
+    with store.locked():
         made = {Path(name) for name in complete(store)}
     told = [(name, one) for file in FILES for name, one in services(file).items()]
     for name, service in told:

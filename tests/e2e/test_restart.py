@@ -6,7 +6,7 @@ from pathlib import Path
 import psutil  # type: ignore[import-untyped]  # psutil ships no types
 from playwright.async_api import Browser
 
-from deploy.local.readiness import answers_ok
+from services.shared.process.probe import probe
 from tests.e2e.chat_page import ChatPage, look_alike, new_chat, open_chat
 from tests.support.browser import Pages, clean_pages
 from tests.support.local_stack import LocalStack, running
@@ -47,7 +47,7 @@ async def _is_back(stack: LocalStack, service: str) -> None:
         return f"{service} was ended by SIGKILL: starting it again." in stack.log.read_text()
 
     async def is_ready() -> bool:
-        return answers_ok("127.0.0.1", stack.ports[service.upper()], "/ready")
+        return probe(stack.ports[service.upper()]) is None
 
     await until(is_started_again)
     await until(is_ready)

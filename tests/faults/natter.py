@@ -12,7 +12,7 @@ from typing import Final
 import httpx2
 
 from services.shared.bus.connection import Bus, open_bus
-from services.shared.bus.stream_management import declare_when_there
+from services.shared.bus.stream_management import declare_when_ready
 from services.web.db.pool import Pool, open_pool
 from tests.faults.pool_store import PoolStore
 from tests.faults.service_process import ServiceProcess, running, service
@@ -120,7 +120,7 @@ async def running_natter(
         bus = await stack.enter_async_context(
             open_bus(lambda: nats.server.url("web"), name="faults")
         )
-        await declare_when_there(bus.jetstream, replicas)
+        await declare_when_ready(bus.jetstream, replicas)
         gateway = service("realtime", {"NATS_URL": nats.server.url("realtime"), **KEYS}, folder)
         web = service("web", _web_environment(nats, database_url, gateway, replicas), folder)
         await stack.enter_async_context(running(gateway))

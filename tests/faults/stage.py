@@ -8,7 +8,7 @@ from pathlib import Path
 from random import Random
 
 from services.shared.bus.connection import open_bus
-from services.shared.bus.stream_management import declare_when_there
+from services.shared.bus.stream_management import declare_when_ready
 from tests.faults.balancer import Balancer
 from tests.faults.client import Client
 from tests.faults.ledger import Ledger
@@ -92,7 +92,7 @@ async def staging(
     """Run a bus with the project's streams; end everything afterwards."""
     with bus_in(folder / "nats") as nats:
         async with open_bus(nats.server.url("web"), name="faults-web") as bus:
-            await declare_when_there(bus.jetstream, replicas)
+            await declare_when_ready(bus.jetstream, replicas)
             publisher = Publisher(bus, Ledger())
             random = Random(7)  # noqa: S311 - a seed makes the same waits every time
             yield Stage(

@@ -57,10 +57,10 @@ class Acks:
     async def publish(self, subject: str, headers: Mapping[str, str], payload: bytes) -> PubAck:
         """Publish once and return the ack.
 
-        Raises `PublishRefusedError`, and what nats-py raises where the connection is down, where no
-        ack came within two seconds and where nobody listens.
+        Raises `PublishRefusedError`, and what nats-py raises if the connection is down, no ack came
+        within two seconds, or no stream has the subject.
         """
-        # nats-py would buffer it until the connection is back, when it may no longer be true.
+        # nats-py would buffer it until it has reconnected, when it may be out of date.
         if not self._client.is_connected:
             raise nats.errors.ConnectionReconnectingError
         self._count += 1

@@ -1,4 +1,4 @@
-"""Why an answer failed, and the endpoint's part in it, as the services tell each other."""
+"""Why an answer failed, and the endpoint's part in it, in messages between the services."""
 
 from typing import Annotated, Final, Literal
 
@@ -73,4 +73,4 @@ def _known(value: object) -> object:
 
 
 Details = Annotated[EndpointDetails | None, BeforeValidator(_known)]
-"""The details of an answer; None where they are not a JSON object."""
+"""The details of an answer; None if they are not a JSON object."""

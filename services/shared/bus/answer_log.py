@@ -46,9 +46,9 @@ class LoggedAnswer:
 
 
 async def read_answer_log(bus: Bus, message_id: int) -> LoggedAnswer | None:
-    """Read how far message `message_id` has grown; None where it was not begun.
+    """Read the log of message `message_id`; None if it has not begun.
 
-    Raises `BusAwayError` where NATS does not answer, ValidationError for a malformed log.
+    Raises `BusAwayError` if NATS does not answer, ValidationError for a malformed log.
     """
     stored = await read_all(bus, AI_TEXT, text_subject(message_id))
     answer = fold(
@@ -79,7 +79,7 @@ class _Pieces:
     pieces: list[str] = field(default_factory=list)
     length: int = 0
 
-    def go_on(self, offset: int, piece: str) -> None:
+    def write(self, offset: int, piece: str) -> None:
         if offset < self.length:
             self.pieces = [str(self)[:offset]]
         self.pieces.append(piece)
@@ -105,13 +105,13 @@ class _Folding:
         return not entry.whole and has_text and entry.reasoning_offset <= self.reasoning.length
 
     def take(self, sequence: int, entry: AnswerLogEntry) -> None:
-        """Add an entry; only its numbers where the log's beginning is lost."""
+        """Add an entry; only its numbers if the log's beginning is lost."""
         if self.last is None and not entry.whole and (entry.offset or entry.reasoning_offset):
             entry = AnswerLogEntry(run=entry.run, job=entry.job, offset=0, reasoning_offset=0)
         self.last = (sequence, entry)
         before = (entry.offset, entry.reasoning_offset)
-        self.text.go_on(entry.offset, entry.text)
-        self.reasoning.go_on(entry.reasoning_offset, entry.reasoning)
+        self.text.write(entry.offset, entry.text)
+        self.reasoning.write(entry.reasoning_offset, entry.reasoning)
         if entry.shown is not None:
             had = (self.text.length, self.reasoning.length) if entry.whole else before
             self.shown = (entry.shown, *had)

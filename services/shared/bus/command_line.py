@@ -23,9 +23,9 @@ NO_ADDRESS: Final = "NATS_URL is no address such as nats://user:password@127.0.0
 async def connected(
     settings: type[BusAddress], *, name: str, on_gap: Callable[[], None] = lambda: None
 ) -> AsyncIterator[Bus]:
-    """Connect once, to the address that `settings` finds; raise `CommandError` where that fails.
+    """Connect once, to the address that `settings` finds; raise `CommandError` if that fails.
 
-    A connection that is lost later comes back.
+    A connection that is lost later is opened again.
     """
     url = _find_address(settings)
     async with AsyncExitStack() as stack:
@@ -43,7 +43,7 @@ def _find_address(settings: type[BusAddress]) -> str:
         raise CommandError(str(error), REFUSED) from error
     except ValidationError as error:
         raise CommandError(
-            f"NATS_URL is not set, and no `make run` wrote {settings.note} in .natter or"
+            f"NATS_URL is not set, and no `make run` wrote {settings.file_name} in .natter or"
             " NATTER_DATA_DIR",
             REFUSED,
         ) from error

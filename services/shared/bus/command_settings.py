@@ -1,4 +1,4 @@
-"""Where a command line finds NATS: in NATS_URL, or in a file that `make run` has written."""
+"""Finds NATS for a command line: in NATS_URL, or in a file that `make run` has written."""
 
 from pathlib import Path
 from typing import ClassVar, Self
@@ -14,7 +14,7 @@ class BusAddress(EnvironmentSettings):
 
     model_config = SettingsConfigDict(extra="ignore")
 
-    note: ClassVar[str]
+    file_name: ClassVar[str]
 
     nats_url: SecretStr = Field(validation_alias="NATS_URL")
 
@@ -22,22 +22,22 @@ class BusAddress(EnvironmentSettings):
     def load(cls) -> Self:
         """Read the environment, then the user's file in the data folder.
 
-        Raises `ValidationError` where neither has an address, `SettingFileError` where a file that
-        the environment names cannot be read.
+        Raises `ValidationError` if neither has an address, `SettingFileError` if a file that the
+        environment names cannot be read.
         """
-        return cls(_env_file=_DataFolder().data_dir.expanduser() / cls.note)
+        return cls(_env_file=_DataFolder().data_dir.expanduser() / cls.file_name)
 
 
 class PublisherSettings(BusAddress):
     """Settings of `natter publish`, whose user may only publish."""
 
-    note: ClassVar[str] = "publisher.env"
+    file_name: ClassVar[str] = "publisher.env"
 
 
 class OperatorSettings(BusAddress):
     """Settings of the commands that read the stream, disconnect listeners or handle parked jobs."""
 
-    note: ClassVar[str] = "operator.env"
+    file_name: ClassVar[str] = "operator.env"
 
 
 class _DataFolder(EnvironmentSettings):

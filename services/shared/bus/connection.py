@@ -45,9 +45,9 @@ class Bus:
         return size_of_headers(headers) + len(payload) <= self.max_payload
 
     def traced(self, headers: Mapping[str, str], payload: bytes) -> Mapping[str, str]:
-        """Add the current trace's context to a message's headers, where there is room for it.
+        """Add the current trace's context to a message's headers, if there is room for it.
 
-        Raises `MessageTooLargeError` where the message is too large even without it.
+        Raises `MessageTooLargeError` if the message is too large even without it.
         """
         traced = {**headers, **trace_headers()}
         if self.fits(traced, payload):
@@ -78,7 +78,7 @@ class Bus:
     ) -> PubAck:
         """Store a message if number `last` is still the subject's newest (0: it has none).
 
-        With `rollup` it replaces everything on the subject. Raises `OvertakenError` where another
+        With `rollup` it replaces everything on the subject. Raises `OvertakenError` if another
         message is the newest. That may be this very message, if its ack was lost: the server looks
         at its `Nats-Msg-Id` only after that. Otherwise raises what `publish` and `assure` do.
         """
@@ -145,11 +145,11 @@ async def open_bus(
 
 
 def _keep_trying(_error: Exception) -> None:
-    """Ignore an error: nats-py tries again."""
+    """Ignore an error, because nats-py tries again."""
 
 
 def _giving_up(servers: int) -> Callable[[Exception], None]:
-    """Return what raises `BusAwayError` once so many servers have failed."""
+    """Return a callback that raises `BusAwayError` once so many servers have failed."""
     attempts = count(1)
 
     def give_up(error: Exception) -> None:

@@ -1,4 +1,4 @@
-"""What follows when nats-py reports an event of a connection, and how to close one."""
+"""Handles the events that nats-py reports of a connection, and closes connections."""
 
 import os
 import signal
@@ -14,7 +14,7 @@ from services.shared.bus.nats_url import is_refusal, reason_of
 from services.shared.process.logging import get_logger
 
 LEAVE_SECONDS: Final = 2
-# TypeError is asyncio's, where a connection has just closed (CPython issue 136234).
+# asyncio raises TypeError if a connection has just closed (CPython issue 136234).
 LEAVING_FAULTS: Final = (*CONNECTION_FAULTS, TypeError)
 
 log = get_logger("bus")

@@ -1,13 +1,13 @@
-"""What can go wrong on the bus."""
+"""The errors of the bus."""
 
 from typing import Final
 
 import nats.errors
 
 CONNECTION_FAULTS: Final = (nats.errors.Error, OSError, RuntimeError)
-"""What nats-py raises where the server is away, slow or refuses.
+"""What nats-py raises if the server is away, is slow or refuses.
 
-RuntimeError is uvloop's, where nats-py writes to a connection that has just closed.
+uvloop raises RuntimeError if nats-py writes to a connection that has just closed.
 """
 
 

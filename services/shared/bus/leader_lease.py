@@ -1,9 +1,9 @@
-"""Whether the answer of a stream's leader is sure to be the newest state.
+"""Makes sure that the answer of a stream's leader is the newest state.
 
 A leader answers reads by itself, without asking its followers. A node that was suspended while they
-elected another leader still acts as leader when it resumes, for up to 80 ms as measured, and reads
-out an old state. So an answer counts only if our server had been answering for a while before, and
-since then has not been silent for as long as it takes to lose the lead. Any other question is
+elected another leader still acts as leader when it resumes, for up to 80 ms as measured, and
+returns an old state. So an answer counts only if our server had been answering for a while before,
+and has not been silent since for as long as it takes to lose the lead. Any other question is
 repeated.
 
 Followers wait at least 4 seconds before they elect another leader, and hear from theirs every
@@ -39,7 +39,7 @@ class _Answered(NamedTuple):
 
 
 class Lease:
-    """What one connection knows about how steadily its server answers."""
+    """Tracks how steadily the server of one connection answers."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
@@ -47,7 +47,7 @@ class Lease:
         self._reconnects = 0
         """How often the connection had been restored when these answers came."""
         self._has_followers: bool | None = None
-        """Whether another node can take the lead; None where that is not known."""
+        """Whether another node can take the lead; None if that is not known."""
 
     async def run(self) -> None:
         """Keep asking, so that no read has to be asked twice, until cancelled."""

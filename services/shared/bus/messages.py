@@ -51,7 +51,7 @@ class Turn(BaseModel):
 
 
 class Versions(BaseModel):
-    """Which version of a message this is, and the messages that are the versions beside it."""
+    """Which version of a message this is, and the ids of the versions beside it."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -108,8 +108,8 @@ type Job = Annotated[AnswerJob | TitleJob, Field(discriminator="kind")]
 class AnswerResult(BusMessage):
     """Ai tells web how a run of message `message_id` ended; `text` is markdown, whole or partial.
 
-    A `run` of 0 stands for the run under way: the job could not be read. Token counts are estimates
-    where the endpoint gave none. `left_out` counts the older turns that did not fit. `details` come
+    A `run` of 0 stands for the current run: the job could not be read. Token counts are estimates
+    if the endpoint gave none. `left_out` counts the older turns that did not fit. `details` come
     with a failure, and with a tool that the model asked for.
     """
 
@@ -133,7 +133,7 @@ class AnswerResult(BusMessage):
 
 
 class TitleResult(BusMessage):
-    """Ai tells web the title of chat `chat_id`; None where it found none."""
+    """Ai tells web the title of chat `chat_id`; None if it found none."""
 
     kind: Literal["title"] = "title"
     chat_id: PositiveInt

@@ -1,4 +1,4 @@
-"""What NATS_URL says: the servers, and the user and password for all of them."""
+"""Reads NATS_URL: the servers, and the user and password for all of them."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -75,10 +75,16 @@ def is_refusal(error: Exception) -> bool:
     return "authorization" in str(error).lower()
 
 
+def may_be_refusal(error: Exception) -> bool:
+    """Return whether the server has refused the login, or has closed the connection.
+
+    A server that refuses a login may close the connection before its reason was read.
+    """
+    return isinstance(error, ConnectionResetError | nats.errors.UnexpectedEOF) or is_refusal(error)
+
+
 def reason_of(error: Exception) -> str:
     """Explain to a person why there is no connection."""
-    # A server that refuses a login may close the connection before its reason was read.
-    closed = isinstance(error, ConnectionResetError | nats.errors.UnexpectedEOF)
-    if closed or is_refusal(error):
+    if may_be_refusal(error):
         return "NATS refused the connection: are the user and the password right?"
     return f"no connection to NATS ({error}): is the stack running?"

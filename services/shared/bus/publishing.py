@@ -43,8 +43,8 @@ async def publish_until_stored(
 ) -> PubAck:
     """Publish until an ack comes; raise `BusAwayError` after a minute.
 
-    Raises `OvertakenError` where the server expected another last sequence than `last`. A server
-    that names an older one does not know `last` yet: it is asked again, for two seconds.
+    Raises `OvertakenError` if the server expected another last sequence than `last`. A server that
+    names an older one does not know `last` yet: it is asked again, for two seconds.
     """
     clock = asyncio.get_running_loop().time
     started = clock()

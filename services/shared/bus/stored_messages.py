@@ -1,8 +1,8 @@
-"""Reading what a stream stores on one subject, without a consumer and never out of date.
+"""Reads the messages of a stream on one subject, without a consumer and never out of date.
 
 Any replica answers a direct get, even one that lags. Replicas store everything in the leader's
 order, though, so what a replica has is always a prefix. So a single message is read from the
-leader, and where many are read from a replica, the leader supplies those after its last.
+leader; if many are read from a replica, the leader supplies those after its last.
 
 Reference: NATS ADR-31, "JetStream Direct Get", with the batches of nats-server 2.11.
 """
@@ -48,7 +48,7 @@ class StoredMessage:
 
 
 async def read_last(bus: Bus, stream: str, subject: str) -> StoredMessage | None:
-    """Return the newest message on `subject`; raise `BusAwayError` where NATS does not answer."""
+    """Return the newest message on `subject`; raise `BusAwayError` if NATS does not answer."""
     return await _held(bus, stream, subject=subject)
 
 
@@ -83,7 +83,7 @@ async def each_of(
 async def ask_leader(
     jetstream: JetStreamContext, stream: str, **question: Any
 ) -> StoredMessage | None:
-    """Ask for a message as nats-py's `get_msg` does, and return None where there is none.
+    """Ask for a message as nats-py's `get_msg` does, and return None if there is none.
 
     Raises what `get_msg` raises. A former leader may answer, too: see `Lease`.
     """
@@ -134,7 +134,7 @@ async def _read_batch(
 
 
 def _is_message(reply: Msg) -> bool:
-    """Return whether this is a message and no status: only the server writes a sequence."""
+    """Return whether this is a message, not a status: only messages have a sequence."""
     return SEQUENCE in (reply.headers or {})
 
 

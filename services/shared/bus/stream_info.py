@@ -24,7 +24,7 @@ class _State(BaseModel):
 
 
 class StreamInfo(BaseModel):
-    """The part of the reply that matters; `created` is as the server writes it."""
+    """The fields of the reply that we use; `created` is as the server writes it."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -36,8 +36,8 @@ class StreamInfo(BaseModel):
 async def read_stream_info(client: Client, *, seconds: float) -> StreamInfo:
     """Ask the server about TURBO_STREAM.
 
-    Raises `StreamInfoError` where there is no such stream or no permission, and what nats-py raises
-    where there is no answer within `seconds`.
+    Raises `StreamInfoError` if there is no such stream or no permission, and what nats-py raises if
+    there is no answer within `seconds`.
     """
     # Not with nats-py's `stream_info`: it parses the time into a type that drops digits.
     reply = await client.request(TURBO_STREAM_INFO_SUBJECT, b"", timeout=seconds)

@@ -38,7 +38,7 @@ class ReplicasError(Exception):
 async def declare_streams(jetstream: JetStreamContext, replicas: int = 1) -> None:
     """Create every stream and consumer, or update an existing one to today's configuration.
 
-    Each stream, with its consumers, has this many replicas. Raises `ReplicasError` where there are
+    Each stream, with its consumers, has this many replicas. Raises `ReplicasError` if there are
     fewer nodes, and what nats-py raises.
     """
     with _explained(replicas):
@@ -49,7 +49,7 @@ async def declare_streams(jetstream: JetStreamContext, replicas: int = 1) -> Non
 
 
 async def check_replicas(jetstream: JetStreamContext, replicas: int) -> None:
-    """Raise `ReplicasError` where there are fewer nodes, and what nats-py raises.
+    """Raise `ReplicasError` if there are fewer nodes, and what nats-py raises.
 
     It creates a stream of its own for a moment: the existing ones may be broken.
     """
@@ -58,11 +58,11 @@ async def check_replicas(jetstream: JetStreamContext, replicas: int) -> None:
     await jetstream.delete_stream(subjects.TRIAL)
 
 
-async def declare_when_there(jetstream: JetStreamContext, replicas: int) -> None:
+async def declare_when_ready(jetstream: JetStreamContext, replicas: int) -> None:
     """Wait until JetStream answers, however long that takes, and declare the streams.
 
-    A cluster answers once most of its nodes have elected a leader. Raises `ReplicasError` where
-    nodes are missing for half a minute, or at once where NATS is a single server.
+    A cluster answers once most of its nodes have elected a leader. Raises `ReplicasError` if nodes
+    are missing for half a minute, or at once if NATS is a single server.
     """
     clock = asyncio.get_running_loop().time
     deadline = clock() + NODES_SECONDS

@@ -76,7 +76,7 @@ STREAMS: Final = (
         storage=StorageType.FILE,
         max_age=30 * DAY,
         max_bytes=256 * MEGABYTE,
-        # A worker may die while it parks a job; the next one then parks the job again.
+        # A worker may die while it parks a job; the next worker then parks the job again.
         duplicate_window=DAY,
         allow_direct=True,
     ),

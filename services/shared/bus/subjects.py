@@ -32,7 +32,7 @@ def check_group(name: str) -> Group:
 
 
 def chat_group(chat_id: int) -> Group:
-    """Name the group of everybody who looks at a chat."""
+    """Name the group of all open pages of a chat."""
     return check_group(f"chat_{chat_id}")
 
 
@@ -129,7 +129,7 @@ def hand_back_subject(stream: str, name: str) -> str:
     return _fill(AI_TEXT_SUBJECTS, f"hand-back-{stream}-{name}")
 
 
-# What jobs have come to, for web.
+# Results of jobs, for web.
 
 AI_RESULTS: Final = "AI_RESULTS"
 AI_RESULTS_SUBJECTS: Final = "ai.results.*"
@@ -146,7 +146,7 @@ def title_result_subject(chat_id: int) -> str:
     return _fill(AI_RESULTS_SUBJECTS, f"title-{chat_id}")
 
 
-# Answers to stop: stored for a week, and said at once. A key-value bucket is a stream (NATS ADR-8).
+# Answers to stop: stored for a week, and sent at once. A key-value bucket is a stream (NATS ADR-8).
 
 AI_STOPS: Final = "KV_ai_stops"
 AI_STOPS_SUBJECTS: Final = "$KV.ai_stops.*"
@@ -159,7 +159,7 @@ def stop_key_subject(message_id: int) -> str:
 
 
 def stop_subject(message_id: int) -> str:
-    """Name the subject on which workers hear the stop of message `message_id` at once."""
+    """Name the subject on which workers get the stop of message `message_id` at once."""
     return _fill(STOP_SUBJECTS, message_id)
 
 

@@ -33,7 +33,7 @@ class WorkQueue:
         return message
 
     async def poll(self) -> Msg | None:
-        """Ask once; None where nothing comes within five seconds or the bus is away."""
+        """Ask once; None if nothing comes within five seconds or the bus is away."""
         try:
             (message,) = await self.subscription.fetch(1, timeout=FETCH_SECONDS)
         except nats.errors.TimeoutError:
@@ -47,9 +47,9 @@ class WorkQueue:
 
 @asynccontextmanager
 async def taking(bus: Bus, *, stream: str, consumer: str) -> AsyncIterator[WorkQueue]:
-    """Take from `stream` as `consumer`, which both exist, until the body ends.
+    """Take from `stream` as `consumer` until the body ends; both must exist.
 
-    Leaving withdraws the open request: it would get the messages that are handed back.
+    Leaving withdraws the open request, which would otherwise get messages that are handed back.
     """
     subscription = await bus.jetstream.pull_subscribe_bind(consumer=consumer, stream=stream)
     try:

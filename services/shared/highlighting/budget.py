@@ -1,4 +1,4 @@
-"""How long a page or an answer waits for its colours."""
+"""Limits how long a page or an answer waits for its colours."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection

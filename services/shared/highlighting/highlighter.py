@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from typing import Final
 
 from services.shared.highlighting.budget import HighlightingBudget
-from services.shared.highlighting.call_deadlines import CallDeadlines
 from services.shared.highlighting.code import Code, Colours
+from services.shared.highlighting.language_pauses import LanguagePauses
 from services.shared.highlighting.metrics import HighlightingMetrics, Outcome
 from services.shared.highlighting.process import HighlightingProcess, LateError, TooCostlyError
 from services.shared.process.logging import get_logger
@@ -19,7 +19,7 @@ START_AGAIN_SECONDS: Final = 30.0
 KEPT_BYTES: Final = 8 * 1024 * 1024
 
 type _Answer = asyncio.Future[str | None]
-"""Cancelled if the code has missed its deadline, or if nobody waits for it any more."""
+"""Cancelled if the code has missed its deadline, or if no call waits for it any more."""
 type _Request = deque[tuple[Code, _Answer]]
 """The code of one call that is not answered yet."""
 
@@ -45,7 +45,7 @@ class Highlighter:
         self._budget_seconds = budget_seconds
         self._idle_seconds = idle_seconds
         self._kept = TextCache[str](KEPT_BYTES)
-        self._deadlines = CallDeadlines()
+        self._deadlines = LanguagePauses()
         self._requests: asyncio.Queue[_Request] = asyncio.Queue()
         self._process: HighlightingProcess | None = None
         self._start_after = 0.0
@@ -79,8 +79,8 @@ class Highlighter:
         finally:
             for answer in answers.values():
                 answer.cancel()
-        come = {code: it.result() for code, it in answers.items() if not it.cancelled()}
-        return colours | come
+        arrived = {code: it.result() for code, it in answers.items() if not it.cancelled()}
+        return colours | arrived
 
     def _ask(self, codes: Iterable[Code]) -> dict[Code, _Answer]:
         new_answer = asyncio.get_running_loop().create_future

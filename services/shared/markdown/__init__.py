@@ -8,7 +8,7 @@ an item. Source that shows nothing, such as a link reference definition, has no 
 `id_prefix` the HTML has no ids at all.
 
 A page that is open while the text arrives has two elements. `message_7_done` holds what is
-finished, and containers that go on with their finished parts. `message_7_tail` holds the open end,
+finished, and open containers with their finished parts. `message_7_tail` holds the open end,
 without ids.
 
     splitter = Splitter("message_7", begun="")   # or the text that is there already
@@ -24,9 +24,9 @@ without ids.
 effect the second time. An item is sent when the next one has begun, a row or a line of code with
 its last character. Code is replaced by its canonical form when it closes. The state of the page
 depends on the complete lines of the text alone, never on where they were cut. So a second worker
-that begins with the whole text so far goes on exactly where the first one stopped. Of an open block
-above 2048 characters, up to an eighth may wait for the next lines. The part of an open container
-that is in the open end stands in elements of the class `continued`.
+that begins with the whole text so far continues exactly where the first one stopped. An open block
+above 2048 characters may hold back up to an eighth for the next lines. The continuation of an open
+container in the open end stands in elements of the class `continued`.
 
 Code is plain until it gets its colours, which come from a process of its own
 (`services.shared.highlighting`). Both forms name the finished code, and accept its colours at any
@@ -36,8 +36,8 @@ time.
     for change in splitter.colour(colours_of(splitter.take_codes())):
         send(change)
 
-Both take time in proportion to the text. `is_heavy(text)` and `Splitter.heavy` say beforehand
-whether a call may take more than about 5 ms and should run off the event loop.
+Both take time in proportion to the text. `is_heavy(text)` and `Splitter.heavy` are true if a call
+may take more than about 5 ms and should run off the event loop.
 
 The text is CommonMark and GFM. Formulas stand between dollars or LaTeX's delimiters, or are LaTeX
 environments on lines of their own. Three rules differ from CommonMark, because people mean
@@ -47,7 +47,7 @@ within a block of markdown, and a dollar may be money.
 Footnotes get ids of their own, `message_7_fn_<label>`, so they never clash with the page's. Links
 lead to http, https and mailto addresses only, and web pages open in a new tab. Bare http addresses
 become links. Images become links, too. A data URL (base64 of a PNG, JPEG, GIF or WebP image) is
-sent once, when its block is finished; where it cannot be shown, its alternative text is.
+sent once, when its block is finished; if it cannot be shown, its alternative text is.
 
 Raw HTML is shown as text, except for a few tags without attributes: `kbd`, `sub` and `sup` in pairs
 within one element, `br`, and `details` with a `summary`. Details are a container of blocks that

@@ -54,11 +54,11 @@ def plain_words(text: str) -> str:
         return f"\ue000{len(kept) - 1}\ue001"
 
     marked = _LITERAL.sub(keep, _REPLACED.sub(" ", text[:MOST_CHARS]))
-    said = "".join(map(_said, _MARKDOWN.events(marked, merge_text=True)))
-    return " ".join(_KEPT.sub(lambda mark: kept[int(mark[1])], said).split())
+    plain = "".join(map(_plain_text, _MARKDOWN.events(marked, merge_text=True)))
+    return " ".join(_KEPT.sub(lambda mark: kept[int(mark[1])], plain).split())
 
 
-def _said(event: Event) -> str:
+def _plain_text(event: Event) -> str:
     """Return the plain text of an event; the end of a line or a block is a space."""
     match event:
         case {"Text": str(text)}:

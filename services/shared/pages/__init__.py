@@ -1,1 +1,1 @@
-"""What pages are made of: templates, Turbo Streams, and how a message looks."""
+"""The parts of pages: templates, Turbo Streams, messages, and why an answer failed."""

@@ -7,10 +7,10 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """What happened and what to do; `named` is what happened, with names from the details.
+    """What happened and what to do; `named` is `happened` with names from the details.
 
     Names stand in braces: `base` (the endpoint's address), `model`, `tool`, `suggestion`; `key`,
-    `model_setting` and `address_setting` say where each is set.
+    `model_setting` and `address_setting` are the places where each is set.
     """
 
     happened: str

@@ -34,10 +34,10 @@ def explain(error: str | None, details: EndpointDetails | None) -> Explanation:
 
 
 def facts(details: EndpointDetails | None) -> Iterator[tuple[str, str]]:
-    """Yield what can be unfolded below the sentences: labels and values."""
+    """Yield the details that a reader can unfold below the sentences: labels and values."""
     if details is None:
         return
-    told = (
+    labelled = (
         ("Asked", details.address),
         ("Model", details.model),
         ("Connection", details.connection),
@@ -45,7 +45,7 @@ def facts(details: EndpointDetails | None) -> Iterator[tuple[str, str]]:
         ("Tool", details.tool),
         ("What came back", details.said),
     )
-    yield from ((label, value) for label, value in told if value)
+    yield from ((label, value) for label, value in labelled if value)
 
 
 def _suggesting(names: Mapping[str, str]) -> str:
@@ -69,7 +69,7 @@ def _names(details: EndpointDetails) -> dict[str, str]:
 
 
 def _setting(details: EndpointDetails, variable: str, member: str) -> str:
-    """Say where a value of the connection is set."""
+    """Describe where a value of the connection is set."""
     if details.connection in ("", DEFAULT_CONNECTION):
         return f"in {variable}"
     return f"as {member} of “{details.connection}” in NATTER_AI_CONNECTIONS"

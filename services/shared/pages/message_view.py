@@ -1,4 +1,4 @@
-"""How a message looks: one template for the page, the form's response and the socket."""
+"""Renders a message, by one template for the page, the form's response and the socket."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -38,7 +38,7 @@ class ReasoningView:
 
 @dataclass(frozen=True, slots=True)
 class MessageView:
-    """One message for the template; `body` is finished HTML, `tail` is HTML that still changes.
+    """One message for the template; `body` is finished HTML, `open_end` is HTML that still changes.
 
     A message that `is_full` cannot be continued.
     """
@@ -120,7 +120,7 @@ def render_reasoning(renderer: Renderer, message: MessageView) -> Markup:
 
 
 def render_wait(renderer: Renderer, until: datetime) -> Markup:
-    """Render what an answer shows while its endpoint asks to wait."""
+    """Render the notice that an answer shows while its endpoint asks to wait."""
     return renderer.partial(WAIT_TEMPLATE, until=until).strip()
 
 
@@ -130,7 +130,7 @@ def user_text(text: str) -> Markup:
 
 
 def thinking_time(seconds: float | None) -> str:
-    """Say how long the model thought; None means that it still thinks."""
+    """Describe how long the model thought; None means that it still thinks."""
     if seconds is None:
         return "Thinking…"
     minutes, rest = divmod(max(1, round(seconds)), 60)

@@ -1,4 +1,4 @@
-"""How every service renders templates: everything escaped, nothing undefined."""
+"""Renders templates for every service: everything escaped, nothing undefined."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -9,8 +9,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 SHARED_TEMPLATES: Final = Path(__file__).parent / "templates"
-# Webs, each below its own base path, whose templates a worker keeps compiled.
-WEBS: Final = 8
+# A worker keeps the compiled templates for this many base paths.
+KEPT_RENDERERS: Final = 8
 
 
 class Renderer:
@@ -38,7 +38,7 @@ class Renderer:
         return Markup(html)  # noqa: S704 - rendered with autoescape
 
 
-@lru_cache(WEBS)
+@lru_cache(KEPT_RENDERERS)
 def renderer_below(base_path: str) -> Renderer:
     """Return a renderer of the shared templates for web below `base_path`."""
     return Renderer(base_path=base_path)

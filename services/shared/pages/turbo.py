@@ -26,18 +26,13 @@ def append(target: str, content: Markup) -> Markup:
 
 
 def update(target: str, content: Markup) -> Markup:
-    """Replace what is inside `target`."""
+    """Replace the content of `target`."""
     return _stream("update", target, content)
 
 
 def replace(target: str, content: Markup, *, morph: bool = False) -> Markup:
     """Replace `target` by `content`; `morph` keeps every element that has not changed."""
     return _stream("replace", target, content, method="morph" if morph else None)
-
-
-def remove(target: str) -> Markup:
-    """Remove `target`."""
-    return _stream("remove", target)
 
 
 def refresh() -> Markup:
@@ -48,9 +43,8 @@ def refresh() -> Markup:
 def starts_like_turbo_streams(payload: bytes) -> bool:
     """Check cheaply whether `payload` may be sent to browsers.
 
-    Turbo appends whatever is outside a turbo-stream element to the page. So the payload must begin
-    and end with an element's tags; for what is between, the publisher is trusted (`turbo_syntax`
-    reads it).
+    Turbo appends all content outside a turbo-stream element to the page. So the payload must begin
+    and end with an element's tags. The content between them is trusted (`turbo_syntax` checks it).
     """
     return (
         payload.startswith(OPENING)
@@ -68,7 +62,7 @@ def _stream(
 ) -> Markup:
     if content is not None and not isinstance(content, Markup):
         raise TypeError("a turbo stream holds Markup: escape or render the text first")
-    # Without a loop: every piece of a growing answer comes through here.
+    # Without a loop, for speed: every piece of a growing answer is built here.
     aimed = "" if target is None else f' target="{escape(target)}"'
     done = "" if method is None else f' method="{escape(method)}"'
     inside = "" if content is None else f"<template>{content}</template>"

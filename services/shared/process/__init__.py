@@ -1,1 +1,1 @@
-"""What every service process has: settings, logs, signals, health, metrics, traces."""
+"""The parts of every service process: settings, logs, signals, health, metrics, traces."""

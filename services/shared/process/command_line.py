@@ -1,4 +1,4 @@
-"""What the command lines share: commands, exit statuses, and output to a terminal."""
+"""The base of the command lines: commands, exit statuses, and output to a terminal."""
 
 import argparse
 import io
@@ -26,7 +26,7 @@ class CommandError(Exception):
 
 
 def refused(reason: object) -> CommandError:
-    """Return the error of a command that cannot be done, whatever the bus does."""
+    """Return the error of a command that was wrong, independently of the bus."""
     return CommandError(f"refused: {reason}", REFUSED)
 
 
@@ -37,7 +37,7 @@ def run_command(
 ) -> int:
     """Parse `arguments` (None: those of the process), `run` with them, and return the exit status.
 
-    It is 0, 1 where the command failed, 2 where it was refused, and 130 after Ctrl+C.
+    It is 0, or 1 if the command failed, 2 if it was refused, and 130 after Ctrl+C.
     """
     configure_logging("error", "console")
     _escape_unencodable()
@@ -65,20 +65,20 @@ def add_command(
 
 
 def whole_number(text: str, *, least: int, most: int) -> int | None:
-    """Parse an argument of decimal digits; None where it is not a number in this range."""
+    """Parse an argument of decimal digits; None if it is not a number in this range."""
     if not text.isdecimal() or len(text) > len(str(most)):
         return None
     return int(text) if least <= int(text) <= most else None
 
 
 def say(line: str) -> None:
-    """Write one line of the result to standard output, and flush it: somebody may be watching."""
+    """Write one line of the result to standard output, and flush it for a reader who waits."""
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
 
 
 def remark(program: str, text: str) -> None:
-    """Write to standard error what is not part of the result."""
+    """Write a text that is not part of the result to standard error."""
     sys.stderr.write(f"{program}: {printable(text)}\n")
     sys.stderr.flush()
 

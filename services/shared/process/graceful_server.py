@@ -14,13 +14,13 @@ from services.shared.process.logging import get_logger
 type BeforeShutdown = Callable[[dict[str, Any]], Awaitable[None]]
 """Called with the lifespan's state, while the service still takes connections."""
 
-LOOK_AGAIN_SECONDS: Final = 0.02
+POLL_SECONDS: Final = 0.02
 
 log = get_logger("shared.service")
 
 
 class GracefulServer:
-    """A uvicorn server with a step before its shutdown, that can be stopped while it still starts.
+    """A uvicorn server with a step before its shutdown; it can be stopped while it still starts.
 
     It also ends when the application's lifespan ends by itself: the application has lost what it
     needs, and the process has to be restarted. To see that, it wraps the application.
@@ -48,7 +48,7 @@ class GracefulServer:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
-            await self._live(scope, receive, send)
+            await self._run_lifespan(scope, receive, send)
         else:
             await self._app(scope, receive, send)
 
@@ -71,11 +71,11 @@ class GracefulServer:
         """Take the step before the shutdown, then shut down."""
         self._stopped.set()
 
-    async def _live(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _run_lifespan(self, scope: Scope, receive: Receive, send: Send) -> None:
         self._state = scope["state"]
         # uvicorn has set its own handlers by now; these take their place.
         for number in self._signals:
-            asyncio.get_running_loop().add_signal_handler(number, self._take, number)
+            asyncio.get_running_loop().add_signal_handler(number, self._handle_signal, number)
         try:
             await self._app(scope, receive, send)
         finally:
@@ -83,15 +83,15 @@ class GracefulServer:
                 self.is_broken = self.server.should_exit = True
 
     async def _announce(self) -> None:
-        """Log where it listens once it does: with port 0 the system chose one."""
+        """Log the address once it listens: with port 0 the system chooses the port."""
         while not self.server.started:  # noqa: ASYNC110 - uvicorn has no event for it
-            await asyncio.sleep(LOOK_AGAIN_SECONDS)
+            await asyncio.sleep(POLL_SECONDS)
         for server in self.server.servers:
             for listener in server.sockets:
                 host, port, *_ = listener.getsockname()
                 log.info("listening", host=host, port=port)
 
-    def _take(self, number: signal.Signals) -> None:
+    def _handle_signal(self, number: signal.Signals) -> None:
         is_second = self._stopped.is_set() and number in (signal.SIGINT, self.signal)
         self.signal = self.signal or number
         self.stop()

@@ -15,7 +15,7 @@ type Check[S: Mapping[str, Any]] = Callable[[Request[S]], Awaitable[None]]
 
 
 def health_routes[S: Mapping[str, Any]](checks: Mapping[str, Check[S]]) -> list[Route]:
-    """Answer `/live` with 200 always; `/ready` with 200, or with 503 where a check raises."""
+    """Answer `/live` with 200 always; `/ready` with 200, or with 503 if a check raises."""
 
     async def live(_request: Request[S]) -> Response:
         return JSONResponse({"status": "live"})

@@ -15,7 +15,7 @@ from services.shared.process.tracing.context import trace_id
 
 type Logger = FilteringBoundLogger
 
-# What spans several lines.
+# The fields that have several lines.
 TRACES: Final = frozenset({"exception", "stack"})
 
 
@@ -89,10 +89,10 @@ def _to_json(event: EventDict, **options: Any) -> str:
 
 
 def _escape(_logger: object, _name: str, event: EventDict) -> EventDict:
-    """Escape what could steer a terminal or look like a line of the log.
+    """Escape characters that could steer a terminal, and texts that look like a line of the log.
 
     A traceback keeps its lines. They are indented, since an exception's message may contain lines
-    that look like events: whatever begins at the margin is an event.
+    that look like events: every line without indentation is an event.
     """
     return {
         printable(key): _indented(value) if key in TRACES else _escaped(value)

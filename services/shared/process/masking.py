@@ -70,7 +70,7 @@ def one_line(text: str) -> str:
 
 
 def mask_keys(text: str) -> str:
-    """Replace whatever looks like a key, a password or a token by `***`."""
+    """Replace all that looks like a key, a password or a token by `***`."""
     for pattern, mask in _KEYS:
         text = pattern.sub(mask, text)
     return text

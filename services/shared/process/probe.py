@@ -15,24 +15,24 @@ TIMEOUT_SECONDS: Final = 3.0
 _SHOWN_BYTES: Final = 300
 
 
-def probe(port: int, path: str = "/ready") -> str | None:
-    """Return why `path` of 127.0.0.1 does not answer with 200; None where it does."""
-    connection = HTTPConnection("127.0.0.1", port, timeout=TIMEOUT_SECONDS)
+def probe(port: int, path: str = "/ready", *, host: str = "127.0.0.1") -> str | None:
+    """Return why `path` does not answer with 200; None if it does."""
+    connection = HTTPConnection(host, port, timeout=TIMEOUT_SECONDS)
     try:
         connection.request("GET", path)
         response = connection.getresponse()
         if response.status == 200:  # noqa: PLR2004 - the one status that means healthy
             return None
-        said = response.read(_SHOWN_BYTES).decode(errors="replace")
+        body = response.read(_SHOWN_BYTES).decode(errors="replace")
     except (OSError, HTTPException) as error:
         return printable(f"{path}: {type(error).__name__}: {error}")
     finally:
         connection.close()
-    return printable(f"{path}: {response.status} {said}")
+    return printable(f"{path}: {response.status} {body}")
 
 
 def main(arguments: list[str]) -> str | None:
-    """Probe as the command line says; return what is wrong."""
+    """Probe as the command line asks; return the fault."""
     match arguments:
         case [port] if port.isdecimal():
             return probe(int(port))

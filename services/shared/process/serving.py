@@ -1,4 +1,4 @@
-"""How every service runs uvicorn: its configuration, its listener, its exit status."""
+"""Runs uvicorn for every service: its configuration, its listener, its exit status."""
 
 import asyncio
 import signal
@@ -114,7 +114,7 @@ def serving_config(  # noqa: PLR0913 - each is a setting of uvicorn's
 
 
 def listen(config: uvicorn.Config, untaken_seconds: float) -> socket.socket:
-    """Bind as `config` says; connections end when the client takes nothing for that long.
+    """Bind as `config` asks; connections end when the client takes nothing for that long.
 
     uvicorn waits for ever until a client takes what it sends, also on a connection that it has
     closed. The kernel can give up instead (tcp(7), TCP_USER_TIMEOUT: Linux only), and accepted

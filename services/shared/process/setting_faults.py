@@ -58,7 +58,7 @@ def faults_of(error: ValidationError) -> Iterator[SettingFault]:
 
 
 def describe_fault(fault: SettingFault, variable: str, meaning: str) -> str:
-    """Describe a fault as `VARIABLE, place: what is wrong (what it is for)`."""
+    """Describe a fault as `VARIABLE, place: the fault (the variable's meaning)`."""
     steps = fault.place[1:]
     if fault.kind == "extra_forbidden":
         # An unknown name is not shown: it may be a key.
@@ -71,7 +71,7 @@ def describe_fault(fault: SettingFault, variable: str, meaning: str) -> str:
 
 
 def shown_name(name: str) -> str:
-    """Return a name from a setting; masked where it may be a key in the wrong place."""
+    """Return a name from a setting; masked if it may be a key in the wrong place."""
     return mask_keys(name) if _NAME.fullmatch(name) else MASK
 
 

@@ -50,7 +50,7 @@ def given_by(name: str, environment: Environment) -> str:
 
 
 def shown_path(path: str) -> str:
-    """Return a path on one line; what does not look like a path may be a secret, and is hidden."""
+    """Return a path on one line; a text that is no path may be a secret, and is hidden."""
     return mask_keys(one_line(path)) if looks_like_path(path) else "the path it holds"
 
 
@@ -60,7 +60,7 @@ def looks_like_path(path: str) -> bool:
 
 
 def _value(name: str, path: str, environment: Environment) -> str:
-    """Read a value from its file; raise ValueError with a sentence where that fails."""
+    """Read a value from its file; raise ValueError with a sentence if that fails."""
     try:
         data = _read(path)
     except OSError as error:

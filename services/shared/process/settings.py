@@ -44,7 +44,7 @@ class EnvironmentSource(EnvSettingsSource):
 class EnvironmentSettings(BaseSettings):
     """Settings that are environment variables, or files that such variables name.
 
-    Creating one raises `SettingFileError` where a file cannot be read.
+    Creating one raises `SettingFileError` if a file cannot be read.
     """
 
     model_config = SettingsConfigDict(

@@ -1,4 +1,4 @@
-"""What a program needs to print safely: escaped text, and open standard streams."""
+"""Makes printing safe: escaped text, and open standard streams."""
 
 import os
 import sys
@@ -25,7 +25,7 @@ def open_closed_streams() -> None:
     while (descriptor := os.open(os.devnull, os.O_RDWR)) <= 2:  # noqa: PLR2004 - of standard error
         os.set_inheritable(descriptor, True)
     os.close(descriptor)
-    # Python has None in the place of a closed one.
+    # For a closed stream, Python has None.
     if sys.stdin is None:
         sys.stdin = open(0, closefd=False)  # noqa: SIM115 - for as long as we run
     if sys.stdout is None:

@@ -1,1 +1,1 @@
-"""Accounts, and who is signed in."""
+"""Accounts, and the guard for signed-in requests."""

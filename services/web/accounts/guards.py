@@ -1,4 +1,4 @@
-"""Which account a request acts for."""
+"""Finds the account that a request acts for."""
 
 from typing import Final
 
@@ -14,7 +14,7 @@ LOCAL_NAME: Final = "local"
 
 
 async def signed_in(request: Request[State]) -> None:
-    """Let an account pass and keep it as `state["account"]`; refuse everybody else."""
+    """Keep the signed-in account as `state["account"]`; raises `NotSignedInError`."""
     if not request.state["settings"].single_user:
         raise NotSignedInError
     async with connection(request.state["pool"]) as db:

@@ -1,1 +1,1 @@
-"""Answers: asked for, written in turn, stopped and ended."""
+"""Answers: asking for them, their order in a chat, their jobs, and their results."""

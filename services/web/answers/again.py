@@ -77,12 +77,12 @@ async def regenerate(
 async def _add_version(
     db: Connection, templates: Templates, chat: ChatKey, answer: Message
 ) -> None:
-    """Have a new version written, which the chat shows instead of `answer`."""
+    """Ask for a new version, which the chat shows instead of `answer`."""
     added = await add_answer_version(db, chat, answer)
     await take_turn(db, templates, chat, Asked(added, refresh_pages))
 
 
 async def _run_again(db: Connection, templates: Templates, chat: ChatKey, answer: Message) -> None:
-    """Have the answer written again in its place, after the text that it has."""
+    """Ask for another run of the answer in its place, which continues the text that it has."""
     await restart(db, chat, answer.id)
     await take_turn(db, templates, chat, Asked(answer.id, partial(message_stream, templates)))

@@ -5,7 +5,7 @@ from markupsafe import Markup
 from services.web.answers.turns import Asked, refresh_pages, take_turn
 from services.web.chats.model import ChatKey
 from services.web.chats.queries import lock_chat
-from services.web.chats.titles import name_after
+from services.web.chats.titles import title_from_prompt
 from services.web.db.pool import Connection
 from services.web.messages.model import Draft, Exchange, Message
 from services.web.messages.queries import get_message
@@ -33,7 +33,7 @@ async def send(db: Connection, templates: Templates, chat: ChatKey, draft: Draft
         return await exchange_streams(templates, draft_or_sent)
     question_id, answer_id = await add_to_end(db, chat, draft_or_sent)
     question = await get_message(db, chat, question_id)
-    title = await name_after(db, chat, draft.content)
+    title = await title_from_prompt(db, chat, draft.content)
     asked = Asked(
         answer_id, lambda answer: exchange_streams(templates, Exchange(question, answer)), title
     )

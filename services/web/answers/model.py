@@ -1,4 +1,4 @@
-"""What jobs are made of."""
+"""The rows that jobs are made from."""
 
 from dataclasses import dataclass
 
@@ -7,8 +7,8 @@ from services.web.messages.model import Author
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """A text of the chat, and whose it is."""
+class EarlierText:
+    """The text of a message that the model reads, and its author."""
 
     role: Author
     content: str
@@ -16,7 +16,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class QueuedAnswer:
-    """An answer whose turn it is, and the run for which a worker must have a job."""
+    """A queued answer, and the run that its job is for."""
 
     account_id: int
     chat_id: int
@@ -25,5 +25,5 @@ class QueuedAnswer:
 
     @property
     def chat(self) -> ChatKey:
-        """Its chat, and whose that is."""
+        """Its chat, with the owner."""
         return ChatKey(self.account_id, self.chat_id)

@@ -4,7 +4,7 @@ import math
 from typing import Final
 
 from services.shared.bus.messages import AnswerResult
-from services.web.answers.model import QueuedAnswer, Said
+from services.web.answers.model import EarlierText, QueuedAnswer
 from services.web.chats.model import LARGEST_ID, ChatKey
 from services.web.db.pool import Connection
 from services.web.messages.model import StoredStatus
@@ -32,7 +32,7 @@ FROM chats
 WHERE account_id = $1 AND chats.id = $2 AND chat_id = $2 AND messages.id = $3
 """
 # For `LATERAL` and `LIMIT` see `services.web.messages.queries`.
-LIST_SAID: Final = """
+LIST_EARLIER_TEXTS: Final = """
 WITH RECURSIVE line AS (
     SELECT messages.id, parent_id FROM messages JOIN chats ON chats.id = chat_id
     WHERE account_id = $1 AND chat_id = $2 AND messages.id = $3
@@ -104,13 +104,15 @@ async def restart(db: Connection, chat: ChatKey, message_id: int) -> None:
     await db.execute(RESTART, chat.account_id, chat.id, message_id)
 
 
-async def list_said(db: Connection, chat: ChatKey, *, before: int, limit: int) -> list[Said]:
+async def list_earlier_texts(
+    db: Connection, chat: ChatKey, *, before: int, limit: int
+) -> list[EarlierText]:
     """List the texts that lead to message `before`, newest first.
 
-    Of a failed answer that is the text its readers saw, without the reason of the failure.
+    A failed answer counts with the text that its readers saw, without the reason of the failure.
     """
-    rows = await db.fetch(LIST_SAID, chat.account_id, chat.id, before, limit)
-    return [Said(*row) for row in rows]
+    rows = await db.fetch(LIST_EARLIER_TEXTS, chat.account_id, chat.id, before, limit)
+    return [EarlierText(*row) for row in rows]
 
 
 async def find_opening(db: Connection, chat: ChatKey, *, before: int) -> str | None:
@@ -120,7 +122,7 @@ async def find_opening(db: Connection, chat: ChatKey, *, before: int) -> str | N
 
 
 async def find_owner_of_answer(db: Connection, message_id: int) -> ChatKey | None:
-    """Find whose chat an answer is in, for a result from the bus, which names no account."""
+    """Find the chat of an answer and its owner, for a result from the bus, which has no account."""
     if message_id > LARGEST_ID:
         return None
     row = await db.fetchrow(FIND_OWNER_OF_ANSWER, message_id)

@@ -1,4 +1,4 @@
-"""Takes results from the bus into the database; acknowledges each once it is stored."""
+"""Stores the results from the bus in the database, and acks each once it is stored."""
 
 import asyncio
 from dataclasses import dataclass
@@ -72,7 +72,7 @@ class Recorder:
         for _ in range(TRIES):
             try:
                 await self._store(message, result)
-            except Exception as error:  # noqa: BLE001 - the results behind it must go on
+            except Exception as error:  # noqa: BLE001 - later results must not wait
                 log.error("result_not_stored", subject=message.subject, error=type(error).__name__)  # noqa: TRY400 - the trace may hold the answer
                 await message.in_progress()
                 await asyncio.sleep(RETRY_SECONDS)
@@ -100,7 +100,7 @@ class Recorder:
             return await record_title(db, result)
 
     async def _park(self, message: Msg, result: Result) -> None:
-        """Give up a result that is refused for good; its answer fails, so the chat goes on."""
+        """Give up a result that is refused for good; its answer fails, and the next one starts."""
         log.error("result_parked", subject=message.subject, size=len(message.data))
         self._count("parked")
         if isinstance(result, AnswerResult):

@@ -6,12 +6,12 @@ from markupsafe import Markup
 
 from services.shared.bus.answer_log import LoggedAnswer
 from services.shared.bus.messages import AnswerResult, TitleResult
-from services.web.answers.prompt import publish_title_job
+from services.web.answers.jobs import publish_title_job
 from services.web.answers.queries import end_answer, end_as_stopped, find_owner_of_answer
 from services.web.answers.turns import take_turn
 from services.web.chats.model import ChatKey
 from services.web.chats.queries import count_title_try, find_owner, lock_chat
-from services.web.chats.titles import take_title
+from services.web.chats.titles import title_from_model
 from services.web.db.outbox import publish_streams
 from services.web.db.pool import Connection
 from services.web.messages.model import Message, StoredStatus
@@ -25,7 +25,7 @@ TITLE_TRIES: Final = 3
 
 
 async def record_answer(db: Connection, templates: Templates, result: AnswerResult) -> bool:
-    """Store a result from the bus, within the caller's transaction; False if it comes again."""
+    """Store a result from the bus, within the caller's transaction; False for a repeated one."""
     chat = await find_owner_of_answer(db, result.message_id)
     return chat is not None and await _record(db, templates, chat, result)
 
@@ -74,9 +74,9 @@ async def record_stopped(
 
 
 async def record_title(db: Connection, result: TitleResult) -> bool:
-    """Name a chat as a model proposes, and show it; False if the chat keeps its title."""
+    """Set the title that a model proposes, and show it; False if the chat keeps its title."""
     chat = await find_owner(db, result.chat_id)
-    streams = chat and await take_title(db, chat, result.title or "")
+    streams = chat and await title_from_model(db, chat, result.title or "")
     if not chat or not streams:
         return False
     await publish_streams(db, chat.id, streams)

@@ -1,4 +1,4 @@
-"""Stops answers: through the worker that writes one, else in the database."""
+"""Stops answers: by an order to the worker that writes one, or in the database."""
 
 import asyncio
 from contextlib import suppress
@@ -26,7 +26,7 @@ from services.web.rendering.templates import Templates
 log = get_logger("web.answers")
 
 ORDER_SECONDS: Final = 5.0
-# A worker that still wrote this answer would have obeyed the stop long before.
+# A worker that still wrote this answer would have stopped long ago.
 LONGEST_SILENCE: Final = timedelta(minutes=15)
 UNBEGUN: Final[list[StoredStatus]] = ["waiting"]
 UNENDED: Final[list[StoredStatus]] = ["waiting", "queued"]
@@ -35,7 +35,7 @@ UNENDED: Final[list[StoredStatus]] = ["waiting", "queued"]
 async def stop_answer(
     pool: Pool, bus: Bus, templates: Templates, chat: ChatKey, answer: Message
 ) -> Markup:
-    """Stop an answer; `answer` is what its row was a moment ago.
+    """Stop an answer; `answer` is its row as the guard read it.
 
     Returns the streams that show this. They are empty if the answer has ended, or if a worker
     writes it, whose result will follow. Raises `BusUnreachableError` if NATS does not take the

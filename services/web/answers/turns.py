@@ -1,4 +1,4 @@
-"""Whose turn it is: workers write one answer of a chat at a time, the oldest first."""
+"""Answers take turns: workers write one answer of a chat at a time, the oldest first."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
@@ -10,8 +10,8 @@ from services.shared.bus.subjects import AI_JOBS_SUBJECTS
 from services.shared.pages.turbo import refresh
 from services.shared.process.logging import get_logger
 from services.shared.process.tracing.spans import Context, link_to_current, span
+from services.web.answers.jobs import publish_answer_job
 from services.web.answers.model import QueuedAnswer
-from services.web.answers.prompt import publish_answer_job
 from services.web.answers.queries import promote_next
 from services.web.chats.model import ChatKey
 from services.web.db.outbox import delete_entries, publish_streams
@@ -40,17 +40,17 @@ async def take_turn(
 ) -> Markup:
     """Promote the chat's next answer if none is queued, show that, and queue its job.
 
-    Nothing else does any of the three. The caller holds the chat, and has either asked for an
-    answer, which is shown even if it has to wait, or ended one. Pages get the streams before the
-    worker gets the job: what it writes needs an element to go into. Returns what `asked` shows.
+    No other function promotes an answer. The caller has locked the chat, and has either asked for
+    an answer, which is shown even if it has to wait, or ended one. Pages get the streams before the
+    worker gets the job, since its text needs an element on the page. Returns what `asked` shows.
     """
     promoted = await promote_next(db, chat)
     if asked is not None:
         return await _begin(db, templates, chat, promoted, asked)
     if promoted is not None:
         # A new trace, linked to this one: a chat with answers ahead would be one endless trace.
-        told = {"natter.chat": chat.id, "natter.message": promoted}
-        with span("next turn", attributes=told, context=Context(), links=link_to_current()):
+        ids = {"natter.chat": chat.id, "natter.message": promoted}
+        with span("next turn", attributes=ids, context=Context(), links=link_to_current()):
             log.info("turn_taken", chat_id=chat.id, message_id=promoted)
             shown = Asked(promoted, partial(footer_stream, templates))
             await _begin(db, templates, chat, promoted, shown)

@@ -1,12 +1,12 @@
 """Writes the bus into an archive, and restores it from one.
 
-The order of the streams lets a backup be taken while everything runs: what a stream's messages
-refer to is in a stream that is read later, and the database is dumped last. So an answer's log
-knows no job that the queue has not had, a job that has moved on is in the stream that it moved to,
-and no message has an id that the database would use again.
+The order of the streams makes a backup consistent while everything runs: a stream's messages refer
+only to streams that are read later, and the database is dumped last. So an answer's log names no
+job that the queue lacks, a job that has moved is in the stream that it moved to, and no message has
+an id that the database would use again.
 
-`TURBO_STREAM` is not part of it. It holds the changes to pages of a quarter of an hour, whose
-outcome is in the database. A restore creates it anew, and open pages then load themselves again.
+`TURBO_STREAM` is not part of it. It holds the last 15 minutes of changes to pages, whose outcome is
+in the database. A restore creates it anew, and open pages then load themselves again.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ from services.shared.bus.connection import Bus
 from services.shared.bus.errors import CONNECTION_FAULTS, BusAwayError
 from services.shared.bus.snapshots.restore import restore_snapshot
 from services.shared.bus.snapshots.take import snapshot_of
-from services.shared.bus.stream_management import check_replicas, declare_when_there, delete_streams
+from services.shared.bus.stream_management import check_replicas, declare_when_ready, delete_streams
 from services.shared.bus.subjects import (
     AI_JOBS,
     AI_PARKED,
@@ -93,7 +93,7 @@ async def restore_bus(
     except BaseException:
         await _clear(bus)
         raise
-    await declare_when_there(bus.jetstream, replicas)
+    await declare_when_ready(bus.jetstream, replicas)
 
 
 def verify_archive(source: BinaryIO, *, schema_version: str) -> None:

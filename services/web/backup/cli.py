@@ -16,13 +16,13 @@ import nats.errors
 from services.shared.bus.connection import Bus, open_bus
 from services.shared.bus.errors import BusAwayError
 from services.shared.bus.snapshots.protocol import SnapshotError
-from services.shared.bus.stream_management import ReplicasError, declare_when_there
+from services.shared.bus.stream_management import ReplicasError, declare_when_ready
 from services.shared.highlighting.highlighter import Highlighter
 from services.shared.highlighting.metrics import HighlightingMetrics
 from services.shared.process.logging import configure_logging, get_logger
 from services.web.backup.archive import ArchiveError
 from services.web.backup.bus import OccupiedError, restore_bus, snapshot_bus, verify_archive
-from services.web.backup.queues import requeue
+from services.web.backup.queues import align_queues
 from services.web.db.migrate import newest_version
 from services.web.db.pool import open_pool
 from services.web.errors import DatabaseAwayError
@@ -64,7 +64,7 @@ def restore(settings: WebSettings, *, replace: bool) -> None:
     _run(settings, _restore(settings, replace=replace))
 
 
-def bring_queues_in_line(settings: WebSettings) -> None:
+def requeue(settings: WebSettings) -> None:
     """Align the queues with the database, or end the process with a sentence."""
     _run(settings, _requeue(settings))
 
@@ -97,8 +97,8 @@ async def _requeue(settings: WebSettings) -> None:
         open_pool(settings.database_url.get_secret_value(), size=1) as pool,
         _bus(settings) as bus,
     ):
-        await declare_when_there(bus.jetstream, settings.stream_replicas)
-        done = await requeue(pool, bus, templates)
+        await declare_when_ready(bus.jetstream, settings.stream_replicas)
+        done = await align_queues(pool, bus, templates)
     log.info("requeued", kept=done.kept, dropped=done.dropped, published=done.published)
 
 

@@ -33,7 +33,7 @@ class Requeued:
 
 
 class _Subject(BaseModel):
-    """What jobs and results have in common; those of titles name no answer."""
+    """The common fields of jobs and results; those of titles name no answer."""
 
     model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
 
@@ -42,7 +42,7 @@ class _Subject(BaseModel):
     run: int = 0
 
 
-async def requeue(pool: Pool, bus: Bus, templates: Templates) -> Requeued:
+async def align_queues(pool: Pool, bus: Bus, templates: Templates) -> Requeued:
     """Align the queues with the database, while neither web nor ai runs.
 
     If a queue has the job of an answer's run, the answer continues from it; else it gets a new job

@@ -1,4 +1,4 @@
-"""Lets only a chat's owner pass."""
+"""Refuses requests about chats of other accounts."""
 
 from starlette.requests import Request
 

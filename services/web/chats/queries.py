@@ -16,7 +16,7 @@ SELECT account_id, id, title FROM chats WHERE account_id = $1 ORDER BY id DESC L
 LIST_CHATS: Final = """
 SELECT account_id, id, title FROM chats WHERE account_id = $1 ORDER BY id DESC LIMIT $2
 """
-NAME_CHAT: Final = """
+SET_PROMPT_TITLE: Final = """
 UPDATE chats SET title = $3, title_source = 'prompt'
 WHERE account_id = $1 AND id = $2 AND title_source = 'none'
 RETURNING id
@@ -26,7 +26,7 @@ UPDATE chats SET title_tries = title_tries + 1
 WHERE account_id = $1 AND id = $2 AND title_source = 'prompt' AND title_tries < $3
 RETURNING id
 """
-RENAME_CHAT: Final = """
+SET_MODEL_TITLE: Final = """
 UPDATE chats SET title = $3, title_source = 'model'
 WHERE account_id = $1 AND id = $2 AND title_source = 'prompt'
 RETURNING id
@@ -58,7 +58,7 @@ async def lock_chat(db: Connection, chat: ChatKey) -> None:
 
 
 async def find_owner(db: Connection, chat_id: int) -> ChatKey | None:
-    """Find whose chat this is, for a message from the bus, which names no account."""
+    """Find a chat's owner, for a message from the bus, which has no account."""
     if chat_id > LARGEST_ID:
         return None
     row = await db.fetchrow(FIND_OWNER, chat_id)
@@ -76,9 +76,9 @@ async def list_chats(db: Connection, *, account_id: int, limit: int = SIDEBAR_CH
     return [Chat(*row) for row in await db.fetch(LIST_CHATS, account_id, limit)]
 
 
-async def name_chat(db: Connection, chat: ChatKey, title: str) -> bool:
+async def set_prompt_title(db: Connection, chat: ChatKey, title: str) -> bool:
     """Set the title from the chat's first message; False if the chat has a title."""
-    return await db.fetchval(NAME_CHAT, chat.account_id, chat.id, title) is not None
+    return await db.fetchval(SET_PROMPT_TITLE, chat.account_id, chat.id, title) is not None
 
 
 async def count_title_try(db: Connection, chat: ChatKey, *, most: int) -> bool:
@@ -86,6 +86,6 @@ async def count_title_try(db: Connection, chat: ChatKey, *, most: int) -> bool:
     return await db.fetchval(COUNT_TITLE_TRY, chat.account_id, chat.id, most) is not None
 
 
-async def rename_chat(db: Connection, chat: ChatKey, title: str) -> bool:
-    """Replace the title from the first message by one from a model; no other is replaced."""
-    return await db.fetchval(RENAME_CHAT, chat.account_id, chat.id, title) is not None
+async def set_model_title(db: Connection, chat: ChatKey, title: str) -> bool:
+    """Replace the title from the first message by one from a model; keep any other title."""
+    return await db.fetchval(SET_MODEL_TITLE, chat.account_id, chat.id, title) is not None

@@ -1,4 +1,4 @@
-"""What a chat is called: after its first message, then as a model proposes."""
+"""A chat's title: from its first message, then from a model."""
 
 from typing import Final
 
@@ -7,7 +7,7 @@ from markupsafe import Markup, escape
 from services.shared.markdown.words import plain_words
 from services.shared.pages.turbo import update
 from services.web.chats.model import ChatKey
-from services.web.chats.queries import name_chat, rename_chat
+from services.web.chats.queries import set_model_title, set_prompt_title
 from services.web.db.pool import Connection
 
 TITLE_CHARS: Final = 60
@@ -15,24 +15,24 @@ TITLE_CHARS: Final = 60
 JOINERS: Final = "\u200c\u200d"
 
 
-async def name_after(db: Connection, chat: ChatKey, text: str) -> Markup:
-    """Name a chat after its first message; return the streams that show a new title."""
-    title = shortened(_seen(plain_words(text))) or shortened(_seen(text))
-    named = bool(title) and await name_chat(db, chat, title)
+async def title_from_prompt(db: Connection, chat: ChatKey, text: str) -> Markup:
+    """Set the title from the chat's first message; return the streams that show a new title."""
+    title = fit_title(_visible(plain_words(text))) or fit_title(_visible(text))
+    named = bool(title) and await set_prompt_title(db, chat, title)
     return _title_streams(chat.id, title) if named else Markup()
 
 
-async def take_title(db: Connection, chat: ChatKey, proposed: str) -> Markup:
-    """Name a chat as a model proposes, if its title is still from its first message.
+async def title_from_model(db: Connection, chat: ChatKey, proposed: str) -> Markup:
+    """Set the title that a model proposes, if the title is still from the first message.
 
-    Return the streams that show the new title, empty if nothing has changed.
+    Returns the streams that show the new title, empty if nothing has changed.
     """
-    title = shortened(_seen(proposed))
-    renamed = bool(title) and await rename_chat(db, chat, title)
+    title = fit_title(_visible(proposed))
+    renamed = bool(title) and await set_model_title(db, chat, title)
     return _title_streams(chat.id, title) if renamed else Markup()
 
 
-def shortened(text: str) -> str:
+def fit_title(text: str) -> str:
     """Return the first words of `text`, on one line, in at most 60 characters."""
     line = " ".join(text.lstrip()[: TITLE_CHARS * 8].split())
     if len(line) <= TITLE_CHARS:
@@ -42,7 +42,7 @@ def shortened(text: str) -> str:
     return f"{words.rstrip()}…"
 
 
-def _seen(text: str) -> str:
+def _visible(text: str) -> str:
     """Remove invisible characters, and those that change the direction of text beside them."""
     shown = (char if char.isprintable() or char in JOINERS else " " for char in text)
     return "".join(shown).strip(f" {JOINERS}")

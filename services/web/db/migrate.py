@@ -1,10 +1,11 @@
 """Forward-only migrations: plain SQL files, applied once each, in order, under one lock.
 
 A file begins with `-- migrate:up` and is named `NNNN_verb_noun.sql`, so that dbmate can read the
-folder too. A mistake is mended by a new file: an applied file that was edited is refused.
+folder too. A new file corrects a mistake: an applied file that was edited is refused.
 
 The previous version of Natter runs while they are applied and afterwards. So a file only expands
-the schema and blocks nobody; CONTRIBUTING.md has the rule. Unknown applied versions are ignored.
+the schema and blocks no statement; CONTRIBUTING.md has the rule. Applied versions that have no file
+are ignored.
 """
 
 import asyncio
@@ -23,8 +24,8 @@ FOLDER: Final = Path(__file__).parent / "migrations"
 # An arbitrary number; all versions of this program must use the same.
 LOCK: Final = 6_238_847_731
 
-# Whoever waits for a lock on a table, for instance during a backup, blocks everybody behind. So the
-# migration gives up soon and tries again.
+# A statement that waits for a lock on a table, for instance during a backup, blocks all later ones.
+# So the migration gives up soon and tries again.
 LOCK_SECONDS: Final = 1
 TRY_AGAIN_SECONDS: Final = 1.0
 TRIES: Final = 600
@@ -38,10 +39,6 @@ CREATE TABLE IF NOT EXISTS schema_migrations (
 """
 LEDGER_EXISTS: Final = "SELECT to_regclass('schema_migrations') IS NOT NULL"
 APPLIED: Final = "SELECT version, checksum FROM schema_migrations"
-RIGHTS: Final = """
-SELECT current_user AS who, current_database() AS place,
-    coalesce(has_schema_privilege(current_schema(), 'CREATE'), false) AS may_create
-"""
 RECORD: Final = "INSERT INTO schema_migrations (version, checksum) VALUES ($1, $2)"
 
 log = get_logger("web.migrate")
@@ -122,11 +119,3 @@ async def pending(db: Connection, folder: Path = FOLDER) -> list[Migration]:
         if applied.get(migration.version) not in (None, migration.checksum):
             raise MigrationError(f"{migration.name} was edited after it had been applied")
     return [migration for migration in migrations if migration.version not in applied]
-
-
-async def missing_right(db: Connection) -> str | None:
-    """Return which right for migrations the user of `db` lacks; None if it lacks none."""
-    rights = await db.fetchrow(RIGHTS)
-    if rights is None or rights["may_create"]:
-        return None
-    return f"user {rights['who']} may not create tables in database {rights['place']}"

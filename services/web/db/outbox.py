@@ -113,7 +113,7 @@ async def delete_entries(db: Connection, *, subjects: str) -> None:
 
 
 async def park_entry(db: Connection, *, entry_id: int) -> None:
-    """Park a message that the bus will never take, so that the others go on."""
+    """Park a message that the bus will never take, so that it does not hold up the others."""
     await db.execute(PARK, entry_id)
 
 

@@ -7,7 +7,7 @@ from services.web.db.outbox import OutboxSize, measure_outbox
 from services.web.db.pool import Pool, connection
 from services.web.errors import DatabaseAwayError
 
-LOOK_SECONDS: Final = 5.0
+MEASURE_SECONDS: Final = 5.0
 
 
 class OutboxWatch:
@@ -24,7 +24,7 @@ class OutboxWatch:
         """Measure until cancelled."""
         while True:
             self.size = await self._measure()
-            await asyncio.sleep(LOOK_SECONDS)
+            await asyncio.sleep(MEASURE_SECONDS)
 
     async def _measure(self) -> OutboxSize | None:
         try:

@@ -9,7 +9,7 @@ import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
 from services.shared.process.logging import get_logger
-from services.web.db.statements import trace_statements
+from services.web.db.statement_spans import trace_statements
 from services.web.errors import DatabaseAwayError
 
 log = get_logger("web.db")

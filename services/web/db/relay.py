@@ -44,7 +44,7 @@ class Relay:
         """Publish until cancelled."""
         while True:
             self._woken.clear()
-            # It is logged where it is raised, and the rows stay.
+            # `connection` has logged it, and the rows stay.
             with suppress(DatabaseAwayError):
                 while await self._publish_batch() == BATCH:
                     pass

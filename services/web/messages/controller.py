@@ -23,7 +23,7 @@ async def list_page(request: Request[State]) -> Response:
     """Show the whole conversation; the page listens for what comes after it."""
     state = request.state
     chat = state["chat"].key
-    # In this order: each step has what the step before it was too early for, or a stream brings it.
+    # The order matters: a change that one step is too early for is in a later step or a stream.
     head = await state["stream_head"].read()
     async with connection(state["pool"]) as db:
         unended = await list_queued(db, chat)

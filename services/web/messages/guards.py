@@ -1,4 +1,4 @@
-"""Lets only requests about a message of the chat pass."""
+"""Refuses requests about messages of other chats."""
 
 from starlette.requests import Request
 

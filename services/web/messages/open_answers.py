@@ -1,4 +1,4 @@
-"""Reads how far the answers have grown that are written while a page is rendered."""
+"""Reads the logs of the answers that grow while a page is rendered."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -31,7 +31,7 @@ class OpenAnswers:
     logged: Mapping[int, LoggedAnswer] = field(default_factory=dict)
 
     def of(self, message: Message) -> LoggedAnswer | None:
-        """Return an answer's log as far as pages have it; None without one of the same run."""
+        """Return an answer's log up to what pages have; None without one of the same run."""
         logged = self.logged.get(message.id)
         if logged is None or message.status != "queued" or logged.run != message.run:
             return None

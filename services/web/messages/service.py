@@ -1,4 +1,4 @@
-"""Where in a chat a new message goes, and what the chat shows."""
+"""Adds messages and versions to a chat, and chooses which of them it shows."""
 
 import dataclasses
 from uuid import uuid4
@@ -30,7 +30,7 @@ def own_question(message: Message) -> Message:
 
 
 async def is_shown(db: Connection, chat: ChatKey, message_id: int) -> bool:
-    """Return whether the chat shows this message, and not another version of it or before it."""
+    """Return whether the chat shows this message, and no other version of it or before it."""
     return message_id in await list_shown(db, chat)
 
 
@@ -42,10 +42,10 @@ async def hidden_unfinished(db: Connection, chat: ChatKey) -> list[Message]:
 
 
 async def sent_or_new(db: Connection, chat: ChatKey, draft: Draft) -> Exchange | Draft:
-    """Return what came of a draft that was sent before, else the draft to store.
+    """Return the exchange of a draft that was sent before, else the draft to store.
 
-    Sent before means the same text with the same key. If another text has the key, the draft gets a
-    new one: a page that kept its key after sending has something else to say with it now.
+    A draft was sent before if its key is stored with the same text. If the key is stored with
+    another text, the draft gets a new key: the page has kept its key after sending.
     """
     question_id = await find_question(db, chat, draft.key)
     if question_id is None:

@@ -1,4 +1,4 @@
-"""Where the Turbo Streams of a chat's page come from."""
+"""Describes the source of the Turbo Streams of a chat's page, and mints its tokens."""
 
 from dataclasses import dataclass
 

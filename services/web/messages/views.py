@@ -1,4 +1,4 @@
-"""Stored messages as templates and Turbo Streams show them."""
+"""Turns stored messages into views for templates, and into Turbo Streams."""
 
 import dataclasses
 
@@ -106,7 +106,7 @@ async def _text(texts: PageTexts, message: Message) -> tuple[Markup, Markup]:
         return user_text(message.content), Markup()
     element = message_element(message.id)
     if message.is_unfinished:
-        # The worker that continues it begins with the same text, and its streams fit on that.
+        # The worker that continues it begins with the same text, and its streams follow it.
         return await texts.begun(element, message.content)
     return await texts.whole(element, message.content), Markup()
 

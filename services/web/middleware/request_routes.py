@@ -1,4 +1,4 @@
-"""Names a request's route by its template, so that a stranger cannot make up labels."""
+"""Names a request's route by its template, so that no client can invent labels."""
 
 from collections.abc import Iterator, Sequence
 from typing import Final
@@ -8,7 +8,7 @@ from starlette.types import Scope
 
 from services.web.metrics import OTHER
 
-REST_OF_A_MOUNT: Final = "/{path}"
+MOUNT_SUFFIX: Final = "/{path}"
 
 
 class RouteNames:
@@ -29,7 +29,7 @@ class RouteNames:
 def _templates(routes: Sequence[BaseRoute], prefix: str = "") -> Iterator[tuple[int, str]]:
     for route in routes:
         if isinstance(route, Mount):
-            path = prefix + route.path_format.removesuffix(REST_OF_A_MOUNT)
+            path = prefix + route.path_format.removesuffix(MOUNT_SUFFIX)
             yield id(route), path
             yield from _templates(route.routes, path)
         elif isinstance(route, Route):

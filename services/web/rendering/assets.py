@@ -49,7 +49,7 @@ class Assets(StaticFiles):
         scope: Scope,
         status_code: int = 200,
     ) -> Response:
-        """Answer with a file; caches may keep it only if the name asked for is its own."""
+        """Answer with a file; caches may keep it only if the request named this very file."""
         response = super().file_response(full_path, stat_result, scope, status_code)
         asked, given = PurePath(scope["path"]).name, PurePath(full_path).name
         is_itself = asked == given and _HASHED.fullmatch(given)

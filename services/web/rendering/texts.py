@@ -59,7 +59,7 @@ class PageTexts:
 
 
 async def _off_the_loop[T](text: str, rendering: Callable[[], T]) -> T:
-    """Render in a thread if it takes long; otherwise yield to other tasks first."""
+    """Render in a thread if it takes long; otherwise let other tasks run first."""
     if is_heavy(text):
         return await asyncio.to_thread(rendering)
     await asyncio.sleep(0)

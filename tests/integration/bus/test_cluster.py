@@ -13,7 +13,7 @@ from services.shared.bus import stream_management
 from services.shared.bus.connection import Bus, open_bus
 from services.shared.bus.errors import CONNECTION_FAULTS, BusAwayError
 from services.shared.bus.stored_messages import read_all
-from services.shared.bus.stream_management import ReplicasError, declare_streams, declare_when_there
+from services.shared.bus.stream_management import ReplicasError, declare_streams, declare_when_ready
 from services.shared.bus.streams import CONSUMERS, STREAMS
 from services.shared.bus.subjects import AI_TEXT, TURBO_STREAM, text_subject
 from services.web.backup.bus import restore_bus, snapshot_bus
@@ -40,13 +40,13 @@ async def test_replicas_are_added_and_removed_and_nothing_is_lost(
     cluster: NatsCluster, web: Bus
 ) -> None:
     """It begins before the nodes have found each other."""
-    await declare_when_there(web.jetstream, 1)
+    await declare_when_ready(web.jetstream, 1)
     async with open_bus(cluster.server.url("ai"), name="test-ai") as ai:
         await ai.publish(text_subject(7), b"kept", "1")
         await web.publish("ai.jobs.7", b"kept", "2")
         created = (await web.jetstream.stream_info(AI_TEXT)).created
         for replicas in (3, 1):
-            await declare_when_there(web.jetstream, replicas)
+            await declare_when_ready(web.jetstream, replicas)
             await _until_copies(web, replicas)
             await _until_kept(ai)
     assert (await web.jetstream.stream_info(AI_TEXT)).created == created
@@ -54,7 +54,7 @@ async def test_replicas_are_added_and_removed_and_nothing_is_lost(
 
 
 async def test_a_backup_moves_between_one_node_and_three(web: Bus, web_bus: Bus) -> None:
-    await declare_when_there(web.jetstream, 3)
+    await declare_when_ready(web.jetstream, 3)
     await web_bus.publish("ai.jobs.8", b"moved", "moved")
     for source, target, replicas in ((web_bus, web, 3), (web, web_bus, 1)):
         archive = io.BytesIO()
@@ -69,18 +69,18 @@ async def test_a_backup_moves_between_one_node_and_three(web: Bus, web_bus: Bus)
 async def test_too_few_nodes_are_reported(web: Bus, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stream_management, "NODES_SECONDS", 0.0)
     with pytest.raises(ReplicasError, match=r"5 copies of each stream .* has fewer nodes"):
-        await declare_when_there(web.jetstream, 5)
+        await declare_when_ready(web.jetstream, 5)
 
 
 async def test_a_single_server_is_reported(web_bus: Bus) -> None:
     with pytest.raises(ReplicasError, match=r"3 copies of each stream .* is a single server"):
-        await declare_when_there(web_bus.jetstream, 3)
+        await declare_when_ready(web_bus.jetstream, 3)
     await declare_streams(web_bus.jetstream)
 
 
 async def test_any_node_will_do(cluster: NatsCluster, web: Bus) -> None:
     """A server that cannot be reached does not prevent a connection to another."""
-    await declare_when_there(web.jetstream, 3)
+    await declare_when_ready(web.jetstream, 3)
     nowhere = "nats://{}:{}@127.0.0.1:1".format("web", cluster.server.passwords["web"])
     for attempt in range(4):
         url = f"{nowhere}, {cluster.url_of(cluster.nodes[attempt % 3], 'web')}"
@@ -92,7 +92,7 @@ async def test_any_node_will_do(cluster: NatsCluster, web: Bus) -> None:
 async def test_a_client_of_a_node_that_ends_goes_on_at_another(
     cluster: NatsCluster, web: Bus
 ) -> None:
-    await declare_when_there(web.jetstream, 3)
+    await declare_when_ready(web.jetstream, 3)
     async with open_bus(cluster.server.url("web"), name="test-moves") as bus:
         left = bus.client.connected_url
         assert left is not None

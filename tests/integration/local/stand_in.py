@@ -8,7 +8,7 @@ from functools import partial
 from operator import contains
 from pathlib import Path
 
-from deploy.local.logs import Console
+from deploy.local.console import Console
 from deploy.local.output import standard_output
 from deploy.local.process import Command, StartError
 from deploy.local.run_lock import Holder, hold_folder

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from deploy.local.data_folder import LONGEST, prepare_data_folder
+from deploy.local.disk_space import check_disk_space
 from deploy.local.nats_server import running_nats
 from deploy.local.postgres import running_postgres
 from deploy.local.process import StartError
-from deploy.local.room import check_room
 from deploy.local.settings import LocalSettings
 from services.shared.bus.connection import open_bus
 from services.shared.bus.stream_management import declare_streams
@@ -103,12 +103,12 @@ def test_too_little_room_is_said_before_anything_is_made(home: Path) -> None:
     with _mounted(home, "size=20m"):
         settings = LocalSettings(data_dir=home)
         with pytest.raises(StartError, match="needs 80 MB here, and 20 MB are free in "):
-            check_room(settings)
+            check_disk_space(settings)
         (home / "postgres").mkdir()
-        check_room(settings)
+        check_disk_space(settings)
         (home / "fill").write_bytes(bytes(5 << 20))
         with pytest.raises(StartError, match="needs 16 MB here, and 15 MB are free in "):
-            check_room(settings)
+            check_disk_space(settings)
 
 
 @needs_root

@@ -13,7 +13,7 @@ from queue import SimpleQueue
 
 import pytest
 
-from deploy.local.logs import Console
+from deploy.local.console import Console
 from deploy.local.output import MOST_WAITING, Output
 from deploy.local.services import demo_environment
 from deploy.local.settings import LocalSettings

@@ -15,7 +15,7 @@ from deploy.local.postgres import Postgres
 from deploy.local.process import Child, Command, StartError, Watch
 from deploy.local.settings import LocalSettings
 from services.shared.bus.connection import Bus
-from services.web.db.trial import find_fault_of_database
+from services.web.db.database_check import find_fault_of_database
 from tests.integration.local.surroundings import steer
 from tests.support.waiting import DEADLINE_SECONDS
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psutil  # type: ignore[import-untyped]  # psutil ships no types
 
-from deploy.local.terminal import LOOK_AGAIN_SECONDS
+from deploy.local.terminal import POLL_SECONDS
 from tests.integration.local.launching import (
     POLITE,
     ROOT,
@@ -120,7 +120,7 @@ def test_ctrl_c_while_it_is_imported_ends_it_without_a_word(tmp_path: Path) -> N
 
 def _go_on(launcher: Launcher) -> None:
     """Fail unless it still looks after what it keeps, once it has had time to notice."""
-    time.sleep(2 * LOOK_AGAIN_SECONDS)
+    time.sleep(2 * POLL_SECONDS)
     os.kill(launcher.pid_of("kept"), signal.SIGKILL)
     launcher.wait_for("kept was ended by SIGKILL: starting it again.")
     wait_until(lambda: launcher.text().count("kept     | ready") == 2, launcher.text)

@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from deploy.local.readiness import answers_ok
 from deploy.local.settings import LOOPBACK
+from services.shared.process.probe import probe
 from tests.integration.local.launching import ROOT, Launcher, wait_until
 from tests.integration.local.surroundings import neutral_environment
 from tests.support.local_stack import free_ports
@@ -99,7 +99,7 @@ def starts_python_again(watch: Watched) -> None:
     watch.launcher.wait_for("ai       | half a thought")
     watch.edit(name, f"{code}\nprint('a whole one', flush=True)\n")
     watch.launcher.wait_for("ai       | a whole one")
-    watch.until(lambda: answers_ok(LOOPBACK, watch.ports["AI"], "/ready"))
+    watch.until(lambda: probe(watch.ports["AI"]) is None)
 
 
 def copy_of_the_project(folder: Path) -> Path:

@@ -14,8 +14,8 @@ from deploy.local.nats_server import NatsServer, running_nats
 from deploy.local.postgres import SUPERUSER, Postgres, running_postgres
 from deploy.local.postgres_programs import run_program
 from deploy.local.process import Child, Watch
-from deploy.local.readiness import answers_ok
 from deploy.local.services import service_command
+from services.shared.process.probe import probe
 from tests.load.accounting import cpu_seconds, waiting_seconds
 from tests.load.answers.wire import MODEL
 from tests.load.child import OrderedChild, ordered_child
@@ -119,7 +119,7 @@ def running_web(folder: Path, stack: Stack, *, replicas: int = 1) -> Iterator[We
 def _service(name: str, port: int, variables: Mapping[str, str]) -> Iterator[int]:
     argv = (sys.executable, "-m", f"services.{name}")
     env = {**variables, f"NATTER_{name.upper()}_PORT": str(port)}
-    with process(name, argv, env, lambda: answers_ok(_LOOPBACK, port, "/ready")) as pid:
+    with process(name, argv, env, lambda: probe(port) is None) as pid:
         yield pid
 
 

@@ -20,7 +20,7 @@ from deploy.compose.secret_files import (
     new_password,
     rotate,
 )
-from deploy.compose.store import Store
+from deploy.compose.secret_store import Store
 
 FILES = {
     *GIVEN.values(),
@@ -40,7 +40,7 @@ FILES = {
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
     store = Store(tmp_path / "secrets", READERS)
-    with store.alone():
+    with store.locked():
         complete(store)
     return store
 
@@ -76,7 +76,7 @@ def test_nothing_is_made_twice(store: Store) -> None:
 
 def test_two_stacks_have_nothing_in_common(store: Store, tmp_path: Path) -> None:
     other = Store(tmp_path / "other", READERS)
-    with other.alone():
+    with other.locked():
         complete(other)
     same = {name for name, text in contents(other).items() if text == contents(store)[name]}
     assert same == set(GIVEN.values())
@@ -119,7 +119,7 @@ def test_a_folder_that_came_back_with_other_rights_is_put_right(store: Store) ->
     path = store.root / "web" / "nats_url"
     path.chmod(0o644)
     path.parent.chmod(0o755)
-    with store.alone():
+    with store.locked():
         assert complete(store) == []
     assert stat.S_IMODE(path.stat().st_mode) == 0o400
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
@@ -136,7 +136,7 @@ def test_what_a_kill_left_half_done_is_completed(
     authoritative = {"postgres/postgres_password", "nats/nats.env", "realtime/stream_keys"}
     for last in range(len(FILES)):
         store = Store(tmp_path / str(last), READERS)
-        with store.alone():
+        with store.locked():
             if what:
                 complete(store)
             die_after(last, monkeypatch)

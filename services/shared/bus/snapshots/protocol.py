@@ -1,4 +1,4 @@
-"""What taking and restoring have in common: questions, answers and errors."""
+"""The protocol of taking and restoring snapshots: questions, answers and errors."""
 
 from typing import Any, Final, Self
 

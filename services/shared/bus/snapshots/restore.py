@@ -70,7 +70,7 @@ async def _send(client: Client, subject: str, chunks: AsyncIterable[bytes]) -> N
 
 
 async def _send_chunk(client: Client, subject: str, chunk: bytes) -> Answer:
-    """Send a chunk, and again while nobody listens.
+    """Send a chunk; repeat it while it has no subscriber.
 
     In a cluster another node than ours may restore the stream, and ours learns of its subscription
     a moment later.

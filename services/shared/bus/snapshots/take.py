@@ -20,7 +20,7 @@ from services.shared.bus.snapshots.protocol import (
 )
 from services.shared.bus.subjects import snapshot_subject
 
-# What the server sends ahead of the acks; it gives up where none comes for five seconds.
+# What the server sends ahead of the acks; it gives up if none comes for five seconds.
 WINDOW_BYTES: Final = 4 * 1024 * 1024
 SILENCE_SECONDS: Final = 15.0
 

@@ -1,4 +1,4 @@
-"""What the blocks of one rendered text share: ids, code slots, images and the formula budget."""
+"""The shared state of one rendered text: ids, code slots, images and the formula budget."""
 
 import re
 from typing import Final

@@ -164,7 +164,7 @@ class TableCells:
         self._name = "td"
 
     def start(self, tag: str) -> Element:
-        """Go on to the head, a row or a cell, and return its element."""
+        """Move to the head, a row or a cell, and return its element."""
         if tag == "TableCell":
             self._column += 1
             return _CELLS[self._name, self._alignments[self._column - 1]]

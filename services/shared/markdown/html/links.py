@@ -36,7 +36,7 @@ def _around_images(text: str) -> Iterator[str]:
 
 
 def _may_link(text: str) -> bool:
-    """Say whether the text has a part that every address has."""
+    """Return whether the text has a part that every address has."""
     return "@" in text or "://" in text or "www." in text.lower()
 
 

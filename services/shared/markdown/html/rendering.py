@@ -56,5 +56,5 @@ def render(text: str, *, id_prefix: str | None = None) -> Rendering:
 
 
 def is_heavy(text: str) -> bool:
-    """Say whether `render(text)` may take more than about 5 ms."""
+    """Return whether `render(text)` may take more than about 5 ms."""
     return len(text) > HEAVY_LENGTH or has_many_formulas(text)

@@ -75,7 +75,7 @@ class DisplayFormula:
         self._lines = self._lines.copy()
 
     def add(self, line: str) -> bool:
-        """Take the next line if it belongs to the formula, and say whether it does."""
+        """Take the next line if it belongs to the formula; return whether it does."""
         parts = split_line(line, self._nesting.quotes)
         if parts is None or self._ends_before(*parts):
             return False
@@ -116,7 +116,7 @@ class DisplayFormula:
         return f"{containers}{missing}{WORD}"
 
     def _ends_before(self, containers: str, content: str) -> bool:
-        """Say whether the formula ends before a line."""
+        """Return whether the formula ends before a line."""
         if self._is_paragraph and not content.strip():
             return True
         is_behind_blank = len(self._lines) > 1 and not self._lines[-1][1].strip()

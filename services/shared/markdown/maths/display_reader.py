@@ -36,7 +36,7 @@ class DisplayReader:
         return self._begun.length if self._begun else 0
 
     def may_change(self, lines: str) -> bool:
-        """Say whether any of these lines may belong to a formula."""
+        """Return whether any of these lines may belong to a formula."""
         return self._begun is not None or "$$" in lines or r"\begin{" in lines
 
     def pass_over(self, lines: str) -> None:
@@ -77,7 +77,7 @@ class DisplayReader:
         return preview
 
     def _follow_dollars(self, line: str) -> None:
-        """Note whether the paragraph is within a formula, where no other formula begins."""
+        """Note whether the paragraph is within a formula, so that no other formula begins."""
         if "$" not in line:
             self._in_formula = self._in_formula and line.strip(_AROUND) != ""
         else:

@@ -28,7 +28,7 @@ _TEXT: Final = re.compile(r"\\(?:text|mbox)[a-z]*\s*\{[^{}]*\}")
 
 
 def opens_none(kind: str, content: str, before: str, after: str = "") -> bool:
-    """Say whether the dollars before `content` begin no formula.
+    """Return whether the dollars before `content` begin no formula.
 
     `kind` is the parser's InlineMath or DisplayMath. `before` and `after` are the characters around
     the formula, or empty.
@@ -45,7 +45,7 @@ def opens_none(kind: str, content: str, before: str, after: str = "") -> bool:
 
 
 def closes_none(kind: str, content: str, after: str) -> bool:
-    """Say whether the dollars between `content` and the character `after` end no formula."""
+    """Return whether the dollars between `content` and the character `after` end no formula."""
     if _EMPHASIS_BEGINS.search(content[-_MAX_EMPHASIS:]) or _ends_in_code(content):
         return True
     if (len(content) > 1 and content[-1] == "(") or (
@@ -56,13 +56,13 @@ def closes_none(kind: str, content: str, after: str) -> bool:
 
 
 def ends_with_sign(content: str) -> bool:
-    """Say whether dollars behind `content` end no formula when a name follows."""
+    """Return whether dollars behind `content` end no formula when a name follows."""
     has_open_bar = content[-1:] == "|" and content.count("|") % 2 == 1
     return has_open_bar or _SIGN.search(content) is not None
 
 
 def _ends_in_code(content: str) -> bool:
-    """Say whether there is an odd number of backticks, so that code begins or ends inside."""
+    """Return whether there is an odd number of backticks, so that code begins or ends inside."""
     if "`" not in content:
         return False
     runs = Counter(_BACKTICKS.findall(_TEXT.sub("", content)))

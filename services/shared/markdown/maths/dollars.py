@@ -29,7 +29,7 @@ def without_long_runs(text: str) -> str:
 
 
 def may_be_refused(events: list[Event]) -> bool:
-    """Say whether some formula may not be one; this is faster than parsing with offsets."""
+    """Return whether some formula may not be one; this is faster than parsing with offsets."""
     for number, event in enumerate(events):
         if "InlineMath" not in event and "DisplayMath" not in event:
             continue
@@ -80,7 +80,7 @@ def _edge(event: Event, span: Range, edge: int) -> int:
 
 
 def _refuse(source: bytearray, event: Event, span: Range, edge: int) -> bool:
-    """Mark the dollars in `source` that delimit nothing, and say whether there are any.
+    """Mark the dollars in `source` that delimit nothing; return whether there are any.
 
     No formula has ended since `edge`.
     """
@@ -104,7 +104,7 @@ def _without_dollars(content: bytes) -> bytes:
 
 
 def _is_empty(event: Event) -> bool:
-    """Say whether a formula has no TeX, or its delimiters do not match."""
+    """Return whether a formula has no TeX, or its delimiters do not match."""
     kind, content = _formula_of(event)
     found = formula(kind, content)
     return found is None or not found.tex.strip() or _MARKED_RUN in content

@@ -31,7 +31,7 @@ class FormulaBudget:
         self._left = _BUDGET
 
     def spend(self, tex: str) -> bool:
-        """Subtract a formula from the budget, and say whether it was within."""
+        """Subtract a formula from the budget; return whether it was within."""
         self._left -= len(tex) + _BASE
         return self._left >= 0
 
@@ -54,7 +54,7 @@ def formula_html(tex: str, *, display: bool) -> str | None:
 
 
 def has_many_formulas(text: str) -> bool:
-    """Say whether the formulas of a text may take more than about 5 ms to convert."""
+    """Return whether the formulas of a text may take more than about 5 ms to convert."""
     return sum(map(text.count, _BEGINNINGS)) > _MANY
 
 

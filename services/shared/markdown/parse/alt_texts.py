@@ -32,7 +32,7 @@ def _without_images(source: bytes) -> bytes:
 
 
 def _code_spans(text: str) -> Iterator[tuple[int, int]]:
-    """Give the UTF-8 byte offsets of code, except within the alternative text of an image."""
+    """Yield the UTF-8 byte offsets of code, except within the alternative text of an image."""
     image_end = 0
     for event, span in events(_SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text)):
         match event:

@@ -43,17 +43,17 @@ _OF_A_SUMMARY: Final = frozenset(("Paragraph", "Heading"))
 _PARAGRAPH_END: Final[Event] = {"End": "Paragraph"}
 
 
-def read_blocks(text: str, *, placed: bool = True, goes_on: bool = False) -> Block:
+def read_blocks(text: str, *, placed: bool = True, is_open: bool = False) -> Block:
     """Parse text that a `Reader` has read, in time proportional to its length.
 
-    Without offsets (`placed=False`) it takes less time. If the text `goes_on`, tags of details
-    that the next line may change are not read yet; that requires offsets.
+    Without offsets (`placed=False`) it takes less time. If the text `is_open`, more of it will
+    follow: tags of details that the next line may change are not read yet. That requires offsets.
     """
     source = text.encode() if placed else b""
-    reader = _TreeReader(events(text, placed=placed), source, goes_on=goes_on)
+    reader = _TreeReader(events(text, placed=placed), source, is_open=is_open)
     for event, span in reader.events:
         reader.begin(event, span)
-    if not goes_on:
+    if not is_open:
         reader.leave_summary()
     return reader.tree.root
 
@@ -64,11 +64,11 @@ class _TreeReader:
     __slots__ = ("_source", "_source_end", "_steps", "events", "tree")
 
     def __init__(
-        self, ranged_events: Iterator[tuple[Event, Range]], source: bytes, *, goes_on: bool
+        self, ranged_events: Iterator[tuple[Event, Range]], source: bytes, *, is_open: bool
     ) -> None:
         self.events = ranged_events
         self._source = source
-        self._source_end = len(source) if goes_on else None
+        self._source_end = len(source) if is_open else None
         self._steps: list[Step] | None = None
         self.tree = BlockTree()
 

@@ -17,7 +17,7 @@ class Block:
     `first` is the parser's event that starts the block; a row has that of its table. A container
     has `children`, any other block has its `events`. A `line` is a heading or a rule, which is
     complete with its last line. Bare text in an item is a paragraph. The first child of details is
-    the line with their opening tags; details go on unless they are `closed`.
+    the line with their opening tags; details are open until they are `closed`.
 
     A block that `stands_alone` is in no list, quotation or table.
     """

@@ -98,7 +98,7 @@ class DataImages:
 
 
 def has_marks(text: str) -> bool:
-    """Say whether the text has a mark."""
+    """Return whether the text has a mark."""
     return "\ufddc" in text
 
 
@@ -112,7 +112,7 @@ def between_images(text: str) -> list[str]:
 
 
 def _has(payload: str, signature: re.Pattern[bytes]) -> bool:
-    """Say whether base64 is valid and its data begins with a signature."""
+    """Return whether base64 is valid and its data begins with a signature."""
     try:
         return signature.match(b64decode(payload, validate=True)) is not None
     except Error:

@@ -45,7 +45,7 @@ class NestedFences:
         return bool(self._open)
 
     def may_change(self, lines: str) -> bool:
-        """Say whether any of these lines may open or close a fence."""
+        """Return whether any of these lines may open or close a fence."""
         leaves = self.is_open and self._nesting != OUTERMOST
         return leaves or "```" in lines or "~~~" in lines
 
@@ -73,7 +73,7 @@ class NestedFences:
         return line
 
     def _is_left(self, line: str) -> bool:
-        """Say whether a line ends the container that the outermost fence is in."""
+        """Return whether a line ends the container that the outermost fence is in."""
         parts = split_line(line, self._nesting.quotes)
         if parts is None:
             return True

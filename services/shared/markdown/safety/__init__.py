@@ -1,1 +1,1 @@
-"""What keeps hostile text harmless: reserved characters, the allow-lists, and the sanitiser."""
+"""Makes hostile text harmless: reserved characters, the allow-lists, and the sanitiser."""

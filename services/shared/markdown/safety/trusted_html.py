@@ -32,7 +32,7 @@ def text_html(text: str) -> str:
 
 
 def is_plain(text: str) -> bool:
-    """Say whether a text has no noncharacters, so that `text_html` only escapes it."""
+    """Return whether a text has no noncharacters, so that `text_html` only escapes it."""
     return _NONCHARACTER.search(text) is None
 
 

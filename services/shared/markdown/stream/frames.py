@@ -63,7 +63,7 @@ class Frame:
         return frame
 
     def takes_as_code(self, text: str) -> bool:
-        """Say whether text goes into open code unparsed.
+        """Return whether text goes into open code unparsed.
 
         The code is fenced, in no container, and the text has no fence that could end it.
         """

@@ -57,7 +57,7 @@ class Growth:
         self._source = (opening + rest).encode()
         self._cut = len(opening.encode())
         try:
-            blocks = read_blocks(opening + rest, goes_on=not ended)
+            blocks = read_blocks(opening + rest, is_open=not ended)
             self._advance(self.page, blocks, is_open=not ended)
         except LostPlaceError:
             self.lost = True
@@ -95,7 +95,7 @@ class Growth:
         return self.page.innermost().code.length
 
     def _advance(self, frame: Frame, block: Block, *, is_open: bool) -> None:
-        """Bring a container on the page up to `block`, which may go on if it is open."""
+        """Bring a container on the page up to `block`, which may continue if it is open."""
         if block.kind == "code":
             self._advance_code(frame, block, is_open=is_open)
             return
@@ -113,9 +113,9 @@ class Growth:
             self._open(frame, last)
 
     def _advance_child(self, frame: Frame, child: Frame, block: Block, *, is_open: bool) -> None:
-        goes_on = is_open and not is_finished(self._source, block)
-        self._advance(child, block, is_open=goes_on)
-        if not goes_on:
+        stays_open = is_open and not is_finished(self._source, block)
+        self._advance(child, block, is_open=stays_open)
+        if not stays_open:
             self._close(frame)
             self._pass(block.end)
 

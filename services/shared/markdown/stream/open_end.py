@@ -24,7 +24,7 @@ def open_end_html(page: Frame, rest: str) -> str:
     """Return the HTML of what is not on the page yet, without ids.
 
     The continuation of a container on the page stands in an element of the class `continued`. A row
-    of an open table is not shown before it is complete, as it could not stand below the others.
+    of an open table is shown only when it is complete, as it could not stand below the others.
     """
     innermost = page.innermost()
     if not rest.strip() or (innermost.block.kind == "table" and "\n" not in rest):
@@ -88,7 +88,7 @@ def _element(name: str, inside: str, classes: str = "", attributes: str = "") ->
 
 
 def is_words(piece: str) -> bool:
-    """Say whether a piece of text consists of words, which may be cut at its ends.
+    """Return whether a piece of text consists of words, which may be cut at its ends.
 
     Words neither open nor close anything in markdown, so they need no parser.
     """
@@ -96,10 +96,10 @@ def is_words(piece: str) -> bool:
 
 
 def append_words(html: str, line: str, words: str) -> str | None:
-    """Return the HTML of an open end whose last line, so far `line`, goes on with `words`.
+    """Return `html`, an open end whose last line is `line`, with `words` added to that line.
 
-    None, if it must be rendered again: unless the line ends with a word of letters and digits and
-    its text ends the HTML. The text must have no definition, of which a word may be a part.
+    Returns None if it must be rendered again: the line must end with a word of letters and digits
+    that also ends the text of the HTML. The text must have no definition, which a word may change.
     """
     text = line.rstrip(" ")
     word = text[text.rfind(" ") + 1 :]

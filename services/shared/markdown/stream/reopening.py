@@ -45,7 +45,7 @@ def reopening(source: bytes, block: Block) -> str | None:
 
 
 def is_finished(source: bytes, block: Block) -> bool:
-    """Say whether nothing that follows can change the last block of `source`."""
+    """Return whether nothing that follows can change the last block of `source`."""
     match block.kind:
         case "line" | "row":
             return True
@@ -60,7 +60,7 @@ def is_finished(source: bytes, block: Block) -> bool:
 
 
 def is_worth_opening(source: bytes, block: Block) -> bool:
-    """Say whether an open block has a finished part, at any depth, that a page may show."""
+    """Return whether an open block has a finished part, at any depth, that a page may show."""
     match block.kind:
         case "table" | "details":
             return True
@@ -84,12 +84,12 @@ def line_end(source: bytes, end: int) -> int:
 
 
 def _is_fenced(block: Block) -> bool:
-    """Say whether a code block is fenced, not indented."""
+    """Return whether a code block is fenced, not indented."""
     return block.first != _INDENTED
 
 
 def _is_closed(source: bytes, block: Block, text: str) -> bool:
-    """Say whether the last block of `source`, code with this text, has its closing fence.
+    """Return whether the last block of `source`, code with this text, has its closing fence.
 
     All lines between the opening fence and the end of the block are in its text.
     """

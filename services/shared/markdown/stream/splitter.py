@@ -178,7 +178,7 @@ class Splitter:
 
 
 def _is_due(new: int, seen: int, short: int) -> bool:
-    """Say whether text has grown enough since it was last processed."""
+    """Return whether text has grown enough since it was last processed."""
     if seen <= short:
         return True
     share = 8 if seen < _LONG else 2

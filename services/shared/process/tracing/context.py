@@ -24,16 +24,16 @@ TRACEPARENT: Final = "traceparent"
 TRACESTATE: Final = "tracestate"
 # Version 00 has 55 characters; a later one may have more (section 4.3, "Versioning").
 LONGEST_TRACEPARENT: Final = 128
-# The length that everybody has to pass on (section 3.3.1.5, "Combined Header Value").
+# The length that every service has to pass on (section 3.3.1.5, "Combined Header Value").
 LONGEST_TRACESTATE: Final = 512
 
 _PROPAGATOR: Final = TraceContextTextMapPropagator()
-# It warns about every invalid header and quotes it: anybody could fill the log.
+# It warns about every invalid header and quotes it, so any client could fill the log.
 logging.getLogger("opentelemetry.trace").setLevel(logging.ERROR)
 
 
 def message_context(headers: Mapping[str, str] | None) -> Context:
-    """Read the context from a message's headers, or from a row; empty where there is none."""
+    """Read the context from a message's headers, or from a row; empty if there is none."""
     if not headers or len(parent := headers.get(TRACEPARENT, "")) > LONGEST_TRACEPARENT:
         return Context()
     carrier = {TRACEPARENT: parent}

@@ -1,7 +1,7 @@
-"""Exports spans to a collector, as OpenTelemetry's own `OTEL_*` variables say.
+"""Exports spans to a collector, as OpenTelemetry's own `OTEL_*` variables configure it.
 
 A thread does it, from a bounded queue: a slow or broken collector holds up nothing. Only
-`services.shared.process.serving` imports this module, and only where tracing is on.
+`services.shared.process.serving` imports this module, and only if tracing is on.
 """
 
 import logging
@@ -26,7 +26,7 @@ QUOTING: Final = (
     "urllib3.connection",
 )
 """Loggers that quote the collector's address, its answers, and the headers we send."""
-UNTOLD: Final = "(not told)"
+HIDDEN: Final = "(not told)"
 
 
 def exporting(service: str) -> AbstractContextManager[None]:
@@ -76,12 +76,12 @@ def _take_status(answer: requests.Response, **_: object) -> None:
 def _without_quotes(record: logging.LogRecord) -> bool:
     """Keep numbers and error classes in a log line, and hide what may contain a key."""
     if isinstance(record.args, tuple):
-        record.args = tuple(map(_told, record.args))
+        record.args = tuple(map(_harmless, record.args))
     record.exc_info = None
     return True
 
 
-def _told(value: object) -> object:
+def _harmless(value: object) -> object:
     if isinstance(value, Exception):
         return type(value).__name__
-    return value if isinstance(value, int | float | None) else UNTOLD
+    return value if isinstance(value, int | float | None) else HIDDEN

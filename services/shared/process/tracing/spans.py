@@ -65,7 +65,7 @@ def span(
 ) -> Iterator[Span]:
     """Run the body in a span below `context`, or below the current span, or in a new trace.
 
-    Where this process makes no spans, the trace's context is still passed on.
+    If this process makes no spans, the trace's context is still passed on.
     """
     begun = begin_span(name, kind, attributes, context=context, links=links)
     with use_span(begun, end_on_exit=True, record_exception=False, set_status_on_exception=False):
@@ -119,9 +119,9 @@ def message_attributes(
 
 def set_attributes(attributes: Attributes, to: Span | None = None) -> None:
     """Add attributes to a span, by default the current one."""
-    current = get_current_span() if to is None else to
-    if current.is_recording():
-        current.set_attributes(_known(attributes))
+    target = get_current_span() if to is None else to
+    if target.is_recording():
+        target.set_attributes(_known(attributes))
 
 
 def mark_failed(error: str, to: Span | None = None) -> None:

@@ -10,8 +10,8 @@ import pytest
 
 from deploy.local.nats_server import NatsServer
 from services.shared.pages.message_view import render_message
-from services.web.answers.queries import LIST_SAID, PROMOTE_NEXT
-from services.web.chats.queries import FIND_CHAT, LOCK_CHAT, NAME_CHAT
+from services.web.answers.queries import LIST_EARLIER_TEXTS, PROMOTE_NEXT
+from services.web.chats.queries import FIND_CHAT, LOCK_CHAT, SET_PROMPT_TITLE
 from services.web.db.outbox import INSERT
 from services.web.messages.queries import (
     FIND_MESSAGE,
@@ -35,8 +35,8 @@ EXPECTED = Counter(
         PROMOTE_NEXT: 1,
         # The question's row and the answer's.
         FIND_MESSAGE: 2,
-        NAME_CHAT: 1,
-        LIST_SAID: 1,
+        SET_PROMPT_TITLE: 1,
+        LIST_EARLIER_TEXTS: 1,
         # The streams, and the job.
         INSERT: 2,
     }

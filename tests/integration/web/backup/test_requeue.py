@@ -23,7 +23,7 @@ from services.shared.bus.subjects import (
 )
 from services.shared.highlighting.highlighter import Highlighter
 from services.shared.highlighting.metrics import HighlightingMetrics
-from services.web.backup.queues import Requeued, requeue
+from services.web.backup.queues import Requeued, align_queues
 from services.web.db.pool import Connection, Pool
 from services.web.rendering.templates import Templates
 from services.web.rendering.texts import RenderedTexts
@@ -65,7 +65,7 @@ class Stopped:
 
     async def requeue(self) -> Requeued:
         texts = RenderedTexts(Highlighter(HighlightingMetrics()))
-        return await requeue(self.pool, self.bus, Templates(texts, demo=False))
+        return await align_queues(self.pool, self.bus, Templates(texts, demo=False))
 
 
 @pytest.fixture

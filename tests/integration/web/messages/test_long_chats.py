@@ -5,8 +5,8 @@ import re
 import pytest
 
 from services.shared.bus.connection import Bus
-from services.web.answers.prompt import JOB_TURNS
-from services.web.answers.queries import FIND_OPENING, LIST_SAID
+from services.web.answers.jobs import JOB_TURNS
+from services.web.answers.queries import FIND_OPENING, LIST_EARLIER_TEXTS
 from services.web.chats.model import ChatKey
 from services.web.db.pool import Connection
 from services.web.messages.queries import (
@@ -27,7 +27,7 @@ STATEMENTS = {
     "shown": LIST_SHOWN,
     "deselect": DESELECT_RIVALS,
     "select": SELECT_LINE,
-    "said": LIST_SAID,
+    "said": LIST_EARLIER_TEXTS,
     "opening": FIND_OPENING,
 }
 

@@ -10,9 +10,9 @@ from prometheus_client import CollectorRegistry
 
 from services.shared.highlighting import highlighter as module
 from services.shared.highlighting.budget import HighlightingBudget
-from services.shared.highlighting.call_deadlines import MOST_MISSES
 from services.shared.highlighting.code import Code, Colours
 from services.shared.highlighting.highlighter import Highlighter
+from services.shared.highlighting.language_pauses import MOST_MISSES
 from services.shared.highlighting.metrics import HighlightingMetrics
 from services.shared.highlighting.process import HighlightingProcess
 from tests.support.hanging_code import HANGING

@@ -27,7 +27,6 @@ def test_each_action_has_the_markup_that_turbo_reads() -> None:
         "<template><b>bold</b></template></turbo-stream>"
     )
     assert "method" not in turbo.replace("log", BOLD)
-    assert turbo.remove("log") == '<turbo-stream action="remove" target="log"></turbo-stream>'
     assert turbo.refresh() == '<turbo-stream action="refresh"></turbo-stream>'
 
 
@@ -55,7 +54,6 @@ def test_no_target_and_no_text_breaks_out_of_its_place(target: str, text: str) -
                 st.text(alphabet=st.characters(codec="utf-8")).map(escape),
             ),
             st.just(turbo.refresh()),
-            st.just(turbo.remove("log")),
             st.just(turbo.replace("log", Markup("<p>one<br>"), morph=True)),
         ),
         min_size=1,

@@ -265,7 +265,7 @@ def test_commands_find_nats_by_a_file_of_the_environment_before_their_note(
     (tmp_path / "url").write_text("nats://a:given@h\n")
     commands: tuple[type[BusAddress], ...] = (PublisherSettings, OperatorSettings)
     for settings in commands:
-        (tmp_path / settings.note).write_text("NATS_URL=nats://a:noted@h\n")
+        (tmp_path / settings.file_name).write_text("NATS_URL=nats://a:noted@h\n")
         steer(monkeypatch, NATTER_DATA_DIR=str(tmp_path))
         assert settings.load().nats_url.get_secret_value() == "nats://a:noted@h"
         monkeypatch.setenv("NATS_URL_FILE", str(tmp_path / "url"))

@@ -1,4 +1,4 @@
-"""Jobs for workers: what a model is told of a chat, to answer in it or to find its title."""
+"""Builds the jobs for workers: to write an answer, or to find a title for a chat."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -6,8 +6,8 @@ from typing import Final
 from services.shared.bus.messages import AnswerJob, TitleJob, Turn
 from services.shared.bus.subjects import chat_group, job_subject, title_job_subject
 from services.shared.markdown import without_data_images
-from services.web.answers.model import Said
-from services.web.answers.queries import find_opening, list_said
+from services.web.answers.model import EarlierText
+from services.web.answers.queries import find_opening, list_earlier_texts
 from services.web.chats.model import ChatKey
 from services.web.db.outbox import OutboxEntry, insert_entry
 from services.web.db.pool import Connection
@@ -17,16 +17,16 @@ from services.web.rendering.templates import Templates
 # A job is one message of the bus (1 MB): these turns, and the answer that it continues.
 JOB_TURNS_BYTES: Final = 800_000
 JOB_TURNS: Final = 1000
-TITLE_CHARS: Final = 2000
-"""How much of the question, and of the answer, is enough to find a title."""
+TITLE_JOB_CHARS: Final = 2000
+"""A title job has this much of the question, and of the answer."""
 
 
 async def publish_answer_job(
     db: Connection, templates: Templates, chat: ChatKey, answer: Message
 ) -> None:
-    """Have a queued answer written; its URLs are below the base path of `templates`."""
-    said = await list_said(db, chat, before=answer.id, limit=JOB_TURNS + 1)
-    turns = turns_that_fit(said)
+    """Publish the job of a queued answer; its URLs are below the base path of `templates`."""
+    earlier = await list_earlier_texts(db, chat, before=answer.id, limit=JOB_TURNS + 1)
+    turns = turns_that_fit(earlier)
     job = AnswerJob(
         message_id=answer.id,
         chat_id=chat.id,
@@ -34,7 +34,7 @@ async def publish_answer_job(
         base_path=templates.base_path,
         run=answer.run,
         turns=turns,
-        left_out=len(said) - len(turns),
+        left_out=len(earlier) - len(turns),
         begun=answer.content,
         versions=answer.versions,
     )
@@ -42,15 +42,15 @@ async def publish_answer_job(
 
 
 async def publish_title_job(db: Connection, chat: ChatKey, answer_id: int, text: str) -> None:
-    """Have a model find a title for a chat; `text` is that of answer `answer_id`."""
+    """Publish the job for a chat's title; `text` is that of answer `answer_id`."""
     opening = await find_opening(db, chat, before=answer_id)
-    said = [Turn(role="assistant", content=without_data_images(text)[:TITLE_CHARS])]
+    turns = [Turn(role="assistant", content=without_data_images(text)[:TITLE_JOB_CHARS])]
     if opening is not None:
-        said.insert(0, Turn(role="user", content=opening[:TITLE_CHARS]))
-    await _publish(db, title_job_subject(chat.id), TitleJob(chat_id=chat.id, turns=tuple(said)))
+        turns.insert(0, Turn(role="user", content=opening[:TITLE_JOB_CHARS]))
+    await _publish(db, title_job_subject(chat.id), TitleJob(chat_id=chat.id, turns=tuple(turns)))
 
 
-def turns_that_fit(newest_first: Iterable[Said]) -> tuple[Turn, ...]:
+def turns_that_fit(newest_first: Iterable[EarlierText]) -> tuple[Turn, ...]:
     """Return turns in the order they were said; the newest is always among them.
 
     They do not begin with an answer whose question was left out, which some endpoints refuse. An
@@ -58,10 +58,10 @@ def turns_that_fit(newest_first: Iterable[Said]) -> tuple[Turn, ...]:
     """
     turns: list[Turn] = []
     room = JOB_TURNS_BYTES
-    for said in newest_first:
-        is_answer = said.role == "assistant"
-        content = without_data_images(said.content) if is_answer else said.content
-        turn = Turn(role=said.role, content=content)
+    for text in newest_first:
+        is_answer = text.role == "assistant"
+        content = without_data_images(text.content) if is_answer else text.content
+        turn = Turn(role=text.role, content=content)
         room -= len(turn.model_dump_json().encode())
         if turns and (room < 0 or len(turns) == JOB_TURNS):
             while len(turns) > 1 and turns[-1].role == "assistant":

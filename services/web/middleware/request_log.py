@@ -1,4 +1,4 @@
-"""Records every request when it is over: a line in the log, a span, and the metrics.
+"""Records every request after its response: a line in the log, a span, and the metrics.
 
 The line is a "canonical log line" (Stripe). OpenTelemetry's ASGI instrumentation is not used: it
 writes queries, addresses and every path into spans, and would wrap the response a second time.
@@ -26,7 +26,7 @@ FAULT: Final = 500
 log = get_logger("web.request")
 
 
-class Requests:
+class RequestLog:
     """ASGI middleware that begins a request's trace, or continues the one it names.
 
     Probes and scrapes are not recorded.
@@ -100,7 +100,7 @@ def _describe(begun: Span, method: str, route: str, status: int) -> None:
     if not begun.is_recording():
         return
     begun.update_name(f"{method} {route}")
-    told = {"http.request.method": method, "http.route": route}
-    set_attributes({**told, "http.response.status_code": status}, begun)
+    facts = {"http.request.method": method, "http.route": route}
+    set_attributes({**facts, "http.response.status_code": status}, begun)
     if status >= FAULT:
         mark_failed(str(status), begun)

@@ -1,24 +1,24 @@
-"""What of a chat fits into a job."""
+"""The turns of a chat that fit into a job."""
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from services.shared.bus.messages import BEGUN_BYTES, AnswerJob, Turn, fits_a_job
 from services.shared.bus.subjects import chat_group
-from services.web.answers.model import Said
-from services.web.answers.prompt import (
+from services.web.answers.jobs import (
     JOB_TURNS,
     JOB_TURNS_BYTES,
     turns_that_fit,
 )
+from services.web.answers.model import EarlierText
 
 BUS_LIMIT = 1024 * 1024
 LARGEST_ID = 2**63 - 1
 
 
-def conversation(*newest_first: str) -> list[Said]:
+def conversation(*newest_first: str) -> list[EarlierText]:
     return [
-        Said(role="assistant" if age % 2 else "user", content=text)
+        EarlierText(role="assistant" if age % 2 else "user", content=text)
         for age, text in enumerate(newest_first)
     ]
 

@@ -7,7 +7,7 @@ MOST_MISSES: Final = 2
 REST_SECONDS: Final = 300.0
 
 
-class CallDeadlines:
+class LanguagePauses:
     """Counts consecutive missed deadlines for each language.
 
     After the second miss the language pauses for five minutes, and again after each further miss.
@@ -18,7 +18,7 @@ class CallDeadlines:
         self._rest_ends: dict[str, float] = {}
 
     def may_try(self, language: str) -> bool:
-        """Say whether a language is not paused."""
+        """Return whether a language is not paused."""
         return asyncio.get_running_loop().time() >= self._rest_ends.get(language, 0.0)
 
     def met(self, language: str) -> None:

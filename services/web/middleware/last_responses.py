@@ -1,7 +1,7 @@
 """Closes the connections of a draining replica, each after a response.
 
 A server may close a connection just as a client sends a request on it. No client repeats a POST
-that is lost that way (RFC 9112, section 9.3.1). So the response before says that it is the last.
+that is lost that way (RFC 9112, section 9.3.1). So the response before it announces the close.
 """
 
 from starlette.datastructures import MutableHeaders
@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from services.web.draining import Draining
 
 
-class LastAnswers:
+class LastResponses:
     """ASGI middleware that closes each connection after its next response while draining."""
 
     def __init__(self, app: ASGIApp, draining: Draining) -> None:

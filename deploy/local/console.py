@@ -1,4 +1,4 @@
-"""The terminal: whole lines, each behind the name of the process it came from."""
+"""Writes whole lines to the terminal, each after the name of the process it came from."""
 
 import re
 
@@ -16,7 +16,7 @@ _COLOURS = {
     "realtime": "35",
     "ai": "93",
 }
-# Their messages about their own start and stop; warnings and worse are always shown.
+# Routine messages about start and stop; warnings and worse are always shown.
 _ROUTINE = {
     "postgres": re.compile(r" LOG:  "),
     "nats": re.compile(r" \[INF\] | \[WRN\] Plaintext passwords "),

@@ -1,4 +1,4 @@
-"""Spans of SQL statements, from asyncpg's query logger.
+"""Makes spans of SQL statements, from asyncpg's query logger.
 
 OpenTelemetry's instrumentation of asyncpg is not used: it records the text of exceptions, in which
 PostgreSQL quotes rows (`DETAIL: Failing row contains ...`). A statement's text is one of this

@@ -1,4 +1,4 @@
-"""Files that one reader each may read, written atomically and durably."""
+"""Stores secrets in files, each for one reader, written atomically and durably."""
 
 import fcntl
 import os
@@ -21,16 +21,16 @@ class SecretFileError(Exception):
 class Store:
     """A folder for each reader below `root`; `readers` maps a reader to its user id.
 
-    A reader owns its files only where root writes them: nobody else can give files away.
+    A reader owns its files only if root writes them: no other user can change an owner.
     """
 
     root: Path
     readers: Mapping[str, int]
 
     def read(self, name: str) -> str:
-        """Return the content of the file `<reader>/<name>`; an empty text where there is none.
+        """Return the content of the file `<reader>/<name>`; an empty text if there is none.
 
-        Raises `SecretFileError` where that is no text.
+        Raises `SecretFileError` if the file is no text.
         """
         path = self.root / name
         try:
@@ -44,14 +44,14 @@ class Store:
         new = path.with_name(f".{path.name}.new")
         new.unlink(missing_ok=True)
         content = f"{text}\n".encode() if text else b""
-        is_news = not path.exists() or path.read_bytes() != content
-        if is_news:
+        is_changed = not path.exists() or path.read_bytes() != content
+        if is_changed:
             self._replace(path, content, new)
         self._hand_over(path, _FILE)
-        return is_news
+        return is_changed
 
     @contextmanager
-    def alone(self) -> Iterator[None]:
+    def locked(self) -> Iterator[None]:
         """Hold the lock of the store; make the readers' folders."""
         for reader in self.readers:
             folder = self.root / reader

@@ -1,4 +1,4 @@
-"""Checks a secret that an operator gives before it replaces one that works.
+"""Checks an operator's own secret before it replaces one that works.
 
 The messages never repeat the secret.
 """
@@ -13,7 +13,7 @@ _HEADER_VALUE: Final = re.compile(r"[ -~]*")
 
 
 def read_given(stream: BinaryIO, name: str) -> str:
-    """Read the secret `name` from standard input; end the process where it is not valid."""
+    """Read the secret `name` from standard input; end the process if it is not valid."""
     data = stream.read(MOST_BYTES + 1)
     if len(data) > MOST_BYTES:
         _refuse(name, "is more than 1 MB")
@@ -27,7 +27,7 @@ def read_given(stream: BinaryIO, name: str) -> str:
 
 
 def find_fault(name: str, text: str) -> str | None:
-    """Return why ai could not read `text` as `name`; None where it could."""
+    """Return why ai could not read `text` as `name`; None if it could."""
     if name == "ai_connections":
         return None if _names_endpoints(text) else "is no JSON object with an object for each name"
     return None if _HEADER_VALUE.fullmatch(text) else "is no printable ASCII on one line"
