@@ -173,6 +173,7 @@ async def answers(
         clean_pages(browser, url) as pages,
     ):
         assert f"Natter is up: {url}\n" in run.said
+        assert "demo" not in run.said
         chat = await open_page(pages)
         await expect(chat.page.locator(DEMO)).not_to_be_attached()
         await chat.send("Who are you?")
