@@ -6,7 +6,7 @@ PYTHON := .venv/bin/python
 FRONTEND := services/web/frontend
 ARGS ?=
 # Tests wait as much as they compute.
-WORKERS ?= 4
+WORKERS ?= 5
 UPGRADE ?=
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # Without bytecode each process of the tests and of the stack would compile everything again.

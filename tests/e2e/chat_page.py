@@ -10,6 +10,7 @@ from tests.support.browser import Pages
 from tests.support.http import http_client
 from tests.support.local_stack import LocalStack
 from tests.support.rendered import without_colours
+from tests.support.stack import Services
 from tests.support.waiting import until
 
 # What the answer held in every frame that was painted: its status and the length of its text.
@@ -165,7 +166,7 @@ async def look_alike(*chats: ChatPage) -> None:
     await until(are_alike)
 
 
-async def new_chat(stack: LocalStack) -> int:
+async def new_chat(stack: LocalStack | Services) -> int:
     """Start a chat as the button on every page does; its number."""
     async with http_client(stack.url) as client:
         answer = await client.post("/chat/")

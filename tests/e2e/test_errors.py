@@ -1,19 +1,25 @@
 """Whatever the model's endpoint does, the message says what happened, and offers another try."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Locator, expect
 
+from deploy.local.postgres import Postgres
 from services.shared.bus.answer_errors import ErrorClass
 from services.shared.pages.failure_texts import CAUSES
 from tests.e2e.chat_page import ChatPage, look_alike, new_chat, open_chat
 from tests.support.browser import Pages, clean_pages
-from tests.support.local_stack import LocalStack, running
+from tests.support.endpoints import running_demo
+from tests.support.stack import Services, serving_all
+
+type Faults = list[tuple[str, ErrorClass]]
 
 PATIENT_SECONDS = 60.0
+CHATS = 3
 # The demo endpoint's fault, and the kind of error that the page names.
 WORDLESS: dict[str, ErrorClass] = {
     "context_length": "context_length",
@@ -41,64 +47,95 @@ BEGINNING = re.compile(r"This answer was asked to fail")
 
 
 @pytest_asyncio.fixture(scope="module")
-async def impatient_stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[LocalStack]:
-    """A stack that waits two seconds for an endpoint's next word."""
-    data = tmp_path_factory.mktemp("impatient") / ".natter"
-    stack = LocalStack(data, {"NATTER_AI_IDLE_SECONDS": "2", "NATTER_DEMO_FIRST_TOKEN_MS": "0"})
-    async with running(stack):
-        yield stack
+async def impatient(
+    postgres: Postgres, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Services]:
+    """Services that wait two seconds for the demo endpoint's next word."""
+    folder = tmp_path_factory.mktemp("impatient")
+    async with (
+        running_demo(tokens_per_second=150) as demo,
+        serving_all(folder, postgres, demo.base_url, idle_seconds=2) as services,
+    ):
+        yield services
 
 
 @pytest_asyncio.fixture
-async def impatient_pages(browser: Browser, impatient_stack: LocalStack) -> AsyncIterator[Pages]:
-    """Pages of that stack."""
-    async with clean_pages(browser, impatient_stack.url) as pages:
+async def impatient_pages(browser: Browser, impatient: Services) -> AsyncIterator[Pages]:
+    """Pages of those services."""
+    async with clean_pages(browser, impatient.url) as pages:
         yield pages
 
 
-@pytest.mark.parametrize(("fault", "error"), WORDLESS.items(), ids=list(WORDLESS))
 async def test_an_answer_that_never_came_says_why_and_is_tried_again_in_its_place(
-    impatient_pages: Pages, impatient_stack: LocalStack, fault: str, error: ErrorClass
+    impatient_pages: Pages, impatient: Services
 ) -> None:
-    chat = await open_chat(impatient_pages, await new_chat(impatient_stack))
-    await chat.send(f"/error {fault}")
-    await _fails(chat, error)
-    footer = chat.answers.locator("> .message__footer")
-    await footer.evaluate("(footer) => (window.before = footer)")
-    await chat.act("Retry")
-    await chat.is_true("!window.before.isConnected")
-    await _fails(chat, error)
-    await expect(chat.answers).to_have_count(1)
-    await expect(chat.answers.locator(".message__version")).to_have_count(0)
+    async with asyncio.TaskGroup() as chats:
+        for faults in _dealt(WORDLESS):
+            chat = await open_chat(impatient_pages, await new_chat(impatient))
+            chats.create_task(_fail_without_a_word(chat, faults))
 
 
-@pytest.mark.parametrize(("fault", "error"), HALF_SAID.items(), ids=list(HALF_SAID))
+async def _fail_without_a_word(chat: ChatPage, faults: Faults) -> None:
+    for count, (fault, error) in enumerate(faults, 1):
+        await _asked_to_fail(chat, fault, error)
+        footer = chat.answers.last.locator("> .message__footer")
+        await footer.evaluate("(footer) => (window.before = footer)")
+        await chat.act("Retry")
+        await chat.is_true("!window.before.isConnected")
+        await _fails(chat, error)
+        await expect(chat.answers).to_have_count(count)
+        await expect(chat.answers.locator(".message__version")).to_have_count(0)
+
+
 async def test_an_answer_that_broke_off_keeps_what_it_said_beside_the_next_try(
-    impatient_pages: Pages, impatient_stack: LocalStack, fault: str, error: ErrorClass
+    impatient_pages: Pages, impatient: Services
 ) -> None:
-    chat = await open_chat(impatient_pages, await new_chat(impatient_stack))
-    await chat.send(f"/error {fault}")
-    await _fails(chat, error)
-    await expect(chat.answer_texts).to_have_text(BEGINNING)
-    await chat.act("Retry")
-    await expect(chat.answers.locator(".message__version")).to_have_text("2/2")
-    await _fails(chat, error)
-    await expect(chat.answers).to_have_count(1)
-    fresh = await open_chat(impatient_pages, chat.chat_id)
+    async with asyncio.TaskGroup() as chats:
+        for faults in _dealt(HALF_SAID):
+            chat = await open_chat(impatient_pages, await new_chat(impatient))
+            chats.create_task(_break_off(impatient_pages, chat, faults))
+
+
+async def _break_off(pages: Pages, chat: ChatPage, faults: Faults) -> None:
+    for count, (fault, error) in enumerate(faults, 1):
+        await _asked_to_fail(chat, fault, error)
+        await expect(chat.answer_texts.last).to_have_text(BEGINNING)
+        await chat.act("Retry")
+        await expect(chat.answers.last.locator(".message__version")).to_have_text("2/2")
+        await _fails(chat, error)
+        await expect(chat.answers).to_have_count(count)
+    fresh = await open_chat(pages, chat.chat_id)
     await look_alike(chat, fresh)
 
 
-@pytest.mark.parametrize("javascript", [True, False], ids=["with", "without"])
-@pytest.mark.parametrize("width", [1280, 390])
+def _dealt(faults: dict[str, ErrorClass]) -> list[Faults]:
+    """Deal the faults to chats, so that they wait at the same time."""
+    return [list(faults.items())[first::CHATS] for first in range(CHATS)]
+
+
+async def _asked_to_fail(chat: ChatPage, fault: str, error: ErrorClass) -> None:
+    """Send a question whose answer fails; the question says which it is where that never comes."""
+    await chat.send(f"/error {fault}")
+    await expect(chat.question_texts.last).to_have_text(f"/error {fault}")
+    await _fails(chat, error)
+
+
 async def test_what_the_endpoint_said_can_be_unfolded(
-    impatient_pages: Pages, impatient_stack: LocalStack, javascript: bool, width: int
+    impatient_pages: Pages, impatient: Services
 ) -> None:
-    sent = await open_chat(impatient_pages, await new_chat(impatient_stack))
+    sent = await open_chat(impatient_pages, await new_chat(impatient))
     await sent.send("/error refused")
     await _fails(sent, "refused")
-    page = await impatient_pages.open(f"/chat/{sent.chat_id}/message/list/", javascript=javascript)
-    await page.set_viewport_size({"width": width, "height": 800})
-    failure = page.locator(".failure")
+    path = f"/chat/{sent.chat_id}/message/list/"
+    for javascript in (True, False):
+        page = await impatient_pages.open(path, javascript=javascript)
+        for width in (1280, 390):
+            await page.set_viewport_size({"width": width, "height": 800})
+            await page.reload()
+            await _unfolds(page.locator(".failure"), width)
+
+
+async def _unfolds(failure: Locator, width: int) -> None:
     words = failure.get_by_text("Invalid value for 'temperature': 3.")
     await expect(words).to_be_hidden()
     await failure.get_by_text("Details", exact=True).click()
@@ -112,9 +149,9 @@ async def test_what_the_endpoint_said_can_be_unfolded(
 
 
 async def test_a_chat_that_is_too_long_leads_to_a_new_one(
-    impatient_pages: Pages, impatient_stack: LocalStack
+    impatient_pages: Pages, impatient: Services
 ) -> None:
-    chat = await open_chat(impatient_pages, await new_chat(impatient_stack))
+    chat = await open_chat(impatient_pages, await new_chat(impatient))
     await chat.send("/error context_length")
     await _fails(chat, "context_length")
     await chat.answers.get_by_role("button", name="New chat").click()
@@ -123,27 +160,10 @@ async def test_a_chat_that_is_too_long_leads_to_a_new_one(
     await expect(chat.page).to_have_url(re.compile(r"/chat/\d+/message/list/$"))
 
 
-async def test_a_rate_limit_says_when_the_endpoint_takes_requests_again(
-    impatient_pages: Pages, impatient_stack: LocalStack
-) -> None:
-    chat = await open_chat(impatient_pages, await new_chat(impatient_stack))
-    await chat.send("/error rate_limit")
-    wait = chat.answers.locator(".message__wait")
-    await expect(wait).to_have_text(
-        re.compile(r"^The model's endpoint asks to wait. It will be asked again in [1-8] s.$")
-    )
-    await _fails(chat, "rate_limit")
-    await expect(wait).to_have_count(0)
-    time = chat.answers.locator("time")
-    await expect(time).to_have_text(re.compile(r"^in [1-7] s$"))
-    await expect(time).to_have_text("now")
-    await expect(chat.answers.get_by_role("button", name="Retry")).to_be_enabled()
-
-
 async def test_an_answer_that_broke_off_is_continued_where_it_ended(
-    impatient_pages: Pages, impatient_stack: LocalStack
+    impatient_pages: Pages, impatient: Services
 ) -> None:
-    chat = await open_chat(impatient_pages, await new_chat(impatient_stack))
+    chat = await open_chat(impatient_pages, await new_chat(impatient))
     for fault in ("cut", "length"):
         await chat.send(f"/error {fault}")
         await chat.answer_is("failed" if fault == "cut" else "complete")

@@ -144,7 +144,7 @@ async def test_a_version_that_is_left_while_it_is_written_is_there_once_it_has_e
     pages: Pages, local_stack: LocalStack
 ) -> None:
     chat = await open_chat(pages, await new_chat(local_stack))
-    await chat.send("/slow 60 /echo " + "one word more and " * 80)
+    await chat.send("/slow 100 /echo " + "one word more and " * 80)
     await chat.answer_ends()
     await chat.act("Regenerate")
     await _shows(chat, "2/2")

@@ -26,7 +26,25 @@ from tests.support.waiting import DEADLINE_SECONDS
 
 LOOPBACK = {"127.0.0.1", "localhost"}
 DEADLINE_MS = DEADLINE_SECONDS * 1000
+# A window's address bar would load two pages of its own, and a spare process wait for a third:
+# most of the work of opening a page. The last such list counts, so Playwright's is in it as well
+# (what its `chromiumSwitches` turns off, as far as it changes what a page does).
+WITHOUT = (
+    "WebUIOmniboxPopup",
+    "WebUIOmniboxAimPopup",
+    "WebUIOmniboxFullPopup",
+    "SpareRendererForSitePerProcess",
+    "AvoidCorsURLLoaderRestartOnRedirect",
+    "HttpsFirstBalancedModeAutoEnable",
+    "HttpsUpgrades",
+    "MediaRouter",
+    "OptimizationHints",
+    "PaintHolding",
+    "ThirdPartyStoragePartitioning",
+    "Translate",
+)
 ARGUMENTS = (
+    f"--disable-features={','.join(WITHOUT)}",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
     "--no-proxy-server",
     "--disable-background-networking",

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from itertools import count
 
 import asyncpg
@@ -30,7 +30,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
 @pytest_asyncio.fixture
 async def database_url(postgres: Postgres) -> AsyncIterator[str]:
     """The address of a migrated, empty database that is dropped after the test."""
-    async with _database(postgres, template=TEMPLATE) as url:
+    async with migrated_database(postgres) as url:
         yield url
 
 
@@ -53,6 +53,11 @@ async def db(pool: Pool) -> AsyncIterator[Connection]:
     """One connection to the test's database."""
     async with pool.acquire() as connection:
         yield connection
+
+
+def migrated_database(postgres: Postgres) -> AbstractAsyncContextManager[str]:
+    """Give the address of a migrated, empty database that is dropped after the body."""
+    return _database(postgres, template=TEMPLATE)
 
 
 @asynccontextmanager

@@ -3,12 +3,14 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import httpx2
 import pytest_asyncio
 from pydantic import SecretStr
 
-from deploy.local.nats_server import NatsServer
+from deploy.local.nats_server import NatsServer, running_nats
+from deploy.local.postgres import Postgres
 from services.ai.app import create_app as create_ai
 from services.ai.settings import AiSettings
 from services.demo.app import create_app as create_demo
@@ -19,7 +21,9 @@ from services.realtime.settings import RealtimeSettings
 from services.realtime.upgrade.websocket_protocol import WebSocketProtocol
 from services.web.app import create_app as create_web
 from services.web.settings import WebSettings
+from tests.support.gateways import free_port
 from tests.support.http import http_client
+from tests.support.postgres import migrated_database
 from tests.support.servers import serving
 from tests.support.tokens import STREAM_KEYS
 from tests.support.waiting import until
@@ -31,6 +35,13 @@ class Web:
 
     address: str
     client: httpx2.AsyncClient
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """All three services of one Natter, in this process."""
+
+    url: str
 
 
 def web_settings(database_url: str, nats: NatsServer, **changes: object) -> WebSettings:
@@ -85,6 +96,28 @@ async def serving_gateway(
 
         await until(is_ready)
         yield address
+
+
+@asynccontextmanager
+async def serving_all(
+    folder: Path, postgres: Postgres, endpoint: str, **ai: object
+) -> AsyncIterator[Services]:
+    """Serve web, a gateway and an ai service, with these settings, that asks `endpoint`."""
+    web_port, gateway_port = free_port(), free_port()
+    origin = f"http://127.0.0.1:{web_port}"
+    gateway_url = f"ws://127.0.0.1:{gateway_port}"
+    with running_nats(folder / "nats") as nats:
+        gateway = realtime_settings(nats, allowed_origins=(origin,))
+        async with (
+            migrated_database(postgres) as database_url,
+            serving(
+                create_web(web_settings(database_url, nats, realtime_url=gateway_url)),
+                port=web_port,
+            ),
+            serving_gateway(gateway, port=gateway_port),
+            serving(create_ai(ai_settings(nats, endpoint, **ai))),
+        ):
+            yield Services(origin)
 
 
 @pytest_asyncio.fixture
