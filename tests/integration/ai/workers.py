@@ -14,14 +14,7 @@ from services.shared.bus.answer_log import read_answer_log
 from services.shared.bus.connection import Bus
 from services.shared.bus.messages import AnswerResult, Turn
 from services.shared.bus.subjects import AI_SUSPECTS, AI_SUSPECTS_CONSUMER, TURBO_STREAM
-from tests.support.answers import (
-    Page,
-    normalized,
-    shown,
-    submit,
-    take_result,
-    until_no_job_is_left,
-)
+from tests.support.answers import Page, normalized, shown, submit, take_result, until_no_job_is_left
 from tests.support.endpoints import ModelServer
 from tests.support.rendered import plain
 from tests.support.scripted import RawEndpoint, ScriptedEndpoint, running_script

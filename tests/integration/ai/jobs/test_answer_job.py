@@ -15,12 +15,7 @@ from services.shared.bus.connection import Bus
 from services.shared.bus.messages import AnswerJob, AnswerResult, Turn
 from services.shared.bus.subjects import AI_JOBS, chat_group, job_subject, text_subject
 from services.shared.process.logging import configure_logging
-from tests.integration.ai.workers import (
-    Workers,
-    fresh,
-    until_active,
-    until_longer,
-)
+from tests.integration.ai.workers import Workers, fresh, until_active, until_longer
 from tests.support.answers import (
     publications,
     submit,
@@ -257,10 +252,7 @@ async def test_an_old_job_that_is_taken_up_again_leaves_a_newer_run_alone(
 
 @pytest.mark.usefixtures("restored_logging")
 async def test_a_log_that_cannot_be_read_fails_its_answer_in_the_end(
-    workers: Workers,
-    ai_bus: Bus,
-    demo: ModelServer,
-    capfd: pytest.CaptureFixture[str],
+    workers: Workers, ai_bus: Bus, demo: ModelServer, capfd: pytest.CaptureFixture[str]
 ) -> None:
     configure_logging("debug", "console")
     rubbish = f'{{"version": 2, "text": {{"{SECRET}": "{SECRET}"}}'

@@ -16,15 +16,7 @@ from tests.integration.ai.workers import working
 from tests.support.answers import normalized, shown, submit, take_result
 from tests.support.endpoints import ModelServer
 from tests.support.rendered import plain
-from tests.support.scripted import (
-    DONE,
-    STOP,
-    Reply,
-    ScriptedEndpoint,
-    chunk,
-    delta,
-    running_script,
-)
+from tests.support.scripted import DONE, STOP, Reply, ScriptedEndpoint, chunk, delta, running_script
 
 WHOLE = "Salt comes from rivers.\n\n- They wash it out of the rocks.\n- It stays in the sea.\n"
 FIRST_JOB = 1

@@ -6,11 +6,7 @@ from hypothesis import strategies as st
 from services.shared.bus.messages import BEGUN_BYTES, AnswerJob, Turn, fits_a_job
 from services.shared.bus.subjects import chat_group
 from services.web.answers.model import Said
-from services.web.answers.prompt import (
-    JOB_TURNS,
-    JOB_TURNS_BYTES,
-    turns_that_fit,
-)
+from services.web.answers.prompt import JOB_TURNS, JOB_TURNS_BYTES, turns_that_fit
 
 BUS_LIMIT = 1024 * 1024
 LARGEST_ID = 2**63 - 1
@@ -78,9 +74,7 @@ def test_the_newest_is_told_even_where_it_alone_is_too_long() -> None:
 
 
 @given(st.lists(st.tuples(st.sampled_from('x"\n\x01é💬'), st.integers(1, 150_000)), min_size=1))
-def test_a_job_always_fits_into_one_message_of_the_bus(
-    texts: list[tuple[str, int]],
-) -> None:
+def test_a_job_always_fits_into_one_message_of_the_bus(texts: list[tuple[str, int]]) -> None:
     newest_first = conversation("newest", *(character * length for character, length in texts))
     turns = turns_that_fit(newest_first)
     assert size_of_job(turns) < BUS_LIMIT
