@@ -13,14 +13,7 @@ from pathlib import Path
 import psutil  # type: ignore[import-untyped]  # psutil ships no types
 
 from deploy.local.terminal import LOOK_AGAIN_SECONDS
-from tests.integration.local.launching import (
-    POLITE,
-    ROOT,
-    Launcher,
-    launched,
-    stand_in,
-    wait_until,
-)
+from tests.integration.local.launching import POLITE, ROOT, Launcher, launched, stand_in, wait_until
 from tests.integration.local.surroundings import neutral_environment
 from tests.support.waiting import DEADLINE_SECONDS
 

@@ -118,6 +118,9 @@ class Natter:
         path = pages.action_path(chat, message, action)
         return await self.web.client.post(path, data=fields, headers=TURBO if turbo else {})
 
+    async def edit(self, chat: int, message: int, content: str, **fields: str) -> httpx2.Response:
+        return await self.act(chat, message, "edit", turbo=True, content=content, **fields)
+
     async def page(self, chat: int) -> str:
         """Return the HTML of the chat's page."""
         page = await self.web.client.get(list_path(chat))
