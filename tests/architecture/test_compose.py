@@ -165,10 +165,7 @@ def test_root_and_capabilities_are_for_two_only() -> None:
     assert {name for name, user in users.items() if user == "0:0"} == {"secrets"}
     assert {name for name, user in users.items() if user == "999:999"} == {"postgres"}
     added = {name: one["cap_add"] for name, one in services().items() if "cap_add" in one}
-    assert added == {
-        "secrets": ["CHOWN", "DAC_OVERRIDE", "FOWNER"],
-        "proxy": ["NET_BIND_SERVICE"],
-    }
+    assert added == {"secrets": ["CHOWN", "DAC_OVERRIDE", "FOWNER"], "proxy": ["NET_BIND_SERVICE"]}
 
 
 def test_each_part_reaches_whom_it_has_to_and_nobody_else() -> None:

@@ -84,10 +84,7 @@ WRONG = (
     ("kubectl rollout status deployment realtime --time=1m", "rollout status has no --time=1m"),
     ("kubectl rollout status deployment gateway", "there is no Deployment gateway"),
     ("kubectl exec deployment/backups -- true", "there is no Deployment backups"),
-    (
-        "kubectl delete persistentvolumeclaim data-nats-9",
-        "no PersistentVolumeClaim data-nats-9",
-    ),
+    ("kubectl delete persistentvolumeclaim data-nats-9", "no PersistentVolumeClaim data-nats-9"),
 )
 
 

@@ -48,11 +48,7 @@ REFUSED: dict[str, dict[str, list[object]]] = {
     "answer_job": {
         "group": ["chat_*", "chat_7.>", ""],
         "base_path": ["//evil.example", "https://evil.example"],
-        "turns": [
-            [],
-            [{"role": "king", "content": "Hear!"}],
-            [{"role": "user", "content": None}],
-        ],
+        "turns": [[], [{"role": "king", "content": "Hear!"}], [{"role": "user", "content": None}]],
         "run": [0],
         "left_out": [-1],
         "begun": [None],

@@ -48,7 +48,7 @@ PUBLISHES = [
                 "$JS.API.DIRECT.GET.TURBO_STREAM"
             ),
         }
-    ),
+    )
 ]
 SUBSCRIBES = [
     *each(

@@ -17,13 +17,7 @@ from tests.support.kubernetes.objects import Object, Render, Workload
 
 LOOPBACK: Final = "127.0.0.1"
 _CLAIM: Final = "persistentVolumeClaim"
-_LEFT_OUT: Final = (
-    "lifecycle",
-    "livenessProbe",
-    "readinessProbe",
-    "startupProbe",
-    "envFrom",
-)
+_LEFT_OUT: Final = ("lifecycle", "livenessProbe", "readinessProbe", "startupProbe", "envFrom")
 _OF_SCHEDULING: Final = ("topologySpreadConstraints", "terminationGracePeriodSeconds")
 # Podman's own DNS loses a query now and then, as it learns of a pod: it is asked again at once.
 _PATIENT_DNS: Final = {

@@ -8,20 +8,15 @@ from typing import Any
 from starlette.applications import Starlette
 
 from deploy.local.nats_server import NatsServer
+from services.ai.answers.answer_log import AnswerLog
+from services.ai.answers.coalescer import Batch
 from services.ai.lifespan import lifespan
 from services.ai.metrics import AnswerMetrics
 from services.shared.bus.answer_log import read_answer_log
 from services.shared.bus.connection import Bus
 from services.shared.bus.messages import AnswerResult, Turn
-from services.shared.bus.subjects import AI_SUSPECTS, AI_SUSPECTS_CONSUMER, TURBO_STREAM
-from tests.support.answers import (
-    Page,
-    normalized,
-    shown,
-    submit,
-    take_result,
-    until_no_job_is_left,
-)
+from services.shared.bus.subjects import AI_SUSPECTS, AI_SUSPECTS_CONSUMER
+from tests.support.answers import Page, normalized, shown, submit, take_result, until_no_job_is_left
 from tests.support.endpoints import ModelServer
 from tests.support.rendered import plain
 from tests.support.scripted import RawEndpoint, ScriptedEndpoint, running_script
@@ -80,6 +75,16 @@ class Workers:
         return result, await shown(self.bus, result.message_id)
 
 
+async def leave_half(
+    ai_bus: Bus, text: str, *, job: int = 1, run: int = 1, reasoning: str = ""
+) -> AnswerLog:
+    """Write the log of a worker that died in the middle of message 7."""
+    log = AnswerLog(ai_bus, 7, run=run, job=job, attempt="dead")
+    await log.begin()
+    await log.grow(Batch(text=text, reasoning=reasoning))
+    return log
+
+
 async def interrupted(nats: NatsServer, demo: ModelServer, active: int, times: int) -> None:
     """Let `times` workers begin `active` answers, and die before any has ended."""
     for _ in range(times):
@@ -100,15 +105,6 @@ async def until_active(demo: ModelServer, count: int) -> None:
         return (await demo.stats())["active"] == count
 
     await until(is_writing)
-
-
-async def until_published(bus: Bus, count: int) -> None:
-    """Wait until at least `count` Turbo Streams were published."""
-
-    async def is_there() -> bool:
-        return (await bus.jetstream.stream_info(TURBO_STREAM)).state.messages >= count
-
-    await until(is_there)
 
 
 async def until_longer(bus: Bus, length: int) -> None:

@@ -50,9 +50,7 @@ async def test_a_bus_is_left_quietly_while_its_server_is_away(tmp_path: Path) ->
     assert bus.client.is_closed
 
 
-async def test_a_message_published_in_an_outage_is_stored_once_after_it(
-    tmp_path: Path,
-) -> None:
+async def test_a_message_published_in_an_outage_is_stored_once_after_it(tmp_path: Path) -> None:
     with ExitStack() as running:
         server = running.enter_context(running_nats(tmp_path / "nats"))
         async with open_bus(server.url("web"), name="test") as bus:

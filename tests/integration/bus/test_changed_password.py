@@ -40,9 +40,7 @@ def change_passwords(outage: Outage) -> Mapping[str, str]:
 
 
 @pytest.mark.usefixtures("refused_logins")
-async def test_a_connection_uses_the_current_password_of_its_file(
-    outage: Outage,
-) -> None:
+async def test_a_connection_uses_the_current_password_of_its_file(outage: Outage) -> None:
     address = Address(outage.server.url("web"))
     async with open_bus(address, name="test") as bus:
         await declare_streams(bus.jetstream)

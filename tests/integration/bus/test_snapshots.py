@@ -163,9 +163,7 @@ async def test_a_job_in_hand_is_delivered_again_and_one_that_is_done_is_not(
     assert (await info(web_bus.client, AI_JOBS))["state"]["messages"] == 0
 
 
-async def test_message_ids_are_known_again_after_a_restart(
-    outage: Outage,
-) -> None:
+async def test_message_ids_are_known_again_after_a_restart(outage: Outage) -> None:
     async with open_bus(outage.server.url("web"), name="test-web") as bus:
         await declare_streams(bus.jetstream)
         await bus.publish("ai.jobs.1", b"x", "job-1")

@@ -51,9 +51,7 @@ async def test_a_message_that_is_too_large_anyway_is_refused(web_bus: Bus) -> No
         await web_bus.publish(SUBJECT, b"x" * web_bus.max_payload, "one")
 
 
-async def test_a_job_that_is_moved_loses_its_trace_before_its_remarks(
-    web_bus: Bus,
-) -> None:
+async def test_a_job_that_is_moved_loses_its_trace_before_its_remarks(web_bus: Bus) -> None:
     remarks = {"Natter-Reason": "it could not be read"}
     needed = size_of_headers({"Nats-Msg-Id": "one", **remarks})
     with span("job", context=CONTEXT):

@@ -2,14 +2,7 @@
 
 from openai import AsyncOpenAI
 
-from tests.support.demo_client import (
-    MODEL,
-    Streamed,
-    collect,
-    open_stream,
-    streamed,
-    whole,
-)
+from tests.support.demo_client import MODEL, Streamed, collect, open_stream, streamed, whole
 
 ODD_TEXT = "  Zwei\r\n\n\ttabs, 👩‍👩‍👧 and 漢字\u2028\x00 </script> data: [DONE]\n\n "
 QUESTIONS = (
@@ -75,9 +68,7 @@ async def test_an_answer_stops_at_the_token_limit(client: AsyncOpenAI) -> None:
     full = (await whole(client, "Hello")).choices[0].message.content
     for limit in ("max_tokens", "max_completion_tokens"):
         limited = await client.chat.completions.create(
-            model=MODEL,
-            messages=[{"role": "user", "content": "Hello"}],
-            extra_body={limit: 5},
+            model=MODEL, messages=[{"role": "user", "content": "Hello"}], extra_body={limit: 5}
         )
         assert limited.choices[0].finish_reason == "length"
         assert limited.usage is not None

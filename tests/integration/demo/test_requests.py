@@ -7,10 +7,7 @@ import pytest
 from openai import AsyncOpenAI, Omit
 
 from services.demo.completions import LARGEST_BODY_BYTES
-from tests.support.demo_client import (
-    MODEL,
-    whole,
-)
+from tests.support.demo_client import MODEL, whole
 
 
 async def test_the_only_model_is_listed_with_its_owner(client: AsyncOpenAI) -> None:

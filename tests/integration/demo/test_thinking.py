@@ -11,10 +11,7 @@ from tests.support.demo_client import MODEL, streamed, whole
 
 async def deltas(client: AsyncOpenAI, question: str, **extra: object) -> list[dict[str, Any]]:
     stream = await client.chat.completions.create(
-        model=MODEL,
-        messages=[{"role": "user", "content": question}],
-        stream=True,
-        extra_body=extra,
+        model=MODEL, messages=[{"role": "user", "content": question}], stream=True, extra_body=extra
     )
     async with stream:
         return [chunk.choices[0].delta.model_dump() async for chunk in stream]

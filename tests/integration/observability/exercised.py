@@ -7,19 +7,12 @@ from dataclasses import dataclass
 from services.ai.app import create_app as create_ai
 from services.shared.bus.connection import Bus, open_bus
 from services.shared.bus.stream_management import declare_streams
-from tests.integration.web.answering import ask
-from tests.integration.web.pages import new_chat, running_web
+from tests.integration.web.pages import ask, new_chat, running_web
 from tests.support.http import http_client
 from tests.support.outages import Outage
 from tests.support.servers import serving
 from tests.support.sockets import element, listening, measured, publish
-from tests.support.stack import (
-    Web,
-    ai_settings,
-    realtime_settings,
-    serving_gateway,
-    web_settings,
-)
+from tests.support.stack import Web, ai_settings, realtime_settings, serving_gateway, web_settings
 from tests.support.waiting import until
 
 GROUP = "chat_1"

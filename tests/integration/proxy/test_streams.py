@@ -12,13 +12,7 @@ from services.shared.bus.connection import Bus
 from tests.integration.proxy.proxied import proxied
 from tests.support.event_streams import reading
 from tests.support.rude_client import connected, request
-from tests.support.sockets import (
-    element,
-    listening,
-    measured,
-    publish,
-    until_measured,
-)
+from tests.support.sockets import element, listening, measured, publish, until_measured
 from tests.support.stack import realtime_settings, serving_gateway
 from tests.support.tokens import token_for
 from tests.support.waiting import passed, until

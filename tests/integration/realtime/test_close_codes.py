@@ -70,8 +70,7 @@ async def test_a_gateway_that_stops_sends_everybody_away_to_come_back(
 
 
 async def test_while_it_drains_it_is_not_ready_and_takes_nobody_in(
-    gateway_with: GatewayWith,
-    monkeypatch: pytest.MonkeyPatch,
+    gateway_with: GatewayWith, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(drain_module, "MIN_CLOSED_A_SECOND", 2)
     started: asyncio.Future[str] = asyncio.get_running_loop().create_future()
@@ -122,9 +121,7 @@ async def test_a_socket_is_sent_away_after_its_time_and_misses_nothing(
             assert await socket.receive(1) == [element("meanwhile")]
 
 
-async def test_a_client_that_answers_no_ping_is_given_up(
-    gateway_with: GatewayWith,
-) -> None:
+async def test_a_client_that_answers_no_ping_is_given_up(gateway_with: GatewayWith) -> None:
     path = f"/ws/turbo_stream/chat_1/?token={token_for('chat_1')}"
     async with gateway_with(ping_seconds=0.4) as address:
         async with connected(address) as client:

@@ -171,9 +171,7 @@ async def test_while_the_server_is_away_there_is_nothing_to_listen_to(outage: Ou
         outage.end()
 
 
-async def test_what_was_subscribed_is_heard_again_after_the_server_was_away(
-    outage: Outage,
-) -> None:
+async def test_what_was_subscribed_is_heard_again_after_the_server_was_away(outage: Outage) -> None:
     async with (
         open_bus(outage.server.url("web"), name="test-web") as web,
         open_bus(outage.server.url("realtime"), name="test-realtime") as bus,

@@ -9,13 +9,7 @@ from websockets.exceptions import ConnectionClosedError
 from services.shared.bus.connection import Bus
 from services.shared.bus.errors import MessageTooLargeError
 from tests.integration.realtime.conftest import GatewayWith
-from tests.support.sockets import (
-    element,
-    listening,
-    measured,
-    publish,
-    until_measured,
-)
+from tests.support.sockets import element, listening, measured, publish, until_measured
 
 REFUSED = "natter_realtime_refused_publications_total"
 SLOW = "natter_realtime_slow_sockets_total"
@@ -39,9 +33,7 @@ MALFORMED = [
 
 
 @pytest_asyncio.fixture
-async def strict_gateway(
-    gateway_with: GatewayWith,
-) -> AsyncIterator[str]:
+async def strict_gateway(gateway_with: GatewayWith) -> AsyncIterator[str]:
     async with gateway_with(max_unsent_bytes=200_000) as address:
         yield address
 

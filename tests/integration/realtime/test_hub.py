@@ -116,9 +116,7 @@ async def test_who_comes_while_rooms_are_closed_keeps_the_one_he_is_in(
     assert parts.hub.listeners == [back]
 
 
-async def test_what_catches_up_gives_up_when_the_gateway_ends_without_a_bus(
-    outage: Outage,
-) -> None:
+async def test_what_catches_up_gives_up_when_the_gateway_ends_without_a_bus(outage: Outage) -> None:
     async with open_bus(outage.server.url("web"), name="test-web") as web:
         await declare_streams(web.jetstream)
         async with (

@@ -26,9 +26,7 @@ async def publish_numbers(bus: Bus, group: str, first: int, last: int) -> None:
 
 
 @pytest_asyncio.fixture
-async def forgetful(
-    gateway_with: GatewayWith,
-) -> AsyncIterator[str]:
+async def forgetful(gateway_with: GatewayWith) -> AsyncIterator[str]:
     """A gateway that keeps nothing in memory."""
     async with gateway_with(ring_bytes=0) as address:
         yield address

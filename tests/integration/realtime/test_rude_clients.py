@@ -80,10 +80,7 @@ async def test_a_request_may_say_that_it_has_no_body(echo: Echo) -> None:
 
 
 async def test_a_socket_outlives_the_time_that_its_connection_would_have_been_kept() -> None:
-    async with (
-        echoing(keep_alive_seconds=1) as echo,
-        connected(echo.address) as connection,
-    ):
+    async with echoing(keep_alive_seconds=1) as echo, connected(echo.address) as connection:
         await connection.send(request(upgrade="Host: x\r\n"))
         assert "404" in await connection.read_head()
         await connection.read(len("Not Found"))

@@ -113,8 +113,7 @@ def extra(*texts: str) -> int:
 
 
 async def test_all_sockets_are_logged_before_the_gateway_has_ended(
-    gateway_with: GatewayWith,
-    capfd: pytest.CaptureFixture[str],
+    gateway_with: GatewayWith, capfd: pytest.CaptureFixture[str]
 ) -> None:
     log = Log(capfd)
     async with gateway_with() as address:

@@ -92,9 +92,7 @@ async def test_a_silent_stream_beats_and_tells_where_it_is(
         assert set(events.beats) == {place}
 
 
-async def test_a_client_that_leaves_frees_its_place(
-    gateway_with: GatewayWith,
-) -> None:
+async def test_a_client_that_leaves_frees_its_place(gateway_with: GatewayWith) -> None:
     async with gateway_with(max_sockets=1) as address:
         for _ in range(3):
             async with reading(address):
@@ -173,9 +171,7 @@ async def test_a_connection_outlives_the_stream_that_ended_on_it(
         assert "200 OK" in await connection.read_head()
 
 
-async def test_a_stream_ends_with_its_token_or_its_time(
-    gateway_with: GatewayWith,
-) -> None:
+async def test_a_stream_ends_with_its_token_or_its_time(gateway_with: GatewayWith) -> None:
     async with gateway_with(rotate_seconds=1) as address:
         async with reading(address) as events:
             assert await events.next() is None
@@ -208,9 +204,7 @@ async def test_the_head_of_a_stream_cannot_be_had_alone_and_takes_no_place(gatew
     assert await measured(gateway, "natter_realtime_sockets") == 0
 
 
-async def test_only_pages_of_admitted_origins_may_read(
-    gateway_with: GatewayWith,
-) -> None:
+async def test_only_pages_of_admitted_origins_may_read(gateway_with: GatewayWith) -> None:
     async with gateway_with(allowed_origins=(PAGE,)) as address:
         async with reading(address, origin=PAGE) as events:
             assert events.answer.headers["access-control-allow-origin"] == PAGE

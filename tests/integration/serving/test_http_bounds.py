@@ -80,10 +80,7 @@ async def test_a_head_that_does_not_end_ends_the_connection(
 
 
 async def test_a_connection_without_requests_is_kept_for_a_while() -> None:
-    async with (
-        serving_pages(keep_alive_seconds=1) as pages,
-        connected(pages.address) as connection,
-    ):
+    async with serving_pages(keep_alive_seconds=1) as pages, connected(pages.address) as connection:
         for _ in range(2):
             await connection.send(HELLO + b"\r\n")
             await read_hello(connection)

@@ -12,9 +12,7 @@ CHUNKED = b"Transfer-Encoding: chunked\r\n"
 MEGABYTE = b"x" * 1_000_000
 
 
-async def test_a_request_with_content_is_answered_with_413_and_not_passed_on(
-    pages: Pages,
-) -> None:
+async def test_a_request_with_content_is_answered_with_413_and_not_passed_on(pages: Pages) -> None:
     contents = (
         (b"Content-Length: 5\r\n", b"hello"),
         (b"Content-Length: 1000000\r\n", b""),

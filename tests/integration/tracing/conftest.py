@@ -81,9 +81,5 @@ def _environments(
             **KEYS,
         },
         "realtime": {"NATS_URL": nats.url("realtime"), **KEYS},
-        "ai": {
-            "NATS_URL": nats.url("ai"),
-            "OPENAI_BASE_URL": endpoint,
-            "OPENAI_API_KEY": KEY,
-        },
+        "ai": {"NATS_URL": nats.url("ai"), "OPENAI_BASE_URL": endpoint, "OPENAI_API_KEY": KEY},
     }

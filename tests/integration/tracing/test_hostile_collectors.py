@@ -33,10 +33,7 @@ QUOTED = {
     "a header of two lines": {"OTEL_EXPORTER_OTLP_HEADERS": f"authorization=Bearer\n{CANARY}"},
     "a header that is no header": {"OTEL_EXPORTER_OTLP_HEADERS": f"authorization=%0A{CANARY}"},
 }
-REFUSED = {
-    "OTEL_BSP_MAX_QUEUE_SIZE": "-1",
-    "OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT": "abc",
-}
+REFUSED = {"OTEL_BSP_MAX_QUEUE_SIZE": "-1", "OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT": "abc"}
 SERVICE = """
 from starlette.applications import Starlette
 from services.shared.process.serving import serve, serving_config

@@ -1,6 +1,7 @@
 """A web service with its database and bus, and everything that tests do with a chat."""
 
 from dataclasses import dataclass
+from uuid import uuid4
 
 import httpx2
 import pytest_asyncio
@@ -13,9 +14,82 @@ from services.shared.bus.messages import (
     TitleJob,
     TitleResult,
 )
+from services.shared.bus.subjects import result_subject, text_subject, title_result_subject
 from services.web.db.pool import Connection
-from tests.integration.web import answering, pages
+from tests.integration.web import pages
+from tests.integration.web.pages import TURBO, list_path, messages_in
 from tests.support.stack import Web
+from tests.support.waiting import until
+
+TEXT = "# Hello\n\nThis is **it**."
+
+
+def result_of(message_id: int, **changes: object) -> AnswerResult:
+    complete = AnswerResult(
+        message_id=message_id,
+        run=1,
+        status="complete",
+        text=TEXT,
+        finish_reason="stop",
+        model="demo-1",
+        prompt_tokens=3,
+        completion_tokens=5,
+    )
+    return complete.model_copy(update=changes)
+
+
+def logged(text: str, *, offset: int = 0, run: int = 1, **changes: object) -> AnswerLogEntry:
+    entry = AnswerLogEntry(run=run, job=1, offset=offset, text=text, reasoning_offset=0)
+    return entry.model_copy(update=changes)
+
+
+def turns(job: AnswerJob) -> list[str]:
+    return [turn.content for turn in job.turns]
+
+
+async def publish(bus: Bus, result: AnswerResult | TitleResult) -> None:
+    """Publish a result, as ai does."""
+    subject = (
+        result_subject(result.message_id)
+        if isinstance(result, AnswerResult)
+        else title_result_subject(result.chat_id)
+    )
+    await bus.publish(subject, result.model_dump_json().encode(), uuid4().hex)
+
+
+async def taken(bus: Bus) -> None:
+    """Wait until every result has been dealt with for good."""
+
+    async def none_is_left() -> bool:
+        return (await bus.jetstream.stream_info("AI_RESULTS")).state.messages == 0
+
+    await until(none_is_left)
+
+
+async def row(db: Connection, message_id: int) -> dict[str, object]:
+    found = await db.fetchrow("SELECT * FROM messages WHERE id = $1", message_id)
+    assert found
+    return dict(found)
+
+
+async def jobs(db: Connection, bus: Bus) -> list[AnswerJob]:
+    """All answers that were asked for so far, in order, once everything has been published."""
+    return [
+        AnswerJob.model_validate_json(data)
+        for subject, data in await everything(db, bus, "AI_JOBS")
+        if "title" not in subject
+    ]
+
+
+async def everything(db: Connection, bus: Bus, stream: str) -> list[tuple[str, bytes]]:
+    async def is_published() -> bool:
+        return not await db.fetchval("SELECT count(*) FROM outbox")
+
+    await until(is_published)
+    state = (await bus.jetstream.stream_info(stream)).state
+    numbers = range(state.first_seq, state.last_seq + 1)
+    stored = [await bus.jetstream.get_msg(stream, number) for number in numbers]
+    return [(message.subject or "", message.data or b"") for message in stored]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,59 +109,72 @@ class Natter:
 
     async def ask(self, chat: int, content: str = "Hello?") -> int:
         """Send a message; return the id of its answer."""
-        return await answering.ask(self.web, chat, content)
+        return await pages.ask(self.web, chat, content)
 
     async def act(
         self, chat: int, message: int, action: str, *, turbo: bool = True, **fields: str
     ) -> httpx2.Response:
         """Do what a button of a message does."""
-        return await answering.act(self.web, chat, message, action, turbo=turbo, **fields)
+        path = pages.action_path(chat, message, action)
+        return await self.web.client.post(path, data=fields, headers=TURBO if turbo else {})
 
     async def edit(self, chat: int, message: int, content: str, **fields: str) -> httpx2.Response:
-        return await answering.edit(self.web, chat, message, content, **fields)
+        return await self.act(chat, message, "edit", turbo=True, content=content, **fields)
 
     async def page(self, chat: int) -> str:
         """Return the HTML of the chat's page."""
-        return (await self.web.client.get(pages.list_path(chat))).text
+        page = await self.web.client.get(list_path(chat))
+        assert page.status_code == 200
+        return page.text
 
     async def shown(self, chat: int) -> list[int]:
         """List the ids of the messages on the chat's page."""
-        return await answering.shown(self.web, chat)
+        return [number for number, _ in messages_in(await self.page(chat))]
 
     async def publish(self, result: AnswerResult | TitleResult) -> None:
         """Publish a result, as ai does."""
-        await answering.publish(self.ai, result)
+        await publish(self.ai, result)
 
     async def taken(self) -> None:
         """Wait until web has taken every result."""
-        await answering.taken(self.bus)
+        await taken(self.bus)
 
     async def end(self, message_id: int, **changes: object) -> None:
         """Have an answer end, and wait until that is stored."""
-        await answering.end(self.ai, self.bus, message_id, **changes)
+        await self.publish(result_of(message_id, **changes))
+        await self.taken()
 
     async def write_log(self, message_id: int, *entries: AnswerLogEntry) -> None:
         """Append to the log of an answer, as ai does."""
-        await answering.write_log(self.ai, message_id, *entries)
+        for entry in entries:
+            payload = entry.model_dump_json().encode()
+            await self.ai.publish(text_subject(message_id), payload, uuid4().hex)
 
     async def row(self, message_id: int) -> dict[str, object]:
-        return await answering.row(self.db, message_id)
+        return await row(self.db, message_id)
 
     async def statuses(self) -> dict[int, str]:
         """Return the status of every answer."""
-        return await answering.statuses(self.db)
+        rows = await self.db.fetch(
+            "SELECT id, status FROM messages WHERE role = 'assistant' ORDER BY id"
+        )
+        return {row["id"]: row["status"] for row in rows}
 
     async def jobs(self) -> list[AnswerJob]:
         """List the jobs for answers so far, once the outbox is empty."""
-        return await answering.jobs(self.db, self.bus)
+        return await jobs(self.db, self.bus)
 
     async def title_jobs(self) -> list[TitleJob]:
         """List the jobs for titles so far, once the outbox is empty."""
-        return await answering.title_jobs(self.db, self.bus)
+        return [
+            TitleJob.model_validate_json(data)
+            for subject, data in await everything(self.db, self.bus, "AI_JOBS")
+            if "title" in subject
+        ]
 
     async def streams(self) -> list[str]:
         """List the Turbo Streams so far, once the outbox is empty."""
-        return await answering.streams(self.db, self.bus)
+        return [data.decode() for _, data in await everything(self.db, self.bus, "TURBO_STREAM")]
 
 
 @pytest_asyncio.fixture

@@ -25,10 +25,7 @@ FRAME = {**TURBO, "turbo-frame": "message-create-frame"}
 
 @asynccontextmanager
 async def running_web(settings: WebSettings) -> AsyncIterator[Web]:
-    async with (
-        serving(create_app(settings)) as address,
-        http_client(f"http://{address}") as client,
-    ):
+    async with serving(create_app(settings)) as address, http_client(f"http://{address}") as client:
         yield Web(address, client)
 
 
@@ -64,6 +61,15 @@ async def chat_of_somebody_else(db: Connection) -> int:
 async def send(web: Web, chat: int, content: str, **fields: str) -> httpx2.Response:
     data = {"content": content, **fields}
     return await web.client.post(form_path(chat), data=data, headers=TURBO)
+
+
+async def ask(web: Web, chat: int, content: str = "Hello?") -> int:
+    """Send a message and return the id of the answer to it."""
+    return messages_in((await send(web, chat, content)).text)[1][0]
+
+
+def action_path(chat: int, message: int, action: str) -> str:
+    return f"/chat/{chat}/message/{message}/{action}/"
 
 
 def frame(html: str) -> str:

@@ -14,8 +14,15 @@ from services.web.db.outbox import OutboxEntry, insert_entry, park_entry
 from services.web.db.pool import Connection
 from services.web.middleware import deadlines
 from services.web.settings import WebSettings
-from tests.integration.web.answering import ask
-from tests.integration.web.pages import FRAME, form_path, list_path, new_chat, running_web, send
+from tests.integration.web.pages import (
+    FRAME,
+    ask,
+    form_path,
+    list_path,
+    new_chat,
+    running_web,
+    send,
+)
 from tests.support.outages import Outage
 from tests.support.rude_client import answer_to, connected
 from tests.support.sockets import measured, until_measured
@@ -51,9 +58,7 @@ async def labels_of(web: Web, label: str) -> set[str]:
     }
 
 
-async def test_requests_are_told_by_method_status_and_the_template_of_their_route(
-    web: Web,
-) -> None:
+async def test_requests_are_told_by_method_status_and_the_template_of_their_route(web: Web) -> None:
     chat = await new_chat(web)
     for _ in range(2):
         await web.client.get(list_path(chat))

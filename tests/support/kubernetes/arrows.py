@@ -92,6 +92,16 @@ def arrows(render: Render, *, pods_in_blocks: bool) -> set[Arrow]:
     }
 
 
+def lets_all(render: Render, wanted: set[Arrow]) -> bool:
+    """Return whether the policies of a render let all of these connections through."""
+    rules = network(render, pods_in_blocks=False)
+    named = {place.name: place for place in places(render)}
+    return all(
+        rules.lets(named[source], named[target], protocol, port)
+        for source, target, protocol, port in wanted
+    )
+
+
 def _between(rules: Network, source: Place, target: Place) -> Iterator[Arrow]:
     for protocol in PROTOCOLS:
         for port in PORTS:

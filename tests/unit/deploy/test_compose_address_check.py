@@ -18,14 +18,7 @@ NO_PLAIN_ADDRESSES = [
     "127.0.0.1.evil",
     "example.org",
 ]
-OTHERS = [
-    ANYWHERE,
-    "::",
-    "192.168.1.7",
-    "10.0.0.1",
-    "2001:db8::1",
-    *NO_PLAIN_ADDRESSES,
-]
+OTHERS = [ANYWHERE, "::", "192.168.1.7", "10.0.0.1", "2001:db8::1", *NO_PLAIN_ADDRESSES]
 
 
 def test_this_machine_alone_is_no_danger() -> None:

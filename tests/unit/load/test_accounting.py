@@ -8,12 +8,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from tests.load.accounting import (
-    cpu_seconds,
-    is_counted,
-    resident_bytes,
-    waiting_seconds,
-)
+from tests.load.accounting import cpu_seconds, is_counted, resident_bytes, waiting_seconds
 
 pytestmark = pytest.mark.skipif(not is_counted(), reason="this system has no /proc")
 

@@ -28,27 +28,22 @@ def test_keys_are_read_newest_first(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "a-good-key" not in repr(settings)
 
 
-@pytest.mark.parametrize("keys", ["", "[]", f'["{GOOD}", "short"]', '["short"]', "[7]", "{}"])
-def test_a_missing_or_short_key_is_named_and_not_shown(
-    monkeypatch: pytest.MonkeyPatch, keys: str
-) -> None:
-    monkeypatch.setenv("NATTER_STREAM_KEYS", keys)
-    said = complaint()
-    assert "NATTER_STREAM_KEYS" in said
-    assert "short" not in said.replace("shorter", "")
-    assert GOOD not in said
+KEYS = {
+    "": "NATTER_STREAM_KEYS",
+    '[""]': "a key has 32 characters or more, such as `openssl rand -hex 32` makes",
+    GOOD: "JSON",
+    **dict.fromkeys(("[]", f'["{GOOD}", "short"]', '["short"]', "[7]", "{}"), ""),
+}
 
 
-def test_a_short_key_is_told_how_to_get_a_long_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NATTER_STREAM_KEYS", '[""]')
-    assert "a key has 32 characters or more, such as `openssl rand -hex 32` makes" in complaint()
-
-
-def test_keys_that_are_no_json_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NATTER_STREAM_KEYS", GOOD)
-    said = complaint()
-    assert "JSON" in said
-    assert GOOD not in said
+def test_a_missing_or_short_key_is_named_and_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    for keys, expected in KEYS.items():
+        monkeypatch.setenv("NATTER_STREAM_KEYS", keys)
+        said = complaint()
+        assert "NATTER_STREAM_KEYS" in said, keys
+        assert expected in said, keys
+        assert "short" not in said.replace("shorter", ""), keys
+        assert GOOD not in said, keys
 
 
 @pytest.mark.parametrize("seconds", ["59", "86401", "soon"])
@@ -71,19 +66,13 @@ def test_a_gateway_has_an_address_for_event_streams(websocket: str, http: str) -
     assert http_address(websocket) == http
 
 
-def test_everything_is_at_the_root_unless_told_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_base_path_is_the_root_unless_it_is_written_well(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (WebSettings.load().base_path, WebSettings.load().realtime_url) == ("", None)
     monkeypatch.setenv("NATTER_WEB_BASE_PATH", "/natter/")
     assert WebSettings.load().base_path == "/natter"
-
-
-def test_what_is_no_base_path_is_named_and_said_how_to_write(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
     monkeypatch.setenv("NATTER_WEB_BASE_PATH", "natter")
-    said = complaint()
-    assert "NATTER_WEB_BASE_PATH: " in said
-    assert "a base path is written as `/natter`" in said
+    assert "NATTER_WEB_BASE_PATH: " in complaint()
+    assert "a base path is written as `/natter`" in complaint()
 
 
 @pytest.mark.parametrize(

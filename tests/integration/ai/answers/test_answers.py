@@ -51,11 +51,11 @@ async def test_whatever_a_model_writes_is_shown_as_on_a_fresh_page(
 
 
 async def test_pages_see_the_begin_the_growth_and_the_end_in_this_order(
-    workers: Workers, endpoint: ModelServer
+    workers: Workers, demo: ModelServer
 ) -> None:
     text = "First paragraph.\n\nSecond paragraph.\n\nThird"
-    async with workers.working(endpoint, flush_ms=0, flush_bytes=1):
-        await workers.answered(endpoint.question_for(text))
+    async with workers.working(demo, flush_ms=0, flush_bytes=1):
+        await workers.answered(demo.question_for(text))
     first, *growth, last = [payload.decode() for payload in await publications(workers.bus)]
 
     assert first.startswith('<turbo-stream action="replace" target="message_7" method="morph">')
@@ -71,11 +71,11 @@ async def test_pages_see_the_begin_the_growth_and_the_end_in_this_order(
 
 
 async def test_a_reference_that_is_defined_late_has_the_message_shown_anew(
-    workers: Workers, endpoint: ModelServer
+    workers: Workers, demo: ModelServer
 ) -> None:
     text = "See [this][late].\n\nMore.\n\n[late]: http://127.0.0.1/"
-    async with workers.working(endpoint):
-        _, page = await workers.answered(endpoint.question_for(text))
+    async with workers.working(demo):
+        _, page = await workers.answered(demo.question_for(text))
     last = (await publications(workers.bus))[-1]
 
     assert last.startswith(b'<turbo-stream action="replace" target="message_7" method="morph">')

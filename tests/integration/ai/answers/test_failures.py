@@ -9,15 +9,7 @@ from services.shared.process.logging import configure_logging
 from tests.integration.ai.workers import Workers, fresh
 from tests.support.answers import publications, shown, submit, take_results, until_no_job_is_left
 from tests.support.endpoints import PARTIAL, Failure, ModelServer
-from tests.support.scripted import (
-    DONE,
-    STOP,
-    Reply,
-    ScriptedEndpoint,
-    chunk,
-    delta,
-    refusal,
-)
+from tests.support.scripted import DONE, STOP, Reply, ScriptedEndpoint, chunk, delta, refusal
 
 KEY = "key-of-the-test"
 

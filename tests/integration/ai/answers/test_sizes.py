@@ -3,12 +3,7 @@
 from base64 import b64encode
 
 from services.shared.bus.messages import AnswerResult
-from tests.integration.ai.workers import (
-    Workers,
-    fresh,
-    until_active,
-    until_longer,
-)
+from tests.integration.ai.workers import Workers, fresh, until_active, until_longer
 from tests.support.answers import Page, publications, submit
 from tests.support.endpoints import ModelServer, running_demo
 from tests.support.rendered import plain

@@ -13,21 +13,9 @@ from services.shared.bus.messages import Stop
 from services.shared.bus.stream_management import declare_streams
 from services.shared.bus.subjects import AI_RESULTS, AI_STOPS, stop_key_subject, stop_subject
 from services.shared.process.tasks import background
-from tests.integration.ai.workers import (
-    Workers,
-    fresh,
-    until_active,
-    until_longer,
-    working,
-)
+from tests.integration.ai.workers import Workers, fresh, until_active, until_longer, working
 from tests.integration.bus.test_bus import until_connected
-from tests.support.answers import (
-    publications,
-    shown,
-    submit,
-    take_result,
-    until_no_job_is_left,
-)
+from tests.support.answers import publications, shown, submit, take_result, until_no_job_is_left
 from tests.support.endpoints import ModelServer, running_demo
 from tests.support.http import http_client
 from tests.support.outages import Outage

@@ -15,12 +15,7 @@ from services.shared.bus.connection import Bus
 from services.shared.bus.messages import AnswerJob, AnswerResult, Turn
 from services.shared.bus.subjects import AI_JOBS, chat_group, job_subject, text_subject
 from services.shared.process.logging import configure_logging
-from tests.integration.ai.workers import (
-    Workers,
-    fresh,
-    until_active,
-    until_longer,
-)
+from tests.integration.ai.workers import Workers, fresh, leave_half, until_active, until_longer
 from tests.support.answers import (
     publications,
     submit,
@@ -40,14 +35,6 @@ MANY = 1000
 BEGUN = "Once upon a *time*.\n\n- a list\n- of t"
 
 
-async def _begin(bus: Bus, text: str, *, job: int, run: int = 1, reasoning: str = "") -> AnswerLog:
-    """Write the log of a worker that has died in the middle of message 7."""
-    log = AnswerLog(bus, 7, run=run, job=job, attempt="dead")
-    await log.begin()
-    await log.grow(Batch(text=text, reasoning=reasoning))
-    return log
-
-
 async def _job_number(bus: Bus) -> int:
     return (await bus.jetstream.stream_info(AI_JOBS)).state.last_seq
 
@@ -57,7 +44,7 @@ async def test_the_next_worker_goes_on_from_the_last_character(
 ) -> None:
     whole = await demo.answer_whole("a table")
     await submit(workers.bus, 7, "a table")
-    await _begin(ai_bus, whole[:90], job=await _job_number(workers.bus))
+    await leave_half(ai_bus, whole[:90], job=await _job_number(workers.bus))
     async with workers.working(demo):
         result, page = await workers.ended()
     first = (await publications(workers.bus))[0].decode()
@@ -75,7 +62,7 @@ async def test_an_endpoint_that_cannot_continue_is_asked_anew_and_the_page_says_
     server = ModelServer("llmock", llmock, "gpt-4o")
     question = server.question_for("The whole answer.")
     await submit(workers.bus, 7, question)
-    await _begin(ai_bus, "The who", job=await _job_number(workers.bus))
+    await leave_half(ai_bus, "The who", job=await _job_number(workers.bus))
     async with workers.working(server):
         result, page = await workers.ended()
 
@@ -89,7 +76,7 @@ async def test_reasoning_without_a_word_after_it_is_begun_again(
 ) -> None:
     await submit(workers.bus, 7, "/think a table")
     number = await _job_number(workers.bus)
-    await _begin(ai_bus, "", job=number, reasoning="Half a tho")
+    await leave_half(ai_bus, "", job=number, reasoning="Half a tho")
     async with workers.working(demo):
         result = await take_result(workers.bus)
     assert "Half a tho" not in result.reasoning
@@ -101,7 +88,7 @@ async def test_an_answer_whose_end_is_logged_is_only_shown(
     workers: Workers, ai_bus: Bus, demo: ModelServer
 ) -> None:
     await submit(workers.bus, 7, "a table")
-    log = await _begin(ai_bus, BEGUN, job=await _job_number(workers.bus))
+    log = await leave_half(ai_bus, BEGUN, job=await _job_number(workers.bus))
     ended = AnswerResult(message_id=7, run=1, status="complete", text=BEGUN, finish_reason="stop")
     await log.end(ended)
     async with workers.working(demo):
@@ -117,7 +104,7 @@ async def test_a_log_of_an_earlier_job_is_no_part_of_this_one(
     workers: Workers, ai_bus: Bus, demo: ModelServer
 ) -> None:
     await submit(workers.bus, 1, "/echo first")
-    await _begin(ai_bus, BEGUN, job=await _job_number(workers.bus))
+    await leave_half(ai_bus, BEGUN, job=await _job_number(workers.bus))
     await submit(workers.bus, 7, "/echo anew")
     async with workers.working(demo, max_answers=1):
         await take_result(workers.bus)
@@ -129,7 +116,7 @@ async def test_a_job_that_a_newer_one_has_replaced_is_left_alone(
     workers: Workers, ai_bus: Bus, demo: ModelServer
 ) -> None:
     await submit(workers.bus, 7, "/echo old")
-    log = await _begin(ai_bus, "newer", job=await _job_number(workers.bus) + 1, run=2)
+    log = await leave_half(ai_bus, "newer", job=await _job_number(workers.bus) + 1, run=2)
     async with workers.working(demo):
         await until_no_job_is_left(workers.bus)
     logged = await read_answer_log(workers.bus, 7)
@@ -257,10 +244,7 @@ async def test_an_old_job_that_is_taken_up_again_leaves_a_newer_run_alone(
 
 @pytest.mark.usefixtures("restored_logging")
 async def test_a_log_that_cannot_be_read_fails_its_answer_in_the_end(
-    workers: Workers,
-    ai_bus: Bus,
-    demo: ModelServer,
-    capfd: pytest.CaptureFixture[str],
+    workers: Workers, ai_bus: Bus, demo: ModelServer, capfd: pytest.CaptureFixture[str]
 ) -> None:
     configure_logging("debug", "console")
     rubbish = f'{{"version": 2, "text": {{"{SECRET}": "{SECRET}"}}'

@@ -9,10 +9,13 @@ import pytest
 
 from deploy.local.nats_server import NatsServer
 from services.ai.app import create_app, drain
+from services.ai.jobs.hand_backs import handed_back as hand_backs_of
+from services.ai.jobs.hand_backs import note_hand_back
 from services.ai.jobs.parking import list_parked
+from services.ai.jobs.stored_jobs import stored_name
 from services.shared.bus import work_queue
 from services.shared.bus.connection import Bus
-from services.shared.bus.subjects import AI_JOBS, AI_JOBS_CONSUMER
+from services.shared.bus.subjects import AI_JOBS, AI_JOBS_CONSUMER, hand_back_subject, job_subject
 from tests.integration.ai.workers import (
     BESIDE_OTHERS,
     Workers,
@@ -163,3 +166,22 @@ async def test_what_does_not_end_in_time_is_handed_back(
         await until_no_job_is_left(workers.bus)
     assert results[1].error != "interrupted"
     assert results[2].text == "beside it"
+
+
+# Anything but a count counts as 0.
+NOTES = {b"2": 2, b"": 0, b"-1": 0, b"two": 0, b"1" * 5000: 0}
+
+
+async def test_a_note_is_a_count_or_nothing(web_bus: Bus, ai_bus: Bus) -> None:
+    await web_bus.publish(job_subject(7), b"{}", "job")
+    queue = await ai_bus.jetstream.pull_subscribe_bind(AI_JOBS_CONSUMER, stream=AI_JOBS)
+    (first,) = await queue.fetch(1)
+    await first.nak()
+    (second,) = await queue.fetch(1)
+    subject = hand_back_subject(AI_JOBS, stored_name(second))
+    for number, (note, count) in enumerate(NOTES.items()):
+        await ai_bus.publish(subject, note, f"note-{number}")
+        assert await hand_backs_of(ai_bus, second) == count, note
+    await note_hand_back(ai_bus, second, 1)
+    await note_hand_back(ai_bus, second, 2)
+    assert await hand_backs_of(ai_bus, second) == 1

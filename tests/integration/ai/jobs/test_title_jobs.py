@@ -13,14 +13,7 @@ from services.shared.bus.subjects import (
 from tests.integration.ai.workers import Workers
 from tests.support.answers import publications, until_no_job_is_left
 from tests.support.endpoints import ModelServer
-from tests.support.scripted import (
-    DONE,
-    STOP,
-    Reply,
-    ScriptedEndpoint,
-    chunk,
-    refusal,
-)
+from tests.support.scripted import DONE, STOP, Reply, ScriptedEndpoint, chunk, refusal
 from tests.support.waiting import DEADLINE_SECONDS
 
 TURNS = (

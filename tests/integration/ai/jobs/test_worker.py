@@ -105,9 +105,7 @@ async def test_workers_that_are_cancelled_at_any_moment_lose_nothing(workers: Wo
     assert (await workers.bus.jetstream.stream_info(AI_RESULTS)).state.messages == 0
 
 
-async def test_an_outage_longer_than_the_ack_wait_has_nothing_written_twice(
-    outage: Outage,
-) -> None:
+async def test_an_outage_longer_than_the_ack_wait_has_nothing_written_twice(outage: Outage) -> None:
     text = "one word more and " * 60
     async with open_bus(outage.server.url("web"), name="test-web") as bus:
         await declare_streams(bus.jetstream)

@@ -12,11 +12,7 @@ import pytest
 from services.ai.provider.ask import Ask
 from services.ai.provider.stream import bodies
 from services.shared.bus.messages import Turn
-from tests.integration.ai.provider.transport import (
-    asked,
-    is_whole,
-    tls,
-)
+from tests.integration.ai.provider.transport import asked, is_whole, tls
 from tests.support.provider import QUESTION, Got, ask, connected_to
 from tests.support.scripted import DONE, STOP, chunk
 from tests.support.waiting import DEADLINE_SECONDS

@@ -8,10 +8,7 @@ import pytest
 
 from services.ai.provider.errors import EndpointError
 from services.shared.bus.answer_errors import ErrorClass
-from tests.integration.ai.provider.transport import (
-    asked,
-    is_whole,
-)
+from tests.integration.ai.provider.transport import asked, is_whole
 from tests.support.provider import QUESTION, connected_to
 from tests.support.scripted import DONE, STOP, chunk, event
 from tests.support.waiting import DEADLINE_SECONDS

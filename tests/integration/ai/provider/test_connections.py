@@ -9,10 +9,7 @@ from pathlib import Path
 import pytest
 
 from services.ai.provider.settings import Timeouts
-from tests.integration.ai.provider.transport import (
-    asked,
-    tls,
-)
+from tests.integration.ai.provider.transport import asked, tls
 from tests.support.provider import QUESTION, ask, connected_to
 from tests.support.proxy import running_proxy
 from tests.support.scripted import chunk

@@ -9,12 +9,7 @@ from services.ai.provider.connection import Connection
 from services.ai.provider.errors import EndpointError
 from services.ai.provider.settings import Timeouts
 from services.ai.provider.stream import bodies
-from tests.integration.ai.provider.transport import (
-    asked,
-    asked_at_once,
-    tls,
-    told,
-)
+from tests.integration.ai.provider.transport import asked, asked_at_once, tls, told
 from tests.support.provider import QUESTION, Got, connected_to
 from tests.support.scripted import DONE, chunk, event
 from tests.support.wire import (

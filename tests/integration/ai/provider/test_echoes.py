@@ -12,22 +12,13 @@ from services.ai.answers.coalescer import Batch
 from services.ai.answers.prompt import CONTINUE_REQUEST
 from services.shared.bus.connection import Bus
 from services.shared.bus.messages import AnswerResult
-from tests.integration.ai.workers import working
+from tests.integration.ai.workers import leave_half, working
 from tests.support.answers import normalized, shown, submit, take_result
 from tests.support.endpoints import ModelServer
 from tests.support.rendered import plain
-from tests.support.scripted import (
-    DONE,
-    STOP,
-    Reply,
-    ScriptedEndpoint,
-    chunk,
-    delta,
-    running_script,
-)
+from tests.support.scripted import DONE, STOP, Reply, ScriptedEndpoint, chunk, delta, running_script
 
 WHOLE = "Salt comes from rivers.\n\n- They wash it out of the rocks.\n- It stays in the sea.\n"
-FIRST_JOB = 1
 CUTS = (18, len("Salt comes from rivers.\n\n"), 40, len(WHOLE) - 1)
 LLAMA = {"data": [{"id": "m", "owned_by": "llamacpp"}]}
 UNKNOWN = {"data": [{"id": "m", "owned_by": "someone"}]}
@@ -44,13 +35,6 @@ async def asked(
         server = ModelServer("llmock", url.removesuffix("/v1"), "m")
         async with working(nats, server, **settings):
             yield script
-
-
-async def begin(bus: Bus, text: str, reasoning: str = "") -> None:
-    """Write the log of a worker that died in the middle of message 7."""
-    log = AnswerLog(bus, 7, run=1, job=FIRST_JOB, attempt="dead")
-    await log.begin()
-    await log.grow(Batch(text=text, reasoning=reasoning))
 
 
 async def right(bus: Bus, text: str, number: int = 7, **members: Any) -> AnswerResult:
@@ -73,7 +57,7 @@ async def test_an_echo_is_not_shown_after_a_takeover(
     begun = WHOLE[:cut].rstrip()
     parts = list(WHOLE) if by_token else [begun, WHOLE[len(begun) :]]
     await submit(web_bus, 7, "Why is the sea salt?")
-    await begin(ai_bus, WHOLE[:cut])
+    await leave_half(ai_bus, WHOLE[:cut])
     async with asked(nats_server, [chunk(part) for part in parts]) as endpoint:
         await right(web_bus, WHOLE, restarted=False)
     assert endpoint.asked[0].body["messages"][-1] == {"role": "assistant", "content": begun}
@@ -97,7 +81,7 @@ async def test_thoughts_that_come_again_are_not_shown_twice(
 ) -> None:
     thoughts = "They ask about salt."
     await submit(web_bus, 7, "Why is the sea salt?")
-    await begin(ai_bus, WHOLE[:40], thoughts)
+    await leave_half(ai_bus, WHOLE[:40], reasoning=thoughts)
     again = [delta({"reasoning_content": word}) for word in (thoughts[:9], thoughts[9:])]
     async with asked(nats_server, [*again, chunk(WHOLE)]) as endpoint:
         await right(web_bus, WHOLE, reasoning=thoughts, restarted=False)
@@ -112,7 +96,7 @@ async def test_an_undecidable_echo_starts_over_and_the_page_says_so(
     nats_server: NatsServer, web_bus: Bus, ai_bus: Bus, begun: str, sent: str
 ) -> None:
     await submit(web_bus, 7, "Why is the sea salt?")
-    await begin(ai_bus, begun)
+    await leave_half(ai_bus, begun)
     async with asked(nats_server, [chunk(sent)], [chunk(WHOLE)]) as endpoint:
         await right(web_bus, WHOLE, restarted=True)
     assert [body.body["messages"][-1]["role"] for body in endpoint.asked] == ["assistant", "user"]
@@ -141,7 +125,7 @@ async def test_white_space_alone_is_no_beginning(
     nats_server: NatsServer, web_bus: Bus, ai_bus: Bus
 ) -> None:
     await submit(web_bus, 7, "Why is the sea salt?")
-    await begin(ai_bus, "\n\n")
+    await leave_half(ai_bus, "\n\n")
     async with asked(nats_server, [chunk("\n\n" + WHOLE)]) as endpoint:
         await take_result(web_bus)
     body = endpoint.asked[0].body

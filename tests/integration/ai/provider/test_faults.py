@@ -8,13 +8,7 @@ import pytest
 
 from services.ai.provider.settings import Timeouts
 from services.shared.bus.answer_errors import ErrorClass
-from tests.integration.ai.provider.transport import (
-    asked,
-    asked_at,
-    asked_at_once,
-    tls,
-    told,
-)
+from tests.integration.ai.provider.transport import asked, asked_at, asked_at_once, tls, told
 from tests.support.provider import Got
 from tests.support.scripted import chunk
 from tests.support.wire import (

@@ -6,13 +6,7 @@ from deploy.local.nats_server import NatsServer
 from services.ai.app import create_app
 from services.shared.bus.answer_errors import ErrorClass
 from services.shared.bus.connection import Bus
-from tests.support.answers import (
-    shown,
-    submit,
-    take_result,
-    take_results,
-    until_no_job_is_left,
-)
+from tests.support.answers import shown, submit, take_result, take_results, until_no_job_is_left
 from tests.support.scripted import RawEndpoint, chunk, event, running_script
 from tests.support.servers import serving
 from tests.support.stack import ai_settings

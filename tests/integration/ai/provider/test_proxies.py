@@ -7,13 +7,7 @@ from pathlib import Path
 import pytest
 
 from services.ai.provider.settings import Timeouts
-from tests.integration.ai.provider.transport import (
-    asked,
-    asked_at,
-    is_whole,
-    tls,
-    told,
-)
+from tests.integration.ai.provider.transport import asked, asked_at, is_whole, tls, told
 from tests.support.provider import QUESTION, Got, connected_to
 from tests.support.proxy import running_proxy
 from tests.support.scripted import DONE, STOP, chunk

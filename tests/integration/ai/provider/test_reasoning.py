@@ -3,14 +3,12 @@
 import pytest
 
 from deploy.local.nats_server import NatsServer
-from services.ai.answers.answer_log import AnswerLog
-from services.ai.answers.coalescer import Batch
 from services.demo.answers import reasoning_about
 from services.shared.bus.answer_log import read_answer_log
 from services.shared.bus.connection import Bus
 from services.shared.bus.messages import AnswerResult, Stop
-from services.shared.bus.subjects import AI_JOBS, stop_key_subject
-from tests.integration.ai.workers import working
+from services.shared.bus.subjects import stop_key_subject
+from tests.integration.ai.workers import leave_half, working
 from tests.support.answers import Page, normalized, shown, submit, take_result
 from tests.support.elements import Element
 from tests.support.endpoints import ModelServer
@@ -144,20 +142,12 @@ async def test_the_longest_text_that_turns_out_to_be_reasoning_fits_the_bus(
     assert (result.status, result.finish_reason) == ("complete", "length")
 
 
-async def _leave_half(web: Bus, ai: Bus, text: str, reasoning: str) -> None:
-    """Write the log of a worker that died in the middle of message 7."""
-    number = (await web.jetstream.stream_info(AI_JOBS)).state.last_seq
-    log = AnswerLog(ai, 7, run=1, job=number, attempt="dead")
-    await log.begin()
-    await log.grow(Batch(text=text, reasoning=reasoning))
-
-
 async def test_reasoning_of_several_attempts_is_cut_at_its_longest(
     nats_server: NatsServer, web_bus: Bus, ai_bus: Bus, demo: ModelServer
 ) -> None:
     whole = await demo.answer_whole("a table")
     await submit(web_bus, 7, "a table")
-    await _leave_half(web_bus, ai_bus, whole[:50], "x" * 20)
+    await leave_half(ai_bus, whole[:50], reasoning="x" * 20)
     async with working(nats_server, demo, reasoning_max_chars=20):
         result = await take_result(web_bus)
     assert (result.text, result.reasoning) == (whole, "x" * 20)
@@ -167,7 +157,7 @@ async def test_a_stopped_answer_ends_its_reasoning(
     nats_server: NatsServer, web_bus: Bus, ai_bus: Bus, demo: ModelServer
 ) -> None:
     await submit(web_bus, 7, "/think a table")
-    await _leave_half(web_bus, ai_bus, "", "Half a tho")
+    await leave_half(ai_bus, "", reasoning="Half a tho")
     order = Stop(message_id=7, run=1).model_dump_json().encode()
     await web_bus.publish(stop_key_subject(7), order, "stop")
     async with working(nats_server, demo):

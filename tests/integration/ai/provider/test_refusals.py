@@ -181,11 +181,7 @@ async def test_an_error_of_an_answer_that_has_begun_keeps_its_words() -> None:
             "endpoint_failed",
             "it broke",
         ),
-        "in 200": (
-            Reply((b'{"detail":"nothing to say"}',)),
-            "bad_response",
-            "nothing to say",
-        ),
+        "in 200": (Reply((b'{"detail":"nothing to say"}',)), "bad_response", "nothing to say"),
         "a page": (
             Reply((PAGE,), media_type="text/html"),
             "not_found",

@@ -8,14 +8,7 @@ from services.ai.provider.connections import open_connections
 from services.ai.provider.errors import EndpointError
 from services.ai.provider.settings import Timeouts
 from services.shared.bus.answer_errors import ErrorClass
-from tests.support.provider import (
-    KEY,
-    QUESTION,
-    ask,
-    ask_scripted,
-    connected,
-    settings_for,
-)
+from tests.support.provider import KEY, QUESTION, ask, ask_scripted, connected, settings_for
 from tests.support.scripted import (
     DONE,
     STOP,

@@ -2,9 +2,8 @@
 
 from itertools import product
 
-from tests.integration.web.answering import action_path
 from tests.integration.web.natter import Natter
-from tests.integration.web.pages import TURBO, list_path
+from tests.integration.web.pages import TURBO, action_path, list_path
 
 REFRESH = '<turbo-stream action="refresh"></turbo-stream>'
 ACTIONS = ("stop", "retry", "continue", "regenerate", "show", "edit")

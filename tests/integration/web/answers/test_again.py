@@ -3,10 +3,7 @@
 import asyncio
 from datetime import UTC, datetime
 
-from tests.integration.web.answering import (
-    turns,
-)
-from tests.integration.web.natter import Natter
+from tests.integration.web.natter import Natter, turns
 
 REFRESH = '<turbo-stream action="refresh"></turbo-stream>'
 CUT_OFF: tuple[dict[str, object], ...] = (

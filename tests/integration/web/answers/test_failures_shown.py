@@ -14,8 +14,8 @@ from services.shared.bus.answer_errors import EndpointDetails
 from services.shared.bus.connection import Bus
 from services.shared.process.logging import configure_logging
 from services.web.db.pool import Connection
-from tests.integration.web.answering import act, ask, end, everything, row
-from tests.integration.web.pages import list_path, new_chat
+from tests.integration.web.natter import Natter, everything, row
+from tests.integration.web.pages import ask, list_path, new_chat
 from tests.support.logs import restored_logging
 from tests.support.nats import nats_server
 from tests.support.postgres import database_url
@@ -62,9 +62,7 @@ async def answering(nats: NatsServer, script: ScriptedEndpoint) -> AsyncIterator
     """Run an ai service that asks `script` over a connection with secrets in every place."""
     async with running_script(script) as base_url:
         connection = settings_for(
-            f"{base_url}?sig={QUERY}",
-            headers={"X-Secret": HEADER},
-            query={"code": QUERY},
+            f"{base_url}?sig={QUERY}", headers={"X-Secret": HEADER}, query={"code": QUERY}
         )
         settings = ai_settings(
             nats,
@@ -170,18 +168,16 @@ async def test_words_of_an_endpoint_reach_neither_the_prompt_nor_a_title(
 
 
 async def test_a_failure_of_a_newer_service_is_shown_and_can_be_retried(
-    web: Web, ai_bus: Bus, web_bus: Bus, db: Connection
+    natter: Natter, web: Web, db: Connection
 ) -> None:
     answer = await ask(web, await new_chat(web))
     details = EndpointDetails(model="some-model", said="Of the future.")
-    await end(
-        ai_bus, web_bus, answer, status="failed", error="gone_fishing", details=details, text=""
-    )
+    await natter.end(answer, status="failed", error="gone_fishing", details=details, text="")
     assert (await row(db, answer))["error"] == "gone_fishing"
     page = (await web.client.get(list_path(1))).text
     assert "The answer could not be finished." in page
     assert "Of the future." in page
-    await act(web, 1, answer, "retry")
+    await natter.act(1, answer, "retry")
     again = await row(db, answer)
     assert (again["status"], again["error"], again["details"]) == ("queued", None, None)
 
@@ -226,11 +222,9 @@ async def test_an_address_that_is_natters_own_is_recognised(
             assert f"The endpoint&#39;s address, {own}, is Natter&#39;s own" in page
 
 
-async def test_without_a_script_the_details_are_html_that_unfolds(
-    web: Web, ai_bus: Bus, web_bus: Bus
-) -> None:
+async def test_without_a_script_the_details_are_html_that_unfolds(natter: Natter, web: Web) -> None:
     answer = await ask(web, await new_chat(web))
     details = EndpointDetails(said="No.", address="http://127.0.0.1:1/v1")
-    await end(ai_bus, web_bus, answer, status="failed", error="refused", details=details, text="")
+    await natter.end(answer, status="failed", error="refused", details=details, text="")
     page = (await web.client.get(list_path(1))).text
     assert re.search(r'<details class="failure__details"><summary [^>]+>Details</summary>', page)

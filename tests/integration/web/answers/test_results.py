@@ -10,8 +10,7 @@ from services.shared.bus.subjects import (
     result_subject,
     turbo_stream_subject,
 )
-from tests.integration.web.answering import TEXT, result_of
-from tests.integration.web.natter import Natter
+from tests.integration.web.natter import TEXT, Natter, result_of
 from tests.integration.web.pages import list_path
 from tests.support.waiting import until
 

@@ -8,14 +8,8 @@ from nats.aio.msg import Msg
 from services.shared.bus.messages import Stop
 from services.shared.bus.subjects import AI_STOPS, result_subject, stop_key_subject
 from services.web.answers import stopping
-from tests.integration.web.answering import (
-    ask,
-    logged,
-    result_of,
-    turns,
-)
-from tests.integration.web.natter import Natter
-from tests.integration.web.pages import list_path, new_chat, running_web
+from tests.integration.web.natter import Natter, logged, result_of, turns
+from tests.integration.web.pages import ask, list_path, new_chat, running_web
 from tests.support.nats import until_read
 from tests.support.outages import Outage
 from tests.support.stack import web_settings

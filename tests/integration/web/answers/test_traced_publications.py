@@ -13,7 +13,7 @@ from services.shared.bus.subjects import (
 from services.shared.process.tracing.context import message_context
 from services.shared.process.tracing.spans import span
 from services.web.db.pool import Connection
-from tests.integration.web.answering import publish, result_of, taken
+from tests.integration.web.natter import publish, result_of, taken
 from tests.integration.web.pages import TURBO, form_path, messages_in, new_chat
 from tests.support.stack import Web
 from tests.support.waiting import until

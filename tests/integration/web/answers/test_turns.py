@@ -2,11 +2,7 @@
 
 import asyncio
 
-from tests.integration.web.answering import (
-    result_of,
-    turns,
-)
-from tests.integration.web.natter import Natter
+from tests.integration.web.natter import Natter, result_of, turns
 from tests.support.waiting import until
 
 PARALLEL = 20

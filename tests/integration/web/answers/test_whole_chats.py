@@ -8,8 +8,8 @@ from deploy.local.nats_server import NatsServer
 from services.ai.app import create_app as create_ai
 from services.shared.bus.connection import Bus
 from services.web.db.pool import Connection
-from tests.integration.web.answering import ask, row
-from tests.integration.web.pages import new_chat
+from tests.integration.web.natter import row
+from tests.integration.web.pages import ask, new_chat
 from tests.support.nats import nats_server
 from tests.support.postgres import database_url
 from tests.support.scripted import DONE, STOP, Reply, ScriptedEndpoint, chunk, running_script

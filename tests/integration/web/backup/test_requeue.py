@@ -28,8 +28,8 @@ from services.web.db.pool import Connection, Pool
 from services.web.rendering.templates import Templates
 from services.web.rendering.texts import RenderedTexts
 from services.web.settings import WebSettings
-from tests.integration.web.answering import ask, end, jobs, publish, result_of, row, turns
-from tests.integration.web.pages import new_chat, running_web
+from tests.integration.web.natter import jobs, publish, result_of, row, taken, turns
+from tests.integration.web.pages import ask, new_chat, running_web
 from tests.support.stack import web_settings
 
 
@@ -178,6 +178,7 @@ async def test_an_answer_is_recorded_and_the_next_has_its_turn_after_all_was_los
         assert [job.message_id for job in await jobs(stopped.db, stopped.bus)] == [stopped.answer]
         chat = int(str((await row(stopped.db, stopped.answer))["chat_id"]))
         later = await ask(web, chat, "More")
-        await end(stopped.ai, stopped.bus, stopped.answer)
+        await publish(stopped.ai, result_of(stopped.answer))
+        await taken(stopped.bus)
         assert (await row(stopped.db, stopped.answer))["status"] == "complete"
         assert (await row(stopped.db, later))["status"] == "queued"

@@ -15,9 +15,11 @@ from services.shared.bus.connection import Bus
 from services.shared.bus.subjects import AI_JOBS, AI_RESULTS, AI_RESULTS_CONSUMER
 from services.web.db import outbox_watch
 from services.web.db.migrate import migrate
-from tests.integration.web.answering import act, ask, publish, result_of, taken
+from tests.integration.web.natter import publish, result_of, taken
 from tests.integration.web.pages import (
     FRAME,
+    action_path,
+    ask,
     form_path,
     list_path,
     new_chat,
@@ -103,8 +105,9 @@ async def test_people_are_told_to_come_back_and_find_everything_again(
             assert 'href="/chat/"' in response.text
             assert "content-security-policy" in response.headers
         assert "Try again" in (await web.client.get(list_path(chat))).text
+        other = {"content": "Other"}
         for action in ("stop", "retry", "edit"):
-            done = await act(web, chat, answer, action, turbo=False, content="Other")
+            done = await web.client.post(action_path(chat, answer, action), data=other)
             assert "Try again" not in done.text
             assert f'href="{list_path(chat)}"' in done.text
         ready = await web.client.get("/ready")
@@ -129,8 +132,9 @@ async def test_a_result_and_what_follows_from_it_wait_for_the_database(
         switch.stop()
         await publish(ai_bus, result_of(first))
         await until(lambda: is_in_work(web_bus))
+        other = {"content": "Other"}
         for action in ("stop", "retry", "continue", "regenerate", "show", "edit"):
-            response = await act(web, chat, first, action, turbo=False, content="Other")
+            response = await web.client.post(action_path(chat, first, action), data=other)
             assert response.status_code == 503, action
         switch.start()
         await taken(web_bus)

@@ -17,7 +17,8 @@ from services.web.messages.queries import (
     list_path,
     list_shown,
 )
-from tests.integration.web.answering import ask, jobs, turns
+from tests.integration.web.natter import jobs, turns
+from tests.integration.web.pages import ask
 from tests.support.stack import Web
 
 LENGTH = 300

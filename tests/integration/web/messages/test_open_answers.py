@@ -9,9 +9,9 @@ from services.shared.bus.position import Cursor, read_bounds
 from services.shared.bus.subjects import text_subject
 from services.shared.pages.message_view import message_element
 from services.web.db.pool import Connection
-from tests.integration.web.answering import act, ask, end, logged, row, write_log
 from tests.integration.web.messages.test_stream_sources import source
-from tests.integration.web.pages import list_path, new_chat, published, running_web
+from tests.integration.web.natter import Natter, logged, row
+from tests.integration.web.pages import ask, list_path, new_chat, published, running_web
 from tests.support.nats import nats_server
 from tests.support.outages import Outage
 from tests.support.postgres import database_url
@@ -49,15 +49,14 @@ async def fresh_head(web: Web, bus: Bus) -> None:
 
 
 async def test_a_page_shows_what_the_pages_had_and_listens_from_there(
-    web: Web, web_bus: Bus, ai_bus: Bus
+    natter: Natter, web: Web, web_bus: Bus, ai_bus: Bus
 ) -> None:
     chat = await new_chat(web)
     answer = await ask(web, chat)
     await published(web_bus, "TURBO_STREAM", 1)
     for _ in range(5):
         await publish_stream(ai_bus, f"chat_{chat}", element("growing"))
-    await write_log(
-        ai_bus,
+    await natter.write_log(
         answer,
         logged("", whole=True, shown=2),
         logged("Done.\n\nAnd *open", offset=0, shown=2),
@@ -74,95 +73,95 @@ async def test_a_page_shows_what_the_pages_had_and_listens_from_there(
 
 
 async def test_a_page_listens_from_no_later_than_it_read_the_head(
-    web: Web, web_bus: Bus, ai_bus: Bus
+    natter: Natter, web: Web, web_bus: Bus
 ) -> None:
     chat = await new_chat(web)
     answer = await ask(web, chat)
     await published(web_bus, "TURBO_STREAM", 1)
-    await write_log(ai_bus, answer, logged("All of it", whole=True, shown=99))
+    await natter.write_log(answer, logged("All of it", whole=True, shown=99))
     assert "All of it" in await page_of(web, chat)
     assert await since(web, chat) <= 1
 
 
-async def test_a_log_without_a_place_is_shown_as_it_is(web: Web, web_bus: Bus, ai_bus: Bus) -> None:
+async def test_a_log_without_a_place_is_shown_as_it_is(
+    natter: Natter, web: Web, web_bus: Bus
+) -> None:
     chat = await new_chat(web)
     answer = await ask(web, chat)
     await published(web_bus, "TURBO_STREAM", 1)
-    await write_log(ai_bus, answer, logged("Text", reasoning="Thought", left_out=3, restarted=True))
+    await natter.write_log(answer, logged("Text", reasoning="Thought", left_out=3, restarted=True))
     page = await page_of(web, chat)
     for expected in ("Text", "Thought", "Older messages were left out", "begun again"):
         assert expected in page
 
 
-async def test_the_log_of_another_run_is_not_shown(web: Web, web_bus: Bus, ai_bus: Bus) -> None:
+async def test_the_log_of_another_run_is_not_shown(natter: Natter, web: Web) -> None:
     chat = await new_chat(web)
     answer = await ask(web, chat)
-    await write_log(ai_bus, answer, logged("Earlier run", shown=1))
-    await end(ai_bus, web_bus, answer, status="failed", error="timeout", text="")
-    await act(web, chat, answer, "retry")
+    await natter.write_log(answer, logged("Earlier run", shown=1))
+    await natter.end(answer, status="failed", error="timeout", text="")
+    await natter.act(chat, answer, "retry")
     page = await page_of(web, chat)
     assert "Earlier run" not in page
     assert 'data-status="queued"' in page
-    await write_log(ai_bus, answer, logged("This run", whole=True, run=2))
+    await natter.write_log(answer, logged("This run", whole=True, run=2))
     assert "This run" in await page_of(web, chat)
 
 
 async def test_a_log_that_another_databases_message_left_is_not_shown(
-    web: Web, ai_bus: Bus, db: Connection
+    natter: Natter, web: Web, db: Connection
 ) -> None:
     chat = await new_chat(web)
     answer = await ask(web, chat)
-    await write_log(ai_bus, answer, logged("Of somebody else", shown=1))
+    await natter.write_log(answer, logged("Of somebody else", shown=1))
     await db.execute(
         "UPDATE messages SET created_at = now() + interval '1 minute' WHERE id = $1", answer
     )
     assert "Of somebody else" not in await page_of(web, chat)
 
 
-async def test_an_answer_that_ended_is_shown_from_its_row(
-    web: Web, web_bus: Bus, ai_bus: Bus
-) -> None:
+async def test_an_answer_that_ended_is_shown_from_its_row(natter: Natter, web: Web) -> None:
     chat = await new_chat(web)
     answer = await ask(web, chat)
-    await write_log(ai_bus, answer, logged("From the log"))
-    await end(ai_bus, web_bus, answer, text="From the row")
+    await natter.write_log(answer, logged("From the log"))
+    await natter.end(answer, text="From the row")
     page = await page_of(web, chat)
     assert "From the row" in page
     assert "From the log" not in page
 
 
 async def test_a_log_that_is_none_stops_no_page(
-    web: Web, ai_bus: Bus, web_bus: Bus, db: Connection
+    natter: Natter, web: Web, ai_bus: Bus, db: Connection
 ) -> None:
     for payload in (b"", b"\xff", b"{}", b"[" * 100_000):
         chat = await new_chat(web)
         answer = await ask(web, chat)
         await ai_bus.publish(text_subject(answer), payload, f"wrong-{answer}")
         assert 'data-status="queued"' in await page_of(web, chat), payload[:9]
-        assert (await act(web, chat, answer, "stop")).text == ""
-        await end(ai_bus, web_bus, answer)
+        assert (await natter.act(chat, answer, "stop")).text == ""
+        await natter.end(answer)
         assert (await row(db, answer))["status"] == "complete"
 
 
-async def test_hostile_text_in_a_log_stays_text(web: Web, ai_bus: Bus) -> None:
+async def test_hostile_text_in_a_log_stays_text(natter: Natter, web: Web) -> None:
     chat = await new_chat(web)
     answer = await ask(web, chat)
     hostile = "<script>alert(1)</script>\n\n<img src=x onerror=alert(1)>\n\n</div></article>"
     entry: AnswerLogEntry = logged(hostile, reasoning=hostile, whole=True)
-    await write_log(ai_bus, answer, entry)
+    await natter.write_log(answer, entry)
     page = await page_of(web, chat)
     assert "<script>alert" not in page
     assert "<img" not in page
     assert page.count("</article>") == 2
 
 
-async def test_a_long_text_is_shown_whole(web: Web, ai_bus: Bus) -> None:
+async def test_a_long_text_is_shown_whole(natter: Natter, web: Web) -> None:
     chat = await new_chat(web)
     answer = await ask(web, chat)
     pieces = [f"Paragraph {number}.\n\n" for number in range(3000)]
     offset = 0
     for piece in ("".join(pieces[start : start + 100]) for start in range(0, 3000, 100)):
-        await write_log(ai_bus, answer, logged(piece, offset=offset))
+        await natter.write_log(answer, logged(piece, offset=offset))
         offset += len(piece)
     page = await page_of(web, chat)
     assert all(f"Paragraph {number}." in page for number in (0, 1500, 2998))

@@ -4,11 +4,8 @@ import asyncio
 from uuid import uuid4
 
 from services.shared.bus.messages import Versions
-from tests.integration.web.answering import (
-    action_path,
-    turns,
-)
-from tests.integration.web.natter import Natter
+from tests.integration.web.natter import Natter, turns
+from tests.integration.web.pages import action_path
 
 REFRESH = '<turbo-stream action="refresh"></turbo-stream>'
 

@@ -38,9 +38,7 @@ async def test_they_are_kept_for_good_and_found_by_their_hashed_names(web: Web) 
             assert response.headers["cache-control"] == KEPT_FOR_GOOD
 
 
-async def test_those_of_another_version_are_answered_with_this_ones_and_not_kept(
-    web: Web,
-) -> None:
+async def test_those_of_another_version_are_answered_with_this_ones_and_not_kept(web: Web) -> None:
     for name, more in product(MANIFEST, ("", ".map")):
         stem, _, suffix = name.partition(".")
         own = ASSETS / (MANIFEST[name] + more)

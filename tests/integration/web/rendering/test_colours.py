@@ -2,9 +2,8 @@
 
 import asyncio
 
-from services.shared.bus.connection import Bus
-from tests.integration.web.answering import ask, end, logged, write_log
-from tests.integration.web.pages import list_path, new_chat
+from tests.integration.web.natter import Natter, logged
+from tests.integration.web.pages import ask, list_path, new_chat
 from tests.support.hanging_code import HANGING, HANGING_ANSWER
 from tests.support.highlighting import LONG_SECONDS
 from tests.support.nats import nats_server
@@ -20,29 +19,29 @@ CODE = "```py\nx = 1\n```\n"
 ONE = '<span class="mi">1</span>'
 
 
-async def test_an_answers_code_has_its_colours(web: Web, ai_bus: Bus, web_bus: Bus) -> None:
+async def test_an_answers_code_has_its_colours(natter: Natter, web: Web) -> None:
     chat = await new_chat(web)
     answer = await ask(web, chat)
-    await end(ai_bus, web_bus, answer, text=CODE)
+    await natter.end(answer, text=CODE)
     assert ONE in await _page(web, chat, with_text=ONE)
 
 
-async def test_the_code_of_an_answer_that_goes_on_has_its_colours(web: Web, ai_bus: Bus) -> None:
+async def test_the_code_of_an_answer_that_goes_on_has_its_colours(natter: Natter, web: Web) -> None:
     chat = await new_chat(web)
     answer = await ask(web, chat)
-    await write_log(ai_bus, answer, logged(f"{CODE}\nAnd"))
+    await natter.write_log(answer, logged(f"{CODE}\nAnd"))
     assert "And" in await _page(web, chat, with_text=ONE)
 
 
 async def test_a_page_whose_code_hangs_its_lexers_opens_and_others_do_meanwhile(
-    web: Web, ai_bus: Bus, web_bus: Bus
+    natter: Natter, web: Web
 ) -> None:
     """The service and this test share their loop: were it held up, nothing here would go on."""
     chat = await new_chat(web)
     answers = [await ask(web, chat, f"Number {number}") for number in range(2)]
     console = f"```console\n{HANGING['console']}```\n"
     for answer, text in zip(answers, (HANGING_ANSWER, console), strict=True):
-        await end(ai_bus, web_bus, answer, text=text)
+        await natter.end(answer, text=text)
     async with asyncio.timeout(LONG_SECONDS), asyncio.TaskGroup() as tasks:
         opening = tasks.create_task(web.client.get(list_path(chat)))
         seen = 0

@@ -29,10 +29,7 @@ def test_a_payload_of_any_size_is_read_back_and_its_length_is_as_short_as_can_be
 
 def test_a_close_frame_has_a_code_and_a_reason_or_neither() -> None:
     frames = close_frame() + close_frame(4008, "too slow — come back")
-    assert server_frames(frames) == [
-        (8, b""),
-        (8, b"\x0f\xa8" + "too slow — come back".encode()),
-    ]
+    assert server_frames(frames) == [(8, b""), (8, b"\x0f\xa8" + "too slow — come back".encode())]
 
 
 def test_control_frames_of_more_than_125_bytes_are_not_made() -> None:

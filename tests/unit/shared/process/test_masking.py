@@ -36,10 +36,7 @@ KEYS = [
     ("postgresql://natter:hun/ter22@db/n", f"postgresql://{MASK}@db/n"),
     ("postgresql://natter:h?n#t@er@db/n", f"postgresql://{MASK}@db/n"),
     ("https://h/p?code=Zq7xWm2LpV9t", f"https://h/p?code={MASK}"),
-    (
-        "https://h/p?api_key=abc&access-token=d",
-        f"https://h/p?api_key={MASK}&access-token={MASK}",
-    ),
+    ("https://h/p?api_key=abc&access-token=d", f"https://h/p?api_key={MASK}&access-token={MASK}"),
 ]
 PLAIN = [
     "The model `Qwen2.5-Coder-32B-Instruct-Q4_K_M` does not exist.",

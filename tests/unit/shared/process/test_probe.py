@@ -80,9 +80,7 @@ async def test_a_silent_service_is_given_up(monkeypatch: pytest.MonkeyPatch) -> 
     assert await probed(None) == "/ready: TimeoutError: timed out"
 
 
-async def test_it_ignores_proxies(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_it_ignores_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
     async with answering(NOT_READY) as (proxy, through_proxy), answering(OK) as (port, asked):
         for name in ("http_proxy", "HTTP_PROXY", "ALL_PROXY"):
             monkeypatch.setenv(name, f"http://127.0.0.1:{proxy}")

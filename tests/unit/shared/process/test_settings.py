@@ -115,10 +115,7 @@ WRONG_CONNECTIONS = [
     (f'["{SECRET}"]', "NATTER_AI_CONNECTIONS: must be a JSON object"),
     (f'{{"local": {SECRET}}}', "NATTER_AI_CONNECTIONS: must be JSON: Expecting value at char"),
     ('{"local": {}}', "NATTER_AI_CONNECTIONS: set `model` of local"),
-    (
-        f'{{"a": {{{LOCAL}}}, "b": {{{LOCAL}}}}}',
-        "NATTER_AI_DEFAULT_CONNECTION must name one of",
-    ),
+    (f'{{"a": {{{LOCAL}}}, "b": {{{LOCAL}}}}}', "NATTER_AI_DEFAULT_CONNECTION must name one of"),
     ("{}", "name endpoints in NATTER_AI_CONNECTIONS"),
     (f'{{"{SECRET}": "x"}}', "NATTER_AI_CONNECTIONS, ***: must be a JSON object"),
     (f'{{"local": {{"headers": {{"{SECRET}": 5}}}}}}', "local.headers.***: must be a string"),

@@ -78,9 +78,7 @@ def test_the_newest_is_told_even_where_it_alone_is_too_long() -> None:
 
 
 @given(st.lists(st.tuples(st.sampled_from('x"\n\x01é💬'), st.integers(1, 150_000)), min_size=1))
-def test_a_job_always_fits_into_one_message_of_the_bus(
-    texts: list[tuple[str, int]],
-) -> None:
+def test_a_job_always_fits_into_one_message_of_the_bus(texts: list[tuple[str, int]]) -> None:
     newest_first = conversation("newest", *(character * length for character, length in texts))
     turns = turns_that_fit(newest_first)
     assert size_of_job(turns) < BUS_LIMIT

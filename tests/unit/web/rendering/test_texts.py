@@ -64,9 +64,7 @@ async def test_a_text_that_goes_on_is_shown_as_a_worker_has_it() -> None:
         assert await texts.begun("message_1", "") == ("", "")
 
 
-async def test_a_long_text_is_rendered_off_the_event_loop(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_a_long_text_is_rendered_off_the_event_loop(monkeypatch: pytest.MonkeyPatch) -> None:
     threads: list[int] = []
 
     def spying(text: str, *, id_prefix: str) -> Rendering:

@@ -112,9 +112,7 @@ def test_prose_is_parsed_once() -> None:
 
 
 @each_of(WITHOUT_END.values())
-def test_a_block_without_an_end_is_looked_at_less_often_the_longer_it_grows(
-    pattern: str,
-) -> None:
+def test_a_block_without_an_end_is_looked_at_less_often_the_longer_it_grows(pattern: str) -> None:
     document = pattern * (15_000 // len(pattern))
     assert parsed_while(document, length=50) < 60 * len(document)
 
