@@ -7,8 +7,6 @@ from typing import Any
 import pytest
 
 from deploy.local.nats_server import NatsServer
-from services.ai.answers.answer_log import AnswerLog
-from services.ai.answers.coalescer import Batch
 from services.ai.answers.prompt import CONTINUE_REQUEST
 from services.shared.bus.connection import Bus
 from services.shared.bus.messages import AnswerResult

@@ -2,6 +2,14 @@
 
 import asyncio
 
+from services.shared.bus.stored_messages import read_all, read_last
+from services.shared.bus.subjects import (
+    AI_JOBS,
+    TURBO_STREAM,
+    chat_group,
+    job_subject,
+    turbo_stream_subject,
+)
 from tests.integration.web.natter import Natter, result_of, turns
 from tests.support.waiting import until
 
@@ -22,6 +30,16 @@ async def test_a_second_message_is_answered_when_the_first_answer_has_ended(natt
     footer = (await natter.streams())[-1]
     assert footer.startswith(f'<turbo-stream action="replace" target="message_{second}_footer">')
     assert 'data-status="queued"' in footer
+
+
+async def test_pages_have_an_answers_element_before_a_worker_has_its_job(natter: Natter) -> None:
+    chat = await natter.new_chat()
+    first = await natter.ask(chat, "One")
+    await natter.jobs()
+    shown = await read_all(natter.bus, TURBO_STREAM, turbo_stream_subject(chat_group(chat)))
+    job = await read_last(natter.bus, AI_JOBS, job_subject(first))
+    assert job
+    assert shown[-1].stored_at < job.stored_at
 
 
 async def test_chats_do_not_wait_for_each_other(natter: Natter) -> None:

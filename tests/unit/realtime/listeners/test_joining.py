@@ -1,4 +1,4 @@
-"""A client that joins while the gateway begins to drain is refused."""
+"""A client is refused if the gateway drains or its token is revoked while it joins."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -19,15 +19,17 @@ from tests.support.group_sockets import ADMISSION, room_of
 class Places:
     """A gatekeeper that admits everybody, and counts."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, revokes: bool = False) -> None:
         self.taken = 0
+        self._revokes = revokes
 
     def admit(self, _connection: object) -> Admission:
         self.taken += 1
         return ADMISSION
 
     def check_again(self, _admission: Admission) -> None:
-        """Find no revocation."""
+        if self._revokes:
+            raise AdmissionDeniedError(403, "the token has been revoked")
 
     def release(self, _admission: Admission) -> None:
         self.taken -= 1
@@ -66,4 +68,12 @@ async def test_a_client_that_waits_while_the_drain_begins_is_refused() -> None:
     with pytest.raises(AdmissionDeniedError) as refused:
         await reception_of(places, stops=True).join(CONNECTION, joined.append)
     assert refused.value.status == 503
+    assert len(joined) == places.taken == 0
+
+
+async def test_a_client_whose_token_is_revoked_while_it_waits_is_refused() -> None:
+    places, joined = Places(revokes=True), list[Joined]()
+    with pytest.raises(AdmissionDeniedError) as refused:
+        await reception_of(places, stops=False).join(CONNECTION, joined.append)
+    assert refused.value.status == 403
     assert len(joined) == places.taken == 0

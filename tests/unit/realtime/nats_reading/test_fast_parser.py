@@ -144,3 +144,12 @@ async def test_a_sequence_that_is_no_number_does_not_end_the_reading() -> None:
     payloads = [each.payload for each in received.messages if isinstance(each, Republished)]
     assert payloads[-1:] == [b"good"]
     assert payloads.count(b"good") == 2
+
+
+async def test_a_flush_that_fails_keeps_no_other_from_its_end_of_read() -> None:
+    flushes, flushed = FlushQueue(), list[int]()
+    flushes.begin_read()
+    flushes.add(lambda: flushed.append(1 // 0))
+    flushes.add(lambda: flushed.append(2))
+    assert flushes.run()
+    assert flushed == [2]

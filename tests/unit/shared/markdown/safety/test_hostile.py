@@ -91,3 +91,11 @@ def test_what_is_allowed_does_not_grow_unseen() -> None:
 def assert_harmless(html: str) -> None:
     outline(html)
     assert reads_as_written(html)
+
+
+def test_the_sanitiser_alone_refuses_addresses_and_ids_that_the_writer_never_makes() -> None:
+    for address in ("data:text/html,a", "javascript:a", "/a", "//a", "#a b"):
+        assert "href" not in sanitize(f'<a href="{address}">a</a>'), address
+    for name in ("a b", "1", "a.b"):
+        assert "id=" not in sanitize(f'<p id="{name}">a</p>'), name
+    assert 'id="a_1"' in sanitize('<p id="a_1">a</p>')
