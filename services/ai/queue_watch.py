@@ -15,7 +15,7 @@ from services.shared.bus.subjects import (
     AI_SUSPECTS_CONSUMER,
 )
 
-LOOK_SECONDS: Final = 5.0
+MEASURE_SECONDS: Final = 5.0
 QUEUES: Final = ((AI_JOBS, AI_JOBS_CONSUMER), (AI_SUSPECTS, AI_SUSPECTS_CONSUMER))
 
 
@@ -38,7 +38,7 @@ class QueueWatch:
         """Measure until cancelled."""
         while True:
             self.size = await self._measure()
-            await asyncio.sleep(LOOK_SECONDS)
+            await asyncio.sleep(MEASURE_SECONDS)
 
     async def _measure(self) -> QueueSize | None:
         try:

@@ -20,7 +20,7 @@ from tests.support.waiting import until
 
 @pytest.fixture(autouse=True)
 def _look_often(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(queue_watch, "LOOK_SECONDS", 0.02)
+    monkeypatch.setattr(queue_watch, "MEASURE_SECONDS", 0.02)
 
 
 async def test_metrics_and_health_show_the_work(

@@ -35,7 +35,7 @@ LIST = "/chat/{chat_id}/message/list/"
 
 @pytest.fixture(autouse=True)
 def _look_often(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outbox_watch, "LOOK_SECONDS", 0.02)
+    monkeypatch.setattr(outbox_watch, "MEASURE_SECONDS", 0.02)
 
 
 async def requests(web: Web, **labels: str) -> float:

@@ -75,7 +75,7 @@ async def url(empty_url: str) -> str:
 async def test_a_scrape_does_not_wait_for_the_database_and_says_that_it_is_away(
     switch: Switch, url: str, nats_server: NatsServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(outbox_watch, "LOOK_SECONDS", 0.02)
+    monkeypatch.setattr(outbox_watch, "MEASURE_SECONDS", 0.02)
     async with running_web(web_settings(url, nats_server)) as web:
         await until_measured(web.address, "natter_web_database_reachable", 1)
         switch.stop()
