@@ -8,6 +8,7 @@ from services.web.answers.model import EarlierText, QueuedAnswer
 from services.web.chats.model import LARGEST_ID, ChatKey
 from services.web.db.pool import Connection
 from services.web.messages.model import StoredStatus
+from services.web.messages.queries import with_line
 
 PROMOTE_NEXT: Final = """
 UPDATE messages SET status = 'queued' FROM chats
@@ -31,31 +32,14 @@ SET status = 'waiting', run = run + 1, error = NULL, details = NULL, retry_at = 
 FROM chats
 WHERE account_id = $1 AND chats.id = $2 AND chat_id = $2 AND messages.id = $3
 """
-# For `LATERAL` and `LIMIT` see `services.web.messages.queries`.
-LIST_EARLIER_TEXTS: Final = """
-WITH RECURSIVE line AS (
-    SELECT messages.id, parent_id FROM messages JOIN chats ON chats.id = chat_id
-    WHERE account_id = $1 AND chat_id = $2 AND messages.id = $3
-    UNION ALL
-    SELECT earlier.id, earlier.parent_id FROM line CROSS JOIN LATERAL (
-        SELECT id, parent_id FROM messages WHERE chat_id = $2 AND id = line.parent_id LIMIT 1
-    ) AS earlier
-)
+LIST_EARLIER_TEXTS: Final = with_line("""
 SELECT role, content FROM messages JOIN line USING (id)
 WHERE id <> $3 AND status IN ('complete', 'stopped', 'failed') AND content <> ''
 ORDER BY id DESC LIMIT $4
-"""
-FIND_OPENING: Final = """
-WITH RECURSIVE line AS (
-    SELECT messages.id, parent_id FROM messages JOIN chats ON chats.id = chat_id
-    WHERE account_id = $1 AND chat_id = $2 AND messages.id = $3
-    UNION ALL
-    SELECT earlier.id, earlier.parent_id FROM line CROSS JOIN LATERAL (
-        SELECT id, parent_id FROM messages WHERE chat_id = $2 AND id = line.parent_id LIMIT 1
-    ) AS earlier
-)
+""")
+FIND_OPENING: Final = with_line("""
 SELECT content FROM messages JOIN line USING (id) WHERE role = 'user' ORDER BY id LIMIT 1
-"""
+""")
 FIND_OWNER_OF_ANSWER: Final = """
 SELECT account_id, chats.id FROM chats JOIN messages ON chat_id = chats.id
 WHERE messages.id = $1 AND role = 'assistant'

@@ -8,8 +8,24 @@ from services.web.db.pool import Connection
 from services.web.errors import NotFoundError
 from services.web.messages.model import Author, Draft, Message, StoredStatus
 
-# `LATERAL` and `LIMIT` make each step of a path one index lookup. PostgreSQL plans a plain join as
-# a scan of all messages for each step, which takes half a second for a thousand messages.
+
+def with_line(statement: str) -> str:
+    """Give `statement` the table `line`: message $3 of account $1's chat $2, and all before it."""
+    line = """
+WITH RECURSIVE line AS (
+    SELECT messages.id, parent_id FROM messages JOIN chats ON chats.id = chat_id
+    WHERE account_id = $1 AND chat_id = $2 AND messages.id = $3
+    UNION ALL
+    SELECT earlier.id, earlier.parent_id FROM line CROSS JOIN LATERAL (
+        SELECT id, parent_id FROM messages WHERE chat_id = $2 AND id = line.parent_id LIMIT 1
+    ) AS earlier
+)
+"""
+    return line + statement
+
+
+# `LATERAL` and `LIMIT` make each step of a path or a line one index lookup. PostgreSQL plans a
+# plain join as a scan of all messages for each step: half a second for a thousand messages.
 LIST_PATH: Final = """
 WITH RECURSIVE path AS (
     SELECT messages.id FROM messages JOIN chats ON chats.id = chat_id
@@ -79,30 +95,14 @@ INSERT INTO messages (chat_id, parent_id, selected, role, status, content, key)
 SELECT id, $3, $4, $5, $6, $7, $8 FROM chats WHERE account_id = $1 AND id = $2
 RETURNING id
 """
-DESELECT_RIVALS: Final = """
-WITH RECURSIVE line AS (
-    SELECT messages.id, parent_id FROM messages JOIN chats ON chats.id = chat_id
-    WHERE account_id = $1 AND chat_id = $2 AND messages.id = $3
-    UNION ALL
-    SELECT earlier.id, earlier.parent_id FROM line CROSS JOIN LATERAL (
-        SELECT id, parent_id FROM messages WHERE chat_id = $2 AND id = line.parent_id LIMIT 1
-    ) AS earlier
-)
+DESELECT_RIVALS: Final = with_line("""
 UPDATE messages SET selected = false FROM line
 WHERE chat_id = $2 AND messages.parent_id IS NOT DISTINCT FROM line.parent_id
     AND messages.id <> line.id AND selected
-"""
-SELECT_LINE: Final = """
-WITH RECURSIVE line AS (
-    SELECT messages.id, parent_id FROM messages JOIN chats ON chats.id = chat_id
-    WHERE account_id = $1 AND chat_id = $2 AND messages.id = $3
-    UNION ALL
-    SELECT earlier.id, earlier.parent_id FROM line CROSS JOIN LATERAL (
-        SELECT id, parent_id FROM messages WHERE chat_id = $2 AND id = line.parent_id LIMIT 1
-    ) AS earlier
-)
+""")
+SELECT_LINE: Final = with_line("""
 UPDATE messages SET selected = true FROM line WHERE messages.id = line.id AND NOT selected
-"""
+""")
 
 
 async def list_path(db: Connection, chat: ChatKey) -> list[Message]:
