@@ -3,6 +3,9 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 import pytest_asyncio
@@ -19,7 +22,7 @@ from tests.support.stack import Services, serving_all
 type Faults = list[tuple[str, ErrorClass]]
 
 PATIENT_SECONDS = 60.0
-CHATS = 3
+CHATS = 2
 # The demo endpoint's fault, and the kind of error that the page names.
 WORDLESS: dict[str, ErrorClass] = {
     "context_length": "context_length",
@@ -33,7 +36,6 @@ WORDLESS: dict[str, ErrorClass] = {
     "server": "endpoint_failed",
     "unreachable": "unreachable",
     "nothing": "bad_response",
-    "timeout": "timeout",
 }
 HALF_SAID: dict[str, ErrorClass] = {
     "content_filter": "content_filter",
@@ -41,38 +43,70 @@ HALF_SAID: dict[str, ErrorClass] = {
     "disconnect": "cut_off",
     "malformed": "bad_response",
     "in_stream": "endpoint_failed",
-    "stall": "timeout",
 }
 BEGINNING = re.compile(r"This answer was asked to fail")
 
 
-@pytest_asyncio.fixture(scope="module")
-async def impatient(
-    postgres: Postgres, tmp_path_factory: pytest.TempPathFactory
+class Site(NamedTuple):
+    """Services on the demo endpoint, and pages of theirs."""
+
+    services: Services
+    pages: Pages
+
+    async def chat(self) -> ChatPage:
+        """Open a new chat."""
+        return await open_chat(self.pages, await new_chat(self.services))
+
+
+@asynccontextmanager
+async def serving_demo(
+    folder: Path, postgres: Postgres, **settings: object
 ) -> AsyncIterator[Services]:
-    """Services that wait two seconds for the demo endpoint's next word."""
-    folder = tmp_path_factory.mktemp("impatient")
     async with (
         running_demo(tokens_per_second=150) as demo,
-        serving_all(folder, postgres, demo.base_url, idle_seconds=2) as services,
+        serving_all(folder, postgres, demo.base_url, **settings) as services,
     ):
         yield services
 
 
+@pytest_asyncio.fixture(scope="module")
+async def patient_services(
+    postgres: Postgres, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Services]:
+    async with serving_demo(tmp_path_factory.mktemp("patient"), postgres) as services:
+        yield services
+
+
+@pytest_asyncio.fixture(scope="module")
+async def impatient_services(
+    postgres: Postgres, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Services]:
+    folder = tmp_path_factory.mktemp("impatient")
+    async with serving_demo(folder, postgres, idle_seconds=2) as services:
+        yield services
+
+
 @pytest_asyncio.fixture
-async def impatient_pages(browser: Browser, impatient: Services) -> AsyncIterator[Pages]:
-    """Pages of those services."""
-    async with clean_pages(browser, impatient.url) as pages:
-        yield pages
+async def patient(browser: Browser, patient_services: Services) -> AsyncIterator[Site]:
+    """A site whose ai waits as long as it does by default."""
+    async with clean_pages(browser, patient_services.url) as pages:
+        yield Site(patient_services, pages)
+
+
+@pytest_asyncio.fixture
+async def impatient(browser: Browser, impatient_services: Services) -> AsyncIterator[Site]:
+    """A site whose ai waits two seconds for a word, for endpoints that never send one."""
+    async with clean_pages(browser, impatient_services.url) as pages:
+        yield Site(impatient_services, pages)
 
 
 async def test_an_answer_that_never_came_says_why_and_is_tried_again_in_its_place(
-    impatient_pages: Pages, impatient: Services
+    patient: Site, impatient: Site
 ) -> None:
     async with asyncio.TaskGroup() as chats:
+        chats.create_task(_fail_without_a_word(await impatient.chat(), [("timeout", "timeout")]))
         for faults in _dealt(WORDLESS):
-            chat = await open_chat(impatient_pages, await new_chat(impatient))
-            chats.create_task(_fail_without_a_word(chat, faults))
+            chats.create_task(_fail_without_a_word(await patient.chat(), faults))
 
 
 async def _fail_without_a_word(chat: ChatPage, faults: Faults) -> None:
@@ -88,15 +122,16 @@ async def _fail_without_a_word(chat: ChatPage, faults: Faults) -> None:
 
 
 async def test_an_answer_that_broke_off_keeps_what_it_said_beside_the_next_try(
-    impatient_pages: Pages, impatient: Services
+    patient: Site, impatient: Site
 ) -> None:
     async with asyncio.TaskGroup() as chats:
+        chats.create_task(_break_off(impatient, [("stall", "timeout")]))
         for faults in _dealt(HALF_SAID):
-            chat = await open_chat(impatient_pages, await new_chat(impatient))
-            chats.create_task(_break_off(impatient_pages, chat, faults))
+            chats.create_task(_break_off(patient, faults))
 
 
-async def _break_off(pages: Pages, chat: ChatPage, faults: Faults) -> None:
+async def _break_off(site: Site, faults: Faults) -> None:
+    chat = await site.chat()
     for count, (fault, error) in enumerate(faults, 1):
         await _asked_to_fail(chat, fault, error)
         await expect(chat.answer_texts.last).to_have_text(BEGINNING)
@@ -104,7 +139,7 @@ async def _break_off(pages: Pages, chat: ChatPage, faults: Faults) -> None:
         await expect(chat.answers.last.locator(".message__version")).to_have_text("2/2")
         await _fails(chat, error)
         await expect(chat.answers).to_have_count(count)
-    fresh = await open_chat(pages, chat.chat_id)
+    fresh = await open_chat(site.pages, chat.chat_id)
     await look_alike(chat, fresh)
 
 
@@ -120,15 +155,13 @@ async def _asked_to_fail(chat: ChatPage, fault: str, error: ErrorClass) -> None:
     await _fails(chat, error)
 
 
-async def test_what_the_endpoint_said_can_be_unfolded(
-    impatient_pages: Pages, impatient: Services
-) -> None:
-    sent = await open_chat(impatient_pages, await new_chat(impatient))
+async def test_what_the_endpoint_said_can_be_unfolded(patient: Site) -> None:
+    sent = await patient.chat()
     await sent.send("/error refused")
     await _fails(sent, "refused")
     path = f"/chat/{sent.chat_id}/message/list/"
     for javascript in (True, False):
-        page = await impatient_pages.open(path, javascript=javascript)
+        page = await patient.pages.open(path, javascript=javascript)
         for width in (1280, 390):
             await page.set_viewport_size({"width": width, "height": 800})
             await page.reload()
@@ -148,10 +181,8 @@ async def _unfolds(failure: Locator, width: int) -> None:
     assert box["x"] + box["width"] <= width
 
 
-async def test_a_chat_that_is_too_long_leads_to_a_new_one(
-    impatient_pages: Pages, impatient: Services
-) -> None:
-    chat = await open_chat(impatient_pages, await new_chat(impatient))
+async def test_a_chat_that_is_too_long_leads_to_a_new_one(patient: Site) -> None:
+    chat = await patient.chat()
     await chat.send("/error context_length")
     await _fails(chat, "context_length")
     await chat.answers.get_by_role("button", name="New chat").click()
@@ -160,10 +191,8 @@ async def test_a_chat_that_is_too_long_leads_to_a_new_one(
     await expect(chat.page).to_have_url(re.compile(r"/chat/\d+/message/list/$"))
 
 
-async def test_an_answer_that_broke_off_is_continued_where_it_ended(
-    impatient_pages: Pages, impatient: Services
-) -> None:
-    chat = await open_chat(impatient_pages, await new_chat(impatient))
+async def test_an_answer_that_broke_off_is_continued_where_it_ended(patient: Site) -> None:
+    chat = await patient.chat()
     for fault in ("cut", "length"):
         await chat.send(f"/error {fault}")
         await chat.answer_is("failed" if fault == "cut" else "complete")
@@ -176,7 +205,7 @@ async def test_an_answer_that_broke_off_is_continued_where_it_ended(
         )
         await chat.answer_ends()
         await expect(chat.answers.last.get_by_role("button", name="Continue")).to_have_count(0)
-    fresh = await open_chat(impatient_pages, chat.chat_id)
+    fresh = await open_chat(patient.pages, chat.chat_id)
     await look_alike(chat, fresh)
 
 
