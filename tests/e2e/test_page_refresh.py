@@ -1,5 +1,6 @@
 """A page that gets an order to refresh keeps its reader's work."""
 
+import asyncio
 import re
 
 from playwright.async_api import Route, expect
@@ -36,6 +37,27 @@ async def test_text_focus_selection_and_scroll_position_survive(
     await expect(chat.page.get_by_role("button", name="Jump to newest")).to_be_visible()
     await expect(chat.page.locator(".notice")).to_have_attribute("open", "")
     await chat.is_connected()
+
+
+async def test_a_form_that_is_on_its_way_arrives(pages: Pages, local_stack: LocalStack) -> None:
+    chat = await open_chat(pages, await new_chat(local_stack))
+    await chat.send("Count to 3")
+    await chat.answer_ends()
+    is_asked, may_arrive = asyncio.Event(), asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        is_asked.set()
+        await may_arrive.wait()
+        await route.continue_()
+
+    await chat.page.route("**/edit/", hold)
+    await chat.questions.get_by_role("link", name="Edit this message").click()
+    await is_asked.wait()
+    await is_refreshed(chat, local_stack)
+    may_arrive.set()
+    await expect(chat.questions.get_by_label("Your message")).to_have_value("Count to 3")
+    await is_refreshed(chat, local_stack)
+    await expect(chat.questions.get_by_label("Your message")).to_be_focused()
 
 
 async def test_what_only_this_page_had_is_gone_and_what_it_had_missed_is_there(
