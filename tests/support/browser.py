@@ -180,6 +180,9 @@ async def clean_pages(browser: Browser, base_url: str) -> AsyncIterator[Pages]:
     pages = Pages(browser, base_url)
     try:
         yield pages
+    except Exception as error:
+        error.add_note("\n".join(["in the pages meanwhile:", *pages.problems]))
+        raise
     finally:
         await pages.close()
     pages.check()
