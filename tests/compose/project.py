@@ -10,7 +10,8 @@ from typing import Final
 
 from deploy.local.settings import inherited_environment
 from tests.compose.engine import LONGEST_SECONDS, run
-from tests.support.local_stack import FOREIGN, free_ports
+from tests.support.local_stack import FOREIGN
+from tests.support.ports import free_port
 from tests.support.printed import ROOT
 
 FILE: Final = ROOT / "deploy" / "compose" / "compose.yaml"
@@ -36,7 +37,7 @@ class Project:
     folder: Path
     settings: dict[str, str] = field(default_factory=dict)
     name: str = field(default_factory=_own_name)
-    port: int = field(default_factory=lambda: free_ports()["WEB"])
+    port: int = field(default_factory=free_port)
     tag: str = ""
 
     def __post_init__(self) -> None:

@@ -20,8 +20,8 @@ from tests.e2e.chat_page import ChatPage, chat_number
 from tests.integration.web.pages import running_web
 from tests.support.asking import revoke
 from tests.support.browser import Pages, clean_pages
-from tests.support.local_stack import free_ports
 from tests.support.nginx import Nginx, running_nginx
+from tests.support.ports import free_port
 from tests.support.printed import printed
 from tests.support.stack import web_settings
 from tests.support.waiting import until
@@ -86,7 +86,7 @@ class Site:
             assert what in locations
             locations = locations.replace(what, instead)
         locations += STRANGERS % self.strangers
-        with running_nginx(self.folder, free_ports()["WEB"], locations) as nginx:
+        with running_nginx(self.folder, free_port(), locations) as nginx:
             async with clean_pages(self.browser, f"http://{nginx.address}") as pages:
                 visits = Visits(pages, nginx)
                 yield visits

@@ -8,7 +8,8 @@ from tests.e2e.chat_page import new_chat, open_chat
 from tests.e2e.publishing import publisher
 from tests.e2e.second_gateway import second_gateway
 from tests.support.browser import Pages
-from tests.support.local_stack import LocalStack, free_ports
+from tests.support.local_stack import LocalStack
+from tests.support.ports import free_port
 
 LONG_AGO = 60_000
 
@@ -18,7 +19,7 @@ async def test_a_gateway_that_dies_and_comes_back_costs_nothing(
     pages: Pages, local_stack: LocalStack, how: str
 ) -> None:
     pages.tolerate(AWAY)
-    chat_id, port = await new_chat(local_stack), free_ports()["REALTIME"]
+    chat_id, port = await new_chat(local_stack), free_port()
     async with (
         second_gateway(local_stack, port) as gateway,
         cable_to(local_stack, port) as cable,

@@ -10,7 +10,8 @@ from tests.e2e.cable import AWAY
 from tests.e2e.chat_page import ChatPage, look_alike, new_chat, open_chat
 from tests.e2e.publishing import publisher
 from tests.support.browser import Pages
-from tests.support.local_stack import LocalStack, free_ports
+from tests.support.local_stack import LocalStack
+from tests.support.ports import free_port
 
 STOCK_TURBO = ROOT / "services/web/frontend/node_modules/@hotwired/turbo/dist/turbo.es2017-umd.js"
 # Long enough for another try, not so long that the page takes its connection for dead.
@@ -90,7 +91,7 @@ async def _without_web_sockets(pages: Pages, stack: LocalStack, *, clock: bool =
     page = await pages.blank(bypass_csp=True)
     if clock:
         await page.clock.install()
-    closed = free_ports()["REALTIME"]
+    closed = free_port()
     await page.add_init_script(f"""
         window.isBlocked = true
         const Native = window.WebSocket

@@ -13,7 +13,8 @@ from typing import Final
 
 import httpx2
 
-from tests.support.gateways import ROOT, free_port
+from tests.support.gateways import ROOT
+from tests.support.ports import free_port
 from tests.support.waiting import DEADLINE_SECONDS, until
 
 QUOTED_CHARACTERS: Final = 3000

@@ -3,7 +3,6 @@
 import json
 import secrets
 import shutil
-import socket
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,15 +15,9 @@ from tests.kubernetes.kubelet import LOOPBACK, Pod
 from tests.kubernetes.podman import ended_with, log_of, podman
 from tests.support.kubernetes.objects import Render, Workload, selects
 from tests.support.kubernetes.ports import ports_of, selector
+from tests.support.ports import free_port
 
 _LOG_LINES: Final = 30
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _own_name() -> str:
@@ -53,7 +46,7 @@ class Played:
 
     def play(self, workload: str, name: str | None = None) -> None:
         """Start a pod of a workload, found by the names of its Services."""
-        published = {port: _free_port() for port in ports_of(self.render.workload(workload))}
+        published = {port: free_port() for port in ports_of(self.render.workload(workload))}
         pod = self._pod(workload, name or workload, published)
         self.published[pod.name] = published
         path = self.folder / f"{pod.name}.yaml"

@@ -11,7 +11,7 @@ from tests.faults.service_process import ServiceProcess
 from tests.models.installing import Say, install_litellm, install_llama, install_transformers
 from tests.models.places import llama_server, program
 from tests.models.tiny.making import make_folder, make_gguf
-from tests.support.gateways import free_port
+from tests.support.ports import free_port
 
 KEY: Final = "sk-key-of-the-test"
 MODEL: Final = "tiny"

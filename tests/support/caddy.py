@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from deploy.local.process import Child, Command, Watch
-from tests.support.gateways import free_port
+from tests.support.ports import free_port
 from tests.support.waiting import DEADLINE_SECONDS
 
 ROOT: Final = Path(__file__).parent.parent.parent

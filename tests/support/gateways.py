@@ -1,13 +1,11 @@
 """Gateways as processes of their own, which can be ended, killed and stopped for a while."""
 
 import os
-import secrets
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -16,12 +14,12 @@ import httpx2
 import psutil  # type: ignore[import-untyped]  # psutil ships no types
 
 from tests.support.http import http_client
+from tests.support.ports import free_port
 from tests.support.tokens import SECRET
 from tests.support.waiting import DEADLINE_SECONDS, until
 
 ROOT: Final = Path(__file__).parent.parent.parent
 MEGABYTE: Final = 1024 * 1024
-PORTS: Final = range(20_000, 32_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,15 +124,3 @@ def environment(nats_url: str, settings: Mapping[str, object]) -> dict[str, str]
         "NATTER_STREAM_KEYS": f'["{SECRET}"]',
         **named,
     }
-
-
-def free_port() -> int:
-    """Find a port of 127.0.0.1 that is free now, below those that the system gives to clients.
-
-    A gateway comes back on its port, which one of thousands of clients could have got meanwhile.
-    """
-    while True:
-        number = secrets.choice(PORTS)
-        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe, suppress(OSError):
-            probe.bind(("127.0.0.1", number))
-            return number

@@ -20,8 +20,8 @@ from nats.aio.msg import Msg
 
 from deploy.local.nats_server import nats_binary
 from services.shared.bus.connection import Bus, open_bus
-from tests.support.gateways import free_port
 from tests.support.nats import until_read
+from tests.support.ports import free_port
 from tests.support.waiting import until_ready
 
 TIME: Final = "2026-11-29T12:00:00Z"

@@ -1,7 +1,6 @@
 """The stack of `make run`: the real launcher and all its processes, on free ports."""
 
 import asyncio
-import random
 import re
 import signal
 import sys
@@ -15,22 +14,18 @@ import psutil  # type: ignore[import-untyped]  # psutil ships no types
 import pytest
 import pytest_asyncio
 
-from deploy.local.ports import is_free
 from deploy.local.services import ROOT
 from deploy.local.settings import LOOPBACK, inherited_environment
+from tests.support.ports import free_port
 from tests.support.waiting import DEADLINE_SECONDS, until
 
 PARTS = ("WEB", "REALTIME", "AI", "DEMO", "NATS")
-# Below the ports that the system gives to outgoing connections.
-PORTS = range(20_000, 32_000)
 FOREIGN = ("OPENAI_", "NATTER_", "DATABASE_URL", "NATS_URL", "PG")
 
 
 def free_ports() -> dict[str, int]:
-    """Choose a port for each part of a stack that nobody listens on now."""
-    numbers = random.sample(PORTS, 50 * len(PARTS))
-    free = (number for number in numbers if is_free(LOOPBACK, number))
-    return dict(zip(PARTS, free, strict=False))
+    """Choose a free port for each part of a stack."""
+    return {part: free_port() for part in PARTS}
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,8 @@ from deploy.local.private_files import make_private_folder
 from deploy.local.process import Child, Command, Watch
 from services.shared.bus.connection import Bus
 from services.shared.bus.errors import CONNECTION_FAULTS
-from tests.support.gateways import free_port
 from tests.support.nats_process import NatsProcess
+from tests.support.ports import free_port
 from tests.support.waiting import passed, until
 
 NODES: Final = 3

@@ -21,8 +21,8 @@ from services.realtime.settings import RealtimeSettings
 from services.realtime.upgrade.websocket_protocol import WebSocketProtocol
 from services.web.app import create_app as create_web
 from services.web.settings import WebSettings
-from tests.support.gateways import free_port
 from tests.support.http import http_client
+from tests.support.ports import free_port
 from tests.support.postgres import migrated_database
 from tests.support.servers import serving
 from tests.support.tokens import STREAM_KEYS

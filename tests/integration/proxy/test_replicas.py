@@ -13,8 +13,8 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from tests.integration.proxy.proxied import Proxied, proxied
-from tests.support.gateways import free_port
 from tests.support.http import http_client
+from tests.support.ports import free_port
 from tests.support.servers import serving
 from tests.support.waiting import until
 

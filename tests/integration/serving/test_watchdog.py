@@ -11,7 +11,7 @@ import httpx2
 import pytest
 
 from tests.architecture.project import ROOT
-from tests.support.gateways import free_port
+from tests.support.ports import free_port
 from tests.support.waiting import passed, until
 
 SECONDS = 60

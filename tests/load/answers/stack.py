@@ -19,7 +19,8 @@ from services.shared.process.probe import probe
 from tests.load.accounting import cpu_seconds, waiting_seconds
 from tests.load.answers.wire import MODEL
 from tests.load.child import OrderedChild, ordered_child
-from tests.load.servers.running import free_port, process
+from tests.load.servers.running import process
+from tests.support.ports import free_port
 
 _LOOPBACK: Final = "127.0.0.1"
 _DATABASE: Final = "natter"

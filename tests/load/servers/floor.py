@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Final
 
 from tests.load.child import ordered_child
-from tests.load.servers.running import Contender, Pace, Running, Setting, free_port
+from tests.load.servers.running import Contender, Pace, Running, Setting
+from tests.support.ports import free_port
 
 
 @contextmanager

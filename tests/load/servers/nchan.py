@@ -13,9 +13,9 @@ from tests.load.servers.running import (
     Running,
     Setting,
     accepts,
-    free_port,
     process,
 )
+from tests.support.ports import free_port
 
 MODULE: Final = Path("/usr/lib/nginx/modules/ngx_nchan_module.so")
 _CONFIGURATION: Final = """\

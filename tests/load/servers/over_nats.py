@@ -17,9 +17,9 @@ from tests.load.servers.running import (
     Running,
     Setting,
     accepts,
-    free_port,
     process,
 )
+from tests.support.ports import free_port
 
 _HEALTH_SECONDS: Final = 2.0
 _COMMON: Final = frozenset({"memory", "fan-out", "handshakes", "latency"})

@@ -14,9 +14,9 @@ from tests.load.servers.running import (
     Running,
     Setting,
     accepts,
-    free_port,
     process,
 )
+from tests.support.ports import free_port
 
 ENVIRONMENT: Final = ROOT / ".venv/bench"
 _SEVERAL_TIMES_SLOWER: Final = Pace(

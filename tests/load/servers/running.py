@@ -74,14 +74,6 @@ class Run(Protocol):
     def __call__(self, folder: Path, setting: Setting) -> AbstractContextManager[Running]: ...
 
 
-def free_port() -> int:
-    """Return a port of 127.0.0.1 that is free now."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
-
-
 @contextmanager
 def process(
     name: str, argv: tuple[str, ...], env: Mapping[str, str], ready: Callable[[], bool]
