@@ -26,7 +26,7 @@ def watching(command: Command) -> Command:
     argv = (
         *(sys.executable, "-m", "watchfiles", "--verbosity", "warning"),
         *("--target-type", "command", "--sigint-timeout", str(_STOP_SECONDS)),
-        *("--ignore-paths", _FRONT_END),
+        *("--filter", f"{__package__}.watched_files.ServiceFiles"),
         *(target, "services/shared", f"services/{command.name}"),
     )
     # watchfiles reports a SIGTERM as a problem.

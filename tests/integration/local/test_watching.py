@@ -34,7 +34,10 @@ class Watched:
     ports: Mapping[str, int]
 
     def edit(self, name: str, text: str) -> None:
-        (self.project / name).write_text(text)
+        """Change a file at once: a build that saw it half written would be followed by another."""
+        new = self.project / f"{name}.new"
+        new.write_text(text)
+        new.rename(self.project / name)
 
     def read(self, name: str) -> str:
         return (self.project / name).read_text()
