@@ -14,10 +14,18 @@ LONG_SECONDS = 60.0
 
 @asynccontextmanager
 async def running_highlighter(
-    metrics: HighlightingMetrics | None = None, *, idle_seconds: float = IDLE_SECONDS
+    metrics: HighlightingMetrics | None = None,
+    *,
+    answer_seconds: float = LONG_SECONDS,
+    idle_seconds: float = IDLE_SECONDS,
 ) -> AsyncIterator[Highlighter]:
     """Run a highlighter while the body does."""
-    highlighter = Highlighter(metrics, budget_seconds=LONG_SECONDS, idle_seconds=idle_seconds)
+    highlighter = Highlighter(
+        metrics,
+        budget_seconds=LONG_SECONDS,
+        answer_seconds=answer_seconds,
+        idle_seconds=idle_seconds,
+    )
     async with background(highlighter=highlighter.run):
         yield highlighter
 

@@ -14,6 +14,8 @@ from services.shared.process.logging import get_logger
 from services.shared.text_cache import TextCache
 
 BUDGET_SECONDS: Final = 1.0
+# A backstop for a process that its limit of CPU time has not ended.
+ANSWER_SECONDS: Final = 2.0
 IDLE_SECONDS: Final = 60.0
 START_AGAIN_SECONDS: Final = 30.0
 KEPT_BYTES: Final = 8 * 1024 * 1024
@@ -39,10 +41,12 @@ class Highlighter:
         metrics: HighlightingMetrics | None = None,
         *,
         budget_seconds: float = BUDGET_SECONDS,
+        answer_seconds: float = ANSWER_SECONDS,
         idle_seconds: float = IDLE_SECONDS,
     ) -> None:
         self._metrics = metrics or HighlightingMetrics()
         self._budget_seconds = budget_seconds
+        self._answer_seconds = answer_seconds
         self._idle_seconds = idle_seconds
         self._kept = TextCache[str](KEPT_BYTES)
         self._deadlines = LanguagePauses()
@@ -115,7 +119,7 @@ class Highlighter:
         """Return the HTML of code; raises LateError."""
         process = await self._running_process()
         try:
-            html = await process.highlight(code)
+            html = await process.highlight(code, seconds=self._answer_seconds)
         except TooCostlyError:
             # It would be too costly every time.
             self._miss(code, "too_costly")

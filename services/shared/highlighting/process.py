@@ -10,8 +10,6 @@ from typing import Final, Self
 
 from services.shared.highlighting.code import MAX_HTML_LENGTH, Code
 
-ANSWER_SECONDS: Final = 2.0
-"""A backstop for a process that its limit of CPU time has not ended."""
 _WORKER: Final = f"{__package__}.worker"
 # JSON writes a character of up to 16 bits in at most six bytes, any other one in twelve.
 _LONGEST_LINE: Final = 12 * MAX_HTML_LENGTH
@@ -51,13 +49,13 @@ class HighlightingProcess:
         """Whether the process has ended: another process may have killed it."""
         return self._process.returncode is not None
 
-    async def highlight(self, code: Code) -> str | None:
+    async def highlight(self, code: Code, *, seconds: float) -> str | None:
         """Return the HTML of code, or None if it stays plain.
 
-        Raises TooCostlyError or LateError.
+        Raises TooCostlyError, or LateError after so many seconds.
         """
         try:
-            async with asyncio.timeout(ANSWER_SECONDS):
+            async with asyncio.timeout(seconds):
                 line = await self._ask(json.dumps(code).encode() + b"\n")
         except (TimeoutError, OSError) as error:
             await self.end()

@@ -25,7 +25,7 @@ CODE = "First\n\n```py\nx = 1\n```\n\n- a\n\n  ```js\n  let y = 2\n  ```\n\nLast
 @pytest.fixture
 def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wait for colours even where the machine is busy."""
-    patient = partial(Highlighter, budget_seconds=LONG_SECONDS)
+    patient = partial(Highlighter, budget_seconds=LONG_SECONDS, answer_seconds=LONG_SECONDS)
     monkeypatch.setattr(lifespan, "Highlighter", patient)
 
 

@@ -77,7 +77,7 @@ async def test_a_language_that_misses_its_deadline_again_and_again_rests() -> No
 async def test_a_process_that_was_stopped_or_killed_is_replaced(number: signal.Signals) -> None:
     other = Code("python", "y = 1\n")
     before = children()
-    async with running_highlighter() as highlighter:
+    async with running_highlighter(answer_seconds=5) as highlighter:
         await highlighter.colours([ONE], LONG_SECONDS)
         (process,) = children() - before
         os.kill(process, number)
