@@ -153,7 +153,7 @@ async def test_a_conversation(site: Site, web_bus: Bus, way: str) -> None:
 
 async def _is_answered_and_stopped(chat: ChatPage) -> None:
     await chat.record_growth()
-    await chat.send(f"/slow 40 /echo {WORDS}")
+    await chat.send(f"/slow 20 /echo {WORDS}")
     await chat.is_true("new Set(window.growth.map(String)).size > 3")
     await chat.act("Stop")
     await chat.answer_is("stopped")

@@ -12,8 +12,8 @@ from tests.support.browser import Pages
 from tests.support.local_stack import LocalStack
 from tests.support.waiting import until
 
-# Without markup: its text never gets shorter while it is written.
-WORDS = "/slow 40 /echo " + "one word more and " * 40
+# Without markup: its text never gets shorter while it is written, which takes until it is stopped.
+WORDS = "/slow 40 /echo " + "one word more and " * 1000
 
 
 async def test_a_page_that_was_cut_off_comes_back_and_has_what_it_missed(
@@ -86,9 +86,10 @@ async def test_an_answer_goes_on_growing_on_a_page_that_came_back(
         cable.put_back()
         await here.is_connected()
         await here.record_growth()
+        await until(lambda: _has_grown(here, 3))
+        await there.act("Stop")
         for chat in (here, there):
-            await chat.answer_ends()
-        assert len(await here.growth()) >= 3
+            await chat.answer_is("stopped")
         await look_alike(here, there)
 
 
@@ -130,7 +131,8 @@ async def test_a_late_answer_to_the_form_does_not_roll_the_message_back(
     await chat.answer_is("streaming")
     grown = len(await chat.growth())
     await until(lambda: _has_grown(chat, grown + 3))
-    await chat.answer_ends()
+    await chat.act("Stop")
+    await chat.answer_is("stopped")
     assert await _never_shrank(chat)
     await expect(chat.questions).to_have_count(1)
     fresh = await open_chat(pages, chat.chat_id)

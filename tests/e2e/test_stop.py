@@ -8,7 +8,7 @@ from tests.support.browser import Pages
 from tests.support.local_stack import LocalStack
 
 WORDS = " ".join(f"word{number}" for number in range(400))
-ANSWER = f"/slow 40 /echo {WORDS}"
+ANSWER = f"/slow 20 /echo {WORDS}"
 
 
 @pytest.fixture

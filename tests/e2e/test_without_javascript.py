@@ -68,7 +68,7 @@ async def test_chats_are_made_and_left_and_come_back_to(pages: Pages) -> None:
 
 
 async def test_an_answer_is_stopped_and_continued(pages: Pages) -> None:
-    chat = await _asked(pages, f"/slow 40 /echo {WORDS}")
+    chat = await _asked(pages, f"/slow 20 /echo {WORDS}")
     await until(lambda: _has_words_once_reloaded(chat))
     await _press(chat, "Stop")
     await until(lambda: _is_once_reloaded(chat, "stopped"))

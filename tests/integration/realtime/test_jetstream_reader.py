@@ -197,7 +197,7 @@ async def test_reads_that_are_cancelled_leave_nothing_behind(
     before = objects_of_direct_get()
     await read_and_cancel(reader)
     assert await reader.head_of(ONE) == 50
-    assert objects_of_direct_get() == before
+    assert objects_of_direct_get() <= before
 
 
 async def expect_away(reader: JetStreamReader) -> None:

@@ -62,7 +62,7 @@ async def test_a_queue_that_was_made_anew_has_jobs_of_the_same_number(
 
 async def test_innocent_suspects_all_end_and_lose_no_character(workers: Workers) -> None:
     numbers = range(1, 7)
-    async with running_demo(tokens_per_second=100) as demo:
+    async with running_demo(tokens_per_second=10) as demo:
         for number in numbers:
             await submit(workers.bus, number, f"/echo {TEXT}")
         await interrupted(workers.nats, demo, len(numbers), BESIDE_OTHERS)
