@@ -71,9 +71,11 @@ async def test_publications_without_an_ack_give_up_in_time(
             await web_bus.acks.publish("ai.stop.7", named("a"), b"a")
         return "gave up"
 
-    async with asyncio.timeout(DEADLINE_SECONDS):
-        outcomes = await asyncio.gather(*map(publish, (0.0, 0.0, 0.02, 0.2)))
-    assert outcomes == ["gave up"] * 4
+    # The last of each has to be given up without a later one.
+    for pauses in ((0.0, 0.0, 0.02), (0.0,)):
+        async with asyncio.timeout(DEADLINE_SECONDS):
+            outcomes = await asyncio.gather(*map(publish, pauses))
+        assert outcomes == ["gave up"] * len(pauses)
 
 
 async def test_a_header_is_one_line(web_bus: Bus) -> None:
