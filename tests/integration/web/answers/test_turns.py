@@ -1,6 +1,7 @@
 """Whose turn it is: one answer of a chat at a time, each told what leads to it."""
 
 import asyncio
+from uuid import uuid4
 
 from services.shared.bus.stored_messages import read_all, read_last
 from services.shared.bus.subjects import (
@@ -10,6 +11,14 @@ from services.shared.bus.subjects import (
     job_subject,
     turbo_stream_subject,
 )
+from services.shared.highlighting.highlighter import Highlighter
+from services.shared.highlighting.metrics import HighlightingMetrics
+from services.web.answers.asking import send
+from services.web.chats.queries import find_owner
+from services.web.db.pool import Pool, transaction
+from services.web.messages.model import Draft
+from services.web.rendering.templates import Templates
+from services.web.rendering.texts import RenderedTexts
 from tests.integration.web.natter import Natter, result_of, turns
 from tests.support.waiting import until
 
@@ -76,6 +85,29 @@ async def test_however_much_is_sent_and_answered_at_once_one_answer_is_queued(
     for number, job in enumerate(asked):
         assert len(job.turns) == 2 * number + 1
         assert turns(job)[1::2] == [f"To {answer}" for answer in answers[:number]]
+
+
+async def test_a_message_that_is_sent_while_an_answer_ends_gets_its_turn(
+    natter: Natter, pool: Pool
+) -> None:
+    """Neither transaction sees what the other has not committed."""
+    chat = await natter.new_chat()
+    first = await natter.ask(chat, "One")
+    owner = await find_owner(natter.db, chat)
+    assert owner is not None
+    templates = Templates(RenderedTexts(Highlighter(HighlightingMetrics())), demo=False)
+    async with transaction(pool) as db:
+        await send(db, templates, owner, Draft("Two", uuid4()))
+        await natter.publish(result_of(first))
+        await until(lambda: somebody_waits(natter))
+    await natter.taken()
+    assert await natter.statuses() == {first: "complete", first + 2: "queued"}
+
+
+async def somebody_waits(natter: Natter) -> bool:
+    """Whether a transaction waits for the end of another."""
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+    return bool(await natter.db.fetchval(waiting))
 
 
 async def queued(natter: Natter) -> int:
