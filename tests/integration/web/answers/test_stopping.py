@@ -41,6 +41,16 @@ async def test_a_worker_is_told_and_the_rest_comes_as_its_result(natter: Natter)
     assert 'data-status="stopped"' in page
 
 
+async def test_a_stop_names_the_run_that_is_under_way(natter: Natter) -> None:
+    chat = await natter.new_chat()
+    answer = await natter.ask(chat)
+    await natter.end(answer, status="stopped", text="As far as")
+    await natter.act(chat, answer, "continue")
+    await natter.act(chat, answer, "stop")
+    kept = await natter.bus.jetstream.get_msg(AI_STOPS, subject=stop_key_subject(answer))
+    assert Stop.model_validate_json(kept.data or b"") == Stop(message_id=answer, run=2)
+
+
 async def test_an_answer_that_nobody_has_begun_is_stopped_at_once(natter: Natter) -> None:
     chat = await natter.new_chat()
     first, second = await natter.ask(chat, "One"), await natter.ask(chat, "Two")
