@@ -82,6 +82,16 @@ async def test_a_job_that_was_stopped_in_the_queue_is_never_asked(
     assert page.done == fresh(result.text)
 
 
+async def test_an_answer_that_was_stopped_is_stopped_even_where_nobody_could_write_it(
+    workers: Workers, demo: ModelServer
+) -> None:
+    await _tell(workers.bus)
+    await submit(workers.bus, 7, "Hello", connection="gone")
+    async with workers.working(demo):
+        result, _ = await workers.ended()
+    assert (result.status, result.error) == ("stopped", None)
+
+
 async def test_a_stop_of_an_earlier_run_is_no_stop_of_this_one(workers: Workers) -> None:
     await _tell(workers.bus, run=1)
     async with running_demo(tokens_per_second=300) as demo, workers.working(demo):

@@ -3,6 +3,8 @@
 import asyncio
 from uuid import uuid4
 
+import pytest
+
 from services.shared.bus.stored_messages import read_all, read_last
 from services.shared.bus.subjects import (
     AI_JOBS,
@@ -23,6 +25,10 @@ from tests.integration.web.natter import Natter, result_of, turns
 from tests.support.waiting import until
 
 PARALLEL = 20
+WAITS_FOR_ANOTHER = """
+SELECT count(*) > 0 FROM pg_stat_activity
+WHERE datname = current_database() AND wait_event_type = 'Lock'
+"""
 
 
 async def test_a_second_message_is_answered_when_the_first_answer_has_ended(natter: Natter) -> None:
@@ -87,8 +93,9 @@ async def test_however_much_is_sent_and_answered_at_once_one_answer_is_queued(
         assert turns(job)[1::2] == [f"To {answer}" for answer in answers[:number]]
 
 
+@pytest.mark.parametrize("status", ["complete", "stopped"])
 async def test_a_message_that_is_sent_while_an_answer_ends_gets_its_turn(
-    natter: Natter, pool: Pool
+    natter: Natter, pool: Pool, status: str
 ) -> None:
     """Neither transaction sees what the other has not committed."""
     chat = await natter.new_chat()
@@ -96,18 +103,22 @@ async def test_a_message_that_is_sent_while_an_answer_ends_gets_its_turn(
     owner = await find_owner(natter.db, chat)
     assert owner is not None
     templates = Templates(RenderedTexts(Highlighter(HighlightingMetrics())), demo=False)
-    async with transaction(pool) as db:
+
+    async def end() -> None:
+        if status == "stopped":
+            await natter.act(chat, first, "stop")
+        else:
+            await natter.end(first)
+
+    async with asyncio.TaskGroup() as tasks, transaction(pool) as db:
         await send(db, templates, owner, Draft("Two", uuid4()))
-        await natter.publish(result_of(first))
-        await until(lambda: somebody_waits(natter))
-    await natter.taken()
-    assert await natter.statuses() == {first: "complete", first + 2: "queued"}
+        ending = tasks.create_task(end())
 
+        async def waits_or_has_ended() -> bool:
+            return ending.done() or await natter.db.fetchval(WAITS_FOR_ANOTHER)
 
-async def somebody_waits(natter: Natter) -> bool:
-    """Whether a transaction waits for the end of another."""
-    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
-    return bool(await natter.db.fetchval(waiting))
+        await until(waits_or_has_ended)
+    assert await natter.statuses() == {first: status, first + 2: "queued"}
 
 
 async def queued(natter: Natter) -> int:
