@@ -8,7 +8,10 @@ from nats.aio.msg import Msg
 from services.shared.bus.messages import Stop
 from services.shared.bus.subjects import AI_STOPS, result_subject, stop_key_subject
 from services.web.answers import stopping
-from tests.integration.web.natter import Natter, logged, result_of, turns
+from services.web.chats.queries import find_owner
+from services.web.db.pool import Pool
+from services.web.messages.queries import get_message
+from tests.integration.web.natter import Natter, logged, result_of, templates, turns
 from tests.integration.web.pages import ask, list_path, new_chat, running_web
 from tests.support.nats import until_read
 from tests.support.outages import Outage
@@ -49,6 +52,20 @@ async def test_a_stop_names_the_run_that_is_under_way(natter: Natter) -> None:
     await natter.act(chat, answer, "stop")
     kept = await natter.bus.jetstream.get_msg(AI_STOPS, subject=stop_key_subject(answer))
     assert Stop.model_validate_json(kept.data or b"") == Stop(message_id=answer, run=2)
+
+
+async def test_a_stop_of_a_run_that_has_just_ended_leaves_the_next_one(
+    natter: Natter, pool: Pool
+) -> None:
+    chat = await natter.new_chat()
+    answer = await natter.ask(chat)
+    owner = await find_owner(natter.db, chat)
+    assert owner is not None
+    as_it_was = await get_message(natter.db, owner, answer)
+    await natter.end(answer, status="failed", error="timeout", text="")
+    await natter.act(chat, answer, "retry")
+    assert not await stopping.stop_answer(pool, natter.bus, templates(), owner, as_it_was)
+    assert await natter.statuses() == {answer: "queued"}
 
 
 async def test_an_answer_that_nobody_has_begun_is_stopped_at_once(natter: Natter) -> None:

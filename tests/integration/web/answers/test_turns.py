@@ -13,15 +13,11 @@ from services.shared.bus.subjects import (
     job_subject,
     turbo_stream_subject,
 )
-from services.shared.highlighting.highlighter import Highlighter
-from services.shared.highlighting.metrics import HighlightingMetrics
 from services.web.answers.asking import send
 from services.web.chats.queries import find_owner
 from services.web.db.pool import Pool, transaction
 from services.web.messages.model import Draft
-from services.web.rendering.templates import Templates
-from services.web.rendering.texts import RenderedTexts
-from tests.integration.web.natter import Natter, result_of, turns
+from tests.integration.web.natter import Natter, result_of, templates, turns
 from tests.support.waiting import until
 
 PARALLEL = 20
@@ -102,7 +98,6 @@ async def test_a_message_that_is_sent_while_an_answer_ends_gets_its_turn(
     first = await natter.ask(chat, "One")
     owner = await find_owner(natter.db, chat)
     assert owner is not None
-    templates = Templates(RenderedTexts(Highlighter(HighlightingMetrics())), demo=False)
 
     async def end() -> None:
         if status == "stopped":
@@ -111,7 +106,7 @@ async def test_a_message_that_is_sent_while_an_answer_ends_gets_its_turn(
             await natter.end(first)
 
     async with asyncio.TaskGroup() as tasks, transaction(pool) as db:
-        await send(db, templates, owner, Draft("Two", uuid4()))
+        await send(db, templates(), owner, Draft("Two", uuid4()))
         ending = tasks.create_task(end())
 
         async def waits_or_has_ended() -> bool:
