@@ -3,7 +3,11 @@
 import asyncio
 import random
 
+import pytest
+from nats.aio.msg import Msg
+
 from services.ai.jobs import job_in_hand
+from services.ai.jobs.job_in_hand import JobInHand
 from services.ai.jobs.parking import list_parked
 from services.shared.bus.connection import open_bus
 from services.shared.bus.stream_management import declare_streams
@@ -25,6 +29,7 @@ from tests.support.answers import (
     until_no_job_is_left,
 )
 from tests.support.endpoints import ModelServer, running_demo
+from tests.support.lagging_stream import server_without_jetstream
 from tests.support.outages import Outage
 from tests.support.waiting import passed
 
@@ -103,6 +108,33 @@ async def test_workers_that_are_cancelled_at_any_moment_lose_nothing(workers: Wo
         assert (page.statuses[-1], page.document.doubled) == ("complete", set())
         assert page.done == fresh(text, number)
     assert (await workers.bus.jetstream.stream_info(AI_RESULTS)).state.messages == 0
+
+
+async def test_a_job_that_takes_longer_than_the_ack_wait_stays_with_its_worker(
+    workers: Workers, demo: ModelServer
+) -> None:
+    async with workers.working(demo):
+        await submit(workers.bus, 7, "/error stall")
+        await until_active(demo, 1)
+        await passed(2 * JOB_ACK_SECONDS + 3 * job_in_hand.PROGRESS_SECONDS)
+        queue = await workers.bus.jetstream.consumer_info(AI_JOBS, AI_JOBS_CONSUMER)
+    # Without a report it would be the third; a machine that stood still may have missed one.
+    assert queue.delivered.consumer_seq < 3
+
+
+async def test_progress_is_reported_for_as_long_as_a_job_is_in_hand(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(job_in_hand, "PROGRESS_SECONDS", 0.01)
+    reports: asyncio.Queue[Msg] = asyncio.Queue()
+    deliveries: asyncio.Queue[Msg] = asyncio.Queue()
+    with server_without_jetstream() as url:
+        async with open_bus(url, name="test") as bus:
+            await bus.client.subscribe("reports", cb=reports.put)
+            await bus.client.subscribe("jobs", cb=deliveries.put)
+            await bus.client.publish("jobs", b"", reply="reports")
+            async with JobInHand(await deliveries.get()).kept_alive():
+                assert [(await reports.get()).data for _ in range(3)] == [Msg.Ack.Progress] * 3
 
 
 async def test_an_outage_longer_than_the_ack_wait_has_nothing_written_twice(outage: Outage) -> None:

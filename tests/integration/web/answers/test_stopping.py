@@ -105,6 +105,7 @@ async def test_the_text_of_a_worker_that_was_just_beginning_is_kept(natter: Natt
     await natter.act(chat, answer, "stop")
     await natter.end(answer, status="stopped", text="A word")
     await natter.end(answer, status="stopped", text="")
+    await natter.end(answer, status="stopped", text="Another word")
     await natter.end(answer, status="complete", text="All of it")
     stored = await natter.row(answer)
     assert (stored["status"], stored["content"]) == ("stopped", "A word")

@@ -4,11 +4,14 @@ import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
+
 from deploy.local.nats_server import NatsServer, running_nats
 from services.shared.bus.connection import Bus, open_bus
 from services.shared.bus.stream_management import declare_streams
 from services.shared.process.tasks import background
 from services.web.app import create_app
+from services.web.db import relay as relay_module
 from services.web.db.migrate import migrate
 from services.web.db.outbox import OutboxEntry, insert_entry
 from services.web.db.pool import Connection, Pool
@@ -17,7 +20,7 @@ from tests.integration.web.pages import published
 from tests.support.http import http_client
 from tests.support.servers import serving
 from tests.support.stack import web_settings
-from tests.support.waiting import passed, until
+from tests.support.waiting import DEADLINE_SECONDS, passed, until
 
 SUBJECT = "turbo_stream.chat_1"
 
@@ -39,6 +42,13 @@ async def emptied(db: Connection) -> None:
     await until(is_empty)
 
 
+@pytest.fixture
+def unpolled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a relay look into the outbox only when it starts and when it is woken."""
+    monkeypatch.setattr(relay_module, "POLL_SECONDS", 2 * DEADLINE_SECONDS)
+
+
+@pytest.mark.usefixtures("unpolled")
 async def test_what_a_crash_left_behind_is_published_in_order(
     pool: Pool, db: Connection, web_bus: Bus
 ) -> None:
@@ -69,6 +79,7 @@ async def test_what_another_process_committed_is_found_without_being_woken(
             assert await numbers_in(web_bus, number + 1) == list(range(number + 1))
 
 
+@pytest.mark.usefixtures("unpolled")
 async def test_a_woken_relay_misses_nothing_that_is_committed_meanwhile(
     pool: Pool, db: Connection, web_bus: Bus
 ) -> None:

@@ -94,3 +94,14 @@ async def test_a_read_of_a_closed_room_does_not_disturb_the_next_room() -> None:
         store(model, ONE, 1)
         await asyncio.sleep(TICK)
         assert back.texts()[2:] == [element("4")]
+
+
+@by_clock
+async def test_a_room_is_not_closed_while_a_client_comes_in() -> None:
+    async with visited(StreamModel(), 1) as (hub, room, ear):
+        hub.leave(room, ear)
+        await asyncio.sleep(LINGER_SECONDS + TICK)
+        async with hub.visiting(ONE) as entered:
+            await hub.close_empty_rooms()
+            assert entered is room
+            assert not room.closed
