@@ -77,6 +77,14 @@ async def test_what_is_asked_for_twice_runs_once(natter: Natter) -> None:
         assert runs == [1, 2], action
 
 
+async def test_what_is_shown_no_longer_is_neither_retried_nor_continued(natter: Natter) -> None:
+    chat, answer = await ended(natter, status="failed", error="cut_off", text="Half")
+    await natter.act(chat, answer, "retry")
+    for action in ("retry", "continue"):
+        assert (await natter.act(chat, answer, action)).text == REFRESH
+        assert await natter.statuses() == {answer: "failed", answer + 1: "queued"}, action
+
+
 async def test_another_run_waits_for_its_turn_like_any_answer(natter: Natter) -> None:
     chat, first = await ended(natter, status="stopped", text="Half")
     second, third = await natter.ask(chat, "Two"), await natter.ask(chat, "Three")
