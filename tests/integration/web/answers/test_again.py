@@ -22,7 +22,9 @@ async def ended(natter: Natter, **changes: object) -> tuple[int, int]:
 
 
 async def test_a_failure_without_a_text_is_retried_in_its_place(natter: Natter) -> None:
-    chat, answer = await ended(natter, status="failed", error="rate_limit", text="", retry_at=LATER)
+    failed = {"status": "failed", "error": "rate_limit", "text": "", "retry_at": LATER}
+    told = {"reasoning": "Hm.", "reasoning_seconds": 2.0, "left_out": 4, "restarted": True}
+    chat, answer = await ended(natter, **failed, **told)
     assert "2030-01-02T03:04:05" in await natter.page(chat)
     assert (await natter.act(chat, answer, "retry")).text == REFRESH
     assert await natter.shown(chat) == [answer - 1, answer]
@@ -30,6 +32,7 @@ async def test_a_failure_without_a_text_is_retried_in_its_place(natter: Natter) 
     assert [stored[name] for name in ("status", "run", "error", "retry_at")] == [
         *("queued", 2, None, None)
     ]
+    assert [stored[name] for name in told] == ["", None, 0, False]
     last = (await natter.streams())[-1]
     assert last.startswith(f'<turbo-stream action="replace" target="message_{answer}">')
     job = (await natter.jobs())[-1]
