@@ -12,8 +12,10 @@ from services.ai.provider.discovery.listing import MOST_MODELS, ModelInfo
 from services.ai.provider.errors import EndpointError
 from tests.support.provider import MODEL, QUESTION, ask, connected, connected_to
 from tests.support.scripted import Reply, ScriptedEndpoint, refusal
+from tests.support.waiting import until
 
 STALLED = Reply(stalls=True)
+NEWER = {"data": [{"id": "newer"}]}
 
 
 async def test_the_list_is_asked_for_once_by_all() -> None:
@@ -83,6 +85,48 @@ async def test_a_list_that_does_not_come_delays_no_answer(monkeypatch: pytest.Mo
         assert not await connection.knowledge.continuation()
         assert (await ask(connection)).text == "Hello"
     assert len(script.fetched) == 1
+
+
+async def test_a_list_that_failed_is_asked_for_again_after_a_while(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    script = ScriptedEndpoint(pages={"/v1/models": b"{"})
+    async with connected(script) as connection:
+        listing = connection.knowledge.listing
+        assert not (await listing.glance()).models
+        script.pages["/v1/models"] = NEWER
+        assert not (await listing.glance()).models
+        assert len(script.fetched) == 1
+        monkeypatch.setattr(listing_cache, "FORGIVEN_SECONDS", 0.0)
+        assert (await listing.glance()).models == (ModelInfo("newer"),)
+
+
+async def test_an_old_list_is_used_until_there_is_a_newer_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(listing_cache, "FORGIVEN_SECONDS", 0.0)
+    script = ScriptedEndpoint(pages={"/v1/models": {"data": [{"id": "older"}]}})
+    async with connected(script) as connection:
+        listing = connection.knowledge.listing
+
+        async def is_newer() -> bool:
+            (model,) = (await listing.get()).models
+            assert model.id in {"older", "newer"}
+            return model.id == "newer"
+
+        assert not await is_newer()
+        assert not await is_newer()
+        assert len(script.fetched) == 1
+        monkeypatch.setattr(listing_cache, "FRESH_SECONDS", 0.0)
+        for script.pages["/v1/models"] in (b"{", NEWER):
+            before = len(script.fetched)
+
+            async def is_asked_again(before: int = before) -> bool:
+                await is_newer()
+                return len(script.fetched) > before
+
+            await until(is_asked_again)
+        await until(is_newer)
 
 
 LISTED: dict[str, tuple[dict[str, object], dict[str, object], int | None]] = {

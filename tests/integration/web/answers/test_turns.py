@@ -14,7 +14,7 @@ from services.shared.bus.subjects import (
     turbo_stream_subject,
 )
 from services.web.answers.asking import send
-from services.web.chats.queries import find_owner
+from services.web.chats.queries import find_owner, lock_chat
 from services.web.db.pool import Pool, transaction
 from services.web.messages.model import Draft
 from tests.integration.web.natter import Natter, result_of, templates, turns
@@ -114,6 +114,34 @@ async def test_a_message_that_is_sent_while_an_answer_ends_gets_its_turn(
 
         await until(waits_or_has_ended)
     assert await natter.statuses() == {first: status, first + 2: "queued"}
+
+
+@pytest.mark.parametrize("action", ["send", "edit", "retry", "continue", "regenerate", "show"])
+async def test_whatever_changes_a_chat_waits_for_a_change_that_is_under_way(
+    natter: Natter, pool: Pool, action: str
+) -> None:
+    chat = await natter.new_chat()
+    answer = await natter.ask(chat)
+    await natter.end(answer)
+    owner = await find_owner(natter.db, chat)
+    assert owner is not None
+
+    async def change() -> None:
+        if action == "send":
+            await natter.send(chat, "More")
+        else:
+            message = answer - 1 if action == "edit" else answer
+            await natter.act(chat, message, action, content="Other")
+
+    async with asyncio.TaskGroup() as tasks, transaction(pool) as db:
+        await lock_chat(db, owner)
+        changing = tasks.create_task(change())
+
+        async def waits_or_is_done() -> bool:
+            return changing.done() or await natter.db.fetchval(WAITS_FOR_ANOTHER)
+
+        await until(waits_or_is_done)
+        assert not changing.done()
 
 
 async def queued(natter: Natter) -> int:
