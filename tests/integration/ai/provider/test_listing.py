@@ -175,8 +175,9 @@ async def test_a_configured_context_counts_most_and_a_learned_one_more_than_a_li
     listed = {"data": [{"id": MODEL, "max_model_len": 8192}]}
     script = ScriptedEndpoint(pages={"/v1/models": listed})
     async with connected(script) as connection:
-        connection.knowledge.learn_context_tokens(MODEL, 2048)
-        assert await connection.knowledge.context_tokens(None) == 2048
+        for learned in (2048, 1024, 4096):
+            connection.knowledge.learn_context_tokens(MODEL, learned)
+            assert await connection.knowledge.context_tokens(None) == learned
     async with connected(script, context_tokens=1024) as connection:
         connection.knowledge.learn_context_tokens(MODEL, 2048)
         assert await connection.knowledge.context_tokens(MODEL) == 1024

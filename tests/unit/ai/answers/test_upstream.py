@@ -110,11 +110,12 @@ LEGACY = delta({"function_call": {"name": "search", "arguments": "{}"}})
         ((delta({"reasoning": "Hm."}), ASKS, TOOLS), "tool_asked", "search"),
         ((chunk("\n\n"), ASKS, TOOLS), "tool_asked", "search"),
         ((chunk("Let me see."), ASKS, TOOLS, DONE), None, "search"),
+        ((chunk("Let me see.</think>"), ASKS, TOOLS, DONE), "tool_asked", "search"),
         ((ASKS, ARGUES), "cut_off", "search"),
         ((tool_call(function={"name": "\u202e" + "b" * 999}), TOOLS), "tool_asked", LONG),
         ((*(tool_call(function={"name": n}) for n in "abcba"), TOOLS), "tool_asked", "a, b, c"),
     ],
-    ids=range(10),
+    ids=range(11),
 )
 async def test_an_answer_that_asks_for_a_tool_names_it(
     parts: tuple[bytes, ...], error: ErrorClass | None, tool: str | None
