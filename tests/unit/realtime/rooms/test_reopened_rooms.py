@@ -75,6 +75,17 @@ async def test_a_client_that_missed_something_is_sent_it_whatever_the_ring_kept(
 
 
 @by_clock
+async def test_a_ring_is_served_although_the_stream_has_nothing_of_it_any_more() -> None:
+    model = StreamModel()
+    async with visited(model, 3) as (hub, room, ear):
+        since = Cursor(model.head.epoch, 1)
+        await close(hub, room, ear)
+        model.expire(3)
+        _, back = await come(hub, since)
+        assert back.texts() == [element("2"), element("3")]
+
+
+@by_clock
 async def test_a_read_of_a_closed_room_does_not_disturb_the_next_room() -> None:
     model = StreamModel()
     async with visited(model, 1) as (hub, room, ear):
