@@ -60,6 +60,9 @@ async def _read(
     return Read(upstream.outcome, text, reasoning, seconds)
 
 
+GATEWAY_LOST = b'data: {"error": {"code": 523, "message": "No origin"}}\n\n'
+
+
 @pytest.mark.parametrize(
     ("parts", "error", "text"),
     [
@@ -72,6 +75,8 @@ async def _read(
         ((), "bad_response", ""),
         ((chunk("All."), chunk(finish_reason="content_filter"), DONE), "content_filter", "All."),
         ((chunk("All."), b"data: <<\n\n"), "bad_response", "All."),
+        ((chunk("All."), GATEWAY_LOST), "cut_off", "All."),
+        ((GATEWAY_LOST,), "unreachable", ""),
     ],
 )
 async def test_an_answer_ends_by_its_reason_or_by_the_done_mark(
