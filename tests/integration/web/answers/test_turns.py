@@ -1,6 +1,7 @@
 """Whose turn it is: one answer of a chat at a time, each told what leads to it."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from uuid import uuid4
 
 import pytest
@@ -13,14 +14,17 @@ from services.shared.bus.subjects import (
     job_subject,
     turbo_stream_subject,
 )
-from services.web.answers.asking import send
-from services.web.chats.queries import find_owner, lock_chat
-from services.web.db.pool import Pool, transaction
+from services.web.answers import again, asking
+from services.web.chats.model import ChatKey
+from services.web.chats.queries import find_owner
+from services.web.db.pool import Connection, Pool, transaction
 from services.web.messages.model import Draft
+from services.web.rendering.templates import Templates
 from tests.integration.web.natter import Natter, result_of, templates, turns
 from tests.support.waiting import until
 
 PARALLEL = 20
+ROWS = "SELECT id, run, status FROM messages ORDER BY id"
 WAITS_FOR_ANOTHER = """
 SELECT count(*) > 0 FROM pg_stat_activity
 WHERE datname = current_database() AND wait_event_type = 'Lock'
@@ -106,7 +110,7 @@ async def test_a_message_that_is_sent_while_an_answer_ends_gets_its_turn(
             await natter.end(first)
 
     async with asyncio.TaskGroup() as tasks, transaction(pool) as db:
-        await send(db, templates(), owner, Draft("Two", uuid4()))
+        await asking.send(db, templates(), owner, Draft("Two", uuid4()))
         ending = tasks.create_task(end())
 
         async def waits_or_has_ended() -> bool:
@@ -116,32 +120,57 @@ async def test_a_message_that_is_sent_while_an_answer_ends_gets_its_turn(
     assert await natter.statuses() == {first: status, first + 2: "queued"}
 
 
-@pytest.mark.parametrize("action", ["send", "edit", "retry", "continue", "regenerate", "show"])
-async def test_whatever_changes_a_chat_waits_for_a_change_that_is_under_way(
+type Change = Callable[[Connection, Templates, ChatKey, int, Draft], Awaitable[object]]
+
+CHANGES: dict[str, tuple[dict[str, object], Change]] = {
+    "send": ({}, lambda db, shown, chat, _, draft: asking.send(db, shown, chat, draft)),
+    "edit": (
+        {},
+        lambda db, shown, chat, answer, draft: asking.edit(db, shown, chat, answer - 1, draft),
+    ),
+    "retry": (
+        {"status": "failed", "error": "timeout", "text": ""},
+        lambda db, shown, chat, answer, _: again.retry(db, shown, chat, answer),
+    ),
+    "continue": (
+        {"status": "stopped"},
+        lambda db, shown, chat, answer, _: again.continue_(db, shown, chat, answer),
+    ),
+    "regenerate": (
+        {},
+        lambda db, shown, chat, answer, _: again.regenerate(db, shown, chat, answer),
+    ),
+}
+
+
+@pytest.mark.parametrize("action", CHANGES)
+async def test_what_is_asked_for_twice_at_once_is_done_once(
     natter: Natter, pool: Pool, action: str
 ) -> None:
     chat = await natter.new_chat()
     answer = await natter.ask(chat)
-    await natter.end(answer)
+    ended, change = CHANGES[action]
+    await natter.end(answer, **ended)
     owner = await find_owner(natter.db, chat)
     assert owner is not None
-
-    async def change() -> None:
+    draft = Draft("Other", uuid4())
+    content, key = draft.content, str(draft.key)
+    async with asyncio.TaskGroup() as tasks, transaction(pool) as db:
+        await change(db, templates(), owner, answer, draft)
+        done_once = await db.fetch(ROWS)
         if action == "send":
-            await natter.send(chat, "More")
+            second = tasks.create_task(natter.send(chat, content, key=key))
         else:
             message = answer - 1 if action == "edit" else answer
-            await natter.act(chat, message, action, content="Other")
-
-    async with asyncio.TaskGroup() as tasks, transaction(pool) as db:
-        await lock_chat(db, owner)
-        changing = tasks.create_task(change())
+            acting = natter.act(chat, message, action, content=content, key=key)
+            second = tasks.create_task(acting)
 
         async def waits_or_is_done() -> bool:
-            return changing.done() or await natter.db.fetchval(WAITS_FOR_ANOTHER)
+            return second.done() or await natter.db.fetchval(WAITS_FOR_ANOTHER)
 
         await until(waits_or_is_done)
-        assert not changing.done()
+    assert second.result().status_code == 200
+    assert await natter.db.fetch(ROWS) == done_once
 
 
 async def queued(natter: Natter) -> int:
