@@ -1,6 +1,7 @@
 """Stop: at the worker that writes the answer, or at once where nobody does."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 from nats.aio.msg import Msg
@@ -165,6 +166,19 @@ async def test_without_the_bus_a_stop_is_refused_and_nothing_is_changed(
         refused = await web.client.post(f"/chat/{chat}/message/{answer}/stop/")
         assert refused.status_code == 503
         assert 'data-status="queued"' in (await web.client.get(list_path(chat))).text
+
+
+async def test_a_stop_ends_an_answer_whose_worker_is_silent_for_too_long(
+    natter: Natter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stopping, "LONGEST_SILENCE", timedelta(0))
+    chat = await natter.new_chat()
+    answer = await natter.ask(chat)
+    await natter.write_log(answer, logged("As far as"))
+    stopped = await natter.act(chat, answer, "stop")
+    assert "As far as" in stopped.text
+    stored = await natter.row(answer)
+    assert (stored["status"], stored["content"]) == ("stopped", "As far as")
 
 
 async def test_a_stop_ends_an_answer_whose_result_was_lost_as_its_log_says(natter: Natter) -> None:
