@@ -7,7 +7,7 @@ import pytest
 from nats.aio.msg import Msg
 
 from services.shared.bus.messages import Stop
-from services.shared.bus.subjects import AI_STOPS, result_subject, stop_key_subject
+from services.shared.bus.subjects import AI_STOPS, result_subject, stop_key_subject, text_subject
 from services.web.answers import stopping
 from services.web.chats.queries import find_owner
 from services.web.db.pool import Pool
@@ -166,6 +166,14 @@ async def test_without_the_bus_a_stop_is_refused_and_nothing_is_changed(
         refused = await web.client.post(f"/chat/{chat}/message/{answer}/stop/")
         assert refused.status_code == 503
         assert 'data-status="queued"' in (await web.client.get(list_path(chat))).text
+
+
+async def test_an_answer_whose_log_cannot_be_read_is_left_to_its_worker(natter: Natter) -> None:
+    chat = await natter.new_chat()
+    answer = await natter.ask(chat)
+    await natter.ai.publish(text_subject(answer), b"{", "malformed")
+    assert (await natter.act(chat, answer, "stop")).text == ""
+    assert await natter.statuses() == {answer: "queued"}
 
 
 async def test_a_stop_ends_an_answer_whose_worker_is_silent_for_too_long(
