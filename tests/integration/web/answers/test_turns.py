@@ -21,14 +21,11 @@ from services.web.db.pool import Connection, Pool, transaction
 from services.web.messages.model import Draft
 from services.web.rendering.templates import Templates
 from tests.integration.web.natter import Natter, result_of, templates, turns
+from tests.support.postgres import WAITS_FOR_ANOTHER
 from tests.support.waiting import until
 
 PARALLEL = 20
 ROWS = "SELECT id, run, status FROM messages ORDER BY id"
-WAITS_FOR_ANOTHER = """
-SELECT count(*) > 0 FROM pg_stat_activity
-WHERE datname = current_database() AND wait_event_type = 'Lock'
-"""
 
 
 async def test_a_second_message_is_answered_when_the_first_answer_has_ended(natter: Natter) -> None:

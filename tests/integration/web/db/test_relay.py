@@ -18,6 +18,7 @@ from services.web.db.pool import Connection, Pool
 from services.web.db.relay import BATCH, Relay
 from tests.integration.web.pages import published
 from tests.support.http import http_client
+from tests.support.postgres import WAITS_FOR_ANOTHER
 from tests.support.servers import serving
 from tests.support.stack import web_settings
 from tests.support.waiting import DEADLINE_SECONDS, passed, until
@@ -84,11 +85,30 @@ async def test_a_woken_relay_misses_nothing_that_is_committed_meanwhile(
     pool: Pool, db: Connection, web_bus: Bus
 ) -> None:
     relay = Relay(pool, web_bus)
+    await commit(db, [0])
     async with background(relay=relay.run):
-        for number in range(50):
+        await emptied(db)
+        for number in range(1, 50):
             await commit(db, [number])
             relay.wake()
         assert await numbers_in(web_bus, 50) == list(range(50))
+
+
+@pytest.mark.usefixtures("unpolled")
+async def test_a_relay_that_was_woken_rests_again(pool: Pool, db: Connection, web_bus: Bus) -> None:
+    relay = Relay(pool, web_bus)
+    async with background(relay=relay.run):
+        await commit(db, [1])
+        relay.wake()
+        await emptied(db)
+
+        async def rests() -> bool:
+            async with db.transaction():
+                await db.execute("LOCK TABLE outbox")
+                await passed(0.5)
+                return not await db.fetchval(WAITS_FOR_ANOTHER)
+
+        await until(rests)
 
 
 async def test_relays_that_leave_at_any_moment_leave_everything_in_order(
