@@ -26,6 +26,7 @@ from tests.support.waiting import until_ready
 
 TIME: Final = "2026-11-29T12:00:00Z"
 NO_MESSAGE: Final = {"code": 404, "err_code": 10037, "description": "no message found"}
+NO_LEADER: Final = {"code": 503, "err_code": 10009, "description": "no suitable leader"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,8 @@ class LaggingStream:
     messages: list[Kept] = field(default_factory=list)
     copied: int = 0
     deposed: int = 0
+    replicas: int | None = 3
+    """How many copies the stream says it has; None: it is asked in vain."""
     catches_up_by: int = 0
     """How many more messages the copy has after each question to it."""
     asked: Counter[str] = field(default_factory=Counter)
@@ -72,8 +75,9 @@ class LaggingStream:
     async def _info(self, message: Msg) -> None:
         self.asked["info"] += 1
         state = {"first_seq": 1, "last_seq": len(self._leaders())}
-        info = {"config": {"num_replicas": 3}, "created": TIME, "state": state}
-        await message.respond(json.dumps(info).encode())
+        info = {"config": {"num_replicas": self.replicas}, "created": TIME, "state": state}
+        answer = {"error": NO_LEADER} if self.replicas is None else info
+        await message.respond(json.dumps(answer).encode())
 
     async def _get(self, message: Msg) -> None:
         self.asked["leader"] += 1

@@ -14,6 +14,11 @@ from services.web.db.migrate import migrate
 from services.web.db.pool import Connection, Pool, open_pool
 
 TEMPLATE = "natter_template"
+WAITS_FOR_ANOTHER = """
+SELECT count(*) > 0 FROM pg_stat_activity
+WHERE datname = current_database() AND wait_event_type = 'Lock'
+"""
+"""Whether a transaction of this database waits for the end of another."""
 
 _numbers = count(1)
 

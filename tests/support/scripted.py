@@ -105,7 +105,7 @@ class ScriptedEndpoint:
     ) -> None:
         self._replies = list(replies) or [Reply((chunk("Hello"), STOP, DONE))]
         self._models = models
-        self._pages = {"/v1/models": LISTED, **(pages or {})}
+        self.pages = {"/v1/models": LISTED, **(pages or {})}
         self.asked: list[Asked] = []
         self.fetched: list[Asked] = []
         self.left = asyncio.Event()
@@ -127,7 +127,7 @@ class ScriptedEndpoint:
 
     async def _fetch(self, request: Request) -> Response:
         self.fetched.append(_asked(request, None))
-        page = self._pages.get(request.url.path)
+        page = self.pages.get(request.url.path)
         match page:
             case None:
                 return JSONResponse({"detail": "Not Found"}, 404)

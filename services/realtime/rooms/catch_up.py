@@ -20,15 +20,15 @@ log = get_logger("realtime.catch_up")
 async def start_room(room: Room, history: History) -> None:
     """Start a room, whose subscription exists already, at the group's newest number.
 
-    A ring from earlier is used again if its last publication is still the newest in the stream:
-    messages leave the stream by age only, so none behind it is missing. Otherwise the ring begins
-    at the newest number, and clients that missed something read it from the stream.
+    A ring from earlier is used again unless something of the group may have come after it: a newer
+    message, or one that has left the stream by now. Then the ring begins at the newest number, and
+    clients that missed something read it from the stream.
     """
     group, epoch = room.group, history.epoch
     head = await history.jetstream.head_of(group)
     floor = head or max((await history.jetstream.bounds()).first_sequence - 1, 0)
     ring = history.rings.find(group)
-    if ring is None or ring.last < floor or ring.last == floor > head:
+    if ring is None or ring.last < floor:
         ring = _emptied(room, history, ring, floor)
     if history.epoch != epoch:
         raise BusAwayError("the stream is being made anew")

@@ -11,12 +11,14 @@ from services.shared.bus.answer_log import read_answer_log
 from services.shared.bus.connection import Bus
 from services.shared.bus.errors import BusAwayError, OvertakenError
 from services.shared.bus.messages import AnswerLogEntry
+from services.shared.bus.publishing import nothing_to_assure
 from services.shared.bus.stored_messages import each_of, read_all, read_last, read_one
 from services.shared.bus.subjects import AI_TEXT, text_subject
 from services.shared.process.tasks import background
+from tests.integration.bus.test_bus import until_connected
 from tests.support.lagging_stream import LaggingStream, lagging
 from tests.support.nats import until_read
-from tests.support.waiting import passed, until
+from tests.support.waiting import DEADLINE_SECONDS, passed, until
 
 SUBJECT, OTHER = text_subject(7), text_subject(8)
 
@@ -99,6 +101,71 @@ async def test_a_server_that_was_silent_for_long_is_asked_again(
     await passed(0.7)
     await read_last(bus, AI_TEXT, SUBJECT)
     assert stream.asked["leader"] >= before + 2
+
+
+async def test_how_long_a_server_was_silent_counts_from_what_it_was_asked(
+    played: Played, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may have been suspended before it answered."""
+    bus, _ = played
+    monkeypatch.setattr(leader_lease, "SILENCE_SECONDS", 0.6)
+    pauses = iter((0.7, 0.0, 0.0))
+    asked = 0
+
+    async def ask() -> None:
+        nonlocal asked
+        asked += 1
+        await passed(next(pauses, 0.0))
+
+    await bus.lease.held(nothing_to_assure)
+    await bus.lease.held(ask)
+    assert asked >= 3
+
+
+async def test_what_another_server_has_answered_proves_nothing(played: Played) -> None:
+    bus, stream = played
+    stream.store(SUBJECT, b"1")
+    await read_last(bus, AI_TEXT, SUBJECT)
+    await bus.client.force_reconnect()
+    await until_connected(bus)
+    before = stream.asked["leader"]
+    await read_last(bus, AI_TEXT, SUBJECT)
+    assert stream.asked["leader"] >= before + 2
+
+
+async def test_however_often_a_steady_server_is_asked_each_question_is_asked_once(
+    played: Played, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bus, stream = played
+    stream.store(SUBJECT, b"1")
+    monkeypatch.setattr(leader_lease, "SILENCE_SECONDS", DEADLINE_SECONDS)
+    await read_last(bus, AI_TEXT, SUBJECT)
+    before = stream.asked["leader"]
+    for count in range(1, 3 * leader_lease.PROOFS):
+        await read_last(bus, AI_TEXT, SUBJECT)
+        assert stream.asked["leader"] == before + count
+
+
+async def test_a_single_server_need_not_be_steady_until_there_may_be_others(
+    played: Played, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bus, stream = played
+    stream.store(SUBJECT, b"1")
+    monkeypatch.setattr(leader_lease, "UNSURE_SECONDS", 0.0)
+    monkeypatch.setattr(leader_lease, "SILENCE_SECONDS", 0.0)
+    stream.replicas = 1
+    await read_last(bus, AI_TEXT, SUBJECT)
+    stream.replicas = None
+    before = stream.asked["info"]
+
+    async def has_asked_in_vain() -> bool:
+        return stream.asked["info"] > before + 1
+
+    async with background(lease=bus.lease.run):
+        await until(has_asked_in_vain)
+    stream.replicas = 3
+    with pytest.raises(BusAwayError):
+        await read_last(bus, AI_TEXT, SUBJECT)
 
 
 async def test_a_server_that_is_never_steady_is_given_up(

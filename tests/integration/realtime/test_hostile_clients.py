@@ -34,7 +34,8 @@ MALFORMED = [
 
 @pytest_asyncio.fixture
 async def strict_gateway(gateway_with: GatewayWith) -> AsyncIterator[str]:
-    async with gateway_with(max_unsent_bytes=200_000) as address:
+    # Without a heartbeat: the next publication has to find a client slow.
+    async with gateway_with(max_unsent_bytes=200_000, ping_seconds=3600) as address:
         yield address
 
 

@@ -6,12 +6,19 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
+from services.realtime.metrics import GatewayMetrics
 from services.realtime.nats_reading import jetstream_reader
 from services.realtime.nats_reading.direct_get import StoredPublication
 from services.realtime.nats_reading.jetstream_reader import JetStreamReader
+from services.realtime.rooms.history import History
+from services.realtime.rooms.resume import missed_since
+from services.realtime.rooms.ring import Ring, Rings
+from services.realtime.rooms.room import Room
 from services.shared.bus.errors import BusAwayError
+from services.shared.bus.position import Cursor
 from services.shared.bus.subjects import TURBO_STREAM, check_group, turbo_stream_subject
 from tests.support.lagging_stream import LaggingStream, lagging
+from tests.support.sockets import element
 
 ONE, OTHER, SILENT = (check_group(f"chat_{number}") for number in (1, 2, 3))
 PLENTY = 1024 * 1024
@@ -64,3 +71,18 @@ async def test_what_is_known_to_be_there_is_read_from_the_leader(played: Played)
     asked = stream.asked["leader"]
     await reader.read(ONE, 0, limit=PLENTY, reach=4)
     assert stream.asked["leader"] == asked
+
+
+async def test_a_client_that_comes_back_misses_nothing_though_the_leader_was_deposed(
+    played: Played,
+) -> None:
+    reader, stream = played
+    stream.store(turbo_stream_subject(ONE), element("the last").encode())
+    bounds = await reader.bounds()
+    history = History(reader, Rings(PLENTY, PLENTY), GatewayMetrics(), PLENTY)
+    history.epoch, history.last_seen = bounds.epoch, bounds.last_sequence
+    room = Room(ONE, history, lambda _room: None)
+    room.start(Ring(6), 6)
+    stream.copied, stream.deposed = 5, 1
+    missed = await missed_since(room, history, Cursor(bounds.epoch, 5))
+    assert [publication.sequence for publication in missed.publications] == [6]

@@ -15,7 +15,11 @@ from services.shared.bus.messages import (
     TitleResult,
 )
 from services.shared.bus.subjects import result_subject, text_subject, title_result_subject
+from services.shared.highlighting.highlighter import Highlighter
+from services.shared.highlighting.metrics import HighlightingMetrics
 from services.web.db.pool import Connection
+from services.web.rendering.templates import Templates
+from services.web.rendering.texts import RenderedTexts
 from tests.integration.web import pages
 from tests.integration.web.pages import TURBO, list_path, messages_in
 from tests.support.stack import Web
@@ -41,6 +45,11 @@ def result_of(message_id: int, **changes: object) -> AnswerResult:
 def logged(text: str, *, offset: int = 0, run: int = 1, **changes: object) -> AnswerLogEntry:
     entry = AnswerLogEntry(run=run, job=1, offset=offset, text=text, reasoning_offset=0)
     return entry.model_copy(update=changes)
+
+
+def templates() -> Templates:
+    """Make the service's templates, for a test that calls what a request would."""
+    return Templates(RenderedTexts(Highlighter(HighlightingMetrics())), demo=False)
 
 
 def turns(job: AnswerJob) -> list[str]:

@@ -6,9 +6,16 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from services.demo.texts import CODE, TABLE
 from services.shared.bus.messages import Turn
-from services.shared.bus.subjects import chat_group
+from services.shared.bus.stored_messages import read_all
+from services.shared.bus.subjects import (
+    AI_TEXT,
+    TURBO_STREAM,
+    chat_group,
+    text_subject,
+    turbo_stream_subject,
+)
 from tests.integration.ai.workers import Workers, fresh
-from tests.support.answers import publications, shown, submit, take_results
+from tests.support.answers import GROUP, publications, shown, submit, take_results
 from tests.support.endpoints import ModelServer
 from tests.support.provider import settings_for
 from tests.support.scripted import DONE, STOP, Reply, ScriptedEndpoint, chunk, running_script
@@ -68,6 +75,19 @@ async def test_pages_see_the_begin_the_growth_and_the_end_in_this_order(
     assert 'target="message_7"' not in last
     assert '<turbo-stream action="replace" target="message_7_footer">' in last
     assert 'data-status="complete"' in last
+
+
+async def test_what_pages_show_was_logged_before(workers: Workers, demo: ModelServer) -> None:
+    async with workers.working(demo):
+        await workers.answered("/echo Everything")
+    shown_at, logged_at = [
+        next(each.stored_at for each in stored if b"Every" in each.payload)
+        for stored in (
+            await read_all(workers.bus, TURBO_STREAM, turbo_stream_subject(GROUP)),
+            await read_all(workers.bus, AI_TEXT, text_subject(7)),
+        )
+    ]
+    assert logged_at < shown_at
 
 
 async def test_a_reference_that_is_defined_late_has_the_message_shown_anew(

@@ -1,6 +1,7 @@
 """An answer that is stopped: at once, with the text so far, and without asking again."""
 
 import asyncio
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from functools import partial
 from uuid import uuid4
@@ -18,6 +19,7 @@ from tests.integration.bus.test_bus import until_connected
 from tests.support.answers import publications, shown, submit, take_result, until_no_job_is_left
 from tests.support.endpoints import ModelServer, running_demo
 from tests.support.http import http_client
+from tests.support.nats import until_read
 from tests.support.outages import Outage
 from tests.support.scripted import DONE, STOP, Reply, ScriptedEndpoint, chunk, refusal
 from tests.support.waiting import DEADLINE_SECONDS, until
@@ -80,6 +82,16 @@ async def test_a_job_that_was_stopped_in_the_queue_is_never_asked(
     assert page.done == fresh(result.text)
 
 
+async def test_an_answer_that_was_stopped_is_stopped_even_where_nobody_could_write_it(
+    workers: Workers, demo: ModelServer
+) -> None:
+    await _tell(workers.bus)
+    await submit(workers.bus, 7, "Hello", connection="gone")
+    async with workers.working(demo):
+        result, _ = await workers.ended()
+    assert (result.status, result.error) == ("stopped", None)
+
+
 async def test_a_stop_of_an_earlier_run_is_no_stop_of_this_one(workers: Workers) -> None:
     await _tell(workers.bus, run=1)
     async with running_demo(tokens_per_second=300) as demo, workers.working(demo):
@@ -88,6 +100,32 @@ async def test_a_stop_of_an_earlier_run_is_no_stop_of_this_one(workers: Workers)
         await _tell(workers.bus, run=1)
         result = await take_result(workers.bus)
     assert (result.status, result.run, result.text) == ("complete", 2, TEXT)
+
+
+async def test_a_stop_of_a_later_run_stops_this_one_as_well(
+    workers: Workers, demo: ModelServer
+) -> None:
+    """Of the stops of a message only the newest is stored."""
+    await _tell(workers.bus, run=2)
+    await submit(workers.bus, 7, "Hello")
+    async with workers.working(demo):
+        result, _ = await workers.ended()
+    assert (result.status, result.run) == ("stopped", 1)
+    assert (await demo.stats())["started"] == 0
+
+
+async def test_an_earlier_run_that_ends_late_leaves_the_next_one_its_stop(
+    web_bus: Bus, ai_bus: Bus
+) -> None:
+    stops = Stops()
+    async with stops.listening(ai_bus), AsyncExitStack() as earlier:
+        await earlier.enter_async_context(stops.watching(ai_bus, 7, 1))
+        async with stops.watching(ai_bus, 7, 2) as told:
+            await earlier.aclose()
+            await until_read(ai_bus.client)
+            await _tell(web_bus, run=2)
+            async with asyncio.timeout(DEADLINE_SECONDS):
+                await told.wait()
 
 
 async def test_a_stop_outlives_its_worker(workers: Workers) -> None:

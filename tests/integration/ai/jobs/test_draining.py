@@ -9,6 +9,7 @@ import pytest
 
 from deploy.local.nats_server import NatsServer
 from services.ai.app import create_app, drain
+from services.ai.jobs import job_in_hand
 from services.ai.jobs.hand_backs import handed_back as hand_backs_of
 from services.ai.jobs.hand_backs import note_hand_back
 from services.ai.jobs.parking import list_parked
@@ -166,6 +167,25 @@ async def test_what_does_not_end_in_time_is_handed_back(
         await until_no_job_is_left(workers.bus)
     assert results[1].error != "interrupted"
     assert results[2].text == "beside it"
+
+
+async def test_all_that_a_drained_worker_was_delivered_of_a_job_is_uncounted(
+    workers: Workers, demo: ModelServer
+) -> None:
+    """The queue has missed its reports, and delivered the job to it again."""
+    await submit(workers.bus, 1, "/error stall")
+    with pytest.MonkeyPatch.context() as silenced:
+        silenced.setattr(job_in_hand, "PROGRESS_SECONDS", DEADLINE_SECONDS)
+        async with serving_worker(workers.nats, demo, drain_seconds=0.5, max_deliveries=ONCE):
+
+            async def is_delivered_again() -> bool:
+                queue = await workers.bus.jetstream.consumer_info(AI_JOBS, AI_JOBS_CONSUMER)
+                return bool(queue.delivered and queue.delivered.consumer_seq > 1)
+
+            await until(is_delivered_again)
+    async with workers.working(demo, max_deliveries=ONCE):
+        result, _ = await workers.ended()
+    assert result.error is None
 
 
 # Anything but a count counts as 0.

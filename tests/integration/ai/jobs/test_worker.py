@@ -2,8 +2,14 @@
 
 import asyncio
 import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from nats.aio.msg import Msg
 
 from services.ai.jobs import job_in_hand
+from services.ai.jobs.job_in_hand import JobInHand
 from services.ai.jobs.parking import list_parked
 from services.shared.bus.connection import open_bus
 from services.shared.bus.stream_management import declare_streams
@@ -25,8 +31,9 @@ from tests.support.answers import (
     until_no_job_is_left,
 )
 from tests.support.endpoints import ModelServer, running_demo
+from tests.support.lagging_stream import server_without_jetstream
 from tests.support.outages import Outage
-from tests.support.waiting import passed
+from tests.support.waiting import DEADLINE_SECONDS, passed
 
 UNREADABLE = (b"", b"{", b"null", b'{"version":2}', b"\xff\xfe", b'{"message_id":1}')
 # No two lines are alike: a text that repeats its beginning is taken for an endpoint's echo.
@@ -103,6 +110,47 @@ async def test_workers_that_are_cancelled_at_any_moment_lose_nothing(workers: Wo
         assert (page.statuses[-1], page.document.doubled) == ("complete", set())
         assert page.done == fresh(text, number)
     assert (await workers.bus.jetstream.stream_info(AI_RESULTS)).state.messages == 0
+
+
+async def test_a_job_that_takes_longer_than_the_ack_wait_stays_with_its_worker(
+    workers: Workers, demo: ModelServer
+) -> None:
+    async with workers.working(demo):
+        await submit(workers.bus, 7, "/error stall")
+        await until_active(demo, 1)
+        await passed(2 * JOB_ACK_SECONDS + 3 * job_in_hand.PROGRESS_SECONDS)
+        queue = await workers.bus.jetstream.consumer_info(AI_JOBS, AI_JOBS_CONSUMER)
+    # Without a report it would be the third; a machine that stood still may have missed one.
+    assert queue.delivered.consumer_seq < 3
+
+
+@asynccontextmanager
+async def delivered() -> AsyncIterator[tuple[JobInHand, asyncio.Queue[Msg]]]:
+    """Give a job whose queue answers nothing, and what the queue is told of it."""
+    told: asyncio.Queue[Msg] = asyncio.Queue()
+    deliveries: asyncio.Queue[Msg] = asyncio.Queue()
+    with server_without_jetstream() as url:
+        async with open_bus(url, name="test") as bus:
+            await bus.client.subscribe("queue", cb=told.put)
+            await bus.client.subscribe("worker", cb=deliveries.put)
+            await bus.client.publish("worker", b"", reply="queue")
+            async with asyncio.timeout(DEADLINE_SECONDS):
+                yield JobInHand(await deliveries.get()), told
+
+
+async def test_progress_is_reported_for_as_long_as_a_job_is_in_hand(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(job_in_hand, "PROGRESS_SECONDS", 0.01)
+    async with delivered() as (job, told), job.kept_alive():
+        assert [(await told.get()).data for _ in range(3)] == [Msg.Ack.Progress] * 3
+
+
+async def test_a_job_whose_ack_nobody_confirms_has_ended_all_the_same() -> None:
+    async with delivered() as (job, told):
+        await job.end()
+        # An ack is an empty message.
+        assert [(await told.get()).data for _ in range(2)] == [b"", b""]
 
 
 async def test_an_outage_longer_than_the_ack_wait_has_nothing_written_twice(outage: Outage) -> None:

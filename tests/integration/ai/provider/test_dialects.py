@@ -261,6 +261,19 @@ async def test_nothing_is_continued_where_that_is_unknown_or_forbidden() -> None
         assert script.asked == []
 
 
+async def test_what_is_learned_of_many_models_is_forgotten_before_it_fills_memory() -> None:
+    """Their names come from the chats."""
+    async with connected(ScriptedEndpoint()) as connection:
+        knowledge = connection.knowledge
+        first = knowledge.dialect("0")
+        for number in range(1001):
+            knowledge.learn_context_tokens(f"{number}", 4096)
+            knowledge.dialect(f"{number}")
+        assert await knowledge.context_tokens("0") is None
+        assert await knowledge.context_tokens("1000") == 4096
+        assert knowledge.dialect("0") is not first
+
+
 async def test_azures_urls_carry_their_version_and_key() -> None:
     script = ScriptedEndpoint()
     async with running_script(script) as base_url:

@@ -12,8 +12,10 @@ from services.ai.provider.discovery.listing import MOST_MODELS, ModelInfo
 from services.ai.provider.errors import EndpointError
 from tests.support.provider import MODEL, QUESTION, ask, connected, connected_to
 from tests.support.scripted import Reply, ScriptedEndpoint, refusal
+from tests.support.waiting import until
 
 STALLED = Reply(stalls=True)
+NEWER = {"data": [{"id": "newer"}]}
 
 
 async def test_the_list_is_asked_for_once_by_all() -> None:
@@ -85,6 +87,50 @@ async def test_a_list_that_does_not_come_delays_no_answer(monkeypatch: pytest.Mo
     assert len(script.fetched) == 1
 
 
+async def test_a_list_that_failed_is_asked_for_again_after_a_while(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    script = ScriptedEndpoint(pages={"/v1/models": b"{"})
+    async with connected(script) as connection:
+        listing = connection.knowledge.listing
+        assert not (await listing.glance()).models
+        script.pages["/v1/models"] = NEWER
+        assert not (await listing.glance()).models
+        assert len(script.fetched) == 1
+        monkeypatch.setattr(listing_cache, "FORGIVEN_SECONDS", 0.0)
+        assert (await listing.glance()).models == (ModelInfo("newer"),)
+
+
+async def test_an_old_list_is_used_until_there_is_a_newer_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(listing_cache, "FORGIVEN_SECONDS", 0.0)
+    script = ScriptedEndpoint(pages={"/v1/models": {"data": [{"id": "older"}]}})
+    async with connected(script) as connection:
+        listing = connection.knowledge.listing
+
+        async def is_newer() -> bool:
+            (model,) = (await listing.get()).models
+            assert model.id in {"older", "newer"}
+            return model.id == "newer"
+
+        assert not await is_newer()
+        assert not await is_newer()
+        for _ in range(20):  # by then another request for the list would have come
+            await ask(connection)
+        assert len(script.fetched) == 1
+        monkeypatch.setattr(listing_cache, "FRESH_SECONDS", 0.0)
+        for script.pages["/v1/models"] in (b"{", NEWER):
+            before = len(script.fetched)
+
+            async def is_asked_again(before: int = before) -> bool:
+                await is_newer()
+                return len(script.fetched) > before
+
+            await until(is_asked_again)
+        await until(is_newer)
+
+
 LISTED: dict[str, tuple[dict[str, object], dict[str, object], int | None]] = {
     "vllm": ({"owned_by": "vllm", "max_model_len": 8192}, {}, 8192),
     "openrouter": ({"context_length": 200_000, "top_provider": {"context_length": 9}}, {}, 200_000),
@@ -131,8 +177,9 @@ async def test_a_configured_context_counts_most_and_a_learned_one_more_than_a_li
     listed = {"data": [{"id": MODEL, "max_model_len": 8192}]}
     script = ScriptedEndpoint(pages={"/v1/models": listed})
     async with connected(script) as connection:
-        connection.knowledge.learn_context_tokens(MODEL, 2048)
-        assert await connection.knowledge.context_tokens(None) == 2048
+        for learned in (2048, 1024, 4096):
+            connection.knowledge.learn_context_tokens(MODEL, learned)
+            assert await connection.knowledge.context_tokens(None) == learned
     async with connected(script, context_tokens=1024) as connection:
         connection.knowledge.learn_context_tokens(MODEL, 2048)
         assert await connection.knowledge.context_tokens(MODEL) == 1024

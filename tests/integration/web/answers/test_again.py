@@ -22,7 +22,9 @@ async def ended(natter: Natter, **changes: object) -> tuple[int, int]:
 
 
 async def test_a_failure_without_a_text_is_retried_in_its_place(natter: Natter) -> None:
-    chat, answer = await ended(natter, status="failed", error="rate_limit", text="", retry_at=LATER)
+    failed = {"status": "failed", "error": "rate_limit", "text": "", "retry_at": LATER}
+    told = {"reasoning": "Hm.", "reasoning_seconds": 2.0, "left_out": 4, "restarted": True}
+    chat, answer = await ended(natter, **failed, **told)
     assert "2030-01-02T03:04:05" in await natter.page(chat)
     assert (await natter.act(chat, answer, "retry")).text == REFRESH
     assert await natter.shown(chat) == [answer - 1, answer]
@@ -30,6 +32,7 @@ async def test_a_failure_without_a_text_is_retried_in_its_place(natter: Natter) 
     assert [stored[name] for name in ("status", "run", "error", "retry_at")] == [
         *("queued", 2, None, None)
     ]
+    assert [stored[name] for name in told] == ["", None, 0, False]
     last = (await natter.streams())[-1]
     assert last.startswith(f'<turbo-stream action="replace" target="message_{answer}">')
     job = (await natter.jobs())[-1]
@@ -75,6 +78,14 @@ async def test_what_is_asked_for_twice_runs_once(natter: Natter) -> None:
         assert plain.status_code == 303
         runs = [job.run for job in await natter.jobs() if job.message_id == answer]
         assert runs == [1, 2], action
+
+
+async def test_what_is_shown_no_longer_is_neither_retried_nor_continued(natter: Natter) -> None:
+    chat, answer = await ended(natter, status="failed", error="cut_off", text="Half")
+    await natter.act(chat, answer, "retry")
+    for action in ("retry", "continue"):
+        assert (await natter.act(chat, answer, action)).text == REFRESH
+        assert await natter.statuses() == {answer: "failed", answer + 1: "queued"}, action
 
 
 async def test_another_run_waits_for_its_turn_like_any_answer(natter: Natter) -> None:

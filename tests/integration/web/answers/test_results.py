@@ -62,6 +62,12 @@ async def test_the_first_result_counts_and_a_second_changes_nothing(
     await natter.taken()
     stored = await natter.row(answer)
     assert (stored["status"], stored["content"]) == ("complete", TEXT)
+    failed = await natter.ask(1)
+    await natter.publish(result_of(failed, status="failed", error="timeout", text="Half"))
+    await natter.publish(result_of(failed))
+    await natter.taken()
+    stored = await natter.row(failed)
+    assert (stored["status"], stored["content"]) == ("failed", "Half")
 
 
 async def test_a_result_cannot_overwrite_what_a_person_wrote(natter: Natter, answer: int) -> None:

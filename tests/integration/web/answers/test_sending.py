@@ -8,6 +8,7 @@ from services.shared.bus.connection import Bus
 from services.shared.bus.messages import AnswerJob, Versions
 from services.shared.pages.turbo_syntax import check_turbo_streams
 from services.web.db.pool import Connection
+from tests.integration.web.natter import Natter
 from tests.integration.web.pages import (
     FRAME,
     form_path,
@@ -102,6 +103,21 @@ async def test_the_same_form_sent_at_once_is_one_message(
     assert len({answer.text for answer in answers}) == 1
     assert await contents(db) == ["Hello"]
     await published(web_bus, "AI_JOBS", 1)
+
+
+async def test_a_form_sent_again_gets_the_version_of_the_answer_that_the_chat_shows(
+    natter: Natter,
+) -> None:
+    chat, key = await natter.new_chat(), str(uuid4())
+    sent = await natter.send(chat, "Hello", key=key)
+    answer = messages_in(sent.text)[1][0]
+    await natter.end(answer)
+    await natter.act(chat, answer, "regenerate")
+    await natter.end(answer + 1)
+    for shown in (answer + 1, answer):
+        await natter.act(chat, shown, "show")
+        again = await natter.send(chat, "Hello", key=key)
+        assert messages_in(again.text) == [(answer - 1, "user"), (shown, "assistant")]
 
 
 async def test_an_old_key_with_another_text_is_another_message(web: Web, db: Connection) -> None:

@@ -1,14 +1,18 @@
 """Stop: at the worker that writes the answer, or at once where nobody does."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 from nats.aio.msg import Msg
 
 from services.shared.bus.messages import Stop
-from services.shared.bus.subjects import AI_STOPS, result_subject, stop_key_subject
+from services.shared.bus.subjects import AI_STOPS, result_subject, stop_key_subject, text_subject
 from services.web.answers import stopping
-from tests.integration.web.natter import Natter, logged, result_of, turns
+from services.web.chats.queries import find_owner
+from services.web.db.pool import Pool
+from services.web.messages.queries import get_message
+from tests.integration.web.natter import Natter, logged, result_of, templates, turns
 from tests.integration.web.pages import ask, list_path, new_chat, running_web
 from tests.support.nats import until_read
 from tests.support.outages import Outage
@@ -39,6 +43,30 @@ async def test_a_worker_is_told_and_the_rest_comes_as_its_result(natter: Natter)
     page = await natter.page(chat)
     assert "As far as" in page
     assert 'data-status="stopped"' in page
+
+
+async def test_a_stop_names_the_run_that_is_under_way(natter: Natter) -> None:
+    chat = await natter.new_chat()
+    answer = await natter.ask(chat)
+    await natter.end(answer, status="stopped", text="As far as")
+    await natter.act(chat, answer, "continue")
+    await natter.act(chat, answer, "stop")
+    kept = await natter.bus.jetstream.get_msg(AI_STOPS, subject=stop_key_subject(answer))
+    assert Stop.model_validate_json(kept.data or b"") == Stop(message_id=answer, run=2)
+
+
+async def test_a_stop_of_a_run_that_has_just_ended_leaves_the_next_one(
+    natter: Natter, pool: Pool
+) -> None:
+    chat = await natter.new_chat()
+    answer = await natter.ask(chat)
+    owner = await find_owner(natter.db, chat)
+    assert owner is not None
+    as_it_was = await get_message(natter.db, owner, answer)
+    await natter.end(answer, status="failed", error="timeout", text="")
+    await natter.act(chat, answer, "retry")
+    assert not await stopping.stop_answer(pool, natter.bus, templates(), owner, as_it_was)
+    assert await natter.statuses() == {answer: "queued"}
 
 
 async def test_an_answer_that_nobody_has_begun_is_stopped_at_once(natter: Natter) -> None:
@@ -78,6 +106,7 @@ async def test_the_text_of_a_worker_that_was_just_beginning_is_kept(natter: Natt
     await natter.act(chat, answer, "stop")
     await natter.end(answer, status="stopped", text="A word")
     await natter.end(answer, status="stopped", text="")
+    await natter.end(answer, status="stopped", text="Another word")
     await natter.end(answer, status="complete", text="All of it")
     stored = await natter.row(answer)
     assert (stored["status"], stored["content"]) == ("stopped", "A word")
@@ -137,6 +166,27 @@ async def test_without_the_bus_a_stop_is_refused_and_nothing_is_changed(
         refused = await web.client.post(f"/chat/{chat}/message/{answer}/stop/")
         assert refused.status_code == 503
         assert 'data-status="queued"' in (await web.client.get(list_path(chat))).text
+
+
+async def test_an_answer_whose_log_cannot_be_read_is_left_to_its_worker(natter: Natter) -> None:
+    chat = await natter.new_chat()
+    answer = await natter.ask(chat)
+    await natter.ai.publish(text_subject(answer), b"{", "malformed")
+    assert (await natter.act(chat, answer, "stop")).text == ""
+    assert await natter.statuses() == {answer: "queued"}
+
+
+async def test_a_stop_ends_an_answer_whose_worker_is_silent_for_too_long(
+    natter: Natter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stopping, "LONGEST_SILENCE", timedelta(0))
+    chat = await natter.new_chat()
+    answer = await natter.ask(chat)
+    await natter.write_log(answer, logged("As far as"))
+    stopped = await natter.act(chat, answer, "stop")
+    assert "As far as" in stopped.text
+    stored = await natter.row(answer)
+    assert (stored["status"], stored["content"]) == ("stopped", "As far as")
 
 
 async def test_a_stop_ends_an_answer_whose_result_was_lost_as_its_log_says(natter: Natter) -> None:

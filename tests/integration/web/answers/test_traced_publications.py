@@ -15,6 +15,7 @@ from services.shared.process.tracing.spans import span
 from services.web.db.pool import Connection
 from tests.integration.web.natter import publish, result_of, taken
 from tests.integration.web.pages import TURBO, form_path, messages_in, new_chat
+from tests.support.spans import kept_spans
 from tests.support.stack import Web
 from tests.support.waiting import until
 
@@ -73,6 +74,20 @@ async def test_what_follows_a_result_is_of_its_trace_and_the_next_turn_of_one_of
     await taken(web_bus)
     assert await queued_trace(web_bus, title_job_subject(chat)) == ANSWERED
     assert await queued_trace(web_bus, job_subject(second)) not in {FIRST, SECOND, ANSWERED}
+
+
+async def test_the_trace_of_the_next_turn_is_linked_to_that_of_the_answer_before_it(
+    web: Web, web_bus: Bus, ai_bus: Bus
+) -> None:
+    chat = await new_chat(web)
+    first, second = await ask(web, chat, FIRST), await ask(web, chat, SECOND)
+    with kept_spans() as exporter:
+        with span("job", context=message_context(parent(ANSWERED))):
+            await publish(ai_bus, result_of(first))
+        trace = await queued_trace(web_bus, job_subject(second))
+    (turn,) = [each for each in exporter.get_finished_spans() if each.name == "next turn"]
+    assert f"{turn.context.trace_id:032x}" == trace
+    assert [f"{link.context.trace_id:032x}" for link in turn.links] == [ANSWERED]
 
 
 async def test_what_a_service_of_before_has_left_is_published_in_a_trace_of_its_own(

@@ -1,6 +1,10 @@
 """Whose turn it is: one answer of a chat at a time, each told what leads to it."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from uuid import uuid4
+
+import pytest
 
 from services.shared.bus.stored_messages import read_all, read_last
 from services.shared.bus.subjects import (
@@ -10,10 +14,18 @@ from services.shared.bus.subjects import (
     job_subject,
     turbo_stream_subject,
 )
-from tests.integration.web.natter import Natter, result_of, turns
+from services.web.answers import again, asking
+from services.web.chats.model import ChatKey
+from services.web.chats.queries import find_owner
+from services.web.db.pool import Connection, Pool, transaction
+from services.web.messages.model import Draft
+from services.web.rendering.templates import Templates
+from tests.integration.web.natter import Natter, result_of, templates, turns
+from tests.support.postgres import WAITS_FOR_ANOTHER
 from tests.support.waiting import until
 
 PARALLEL = 20
+ROWS = "SELECT id, run, status FROM messages ORDER BY id"
 
 
 async def test_a_second_message_is_answered_when_the_first_answer_has_ended(natter: Natter) -> None:
@@ -76,6 +88,86 @@ async def test_however_much_is_sent_and_answered_at_once_one_answer_is_queued(
     for number, job in enumerate(asked):
         assert len(job.turns) == 2 * number + 1
         assert turns(job)[1::2] == [f"To {answer}" for answer in answers[:number]]
+
+
+@pytest.mark.parametrize("status", ["complete", "stopped"])
+async def test_a_message_that_is_sent_while_an_answer_ends_gets_its_turn(
+    natter: Natter, pool: Pool, status: str
+) -> None:
+    """Neither transaction sees what the other has not committed."""
+    chat = await natter.new_chat()
+    first = await natter.ask(chat, "One")
+    owner = await find_owner(natter.db, chat)
+    assert owner is not None
+
+    async def end() -> None:
+        if status == "stopped":
+            await natter.act(chat, first, "stop")
+        else:
+            await natter.end(first)
+
+    async with asyncio.TaskGroup() as tasks, transaction(pool) as db:
+        await asking.send(db, templates(), owner, Draft("Two", uuid4()))
+        ending = tasks.create_task(end())
+
+        async def waits_or_has_ended() -> bool:
+            return ending.done() or await natter.db.fetchval(WAITS_FOR_ANOTHER)
+
+        await until(waits_or_has_ended)
+    assert await natter.statuses() == {first: status, first + 2: "queued"}
+
+
+type Change = Callable[[Connection, Templates, ChatKey, int, Draft], Awaitable[object]]
+
+CHANGES: dict[str, tuple[dict[str, object], Change]] = {
+    "send": ({}, lambda db, shown, chat, _, draft: asking.send(db, shown, chat, draft)),
+    "edit": (
+        {},
+        lambda db, shown, chat, answer, draft: asking.edit(db, shown, chat, answer - 1, draft),
+    ),
+    "retry": (
+        {"status": "failed", "error": "timeout", "text": ""},
+        lambda db, shown, chat, answer, _: again.retry(db, shown, chat, answer),
+    ),
+    "continue": (
+        {"status": "stopped"},
+        lambda db, shown, chat, answer, _: again.continue_(db, shown, chat, answer),
+    ),
+    "regenerate": (
+        {},
+        lambda db, shown, chat, answer, _: again.regenerate(db, shown, chat, answer),
+    ),
+}
+
+
+@pytest.mark.parametrize("action", CHANGES)
+async def test_what_is_asked_for_twice_at_once_is_done_once(
+    natter: Natter, pool: Pool, action: str
+) -> None:
+    chat = await natter.new_chat()
+    answer = await natter.ask(chat)
+    ended, change = CHANGES[action]
+    await natter.end(answer, **ended)
+    owner = await find_owner(natter.db, chat)
+    assert owner is not None
+    draft = Draft("Other", uuid4())
+    content, key = draft.content, str(draft.key)
+    async with asyncio.TaskGroup() as tasks, transaction(pool) as db:
+        await change(db, templates(), owner, answer, draft)
+        done_once = await db.fetch(ROWS)
+        if action == "send":
+            second = tasks.create_task(natter.send(chat, content, key=key))
+        else:
+            message = answer - 1 if action == "edit" else answer
+            acting = natter.act(chat, message, action, content=content, key=key)
+            second = tasks.create_task(acting)
+
+        async def waits_or_is_done() -> bool:
+            return second.done() or await natter.db.fetchval(WAITS_FOR_ANOTHER)
+
+        await until(waits_or_is_done)
+    assert second.result().status_code == 200
+    assert await natter.db.fetch(ROWS) == done_once
 
 
 async def queued(natter: Natter) -> int:

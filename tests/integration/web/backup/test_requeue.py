@@ -21,14 +21,10 @@ from services.shared.bus.subjects import (
     title_job_subject,
     turbo_stream_subject,
 )
-from services.shared.highlighting.highlighter import Highlighter
-from services.shared.highlighting.metrics import HighlightingMetrics
 from services.web.backup.queues import Requeued, align_queues
 from services.web.db.pool import Connection, Pool
-from services.web.rendering.templates import Templates
-from services.web.rendering.texts import RenderedTexts
 from services.web.settings import WebSettings
-from tests.integration.web.natter import jobs, publish, result_of, row, taken, turns
+from tests.integration.web.natter import jobs, publish, result_of, row, taken, templates, turns
 from tests.integration.web.pages import ask, new_chat, running_web
 from tests.support.stack import web_settings
 
@@ -64,8 +60,7 @@ class Stopped:
     ai: Bus
 
     async def requeue(self) -> Requeued:
-        texts = RenderedTexts(Highlighter(HighlightingMetrics()))
-        return await align_queues(self.pool, self.bus, Templates(texts, demo=False))
+        return await align_queues(self.pool, self.bus, templates())
 
 
 @pytest.fixture

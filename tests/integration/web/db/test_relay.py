@@ -4,20 +4,24 @@ import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
+
 from deploy.local.nats_server import NatsServer, running_nats
 from services.shared.bus.connection import Bus, open_bus
 from services.shared.bus.stream_management import declare_streams
 from services.shared.process.tasks import background
 from services.web.app import create_app
+from services.web.db import relay as relay_module
 from services.web.db.migrate import migrate
 from services.web.db.outbox import OutboxEntry, insert_entry
 from services.web.db.pool import Connection, Pool
 from services.web.db.relay import BATCH, Relay
 from tests.integration.web.pages import published
 from tests.support.http import http_client
+from tests.support.postgres import WAITS_FOR_ANOTHER
 from tests.support.servers import serving
 from tests.support.stack import web_settings
-from tests.support.waiting import passed, until
+from tests.support.waiting import DEADLINE_SECONDS, passed, until
 
 SUBJECT = "turbo_stream.chat_1"
 
@@ -39,6 +43,13 @@ async def emptied(db: Connection) -> None:
     await until(is_empty)
 
 
+@pytest.fixture
+def unpolled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a relay look into the outbox only when it starts and when it is woken."""
+    monkeypatch.setattr(relay_module, "POLL_SECONDS", 2 * DEADLINE_SECONDS)
+
+
+@pytest.mark.usefixtures("unpolled")
 async def test_what_a_crash_left_behind_is_published_in_order(
     pool: Pool, db: Connection, web_bus: Bus
 ) -> None:
@@ -69,15 +80,35 @@ async def test_what_another_process_committed_is_found_without_being_woken(
             assert await numbers_in(web_bus, number + 1) == list(range(number + 1))
 
 
+@pytest.mark.usefixtures("unpolled")
 async def test_a_woken_relay_misses_nothing_that_is_committed_meanwhile(
     pool: Pool, db: Connection, web_bus: Bus
 ) -> None:
     relay = Relay(pool, web_bus)
+    await commit(db, [0])
     async with background(relay=relay.run):
-        for number in range(50):
+        await emptied(db)
+        for number in range(1, 50):
             await commit(db, [number])
             relay.wake()
         assert await numbers_in(web_bus, 50) == list(range(50))
+
+
+@pytest.mark.usefixtures("unpolled")
+async def test_a_relay_that_was_woken_rests_again(pool: Pool, db: Connection, web_bus: Bus) -> None:
+    relay = Relay(pool, web_bus)
+    async with background(relay=relay.run):
+        await commit(db, [1])
+        relay.wake()
+        await emptied(db)
+
+        async def rests() -> bool:
+            async with db.transaction():
+                await db.execute("LOCK TABLE outbox")
+                await passed(0.5)
+                return not await db.fetchval(WAITS_FOR_ANOTHER)
+
+        await until(rests)
 
 
 async def test_relays_that_leave_at_any_moment_leave_everything_in_order(

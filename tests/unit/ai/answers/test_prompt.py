@@ -43,9 +43,24 @@ def test_an_echo_is_compared_with_what_was_sent(prompt: Prompt, prefills: bool) 
 @pytest.mark.parametrize("prefills", [True, False])
 def test_an_image_in_the_begun_text_takes_no_room(prefills: bool) -> None:
     picture = f"![](data:image/png;base64,{'A' * 40_000})"
-    turns = tuple(Turn(role="user", content=f"Question {number}") for number in range(9))
-    job = AnswerJob(message_id=1, chat_id=1, group=chat_group(1), turns=turns, begun=picture)
-    prompt = Prompt(job, "", None, 200, 0, Calibration())
+    prompt = _prompt(limit=200, begun=picture)
     assert prompt.window.left_out == 0
     prompt.ask(picture, "", prefills=prefills)
     assert prompt.tokens < 200
+
+
+def test_the_text_that_is_continued_takes_room() -> None:
+    assert _prompt(limit=120).window.left_out == 0
+    assert 0 < _prompt(limit=120, begun="word " * 100).window.left_out < 8
+
+
+def test_a_refusal_of_what_should_have_fitted_has_less_sent() -> None:
+    prompt = _prompt()
+    assert prompt.shorten(prompt.tokens)
+    assert prompt.window.left_out > 0
+
+
+def _prompt(*, limit: int | None = None, begun: str = "") -> Prompt:
+    turns = tuple(Turn(role="user", content=f"Question {number}") for number in range(9))
+    job = AnswerJob(message_id=1, chat_id=1, group=chat_group(1), turns=turns, begun=begun)
+    return Prompt(job, "", None, limit, 0, Calibration())

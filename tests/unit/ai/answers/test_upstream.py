@@ -60,6 +60,9 @@ async def _read(
     return Read(upstream.outcome, text, reasoning, seconds)
 
 
+GATEWAY_LOST = b'data: {"error": {"code": 523, "message": "No origin"}}\n\n'
+
+
 @pytest.mark.parametrize(
     ("parts", "error", "text"),
     [
@@ -72,6 +75,8 @@ async def _read(
         ((), "bad_response", ""),
         ((chunk("All."), chunk(finish_reason="content_filter"), DONE), "content_filter", "All."),
         ((chunk("All."), b"data: <<\n\n"), "bad_response", "All."),
+        ((chunk("All."), GATEWAY_LOST), "cut_off", "All."),
+        ((GATEWAY_LOST,), "unreachable", ""),
     ],
 )
 async def test_an_answer_ends_by_its_reason_or_by_the_done_mark(
@@ -110,11 +115,12 @@ LEGACY = delta({"function_call": {"name": "search", "arguments": "{}"}})
         ((delta({"reasoning": "Hm."}), ASKS, TOOLS), "tool_asked", "search"),
         ((chunk("\n\n"), ASKS, TOOLS), "tool_asked", "search"),
         ((chunk("Let me see."), ASKS, TOOLS, DONE), None, "search"),
+        ((chunk("Let me see.</think>"), ASKS, TOOLS, DONE), "tool_asked", "search"),
         ((ASKS, ARGUES), "cut_off", "search"),
         ((tool_call(function={"name": "\u202e" + "b" * 999}), TOOLS), "tool_asked", LONG),
         ((*(tool_call(function={"name": n}) for n in "abcba"), TOOLS), "tool_asked", "a, b, c"),
     ],
-    ids=range(10),
+    ids=range(11),
 )
 async def test_an_answer_that_asks_for_a_tool_names_it(
     parts: tuple[bytes, ...], error: ErrorClass | None, tool: str | None

@@ -16,7 +16,7 @@ from services.realtime.listeners.heartbeat import MAX_LATE_SHARE, TICK_SECONDS, 
 from services.realtime.metrics import GatewayMetrics
 from services.realtime.rooms.publication import stamp
 from services.realtime.rooms.room import Room
-from services.realtime.websocket.frames import BINARY, PING, ping_frame
+from services.realtime.websocket.frames import BINARY, PING, TEXT, ping_frame
 from tests.support.clock_loop import clock_loop, run_by_clock
 from tests.support.group_sockets import EPOCH, Wire, WiredSocket, room_of, seat
 from tests.support.sockets import element
@@ -123,6 +123,24 @@ async def test_what_was_missed_may_wait_for_a_while_but_less_with_each_beat() ->
     assert wire.end() is None
     socket.send_heartbeat(ping_frame())
     assert closing(wire)[1] == (4008, "too slow")
+
+
+@by_clock
+async def test_a_client_may_leave_as_much_unread_as_the_limit_and_not_a_byte_more() -> None:
+    wire, room = Wire(), room_of(41)
+    socket = seat(wire, room, max_unsent_bytes=1000)
+    wire.unsent = 1000
+    for _ in range(20):
+        socket.send_heartbeat(ping_frame())
+    room.take(42, element("one more").encode())
+    room.flush()
+    assert wire.end() is None
+    wire.unsent = 1001
+    room.take(43, element("too much").encode())
+    room.flush()
+    assert closing(wire)[1] == (4008, "too slow")
+    assert [opcode for _, opcode, _ in wire.frames()].count(TEXT) == 1
+    assert room.listeners == set()
 
 
 @by_clock

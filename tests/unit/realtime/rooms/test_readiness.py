@@ -14,6 +14,7 @@ from services.realtime.nats_reading.jetstream_reader import JetStreamReader
 from services.realtime.rooms.head_check import HeadCheck
 from services.realtime.rooms.history import History
 from services.realtime.rooms.hub import PAUSE_SECONDS, Hub
+from services.realtime.rooms.publication import memory, stamp
 from services.realtime.rooms.readiness import Readiness
 from services.realtime.rooms.resume import missed_since
 from services.realtime.rooms.ring import Rings
@@ -22,12 +23,14 @@ from services.shared.bus.errors import BusAwayError
 from services.shared.bus.position import Cursor, StreamBounds
 from services.shared.bus.subjects import Group, check_group
 from tests.support.clock_loop import run_by_clock
+from tests.support.hub_parts import Ear
 from tests.support.sockets import element
 from tests.unit.realtime.by_clock import by_clock
 from tests.unit.realtime.stream_model import StreamModel
 
 ONE, OTHER = check_group("chat_1"), check_group("chat_2")
 MEGABYTE = 1024 * 1024
+REFRESH = '<turbo-stream action="refresh" method="morph" scroll="preserve"></turbo-stream>'
 
 
 @dataclass
@@ -171,3 +174,38 @@ async def test_a_client_that_waited_while_the_stream_was_made_anew_is_sent_a_ref
             await hub.compare([ONE], "head")
     for task in missed:
         assert task.result().source == "refresh"
+
+
+@pytest.mark.parametrize(("gone", "told"), [(1, [element("2"), element("3")]), (2, [REFRESH])])
+def test_pages_load_again_only_where_something_they_missed_has_left_the_stream(
+    gone: int, told: list[str]
+) -> None:
+    async def check() -> None:
+        model, ear = Troubled(), Ear()
+        async with asyncio.TaskGroup() as tasks:
+            hub = hub_over(model, tasks)
+            await Readiness(0).resync(hub)
+            room = await room_of(hub, ONE)
+            store(model, ONE, 1)
+            room.attach(ear)
+            model.store(ONE, element("2").encode(), is_lost=True)
+            store(model, ONE, 1)
+            model.expire(gone)
+            await asyncio.sleep(1)
+        assert ear.texts() == told
+
+    run_by_clock(check())
+
+
+@by_clock
+async def test_a_ring_that_made_room_at_the_start_does_not_claim_what_it_lost() -> None:
+    model = Troubled()
+    for group in (ONE, OTHER, OTHER, ONE):
+        store(model, group, 1)
+    two = 2 * memory(stamp(model.head.epoch, 1, model.stored[0].payload))
+    async with asyncio.TaskGroup() as tasks:
+        hub = hub_over(model, tasks, ring_bytes=two)
+        await Readiness(120).resync(hub)
+    ring = hub.history.rings.find(ONE)
+    assert ring is not None
+    assert (ring.floor, [publication.sequence for publication in ring.after(1)]) == (1, [4])

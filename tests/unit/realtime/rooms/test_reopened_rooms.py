@@ -75,6 +75,17 @@ async def test_a_client_that_missed_something_is_sent_it_whatever_the_ring_kept(
 
 
 @by_clock
+async def test_a_ring_is_served_although_the_stream_has_nothing_of_it_any_more() -> None:
+    model = StreamModel()
+    async with visited(model, 3) as (hub, room, ear):
+        since = Cursor(model.head.epoch, 1)
+        await close(hub, room, ear)
+        model.expire(3)
+        _, back = await come(hub, since)
+        assert back.texts() == [element("2"), element("3")]
+
+
+@by_clock
 async def test_a_read_of_a_closed_room_does_not_disturb_the_next_room() -> None:
     model = StreamModel()
     async with visited(model, 1) as (hub, room, ear):
@@ -94,3 +105,14 @@ async def test_a_read_of_a_closed_room_does_not_disturb_the_next_room() -> None:
         store(model, ONE, 1)
         await asyncio.sleep(TICK)
         assert back.texts()[2:] == [element("4")]
+
+
+@by_clock
+async def test_a_room_is_not_closed_while_a_client_comes_in() -> None:
+    async with visited(StreamModel(), 1) as (hub, room, ear):
+        hub.leave(room, ear)
+        await asyncio.sleep(LINGER_SECONDS + TICK)
+        async with hub.visiting(ONE) as entered:
+            await hub.close_empty_rooms()
+            assert entered is room
+            assert not room.closed
