@@ -49,6 +49,7 @@ async def serving(  # noqa: PLR0913 - each is a way in which a service is served
     config.timeout_graceful_shutdown = SHUTDOWN_SECONDS
     service = GracefulServer(config, before_shutdown)
     bound = listen(config, untaken_seconds) if untaken_seconds else listening_socket(host, port)
+    failure: BaseException | None = None
     with bound as listener:
         async with asyncio.TaskGroup() as tasks:
             task = tasks.create_task(service.run(listener))
@@ -61,8 +62,14 @@ async def serving(  # noqa: PLR0913 - each is a way in which a service is served
             try:
                 await until(has_started)
                 yield "{}:{}".format(*listener.getsockname())
+            except BaseException as error:  # noqa: BLE001 - it is raised again
+                # A server that was only cancelled would leave its socket in the loop's selector,
+                # and a later server with the same descriptor would never hear of a connection.
+                failure = error
             finally:
                 service.stop()
+    if failure is not None:
+        raise failure
 
 
 def listening_socket(host: str = "127.0.0.1", port: int = 0) -> socket.socket:
