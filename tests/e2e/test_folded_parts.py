@@ -30,7 +30,7 @@ async def test_a_part_that_is_opened_while_it_is_written_stays_open(
     pages: Pages, local_stack: LocalStack
 ) -> None:
     chat = await open_chat(pages, await new_chat(local_stack))
-    await chat.send(f"/slow 40 /echo {ANSWER}")
+    await chat.send(f"/slow 20 /echo {ANSWER}")
     folded = chat.answer_texts.locator("> details")
     growing = chat.answers.locator(".message__tail > .continued")
     await expect(folded).to_have_count(1)

@@ -35,7 +35,7 @@ async def test_an_answer_of_several_workers_has_the_same_limit(
     workers: Workers, demo: ModelServer
 ) -> None:
     whole = await demo.answer_whole("a long answer")
-    async with running_demo(tokens_per_second=400) as slow:
+    async with running_demo(tokens_per_second=60) as slow:
         await submit(workers.bus, 7, "a long answer")
         for number in (1, 2):
             async with workers.working(slow, answer_max_chars=1500):

@@ -45,7 +45,7 @@ async def _results_waiting(bus: Bus) -> int:
 
 
 async def test_a_stop_closes_the_request_and_keeps_the_text(workers: Workers) -> None:
-    async with running_demo(tokens_per_second=100) as demo, workers.working(demo):
+    async with running_demo(tokens_per_second=20) as demo, workers.working(demo):
         await submit(workers.bus, 7, f"/echo {TEXT}")
         await until_longer(workers.bus, 50)
         await _tell(workers.bus)
@@ -129,7 +129,7 @@ async def test_an_earlier_run_that_ends_late_leaves_the_next_one_its_stop(
 
 
 async def test_a_stop_outlives_its_worker(workers: Workers) -> None:
-    async with running_demo(tokens_per_second=100) as demo:
+    async with running_demo(tokens_per_second=20) as demo:
         await submit(workers.bus, 7, f"/echo {TEXT}")
         async with workers.working(demo):
             await until_longer(workers.bus, 20)
@@ -186,7 +186,7 @@ async def test_a_stop_that_cannot_be_parsed_stops_nothing(workers: Workers) -> N
         await workers.bus.client.publish(stop_subject(8), other)
         result = await take_result(workers.bus)
         assert (result.status, result.text) == ("complete", TEXT)
-        await submit(workers.bus, 9, f"/echo {TEXT}")
+        await submit(workers.bus, 9, f"/slow 20 /echo {TEXT}")
         await until_active(demo, 1)
         await _tell(workers.bus, 9)
         assert (await take_result(workers.bus)).status == "stopped"
