@@ -17,6 +17,17 @@ DUPLICATE_IDS = """
   return ids.filter((id, index) => ids.indexOf(id) !== index)
 }
 """
+FIRST = "/slow 100 Count to 30 & <b>stop</b>"
+# What the page and its elements were called after every change: a name may not stay for long.
+RECORD_NAMES = """
+(ids) => {
+  window.names = []
+  const text = (id) => document.getElementById(id)?.textContent
+  const look = () => window.names.push([document.title, ...ids.map(text)])
+  const what = { childList: true, subtree: true, characterData: true }
+  new MutationObserver(look).observe(document, what)
+}
+"""
 
 
 async def test_an_answer_grows_on_both_pages_and_ends_as_a_fresh_page_shows_it(
@@ -92,12 +103,14 @@ async def test_the_first_message_names_the_chat_on_every_page_until_the_model_do
     chat_id = await new_chat(local_stack)
     writer, reader = await open_chat(pages, chat_id), await open_chat(pages, chat_id)
     await _is_called("New chat", reader)
-    await writer.send("/slow 100 Count to 30 & <b>stop</b>")
     for chat in (writer, reader):
-        await _is_called("/slow 100 Count to 30 & <b>stop</b>", chat)
+        await chat.page.evaluate(RECORD_NAMES, [f"chat-{chat_id}-title", f"chat-{chat_id}-heading"])
+    await writer.send(FIRST)
     await writer.answer_ends()
     for chat in (writer, reader):
         await _is_called("Counting to 30", chat)
+        names = await chat.page.evaluate("names")
+        assert [f"{FIRST} · Natter", FIRST, FIRST] in names, names
     await writer.send("Count to 4")
     await expect(reader.answers).to_have_count(2)
     await reader.answer_ends()

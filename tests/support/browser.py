@@ -154,9 +154,9 @@ class Pages:
         await dialog.dismiss()
 
 
-@pytest_asyncio.fixture(scope="session")
+@pytest_asyncio.fixture(scope="package")
 async def browser() -> AsyncIterator[Browser]:
-    """One headless Chromium for the session."""
+    """One headless Chromium for all tests of a folder."""
     program = find_chromium()
     if program is None:
         pytest.fail(MISSING, pytrace=False)
@@ -169,7 +169,7 @@ async def browser() -> AsyncIterator[Browser]:
 
 @pytest_asyncio.fixture
 async def pages(browser: Browser, local_stack: LocalStack) -> AsyncIterator[Pages]:
-    """Pages of the session's stack; the test fails if any of them was not clean."""
+    """Pages of the folder's stack; the test fails if any of them was not clean."""
     async with clean_pages(browser, local_stack.url) as pages:
         yield pages
 

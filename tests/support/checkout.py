@@ -9,7 +9,7 @@ import sys
 import sysconfig
 import tempfile
 from asyncio.subprocess import PIPE, STDOUT, Process
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,11 +22,14 @@ from tests.support.own_network import ROOT, OwnNetwork, own_network
 from tests.support.shell import heed_ctrl_c
 from tests.support.waiting import DEADLINE_SECONDS, until
 
+BYTECODE: Final = "__pycache__"
+HALF_WRITTEN: Final = "*.pyc.*"
+"""Python gives a file of bytecode its name once it is whole."""
 OF_THIS_COPY: Final = (
     ".git",
     ".venv",
     "node_modules",
-    "__pycache__",
+    BYTECODE,
     ".*_cache",
     ".hypothesis",
     ".natter",
@@ -140,13 +143,21 @@ def checkout(*, installed: bool) -> Iterator[Checkout]:
     with own_network() as network, tempfile.TemporaryDirectory(prefix="natter-readme-") as made:
         folder, tools = Path(made) / "natter", Path(made) / "tools"
         Path(made).chmod(0o755)
-        shutil.copytree(ROOT, folder, symlinks=True, ignore=shutil.ignore_patterns(*OF_THIS_COPY))
+        shutil.copytree(ROOT, folder, symlinks=True, ignore=_ignored(installed=installed))
         (folder.parent / "home").mkdir()
         if installed:
             _install(folder)
         made_checkout = Checkout(folder, network, _tools(tools))
         made_checkout.own(Path(made))
         yield made_checkout
+
+
+def _ignored(*, installed: bool) -> Callable[[str, list[str]], set[str]]:
+    """Ignore what is of this copy; where the packages are ready, so is the project's bytecode."""
+    names = {*OF_THIS_COPY}
+    if installed:
+        names = names - {BYTECODE} | {HALF_WRITTEN}
+    return shutil.ignore_patterns(*names)
 
 
 def _install(folder: Path) -> None:

@@ -112,9 +112,9 @@ async def running(stack: LocalStack) -> AsyncIterator[Launcher]:
             assert status == 0, f"the launcher ended with {status}:\n{stack.log.read_text()}"
 
 
-@pytest_asyncio.fixture(scope="session")
+@pytest_asyncio.fixture(scope="package")
 async def local_stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[LocalStack]:
-    """One stack for the session, whose demo model writes 150 tokens a second."""
+    """One stack for all tests of a folder, whose demo model writes 150 tokens a second."""
     # The folder's name is the one where `natter publish` looks for the bus.
     stack = LocalStack(
         tmp_path_factory.mktemp("stack") / ".natter",

@@ -17,7 +17,14 @@ from deploy.local.console import Console
 from deploy.local.output import MOST_WAITING, Output
 from deploy.local.services import demo_environment
 from deploy.local.settings import LocalSettings
-from tests.integration.local.launching import POLITE, ROOT, launched, stand_in, wait_until
+from tests.integration.local.launching import (
+    POLITE,
+    ROOT,
+    launched,
+    stand_in,
+    wait_for_file,
+    wait_until,
+)
 from tests.integration.local.surroundings import steer
 from tests.support.waiting import DEADLINE_SECONDS
 
@@ -165,9 +172,11 @@ def test_a_reader_who_has_gone_ends_all_in_order_and_is_told_of(tmp_path: Path) 
 
 def test_it_runs_with_all_its_streams_closed(tmp_path: Path) -> None:
     up, bye = tmp_path / "up", tmp_path / "bye"
-    child = f"open({str(up)!r}, 'w').close()\n{_touching_at_its_end(bye)}"
+    # It starts once the one before it is ready, and known to what will stop that.
+    last = f"open({str(up)!r}, 'w').close()\n{wait_for_file(bye)}"
     closing = ("/bin/sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh")
-    with _started(*closing, *stand_in(tmp_path, ("one", child)), stdout=1) as process:
+    command = stand_in(tmp_path, ("one", _touching_at_its_end(bye)), ("two", last))
+    with _started(*closing, *command, stdout=1) as process:
         wait_until(up.exists, lambda: "it is up")
         process.kill()  # what it left is ended by a process that got a pipe and the lock of it
         wait_until(bye.exists, lambda: "its child is stopped")

@@ -16,13 +16,14 @@ from deploy.local.settings import LOOPBACK
 from services.shared.process.probe import probe
 from tests.integration.local.launching import ROOT, Launcher, wait_until
 from tests.integration.local.surroundings import neutral_environment
+from tests.support.checkout import HALF_WRITTEN
 from tests.support.local_stack import free_ports
 from tests.support.waiting import DEADLINE_SECONDS
 
 FOLDER = 'it\'s my "data", 100 % ünï 漢'
 HELLO = '<turbo-stream action="update" target="x"><template>Hello</template></turbo-stream>'
 FRONT_END = Path("services/web/frontend")
-NOT_COPIED = ("__pycache__", "node_modules", "*.png")
+NOT_COPIED = (HALF_WRITTEN, "node_modules", "*.png")
 
 
 @dataclass(frozen=True, slots=True)
