@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from deploy.local.nats_server import NatsServer, running_nats
+from tests.support.ports import free_port
 
 
 @dataclass
@@ -39,5 +40,5 @@ class Outage:
 @pytest.fixture
 def outage(tmp_path: Path) -> Iterator[Outage]:
     with ExitStack() as running:
-        server = running.enter_context(running_nats(tmp_path / "nats"))
+        server = running.enter_context(running_nats(tmp_path / "nats", port=free_port()))
         yield Outage(tmp_path / "nats", server, running)

@@ -11,6 +11,7 @@ from services.shared.bus import acks, publishing
 from services.shared.bus.connection import Bus, open_bus
 from services.shared.bus.errors import BusAwayError, MessageTooLargeError
 from services.shared.bus.stream_management import declare_streams
+from tests.support.ports import free_port
 from tests.support.waiting import DEADLINE_SECONDS, until
 
 SUBJECT = "turbo_stream.chat_1"
@@ -42,7 +43,7 @@ async def test_a_message_that_is_too_large_is_refused_at_once(web_bus: Bus) -> N
 
 async def test_a_bus_is_left_quietly_while_its_server_is_away(tmp_path: Path) -> None:
     with ExitStack() as running:
-        server = running.enter_context(running_nats(tmp_path / "nats"))
+        server = running.enter_context(running_nats(tmp_path / "nats", port=free_port()))
         async with open_bus(server.url("web"), name="test") as bus:
             running.close()
             await until_connected(bus, expected=False)
@@ -52,7 +53,7 @@ async def test_a_bus_is_left_quietly_while_its_server_is_away(tmp_path: Path) ->
 
 async def test_a_message_published_in_an_outage_is_stored_once_after_it(tmp_path: Path) -> None:
     with ExitStack() as running:
-        server = running.enter_context(running_nats(tmp_path / "nats"))
+        server = running.enter_context(running_nats(tmp_path / "nats", port=free_port()))
         async with open_bus(server.url("web"), name="test") as bus:
             await declare_streams(bus.jetstream)
             await bus.publish(SUBJECT, b"before", "before")
@@ -99,7 +100,7 @@ async def test_a_publication_without_a_stream_is_given_up(
 
 
 async def test_opening_waits_for_a_server_that_is_still_to_come(tmp_path: Path) -> None:
-    with running_nats(tmp_path / "nats") as server:
+    with running_nats(tmp_path / "nats", port=free_port()) as server:
         pass
     opened = asyncio.Event()
 

@@ -81,7 +81,7 @@ def running_stack(folder: Path, variables: Mapping[str, str]) -> Iterator[Stack]
     folder.mkdir(parents=True)
     key, gateway_port, ai_port = secrets.token_hex(32), free_port(), free_port()
     with (
-        running_nats(folder / "nats") as nats,
+        running_nats(folder / "nats", port=free_port()) as nats,
         ordered_child("tests.load.answers.endpoint") as endpoint,
         ordered_child("tests.load.answers.desk", nats.url("web")) as desk,
         _service("realtime", gateway_port, _gateway_variables(nats, key)) as gateway,
