@@ -19,7 +19,7 @@ _DATA: Final = "data: {"
 
 async def test_what_comes_again_is_dropped(served: Served, kind: Server) -> None:
     if not kind.goes_on or kind.thinks:
-        pytest.skip("it does not go on with a last message unless it is told its thoughts")
+        pytest.skip("there is no echo: it continues no last message, or none without its reasoning")
     whole = await uninterrupted(served, QUESTION)
     parts = [text for chunk in await _stream(served) if (text := _text(chunk))]
     assert "".join(parts) == whole

@@ -20,9 +20,9 @@ log = get_logger("realtime.catch_up")
 async def start_room(room: Room, history: History) -> None:
     """Start a room, whose subscription exists already, at the group's newest number.
 
-    A ring from earlier is used again unless something of the group may have come after it: a newer
-    message, or one that has left the stream by now. Then the ring begins at the newest number, and
-    clients that missed something read it from the stream.
+    A ring from earlier is reused if it has the group's newest publication, which may have left the
+    stream by now. Otherwise the ring begins at the newest number, and clients that missed something
+    read it from the stream.
     """
     group, epoch = room.group, history.epoch
     head = await history.jetstream.head_of(group)
