@@ -153,7 +153,7 @@ def checkout(*, installed: bool) -> Iterator[Checkout]:
 
 
 def _ignored(*, installed: bool) -> Callable[[str, list[str]], set[str]]:
-    """Ignore what is of this copy; where the packages are ready, so is the project's bytecode."""
+    """Leave out the files of this checkout; a copy with installed packages keeps its bytecode."""
     names = {*OF_THIS_COPY}
     if installed:
         names = names - {BYTECODE} | {HALF_WRITTEN}

@@ -17,7 +17,7 @@ _claims: dict[int, int] = {}
 
 
 def free_port() -> int:
-    """Return a port of 127.0.0.1 where nobody listens; it is this process's until it ends.
+    """Return a port of 127.0.0.1 where no server listens, reserved until this process ends.
 
     A server takes its port seconds after it was chosen, while other tests choose theirs.
     """

@@ -172,13 +172,13 @@ def test_a_reader_who_has_gone_ends_all_in_order_and_is_told_of(tmp_path: Path) 
 
 def test_it_runs_with_all_its_streams_closed(tmp_path: Path) -> None:
     up, bye = tmp_path / "up", tmp_path / "bye"
-    # It starts once the one before it is ready, and known to what will stop that.
+    # The second child starts when the first is ready, and registered with the guard that stops it.
     last = f"open({str(up)!r}, 'w').close()\n{wait_for_file(bye)}"
     closing = ("/bin/sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh")
     command = stand_in(tmp_path, ("one", _touching_at_its_end(bye)), ("two", last))
     with _started(*closing, *command, stdout=1) as process:
         wait_until(up.exists, lambda: "it is up")
-        process.kill()  # what it left is ended by a process that got a pipe and the lock of it
+        process.kill()  # the guard, which holds its pipe and its lock, stops the children
         wait_until(bye.exists, lambda: "its child is stopped")
 
 

@@ -48,7 +48,7 @@ def logged(text: str, *, offset: int = 0, run: int = 1, **changes: object) -> An
 
 
 def templates() -> Templates:
-    """Make the service's templates, for a test that calls what a request would."""
+    """Make the service's templates, for a test that calls its functions directly."""
     return Templates(RenderedTexts(Highlighter(HighlightingMetrics())), demo=False)
 
 

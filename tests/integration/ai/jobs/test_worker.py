@@ -126,7 +126,7 @@ async def test_a_job_that_takes_longer_than_the_ack_wait_stays_with_its_worker(
 
 @asynccontextmanager
 async def delivered() -> AsyncIterator[tuple[JobInHand, asyncio.Queue[Msg]]]:
-    """Give a job whose queue answers nothing, and what the queue is told of it."""
+    """Give a job whose queue never answers, and the messages that the queue gets about it."""
     told: asyncio.Queue[Msg] = asyncio.Queue()
     deliveries: asyncio.Queue[Msg] = asyncio.Queue()
     with server_without_jetstream() as url:

@@ -94,7 +94,7 @@ async def test_however_much_is_sent_and_answered_at_once_one_answer_is_queued(
 async def test_a_message_that_is_sent_while_an_answer_ends_gets_its_turn(
     natter: Natter, pool: Pool, status: str
 ) -> None:
-    """Neither transaction sees what the other has not committed."""
+    """Neither transaction sees the uncommitted rows of the other."""
     chat = await natter.new_chat()
     first = await natter.ask(chat, "One")
     owner = await find_owner(natter.db, chat)
