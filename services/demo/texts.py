@@ -12,7 +12,7 @@ what you write: this text was written beforehand. It still comes to you as every
 ### Connect a real model
 
 Set what your endpoint needs and start Natter again; your chats are kept. With `make run` these \
-are variables of your shell, with `docker compose` lines of the file `.env`.
+are variables before the command, with `docker compose` lines of the file `.env`.
 
 | Variable | What it is |
 |---|---|
@@ -24,8 +24,7 @@ With [Ollama](https://ollama.com/) on this machine, for example (from a containe
 `host.docker.internal` in place of `127.0.0.1`):
 
 ```sh
-OPENAI_BASE_URL=http://127.0.0.1:11434/v1
-OPENAI_MODEL=llama3.2
+OPENAI_BASE_URL=http://127.0.0.1:11434/v1 OPENAI_MODEL=llama3.2 make run
 ```
 
 Until then you can ask me to **count to 30**, for some **code**, a **table** or a **long** \
