@@ -27,6 +27,7 @@ async def show_app_error(request: Request[Any], error: Exception) -> Response:
     response = templates.page(
         "errors/error.html",
         shown.status,
+        preferences=request.state["account"].preferences if "account" in request.state else None,
         status=shown.status,
         title=shown.title,
         message=shown.message,

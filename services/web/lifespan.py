@@ -18,11 +18,11 @@ from services.web.db.outbox_watch import OutboxWatch
 from services.web.db.pool import open_pool
 from services.web.db.relay import Relay
 from services.web.draining import Draining
-from services.web.messages.stream_head import StreamHead
 from services.web.metrics import WebMetrics, WebSources
 from services.web.rendering.templates import Templates
 from services.web.settings import WebSettings
 from services.web.state import State
+from services.web.streams.head import StreamHead
 
 log = get_logger("web")
 

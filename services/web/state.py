@@ -10,9 +10,9 @@ from services.web.db.pool import Pool
 from services.web.db.relay import Relay
 from services.web.draining import Draining
 from services.web.messages.model import Message
-from services.web.messages.stream_head import StreamHead
 from services.web.rendering.templates import Templates
 from services.web.settings import WebSettings
+from services.web.streams.head import StreamHead
 
 
 class State(TypedDict):

@@ -89,7 +89,7 @@ class ChatPage:
     @property
     def source(self) -> Locator:
         """What keeps the page on its stream."""
-        return self.page.locator("natter-stream-source")
+        return self.page.locator("#chat-source")
 
     @property
     def lines(self) -> Locator:

@@ -1,6 +1,6 @@
 """A page that gets an order to refresh."""
 
-from services.web.messages.stream_head import FRESH_SECONDS
+from services.web.streams.head import FRESH_SECONDS
 from tests.e2e.chat_page import ChatPage
 from tests.e2e.publishing import publisher
 from tests.support.local_stack import LocalStack

@@ -14,7 +14,7 @@ from tests.support.waiting import until
 # After the page has been read, before its script runs.
 FORGET_THE_PLACE = """
   document.addEventListener("readystatechange", () => {
-    document.querySelector("natter-stream-source").setAttribute("since", "00000000.1")
+    document.querySelector("#chat-source").setAttribute("since", "00000000.1")
     document.querySelector("[role=log]").setAttribute("data-old", "")
   }, { once: true })
 """

@@ -36,6 +36,11 @@ def chat_group(chat_id: int) -> Group:
     return check_group(f"chat_{chat_id}")
 
 
+def account_group(account_id: int) -> Group:
+    """Name the group of all open pages of an account."""
+    return check_group(f"account_{account_id}")
+
+
 def _fill(pattern: str, *tokens: str | int) -> str:
     """Put one token in the place of each `*`."""
     for token in tokens:

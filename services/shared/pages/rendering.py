@@ -8,6 +8,8 @@ from typing import Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from services.shared.pages.icons import icon
+
 SHARED_TEMPLATES: Final = Path(__file__).parent / "templates"
 # A worker keeps the compiled templates for this many base paths.
 KEPT_RENDERERS: Final = 8
@@ -27,6 +29,7 @@ class Renderer:
             auto_reload=False,
         )
         self._environment.globals["url"] = self.url
+        self._environment.globals["icon"] = icon
 
     def url(self, path: str, *parts: str | int) -> str:
         """Return the URL of a path of web, with `parts` in the place of its `{}`."""

@@ -5,7 +5,9 @@ from typing import Final
 from services.web.accounts.model import Account
 from services.web.db.pool import Connection
 
-FIND_ACCOUNT: Final = "SELECT id, name FROM accounts WHERE name = $1"
+FIND_ACCOUNT: Final = """
+SELECT id, name, preferences AS preferences_json FROM accounts WHERE name = $1
+"""
 INSERT_ACCOUNT: Final = """
 INSERT INTO accounts (name) VALUES ($1) ON CONFLICT ON CONSTRAINT accounts_name_key DO NOTHING
 """

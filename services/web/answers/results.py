@@ -6,6 +6,7 @@ from markupsafe import Markup
 
 from services.shared.bus.answer_log import LoggedAnswer
 from services.shared.bus.messages import AnswerResult, TitleResult
+from services.shared.bus.subjects import chat_group
 from services.web.answers.jobs import publish_title_job
 from services.web.answers.queries import end_answer, end_as_stopped, find_owner_of_answer
 from services.web.answers.turns import take_turn
@@ -45,7 +46,7 @@ async def record_logged(
     if not await _record(db, templates, chat, ended.model_copy(update=texts)):
         return None
     streams = await message_stream(templates, await get_message(db, chat, message_id))
-    await publish_streams(db, chat.id, streams)
+    await publish_streams(db, chat_group(chat.id), streams)
     return streams
 
 
@@ -68,7 +69,7 @@ async def record_stopped(
     # A text that was to be continued has an open end on the pages.
     show = message_stream if stopped.content else footer_stream
     streams = await show(templates, stopped)
-    await publish_streams(db, chat.id, streams)
+    await publish_streams(db, chat_group(chat.id), streams)
     await take_turn(db, templates, chat)
     return streams
 
@@ -79,7 +80,7 @@ async def record_title(db: Connection, result: TitleResult) -> bool:
     streams = chat and await title_from_model(db, chat, result.title or "")
     if not chat or not streams:
         return False
-    await publish_streams(db, chat.id, streams)
+    await publish_streams(db, chat_group(chat.id), streams)
     return True
 
 
@@ -92,7 +93,7 @@ async def _record(
     # Other ends were shown by the worker.
     if result.run == UNREAD or result.error == "interrupted":
         failed = await get_message(db, chat, result.message_id)
-        await publish_streams(db, chat.id, await message_stream(templates, failed))
+        await publish_streams(db, chat_group(chat.id), await message_stream(templates, failed))
     await take_turn(db, templates, chat)
     has_text = result.status != "failed" and bool(result.text.strip())
     if has_text and await count_title_try(db, chat, most=TITLE_TRIES):

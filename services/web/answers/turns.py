@@ -6,7 +6,7 @@ from functools import partial
 
 from markupsafe import Markup
 
-from services.shared.bus.subjects import AI_JOBS_SUBJECTS
+from services.shared.bus.subjects import AI_JOBS_SUBJECTS, chat_group
 from services.shared.pages.turbo import refresh
 from services.shared.process.logging import get_logger
 from services.shared.process.tracing.spans import Context, link_to_current, span
@@ -77,7 +77,7 @@ async def _begin(
 ) -> Markup:
     answer = await get_message(db, chat, asked.answer_id)
     streams = await asked.show(answer)
-    await publish_streams(db, chat.id, streams + asked.also)
+    await publish_streams(db, chat_group(chat.id), streams + asked.also)
     if promoted is not None:
         first = answer if promoted == answer.id else await get_message(db, chat, promoted)
         await publish_answer_job(db, templates, chat, first)

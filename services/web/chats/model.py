@@ -17,13 +17,34 @@ class ChatKey:
 
 @dataclass(frozen=True, slots=True)
 class Chat:
-    """One chat; its first message gives it a title."""
+    """One chat; its first message gives it a title, and then its owner may give it another.
+
+    A temporary chat is never listed or found. `chosen_connection` and `chosen_model` answer it, and
+    it has options of the request to the model; None stands for the default.
+    """
 
     account_id: int
     id: int
     title: str | None
+    is_pinned: bool
+    is_archived: bool
+    is_temporary: bool
+    chosen_connection: str | None
+    chosen_model: str | None
+    system_prompt: str | None
+    temperature: float | None
+    top_p: float | None
+    max_tokens: int | None
 
     @property
     def key(self) -> ChatKey:
         """The chat and its owner, as statements name them."""
         return ChatKey(self.account_id, self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class ListedChat:
+    """A chat as the sidebar lists it."""
+
+    id: int
+    title: str | None

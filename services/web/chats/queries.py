@@ -2,19 +2,27 @@
 
 from typing import Final
 
-from services.web.chats.model import LARGEST_ID, Chat, ChatKey
+from services.web.chats.model import LARGEST_ID, Chat, ChatKey, ListedChat
 from services.web.db.pool import Connection
 from services.web.errors import NotFoundError
 
-INSERT_CHAT: Final = "INSERT INTO chats (account_id) VALUES ($1) RETURNING account_id, id, title"
-FIND_CHAT: Final = "SELECT account_id, id, title FROM chats WHERE account_id = $1 AND id = $2"
-LOCK_CHAT: Final = "SELECT id FROM chats WHERE account_id = $1 AND id = $2 FOR UPDATE"
+INSERT_CHAT: Final = "INSERT INTO chats (account_id) VALUES ($1) RETURNING id"
+FIND_CHAT: Final = """
+SELECT account_id, id, coalesce(given_title, title) AS title, pinned_at IS NOT NULL AS is_pinned,
+    archived_at IS NOT NULL AS is_archived, is_temporary, chosen_connection, chosen_model,
+    system_prompt, temperature, top_p, max_tokens
+FROM chats WHERE account_id = $1 AND id = $2 AND deleted_at IS NULL
+"""
+LOCK_CHAT: Final = """
+SELECT id FROM chats WHERE account_id = $1 AND id = $2 AND deleted_at IS NULL FOR UPDATE
+"""
 FIND_OWNER: Final = "SELECT account_id, id FROM chats WHERE id = $1"
 FIND_NEWEST_CHAT: Final = """
-SELECT account_id, id, title FROM chats WHERE account_id = $1 ORDER BY id DESC LIMIT 1
+SELECT id FROM chats WHERE account_id = $1 AND deleted_at IS NULL ORDER BY id DESC LIMIT 1
 """
 LIST_CHATS: Final = """
-SELECT account_id, id, title FROM chats WHERE account_id = $1 ORDER BY id DESC LIMIT $2
+SELECT id, coalesce(given_title, title) AS title FROM chats
+WHERE account_id = $1 AND deleted_at IS NULL ORDER BY id DESC LIMIT $2
 """
 SET_PROMPT_TITLE: Final = """
 UPDATE chats SET title = $3, title_source = 'prompt'
@@ -35,12 +43,10 @@ RETURNING id
 SIDEBAR_CHATS: Final = 200
 
 
-async def insert_chat(db: Connection, *, account_id: int) -> Chat:
-    """Create an empty chat."""
-    row = await db.fetchrow(INSERT_CHAT, account_id)
-    if row is None:
-        raise LookupError("INSERT returned nothing")
-    return Chat(*row)
+async def insert_chat(db: Connection, *, account_id: int) -> int:
+    """Create an empty chat and return its id."""
+    inserted: int = await db.fetchval(INSERT_CHAT, account_id)
+    return inserted
 
 
 async def get_chat(db: Connection, chat: ChatKey) -> Chat:
@@ -65,15 +71,17 @@ async def find_owner(db: Connection, chat_id: int) -> ChatKey | None:
     return ChatKey(*row) if row else None
 
 
-async def find_newest_chat(db: Connection, *, account_id: int) -> Chat | None:
-    """Find the account's newest chat."""
-    row = await db.fetchrow(FIND_NEWEST_CHAT, account_id)
-    return Chat(*row) if row else None
+async def find_newest_chat(db: Connection, *, account_id: int) -> int | None:
+    """Find the account's newest chat; return its id."""
+    found: int | None = await db.fetchval(FIND_NEWEST_CHAT, account_id)
+    return found
 
 
-async def list_chats(db: Connection, *, account_id: int, limit: int = SIDEBAR_CHATS) -> list[Chat]:
+async def list_chats(
+    db: Connection, *, account_id: int, limit: int = SIDEBAR_CHATS
+) -> list[ListedChat]:
     """List the account's chats, newest first, as many as the sidebar shows."""
-    return [Chat(*row) for row in await db.fetch(LIST_CHATS, account_id, limit)]
+    return [ListedChat(*row) for row in await db.fetch(LIST_CHATS, account_id, limit)]
 
 
 async def set_prompt_title(db: Connection, chat: ChatKey, title: str) -> bool:

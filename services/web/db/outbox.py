@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from markupsafe import Markup
 
-from services.shared.bus.subjects import chat_group, turbo_stream_subject
+from services.shared.bus.subjects import Group, turbo_stream_subject
 from services.shared.pages.turbo import refresh
 from services.shared.process.tracing.context import trace_headers
 from services.web.db.pool import Connection
@@ -86,15 +86,14 @@ async def insert_entry(db: Connection, entry: OutboxEntry) -> None:
     )
 
 
-async def publish_streams(db: Connection, chat_id: int, streams: Markup) -> None:
-    """Publish streams to every open page of a chat, in the caller's transaction.
+async def publish_streams(db: Connection, group: Group, streams: Markup) -> None:
+    """Publish streams to every open page of a group, in the caller's transaction.
 
     Streams that are too large for one message are replaced by a reload of the pages.
     """
     if len(streams.encode()) > LARGEST_STREAMS:
         streams = refresh()
-    subject = turbo_stream_subject(chat_group(chat_id))
-    await insert_entry(db, OutboxEntry(subject, streams.encode()))
+    await insert_entry(db, OutboxEntry(turbo_stream_subject(group), streams.encode()))
 
 
 async def list_pending(db: Connection, *, limit: int) -> list[PendingEntry]:

@@ -1,22 +1,23 @@
 """`/chat/<id>/message/`: the chat's page, its forms, and which version of a message it shows."""
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
+from services.shared.bus.subjects import chat_group
 from services.shared.pages.message_view import MessageView
 from services.shared.pages.turbo import refresh
-from services.web.chats.queries import list_chats
+from services.web.chats.sidebar import sidebar_page
 from services.web.db.pool import connection, transaction
 from services.web.messages.forms import COMPOSER, EDIT, FormView, form_page
 from services.web.messages.model import Message
 from services.web.messages.open_answers import OpenAnswers, read_open_answers
 from services.web.messages.queries import list_path, list_queued
 from services.web.messages.service import own_question, show_version
-from services.web.messages.stream_source import mint_token, stream_source
 from services.web.messages.views import message_view
 from services.web.routing import streams_or_chat
 from services.web.state import State
+from services.web.streams.source import stream_source, token_response
 
 
 async def list_page(request: Request[State]) -> Response:
@@ -29,16 +30,15 @@ async def list_page(request: Request[State]) -> Response:
         unended = await list_queued(db, chat)
     logged = await read_open_answers(state["bus"], unended)
     async with connection(state["pool"]) as db:
-        chats = await list_chats(db, account_id=chat.account_id)
         messages = await list_path(db, chat)
     since = logged.since(head, messages)
-    return state["templates"].page(
+    token_url = state["templates"].url("/chat/{}/message/stream/", chat.id)
+    return await sidebar_page(
+        request,
         "chats/show.html",
-        chat=state["chat"],
-        chats=chats,
         messages=await _views(request, messages, logged),
         form=FormView(),
-        source=stream_source(request, since),
+        source=stream_source(request, chat_group(chat.id), token_url, since),
     )
 
 
@@ -50,10 +50,8 @@ async def _views(
 
 
 async def stream_token(request: Request[State]) -> Response:
-    """Return a fresh token for the chat's streams, and its lifetime in seconds."""
-    seconds = request.state["settings"].stream_token_seconds
-    body = {"token": mint_token(request), "expires": seconds}
-    return JSONResponse(body, headers={"cache-control": "no-store"})
+    """Answer with a fresh token for the chat's streams."""
+    return token_response(request, chat_group(request.state["chat"].id))
 
 
 async def composer(request: Request[State]) -> Response:

@@ -9,8 +9,7 @@ from pydantic_core import PydanticCustomError
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.web.chats.queries import list_chats
-from services.web.db.pool import connection
+from services.web.chats.sidebar import sidebar_page
 from services.web.forms import Invalid, read_fields, validate
 from services.web.messages.model import Draft
 from services.web.state import State
@@ -81,9 +80,4 @@ async def form_page(
     request: Request[State], template: str, form: FormView, status: int = 200, **context: object
 ) -> Response:
     """Show a form alone on its page; `status` is 422 for one with errors."""
-    state = request.state
-    async with connection(state["pool"]) as db:
-        chats = await list_chats(db, account_id=state["account"].id)
-    return state["templates"].page(
-        template, status, chat=state["chat"], chats=chats, form=form, **context
-    )
+    return await sidebar_page(request, template, status, form=form, **context)

@@ -20,6 +20,8 @@ class Message:
 
     An answer is `waiting` for the answers before it, then `queued` until its result arrives.
     `content` is the whole text, or the text that an unfinished answer continues; `details` is JSON.
+    `connection` and `asked_model` were asked for an answer (None: the default); `model` is the name
+    that the endpoint gave.
     """
 
     id: int
@@ -35,10 +37,16 @@ class Message:
     details: str | None
     retry_at: datetime | None
     finish_reason: str | None
+    connection: str | None
+    asked_model: str | None
     model: str | None
+    prompt_tokens: int | None
+    completion_tokens: int | None
+    usage_estimated: bool
     left_out: int
     restarted: bool
     created_at: datetime
+    ended_at: datetime | None
     number: int
     total: int
     previous: int | None

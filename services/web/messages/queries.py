@@ -42,7 +42,8 @@ WITH RECURSIVE path AS (
     WINDOW siblings AS (PARTITION BY parent_id ORDER BY id)
 )
 SELECT id, chat_id, parent_id, role, status, run, content, reasoning, reasoning_seconds, error,
-    details, retry_at, finish_reason, model, left_out, restarted, created_at, number, total,
+    details, retry_at, finish_reason, connection, asked_model, model, prompt_tokens,
+    completion_tokens, usage_estimated, left_out, restarted, created_at, ended_at, number, total,
     previous, next
 FROM messages JOIN path USING (id) JOIN versions USING (id)
 ORDER BY id
@@ -77,8 +78,9 @@ WITH versions AS (
     WINDOW siblings AS (PARTITION BY parent_id ORDER BY id)
 )
 SELECT messages.id, chat_id, parent_id, role, status, run, content, reasoning, reasoning_seconds,
-    error, details, retry_at, finish_reason, model, left_out, restarted, messages.created_at,
-    number, total, previous, next
+    error, details, retry_at, finish_reason, connection, asked_model, model, prompt_tokens,
+    completion_tokens, usage_estimated, left_out, restarted, messages.created_at, ended_at, number,
+    total, previous, next
 FROM messages JOIN versions USING (id) JOIN chats ON chats.id = chat_id
 WHERE account_id = $1 AND chat_id = $2 AND messages.id = $3
 """
@@ -91,8 +93,11 @@ SELECT messages.id FROM messages JOIN chats ON chats.id = chat_id
 WHERE account_id = $1 AND chat_id = $2 AND parent_id = $3 AND selected
 """
 INSERT_MESSAGE: Final = """
+WITH active AS (
+    UPDATE chats SET active_at = now() WHERE account_id = $1 AND id = $2 RETURNING id
+)
 INSERT INTO messages (chat_id, parent_id, selected, role, status, content, key)
-SELECT id, $3, $4, $5, $6, $7, $8 FROM chats WHERE account_id = $1 AND id = $2
+SELECT id, $3, $4, $5, $6, $7, $8 FROM active
 RETURNING id
 """
 DESELECT_RIVALS: Final = with_line("""

@@ -3,6 +3,7 @@
 import dataclasses
 from uuid import uuid4
 
+from services.shared.bus.subjects import chat_group
 from services.shared.pages.turbo import refresh
 from services.web.chats.model import ChatKey
 from services.web.chats.queries import lock_chat
@@ -87,4 +88,4 @@ async def show_version(db: Connection, chat: ChatKey, message_id: int) -> None:
     await lock_chat(db, chat)
     if not await is_shown(db, chat, message_id):
         await select_line(db, chat, message_id)
-        await publish_streams(db, chat.id, refresh())
+        await publish_streams(db, chat_group(chat.id), refresh())

@@ -68,7 +68,7 @@ async def becomes_live(page: Page, path: str) -> bool:
     """Open a page; Chromium breaks off whatever loads when a network of this machine changes."""
     with suppress(Error):
         await page.goto(path)
-        await page.locator("natter-stream-source[connected]").wait_for(state="attached")
+        await page.locator("#chat-source[connected]").wait_for(state="attached")
         return True
     return False
 

@@ -14,7 +14,7 @@ from services.shared.bus.stream_management import declare_streams
 from services.shared.bus.subjects import TURBO_STREAM
 from services.shared.stream_token import StreamKeys, StreamTokenError
 from services.web.db.pool import Connection
-from services.web.messages.stream_head import StreamHead
+from services.web.streams.head import StreamHead
 from tests.integration.web.pages import list_path, new_chat, running_web, send
 from tests.support.nats import nats_server
 from tests.support.outages import Outage
@@ -27,7 +27,7 @@ from tests.support.waiting import until
 # These look at positions in a stream, which web remembers for a second.
 __all__ = ["database_url", "nats_server", "web"]
 
-SOURCE = re.compile(r"<natter-stream-source ([^>]*)></natter-stream-source>")
+SOURCE = re.compile(r'<natter-stream-source id="chat-source" ([^>]*)></natter-stream-source>')
 
 
 def stream_path(chat: int) -> str:
