@@ -24,6 +24,7 @@ from services.web.db.pool import connection
 from services.web.draining import Draining, DrainingError
 from services.web.error_pages import show_app_error, show_http_error, show_unforeseen
 from services.web.errors import AppError
+from services.web.installing import MANIFEST_PATH, manifest
 from services.web.lifespan import lifespan
 from services.web.messages import controller as messages
 from services.web.messages.guards import owns_message
@@ -73,6 +74,7 @@ def create_app(settings: WebSettings) -> Starlette:
 def _routes(metrics: WebMetrics) -> list[BaseRoute]:
     return [
         Route("/", _to_chats),
+        Route(MANIFEST_PATH, manifest, methods=["GET"]),
         controller(
             f"{CHAT}/{{message_id:id}}",
             guards=[signed_in, owns_chat, owns_message],

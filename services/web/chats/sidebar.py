@@ -25,6 +25,7 @@ async def sidebar_page(
         status,
         preferences=account.preferences,
         chats=chats,
+        is_sidebar_hidden=request.cookies.get("sidebar") == "hidden",
         chat=state["chat"] if "chat" in state else None,  # noqa: SIM401 - a state is no dict
         account_source=stream_source(
             request, account_group(account.id), templates.url("/chat/stream/"), head

@@ -7,7 +7,9 @@ import ComposerController from "./controllers/composer_controller.js"
 import ConnectionController from "./controllers/connection_controller.js"
 import CountdownController from "./controllers/countdown_controller.js"
 import EditController from "./controllers/edit_controller.js"
+import LayoutController from "./controllers/layout_controller.js"
 import ProseController from "./controllers/prose_controller.js"
+import StartingPointsController from "./controllers/starting_points_controller.js"
 import TranscriptController from "./controllers/transcript_controller.js"
 import { placeOf } from "./elements/stream_source/places.js"
 import { defineStreamSource } from "./elements/stream_source_element.js"
@@ -47,7 +49,9 @@ application.register("composer", ComposerController)
 application.register("connection", ConnectionController)
 application.register("countdown", CountdownController)
 application.register("edit", EditController)
+application.register("layout", LayoutController)
 application.register("prose", ProseController)
+application.register("starting-points", StartingPointsController)
 application.register("transcript", TranscriptController)
 
 defineStreamSource(Turbo)
