@@ -25,7 +25,8 @@ def test_code_has_a_label_and_colours() -> None:
     assert coloured("```py\nx = 'a<b'  # c\n```\n") == (
         '<pre data-language="py" dir="ltr"><span class="code-head">'
         '<span class="code-head__language">py</span><button type="button" class="copy">Copy'
-        '</button></span><code class="language-py">x = <span class="s1">\'a&lt;b\'</span>  <span class="c1"># c</span>\n</code></pre>'
+        '</button></span><code class="language-py">x = '
+        '<span class="s1">\'a&lt;b\'</span>  <span class="c1"># c</span>\n</code></pre>'
     )
 
 
