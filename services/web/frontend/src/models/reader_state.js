@@ -38,7 +38,8 @@ function openDetails(root, changing) {
 
 function focus(root) {
   const { activeElement } = root
-  const successor = messageWith(root, activeElement) ?? (() => root.getElementById(activeElement?.id))
+  const successor =
+    messageWith(root, activeElement) ?? codeWith(root, activeElement) ?? (() => root.getElementById(activeElement?.id))
   return () => {
     if (!root.activeElement || root.activeElement === root.body) successor()?.focus({ preventScroll: true })
   }
@@ -50,6 +51,12 @@ function messageWith(root, element) {
   if (!footer) return null
   const place = footers(root).indexOf(footer)
   return () => root.getElementById(footer.id) ?? footers(root).at(Math.min(place, footers(root).length - 1))
+}
+
+// Code is replaced when it ends, and when its colours come.
+function codeWith(root, element) {
+  const id = element?.closest(".prose pre[id]")?.id
+  return id ? () => root.getElementById(id)?.querySelector(".copy") : null
 }
 
 function footers(root) {
