@@ -10,8 +10,8 @@ from services.web.errors import NotFoundError
 
 PART: Final = 60
 """A part has this many messages: 30 turns."""
-MOST: Final = 1000
-"""No page has more messages, whatever it had loaded before."""
+MOST: Final = 200
+"""No page has more messages. A page that loads itself again asks for fewer than that."""
 NUMBER: Final = re.compile("[1-9][0-9]{0,17}")
 
 
@@ -55,20 +55,22 @@ def part_of(shown: Sequence[int], wanted: Wanted) -> Part:
 
 def _bounds(shown: Sequence[int], wanted: Wanted) -> tuple[int, int]:
     length = len(shown)
-    least, last = min(PART, length), max(0, length - PART)
+    # Where an id leaves nothing to show, the part at that end of the conversation is shown.
+    first_part, last_part = min(PART, length), max(0, length - PART)
     if wanted.before is not None:
-        end = max(least, bisect_left(shown, wanted.before))
+        end = bisect_left(shown, wanted.before) or first_part
         return max(0, end - PART), end
     if wanted.after is not None:
-        start = min(last, bisect_right(shown, wanted.after))
+        start = bisect_right(shown, wanted.after)
+        start = last_part if start == length else start
         return start, min(length, start + PART)
     if wanted.around is not None:
         place = bisect_left(shown, wanted.around)
-        start = max(0, min(last, place - PART // 2))
+        start = max(0, min(last_part, place - PART // 2))
         return start, min(length, start + PART)
     end = length
     if wanted.until is not None:
-        end = max(least, bisect_right(shown, wanted.until))
+        end = bisect_right(shown, wanted.until) or first_part
     start = max(0, end - PART)
     if wanted.from_ is not None:
         start = min(start, bisect_left(shown, wanted.from_))

@@ -17,7 +17,7 @@ export class ReadingPlace {
   }
 
   take() {
-    this.#message = firstBelow(messagesIn(this.#list()), this.#scroller.getBoundingClientRect().top)
+    this.#message = messageInSight(this.#scroller, this.#list())
     this.#offset = this.#now
   }
 
@@ -39,6 +39,11 @@ export class ReadingPlace {
 /** The messages among the children of `list`, oldest first. */
 export function messagesIn(list) {
   return Array.from(list.children).filter((child) => child.matches(".message"))
+}
+
+/** The first message of `list` that is not above what `scroller` shows; null if there is none. */
+export function messageInSight(scroller, list) {
+  return firstBelow(messagesIn(list), scroller.getBoundingClientRect().top)
 }
 
 // They stand below each other, so half of them can be left out at a time.

@@ -1,16 +1,30 @@
 // What a page shows of a conversation: the newest part, and what its reader has gone on to.
+import { messageInSight, messagesIn } from "./reading_place.js"
 
-const MESSAGE = ":scope > .message"
 const ID = /^message_(\d+)$/
+/** A page that loads itself again has no more messages than this: three parts, those around the reader. */
+export const MOST = 180
 
 /** The address at which the page's own server renders what `root` shows now, in place of `url`. */
 export function addressOfShown(root, url) {
   const address = new URL(url)
   const list = root.querySelector(".message-list")
-  const first = list?.querySelector(MESSAGE)
-  if (!first || !/\/message\/list\/$/.test(address.pathname)) return url
-  address.search = new URLSearchParams({ from: number(first), ...untilGap(list) })
+  if (!list?.firstElementChild || !/\/message\/list\/$/.test(address.pathname)) return url
+  const ids = beforeGap(messagesIn(list)).map(number)
+  const inSight = number(messageInSight(root.querySelector(".transcript__scroller"), list) ?? list.lastElementChild)
+  address.search = new URLSearchParams(rangeAround(ids, inSight, hasNewerGap(root)))
   return address.href
+}
+
+/** What to ask for so that these messages are shown, or those of them around `inSight`. */
+export function rangeAround(ids, inSight, hasGap) {
+  if (!ids.length) return {}
+  const place = ids.indexOf(inSight)
+  const last = Math.max(0, ids.length - MOST)
+  const start = place < 0 ? last : Math.min(last, Math.max(0, place - MOST / 2))
+  const end = Math.min(ids.length, start + MOST)
+  const until = hasGap || end < ids.length ? { until: ids[end - 1] } : {}
+  return { from: ids[start], ...until }
 }
 
 /** Puts the children of a loaded part in the place of `gap`, without what the list has already. */
@@ -25,9 +39,11 @@ export function hasNewerGap(root) {
   return root.querySelector("#newer") !== null
 }
 
-function untilGap(list) {
-  const before = list.querySelector(":scope > #newer")?.previousElementSibling
-  return before ? { until: number(before) } : {}
+// What was added behind the gap is not part of what stands before it.
+function beforeGap(messages) {
+  const gap = messages[0]?.parentElement.querySelector(":scope > #newer")
+  if (!gap) return messages
+  return messages.filter((message) => message.compareDocumentPosition(gap) & Node.DOCUMENT_POSITION_FOLLOWING)
 }
 
 function number({ id }) {
