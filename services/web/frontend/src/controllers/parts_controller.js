@@ -1,16 +1,14 @@
 // Loads the older and the newer parts of a conversation as the reader comes near them.
 import { Controller } from "@hotwired/stimulus"
 import { unfinishedIn } from "../models/answer_watcher.js"
-import { ReadingPlace } from "../models/reading_place.js"
 import { fillGap } from "../models/shown_part.js"
 
 const NEAR = "1200px 0px"
 
 export default class extends Controller {
-  static targets = ["gap", "scroller", "list"]
+  static targets = ["gap", "scroller"]
 
   connect() {
-    this.place = new ReadingPlace(this.scrollerTarget, () => this.listTarget)
     this.nearness = new IntersectionObserver((entries) => this.look(entries), {
       root: this.scrollerTarget,
       rootMargin: NEAR,
@@ -36,15 +34,13 @@ export default class extends Controller {
     for (const { isIntersecting, target } of entries) if (isIntersecting) target.setAttribute("loading", "eager")
   }
 
-  // Messages stay children of the list. All of it before the next paint, so that nothing is seen to move.
+  // Messages stay children of the list. The transcript keeps what is read in its place before the next paint.
   fill(event) {
     const gap = event.target
     if (!this.gapTargets.includes(gap)) return
     event.detail.render = (_, part) => {
       const isBusy = unfinishedIn(part) !== null
-      this.place.take()
       fillGap(gap, part)
-      this.place.restore()
       // It may hold words that are on their way as streams too: a fresh page tells them apart.
       if (isBusy) this.dispatch("busy")
     }
