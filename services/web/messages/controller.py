@@ -7,6 +7,7 @@ from starlette.routing import Route
 from services.shared.bus.subjects import chat_group
 from services.shared.pages.message_view import MessageView
 from services.shared.pages.turbo import refresh
+from services.web.chats.changes.seeing import see
 from services.web.chats.sidebar import sidebar_page
 from services.web.db.pool import connection, transaction
 from services.web.messages.forms import COMPOSER, EDIT, FormView, form_page
@@ -24,6 +25,7 @@ async def list_page(request: Request[State]) -> Response:
     """Show the whole conversation; the page listens for what comes after it."""
     state = request.state
     chat = state["chat"].key
+    await see(state["pool"], state["relay"], state["templates"], chat)
     # The order matters: a change that one step is too early for is in a later step or a stream.
     head = await state["stream_head"].read()
     async with connection(state["pool"]) as db:
