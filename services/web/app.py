@@ -17,8 +17,10 @@ from services.shared.process.hosts import OneHost
 from services.shared.process.metrics import metrics_route
 from services.web.accounts.guards import signed_in
 from services.web.answers import controller as answers
+from services.web.answers import deletion
+from services.web.chats import chat_controller as chat
 from services.web.chats import controller as chats
-from services.web.chats.guards import owns_chat
+from services.web.chats.guards import owns_chat, owns_stored_chat
 from services.web.db.migrate import pending
 from services.web.db.pool import connection
 from services.web.draining import Draining, DrainingError
@@ -47,7 +49,8 @@ from services.web.state import State
 MAX_BODY_BYTES: Final = 4 * 1024 * 1024
 # Not `allowed_hosts`: the proxy passes on requests for those names from everybody.
 METRICS_HOSTS: Final = ("localhost",)
-CHAT: Final = "/chat/{chat_id:id}/message"
+CHAT: Final = "/chat/{chat_id:id}"
+MESSAGES: Final = f"{CHAT}/message"
 ERROR_PAGES: Final = {
     AppError: show_app_error,
     HTTPException: show_http_error,
@@ -76,15 +79,19 @@ def _routes(metrics: WebMetrics) -> list[BaseRoute]:
         Route("/", _to_chats),
         Route(MANIFEST_PATH, manifest, methods=["GET"]),
         controller(
-            f"{CHAT}/{{message_id:id}}",
+            f"{MESSAGES}/{{message_id:id}}",
             guards=[signed_in, owns_chat, owns_message],
             routes=[*messages.routes_of_message, *answers.routes_of_message],
         ),
         controller(
-            CHAT,
+            MESSAGES,
             guards=[signed_in, owns_chat],
             routes=[*messages.routes_of_chat, *answers.routes_of_chat],
         ),
+        controller(
+            f"{CHAT}/restore", guards=[signed_in, owns_stored_chat], routes=chat.routes_of_restore
+        ),
+        controller(CHAT, guards=[signed_in, owns_chat], routes=[*chat.routes, *deletion.routes]),
         controller("/chat", guards=[signed_in], routes=chats.routes),
         Mount(ASSETS_PATH, Assets()),
         *health_routes({"database": _check_database, "bus": _check_bus, "replica": _check_replica}),

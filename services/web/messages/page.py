@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from services.shared.bus.subjects import chat_group
 from services.shared.pages.message_view import MessageView
+from services.web.chats.changes.seeing import see
 from services.web.chats.model import ChatKey
 from services.web.chats.sidebar import sidebar_page
 from services.web.db.pool import Connection, connection
@@ -32,6 +33,9 @@ async def list_page(request: Request[State]) -> Response:
     state = request.state
     wanted = Wanted.read(request.query_params)
     chat = state["chat"].key
+    frame = request.headers.get("turbo-frame")
+    if frame not in FRAMES:
+        await see(state["pool"], state["relay"], state["templates"], chat)
     # The order matters: a change that one step is too early for is in a later step or a stream.
     head = await state["stream_head"].read()
     async with connection(state["pool"]) as db:
@@ -41,7 +45,6 @@ async def list_page(request: Request[State]) -> Response:
         part, is_hidden = await _part(db, chat, wanted)
         messages = await list_messages(db, chat, part.ids)
     views = await _views(request, messages, logged)
-    frame = request.headers.get("turbo-frame")
     if frame in FRAMES:
         return state["templates"].page(
             "messages/part.html", frame=frame, chat=state["chat"], part=part, messages=views
