@@ -9,7 +9,7 @@ from services.shared.pages.message_view import MessageView
 from services.shared.pages.turbo import refresh
 from services.web.chats.sidebar import sidebar_page
 from services.web.db.pool import connection, transaction
-from services.web.messages.forms import COMPOSER, EDIT, FormView, form_page
+from services.web.messages.forms import COMPOSER, EDIT, FormView, form_page, new_form
 from services.web.messages.model import Message
 from services.web.messages.open_answers import OpenAnswers, read_open_answers
 from services.web.messages.queries import list_path, list_queued
@@ -37,7 +37,7 @@ async def list_page(request: Request[State]) -> Response:
         request,
         "chats/show.html",
         messages=await _views(request, messages, logged),
-        form=FormView(),
+        form=await new_form(request),
         source=stream_source(request, chat_group(chat.id), token_url, since),
     )
 
@@ -56,7 +56,7 @@ async def stream_token(request: Request[State]) -> Response:
 
 async def composer(request: Request[State]) -> Response:
     """Show the composer alone."""
-    return await form_page(request, COMPOSER, FormView())
+    return await form_page(request, COMPOSER, await new_form(request))
 
 
 async def edit_form(request: Request[State]) -> Response:

@@ -7,6 +7,8 @@ import ComposerController from "./controllers/composer_controller.js"
 import ConnectionController from "./controllers/connection_controller.js"
 import CountdownController from "./controllers/countdown_controller.js"
 import EditController from "./controllers/edit_controller.js"
+import OptionsController from "./controllers/options_controller.js"
+import PickerController from "./controllers/picker_controller.js"
 import ProseController from "./controllers/prose_controller.js"
 import TranscriptController from "./controllers/transcript_controller.js"
 import { placeOf } from "./elements/stream_source/places.js"
@@ -47,6 +49,8 @@ application.register("composer", ComposerController)
 application.register("connection", ConnectionController)
 application.register("countdown", CountdownController)
 application.register("edit", EditController)
+application.register("options", OptionsController)
+application.register("picker", PickerController)
 application.register("prose", ProseController)
 application.register("transcript", TranscriptController)
 
