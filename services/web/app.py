@@ -39,6 +39,7 @@ from services.web.middleware.request_log import RequestLog
 from services.web.middleware.same_origin import SameOrigin
 from services.web.middleware.security_headers import SecurityHeaders, content_security_policy
 from services.web.middleware.trusted_hosts import TrustedHosts
+from services.web.models import controller as models
 from services.web.rendering.assets import ASSETS_PATH, Assets
 from services.web.rendering.templates import Templates
 from services.web.rendering.texts import RenderedTexts
@@ -92,6 +93,9 @@ def _routes(metrics: WebMetrics) -> list[BaseRoute]:
             f"{CHAT}/restore", guards=[signed_in, owns_stored_chat], routes=chat.routes_of_restore
         ),
         controller(CHAT, guards=[signed_in, owns_chat], routes=[*chat.routes, *deletion.routes]),
+            "/chat/{chat_id:id}/model", guards=[signed_in, owns_chat], routes=models.routes_of_chat
+        ),
+        controller("/models", guards=[signed_in], routes=models.routes),
         controller("/chat", guards=[signed_in], routes=chats.routes),
         Mount(ASSETS_PATH, Assets()),
         *health_routes({"database": _check_database, "bus": _check_bus, "replica": _check_replica}),

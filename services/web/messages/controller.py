@@ -23,7 +23,7 @@ async def stream_token(request: Request[State]) -> Response:
 
 async def composer(request: Request[State]) -> Response:
     """Show the composer alone."""
-    return await form_page(request, COMPOSER, FormView())
+    return await form_page(request, COMPOSER, await new_form(request))
 
 
 async def edit_form(request: Request[State]) -> Response:

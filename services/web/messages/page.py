@@ -12,7 +12,7 @@ from services.web.chats.model import ChatKey
 from services.web.chats.sidebar import sidebar_page
 from services.web.db.pool import Connection, connection
 from services.web.errors import NotFoundError
-from services.web.messages.forms import FormView
+from services.web.messages.forms import new_form
 from services.web.messages.model import Message
 from services.web.messages.open_answers import OpenAnswers, read_open_answers
 from services.web.messages.parts import Part, Wanted, part_of
@@ -57,7 +57,7 @@ async def list_page(request: Request[State]) -> Response:
         part=part,
         around=wanted.around,
         is_hidden=is_hidden,
-        form=FormView(),
+        form=await new_form(request),
         source=stream_source(
             request, chat_group(chat.id), token_url, logged.since(head, messages)
         ),

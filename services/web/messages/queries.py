@@ -79,10 +79,15 @@ WHERE account_id = $1 AND chat_id = $2 AND parent_id = $3 AND selected
 """
 INSERT_MESSAGE: Final = """
 WITH active AS (
-    UPDATE chats SET active_at = now() WHERE account_id = $1 AND id = $2 RETURNING id
+    UPDATE chats SET active_at = now() WHERE account_id = $1 AND id = $2
+    RETURNING id, chosen_connection, chosen_model
 )
-INSERT INTO messages (chat_id, parent_id, selected, role, status, content, key)
-SELECT id, $3, $4, $5, $6, $7, $8 FROM active
+INSERT INTO messages (
+    chat_id, parent_id, selected, role, status, content, key, connection, asked_model
+)
+SELECT id, $3, $4, $5, $6, $7, $8, CASE WHEN $5 = 'assistant' THEN chosen_connection END,
+    CASE WHEN $5 = 'assistant' THEN chosen_model END
+FROM active
 RETURNING id
 """
 DESELECT_RIVALS: Final = with_line("""
@@ -154,7 +159,10 @@ async def insert_question(
 async def insert_answer(
     db: Connection, chat: ChatKey, parent_id: int | None, *, selected: bool
 ) -> int:
-    """Add an empty answer to message `parent_id`, which waits for its turn."""
+    """Add an empty answer to message `parent_id`, which waits for its turn.
+
+    The chat's chosen model is asked for it.
+    """
     values: tuple[Author, StoredStatus, str, None] = ("assistant", "waiting", "", None)
     return await _insert(db, chat, parent_id, selected, *values)
 

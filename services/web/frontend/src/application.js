@@ -10,6 +10,8 @@ import CountdownController from "./controllers/countdown_controller.js"
 import EditController from "./controllers/edit_controller.js"
 import LayoutController from "./controllers/layout_controller.js"
 import PartsController from "./controllers/parts_controller.js"
+import OptionsController from "./controllers/options_controller.js"
+import PickerController from "./controllers/picker_controller.js"
 import ProseController from "./controllers/prose_controller.js"
 import StartingPointsController from "./controllers/starting_points_controller.js"
 import TranscriptController from "./controllers/transcript_controller.js"
@@ -58,6 +60,8 @@ application.register("countdown", CountdownController)
 application.register("edit", EditController)
 application.register("layout", LayoutController)
 application.register("parts", PartsController)
+application.register("options", OptionsController)
+application.register("picker", PickerController)
 application.register("prose", ProseController)
 application.register("starting-points", StartingPointsController)
 application.register("transcript", TranscriptController)

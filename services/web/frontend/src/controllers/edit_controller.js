@@ -28,7 +28,7 @@ export default class extends Controller {
 
   key(event) {
     if (event.key === "Escape" && this.isInPlace) this.cancel(event)
-    else if (event.target === this.inputTarget && asksToSend(event) && !isTouchOnly()) this.send(event)
+    else if (event.target === this.inputTarget && asksToSend(event, document.body.dataset.enter) && !isTouchOnly()) this.send(event)
   }
 
   send(event) {
