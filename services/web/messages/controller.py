@@ -15,6 +15,7 @@ from services.web.messages.open_answers import OpenAnswers, read_open_answers
 from services.web.messages.queries import list_path, list_queued
 from services.web.messages.service import own_question, show_version
 from services.web.messages.views import message_view
+from services.web.prompts.asked import asked_prompt
 from services.web.routing import streams_or_chat
 from services.web.state import State
 from services.web.streams.source import stream_source, token_response
@@ -55,8 +56,8 @@ async def stream_token(request: Request[State]) -> Response:
 
 
 async def composer(request: Request[State]) -> Response:
-    """Show the composer alone."""
-    return await form_page(request, COMPOSER, FormView())
+    """Show the composer alone, with the text of prompt `?prompt=`."""
+    return await form_page(request, COMPOSER, FormView(await asked_prompt(request)))
 
 
 async def edit_form(request: Request[State]) -> Response:

@@ -6,8 +6,13 @@ import AnswerActionsController from "./controllers/answer_actions_controller.js"
 import ComposerController from "./controllers/composer_controller.js"
 import ConnectionController from "./controllers/connection_controller.js"
 import CountdownController from "./controllers/countdown_controller.js"
+import DialogController from "./controllers/dialog_controller.js"
 import EditController from "./controllers/edit_controller.js"
+import PromptsController from "./controllers/prompts_controller.js"
 import ProseController from "./controllers/prose_controller.js"
+import SearchController from "./controllers/search_controller.js"
+import SettingsController from "./controllers/settings_controller.js"
+import ShortcutsController from "./controllers/shortcuts_controller.js"
 import TranscriptController from "./controllers/transcript_controller.js"
 import { placeOf } from "./elements/stream_source/places.js"
 import { defineStreamSource } from "./elements/stream_source_element.js"
@@ -46,8 +51,13 @@ application.register("answer-actions", AnswerActionsController)
 application.register("composer", ComposerController)
 application.register("connection", ConnectionController)
 application.register("countdown", CountdownController)
+application.register("dialog", DialogController)
 application.register("edit", EditController)
+application.register("prompts", PromptsController)
 application.register("prose", ProseController)
+application.register("search", SearchController)
+application.register("settings", SettingsController)
+application.register("shortcuts", ShortcutsController)
 application.register("transcript", TranscriptController)
 
 defineStreamSource(Turbo)
