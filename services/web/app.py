@@ -40,10 +40,13 @@ from services.web.middleware.same_origin import SameOrigin
 from services.web.middleware.security_headers import SecurityHeaders, content_security_policy
 from services.web.middleware.trusted_hosts import TrustedHosts
 from services.web.models import controller as models
+from services.web.preferences import controller as preferences
+from services.web.prompts import controller as prompts
 from services.web.rendering.assets import ASSETS_PATH, Assets
 from services.web.rendering.templates import Templates
 from services.web.rendering.texts import RenderedTexts
 from services.web.routing import controller, see_other
+from services.web.search import controller as search
 from services.web.settings import WebSettings, http_address, origin
 from services.web.state import State
 
@@ -92,11 +95,16 @@ def _routes(metrics: WebMetrics) -> list[BaseRoute]:
         controller(
             f"{CHAT}/restore", guards=[signed_in, owns_stored_chat], routes=chat.routes_of_restore
         ),
-        controller(CHAT, guards=[signed_in, owns_chat], routes=[*chat.routes, *deletion.routes]),
-            "/chat/{chat_id:id}/model", guards=[signed_in, owns_chat], routes=models.routes_of_chat
+        controller(
+            f"{CHAT}/model", guards=[signed_in, owns_chat], routes=models.routes_of_chat
         ),
+        controller(CHAT, guards=[signed_in, owns_chat], routes=[*chat.routes, *deletion.routes]),
         controller("/models", guards=[signed_in], routes=models.routes),
         controller("/chat", guards=[signed_in], routes=chats.routes),
+        controller("/search", guards=[signed_in], routes=search.routes),
+        controller("/settings/prompts", guards=[signed_in], routes=prompts.routes),
+        controller("/settings", guards=[signed_in], routes=preferences.routes),
+        controller("/shortcuts", guards=[signed_in], routes=preferences.routes_of_shortcuts),
         Mount(ASSETS_PATH, Assets()),
         *health_routes({"database": _check_database, "bus": _check_bus, "replica": _check_replica}),
         metrics_route(metrics.registry, METRICS_HOSTS),

@@ -7,10 +7,11 @@ from starlette.routing import Route
 from services.shared.bus.subjects import chat_group
 from services.shared.pages.turbo import refresh
 from services.web.db.pool import transaction
-from services.web.messages.forms import COMPOSER, EDIT, FormView, form_page
+from services.web.messages.forms import COMPOSER, EDIT, FormView, form_page, new_form
 from services.web.messages.menu import fork, markdown, menu
 from services.web.messages.page import list_page
 from services.web.messages.service import own_question, show_version
+from services.web.prompts.asked import asked_prompt
 from services.web.routing import is_turbo, see_other, streams_or_chat
 from services.web.state import State
 from services.web.streams.source import token_response
@@ -22,8 +23,9 @@ async def stream_token(request: Request[State]) -> Response:
 
 
 async def composer(request: Request[State]) -> Response:
-    """Show the composer alone."""
-    return await form_page(request, COMPOSER, await new_form(request))
+    """Show the composer alone, with the text of prompt `?prompt=`."""
+    form = await new_form(request, await asked_prompt(request))
+    return await form_page(request, COMPOSER, form)
 
 
 async def edit_form(request: Request[State]) -> Response:

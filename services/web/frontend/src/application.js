@@ -7,6 +7,7 @@ import ComposerController from "./controllers/composer_controller.js"
 import ConnectionController from "./controllers/connection_controller.js"
 import CopyController from "./controllers/copy_controller.js"
 import CountdownController from "./controllers/countdown_controller.js"
+import DialogController from "./controllers/dialog_controller.js"
 import EditController from "./controllers/edit_controller.js"
 import LayoutController from "./controllers/layout_controller.js"
 import PartsController from "./controllers/parts_controller.js"
@@ -14,6 +15,11 @@ import OptionsController from "./controllers/options_controller.js"
 import PickerController from "./controllers/picker_controller.js"
 import ProseController from "./controllers/prose_controller.js"
 import StartingPointsController from "./controllers/starting_points_controller.js"
+import PromptsController from "./controllers/prompts_controller.js"
+import ProseController from "./controllers/prose_controller.js"
+import SearchController from "./controllers/search_controller.js"
+import SettingsController from "./controllers/settings_controller.js"
+import ShortcutsController from "./controllers/shortcuts_controller.js"
 import TranscriptController from "./controllers/transcript_controller.js"
 import { placeOf } from "./elements/stream_source/places.js"
 import { defineStreamSource } from "./elements/stream_source_element.js"
@@ -57,6 +63,7 @@ application.register("composer", ComposerController)
 application.register("connection", ConnectionController)
 application.register("copy", CopyController)
 application.register("countdown", CountdownController)
+application.register("dialog", DialogController)
 application.register("edit", EditController)
 application.register("layout", LayoutController)
 application.register("parts", PartsController)
@@ -64,6 +71,11 @@ application.register("options", OptionsController)
 application.register("picker", PickerController)
 application.register("prose", ProseController)
 application.register("starting-points", StartingPointsController)
+application.register("prompts", PromptsController)
+application.register("prose", ProseController)
+application.register("search", SearchController)
+application.register("settings", SettingsController)
+application.register("shortcuts", ShortcutsController)
 application.register("transcript", TranscriptController)
 
 defineStreamSource(Turbo)
