@@ -25,6 +25,7 @@ from services.web.draining import Draining, DrainingError
 from services.web.error_pages import show_app_error, show_http_error, show_unforeseen
 from services.web.errors import AppError
 from services.web.lifespan import lifespan
+from services.web.live import controller as live
 from services.web.messages import controller as messages
 from services.web.messages.guards import owns_message
 from services.web.metrics import WebMetrics
@@ -81,7 +82,7 @@ def _routes(metrics: WebMetrics) -> list[BaseRoute]:
         controller(
             CHAT,
             guards=[signed_in, owns_chat],
-            routes=[*messages.routes_of_chat, *answers.routes_of_chat],
+            routes=[*live.routes_of_chat(), *messages.routes_of_chat, *answers.routes_of_chat],
         ),
         controller("/chat", guards=[signed_in], routes=chats.routes),
         Mount(ASSETS_PATH, Assets()),

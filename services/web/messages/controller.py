@@ -22,6 +22,11 @@ from services.web.streams.source import stream_source, token_response
 
 async def list_page(request: Request[State]) -> Response:
     """Show the whole conversation; the page listens for what comes after it."""
+    return await conversation_page(request, "chats/show.html")
+
+
+async def conversation_page(request: Request[State], template: str, **context: object) -> Response:
+    """Render template `template`, which is or extends that of the chat's page."""
     state = request.state
     chat = state["chat"].key
     # The order matters: a change that one step is too early for is in a later step or a stream.
@@ -35,10 +40,12 @@ async def list_page(request: Request[State]) -> Response:
     token_url = state["templates"].url("/chat/{}/message/stream/", chat.id)
     return await sidebar_page(
         request,
-        "chats/show.html",
+        template,
+        200,
         messages=await _views(request, messages, logged),
         form=FormView(),
         source=stream_source(request, chat_group(chat.id), token_url, since),
+        **context,
     )
 
 
@@ -75,7 +82,6 @@ async def show(request: Request[State]) -> Response:
 
 
 routes_of_chat = [
-    Route("/list/", list_page, methods=["GET"]),
     Route("/stream/", stream_token, methods=["GET"]),
     Route("/create/", composer, methods=["GET"]),
 ]

@@ -41,6 +41,7 @@ class Growth:
         self._context = RenderContext(id_prefix, images)
         self._source = b""
         self._cut = 0
+        self._taken = 0
         self.lost = False
         self.changes = Changes(self.filled)
         self.colours: dict[Code, str | None] = {}
@@ -88,6 +89,12 @@ class Growth:
     def filled(self, draft: str) -> str:
         """Return the HTML of a draft, with the colours so far."""
         return self._context.code_slots.filled(draft, self.colours)
+
+    def take_finished(self) -> str:
+        """Return the HTML that was finished since the last call, as far as all calls are joined."""
+        finished = self.page.finished()
+        taken, self._taken = self._taken, len(finished)
+        return self.filled(finished[taken:])
 
     @property
     def open_code(self) -> int:
