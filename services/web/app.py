@@ -28,6 +28,7 @@ from services.web.error_pages import show_app_error, show_http_error, show_unfor
 from services.web.errors import AppError
 from services.web.installing import MANIFEST_PATH, manifest
 from services.web.lifespan import lifespan
+from services.web.live import controller as live
 from services.web.messages import controller as messages
 from services.web.messages.guards import owns_message
 from services.web.metrics import WebMetrics
@@ -90,7 +91,7 @@ def _routes(metrics: WebMetrics) -> list[BaseRoute]:
         controller(
             MESSAGES,
             guards=[signed_in, owns_chat],
-            routes=[*messages.routes_of_chat, *answers.routes_of_chat],
+            routes=[*live.routes_of_chat(), *messages.routes_of_chat, *answers.routes_of_chat],
         ),
         controller(
             f"{CHAT}/restore", guards=[signed_in, owns_stored_chat], routes=chat.routes_of_restore

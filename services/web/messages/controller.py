@@ -48,7 +48,6 @@ async def show(request: Request[State]) -> Response:
 
 
 routes_of_chat = [
-    Route("/list/", list_page, methods=["GET"]),
     Route("/stream/", stream_token, methods=["GET"]),
     Route("/create/", composer, methods=["GET"]),
 ]

@@ -1,10 +1,12 @@
 """The page of a chat: a part of the conversation, and links to what is older and newer."""
 
 import dataclasses
+from dataclasses import dataclass
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from services.shared.bus.position import Cursor
 from services.shared.bus.subjects import chat_group
 from services.shared.pages.message_view import MessageView
 from services.web.chats.changes.seeing import see
@@ -25,17 +27,61 @@ FRAMES = frozenset({"older", "newer"})
 """Frames of the page, which load the parts before and after it."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """A part of the conversation; pages with it listen from `since`."""
+
+    part: Part
+    messages: list[MessageView]
+    around: int | None
+    is_hidden: bool
+    since: Cursor | None
+
+
 async def list_page(request: Request[State]) -> Response:
     """Show the end of the conversation, or the part that is asked for.
 
     The page listens for what comes after it.
     """
     state = request.state
-    wanted = Wanted.read(request.query_params)
-    chat = state["chat"].key
     frame = request.headers.get("turbo-frame")
     if frame not in FRAMES:
-        await see(state["pool"], state["relay"], state["templates"], chat)
+        return await conversation_page(request, "chats/show.html")
+    shown = await _read(request)
+    return state["templates"].page(
+        "messages/part.html",
+        frame=frame,
+        chat=state["chat"],
+        part=shown.part,
+        messages=shown.messages,
+    )
+
+
+async def conversation_page(request: Request[State], template: str, **context: object) -> Response:
+    """Render template `template`, which is or extends that of the chat's page."""
+    state = request.state
+    chat = state["chat"].key
+    await see(state["pool"], state["relay"], state["templates"], chat)
+    shown = await _read(request)
+    token_url = state["templates"].url("/chat/{}/message/stream/", chat.id)
+    return await sidebar_page(
+        request,
+        template,
+        messages=shown.messages,
+        part=shown.part,
+        around=shown.around,
+        is_hidden=shown.is_hidden,
+        form=await new_form(request),
+        source=stream_source(request, chat_group(chat.id), token_url, shown.since),
+        **context,
+    )
+
+
+async def _read(request: Request[State]) -> _Shown:
+    """Read the part of the conversation that the request asks for."""
+    state = request.state
+    wanted = Wanted.read(request.query_params)
+    chat = state["chat"].key
     # The order matters: a change that one step is too early for is in a later step or a stream.
     head = await state["stream_head"].read()
     async with connection(state["pool"]) as db:
@@ -45,23 +91,7 @@ async def list_page(request: Request[State]) -> Response:
         part, is_hidden = await _part(db, chat, wanted)
         messages = await list_messages(db, chat, part.ids)
     views = await _views(request, messages, logged)
-    if frame in FRAMES:
-        return state["templates"].page(
-            "messages/part.html", frame=frame, chat=state["chat"], part=part, messages=views
-        )
-    token_url = state["templates"].url("/chat/{}/message/stream/", chat.id)
-    return await sidebar_page(
-        request,
-        "chats/show.html",
-        messages=views,
-        part=part,
-        around=wanted.around,
-        is_hidden=is_hidden,
-        form=await new_form(request),
-        source=stream_source(
-            request, chat_group(chat.id), token_url, logged.since(head, messages)
-        ),
-    )
+    return _Shown(part, views, wanted.around, is_hidden, logged.since(head, messages))
 
 
 async def _part(db: Connection, chat: ChatKey, wanted: Wanted) -> tuple[Part, bool]:

@@ -62,7 +62,10 @@ class Visitor:
         return self._request("POST", path, form, expected)
 
     def _request(self, method: str, path: str, form: dict[str, str], expected: HTTPStatus) -> str:
-        headers = {"content-type": "application/x-www-form-urlencoded", "accept": MEDIA_TYPE}
+        headers = {
+            "content-type": "application/x-www-form-urlencoded",
+            "accept": f"{MEDIA_TYPE}, text/html",
+        }
         self.connection.request(method, path, urlencode(form), headers)
         response = self.connection.getresponse()
         body = response.read().decode()

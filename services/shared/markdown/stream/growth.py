@@ -42,6 +42,7 @@ class Growth:
         self._context = RenderContext(id_prefix, images)
         self._source = b""
         self._cut = 0
+        self._taken = 0
         self.lost = False
         self.changes = Changes(self.filled)
         self.colours: dict[Code, str | None] = {}
@@ -93,6 +94,12 @@ class Growth:
     def open_end_html(self, rest: str) -> str:
         """Return the HTML of what is not on the page yet."""
         return open_end_html(self.page, rest, self._context.ahead())
+
+    def take_finished(self) -> str:
+        """Return the HTML that was finished since the last call, as far as all calls are joined."""
+        finished = self.page.finished()
+        taken, self._taken = self._taken, len(finished)
+        return self.filled(finished[taken:])
 
     @property
     def open_code(self) -> int:

@@ -82,6 +82,14 @@ class Splitter:
         """The canonical HTML of a finished text."""
         return self._canonical.html(self._growth.colours) if self._canonical else self.done
 
+    def take_finished(self) -> Markup:
+        """Return what was finished since the last call, for a page that can only be added to.
+
+        Joined, the pieces are `done` once the text has ended; code that has no colours when it is
+        taken stays plain. Until then a container in them may be open.
+        """
+        return Markup(self._growth.take_finished())  # noqa: S704 - sanitised, in elements of ours
+
     def take_codes(self) -> tuple[Code, ...]:
         """Return the code that was finished since the last call and can be coloured."""
         more = self._canonical.codes if self._canonical else ()
