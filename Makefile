@@ -62,7 +62,8 @@ soak: setup-dev ## Try megabytes and thousands of texts; search for code that ho
 	$(PYTHON) -m pytest -n $(WORKERS) -q tests/soak
 	$(PYTHON) -m tests.soak $(ARGS)
 
-bench: setup-dev ## Measure gateway and answers, beside others, in one table (ARGS="natter answers" chooses)
+bench: setup-dev ## Measure gateway, answers and pages, beside others, in one table (ARGS="natter answers" chooses)
+	-@$(PYTHON) -m tests.support.chromium
 	$(PYTHON) -m tests.load $(ARGS)
 
 conformance: setup-dev ## Hold the WebSockets to the Autobahn testsuite; needs a Python 2.7
