@@ -14,10 +14,13 @@ MODEL: Final = "demo"
 _QUESTION_TO_ANSWER: Final = timedelta(seconds=3)
 _TURN_TO_TURN: Final = timedelta(seconds=40)
 _CHARACTERS_A_TOKEN: Final = 4
-_COLUMNS: Final = (
-    *("id", "chat_id", "parent_id", "role", "status", "content", "created_at", "ended_at"),
-    *("model", "prompt_tokens", "completion_tokens", "error", "reasoning", "reasoning_seconds"),
-)
+_BLANK: Final[dict[str, object]] = {
+    **dict.fromkeys(("id", "chat_id", "parent_id", "role", "content", "created_at", "ended_at")),
+    **dict.fromkeys(("model", "prompt_tokens", "completion_tokens", "error", "reasoning_seconds")),
+    "status": "complete",
+    "selected": True,
+    "reasoning": "",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +33,8 @@ class StoredTurn:
     error: str | None = None
     reasoning: str = ""
     reasoning_seconds: float | None = None
+    earlier: Sequence[str] = ()
+    """Answers that this one has taken the place of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +67,7 @@ async def store_chats(
         for chat_id, chat in zip(chat_ids, chats, strict=True)
         for row in _rows(numbers, chat_id, chat)
     )
-    await db.copy_records_to_table("messages", records=rows, columns=_COLUMNS)
+    await db.copy_records_to_table("messages", records=rows, columns=[*_BLANK])
     # COPY takes the numbers as they are given, and tells the sequence nothing.
     await db.execute(
         "SELECT setval(pg_get_serial_sequence('messages', 'id'), max(id)) FROM messages"
@@ -85,19 +90,35 @@ def _rows(numbers: Iterator[int], chat_id: int, chat: StoredChat) -> Iterator[tu
     parent: int | None = None
     for left, turn in zip(range(len(chat.turns), 0, -1), chat.turns, strict=True):
         asked = chat.at - left * _TURN_TO_TURN
-        answered = asked + _QUESTION_TO_ANSWER
-        question, answer = next(numbers), next(numbers)
-        tokens = (_tokens(turn.question), _tokens(turn.answer))
-        thought = (turn.reasoning, turn.reasoning_seconds)
-        yield (
-            *(question, chat_id, parent, "user", "complete", turn.question, asked, None),
-            *(None, None, None, None, "", None),
-        )
-        yield (
-            *(answer, chat_id, question, "assistant", turn.status, turn.answer, asked, answered),
-            *(MODEL, *tokens, turn.error, *thought),
-        )
-        parent = answer
+        place: dict[str, object] = {"chat_id": chat_id, "created_at": asked}
+        question = next(numbers)
+        yield _row(place, id=question, parent_id=parent, role="user", content=turn.question)
+        place |= {
+            "parent_id": question,
+            "role": "assistant",
+            "ended_at": asked + _QUESTION_TO_ANSWER,
+        }
+        for content in turn.earlier:
+            yield _row(place, id=next(numbers), content=content, model=MODEL, selected=False)
+        parent = next(numbers)
+        yield _row(place | _answer(turn), id=parent)
+
+
+def _answer(turn: StoredTurn) -> dict[str, object]:
+    return {
+        "content": turn.answer,
+        "status": turn.status,
+        "error": turn.error,
+        "model": MODEL,
+        "prompt_tokens": _tokens(turn.question),
+        "completion_tokens": _tokens(turn.answer),
+        "reasoning": turn.reasoning,
+        "reasoning_seconds": turn.reasoning_seconds,
+    }
+
+
+def _row(place: dict[str, object], **values: object) -> tuple[object, ...]:
+    return tuple((_BLANK | place | values).values())
 
 
 def _tokens(text: str) -> int:

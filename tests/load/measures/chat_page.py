@@ -14,10 +14,10 @@ from playwright.async_api import Browser, Page
 from services.web.rendering.assets import ASSETS
 from tests.load.browsing.asking import Asker, asking
 from tests.load.browsing.chromium import browse, chromium
-from tests.load.browsing.site import Site, running_site
 from tests.load.browsing.talk import long_chat
 from tests.load.measures.findings import Findings
 from tests.load.servers.running import Contender
+from tests.support.site import Site, running_site
 from tests.support.stored_chats import store_chats
 from tests.support.waiting import until
 

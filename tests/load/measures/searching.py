@@ -11,11 +11,11 @@ from urllib.parse import quote_plus
 
 from tests.load.browsing.asking import Asker, asking
 from tests.load.browsing.chromium import browse
-from tests.load.browsing.site import Site, running_site
 from tests.load.browsing.words import WORDS, Prose
 from tests.load.crowd import CrowdError
 from tests.load.measures.findings import Findings
 from tests.load.servers.running import Contender
+from tests.support.site import Site, running_site
 from tests.support.stored_chats import StoredChat, StoredTurn, store_chats
 
 _CHATS: Final = 1_000

@@ -5,21 +5,23 @@ from typing import Final
 
 from playwright.async_api import Page
 
+from services.demo.tokens import split_tokens
 from tests.load.browsing.chromium import browse, chromium
-from tests.load.browsing.site import running_site
+from tests.load.browsing.writing import writing
 from tests.load.crowd import CrowdError
 from tests.load.documents import SECTION, document
 from tests.load.measures.findings import Findings
 from tests.load.servers.running import Contender
+from tests.support.site import running_site
 
-_CHARACTERS: Final = 40_000
+_TOKENS: Final = 10_000
+# Stands in the heading of each part.
+_MARK: Final = "Bounded queues"
+_LONGEST_TOKEN: Final = 9
 _TOKENS_PER_SECOND: Final = 200
 _ANSWER: Final = ".message--assistant:last-child"
 _ENDED: Final = f'{_ANSWER} > .message__footer[data-status="complete"]'
-_VARIABLES: Final = {
-    "NATTER_WEB_MESSAGE_MAX_CHARS": str(2 * _CHARACTERS),
-    "NATTER_DEMO_FIRST_TOKEN_MS": "50",
-}
+_MOST_MS: Final = 120_000
 # The browser reports each task of 50 ms or more.
 _OBSERVE: Final = """
 () => {
@@ -36,19 +38,23 @@ def measure_streaming(_contender: Contender, folder: Path) -> Findings:
 
 
 async def _measure(folder: Path) -> Findings:
-    async with running_site(folder, _VARIABLES) as site, chromium() as browser:
+    tokens = split_tokens(document("", SECTION, _TOKENS * _LONGEST_TOKEN))[:_TOKENS]
+    async with (
+        writing(tokens, _TOKENS_PER_SECOND) as endpoint,
+        running_site(folder, {"OPENAI_BASE_URL": endpoint}) as site,
+        chromium() as browser,
+    ):
         page = await browser.new_page(base_url=site.url, viewport={"width": 1280, "height": 800})
         chat = await site.new_chat()
         await page.goto(f"/chat/{chat}/message/list/")
         await page.locator("#chat-source[connected]").wait_for(state="attached")
         await page.evaluate(_OBSERVE)
-        text = document("", SECTION, _CHARACTERS)
-        await site.ask(chat, f"/slow {_TOKENS_PER_SECOND} /echo {text}")
-        await page.locator(_ENDED).wait_for(state="attached", timeout=120_000)
+        await site.ask(chat, "Write about queues, at length.")
+        await page.locator(_ENDED).wait_for(state="attached", timeout=_MOST_MS)
         tasks = await _tasks(page)
-        shown = len(await page.locator(f"{_ANSWER} .message__done").inner_text())
-    if shown < _CHARACTERS / 2:
-        raise CrowdError(f"the page shows {shown} characters of {_CHARACTERS}")
+        shown = await page.locator(_ANSWER).inner_text()
+    if shown.count(_MARK) != "".join(tokens).count(_MARK):
+        raise CrowdError(f"the page shows {shown.count(_MARK)} parts of the answer")
     return {"streaming_longest": max(tasks, default=0.0), "streaming_tasks": len(tasks)}
 
 

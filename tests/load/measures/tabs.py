@@ -8,9 +8,9 @@ from typing import Final
 from playwright.async_api import Browser, Page
 
 from tests.load.browsing.chromium import browse, chromium
-from tests.load.browsing.site import running_site
 from tests.load.measures.findings import Findings
 from tests.load.servers.running import Contender
+from tests.support.site import running_site
 from tests.support.waiting import until
 
 _TABS: Final = 20

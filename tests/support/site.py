@@ -11,7 +11,6 @@ import asyncpg
 import httpx2
 
 from deploy.local.postgres import running_postgres
-from tests.load.crowd import CrowdError
 from tests.support.http import http_client
 from tests.support.local_stack import LocalStack, running
 from tests.support.stored_chats import local_account
@@ -37,8 +36,7 @@ class Site:
         """Send `question` in `chat`."""
         path = f"/chat/{chat}/message/create/"
         response = await self.client.post(path, data={"content": question})
-        if response.status_code != HTTPStatus.SEE_OTHER:
-            raise CrowdError(f"POST {path}: {response.status_code} {response.text[:200]}")
+        assert response.status_code == HTTPStatus.SEE_OTHER, response.text[:200]
 
 
 @asynccontextmanager
