@@ -122,6 +122,7 @@ ROWS: Final = (
     Row("search_rare", "  a word that few have"),
     Row("search_pair", "  two words"),
     Row("search_part", "  a part of a word"),
+    Row("search_short", "  two letters that begin a word"),
     Row("search_phrase", "  three words in a row"),
     Row("search_nothing", "  what is not there"),
     Row("search_scan", "  PostgreSQL's ILIKE for the same, the slowest"),
