@@ -67,6 +67,7 @@ async def conversation_page(request: Request[State], template: str, **context: o
     return await sidebar_page(
         request,
         template,
+        200,
         messages=shown.messages,
         part=shown.part,
         around=shown.around,
