@@ -10,16 +10,15 @@ import CountdownController from "./controllers/countdown_controller.js"
 import DialogController from "./controllers/dialog_controller.js"
 import EditController from "./controllers/edit_controller.js"
 import LayoutController from "./controllers/layout_controller.js"
-import PartsController from "./controllers/parts_controller.js"
 import OptionsController from "./controllers/options_controller.js"
+import PartsController from "./controllers/parts_controller.js"
 import PickerController from "./controllers/picker_controller.js"
-import ProseController from "./controllers/prose_controller.js"
-import StartingPointsController from "./controllers/starting_points_controller.js"
 import PromptsController from "./controllers/prompts_controller.js"
 import ProseController from "./controllers/prose_controller.js"
 import SearchController from "./controllers/search_controller.js"
 import SettingsController from "./controllers/settings_controller.js"
 import ShortcutsController from "./controllers/shortcuts_controller.js"
+import StartingPointsController from "./controllers/starting_points_controller.js"
 import TranscriptController from "./controllers/transcript_controller.js"
 import { placeOf } from "./elements/stream_source/places.js"
 import { defineStreamSource } from "./elements/stream_source_element.js"
@@ -66,16 +65,15 @@ application.register("countdown", CountdownController)
 application.register("dialog", DialogController)
 application.register("edit", EditController)
 application.register("layout", LayoutController)
-application.register("parts", PartsController)
 application.register("options", OptionsController)
+application.register("parts", PartsController)
 application.register("picker", PickerController)
-application.register("prose", ProseController)
-application.register("starting-points", StartingPointsController)
 application.register("prompts", PromptsController)
 application.register("prose", ProseController)
 application.register("search", SearchController)
 application.register("settings", SettingsController)
 application.register("shortcuts", ShortcutsController)
+application.register("starting-points", StartingPointsController)
 application.register("transcript", TranscriptController)
 
 defineStreamSource(Turbo)
