@@ -7,7 +7,11 @@ import ComposerController from "./controllers/composer_controller.js"
 import ConnectionController from "./controllers/connection_controller.js"
 import CountdownController from "./controllers/countdown_controller.js"
 import EditController from "./controllers/edit_controller.js"
+import MenuController from "./controllers/menu_controller.js"
 import ProseController from "./controllers/prose_controller.js"
+import RenameController from "./controllers/rename_controller.js"
+import SidebarController from "./controllers/sidebar_controller.js"
+import ToastController from "./controllers/toast_controller.js"
 import TranscriptController from "./controllers/transcript_controller.js"
 import { placeOf } from "./elements/stream_source/places.js"
 import { defineStreamSource } from "./elements/stream_source_element.js"
@@ -47,7 +51,11 @@ application.register("composer", ComposerController)
 application.register("connection", ConnectionController)
 application.register("countdown", CountdownController)
 application.register("edit", EditController)
+application.register("menu", MenuController)
 application.register("prose", ProseController)
+application.register("rename", RenameController)
+application.register("sidebar", SidebarController)
+application.register("toast", ToastController)
 application.register("transcript", TranscriptController)
 
 defineStreamSource(Turbo)

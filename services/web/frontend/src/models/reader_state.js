@@ -1,8 +1,8 @@
 // Keeps what a reader has opened, and where the focus is, while the page under it changes.
 
 const CHANGING = ["replace", "update"]
-// A frame has its `src` from the click on, before the form comes.
-const KEPT = "turbo-frame:is([src], :has(form)), a.remote-image[data-image]"
+// A frame has its `src` from the click on, before the form comes. The list of chats is read again by itself.
+const KEPT = "turbo-frame:is([src], :has(form)), a.remote-image[data-image], #chats"
 
 /** Keeps opened details, forms and images through morphs, and details and the focus through streams too. */
 export function keepReaderState(root) {
