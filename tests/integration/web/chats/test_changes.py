@@ -68,10 +68,9 @@ async def test_a_chat_is_read_by_its_page_and_by_whoever_looks_at_it(natter: Nat
         )
         await look()
         assert await column(natter, chat, "is_unread") is False
-        last = (await natter.account_streams())[-1]
-        assert (
-            last
-            == f'<turbo-stream action="update" target="chat_{chat}_state"><template></template></turbo-stream>'
+        assert (await natter.account_streams())[-1] == (
+            f'<turbo-stream action="update" target="chat_{chat}_state">'
+            "<template></template></turbo-stream>"
         )
     count = len(await natter.account_streams())
     await act(natter, chat, "seen")
@@ -239,9 +238,7 @@ async def test_nobody_else_changes_a_chat(natter: Natter) -> None:
     assert {answer.status_code for answer in answers} == {404}
     own = await asked_chat(natter)
     await act(natter, own, "restore", also=str(foreign))
-    assert before == dict(
-        await natter.db.fetchrow("SELECT * FROM chats WHERE id = $1", foreign) or {}
-    )
+    assert before == await natter.db.fetchrow("SELECT * FROM chats WHERE id = $1", foreign)
 
 
 async def test_a_temporary_chat_says_so_and_asks_no_model_for_a_title(natter: Natter) -> None:

@@ -16,10 +16,13 @@ OLDER = re.compile(r'<turbo-frame id="chats-older"[^>]* src="([^"]*)"')
 
 def rows_by_group(html: str) -> dict[str, list[int]]:
     """The chats that a page lists, by the group they stand in; no empty ones."""
-    groups = {
-        match[1]: [int(each) for each in ROW.findall(match[0])] for match in GROUP.finditer(html)
-    }
+    groups = {match[1]: rows(match[0]) for match in GROUP.finditer(html)}
     return {key: chats for key, chats in groups.items() if chats}
+
+
+def rows(html: str) -> list[int]:
+    """The chats that a page lists, in order."""
+    return [int(each) for each in ROW.findall(html)]
 
 
 async def many_chats(db: Connection, account: int, count: int) -> None:
