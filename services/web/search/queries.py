@@ -40,8 +40,8 @@ def count(indexed: str) -> str:
     return f"{indexed}SELECT count(*) FROM ({found}LIMIT $5) AS counted"  # noqa: S608 - constants
 
 
-# The expressions are those of the indexes. `MATERIALIZED` keeps PostgreSQL from reading messages in the
-# order of their ids instead, which takes seconds for a rare word.
+# The expressions are those of the indexes. `MATERIALIZED` keeps PostgreSQL from reading messages in
+# the order of their ids instead, which takes seconds for a rare word.
 _by_parts: Final = """
 WITH indexed AS MATERIALIZED (SELECT id FROM messages WHERE search_grams(content) @> $6::text[])
 """
