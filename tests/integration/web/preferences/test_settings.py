@@ -76,6 +76,14 @@ async def test_what_is_no_choice_changes_nothing_and_says_so(
     assert await chosen(db) == Preferences(theme="light")
 
 
+async def test_what_a_later_version_has_stored_is_not_chosen_here(web: Web, db: Connection) -> None:
+    account = await local_account(db)
+    stored = '{"theme": "sepia", "text": 7, "single_keys": "never", "width": "wide", "new": [1]}'
+    await db.execute("UPDATE accounts SET preferences = $1 WHERE id = $2", stored, account.id)
+    assert await chosen(db) == Preferences(width="wide")
+    assert (await web.client.get("/settings/")).status_code == 200
+
+
 async def test_there_is_no_other_setting(web: Web) -> None:
     assert (await web.client.post("/settings/name/", data={"name": "x"})).status_code == 404
     assert (await web.client.get("/settings/theme/")).status_code == 405

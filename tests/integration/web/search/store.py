@@ -53,5 +53,5 @@ def results(html: str) -> list[re.Match[str]]:
 
 def status(html: str) -> str:
     """What the page says about the results."""
-    (said,) = re.findall(r'<p class="results__status" role="status">(.*?)</p>', html)
+    (said,) = re.findall(r'<p class="results__status"[^>]*>(.*?)</p>', html)
     return unescape(str(said))
