@@ -56,10 +56,15 @@ def is_turbo(request: Request[State]) -> bool:
     return MEDIA_TYPE in request.headers.get("accept", "")
 
 
-def streams_or_chat(request: Request[State], streams: Markup) -> Response:
-    """Answer a change of the chat: Turbo gets `streams`, a plain browser a redirect to its page."""
+def streams(html: Markup) -> Response:
+    """Answer Turbo with Turbo Streams."""
+    return Response(html, media_type=MEDIA_TYPE, headers={"vary": "accept"})
+
+
+def streams_or_chat(request: Request[State], html: Markup) -> Response:
+    """Answer a change of the chat: Turbo gets streams, a plain browser a redirect to its page."""
     if is_turbo(request):
-        return Response(streams, media_type=MEDIA_TYPE, headers={"vary": "accept"})
+        return streams(html)
     return see_other(request, "/chat/{}/message/list/", request.state["chat"].id)
 
 

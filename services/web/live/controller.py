@@ -10,7 +10,7 @@ from starlette.types import Receive, Scope, Send
 
 from services.web.live.page import first_unfinished, page_parts
 from services.web.live.seats import Seat, Seats
-from services.web.messages.controller import list_page
+from services.web.messages.page import list_page
 from services.web.state import State
 
 HEADERS: Final = {
@@ -20,6 +20,7 @@ HEADERS: Final = {
     "vary": "accept, turbo-frame",
 }
 MEDIA_TYPE: Final = "text/html"
+WAIT: Final = "wait"
 
 
 def routes_of_chat() -> list[Route]:
@@ -57,10 +58,11 @@ class LivePage(StreamingResponse):
 def waits(request: Request[State]) -> bool:
     """Return whether a client reads a page as it comes: by its link, or by not being a browser.
 
-    A script that fetches a page by that link gets it at once.
+    A script that fetches a page by that link gets it at once, as do all who ask for other parts of
+    the conversation.
     """
+    if request.query_params.keys() - {WAIT}:
+        return False
     is_browser = MEDIA_TYPE in request.headers.get("accept", "")
-    if not is_browser:
-        return True
     is_opened = request.headers.get("sec-fetch-dest", "document") == "document"
-    return request.query_params.get("wait") == "1" and is_opened
+    return not is_browser or (WAIT in request.query_params and is_opened)

@@ -37,7 +37,7 @@ class Visitor:
 
     def new_chat(self) -> int:
         """Begin a chat and return its number."""
-        return _last_number(_CHAT, self._post("/chat/", {}, HTTPStatus.SEE_OTHER))
+        return _last_number(_CHAT, self._post("/chat/", {"fresh": "1"}, HTTPStatus.SEE_OTHER))
 
     def ask_in(self, chat: int, question: str) -> Asked:
         """Send `question` in `chat`."""

@@ -1,0 +1,70 @@
+"""Takes the picture of a scene, and says what is wrong with the page."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from playwright.async_api import Browser, Error, Page
+
+from tests.screenshots.looks import Look
+from tests.screenshots.scenes import PRINTED, SCENES
+from tests.screenshots.stage import Stage
+from tests.support.site import Site
+
+_WAIT_MS: Final = 15_000
+_SCENE_SECONDS: Final = 90.0
+_OVERHANG: Final = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+@dataclass(frozen=True, slots=True)
+class Camera:
+    """Takes pictures of one site into a folder."""
+
+    site: Site
+    browser: Browser
+    chats: dict[str, int]
+    folder: Path
+
+    async def take(self, scene: str, look: Look) -> str | None:
+        """Play a scene, take its picture, and return what went wrong."""
+        async with self._stage(look) as stage:
+            try:
+                async with asyncio.timeout(_SCENE_SECONDS):
+                    await SCENES[scene](stage)
+                reason = None
+            except (Error, AssertionError, TimeoutError) as error:
+                reason = str(error).partition("\n")[0] or "it took too long"
+            picture = self.folder / f"{scene}-{look.name}.png"
+            await stage.page.screenshot(
+                path=picture, full_page=scene in PRINTED, animations="disabled"
+            )
+            return reason or await _overhang(stage.page)
+
+    @asynccontextmanager
+    async def _stage(self, look: Look) -> AsyncIterator[Stage]:
+        width, height = (side // look.zoom for side in look.window)
+        context = await self.browser.new_context(
+            base_url=self.site.url,
+            viewport={"width": width, "height": height},
+            device_scale_factor=look.zoom,
+            color_scheme=look.scheme,
+            contrast=look.contrast,
+            forced_colors=look.forced_colours,
+            reduced_motion="reduce",
+            java_script_enabled=look.javascript,
+        )
+        context.set_default_timeout(_WAIT_MS)
+        stage = Stage(self.site, await context.new_page(), look, self.chats, [])
+        try:
+            yield stage
+        finally:
+            await context.close()
+            await stage.clear()
+
+
+async def _overhang(page: Page) -> str | None:
+    pixels: int = await page.evaluate(_OVERHANG)
+    return f"the page can be scrolled sideways by {pixels} pixels" if pixels > 0 else None
