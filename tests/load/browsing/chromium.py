@@ -13,7 +13,7 @@ from tests.load.measures.findings import Findings
 from tests.support.browser import headless
 from tests.support.chromium import MISSING, find_chromium
 
-_LONGEST_SECONDS: Final = 180.0
+_LONGEST_SECONDS: Final = 300.0
 
 
 def browse(measure: Coroutine[None, None, Findings]) -> Findings:
