@@ -13,6 +13,7 @@ from deploy.local.nats_server import NatsServer
 from services.shared.bus.connection import Bus
 from services.shared.bus.messages import AnswerJob
 from services.shared.bus.subjects import AI_JOBS, TURBO_STREAM
+from services.web.installing import MANIFEST_PATH
 from tests.integration.web.pages import TURBO, published, running_web
 from tests.support.stack import web_settings
 
@@ -97,6 +98,19 @@ async def test_everything_in_a_page_is_below_the_path_and_there(site: Site) -> N
             assert address.startswith(f"{site.base_path}/")
             if not address.startswith((f"{site.base_path}/ws/", f"{site.base_path}/sse/")):
                 assert (await site.get(address)).status_code != 404, address
+
+
+async def test_what_is_installed_is_below_the_path(site: Site) -> None:
+    answer = await site.get(f"{site.base_path}{MANIFEST_PATH}")
+    assert answer.headers["content-type"] == "application/manifest+json"
+    about = answer.json()
+    assert {about[name] for name in ("id", "start_url", "scope")} == {f"{site.base_path}/"}
+    for icon in about["icons"]:
+        assert icon["src"].startswith(f"{site.base_path}/")
+        shown = await site.get(icon["src"])
+        assert (shown.status_code, shown.headers["content-type"]) == (200, icon["type"])
+    purposes = {(icon.get("purpose", "any"), icon["sizes"]) for icon in about["icons"]}
+    assert {("any", "192x192"), ("any", "512x512"), ("maskable", "512x512")} <= purposes
 
 
 async def test_a_browser_is_led_on_below_the_path(site: Site) -> None:

@@ -1,14 +1,17 @@
 """The built front end: kept for good by its hashed names, and there for pages of other versions."""
 
+import gzip
 import json
 from itertools import product
 
+from services.web.installing import MANIFEST_PATH
 from services.web.rendering.assets import ASSETS, ASSETS_PATH, own_name
 from services.web.rendering.templates import FOLDER
 from tests.integration.web.pages import list_path, new_chat
 from tests.support.stack import Web
 
-BUILT = {".js", ".css", ".svg"}
+BUILT = {".js", ".css", ".svg", ".png"}
+MAX_STYLE_BYTES = 20 * 1024
 KEPT_FOR_GOOD = "public, max-age=31536000, immutable"
 OTHERS = (
     "application.js",
@@ -30,12 +33,18 @@ MANIFEST: dict[str, str] = json.loads((ASSETS / "manifest.json").read_text())
 async def test_they_are_kept_for_good_and_found_by_their_hashed_names(web: Web) -> None:
     chat = await new_chat(web)
     page = (await web.client.get(list_path(chat))).text
+    page += (await web.client.get(MANIFEST_PATH)).text
     for file in ASSETS.glob("*-*.*"):
         if file.suffix in BUILT:
             assert f'"{ASSETS_PATH}/{file.name}"' in page
             response = await web.client.get(f"{ASSETS_PATH}/{file.name}")
             assert response.content == file.read_bytes()
             assert response.headers["cache-control"] == KEPT_FOR_GOOD
+
+
+def test_the_style_is_small() -> None:
+    style = ASSETS / MANIFEST["application.css"]
+    assert len(gzip.compress(style.read_bytes())) <= MAX_STYLE_BYTES
 
 
 async def test_those_of_another_version_are_answered_with_this_ones_and_not_kept(web: Web) -> None:
