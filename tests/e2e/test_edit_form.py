@@ -1,4 +1,4 @@
-"""The form that says a message anew comes when it is asked for, and takes nothing from the reader."""
+"""The form that says a message anew takes nothing from the reader when it comes."""
 
 import asyncio
 

@@ -55,9 +55,7 @@ async def list_page(request: Request[State]) -> Response:
         around=wanted.around,
         is_hidden=is_hidden,
         form=FormView(),
-        source=stream_source(
-            request, chat_group(chat.id), token_url, logged.since(head, messages)
-        ),
+        source=stream_source(request, chat_group(chat.id), token_url, logged.since(head, messages)),
     )
 
 
