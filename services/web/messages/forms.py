@@ -71,9 +71,9 @@ class FormView:
     picker: Picker | None = None
 
 
-async def new_form(request: Request[State]) -> FormView:
-    """Return the empty form of a new message."""
-    return FormView(picker=await read_picker(request))
+async def new_form(request: Request[State], content: str = "") -> FormView:
+    """Return the form of a new message, which begins with `content`."""
+    return FormView(content, picker=await read_picker(request))
 
 
 async def read_draft(request: Request[State]) -> Draft | FormView:
