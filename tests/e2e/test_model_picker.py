@@ -40,11 +40,11 @@ class Picker:
 
     @property
     def names(self) -> Locator:
-        return self.popover.locator("turbo-frame .picker__name")
+        return self.popover.locator("turbo-frame .models__name")
 
     def group(self, label: str) -> Locator:
         heading = self.page.get_by_role("heading", name=label, exact=True)
-        return self.popover.locator(".picker__group").filter(has=heading)
+        return self.popover.locator(".models__group").filter(has=heading)
 
     async def open(self) -> None:
         await self.button.click()
@@ -97,7 +97,7 @@ async def stack(browser: Browser, tmp_path: Path, postgres: Postgres) -> AsyncIt
 
         async def are_known() -> bool:
             await page.reload()
-            return await page.locator(".picker__name").count() > 0
+            return await page.locator(".models__name").count() > 0
 
         await until(are_known)
         yield Stack(pages, services, script)
@@ -122,7 +122,7 @@ async def test_a_model_is_searched_chosen_asked_and_remembered(stack: Stack) -> 
     assert stack.asked() == ["org/model-33"]
     # Mid-chat, and back to the default.
     await picker.open()
-    await expect(picker.group("Recent").locator(".picker__name")).to_have_text(["org/model-33"])
+    await expect(picker.group("Recent").locator(".models__name")).to_have_text(["org/model-33"])
     await picker.popover.get_by_role("button", name="Default").click()
     await chat.send("/echo By the demo.")
     await chat.answer_ends()
@@ -173,7 +173,7 @@ async def test_a_pinned_model_comes_first_here_and_in_other_chats(stack: Stack) 
     await chat.page.keyboard.press("Escape")
     _, other = await stack.chat()
     await other.open()
-    await expect(other.group("Pinned").locator(".picker__name")).to_have_text(["tiny"])
+    await expect(other.group("Pinned").locator(".models__name")).to_have_text(["tiny"])
     await expect(other.names.first).to_have_text("tiny")
     await other.names.first.click()
     await expect(other.button).to_contain_text("tiny")

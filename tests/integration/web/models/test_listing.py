@@ -12,10 +12,10 @@ async def listed(natter: Natter, query: str = "", **headers: str) -> dict[str, l
     """Return the names of the models on the page, by group."""
     page = await natter.web.client.get("/models/", params={"q": query}, headers=headers)
     assert page.status_code == 200
-    sections = re.findall(r'<section class="picker__group">(.*?)</section>', page.text, re.DOTALL)
+    sections = re.findall(r'<section class="models__group">(.*?)</section>', page.text, re.DOTALL)
     return {
         re.findall(r"<h3[^>]*>(.*?)</h3>", section)[0]: re.findall(
-            r'class="picker__name" dir="auto">(.*?)</span>', section
+            r'class="models__name" dir="auto">(.*?)</span>', section
         )
         for section in sections
     }

@@ -2,7 +2,6 @@
 import { Controller } from "@hotwired/stimulus"
 import { stepTo } from "../models/list_keys.js"
 
-const GAP = 8
 const PAUSE = 150
 const MISSING = "The models could not be loaded. Close this and try again."
 
@@ -29,14 +28,13 @@ export default class extends Controller {
     else this.frameTarget.src = this.listValue
   }
 
-  // On the button; where there is little room, the style sheet makes it a sheet.
+  // The style sheet stands the popover on the button, or makes it a sheet where there is little room.
   place() {
     const { left, right, top } = this.buttonTarget.getBoundingClientRect()
     const isRightToLeft = getComputedStyle(this.element).direction === "rtl"
-    const [end, start] = isRightToLeft ? [`${window.innerWidth - right}px`, "auto"] : ["auto", `${left}px`]
     const { style } = this.popoverTarget
-    style.inset = `auto ${end} ${window.innerHeight - top + GAP}px ${start}`
-    style.maxHeight = `${top - 2 * GAP}px`
+    style.setProperty("--picker-start", `${isRightToLeft ? window.innerWidth - right : left}px`)
+    style.setProperty("--picker-end", `${window.innerHeight - top}px`)
   }
 
   typed() {
@@ -77,7 +75,7 @@ export default class extends Controller {
     const pins = [...this.frameTarget.querySelectorAll("[data-pin]")]
     pins.find(({ dataset }) => dataset.pin === this.pin)?.focus()
     this.pin = undefined
-    if (this.takesFirst) this.frameTarget.querySelector(".picker__choice")?.click()
+    if (this.takesFirst) this.frameTarget.querySelector(".models__choice")?.click()
     this.takesFirst = false
   }
 
@@ -112,6 +110,6 @@ export default class extends Controller {
   }
 
   get choices() {
-    return [...this.popoverTarget.querySelectorAll(".picker__choice")]
+    return [...this.popoverTarget.querySelectorAll(".models__choice")]
   }
 }
