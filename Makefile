@@ -15,7 +15,7 @@ unexport PYTHONDONTWRITEBYTECODE
 COMPILE = uv pip compile pyproject.toml --universal --python-version 3.12 --generate-hashes \
 	--no-header --no-annotate --quiet $(if $(UPGRADE),--upgrade)
 
-.PHONY: help run watch check images up down test test-models test-compose test-kubernetes faults soak bench conformance lint format schema lock clean clean-data
+.PHONY: help run watch check images up down test test-models test-compose test-kubernetes faults soak bench screenshots conformance lint format schema lock clean clean-data
 # Parts of those.
 .PHONY: test-fast test-frontend test-programs setup-run setup-dev
 
@@ -62,8 +62,13 @@ soak: setup-dev ## Try megabytes and thousands of texts; search for code that ho
 	$(PYTHON) -m pytest -n $(WORKERS) -q tests/soak
 	$(PYTHON) -m tests.soak $(ARGS)
 
-bench: setup-dev ## Measure gateway and answers, beside others, in one table (ARGS="natter answers" chooses)
+bench: setup-dev ## Measure gateway, answers and pages, beside others, in one table (ARGS="natter answers" chooses)
+	-@$(PYTHON) -m tests.support.chromium
 	$(PYTHON) -m tests.load $(ARGS)
+
+screenshots: setup-dev ## Take pictures of the main pages, wide and narrow, light and dark (ARGS="search menu" chooses)
+	@$(PYTHON) -m tests.support.chromium
+	$(PYTHON) -m tests.screenshots $(ARGS)
 
 conformance: setup-dev ## Hold the WebSockets to the Autobahn testsuite; needs a Python 2.7
 	$(PYTHON) -m tests.conformance $(ARGS)
@@ -97,7 +102,7 @@ lock: setup-dev ## Bring the lock files up to pyproject.toml (UPGRADE=1: newest 
 
 clean: ## Remove what was built and installed; the data in .natter stays
 	rm -rf .venv $(FRONTEND)/node_modules services/web/static/build *.egg-info
-	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf screenshots .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find services deploy tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 clean-data: ## Delete every chat: the data in .natter (YES=1 does not ask)

@@ -14,6 +14,7 @@ from services.shared.process.logging import get_logger
 from services.shared.process.tasks import background
 from services.shared.stream_token import StreamKeys
 from services.web.answers.recorder import Recorder
+from services.web.chats.purge import Purge
 from services.web.db.outbox_watch import OutboxWatch
 from services.web.db.pool import open_pool
 from services.web.db.relay import Relay
@@ -55,6 +56,7 @@ def lifespan(
                 recorder=recorder.run,
                 highlighter=highlighter.run,
                 outbox_watch=outbox.run,
+                purge=Purge(pool).run,
                 lease=bus.lease.run,
                 catalogue=catalogue.run,
             ):

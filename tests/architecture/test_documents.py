@@ -29,14 +29,9 @@ LIBRARIES: Final = ROOT / "tests/architecture/test_library_internals.py"
 FENCE: Final = re.compile(r"```.*?```", re.DOTALL)
 # Files and folders of the examples in CONTRIBUTING.md.
 TO_BE_WRITTEN: Final = {
-    "services/web/db/migrations/0010_pin_chats.sql",
+    "services/web/db/migrations/0017_label_chats.sql",
     "services/web/templates/accounts/",
-    "services/web/templates/chats/_pin.html",
-    "layouts/_chat_links.html",
-    "chats/show.html",
-    "services/web/chats/service.py",
-    "services/web/chats/views.py",
-    "tests/integration/web/chats/test_pins.py",
+    "tests/integration/web/chats/test_labels.py",
 }
 
 

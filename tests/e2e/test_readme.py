@@ -81,6 +81,7 @@ async def test_it_runs_and_its_pages_are_changed_from_outside(
     publish, python, run_python, tail, kick, jobs = printed(
         "README.md", "Change pages from outside"
     )
+    (curl,) = printed("README.md", "Read along with curl")
     copy.write(python.file, python.text)
     async with (
         started(copy, run.text),
@@ -99,6 +100,7 @@ async def test_it_runs_and_its_pages_are_changed_from_outside(
                 ["Hello World", "Hello from Python"]
             )
         await tails(copy, tail.text)
+        await reads_along(copy, curl.text, chat)
         await kicks(copy, kick.text.splitlines(), chat)
         await looks_at_parked_jobs(copy, jobs.text.splitlines())
 
@@ -111,6 +113,15 @@ async def succeeds(copy: Checkout, command: str, said: str) -> None:
 async def tails(copy: Checkout, command: str) -> None:
     async with copy.running(command) as run:
         await run.until_said(r"(?s)Hello World.*Hello from Python")
+
+
+async def reads_along(copy: Checkout, command: str, chat: ChatPage) -> None:
+    """Read the page while an answer is being written: the page ends with the answer."""
+    words = " ".join(f"word-{number}" for number in range(60))
+    await chat.send(f"/slow 40 /echo {words}")
+    await chat.answer_begins()
+    await succeeds(copy, command, rf".*<p[^>]*>{words}</p>.*</html>.*")
+    await chat.answer_ends()
 
 
 async def kicks(copy: Checkout, commands: list[str], chat: ChatPage) -> None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -160,6 +161,13 @@ async def browser() -> AsyncIterator[Browser]:
     program = find_chromium()
     if program is None:
         pytest.fail(MISSING, pytrace=False)
+    async with headless(program) as chromium:
+        yield chromium
+
+
+@asynccontextmanager
+async def headless(program: Path) -> AsyncIterator[Browser]:
+    """Run this Chromium without a window until the body ends."""
     expect.set_options(timeout=DEADLINE_MS)
     async with async_playwright() as playwright:
         chromium = await playwright.chromium.launch(executable_path=program, args=[*ARGUMENTS])

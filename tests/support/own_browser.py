@@ -6,9 +6,9 @@ from pathlib import Path
 from shlex import join
 
 import pytest
-from playwright.async_api import Browser, async_playwright, expect
+from playwright.async_api import Browser
 
-from tests.support.browser import ARGUMENTS, DEADLINE_MS
+from tests.support.browser import headless
 from tests.support.chromium import MISSING, find_chromium
 from tests.support.own_network import OwnNetwork
 
@@ -22,8 +22,5 @@ async def browser_on(network: OwnNetwork, folder: Path) -> AsyncIterator[Browser
     start = folder / "chromium"
     start.write_text(f'#!/bin/sh\nexec {join((*network.enter, str(program)))} "$@"\n')
     start.chmod(0o755)
-    expect.set_options(timeout=DEADLINE_MS)
-    async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(executable_path=start, args=[*ARGUMENTS])
+    async with headless(start) as chromium:
         yield chromium
-        await chromium.close()

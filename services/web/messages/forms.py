@@ -72,7 +72,7 @@ class FormView:
 
 
 async def new_form(request: Request[State], content: str = "") -> FormView:
-    """Return the form of a new message, which begins with `content`."""
+    """Return the form of a new message, with `content` typed in."""
     return FormView(content, picker=await read_picker(request))
 
 

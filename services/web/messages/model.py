@@ -66,6 +66,13 @@ class Message:
         return EndpointDetails.model_validate_json(self.details) if self.details else None
 
     @property
+    def seconds(self) -> int | None:
+        """How long after it was asked for the answer ended; None if it has not."""
+        if not self.is_answer or self.ended_at is None:
+            return None
+        return round((self.ended_at - self.created_at).total_seconds())
+
+    @property
     def is_answer(self) -> bool:
         """A model writes it."""
         return self.role == "assistant"

@@ -3,7 +3,6 @@
 import json
 import time
 from collections.abc import Iterable
-from itertools import count, islice
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -11,6 +10,7 @@ from services.shared.highlighting.code import Code, Colours
 from services.shared.highlighting.worker import highlighted
 from services.shared.markdown import Change, Splitter
 from services.shared.pages.turbo import append, replace, update
+from tests.load.documents import SECTION, document
 from tests.load.measures.findings import Findings
 from tests.load.servers.running import Contender
 
@@ -23,48 +23,6 @@ _ROUNDS: Final = 3
 _MILLI: Final = 1e3
 _STREAMS: Final = {"append": append, "replace": replace, "update": update}
 
-_SECTION: Final = """\
-## {n}. Bounded queues
-
-The quick answer, number {n}, is that a **bounded queue** keeps memory flat while `asyncio` waits
-for the consumer. When the producer is faster it blocks on `put`, and that is what you want: the
-pressure travels back to where it can be handled, see [the docs](https://docs.example/queue/{n}).
-
-- **Producers** call `put` and wait when the queue is full
-- **Consumers** call `get` and mark what they did as done
-- The *sentinel* ends the loop, once for each of the {n} consumers
-  - it may be `None`
-  - it may be an object of your own
-
-```python
-async def produce_{n}(queue: asyncio.Queue[int]) -> None:
-    for number in range({n}):
-        await queue.put(number)
-    await queue.put(-1)  # the end
-```
-
-| Call | Waits | Raises |
-|------|:-----:|-------:|
-| `put` | yes | never |
-| `put_nowait` | no | `QueueFull` after {n} |
-
-1. First, measure how long one item takes.
-2. Then choose the size, $n_{{{n}}} = \\lambda t$, where $\\lambda$ is the rate.
-
-   ```sh
-   make bench part={n}
-   ```
-
-3. Finally, watch its length in production: a queue that is never full has no use.
-
-> [!NOTE]
-> Little's law holds for every queue that is stable, whatever its size.
-
-$$
-L_{{{n}}} = \\lambda W
-$$
-
-"""
 _LONG_BLOCKS: Final = {
     "list": ("", "- item {n} with a **bold** word and some `code` in it\n"),
     "table": ("| name | value | note |\n|---|--:|---|\n", "| row {n} | {n} | some `code` here |\n"),
@@ -82,11 +40,11 @@ class Cost(NamedTuple):
 
 def measure_markdown(_contender: Contender, _folder: Path) -> Findings:
     """Return bytes as multiples of the final HTML, milliseconds of CPU, and growth factors."""
-    _stream(_document("", _SECTION, _BLOCK, start=1_000_000))
-    mixed = {name: _cost("", _SECTION, tokens * _TOKEN) for name, tokens in _TOKENS.items()}
+    _stream(document("", SECTION, _BLOCK, start=1_000_000))
+    mixed = {name: _cost("", SECTION, tokens * _TOKEN) for name, tokens in _TOKENS.items()}
     blocks = {name: _cost(*block, _BLOCK) for name, block in _LONG_BLOCKS.items()}
     return {
-        "markdown_bytes": _cost("", _SECTION, _BLOCK).sent / _cost("", _SECTION, _BLOCK).html,
+        "markdown_bytes": _cost("", SECTION, _BLOCK).sent / _cost("", SECTION, _BLOCK).html,
         **{f"markdown_bytes_{name}": cost.sent / cost.html for name, cost in blocks.items()},
         **{f"markdown_cpu_{name}": cost.cpu for name, cost in (mixed | blocks).items()},
         "markdown_bytes_growth": mixed["10k"].sent / mixed["1k"].sent,
@@ -99,19 +57,11 @@ def measure_markdown(_contender: Contender, _folder: Path) -> Findings:
 def _cost(head: str, part: str, length: int) -> Cost:
     """Stream a few documents that differ, so that no cache has them, and take the cheapest."""
     starts = range(0, _ROUNDS * length, length)
-    return min((_stream(_document(head, part, length, start)) for start in starts), key=_cpu)
+    return min((_stream(document(head, part, length, start)) for start in starts), key=_cpu)
 
 
 def _cpu(cost: Cost) -> float:
     return cost.cpu
-
-
-def _document(head: str, part: str, length: int, start: int = 0) -> str:
-    parts = (part.format(n=start + number) for number in islice(count(1), length))
-    text = head
-    while len(text) < length:
-        text += next(parts)
-    return text[:length]
 
 
 def _stream(document: str) -> Cost:

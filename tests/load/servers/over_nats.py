@@ -35,6 +35,10 @@ _ALONE: Final = frozenset(
         "services",
         "outbox",
         "bus",
+        "chat-page",
+        "search",
+        "streaming",
+        "tabs",
     }
 )
 
