@@ -96,9 +96,7 @@ def _routes(metrics: WebMetrics) -> list[BaseRoute]:
         controller(
             f"{CHAT}/restore", guards=[signed_in, owns_stored_chat], routes=chat.routes_of_restore
         ),
-        controller(
-            f"{CHAT}/model", guards=[signed_in, owns_chat], routes=models.routes_of_chat
-        ),
+        controller(f"{CHAT}/model", guards=[signed_in, owns_chat], routes=models.routes_of_chat),
         controller(CHAT, guards=[signed_in, owns_chat], routes=[*chat.routes, *deletion.routes]),
         controller("/models", guards=[signed_in], routes=models.routes),
         controller("/chat", guards=[signed_in], routes=chats.routes),

@@ -98,9 +98,7 @@ async def test_a_link_leads_to_a_message_and_from_there_to_the_newest(
     pages: Pages, local_stack: LocalStack
 ) -> None:
     number, first = await long_chat(local_stack, LENGTH)
-    page = await pages.open(
-        f"/chat/{number}/message/list/?around={first + 80}", viewport=SMALL
-    )
+    page = await pages.open(f"/chat/{number}/message/list/?around={first + 80}", viewport=SMALL)
     chat = ChatPage(page, number)
     await chat.is_connected()
     await expect(page.locator(".message:target")).to_have_id(f"message_{first + 80}")

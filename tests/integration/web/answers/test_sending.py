@@ -150,7 +150,9 @@ async def test_the_first_message_names_the_chat_on_every_open_page(web: Web, web
     await send(web, chat, "Something else")
     title = "&lt;b&gt;Plans&lt;/b&gt; &amp; more of them"
     page = (await web.client.get(list_path(chat))).text
-    assert re.search(rf'<h1[^>]*><a id="chat-{chat}-heading"[^>]*>{re.escape(title)}</a></h1>', page)
+    assert re.search(
+        rf'<h1[^>]*><a id="chat-{chat}-heading"[^>]*>{re.escape(title)}</a></h1>', page
+    )
     assert f'<span id="chat-{chat}-title" dir="auto">{title}</span>' in page
     assert f'<title id="chat-{chat}-page-title">{title} · Natter</title>' in page
     first, second = await published(web_bus, "TURBO_STREAM", 2)
