@@ -4,7 +4,7 @@ import httpx2
 
 from tests.support.waiting import DEADLINE_SECONDS
 
-# What browsers accept, in short: a client that names no HTML gets a chat's page as its answer grows.
+# What browsers accept, in short. Who names no HTML gets a chat's page as its answer grows.
 BROWSER = {"accept": "text/html, */*;q=0.8"}
 
 

@@ -11,8 +11,8 @@ from services.web.db.pool import connection
 from services.web.errors import DatabaseAwayError, NotFoundError
 from services.web.live.answer import AnswerStream, BrokenOffError
 from services.web.live.watch import AnswerWatch
-from services.web.messages.page import conversation_page
 from services.web.messages.model import Message
+from services.web.messages.page import conversation_page
 from services.web.messages.queries import get_message, list_shown, list_unfinished
 from services.web.messages.views import message_view
 from services.web.state import State

@@ -1,8 +1,7 @@
 """Bounds how many pages of an account stream at a time."""
 
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Final
 
 MOST: Final = 8
@@ -12,20 +11,28 @@ MOST: Final = 8
 class Seats:
     """Counts the streaming pages of each account."""
 
-    def __init__(self, most: int = MOST) -> None:
-        self._most = most
+    def __init__(self) -> None:
         self._taken: Counter[int] = Counter()
 
     def is_full(self, account_id: int) -> bool:
         """Return whether no further page of the account may stream."""
-        return self._taken[account_id] >= self._most
+        return self._taken[account_id] >= MOST
 
-    @contextmanager
-    def taken(self, account_id: int) -> Iterator[None]:
-        """Count one more page within the context."""
+    def take(self, account_id: int) -> "Seat":
+        """Count one more page, until it leaves its seat."""
         self._taken[account_id] += 1
-        try:
-            yield
-        finally:
-            self._taken[account_id] -= 1
-            self._taken += Counter()  # forgets accounts without pages
+        return Seat(self._taken, account_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """What a streaming page is counted by."""
+
+    taken: Counter[int]
+    account_id: int
+
+    def leave(self) -> None:
+        """Count it no longer."""
+        self.taken[self.account_id] -= 1
+        if not self.taken[self.account_id]:
+            del self.taken[self.account_id]

@@ -9,7 +9,6 @@ from services.shared.pages.turbo import refresh
 from services.web.db.pool import transaction
 from services.web.messages.forms import COMPOSER, EDIT, FormView, form_page, new_form
 from services.web.messages.menu import fork, markdown, menu
-from services.web.messages.page import list_page
 from services.web.messages.service import own_question, show_version
 from services.web.prompts.asked import asked_prompt
 from services.web.routing import is_turbo, see_other, streams_or_chat
