@@ -1,5 +1,6 @@
 """Controllers on plain Starlette: routes below a path, behind guards."""
 
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from typing import ClassVar, override
 
@@ -35,6 +36,12 @@ class IdConvertor(Convertor[int]):
 
 
 register_url_convertor("id", IdConvertor())
+
+
+def asked_id(request: Request[State], name: str) -> int | None:
+    """Read the id that the query of the address gives as `name`; None for anything else."""
+    value = request.query_params.get(name, "")
+    return int(value) if re.fullmatch(IdConvertor.regex, value) else None
 
 
 def controller(path: str, *, routes: Sequence[BaseRoute], guards: Sequence[Guard]) -> Mount:

@@ -60,8 +60,8 @@ _INSTALLERS: Final[Mapping[str, Callable[[], str | None]]] = {
     CHANNELS.name: install_channels,
     NCHAN.name: install_nchan,
 }
-# A measure that has begun takes three minutes at worst: all in all it is less than twenty-five.
-_BEGIN_SECONDS: Final = 22 * 60.0
+# A measure that has begun takes five minutes at worst: all in all it is less than twenty-five.
+_BEGIN_SECONDS: Final = 20 * 60.0
 _SUMMED: Final = frozenset({"astray", "chunk_lost"})
 
 type Tell = Callable[[str], None]

@@ -5,11 +5,16 @@ import asyncio
 import sys
 import tempfile
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from services.shared.process.logging import configure_logging
+from tests.screenshots import readme
 from tests.screenshots.camera import Camera
 from tests.screenshots.gallery import write_gallery
+from tests.screenshots.looks import Look
+from tests.screenshots.models import serving_models
 from tests.screenshots.scenes import SCENES, looks_at
 from tests.screenshots.seeds import store
 from tests.support.browser import headless
@@ -17,7 +22,15 @@ from tests.support.chromium import MISSING, find_chromium
 from tests.support.site import running_site
 
 FOLDER: Final = Path("screenshots")
-_VARIABLES: Final = {"NATTER_DEMO_TOKENS_PER_SECOND": "60"}
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture to take."""
+
+    scene: str
+    look: Look
+    path: Path
 
 
 def main() -> int:
@@ -27,39 +40,49 @@ def main() -> int:
         "scenes", nargs="*", metavar="scene", help=f"parts of {', '.join(SCENES)}; all if none"
     )
     parser.add_argument("--folder", type=Path, default=FOLDER, help="where the pictures go")
+    parser.add_argument("--readme", action="store_true", help="take those of the README instead")
     arguments = parser.parse_args()
-    scenes = [
-        name for name in SCENES if not arguments.scenes or any(w in name for w in arguments.scenes)
-    ]
-    if not scenes:
-        parser.error(f"choose from {', '.join(SCENES)}")
+    pictures = _of_readme() if arguments.readme else _of_scenes(arguments.scenes, arguments.folder)
     program = find_chromium()
-    if program is None:
-        _say(MISSING)
-        return 1
+    if not pictures or program is None:
+        parser.error(MISSING if program is None else f"choose from {', '.join(SCENES)}")
     arguments.folder.mkdir(parents=True, exist_ok=True)
-    failures = asyncio.run(_take(scenes, arguments.folder, program))
-    _say(
-        f"Look at {write_gallery(arguments.folder)}: {failures} pictures are not as they should be."
-    )
+    configure_logging("warning", "console")
+    failures = asyncio.run(_take(pictures, program))
+    if not arguments.readme:
+        _say(f"{write_gallery(arguments.folder)} shows them.")
+    _say(f"{failures} of {len(pictures)} are not as they should be.")
     return min(failures, 1)
 
 
-async def _take(scenes: Sequence[str], folder: Path, program: Path) -> int:
-    with tempfile.TemporaryDirectory(prefix="natter-screenshots-") as data:
-        async with running_site(Path(data), _VARIABLES) as site, headless(program) as browser:
-            camera = Camera(site, browser, await store(site), folder)
-            reasons = [await _take_one(camera, scene) for scene in scenes]
-    return sum(reasons)
+def _of_scenes(words: Sequence[str], folder: Path) -> list[Picture]:
+    """List the pictures of the scenes whose names hold one of `words`."""
+    return [
+        Picture(scene, look, folder / f"{scene}-{look.name}.png")
+        for scene in SCENES
+        if not words or any(word in scene for word in words)
+        for look in looks_at(scene)
+    ]
 
 
-async def _take_one(camera: Camera, scene: str) -> int:
-    """Take a scene's pictures, say how each went, and return how many went wrong."""
+def _of_readme() -> list[Picture]:
+    return [Picture(*what, readme.FOLDER / name) for name, what in readme.PICTURES.items()]
+
+
+async def _take(pictures: Sequence[Picture], program: Path) -> int:
+    """Take them all, say how each went, and return how many went wrong."""
     failures = 0
-    for look in looks_at(scene):
-        reason = await camera.take(scene, look)
-        _say(f"{scene}-{look.name}: {reason or 'taken'}")
-        failures += reason is not None
+    with tempfile.TemporaryDirectory(prefix="natter-screenshots-") as data:
+        async with (
+            serving_models() as variables,
+            running_site(Path(data), variables) as site,
+            headless(program) as browser,
+        ):
+            camera = Camera(site, browser, await store(site))
+            for each in pictures:
+                reason = await camera.take(each.scene, each.look, each.path)
+                _say(f"{each.path.name}: {reason or 'taken'}")
+                failures += reason is not None
     return failures
 
 

@@ -1,6 +1,7 @@
 """Takes the picture of a scene, and says what is wrong with the page."""
 
 import asyncio
+from base64 import b64decode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -16,20 +17,20 @@ from tests.support.site import Site
 
 _WAIT_MS: Final = 15_000
 _SCENE_SECONDS: Final = 90.0
+_WEBP: Final = {"format": "webp", "quality": 80}
 _OVERHANG: Final = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
 @dataclass(frozen=True, slots=True)
 class Camera:
-    """Takes pictures of one site into a folder."""
+    """Takes pictures of one site."""
 
     site: Site
     browser: Browser
     chats: dict[str, int]
-    folder: Path
 
-    async def take(self, scene: str, look: Look) -> str | None:
-        """Play a scene, take its picture, and return what went wrong."""
+    async def take(self, scene: str, look: Look, picture: Path) -> str | None:
+        """Play a scene, save its picture (PNG or WebP), and return what went wrong."""
         async with self._stage(look) as stage:
             try:
                 async with asyncio.timeout(_SCENE_SECONDS):
@@ -37,10 +38,7 @@ class Camera:
                 reason = None
             except (Error, AssertionError, TimeoutError) as error:
                 reason = str(error).partition("\n")[0] or "it took too long"
-            picture = self.folder / f"{scene}-{look.name}.png"
-            await stage.page.screenshot(
-                path=picture, full_page=scene in PRINTED, animations="disabled"
-            )
+            await _save(stage.page, picture, is_whole=scene in PRINTED)
             return reason or await _overhang(stage.page)
 
     @asynccontextmanager
@@ -63,6 +61,15 @@ class Camera:
         finally:
             await context.close()
             await stage.clear()
+
+
+async def _save(page: Page, picture: Path, *, is_whole: bool) -> None:
+    image = await page.screenshot(full_page=is_whole, animations="disabled")
+    if picture.suffix == ".webp":
+        devtools = await page.context.new_cdp_session(page)
+        taken = await devtools.send("Page.captureScreenshot", _WEBP)
+        image = b64decode(taken["data"])
+    await asyncio.to_thread(picture.write_bytes, image)
 
 
 async def _overhang(page: Page) -> str | None:

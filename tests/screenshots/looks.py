@@ -1,7 +1,7 @@
 """How a page is looked at: the window, the colours that the reader prefers, and scripts."""
 
-from dataclasses import dataclass
-from typing import Final, Literal
+from dataclasses import dataclass, replace
+from typing import Final, Literal, Self
 
 WIDE: Final = (1280, 900)
 NARROW: Final = (390, 844)
@@ -19,10 +19,9 @@ class Look:
     zoom: int = 1
     javascript: bool = True
 
-    @property
-    def is_narrow(self) -> bool:
-        """The sidebar is a drawer."""
-        return self.window[0] // self.zoom < WIDE[0] // 2
+    def with_height(self, pixels: int) -> Self:
+        """Return the same look in a window of this height."""
+        return replace(self, window=(self.window[0], pixels))
 
 
 WIDE_LIGHT: Final = Look(name="wide-light", window=WIDE)

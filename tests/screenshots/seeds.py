@@ -8,10 +8,10 @@ from tests.screenshots import texts
 from tests.support.site import Site
 from tests.support.stored_chats import StoredChat, StoredTurn, store_chats
 
-# How long ago the chats of `texts.TITLES` were last used, in hours.
-_HOURS: Final = (0.2, 1, 3, 20, 28, 30, 50, 75, 120, 200, 400, 600, 900, 2000, 5000)
-_PINNED: Final = frozenset({1, 8})
-_UNREAD: Final = 3
+# How long ago the chats of `texts.TALKS` were last used, in hours.
+_HOURS: Final = (1, 3, 20, 28, 30, 50, 75, 120, 200, 400, 600, 900, 2000, 5000)
+_PINNED: Final = frozenset({0, 7})
+_UNREAD: Final = 2
 
 
 async def store(site: Site) -> dict[str, int]:
@@ -23,18 +23,18 @@ async def store(site: Site) -> dict[str, int]:
 
 def _chats() -> Iterator[tuple[str, StoredChat]]:
     now = datetime.now(UTC)
-    for number, (title, hours) in enumerate(zip(texts.TITLES, _HOURS, strict=True)):
+    yield "long", StoredChat(title=texts.LONG_TITLE, turns=_long(), at=now)
+    talks = zip(texts.TALKS, _HOURS, strict=True)
+    for number, ((title, question, answer), hours) in enumerate(talks):
         at = now - timedelta(hours=hours)
-        yield (
-            "long" if number == 0 else title,
-            StoredChat(
-                title=title,
-                turns=_long() if number == 0 else [_short(title)],
-                at=at,
-                pinned_at=at if number in _PINNED else None,
-                is_unread=number == _UNREAD,
-            ),
+        chat = StoredChat(
+            title=title,
+            turns=[StoredTurn(question=question, answer=answer)],
+            at=at,
+            pinned_at=at if number in _PINNED else None,
+            is_unread=number == _UNREAD,
         )
+        yield title, chat
     at = now - timedelta(hours=_HOURS[-1])
     yield "right-to-left", StoredChat(title="الخيوط والعمليات", turns=_arabic(), at=at)
 
@@ -49,10 +49,6 @@ def _long() -> list[StoredTurn]:
         ),
         StoredTurn(question=texts.LONG_QUESTION, answer=texts.LONG_ANSWER),
     ]
-
-
-def _short(title: str) -> StoredTurn:
-    return StoredTurn(question=f"{title}?", answer=f"About “{title}”: a queue, in short, of ideas.")
 
 
 def _arabic() -> list[StoredTurn]:

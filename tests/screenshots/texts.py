@@ -83,20 +83,78 @@ Thread(target=print, args=("مرحبا",)).start()
     ),
     ("ומה עם asyncio?", "בלולאה אחת רצות משימות רבות, וכל `await` נותן לאחרות לרוץ.\n"),
 )
-TITLES: Final = (
-    "Bounded queues and Little's law",
-    "Packing list for five days in Bergen",
-    "Why does my sourdough collapse?",
-    "Regular expression for ISO dates",
-    "Names for a small sailing boat",
-    "Rewrite this paragraph for a ten-year-old",
-    "Train or night bus to Trieste",
-    "Explain eigenvalues with a picture",
-    "SQL: gaps and islands",
-    "A birthday speech for Marta",
-    "How tides work",
-    "Unit tests for a date parser",
-    "Compare three standing desks",
-    "Learning to read bass clef",
-    "What to plant in October",
+LONG_TITLE: Final = "Bounded queues and Little's law"
+SEARCHED: Final = "tide"
+# Of the other chats: title, question and answer, the newest first.
+TALKS: Final = (
+    (
+        "Packing list for five days in Bergen",
+        "What do I pack for five days in Bergen in October?",
+        "Something for rain, whatever the forecast says: a shell, a second pair of shoes, wool.",
+    ),
+    (
+        "Why does my sourdough collapse?",
+        "My sourdough rises and then collapses in the oven. Why?",
+        "It has proved for too long. Bake it when it has grown by half and not by twice.",
+    ),
+    (
+        "Regular expression for ISO dates",
+        "A regular expression for ISO dates, please",
+        r"`\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])`, which lets 30 February pass.",
+    ),
+    (
+        "Names for a small sailing boat",
+        "A name for a small boat that sails with the tide?",
+        "*Ebb* is short, and goes out with the tide. *Mooring* is where boats come home to.",
+    ),
+    (
+        "Rewrite this paragraph for a ten-year-old",
+        "Explain interest rates to a ten-year-old",
+        "Lend a bank your money, and it pays you a little. Borrow some, and you pay it a little more.",
+    ),
+    (
+        "Train or night bus to Trieste",
+        "Is the train or the night bus better to Trieste?",
+        "The train, if you like to sleep: it takes two hours longer, and you can lie down.",
+    ),
+    (
+        "Explain eigenvalues with a picture",
+        "What is an eigenvalue, as a picture?",
+        "Stretch a sheet of rubber. Some arrows on it keep their direction and only get longer.",
+    ),
+    (
+        "SQL: gaps and islands",
+        "How do I find gaps in a series of dates?",
+        "Subtract `row_number()` from the date: neighbours share the difference.",
+    ),
+    (
+        "A birthday speech for Marta",
+        "A short speech for Marta, who turns sixty and loves the sea",
+        "Marta, you taught us that time and tide wait for nobody, and that dinner does.",
+    ),
+    (
+        "How tides work",
+        "Why are there two tides a day and not one?",
+        "The Moon pulls at the near water most: a tide rises there, and one on the far side, too.",
+    ),
+    (
+        "Unit tests for a date parser",
+        "Which cases does a test of a date parser need?",
+        "29 February in four kinds of years, midnight, the last second of a leap, and no date.",
+    ),
+    (
+        "Compare three standing desks",
+        "What should I look for in a standing desk?",
+        "How steady it is at its highest, and how low it goes. The rest you get used to.",
+    ),
+    (
+        "Learning to read bass clef",
+        "How do I learn to read bass clef?",
+        "The two dots hold F between them. Count from there, a few bars each day.",
+    ),
+    (
+        "What to plant in October",
+        "What can I plant in October?",
+        "Garlic, broad beans and bulbs: whatever wants a winter before it wakes.",
+    ),
 )

@@ -10,7 +10,7 @@ import asyncpg
 
 from services.web.accounts.guards import LOCAL_NAME
 
-MODEL: Final = "demo"
+MODEL: Final = "llama3.2"
 _QUESTION_TO_ANSWER: Final = timedelta(seconds=3)
 _TURN_TO_TURN: Final = timedelta(seconds=40)
 _CHARACTERS_A_TOKEN: Final = 4

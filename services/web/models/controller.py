@@ -12,10 +12,11 @@ from services.shared.pages.turbo import update
 from services.web.chats.queries import lock_chat
 from services.web.chats.sidebar import sidebar_page
 from services.web.db.pool import transaction
+from services.web.errors import NotFoundError
 from services.web.forms import Invalid, read_fields, validate
 from services.web.models.forms import ModelForm, OptionsForm, written
 from services.web.models.model import MODEL_CHARS, Options
-from services.web.models.picker import SELECTABLE, read_picker, search_models
+from services.web.models.picker import read_picker, search_models
 from services.web.models.queries import MOST_PINNED, choose, find_options, pin, set_options, unpin
 from services.web.routing import streams_or_chat
 from services.web.state import State
@@ -30,6 +31,9 @@ TOO_MANY_PINS: Final = f"You can pin {MOST_PINNED} models. Unpin another one fir
 
 async def list_models(request: Request[State]) -> Response:
     """List the models that the query finds."""
+    # Ai asks for JSON where Natter's own address was set as an endpoint's: a refusal tells it so.
+    if request.headers.get("accept", "").startswith("application/json"):
+        raise NotFoundError
     return await _list_page(request, request.query_params.get("q", ""))
 
 
@@ -104,7 +108,7 @@ async def _options_page(
         status,
         fields={**written(options), **fields},
         errors=errors,
-        picker=await read_picker(request, fields.get("model"), most=SELECTABLE),
+        picker=await read_picker(request, fields.get("model"), is_short=False),
         # The composer is beside the menu, and has the model.
         is_menu=request.headers.get(FRAME) == "menu-frame",
     )

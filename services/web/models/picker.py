@@ -78,27 +78,29 @@ class Picker:
 
 
 async def read_picker(
-    request: Request[State], value: str | None = None, *, most: int = SHOWN_AT_ONCE
+    request: Request[State], value: str | None = None, *, is_short: bool = True
 ) -> Picker:
-    """Return what the form of a chat offers: with more models than `most`, a short list.
+    """Return what the form of a chat offers: of many models, those that are pinned and recent.
 
-    `value` is what was chosen in a form that is shown again; None stands for the chat's own model.
+    Of others a short list has the first of each connection alone. `value` is what was chosen in a
+    form that is shown again; None stands for the chat's own model.
     """
     catalogue, chat = request.state["catalogue"], request.state["chat"]
     chosen = _choice_of(chat).value if value is None else value
     pinned, recent = await _kept(request)
     names = len(catalogue.connections) > 1
     total = sum(len(each.models) for each in catalogue.connections)
-    is_short = total > most
+    are_many = total > SHOWN_AT_ONCE
+    most = 1 if is_short else SELECTABLE // max(1, len(catalogue.connections))
     kept = [
         OfferGroup("Pinned", _offers(pinned, names=names)),
         OfferGroup("Recent", _offers((one for one in recent if not one.is_pinned), names=names)),
     ]
     listed = [
-        _listed(each, pinned, most=1 if is_short else most, others=0)
+        _listed(each, pinned, most=most if are_many else SHOWN_AT_ONCE, others=0)
         for each in catalogue.connections
     ]
-    groups = _without_repeats([*kept, *listed] if is_short else listed)
+    groups = _without_repeats([*kept, *listed] if are_many else listed)
     choice = catalogue.read_choice(chosen)
     default = catalogue.connection(None)
     answering = catalogue.connection(choice.connection)

@@ -37,7 +37,10 @@ DELETE FROM account_models WHERE account_id = $1 AND NOT is_pinned
 PIN: Final = """
 INSERT INTO account_models (account_id, connection, model, is_pinned)
 SELECT $1, $2, $3, true
-WHERE (SELECT count(*) FROM account_models WHERE account_id = $1 AND is_pinned) < $4
+WHERE (
+    SELECT count(*) FROM account_models
+    WHERE account_id = $1 AND is_pinned AND (connection, model) <> ($2, $3)
+) < $4
 ON CONFLICT (account_id, connection, model) DO UPDATE SET is_pinned = true
 RETURNING model
 """

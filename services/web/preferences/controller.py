@@ -1,7 +1,6 @@
 """`/settings/`: small forms that are stored one by one; `/shortcuts/`: the keys of the pages."""
 
 from markupsafe import Markup
-from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -12,7 +11,7 @@ from services.web.chats.sidebar import sidebar_page
 from services.web.db.pool import connection
 from services.web.errors import NotFoundError
 from services.web.forms import read_fields
-from services.web.preferences.model import SECTIONS, SETTINGS, Setting
+from services.web.preferences.model import SECTIONS, SETTINGS
 from services.web.preferences.queries import set_preferences
 from services.web.routing import is_turbo, see_other
 from services.web.state import State
@@ -32,9 +31,12 @@ async def save(request: Request[State]) -> Response:
     setting = SETTINGS.get(request.path_params["name"])
     if setting is None:
         raise NotFoundError
-    chosen = _chosen(setting, (await read_fields(request)).get(setting.name, ""))
-    if chosen is None:
+    value = (await read_fields(request)).get(setting.name, "")
+    if value not in setting.choices:
         return await _refusal(request)
+    chosen = Preferences.model_validate({setting.name: value}).model_dump_json(
+        include={setting.name}
+    )
     state = request.state
     async with connection(state["pool"]) as db:
         await set_preferences(db, account_id=state["account"].id, chosen=chosen)
@@ -46,18 +48,6 @@ async def save(request: Request[State]) -> Response:
 async def list_shortcuts(request: Request[State]) -> Response:
     """Show the keyboard shortcuts."""
     return await sidebar_page(request, "preferences/shortcuts.html")
-
-
-def _chosen(setting: Setting, value: str) -> str | None:
-    """Return the choice as JSON, or None if there is no such choice."""
-    if value not in setting.choices:
-        return None
-    try:
-        return Preferences.model_validate({setting.name: value}).model_dump_json(
-            include={setting.name}
-        )
-    except ValidationError:
-        return None
 
 
 async def _refusal(request: Request[State]) -> Response:

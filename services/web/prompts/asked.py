@@ -1,22 +1,11 @@
 """The prompt that an address of the message box names."""
 
-import re
-from typing import Final
-
 from starlette.requests import Request
 
 from services.web.db.pool import connection
 from services.web.prompts.queries import get_prompt
-from services.web.routing import IdConvertor
+from services.web.routing import asked_id
 from services.web.state import State
-
-ID: Final = re.compile(IdConvertor.regex)
-
-
-def asked_id(request: Request[State], name: str) -> int | None:
-    """Read the id that the address gives as `name`; None for anything else."""
-    value = request.query_params.get(name, "")
-    return int(value) if ID.fullmatch(value) else None
 
 
 async def asked_prompt(request: Request[State]) -> str:

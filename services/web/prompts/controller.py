@@ -8,7 +8,6 @@ from starlette.routing import Route
 
 from services.web.chats.sidebar import sidebar_page
 from services.web.db.pool import connection
-from services.web.prompts.asked import asked_id
 from services.web.prompts.forms import PromptView, read_prompt
 from services.web.prompts.model import Prompt
 from services.web.prompts.queries import (
@@ -18,7 +17,7 @@ from services.web.prompts.queries import (
     list_prompts,
     update_prompt,
 )
-from services.web.routing import see_other
+from services.web.routing import asked_id, see_other
 from services.web.state import State
 
 MOST_PROMPTS: Final = 200

@@ -11,49 +11,66 @@ SCANNED: Final = 300
 """So many of the newest messages are looked at before the indexes are: common words are there."""
 
 
-def each_that_matches(candidates: str) -> str:
-    """Find account $1's messages with all of $2 and $3, newest first, at most $5 of `candidates`.
+def matching(candidates: str) -> str:
+    """Select those of `candidates` that are account $1's and hold all of $2 and $3, one by one.
 
-    `LATERAL` and `LIMIT` read one candidate after another, and only as many as are needed.
+    `LATERAL` and `LIMIT` make PostgreSQL read no more of them than are needed.
     """
-    matching = """
-SELECT found.id FROM candidates CROSS JOIN LATERAL (
+    matches = """
+CROSS JOIN LATERAL (
     SELECT messages.id FROM messages JOIN chats ON chats.id = chat_id
     WHERE account_id = $1 AND deleted_at IS NULL AND NOT is_temporary
         AND messages.id = candidates.id AND lower(left(content, 50000)) LIKE ALL ($2::text[])
         AND lower(left(content, 50000)) ~ ALL ($3::text[])
     LIMIT 1
 ) AS found
-ORDER BY candidates.id DESC LIMIT $5
 """
-    return candidates + matching
+    return f"SELECT found.id FROM ({candidates}) AS candidates{matches}"  # noqa: S608 - constants
 
 
-# The expressions are those of the indexes.
-READ_TERMS: Final = """
-SELECT lower(term) AS text, search_grams(term) AS grams FROM unnest($1::text[]) AS term
+def newest(indexed: str) -> str:
+    """Find the newest $5 that match and are older than $4, of those in `indexed`."""
+    candidates = "SELECT id FROM indexed WHERE id < $4 ORDER BY id DESC"
+    return f"{indexed}{matching(candidates)}ORDER BY candidates.id DESC LIMIT $5"
+
+
+def count(indexed: str) -> str:
+    """Count those that match and are older than $4, of those in `indexed`, up to $5."""
+    found = matching("SELECT id FROM indexed WHERE id < $4")
+    return f"{indexed}SELECT count(*) FROM ({found}LIMIT $5) AS counted"  # noqa: S608 - constants
+
+
+# The expressions are those of the indexes. `MATERIALIZED` keeps PostgreSQL from reading messages in
+# the order of their ids instead, which takes seconds for a rare word.
+_by_parts: Final = """
+WITH indexed AS MATERIALIZED (SELECT id FROM messages WHERE search_grams(content) @> $6::text[])
 """
-FIND_NEWEST: Final = each_that_matches("""
-WITH candidates AS (SELECT id FROM messages WHERE id < $4 ORDER BY id DESC LIMIT $6)
-""")
-FIND_BY_PARTS: Final = each_that_matches("""
-WITH indexed AS MATERIALIZED (
-    SELECT id FROM messages WHERE search_grams(content) @> $6::text[]
-), candidates AS (SELECT id FROM indexed WHERE id < $4 ORDER BY id DESC)
-""")
-FIND_BY_WORDS: Final = each_that_matches("""
+_by_words: Final = """
 WITH indexed AS MATERIALIZED (
     SELECT id FROM messages
     WHERE to_tsvector('simple', left(content, 50000)) @@ to_tsquery('simple', $6)
-), candidates AS (SELECT id FROM indexed WHERE id < $4 ORDER BY id DESC)
-""")
-FIND_BY_BOTH: Final = each_that_matches("""
+)
+"""
+_by_both: Final = """
 WITH indexed AS MATERIALIZED (
     SELECT id FROM messages
     WHERE search_grams(content) @> $6::text[]
         AND to_tsvector('simple', left(content, 50000)) @@ to_tsquery('simple', $7)
-), candidates AS (SELECT id FROM indexed WHERE id < $4 ORDER BY id DESC)
+)
+"""
+
+READ_TERMS: Final = """
+SELECT lower(term) AS text, search_grams(term) AS grams FROM unnest($1::text[]) AS term
+"""
+FIND_AT_ONCE: Final = newest("""
+WITH indexed AS (SELECT id FROM messages WHERE id < $4 ORDER BY id DESC LIMIT $6)
 """)
+FIND_BY_PARTS: Final = newest(_by_parts)
+FIND_BY_WORDS: Final = newest(_by_words)
+FIND_BY_BOTH: Final = newest(_by_both)
+COUNT_BY_PARTS: Final = count(_by_parts)
+COUNT_BY_WORDS: Final = count(_by_words)
+COUNT_BY_BOTH: Final = count(_by_both)
 LIST_FOUND: Final = """
 SELECT messages.id, chat_id, coalesce(given_title, title) AS title,
     left(content, 50000) AS content, messages.created_at
@@ -81,27 +98,32 @@ async def read_terms(db: Connection, texts: list[str]) -> Terms:
     return Terms([Term(*row) for row in await db.fetch(READ_TERMS, texts)])
 
 
-async def find_newest(
-    db: Connection, terms: Terms, *, account_id: int, before: int | None, limit: int
-) -> list[int]:
-    """Find messages with all terms, newest first, among the newest of the server."""
-    values = (account_id, terms.likes, terms.beginnings, before or LARGEST_ID, limit)
-    return [row["id"] for row in await db.fetch(FIND_NEWEST, *values, SCANNED)]
-
-
 async def find_messages(
     db: Connection, terms: Terms, *, account_id: int, before: int | None, limit: int
 ) -> list[int]:
-    """Find messages with all terms, newest first, by the indexes."""
+    """Find messages with all terms, newest first: common words in the newest, others by index."""
     values = (account_id, terms.likes, terms.beginnings, before or LARGEST_ID, limit)
-    grams, words = terms.grams, terms.words
-    if grams and words:
-        rows = await db.fetch(FIND_BY_BOTH, *values, grams, words)
-    elif words:
-        rows = await db.fetch(FIND_BY_WORDS, *values, words)
-    else:
-        rows = await db.fetch(FIND_BY_PARTS, *values, grams)
+    rows = await db.fetch(FIND_AT_ONCE, *values, SCANNED)
+    if len(rows) < limit:
+        statement = _by_index(terms, FIND_BY_PARTS, FIND_BY_WORDS, FIND_BY_BOTH)
+        rows = await db.fetch(statement, *values, *terms.indexed)
     return [row["id"] for row in rows]
+
+
+async def count_messages(
+    db: Connection, terms: Terms, *, account_id: int, before: int | None, limit: int
+) -> int:
+    """Count messages with all terms, up to `limit`."""
+    values = (account_id, terms.likes, terms.beginnings, before or LARGEST_ID, limit)
+    statement = _by_index(terms, COUNT_BY_PARTS, COUNT_BY_WORDS, COUNT_BY_BOTH)
+    counted: int = await db.fetchval(statement, *values, *terms.indexed)
+    return counted
+
+
+def _by_index(terms: Terms, by_parts: str, by_words: str, by_both: str) -> str:
+    if not terms.words:
+        return by_parts
+    return by_both if terms.grams else by_words
 
 
 async def list_found(

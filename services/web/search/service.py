@@ -7,8 +7,8 @@ from markupsafe import escape
 from services.web.db.pool import Connection
 from services.web.search.model import FoundChat, FoundMessage, Result, Results
 from services.web.search.queries import (
+    count_messages,
     find_messages,
-    find_newest,
     find_titles,
     list_found,
     list_recent,
@@ -43,34 +43,23 @@ async def search(
     titles = (
         [] if before else await find_titles(db, terms, account_id=account_id, limit=MOST_TITLES)
     )
-    found, is_all = await _messages(db, terms, account_id, before)
+    found = await find_messages(db, terms, account_id=account_id, before=before, limit=PAGE + 1)
+    has_more = len(found) > PAGE
+    count = len(found)
+    if has_more:
+        most = MOST_COUNTED + 1
+        count = await count_messages(db, terms, account_id=account_id, before=before, limit=most)
     shown = await list_found(db, found[:PAGE], account_id=account_id)
     items = [_title_result(chat, terms) for chat in titles]
     items += [_message_result(message, terms) for message in shown]
-    status = _status(len(titles) + len(found), is_all=is_all, is_first=before is None)
-    return Results(status, items, found[PAGE - 1] if len(found) > PAGE else None)
+    status = _status(len(titles) + count, "result" if before is None else "older result")
+    return Results(status, items, found[PAGE - 1] if has_more else None)
 
 
-async def _messages(
-    db: Connection, terms: Terms, account_id: int, before: int | None
-) -> tuple[list[int], bool]:
-    """Find a page of messages and those behind it, and whether these are all."""
-    newest = await find_newest(db, terms, account_id=account_id, before=before, limit=PAGE + 1)
-    if len(newest) > PAGE:
-        return newest, False
-    found = await find_messages(
-        db, terms, account_id=account_id, before=before, limit=MOST_COUNTED + 1
-    )
-    return found[:MOST_COUNTED], len(found) <= MOST_COUNTED
-
-
-def _status(count: int, *, is_all: bool, is_first: bool) -> str:
-    if not count:
-        return "Nothing found" if is_first else "No older results"
-    older = "" if is_first else "older "
-    if not is_all:
-        return f"More than {min(count, MOST_COUNTED) // PAGE * PAGE} {older}results"
-    return f"{count} {older}{'result' if count == 1 else 'results'}"
+def _status(count: int, what: str) -> str:
+    if count > MOST_COUNTED:
+        return f"More than {MOST_COUNTED} {what}s"
+    return f"{count or 'No'} {what}{'' if count == 1 else 's'}"
 
 
 def _title_result(chat: FoundChat, terms: Terms | None) -> Result:

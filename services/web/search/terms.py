@@ -59,6 +59,11 @@ class Terms:
         return " & ".join(f"{term.text}:*" for term in self.terms if term.is_beginning)
 
     @property
+    def indexed(self) -> list[list[str] | str]:
+        """What the indexes are asked for: parts, words, or both."""
+        return [asked for asked in (self.grams, self.words) if asked]
+
+    @property
     def found_in(self) -> re.Pattern[str]:
         """What a reader's eye should find in a text: the longest terms first."""
         longest = sorted(self.terms, key=lambda term: len(term.text), reverse=True)

@@ -131,6 +131,8 @@ async def published(bus: Bus, stream: str, count: int) -> list[tuple[str, bytes]
 async def stored(bus: Bus, stream: str) -> list[tuple[str, bytes]]:
     """List what a stream holds: subjects and messages, in order."""
     state = (await bus.jetstream.stream_info(stream)).state
+    if not state.messages:
+        return []
     messages = [
         await bus.jetstream.get_msg(stream, sequence)
         for sequence in range(state.first_seq, state.last_seq + 1)

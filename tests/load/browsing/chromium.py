@@ -8,16 +8,18 @@ from typing import Final
 import httpx2
 from playwright.async_api import Browser, Error
 
+from services.shared.process.logging import configure_logging
 from tests.load.crowd import CrowdError
 from tests.load.measures.findings import Findings
 from tests.support.browser import headless
 from tests.support.chromium import MISSING, find_chromium
 
-_LONGEST_SECONDS: Final = 180.0
+_LONGEST_SECONDS: Final = 300.0
 
 
 def browse(measure: Coroutine[None, None, Findings]) -> Findings:
     """Run a measure and return its findings; raises CrowdError for whatever goes wrong."""
+    configure_logging("warning", "console")
     try:
         return asyncio.run(asyncio.wait_for(measure, _LONGEST_SECONDS))
     except TimeoutError:

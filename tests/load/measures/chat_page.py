@@ -23,6 +23,8 @@ from tests.support.waiting import until
 
 _TURNS: Final = {"long": 500, "short": 15}
 _CHATS: Final = 5
+# So that the sidebar is full.
+_OTHER_CHATS: Final = 100
 _VIEWS: Final = 5
 _WARM_UP: Final = 3
 _GZIP_LEVEL: Final = 6
@@ -60,6 +62,8 @@ def measure_chat_page(_contender: Contender, folder: Path) -> Findings:
 
 async def _measure(folder: Path) -> Findings:
     async with running_site(folder) as site, chromium() as browser:
+        others = [long_chat(number, turns=1) for number in range(_OTHER_CHATS)]
+        await store_chats(site.db, site.account_id, others)
         chats = {name: await _chats(site, turns) for name, turns in _TURNS.items()}
         with ExitStack() as opened:
             asker = opened.enter_context(asking(site.url))

@@ -25,6 +25,11 @@ SCENES: Final[Mapping[str, Scene]] = {
 PRINTED: Final = frozenset({"12-print"})
 
 
+# They show more than fits into a window.
+_TALL: Final = {"02-long-answer": 1400, "04-states": 1200}
+
+
 def looks_at(scene: str) -> tuple[Look, ...]:
     """Return the ways in which a scene is looked at."""
-    return (*LOOKS, *FURTHER_LOOKS) if SCENES[scene] is reading.long_answer else LOOKS
+    looks = (*LOOKS, *FURTHER_LOOKS) if SCENES[scene] is reading.long_answer else LOOKS
+    return tuple(each.with_height(_TALL.get(scene, each.window[1])) for each in looks)

@@ -9,8 +9,8 @@ async def search(stage: Stage) -> None:
     """What is found for a word, in the dialog over a chat."""
     await stage.open_chat(stage.chats["long"])
     await stage.page.keyboard.press("Control+k")
-    await stage.page.locator("#search-dialog .search__input").fill("queue")
-    await stage.page.locator("#search-dialog .result").first.wait_for()
+    await stage.page.locator("#search-dialog .search__input").fill(texts.SEARCHED)
+    await stage.page.locator("#search-dialog .result mark").first.wait_for()
 
 
 async def model_picker(stage: Stage) -> None:

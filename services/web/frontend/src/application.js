@@ -10,15 +10,19 @@ import CountdownController from "./controllers/countdown_controller.js"
 import DialogController from "./controllers/dialog_controller.js"
 import EditController from "./controllers/edit_controller.js"
 import LayoutController from "./controllers/layout_controller.js"
+import MenuController from "./controllers/menu_controller.js"
 import OptionsController from "./controllers/options_controller.js"
 import PartsController from "./controllers/parts_controller.js"
 import PickerController from "./controllers/picker_controller.js"
 import PromptsController from "./controllers/prompts_controller.js"
 import ProseController from "./controllers/prose_controller.js"
+import RenameController from "./controllers/rename_controller.js"
 import SearchController from "./controllers/search_controller.js"
 import SettingsController from "./controllers/settings_controller.js"
 import ShortcutsController from "./controllers/shortcuts_controller.js"
+import SidebarController from "./controllers/sidebar_controller.js"
 import StartingPointsController from "./controllers/starting_points_controller.js"
+import ToastController from "./controllers/toast_controller.js"
 import TranscriptController from "./controllers/transcript_controller.js"
 import { placeOf } from "./elements/stream_source/places.js"
 import { defineStreamSource } from "./elements/stream_source_element.js"
@@ -65,15 +69,19 @@ application.register("countdown", CountdownController)
 application.register("dialog", DialogController)
 application.register("edit", EditController)
 application.register("layout", LayoutController)
+application.register("menu", MenuController)
 application.register("options", OptionsController)
 application.register("parts", PartsController)
 application.register("picker", PickerController)
 application.register("prompts", PromptsController)
 application.register("prose", ProseController)
+application.register("rename", RenameController)
 application.register("search", SearchController)
 application.register("settings", SettingsController)
 application.register("shortcuts", ShortcutsController)
+application.register("sidebar", SidebarController)
 application.register("starting-points", StartingPointsController)
+application.register("toast", ToastController)
 application.register("transcript", TranscriptController)
 
 defineStreamSource(Turbo)

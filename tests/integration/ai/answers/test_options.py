@@ -1,5 +1,7 @@
 """What a chat chooses: its model, its system prompt, and how the endpoint is asked."""
 
+from typing import Any
+
 from services.ai.provider.settings import ConnectionSettings
 from services.ai.settings import SYSTEM_PROMPT
 from services.shared.bus.messages import Turn
@@ -17,7 +19,12 @@ from tests.support.scripted import (
 )
 
 ANSWER = Reply((chunk("Hello"), STOP, DONE))
-OPTIONS = {"system_prompt": "Be a pirate.", "temperature": 0.25, "top_p": 0.9, "max_tokens": 77}
+OPTIONS: dict[str, Any] = {
+    "system_prompt": "Be a pirate.",
+    "temperature": 0.25,
+    "top_p": 0.9,
+    "max_tokens": 77,
+}
 
 
 async def test_the_endpoint_is_asked_with_the_options_of_the_chat(workers: Workers) -> None:

@@ -7,7 +7,7 @@ const FAILED = "The search did not answer. Please try again."
 const STEPS = { ArrowDown: 1, ArrowUp: -1 }
 
 export default class extends Controller {
-  static targets = ["form", "input", "results"]
+  static targets = ["form", "input", "results", "status", "said"]
   static values = { page: Boolean }
 
   disconnect() {
@@ -39,6 +39,7 @@ export default class extends Controller {
 
   // The page's own address finds the same again, after a reload or from a result.
   shown() {
+    this.saidTarget.textContent = this.statusTarget.textContent
     if (this.pageValue) window.history.replaceState(window.history.state, "", this.resultsTarget.src)
   }
 

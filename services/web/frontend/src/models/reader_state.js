@@ -1,8 +1,9 @@
 // Keeps what a reader has opened, and where the focus is, while the page under it changes.
 
 const CHANGING = ["replace", "update"]
-// A frame has its `src` from the click on, before the form comes; one that loads itself is not the reader's.
-const KEPT = "turbo-frame:is([src]:not([loading]), :has(form)), a.remote-image[data-image]"
+// A frame has its `src` from the click on, before the form comes; one that loads itself is not the reader's. The list of
+// chats is read again by itself.
+const KEPT = "turbo-frame:is([src]:not([loading]), :has(form)), a.remote-image[data-image], #chats"
 
 /** Keeps opened details, forms and images through morphs, and details and the focus through streams too. */
 export function keepReaderState(root) {
