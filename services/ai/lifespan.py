@@ -8,6 +8,7 @@ from starlette.applications import Starlette
 from starlette.types import StatefulLifespan
 
 from services.ai.answers.stops import Stops
+from services.ai.catalogue import CataloguePublisher
 from services.ai.context import AiContext
 from services.ai.jobs.worker import Worker
 from services.ai.metrics import AnswerMetrics
@@ -47,6 +48,7 @@ def lifespan(settings: AiSettings, metrics: AnswerMetrics) -> StatefulLifespan[S
                 worker=worker.run,
                 stops=partial(stops.reread_after_gaps, bus),
                 highlighter=highlighter.run,
+                catalogue=CataloguePublisher(bus, connections, settings).run,
                 queue_watch=queues.run,
                 lease=bus.lease.run,
             ):

@@ -54,8 +54,18 @@ class AiSettings(TracedSettings):
         description="The connection that answers where a chat names none; unset, it is `default`,"
         " or the only one that there is.",
     )
+    title_connection: str | None = Field(
+        None, description="The connection that finds titles for chats; unset, that of the chat."
+    )
+    title_model: str | None = Field(
+        None,
+        description="Model that finds titles: one of that connection; if that is unset, of the"
+        " default connection, for the chats that it answers.",
+    )
     system_prompt: str = Field(
-        SYSTEM_PROMPT, description="Said to the model before every chat; a space for nothing."
+        SYSTEM_PROMPT,
+        description="Said to the model before every chat that has no system prompt of its own; a"
+        " space for nothing.",
     )
     max_answers: int = Field(
         32, ge=1, le=1000, description="Answers that one worker writes at the same time."
@@ -113,6 +123,8 @@ class AiSettings(TracedSettings):
             )
         if self.default not in self.endpoints:
             raise ValueError(f"NATTER_AI_DEFAULT_CONNECTION must name one of these: {names}")
+        if self.title_connection and self.title_connection not in self.endpoints:
+            raise ValueError(f"NATTER_AI_TITLE_CONNECTION must name one of these: {names}")
         for name, one in self.endpoints.items():
             if one.base_url is None and one.model is None:
                 raise ValueError(
@@ -138,6 +150,19 @@ class AiSettings(TracedSettings):
             base_url=self.openai_base_url, api_key=self.openai_api_key, model=self.openai_model
         )
         return {DEFAULT: default, **self.connections}
+
+    def for_titles(
+        self, connection: str | None, model: str | None
+    ) -> tuple[str | None, str | None]:
+        """Return the connection and the model that find a title for a chat that these answer.
+
+        A chat goes to no other connection than its own, unless the settings name one for titles.
+        """
+        if self.title_connection:
+            return self.title_connection, self.title_model
+        if self.title_model and (connection or self.default) == self.default:
+            return self.default, self.title_model
+        return connection, model
 
     @property
     def timeouts(self) -> Timeouts:

@@ -17,14 +17,18 @@ from services.shared.process.hosts import OneHost
 from services.shared.process.metrics import metrics_route
 from services.web.accounts.guards import signed_in
 from services.web.answers import controller as answers
+from services.web.answers import deletion
+from services.web.chats import chat_controller as chat
 from services.web.chats import controller as chats
-from services.web.chats.guards import owns_chat
+from services.web.chats.guards import owns_chat, owns_stored_chat
 from services.web.db.migrate import pending
 from services.web.db.pool import connection
 from services.web.draining import Draining, DrainingError
 from services.web.error_pages import show_app_error, show_http_error, show_unforeseen
 from services.web.errors import AppError
+from services.web.installing import MANIFEST_PATH, manifest
 from services.web.lifespan import lifespan
+from services.web.live import controller as live
 from services.web.messages import controller as messages
 from services.web.messages.guards import owns_message
 from services.web.metrics import WebMetrics
@@ -36,17 +40,22 @@ from services.web.middleware.request_log import RequestLog
 from services.web.middleware.same_origin import SameOrigin
 from services.web.middleware.security_headers import SecurityHeaders, content_security_policy
 from services.web.middleware.trusted_hosts import TrustedHosts
+from services.web.models import controller as models
+from services.web.preferences import controller as preferences
+from services.web.prompts import controller as prompts
 from services.web.rendering.assets import ASSETS_PATH, Assets
 from services.web.rendering.templates import Templates
 from services.web.rendering.texts import RenderedTexts
 from services.web.routing import controller, see_other
+from services.web.search import controller as search
 from services.web.settings import WebSettings, http_address, origin
 from services.web.state import State
 
 MAX_BODY_BYTES: Final = 4 * 1024 * 1024
 # Not `allowed_hosts`: the proxy passes on requests for those names from everybody.
 METRICS_HOSTS: Final = ("localhost",)
-CHAT: Final = "/chat/{chat_id:id}/message"
+CHAT: Final = "/chat/{chat_id:id}"
+MESSAGES: Final = f"{CHAT}/message"
 ERROR_PAGES: Final = {
     AppError: show_app_error,
     HTTPException: show_http_error,
@@ -73,17 +82,28 @@ def create_app(settings: WebSettings) -> Starlette:
 def _routes(metrics: WebMetrics) -> list[BaseRoute]:
     return [
         Route("/", _to_chats),
+        Route(MANIFEST_PATH, manifest, methods=["GET"]),
         controller(
-            f"{CHAT}/{{message_id:id}}",
+            f"{MESSAGES}/{{message_id:id}}",
             guards=[signed_in, owns_chat, owns_message],
             routes=[*messages.routes_of_message, *answers.routes_of_message],
         ),
         controller(
-            CHAT,
+            MESSAGES,
             guards=[signed_in, owns_chat],
-            routes=[*messages.routes_of_chat, *answers.routes_of_chat],
+            routes=[*live.routes_of_chat(), *messages.routes_of_chat, *answers.routes_of_chat],
         ),
+        controller(
+            f"{CHAT}/restore", guards=[signed_in, owns_stored_chat], routes=chat.routes_of_restore
+        ),
+        controller(f"{CHAT}/model", guards=[signed_in, owns_chat], routes=models.routes_of_chat),
+        controller(CHAT, guards=[signed_in, owns_chat], routes=[*chat.routes, *deletion.routes]),
+        controller("/models", guards=[signed_in], routes=models.routes),
         controller("/chat", guards=[signed_in], routes=chats.routes),
+        controller("/search", guards=[signed_in], routes=search.routes),
+        controller("/settings/prompts", guards=[signed_in], routes=prompts.routes),
+        controller("/settings", guards=[signed_in], routes=preferences.routes),
+        controller("/shortcuts", guards=[signed_in], routes=preferences.routes_of_shortcuts),
         Mount(ASSETS_PATH, Assets()),
         *health_routes({"database": _check_database, "bus": _check_bus, "replica": _check_replica}),
         metrics_route(metrics.registry, METRICS_HOSTS),

@@ -105,3 +105,15 @@ class NotNowError(AppError):
     def __init__(self, message: str) -> None:
         super().__init__(message)
         self.message = message
+
+
+class NoSuchModelError(AppError):
+    """The request names a model that cannot be asked."""
+
+    status = 409
+    title = "Not possible"
+    retry = False
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message

@@ -16,6 +16,8 @@ from services.web.errors import BadFormError, UnsupportedMediaTypeError
 from services.web.state import State
 
 MAX_FIELDS: Final = 100
+# Neither PostgreSQL nor HTML can hold these; the replacement shows that they were there.
+UNREADABLE = {code: "\N{REPLACEMENT CHARACTER}" for code in range(32) if chr(code) not in "\t\n"}
 URLENCODED: Final = b"application/x-www-form-urlencoded"
 MULTIPART: Final = b"multipart/form-data"
 UTF_8: Final = frozenset({b"utf-8", b"utf8"})
@@ -47,6 +49,11 @@ async def read_fields(request: Request[State]) -> dict[str, str]:
     except (ValueError, HTTPException) as error:
         raise BadFormError from error
     return {name: value for name, value in form.items() if isinstance(value, str)}
+
+
+def clean_text(text: str) -> str:
+    """Use one kind of line end (browsers send CRLF) and no control characters."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").translate(UNREADABLE)
 
 
 def _media_type(request: Request[State]) -> bytes:

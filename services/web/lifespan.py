@@ -14,11 +14,13 @@ from services.shared.process.logging import get_logger
 from services.shared.process.tasks import background
 from services.shared.stream_token import StreamKeys
 from services.web.answers.recorder import Recorder
+from services.web.chats.purge import Purge
 from services.web.db.outbox_watch import OutboxWatch
 from services.web.db.pool import open_pool
 from services.web.db.relay import Relay
 from services.web.draining import Draining
 from services.web.metrics import WebMetrics, WebSources
+from services.web.models.catalogue import ModelCatalogue
 from services.web.rendering.templates import Templates
 from services.web.settings import WebSettings
 from services.web.state import State
@@ -47,13 +49,16 @@ def lifespan(
             relay = Relay(pool, bus)
             recorder = Recorder(pool, bus, relay, templates, metrics.results)
             outbox = OutboxWatch(pool)
+            catalogue = ModelCatalogue(bus)
             metrics.watch(WebSources(pool, bus, outbox))
             async with background(
                 relay=relay.run,
                 recorder=recorder.run,
                 highlighter=highlighter.run,
                 outbox_watch=outbox.run,
+                purge=Purge(pool).run,
                 lease=bus.lease.run,
+                catalogue=catalogue.run,
             ):
                 yield State(
                     settings=settings,
@@ -61,6 +66,7 @@ def lifespan(
                     bus=bus,
                     relay=relay,
                     stream_head=StreamHead(bus),
+                    catalogue=catalogue,
                     stream_keys=stream_keys,
                     templates=templates,
                     draining=draining,

@@ -42,7 +42,8 @@ class WebMetrics:
         )
         self._request_seconds = Histogram(
             "natter_web_request_seconds",
-            "From a request's head to the end of its answer.",
+            "From a request's head to the first part of its answer: all of it, but for pages that"
+            " stream.",
             ["route"],
             registry=self.registry,
             buckets=SECONDS,

@@ -1,5 +1,6 @@
 """Controllers on plain Starlette: routes below a path, behind guards."""
 
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from typing import ClassVar, override
 
@@ -37,6 +38,12 @@ class IdConvertor(Convertor[int]):
 register_url_convertor("id", IdConvertor())
 
 
+def asked_id(request: Request[State], name: str) -> int | None:
+    """Read the id that the query of the address gives as `name`; None for anything else."""
+    value = request.query_params.get(name, "")
+    return int(value) if re.fullmatch(IdConvertor.regex, value) else None
+
+
 def controller(path: str, *, routes: Sequence[BaseRoute], guards: Sequence[Guard]) -> Mount:
     """Mount `routes` below `path`; all guards run, in order, before a route is looked up.
 
@@ -56,10 +63,15 @@ def is_turbo(request: Request[State]) -> bool:
     return MEDIA_TYPE in request.headers.get("accept", "")
 
 
-def streams_or_chat(request: Request[State], streams: Markup) -> Response:
-    """Answer a change of the chat: Turbo gets `streams`, a plain browser a redirect to its page."""
+def streams(html: Markup) -> Response:
+    """Answer Turbo with Turbo Streams."""
+    return Response(html, media_type=MEDIA_TYPE, headers={"vary": "accept"})
+
+
+def streams_or_chat(request: Request[State], html: Markup) -> Response:
+    """Answer a change of the chat: Turbo gets streams, a plain browser a redirect to its page."""
     if is_turbo(request):
-        return Response(streams, media_type=MEDIA_TYPE, headers={"vary": "accept"})
+        return streams(html)
     return see_other(request, "/chat/{}/message/list/", request.state["chat"].id)
 
 

@@ -10,6 +10,7 @@ from services.web.db.pool import Pool
 from services.web.db.relay import Relay
 from services.web.draining import Draining
 from services.web.messages.model import Message
+from services.web.models.catalogue import ModelCatalogue
 from services.web.rendering.templates import Templates
 from services.web.settings import WebSettings
 from services.web.streams.head import StreamHead
@@ -23,6 +24,7 @@ class State(TypedDict):
     bus: Bus
     relay: Relay
     stream_head: StreamHead
+    catalogue: ModelCatalogue
     stream_keys: StreamKeys
     templates: Templates
     draining: Draining

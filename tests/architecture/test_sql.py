@@ -11,7 +11,7 @@ from services.web.db.pool import Connection
 from tests.architecture.project import ROOT, functions, modules
 
 OWNED = re.compile(r"\b(chats|messages)\b")
-NAMES_OWNER = re.compile(r"account_id = \$1|INTO chats \(account_id\) VALUES \(\$1\)")
+NAMES_OWNER = re.compile(r"account_id = \$1|INTO chats \(account_id[^)]*\) VALUES \(\$1[,)]")
 # A message from the bus names no account, so a statement may look it up: it returns the account
 # first, and beside it nothing but numbers.
 RETURNS_OWNER = re.compile(r"\s*SELECT account_id, ")

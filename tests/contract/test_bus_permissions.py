@@ -29,11 +29,12 @@ PUBLISHES = [
                 "turbo_stream.chat_1 ai.jobs.1 ai.stop.1 control.revoke "
                 "$JS.API.STREAM.SNAPSHOT.AI_TEXT $JS.API.STREAM.RESTORE.AI_TEXT "
                 "$JS.SNAPSHOT.ACK.AI_TEXT.x.131072.1 $JS.SNAPSHOT.RESTORE.AI_TEXT.x "
-                "$JS.API.STREAM.MSG.GET.AI_TEXT"
+                "$JS.API.STREAM.MSG.GET.AI_TEXT $JS.API.STREAM.MSG.GET.KV_ai_models"
             ),
             "ai": (
                 "turbo_stream.chat_1 ai.results.1 ai.suspects.1.7 $JS.API.STREAM.INFO.TURBO_STREAM "
                 "$JS.API.STREAM.MSG.GET.AI_TEXT $JS.API.STREAM.MSG.GET.KV_ai_stops "
+                "$KV.ai_models.catalogue $JS.API.STREAM.MSG.GET.KV_ai_models "
                 "$JS.API.DIRECT.GET.AI_TEXT $JS.API.DIRECT.GET.AI_TEXT.ai.text.1 "
                 "$JS.API.DIRECT.GET.KV_ai_stops.$KV.ai_stops.1"
             ),
@@ -71,6 +72,7 @@ MAY_NOT_PUBLISH = [
                 "$JS.API.DIRECT.GET.TURBO_STREAM.turbo_stream.chat_1 "
                 "$JS.API.STREAM.MSG.GET.AI_TEXT $JS.API.STREAM.MSG.GET.AI_JOBS "
                 "$JS.API.STREAM.MSG.GET.KV_ai_stops ai.suspects.1.7 "
+                "$KV.ai_models.catalogue $JS.API.STREAM.MSG.GET.KV_ai_models "
                 "$JS.API.CONSUMER.CREATE.TURBO_STREAM.spy "
                 "$JS.API.CONSUMER.CREATE.TURBO_STREAM.spy.turbo_stream.chat_1 "
                 "$JS.API.CONSUMER.DELETE.TURBO_STREAM.spy ai.parked.1"
@@ -84,14 +86,17 @@ MAY_NOT_PUBLISH = [
                 "$JS.API.CONSUMER.MSG.NEXT.AI_RESULTS.web $JS.API.STREAM.MSG.GET.AI_RESULTS "
                 "$JS.API.STREAM.MSG.GET.AI_JOBS $JS.API.STREAM.MSG.GET.AI_PARKED "
                 "$JS.API.STREAM.MSG.GET.TURBO_STREAM $JS.API.DIRECT.GET.AI_RESULTS "
-                "$JS.ACK.AI_RESULTS.web.1.1.1.1.0"
+                "$JS.ACK.AI_RESULTS.web.1.1.1.1.0 $KV.ai_models.a.b $KV.ai_stops.1 "
+                "$JS.API.DIRECT.GET.KV_ai_models $JS.API.STREAM.PURGE.KV_ai_models"
             ),
             "web": (
                 "ai.suspects.1.7 $JS.ACK.AI_SUSPECTS.ai.1.1.1.1.0 ai.results.1 "
-                "$JS.ACK.AI_JOBS.ai.1.1.1.1.0 ai.parked.1 ai.text.1"
+                "$JS.ACK.AI_JOBS.ai.1.1.1.1.0 ai.parked.1 ai.text.1 "
+                "$KV.ai_models.catalogue"
             ),
             "operator": (
                 "ai.suspects.1.7 turbo_stream.a.b control.a.b ai.stop.1 ai.text.1 ai.results.1 "
+                "$KV.ai_models.catalogue $JS.API.STREAM.MSG.GET.KV_ai_models "
                 "$KV.ai_stops.1 $JS.API.INFO $JS.API.STREAM.NAMES $JS.API.STREAM.CREATE.MINE "
                 "$JS.API.STREAM.UPDATE.TURBO_STREAM $JS.API.STREAM.DELETE.TURBO_STREAM "
                 "$JS.API.STREAM.PURGE.TURBO_STREAM $JS.API.STREAM.MSG.DELETE.TURBO_STREAM "
@@ -109,7 +114,7 @@ MAY_NOT_PUBLISH = [
                 "ai.suspects.1.7 turbo_stream.a.b ai.jobs.1 ai.results.1 $JS.API.INFO "
                 "$JS.API.STREAM.INFO.TURBO_STREAM "
                 "$JS.API.DIRECT.GET.TURBO_STREAM.turbo_stream.chat_1 "
-                "$JS.API.STREAM.MSG.GET.TURBO_STREAM ai.parked.1"
+                "$JS.API.STREAM.MSG.GET.TURBO_STREAM ai.parked.1 $KV.ai_models.catalogue"
             ),
         }
     ),

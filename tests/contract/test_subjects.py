@@ -26,6 +26,8 @@ NAMES = [
     (subjects.AI_TEXT, "AI_TEXT"),
     (subjects.AI_PARKED, "AI_PARKED"),
     (subjects.AI_STOPS, "KV_ai_stops"),
+    (subjects.AI_MODELS, "KV_ai_models"),
+    (subjects.CATALOGUE_SUBJECT, "$KV.ai_models.catalogue"),
     (subjects.TURBO_STREAM, "TURBO_STREAM"),
     (subjects.AI_JOBS, "AI_JOBS"),
     (subjects.AI_RESULTS, "AI_RESULTS"),
@@ -51,6 +53,7 @@ def test_each_stream_takes_the_subjects_of_the_table() -> None:
         "AI_TEXT": ["ai.text.*"],
         "AI_PARKED": ["ai.parked.*"],
         "KV_ai_stops": ["$KV.ai_stops.*"],
+        "KV_ai_models": ["$KV.ai_models.*"],
     }
 
 

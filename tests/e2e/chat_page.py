@@ -169,7 +169,7 @@ async def look_alike(*chats: ChatPage) -> None:
 async def new_chat(stack: LocalStack | Services) -> int:
     """Start a chat as the button on every page does; its number."""
     async with http_client(stack.url) as client:
-        answer = await client.post("/chat/")
+        answer = await client.post("/chat/", data={"fresh": "1"})
     return chat_number(answer.headers["location"])
 
 

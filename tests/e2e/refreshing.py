@@ -6,7 +6,7 @@ from tests.e2e.publishing import publisher
 from tests.support.local_stack import LocalStack
 from tests.support.waiting import passed
 
-LIST = "**/message/list/"
+LIST = "**/message/list/*"
 REFRESH = 'action="refresh"'
 # Counted where Turbo says that it has morphed the page.
 COUNT_MORPHS = """() => {

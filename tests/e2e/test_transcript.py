@@ -11,6 +11,14 @@ SMALL = (900, 500)
 # About eight seconds of answer, each line a block of its own.
 ANSWER = "/slow 100 /echo " + "\n\n".join(f"Line {number} of it" for number in range(1, 201))
 NOTE = "/slow 5000 /echo See below[^1].\n\n" + "A paragraph.\n\n" * 60 + "[^1]: The note."
+SELECTED = "document.getSelection().toString()"
+ANSWER_TEXT = "document.querySelector('.message--assistant').textContent"
+SELECT_FIRST_WORD = """() => {
+  const text = document.createTreeWalker(
+    document.querySelector(".message--assistant .prose:not(:empty)"), NodeFilter.SHOW_TEXT
+  ).nextNode()
+  document.getSelection().setBaseAndExtent(text, 0, text, 5)
+}"""
 FROM_THE_END = "(it) => it.scrollHeight - it.clientHeight - it.scrollTop"
 
 
@@ -96,6 +104,83 @@ async def test_a_chat_opens_at_its_end(pages: Pages, local_stack: LocalStack) ->
     assert await again.page.evaluate("document.scrollingElement.scrollHeight - innerHeight") == 0
 
 
+async def test_what_is_selected_while_an_answer_grows_stays_selected_and_in_its_place(
+    pages: Pages, local_stack: LocalStack
+) -> None:
+    chat = await open_chat(pages, await new_chat(local_stack), viewport=SMALL)
+    await chat.send(ANSWER)
+    await _has_grown_to(chat, 800)
+    await _is_at_its_end(chat)
+    await chat.answer_texts.last.locator("> p").last.select_text()
+    selected = await chat.page.evaluate(SELECTED)
+    assert "of it" in selected
+    await expect(_jump(chat)).to_be_visible()
+    top = await _top(chat)
+    await _has_grown_to(chat, await _height(chat) + 300)
+    await chat.answer_is("streaming")
+    assert (await chat.page.evaluate(SELECTED), await _top(chat)) == (selected, top)
+    await expect(_news(chat)).to_be_visible()
+
+
+async def test_what_is_selected_in_an_open_paragraph_stays_selected(
+    pages: Pages, local_stack: LocalStack
+) -> None:
+    chat = await open_chat(pages, await new_chat(local_stack), viewport=SMALL)
+    await chat.send("/slow 100 /echo " + "words without an end " * 60)
+    await chat.answer_begins()
+    await chat.is_true(f"{ANSWER_TEXT}.length > 60")
+    await chat.page.evaluate(SELECT_FIRST_WORD)
+    length = await chat.page.evaluate(f"{ANSWER_TEXT}.length")
+    await chat.is_true(f"{ANSWER_TEXT}.length > {length + 100}")
+    await chat.answer_is("streaming")
+    assert await chat.page.evaluate(SELECTED) == "words"
+
+
+async def test_the_focus_stays_in_the_text_while_an_answer_grows(
+    pages: Pages, local_stack: LocalStack
+) -> None:
+    chat = await open_chat(pages, await new_chat(local_stack), viewport=SMALL)
+    await chat.send("/echo [a link](https://example.com)")
+    await chat.answer_ends()
+    link = chat.answers.first.get_by_role("link", name="a link")
+    await chat.send(ANSWER)
+    await chat.answer_begins()
+    await link.focus()
+    await _has_grown_to(chat, await _height(chat) + 300)
+    await chat.answer_ends()
+    await expect(link).to_be_focused()
+
+
+async def test_by_choice_a_long_answer_stays_at_its_start(
+    pages: Pages, local_stack: LocalStack
+) -> None:
+    chat = await open_chat(pages, await new_chat(local_stack), viewport=SMALL)
+    await chat.page.evaluate("document.body.dataset.follow = 'false'")
+    await chat.send("/slow 5000 Something long")
+    await chat.answer_ends()
+    await expect(_jump(chat)).to_be_visible()
+    start = chat.answer_texts.last.locator("> *").first
+    await expect(start).to_be_in_viewport()
+    top = await _top(chat)
+    assert top > 0
+    await _jump(chat).click()
+    await _is_at_its_end(chat)
+
+
+async def test_a_key_that_leads_up_lets_go(pages: Pages, local_stack: LocalStack) -> None:
+    chat = await open_chat(pages, await new_chat(local_stack), viewport=SMALL)
+    await chat.send(ANSWER)
+    await _has_grown_to(chat, 800)
+    await _scroller(chat).focus()
+    await chat.page.keyboard.press("PageUp")
+    await expect(_jump(chat)).to_be_visible()
+    await expect(_news(chat)).to_be_visible()
+    await _has_grown_to(chat, await _height(chat) + 200)
+    assert await _is_further_from_the_end(chat, 200)
+    await _jump(chat).click()
+    await expect(_news(chat)).to_be_hidden()
+
+
 async def test_a_link_within_an_answer_moves_the_transcript_and_not_the_page(
     pages: Pages, local_stack: LocalStack
 ) -> None:
@@ -115,6 +200,10 @@ def _scroller(chat: ChatPage) -> Locator:
 
 def _jump(chat: ChatPage) -> Locator:
     return chat.page.get_by_role("button", name="Jump to newest")
+
+
+def _news(chat: ChatPage) -> Locator:
+    return chat.page.locator(".jump__dot")
 
 
 async def _height(chat: ChatPage) -> float:

@@ -17,6 +17,7 @@ from services.shared.bus.stored_messages import read_all
 from services.shared.bus.subjects import TURBO_STREAM, chat_group, turbo_stream_subject
 from tests.faults.natter import until_connected
 from tests.support.chatting.reader import ChatPage
+from tests.support.http import BROWSER
 
 MOST_PAUSE_SECONDS: Final = 0.4
 _GROWS: Final = re.compile(r'action="(?:append|update)" target="message_(\d+)_(?:done|tail|b\d+)')
@@ -92,5 +93,5 @@ def chance(random: Random) -> Random:
 async def keep_visiting(http: httpx2.AsyncClient, chats: Sequence[int], random: Random) -> None:
     """Open one page after the other until cancelled."""
     while True:
-        await http.get(f"/chat/{random.choice(chats)}/message/list/")
+        await http.get(f"/chat/{random.choice(chats)}/message/list/", headers=BROWSER)
         await asyncio.sleep(random.uniform(0, MOST_PAUSE_SECONDS))

@@ -16,6 +16,7 @@ from tests.support.chatting.answer_audit import audit_answers
 from tests.support.chatting.asking import Asker
 from tests.support.endpoints import ModelServer
 from tests.support.figures import show
+from tests.support.http import BROWSER
 from tests.support.waiting import passed, until
 
 OUTAGE_SECONDS = 20.0
@@ -83,7 +84,7 @@ async def test_answers_go_on_while_the_database_is_away(
         await until(are_growing)
         before = [len(page.text_of(one.answer)) for page, one in zip(pages, asked, strict=True)]
         await asyncio.to_thread(database.end)
-        answer = await natter.http.get(f"/chat/{short.number}/message/list/")
+        answer = await natter.http.get(f"/chat/{short.number}/message/list/", headers=BROWSER)
         await passed(OUTAGE_SECONDS)
         grown = [len(page.text_of(one.answer)) for page, one in zip(pages, asked, strict=True)]
         await asyncio.to_thread(database.begin)

@@ -26,6 +26,7 @@ from tests.unit.shared.markdown.stream.properties import (
     DEFINITION,
     check_colours_at_any_time,
     check_stream,
+    check_taken_pieces,
     check_takeover,
     check_text_begun,
     check_words_appended,
@@ -73,6 +74,7 @@ def test_any_document_ends_as_the_canonical_whole(cut: Cut, data: st.DataObject)
     check_stream(cut)
     check_text_begun(cut, data)
     check_takeover(cut, data)
+    check_taken_pieces(cut)
     check_colours_at_any_time(cut, data.draw(st.randoms(use_true_random=False)))
 
 

@@ -61,6 +61,12 @@ class AnswerLog:
         self.shown = None
         await self._write_whole()
 
+    def restart(self, text: str) -> None:
+        """Drop everything but this beginning; `begin` writes that down."""
+        self.text = TextBuffer(text)
+        self.reasoning, self.reasoning_seconds = TextBuffer(), None
+        self.restarted = True
+
     async def grow(self, batch: Batch) -> None:
         """Append a piece."""
         if self._is_long():

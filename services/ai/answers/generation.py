@@ -7,7 +7,7 @@ from typing import Final
 
 from services.ai.answers.coalescer import Coalescer
 from services.ai.answers.context_window import Calibration
-from services.ai.answers.growing_answer import GrowingAnswer
+from services.ai.answers.growing_answer import Begun, GrowingAnswer
 from services.ai.answers.outcome import Outcome
 from services.ai.answers.prompt import Prompt, prompt_for
 from services.ai.answers.result import answer_result
@@ -16,7 +16,6 @@ from services.ai.answers.upstream import Upstream
 from services.ai.provider.connection import Connection
 from services.ai.settings import AiSettings
 from services.shared.bus.messages import AnswerResult
-from services.shared.text_buffer import TextBuffer
 
 TRIES: Final = 4
 """Requests for one answer, before its first word.
@@ -91,21 +90,22 @@ class Generation:
         await self.answer.begin()
         if mode is None:
             return Outcome(stopped=True)
-        log, settings = self.answer.log, self.settings
+        settings = self.settings
         coalescer = Coalescer(seconds=settings.flush_ms / 1000, limit=settings.flush_bytes)
+        begun = self._begun(mode)
         upstream = Upstream(
             connection,
             settings,
             coalescer,
-            begun_length=log.text.length,
-            begun_reasoning=log.reasoning.length,
+            begun_length=len(begun.text),
+            begun_reasoning=len(begun.reasoning),
         )
         prefills = mode is ContinuationMode.PREFILL
-        ask = prompt.ask(str(log.text), str(log.reasoning), prefills=prefills)
+        ask = prompt.ask(begun.text, begun.reasoning, prefills=prefills)
         async with asyncio.TaskGroup() as tasks:
             reading = tasks.create_task(upstream.read(ask))
             stopping = tasks.create_task(cancel_when(stop, reading))
-            await self.answer.follow(coalescer, most_reasoning=settings.reasoning_max_chars)
+            await self.answer.follow(coalescer, begun, most_reasoning=settings.reasoning_max_chars)
             stopping.cancel()
         self._count(upstream.outcome)
         return upstream.outcome
@@ -116,18 +116,21 @@ class Generation:
             self.answer.metrics.first_token_seconds.observe(outcome.first_token_seconds)
 
     async def _choose_mode(self, connection: Connection) -> ContinuationMode:
-        """Choose the mode, and drop the part of the answer that it cannot continue."""
-        log = self.answer.log
         if self.mode is ContinuationMode.PREFILL:
-            if str(log.text).strip() and await connection.knowledge.continuation():
-                return self.mode
-            self.mode = ContinuationMode.REQUEST
-        kept = self.answer.job.begun if self.mode is ContinuationMode.REQUEST else ""
-        if log.text.length != len(kept) or log.reasoning.length:
-            log.text = TextBuffer(kept)
-            log.reasoning, log.reasoning_seconds = TextBuffer(), None
-            log.restarted = True
+            has_text = str(self.answer.log.text).strip()
+            if not has_text or not await connection.knowledge.continuation():
+                self.mode = ContinuationMode.REQUEST
         return self.mode
+
+    def _begun(self, mode: ContinuationMode) -> Begun:
+        """Return the part of the answer that is continued; the endpoint's first word ends the rest.
+
+        Until then readers keep what they have, and for good if no word comes.
+        """
+        log = self.answer.log
+        if mode is ContinuationMode.PREFILL:
+            return Begun(str(log.text), str(log.reasoning))
+        return Begun(self.answer.job.begun if mode is ContinuationMode.REQUEST else "")
 
     def _can_ask_differently(self, prompt: Prompt, outcome: Outcome) -> bool:
         """Return whether the next request can leave out what the endpoint refused."""

@@ -21,6 +21,19 @@ from services.shared.pages.message_view import MessageView
 from services.shared.pages.rendering import Renderer
 
 
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """What an answer continues."""
+
+    text: str = ""
+    reasoning: str = ""
+
+    @property
+    def lengths(self) -> tuple[int, int]:
+        """The characters of both."""
+        return len(self.text), len(self.reasoning)
+
+
 @dataclass(slots=True)
 class GrowingAnswer:
     """One attempt's answer in its log and on the pages, which show nothing that is not logged.
@@ -44,17 +57,25 @@ class GrowingAnswer:
         await self.log.begin()
         await self._show()
 
-    async def follow(self, coalescer: Coalescer, *, most_reasoning: int) -> None:
-        """Log and show batches until the coalescer ends; a recast is cut to `most_reasoning`."""
-        begun = self.log.text.length
+    async def follow(self, coalescer: Coalescer, begun: Begun, *, most_reasoning: int) -> None:
+        """Log and show batches until the coalescer ends; a recast is cut to `most_reasoning`.
+
+        The first batch with content comes after `begun`, in the place of what else there is.
+        """
+        is_due = (self.log.text.length, self.log.reasoning.length) != begun.lengths
         colouring = Colouring(self.budget, coalescer)
         async with asyncio.TaskGroup() as tasks:
             asking = tasks.create_task(colouring.run())
             colouring.want(self._html.take_codes())
             async for batch in coalescer.batches():
                 self.stats.flushes += 1
+                if is_due and (batch.has_content or batch.recast):
+                    is_due = False
+                    self.log.restart(begun.text)
+                    await self.begin()
                 if batch.recast:
-                    await self.log.recast(batch, kept=begun, most=most_reasoning)
+                    kept = len(begun.text)
+                    await self.log.recast(batch, kept=kept, most=most_reasoning)
                     await self._show()
                 else:
                     with self.metrics.flush_seconds.time():

@@ -27,13 +27,16 @@ SHORTER: Final = 0.7
 
 @dataclass(slots=True)
 class Prompt:
-    """The prompt of one answer; `limit` is the model's window in tokens, None where unknown."""
+    """The prompt of one answer; `limit` is the model's window in tokens, None where unknown.
+
+    `longest` is how many tokens the answer may have, None for no limit of ours.
+    """
 
     job: AnswerJob
     system: str
     model: str | None
     limit: int | None
-    reserve: int
+    longest: int | None
     calibration: Calibration
     window: Window = field(init=False)
     _begun: str = field(default="", init=False)
@@ -53,7 +56,16 @@ class Prompt:
         if begun.strip() and not prefills:
             said = Turn(role="assistant", content=prefill_of(begun))
             turns = (*turns, said, Turn(role="user", content=CONTINUE_REQUEST))
-        return Ask(turns, begun, thoughts, prefills=prefills, model=self.job.model)
+        return Ask(
+            turns,
+            begun,
+            thoughts,
+            prefills=prefills,
+            model=self.job.model,
+            max_tokens=self.longest,
+            temperature=self.job.temperature,
+            top_p=self.job.top_p,
+        )
 
     def shorten(self, limit: int | None) -> bool:
         """Leave out more turns after a refusal that may name a limit; False if none is left."""
@@ -85,7 +97,7 @@ class Prompt:
             self.job.turns,
             system=self.system,
             limit=self.limit,
-            reserve=self.reserve + estimate_tokens(begun),
+            reserve=(self.longest or ANSWER_TOKENS) + estimate_tokens(begun),
             ratio=self.calibration.ratio(self.model),
         )
 
@@ -93,8 +105,13 @@ class Prompt:
 async def prompt_for(
     job: AnswerJob, connection: Connection, system: str, calibration: Calibration
 ) -> Prompt:
-    """Choose how much of the chat the connection's model gets."""
+    """Choose how much of the chat the connection's model gets.
+
+    `system` is said to chats without a system prompt of their own. A chat may only shorten the
+    longest answer of the connection.
+    """
     limit = await connection.knowledge.context_tokens(job.model)
-    reserve = connection.settings.max_tokens or ANSWER_TOKENS
+    limits = [most for most in (job.max_tokens, connection.settings.max_tokens) if most]
     model = f"{connection.name}/{job.model or connection.settings.model or ''}"
-    return Prompt(job, system.strip(), model, limit, reserve, calibration)
+    said = system if job.system_prompt is None else job.system_prompt
+    return Prompt(job, said.strip(), model, limit, min(limits, default=None), calibration)

@@ -92,8 +92,8 @@ async def _write_title(context: AiContext, job: TitleJob, attempt: Attempt) -> N
     title = None
     if attempt.number <= context.settings.max_deliveries:
         with suppress(EndpointError):
-            connection = context.connections.get(job.connection)
-            title = await write_title(connection, job.turns, model=job.model)
+            name, model = context.settings.for_titles(job.connection, job.model)
+            title = await write_title(context.connections.get(name), job.turns, model=model)
     result = TitleResult(chat_id=job.chat_id, title=title)
     await _publish(context, title_result_subject(job.chat_id), result, attempt)
     log.info("title_sought", chat_id=job.chat_id, found=title is not None)

@@ -19,6 +19,8 @@ class Ask:
     """`begun` is sent as the last message, to be continued; else the turns ask for the rest."""
     model: str | None = None
     max_tokens: int | None = None
+    temperature: float | None = None
+    top_p: float | None = None
     thinks: bool = True
     """False: the model should answer without reasoning, where it can."""
 

@@ -7,7 +7,7 @@ from typing import override
 
 from services.shared.bus.connection import Bus
 from services.shared.bus.messages import AnswerLogEntry, AnswerResult
-from services.shared.bus.stored_messages import read_all
+from services.shared.bus.stored_messages import StoredMessage, each_of, read_all
 from services.shared.bus.subjects import AI_TEXT, text_subject
 
 
@@ -56,6 +56,34 @@ async def read_answer_log(bus: Bus, message_id: int) -> LoggedAnswer | None:
         for message in stored
     )
     return answer and replace(answer, written_at=stored[-1].stored_at)
+
+
+class AnswerLogReader:
+    """Reads the log of message `message_id` again and again, each entry once."""
+
+    def __init__(self, bus: Bus, message_id: int) -> None:
+        self._bus = bus
+        self._subject = text_subject(message_id)
+        self._folding: _Folding | None = None
+        self._last: StoredMessage | None = None
+
+    async def read(self) -> LoggedAnswer | None:
+        """Return the log as it is now, like `read_answer_log`, with the same errors."""
+        for stored in await self._news():
+            entry = AnswerLogEntry.model_validate_json(stored.payload)
+            if self._folding is None or not self._folding.follows(entry):
+                self._folding = _Folding()
+            self._folding.take(stored.sequence, entry)
+            self._last = stored
+        if self._folding is None or self._last is None:
+            return None
+        return replace(self._folding.answer(), written_at=self._last.stored_at)
+
+    async def _news(self) -> list[StoredMessage]:
+        if self._last is None:
+            return await read_all(self._bus, AI_TEXT, self._subject)
+        after = self._last.sequence
+        return [each async for each in each_of(self._bus, AI_TEXT, self._subject, after=after)]
 
 
 def fold(entries: Iterable[tuple[int, AnswerLogEntry]]) -> LoggedAnswer | None:

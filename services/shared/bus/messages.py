@@ -66,7 +66,8 @@ class AnswerJob(BusMessage):
 
     `run` counts how often this message was asked for: each retry in place and each continuation is
     a new run. `begun` is the text to continue. At least `left_out` older turns of the chat did not
-    fit. URLs on the pages begin with `base_path`.
+    fit. URLs on the pages begin with `base_path`. From `connection` on, None stands for what ai is
+    set up with; a chat's `system_prompt` takes the place of that one.
     """
 
     kind: Literal["answer"] = "answer"
@@ -81,6 +82,10 @@ class AnswerJob(BusMessage):
     versions: Versions = Versions()
     connection: str | None = None
     model: str | None = None
+    system_prompt: str | None = None
+    temperature: FiniteFloat | None = None
+    top_p: FiniteFloat | None = None
+    max_tokens: PositiveInt | None = None
 
 
 def fits_a_job(begun: str) -> bool:
@@ -148,6 +153,29 @@ class Stop(BusMessage):
 
     message_id: PositiveInt
     run: PositiveInt
+
+
+class ListedConnection(BaseModel):
+    """A connection that answers chats, and its models.
+
+    `default` is the model that answers where none is named. `left_out` counts models that the
+    endpoint lists beyond these. One that `is_demo` only shows what Natter does.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    name: str = Field(min_length=1)
+    models: tuple[str, ...] = ()
+    default: str | None = None
+    left_out: NonNegativeInt = 0
+    is_demo: bool = False
+
+
+class Catalogue(BusMessage):
+    """Ai tells web what chats can choose from; `default` answers those that choose nothing."""
+
+    default: str
+    connections: tuple[ListedConnection, ...]
 
 
 class AnswerLogEntry(BusMessage):

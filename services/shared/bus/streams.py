@@ -91,6 +91,17 @@ STREAMS: Final = (
         max_msgs_per_subject=1,
         allow_direct=True,
     ),
+    StreamConfig(
+        name=subjects.AI_MODELS,
+        description="The connections and models that chats can choose from.",
+        subjects=[subjects.AI_MODELS_SUBJECTS],
+        retention=RetentionPolicy.LIMITS,
+        storage=StorageType.FILE,
+        # No age: what was known last holds until a worker knows better.
+        max_msgs_per_subject=1,
+        max_bytes=16 * MEGABYTE,
+        duplicate_window=2 * MINUTE,
+    ),
 )
 
 # A worker reports progress twice a second; after two silent seconds it loses its job.

@@ -168,6 +168,13 @@ def stop_subject(message_id: int) -> str:
     return _fill(STOP_SUBJECTS, message_id)
 
 
+# The models that chats can choose from: one key, which every worker of ai keeps up to date.
+
+AI_MODELS: Final = "KV_ai_models"
+AI_MODELS_SUBJECTS: Final = "$KV.ai_models.*"
+CATALOGUE_SUBJECT: Final = _fill(AI_MODELS_SUBJECTS, "catalogue")
+
+
 # JetStream's own API (NATS ADR-31 for the reads), and a stream that is made only as a test.
 
 TRIAL: Final = "NATTER_TRIAL"

@@ -35,7 +35,8 @@ CAUSES: Final[Mapping[str, Cause]] = {
     ),
     "connection_missing": Cause(
         "The connection that this chat uses is not set up any more.",
-        "Whoever runs Natter has taken it out of NATTER_AI_CONNECTIONS. Start a new chat.",
+        "Whoever runs Natter has taken it out of NATTER_AI_CONNECTIONS. Choose another model below,"
+        " then retry.",
     ),
     "content_filter": Cause(
         "The model's endpoint withheld the answer.",
@@ -68,8 +69,8 @@ CAUSES: Final[Mapping[str, Cause]] = {
     ),
     "model_missing": Cause(
         "The model's endpoint has no model of that name, or none at all.",
-        "Your message is not to blame. Whoever runs Natter installs the model there, or names"
-        " another {model_setting}.",
+        "Your message is not to blame. Choose another model below, then retry; or whoever runs"
+        " Natter installs this one there, or names another {model_setting}.",
         named="The model's endpoint has no model named “{model}”.",
     ),
     "not_found": Cause(

@@ -84,7 +84,7 @@ class MessageView:
     @property
     def wants_new_chat(self) -> bool:
         """Whether the reader should start a new chat."""
-        return self.error in ("context_length", "connection_missing")
+        return self.error == "context_length"
 
     @property
     def can_continue(self) -> bool:

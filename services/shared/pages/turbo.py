@@ -25,6 +25,11 @@ def append(target: str, content: Markup) -> Markup:
     return _stream("append", target, content)
 
 
+def prepend(target: str, content: Markup) -> Markup:
+    """Insert `content` at the start of `target`; its children of the same id are removed first."""
+    return _stream("prepend", target, content)
+
+
 def update(target: str, content: Markup) -> Markup:
     """Replace the content of `target`."""
     return _stream("update", target, content)
@@ -33,6 +38,11 @@ def update(target: str, content: Markup) -> Markup:
 def replace(target: str, content: Markup, *, morph: bool = False) -> Markup:
     """Replace `target` by `content`; `morph` keeps every element that has not changed."""
     return _stream("replace", target, content, method="morph" if morph else None)
+
+
+def remove(target: str) -> Markup:
+    """Remove `target`."""
+    return _stream("remove", target)
 
 
 def refresh() -> Markup:

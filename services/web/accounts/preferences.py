@@ -1,12 +1,19 @@
 """What a person can choose about the pages."""
 
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    ValidationError,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    field_validator,
+)
 
 
 class Preferences(BaseModel):
-    """The choices of one account; a name that this version does not know is ignored.
+    """The choices of one account; names and values that this version does not know are ignored.
 
     `text` is in percent. With `enter` as "send", Shift+Enter begins a new line; as "newline",
     Ctrl+Enter sends. `single_keys` are shortcuts of one letter, `search_key` is Ctrl+K. `follow`
@@ -23,3 +30,14 @@ class Preferences(BaseModel):
     single_keys: bool = True
     search_key: bool = True
     follow: bool = True
+
+    @field_validator("*", mode="wrap")
+    @classmethod
+    def know_or_ignore(
+        cls, value: object, read: ValidatorFunctionWrapHandler, info: ValidationInfo
+    ) -> Any:
+        """Read a value; one that a later version has stored counts as not chosen."""
+        try:
+            return read(value)
+        except ValidationError:
+            return cls.model_fields[info.field_name or ""].default

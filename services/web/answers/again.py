@@ -1,9 +1,10 @@
 """Asks again for an answer: retries it, continues it, or adds another version."""
 
 from functools import partial
+from typing import Final
 
 from services.shared.bus.messages import fits_a_job
-from services.web.answers.queries import restart
+from services.web.answers.queries import ask_of, restart
 from services.web.answers.turns import Asked, refresh_pages, take_turn
 from services.web.chats.model import ChatKey
 from services.web.chats.queries import lock_chat
@@ -17,14 +18,20 @@ from services.web.messages.service import (
     is_shown,
 )
 from services.web.messages.views import message_stream
+from services.web.models.model import Choice
+from services.web.models.queries import find_choice
 from services.web.rendering.templates import Templates
+
+GONE: Final = frozenset({"connection_missing", "model_missing"})
+"""Why an answer failed that the same model cannot give."""
 
 
 async def retry(db: Connection, templates: Templates, chat: ChatKey, message_id: int) -> None:
     """Ask again for an answer that failed, within the caller's transaction.
 
-    If it has some text, it stays as a version beside the new one. Nothing happens if the answer is
-    unfinished or no longer shown. Raises `NotNowError` if it has not failed.
+    The same model is asked, or that of the chat if it is gone. If the answer has some text, it
+    stays as a version beside the new one. Nothing happens if the answer is unfinished or no longer
+    shown. Raises `NotNowError` if it has not failed.
     """
     await lock_chat(db, chat)
     answer = await get_message(db, chat, message_id)
@@ -32,9 +39,12 @@ async def retry(db: Connection, templates: Templates, chat: ChatKey, message_id:
         return
     if answer.status != "failed":
         raise NotNowError("This answer has not failed, so there is nothing to retry.")
+    asked = Choice(answer.connection, answer.asked_model)
+    choice = await find_choice(db, chat) if answer.error in GONE else asked
     if answer.content:
-        await _add_version(db, templates, chat, answer)
+        await _add_version(db, templates, chat, answer, choice)
     else:
+        await ask_of(db, chat, message_id, choice)
         await _run_again(db, templates, chat, answer)
 
 
@@ -56,13 +66,18 @@ async def continue_(db: Connection, templates: Templates, chat: ChatKey, message
 
 
 async def regenerate(
-    db: Connection, templates: Templates, chat: ChatKey, message_id: int
+    db: Connection,
+    templates: Templates,
+    chat: ChatKey,
+    message_id: int,
+    choice: Choice | None = None,
 ) -> list[Message]:
     """Add another version of an answer, within the caller's transaction.
 
-    Returns the unfinished answers that the chat no longer shows, as `asking.edit` does. Nothing
-    happens if the answer is no longer shown: another tab or a double click has done this already.
-    Raises `NotNowError` if the message is not a finished answer.
+    `choice` is asked for this version alone; None stands for the chat's model. Returns the
+    unfinished answers that the chat no longer shows, as `asking.edit` does. Nothing happens if the
+    answer is no longer shown: another tab or a double click has done this already. Raises
+    `NotNowError` if the message is not a finished answer.
     """
     await lock_chat(db, chat)
     if not await is_shown(db, chat, message_id):
@@ -70,15 +85,17 @@ async def regenerate(
     answer = await get_message(db, chat, message_id)
     if not answer.can_be_regenerated:
         raise NotNowError("Only an answer that has ended can be asked for again.")
-    await _add_version(db, templates, chat, answer)
+    await _add_version(db, templates, chat, answer, choice)
     return await hidden_unfinished(db, chat)
 
 
 async def _add_version(
-    db: Connection, templates: Templates, chat: ChatKey, answer: Message
+    db: Connection, templates: Templates, chat: ChatKey, answer: Message, choice: Choice | None
 ) -> None:
     """Ask for a new version, which the chat shows instead of `answer`."""
     added = await add_answer_version(db, chat, answer)
+    if choice is not None:
+        await ask_of(db, chat, added, choice)
     await take_turn(db, templates, chat, Asked(added, refresh_pages))
 
 

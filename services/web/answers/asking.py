@@ -17,6 +17,7 @@ from services.web.messages.service import (
     sent_or_new,
 )
 from services.web.messages.views import exchange_streams
+from services.web.models.queries import choose
 from services.web.rendering.templates import Templates
 
 
@@ -31,6 +32,8 @@ async def send(db: Connection, templates: Templates, chat: ChatKey, draft: Draft
     draft_or_sent = await sent_or_new(db, chat, draft)
     if isinstance(draft_or_sent, Exchange):
         return await exchange_streams(templates, draft_or_sent)
+    if draft.choice is not None:
+        await choose(db, chat, draft.choice)
     question_id, answer_id = await add_to_end(db, chat, draft_or_sent)
     question = await get_message(db, chat, question_id)
     title = await title_from_prompt(db, chat, draft.content)
@@ -54,6 +57,8 @@ async def edit(
     draft_or_sent = await sent_or_new(db, chat, draft)
     if isinstance(draft_or_sent, Exchange):
         return []
+    if draft.choice is not None:
+        await choose(db, chat, draft.choice)
     answer_id = await add_question_version(db, chat, question, draft_or_sent)
     await take_turn(db, templates, chat, Asked(answer_id, refresh_pages))
     return await hidden_unfinished(db, chat)

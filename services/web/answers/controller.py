@@ -14,10 +14,13 @@ from services.shared.pages.turbo import refresh
 from services.web.answers import again, asking
 from services.web.answers.stopping import stop_answer, stop_hidden
 from services.web.db.pool import transaction
-from services.web.errors import NotNowError
+from services.web.errors import NoSuchModelError, NotNowError
+from services.web.forms import Invalid, read_fields, validate
 from services.web.messages.forms import COMPOSER, EDIT, FormView, form_page, read_draft
 from services.web.messages.model import Message
 from services.web.messages.service import own_question
+from services.web.models.forms import ModelForm
+from services.web.models.model import Choice
 from services.web.routing import is_turbo, streams_or_chat
 from services.web.state import State
 
@@ -83,11 +86,12 @@ async def continue_(request: Request[State]) -> Response:
 
 @_if_possible
 async def regenerate(request: Request[State]) -> Response:
-    """Ask for another version of an answer."""
+    """Ask for another version of an answer; the field `model` names who is asked for it."""
     state = request.state
+    choice = await _choice(request)
     async with transaction(state["pool"]) as db:
         hidden = await again.regenerate(
-            db, state["templates"], state["chat"].key, state["message"].id
+            db, state["templates"], state["chat"].key, state["message"].id, choice
         )
     return await _changed(request, hidden)
 
@@ -100,6 +104,17 @@ async def stop(request: Request[State]) -> Response:
     )
     state["relay"].wake()
     return streams_or_chat(request, streams)
+
+
+async def _choice(request: Request[State]) -> Choice | None:
+    """Read the model that a form names; None without any. Raises `NoSuchModelError`."""
+    if not await request.body():
+        return None
+    fields = await read_fields(request)
+    form = validate(ModelForm, fields, {"catalogue": request.state["catalogue"]})
+    if isinstance(form, Invalid):
+        raise NoSuchModelError(" ".join(form.errors.values()))
+    return form.model
 
 
 async def _changed(request: Request[State], hidden: list[Message] | None = None) -> Response:

@@ -9,6 +9,7 @@ from services.web.chats.model import LARGEST_ID, ChatKey
 from services.web.db.pool import Connection
 from services.web.messages.model import StoredStatus
 from services.web.messages.queries import with_line
+from services.web.models.model import Choice
 
 PROMOTE_NEXT: Final = """
 UPDATE messages SET status = 'queued' FROM chats
@@ -31,6 +32,14 @@ SET status = 'waiting', run = run + 1, error = NULL, details = NULL, retry_at = 
     left_out = 0, restarted = false, ended_at = NULL
 FROM chats
 WHERE account_id = $1 AND chats.id = $2 AND chat_id = $2 AND messages.id = $3
+"""
+ASK_OF: Final = """
+UPDATE messages SET connection = $4, asked_model = $5 FROM chats
+WHERE account_id = $1 AND chats.id = $2 AND chat_id = $2 AND messages.id = $3
+"""
+FIND_ASKED: Final = """
+SELECT connection, asked_model FROM messages JOIN chats ON chats.id = chat_id
+WHERE account_id = $1 AND chat_id = $2 AND messages.id = $3
 """
 LIST_EARLIER_TEXTS: Final = with_line("""
 SELECT role, content FROM messages JOIN line USING (id)
@@ -86,6 +95,18 @@ async def list_queued_answers(db: Connection) -> list[QueuedAnswer]:
 async def restart(db: Connection, chat: ChatKey, message_id: int) -> None:
     """Make an answer wait for another run in its place."""
     await db.execute(RESTART, chat.account_id, chat.id, message_id)
+
+
+async def ask_of(db: Connection, chat: ChatKey, message_id: int, choice: Choice) -> None:
+    """Have an answer, which nobody writes yet, asked of another model than the chat's."""
+    values = (chat.account_id, chat.id, message_id, choice.connection, choice.model)
+    await db.execute(ASK_OF, *values)
+
+
+async def find_asked(db: Connection, chat: ChatKey, message_id: int) -> Choice:
+    """Return the model that was asked for an answer."""
+    row = await db.fetchrow(FIND_ASKED, chat.account_id, chat.id, message_id)
+    return Choice(*row) if row else Choice()
 
 
 async def list_earlier_texts(

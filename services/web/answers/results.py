@@ -10,8 +10,9 @@ from services.shared.bus.subjects import chat_group
 from services.web.answers.jobs import publish_title_job
 from services.web.answers.queries import end_answer, end_as_stopped, find_owner_of_answer
 from services.web.answers.turns import take_turn
+from services.web.chats.changes.seeing import note_end
 from services.web.chats.model import ChatKey
-from services.web.chats.queries import count_title_try, find_owner, lock_chat
+from services.web.chats.queries import count_title_try, find_owner, lock_stored_chat
 from services.web.chats.titles import title_from_model
 from services.web.db.outbox import publish_streams
 from services.web.db.pool import Connection
@@ -62,7 +63,7 @@ async def record_stopped(
     Returns the streams that show this; None if its status is not one of `statuses`, or it has had
     another run since `answer` was read.
     """
-    await lock_chat(db, chat)
+    await lock_stored_chat(db, chat)
     if not await end_as_stopped(db, chat, answer.id, answer.run, statuses):
         return None
     stopped = await get_message(db, chat, answer.id)
@@ -71,23 +72,20 @@ async def record_stopped(
     streams = await show(templates, stopped)
     await publish_streams(db, chat_group(chat.id), streams)
     await take_turn(db, templates, chat)
+    await note_end(db, templates, chat, is_news=False)
     return streams
 
 
 async def record_title(db: Connection, result: TitleResult) -> bool:
     """Set the title that a model proposes, and show it; False if the chat keeps its title."""
     chat = await find_owner(db, result.chat_id)
-    streams = chat and await title_from_model(db, chat, result.title or "")
-    if not chat or not streams:
-        return False
-    await publish_streams(db, chat_group(chat.id), streams)
-    return True
+    return chat is not None and await title_from_model(db, chat, result.title or "")
 
 
 async def _record(
     db: Connection, templates: Templates, chat: ChatKey, result: AnswerResult
 ) -> bool:
-    await lock_chat(db, chat)
+    await lock_stored_chat(db, chat)
     if not await end_answer(db, chat, result):
         return False
     # Other ends were shown by the worker.
@@ -95,6 +93,7 @@ async def _record(
         failed = await get_message(db, chat, result.message_id)
         await publish_streams(db, chat_group(chat.id), await message_stream(templates, failed))
     await take_turn(db, templates, chat)
+    await note_end(db, templates, chat, is_news=result.status != "stopped")
     has_text = result.status != "failed" and bool(result.text.strip())
     if has_text and await count_title_try(db, chat, most=TITLE_TRIES):
         await publish_title_job(db, chat, result.message_id, result.text)

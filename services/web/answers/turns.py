@@ -13,6 +13,7 @@ from services.shared.process.tracing.spans import Context, link_to_current, span
 from services.web.answers.jobs import publish_answer_job
 from services.web.answers.model import QueuedAnswer
 from services.web.answers.queries import promote_next
+from services.web.chats.listing.publishing import publish_activity
 from services.web.chats.model import ChatKey
 from services.web.db.outbox import delete_entries, publish_streams
 from services.web.db.pool import Connection
@@ -46,7 +47,9 @@ async def take_turn(
     """
     promoted = await promote_next(db, chat)
     if asked is not None:
-        return await _begin(db, templates, chat, promoted, asked)
+        streams = await _begin(db, templates, chat, promoted, asked)
+        await publish_activity(db, templates, chat)
+        return streams
     if promoted is not None:
         # A new trace, linked to this one: a chat with answers ahead would be one endless trace.
         ids = {"natter.chat": chat.id, "natter.message": promoted}

@@ -40,11 +40,3 @@ class Chat:
     def key(self) -> ChatKey:
         """The chat and its owner, as statements name them."""
         return ChatKey(self.account_id, self.id)
-
-
-@dataclass(frozen=True, slots=True)
-class ListedChat:
-    """A chat as the sidebar lists it."""
-
-    id: int
-    title: str | None

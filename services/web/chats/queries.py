@@ -2,11 +2,13 @@
 
 from typing import Final
 
-from services.web.chats.model import LARGEST_ID, Chat, ChatKey, ListedChat
+from services.web.chats.model import LARGEST_ID, Chat, ChatKey
 from services.web.db.pool import Connection
 from services.web.errors import NotFoundError
 
-INSERT_CHAT: Final = "INSERT INTO chats (account_id) VALUES ($1) RETURNING id"
+INSERT_CHAT: Final = """
+INSERT INTO chats (account_id, is_temporary) VALUES ($1, $2) RETURNING id
+"""
 FIND_CHAT: Final = """
 SELECT account_id, id, coalesce(given_title, title) AS title, pinned_at IS NOT NULL AS is_pinned,
     archived_at IS NOT NULL AS is_archived, is_temporary, chosen_connection, chosen_model,
@@ -16,36 +18,40 @@ FROM chats WHERE account_id = $1 AND id = $2 AND deleted_at IS NULL
 LOCK_CHAT: Final = """
 SELECT id FROM chats WHERE account_id = $1 AND id = $2 AND deleted_at IS NULL FOR UPDATE
 """
+LOCK_STORED_CHAT: Final = "SELECT id FROM chats WHERE account_id = $1 AND id = $2 FOR UPDATE"
 FIND_OWNER: Final = "SELECT account_id, id FROM chats WHERE id = $1"
 FIND_NEWEST_CHAT: Final = """
-SELECT id FROM chats WHERE account_id = $1 AND deleted_at IS NULL ORDER BY id DESC LIMIT 1
+SELECT id FROM chats
+WHERE account_id = $1 AND deleted_at IS NULL AND archived_at IS NULL AND NOT is_temporary
+ORDER BY coalesce(active_at, created_at) DESC, id DESC LIMIT 1
 """
-LIST_CHATS: Final = """
-SELECT id, coalesce(given_title, title) AS title FROM chats
-WHERE account_id = $1 AND deleted_at IS NULL ORDER BY id DESC LIMIT $2
+FIND_EMPTY_CHAT: Final = """
+SELECT id FROM chats
+WHERE account_id = $1 AND deleted_at IS NULL AND archived_at IS NULL AND NOT is_temporary
+    AND active_at IS NULL AND NOT EXISTS (SELECT FROM messages WHERE chat_id = chats.id)
+ORDER BY coalesce(active_at, created_at) DESC, id DESC LIMIT 1
 """
 SET_PROMPT_TITLE: Final = """
 UPDATE chats SET title = $3, title_source = 'prompt'
 WHERE account_id = $1 AND id = $2 AND title_source = 'none'
-RETURNING id
+RETURNING given_title IS NULL
 """
 COUNT_TITLE_TRY: Final = """
 UPDATE chats SET title_tries = title_tries + 1
 WHERE account_id = $1 AND id = $2 AND title_source = 'prompt' AND title_tries < $3
+    AND given_title IS NULL AND NOT is_temporary
 RETURNING id
 """
 SET_MODEL_TITLE: Final = """
 UPDATE chats SET title = $3, title_source = 'model'
 WHERE account_id = $1 AND id = $2 AND title_source = 'prompt'
-RETURNING id
+RETURNING given_title IS NULL
 """
 
-SIDEBAR_CHATS: Final = 200
 
-
-async def insert_chat(db: Connection, *, account_id: int) -> int:
+async def insert_chat(db: Connection, *, account_id: int, is_temporary: bool = False) -> int:
     """Create an empty chat and return its id."""
-    inserted: int = await db.fetchval(INSERT_CHAT, account_id)
+    inserted: int = await db.fetchval(INSERT_CHAT, account_id, is_temporary)
     return inserted
 
 
@@ -63,6 +69,11 @@ async def lock_chat(db: Connection, chat: ChatKey) -> None:
         raise NotFoundError
 
 
+async def lock_stored_chat(db: Connection, chat: ChatKey) -> None:
+    """Lock a chat of the account, be it deleted, for what happens to answers that it has."""
+    await db.execute(LOCK_STORED_CHAT, chat.account_id, chat.id)
+
+
 async def find_owner(db: Connection, chat_id: int) -> ChatKey | None:
     """Find a chat's owner, for a message from the bus, which has no account."""
     if chat_id > LARGEST_ID:
@@ -72,21 +83,20 @@ async def find_owner(db: Connection, chat_id: int) -> ChatKey | None:
 
 
 async def find_newest_chat(db: Connection, *, account_id: int) -> int | None:
-    """Find the account's newest chat; return its id."""
+    """Find the account's chat that was last active, or created; return its id."""
     found: int | None = await db.fetchval(FIND_NEWEST_CHAT, account_id)
     return found
 
 
-async def list_chats(
-    db: Connection, *, account_id: int, limit: int = SIDEBAR_CHATS
-) -> list[ListedChat]:
-    """List the account's chats, newest first, as many as the sidebar shows."""
-    return [ListedChat(*row) for row in await db.fetch(LIST_CHATS, account_id, limit)]
+async def find_empty_chat(db: Connection, *, account_id: int) -> int | None:
+    """Find a chat of the account that has no message yet; return its id."""
+    found: int | None = await db.fetchval(FIND_EMPTY_CHAT, account_id)
+    return found
 
 
 async def set_prompt_title(db: Connection, chat: ChatKey, title: str) -> bool:
-    """Set the title from the chat's first message; False if the chat has a title."""
-    return await db.fetchval(SET_PROMPT_TITLE, chat.account_id, chat.id, title) is not None
+    """Set the title from the chat's first message; False if the chat shows another title."""
+    return bool(await db.fetchval(SET_PROMPT_TITLE, chat.account_id, chat.id, title))
 
 
 async def count_title_try(db: Connection, chat: ChatKey, *, most: int) -> bool:
@@ -95,5 +105,8 @@ async def count_title_try(db: Connection, chat: ChatKey, *, most: int) -> bool:
 
 
 async def set_model_title(db: Connection, chat: ChatKey, title: str) -> bool:
-    """Replace the title from the first message by one from a model; keep any other title."""
-    return await db.fetchval(SET_MODEL_TITLE, chat.account_id, chat.id, title) is not None
+    """Replace the title from the first message by one from a model; keep any other title.
+
+    False if the chat goes on to show another title.
+    """
+    return bool(await db.fetchval(SET_MODEL_TITLE, chat.account_id, chat.id, title))

@@ -6,10 +6,15 @@ folder too. A new file corrects a mistake: an applied file that was edited is re
 The previous version of Natter runs while they are applied and afterwards. So a file only expands
 the schema and blocks no statement; CONTRIBUTING.md has the rule. Applied versions that have no file
 are ignored.
+
+An index on a table with rows is built beside other statements, which PostgreSQL does outside a
+transaction alone. Such a file begins with `-- migrate:up transaction:false` and holds one
+`CREATE INDEX CONCURRENTLY IF NOT EXISTS`; what an interrupted run left of the index is dropped.
 """
 
 import asyncio
 import hashlib
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -29,6 +34,15 @@ LOCK: Final = 6_238_847_731
 LOCK_SECONDS: Final = 1
 TRY_AGAIN_SECONDS: Final = 1.0
 TRIES: Final = 600
+
+OUTSIDE_TRANSACTION: Final = "-- migrate:up transaction:false\n"
+ONE_INDEX: Final = re.compile(
+    r"(?:--.*\n|\s)*CREATE INDEX CONCURRENTLY IF NOT EXISTS (?P<name>[a-z_]+) ON [^;]+;\s*"
+)
+IS_UNFINISHED: Final = """
+SELECT EXISTS (SELECT FROM pg_index WHERE indexrelid = to_regclass($1) AND NOT indisvalid)
+"""
+TAKE_LOCK: Final = "SELECT pg_try_advisory_lock($1)"
 
 CREATE_LEDGER: Final = """
 CREATE TABLE IF NOT EXISTS schema_migrations (
@@ -61,6 +75,17 @@ class Migration:
         """SHA-256 of the file's text, in hexadecimal."""
         return hashlib.sha256(self.sql.encode()).hexdigest()
 
+    @property
+    def index(self) -> str | None:
+        """The index that the file builds outside a transaction; None for every other file."""
+        if not self.sql.startswith(OUTSIDE_TRANSACTION):
+            return None
+        if statement := ONE_INDEX.fullmatch(self.sql):
+            return statement["name"]
+        raise MigrationError(
+            f"{self.name} may hold one CREATE INDEX CONCURRENTLY IF NOT EXISTS and nothing else"
+        )
+
 
 def read_migrations(folder: Path = FOLDER) -> list[Migration]:
     """Read every migration, in order."""
@@ -76,7 +101,7 @@ async def migrate(url: str, folder: Path = FOLDER) -> list[str]:
     """
     db = await asyncpg.connect(url)
     try:
-        await db.execute("SELECT pg_advisory_lock($1)", LOCK)
+        await _take_lock(db)
         await db.execute(CREATE_LEDGER)
         missing = await pending(db, folder)
         for migration in missing:
@@ -86,22 +111,43 @@ async def migrate(url: str, folder: Path = FOLDER) -> list[str]:
         await db.close()
 
 
+async def _take_lock(db: Connection) -> None:
+    """Wait until no other run is under way.
+
+    Whoever waits within a statement holds a snapshot, and an index that is built beside other
+    statements waits for all of those: both would wait for each other.
+    """
+    while not await db.fetchval(TAKE_LOCK, LOCK):  # noqa: ASYNC110 - another process has it
+        await asyncio.sleep(TRY_AGAIN_SECONDS)
+
+
 async def _apply_in_time(db: Connection, migration: Migration) -> None:
     """Apply a file; try again while others hold locks on what it changes."""
     for _ in range(TRIES):
         try:
             return await _apply(db, migration)
-        except asyncpg.LockNotAvailableError as error:
+        except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError) as error:
             log.warning("migration_waits", name=migration.name, reason=str(error))
             await asyncio.sleep(TRY_AGAIN_SECONDS)
     raise MigrationError(f"what {migration.name} changes is in use, by a backup perhaps")
 
 
 async def _apply(db: Connection, migration: Migration) -> None:
+    if migration.index:
+        return await _build_index(db, migration, migration.index)
     async with db.transaction():
         await db.execute(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
         await db.execute(migration.sql)
         await db.execute(RECORD, migration.version, migration.checksum)
+    return None
+
+
+async def _build_index(db: Connection, migration: Migration, name: str) -> None:
+    """Build an index while others write; waiting for their transactions blocks no statement."""
+    if await db.fetchval(IS_UNFINISHED, name):
+        await db.execute(f"DROP INDEX CONCURRENTLY {name}")
+    await db.execute(migration.sql)
+    await db.execute(RECORD, migration.version, migration.checksum)
 
 
 def newest_version(folder: Path = FOLDER) -> str:

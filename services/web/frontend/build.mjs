@@ -7,6 +7,8 @@ import { fileURLToPath } from "node:url"
 import { gzipSync } from "node:zlib"
 
 const here = dirname(fileURLToPath(import.meta.url))
+// Drawn from icon.svg and icon_filled.svg, for systems that take no other kind.
+const PICTURES = ["icon-192", "icon-512", "icon-maskable-512", "apple-touch-icon"].map((name) => `src/icons/${name}.png`)
 const output = join(here, "..", "static", "build")
 
 // Turbo puts the style of its progress bar into the page as soon as it is loaded, which a policy without inline styles
@@ -46,16 +48,16 @@ async function writeManifest({ outputs }) {
 
 const options = {
   absWorkingDir: here,
-  entryPoints: ["src/application.js", "src/styles/application.css", "src/icon.svg"],
+  entryPoints: ["src/application.js", "src/styles/application.css", "src/icon.svg", ...PICTURES],
   outdir: output,
   entryNames: "[name]-[hash]",
-  loader: { ".svg": "copy" },
+  loader: { ".svg": "copy", ".png": "copy" },
   bundle: true,
   minify: true,
   sourcemap: "linked",
   legalComments: "eof",
   format: "esm",
-  target: ["es2022", "chrome114", "firefox125", "safari17"],
+  target: ["es2022", "chrome123", "firefox125", "safari17.5"],
   plugins: [withoutInlineStyle, withManifest],
   metafile: true,
   logLevel: "warning",

@@ -5,48 +5,15 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from services.shared.bus.subjects import chat_group
-from services.shared.pages.message_view import MessageView
 from services.shared.pages.turbo import refresh
-from services.web.chats.sidebar import sidebar_page
-from services.web.db.pool import connection, transaction
-from services.web.messages.forms import COMPOSER, EDIT, FormView, form_page
-from services.web.messages.model import Message
-from services.web.messages.open_answers import OpenAnswers, read_open_answers
-from services.web.messages.queries import list_path, list_queued
+from services.web.db.pool import transaction
+from services.web.messages.forms import COMPOSER, EDIT, FormView, form_page, new_form
+from services.web.messages.menu import fork, markdown, menu
 from services.web.messages.service import own_question, show_version
-from services.web.messages.views import message_view
-from services.web.routing import streams_or_chat
+from services.web.prompts.asked import asked_prompt
+from services.web.routing import is_turbo, see_other, streams_or_chat
 from services.web.state import State
-from services.web.streams.source import stream_source, token_response
-
-
-async def list_page(request: Request[State]) -> Response:
-    """Show the whole conversation; the page listens for what comes after it."""
-    state = request.state
-    chat = state["chat"].key
-    # The order matters: a change that one step is too early for is in a later step or a stream.
-    head = await state["stream_head"].read()
-    async with connection(state["pool"]) as db:
-        unended = await list_queued(db, chat)
-    logged = await read_open_answers(state["bus"], unended)
-    async with connection(state["pool"]) as db:
-        messages = await list_path(db, chat)
-    since = logged.since(head, messages)
-    token_url = state["templates"].url("/chat/{}/message/stream/", chat.id)
-    return await sidebar_page(
-        request,
-        "chats/show.html",
-        messages=await _views(request, messages, logged),
-        form=FormView(),
-        source=stream_source(request, chat_group(chat.id), token_url, since),
-    )
-
-
-async def _views(
-    request: Request[State], messages: list[Message], logged: OpenAnswers
-) -> list[MessageView]:
-    texts = request.state["templates"].texts.of_a_page()
-    return [await message_view(texts, message, logged.of(message)) for message in messages]
+from services.web.streams.source import token_response
 
 
 async def stream_token(request: Request[State]) -> Response:
@@ -55,8 +22,9 @@ async def stream_token(request: Request[State]) -> Response:
 
 
 async def composer(request: Request[State]) -> Response:
-    """Show the composer alone."""
-    return await form_page(request, COMPOSER, FormView())
+    """Show the composer alone, with the text of prompt `?prompt=`."""
+    form = await new_form(request, await asked_prompt(request))
+    return await form_page(request, COMPOSER, form)
 
 
 async def edit_form(request: Request[State]) -> Response:
@@ -66,20 +34,26 @@ async def edit_form(request: Request[State]) -> Response:
 
 
 async def show(request: Request[State]) -> Response:
-    """Show this version of a message in the chat."""
+    """Show this version of a message in the chat; a plain browser is led to it."""
     state = request.state
+    chat, message = state["chat"].key, state["message"]
     async with transaction(state["pool"]) as db:
-        await show_version(db, state["chat"].key, state["message"].id)
+        await show_version(db, chat, message.id)
     state["relay"].wake()
-    return streams_or_chat(request, refresh())
+    if is_turbo(request):
+        return streams_or_chat(request, refresh())
+    place = "/chat/{}/message/list/?around={}#message_{}"
+    return see_other(request, place, chat.id, message.id, message.id)
 
 
 routes_of_chat = [
-    Route("/list/", list_page, methods=["GET"]),
     Route("/stream/", stream_token, methods=["GET"]),
     Route("/create/", composer, methods=["GET"]),
 ]
 routes_of_message = [
     Route("/show/", show, methods=["POST"]),
     Route("/edit/", edit_form, methods=["GET"]),
+    Route("/menu/", menu, methods=["GET"]),
+    Route("/markdown/", markdown, methods=["GET"]),
+    Route("/fork/", fork, methods=["POST"]),
 ]

@@ -10,21 +10,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.web.chats.sidebar import sidebar_page
-from services.web.forms import Invalid, read_fields, validate
+from services.web.forms import Invalid, clean_text, read_fields, validate
 from services.web.messages.model import Draft
+from services.web.models.forms import ChosenModel
+from services.web.models.picker import Picker, read_picker
 from services.web.state import State
 
 COMPOSER: Final = "messages/create.html"
 EDIT: Final = "messages/edit.html"
-# Neither PostgreSQL nor HTML can hold these; the replacement shows that they were there.
-UNREADABLE = {code: "\N{REPLACEMENT CHARACTER}" for code in range(32) if chr(code) not in "\t\n"}
 
 
 def _readable(text: object) -> object:
-    """Use one kind of line end (browsers send CRLF) and no control characters."""
-    if not isinstance(text, str):
-        return text
-    return text.replace("\r\n", "\n").replace("\r", "\n").translate(UNREADABLE)
+    return clean_text(text) if isinstance(text, str) else text
 
 
 def _uuid_or_new(value: object) -> UUID:
@@ -35,10 +32,14 @@ def _uuid_or_new(value: object) -> UUID:
 
 
 class MessageForm(BaseModel):
-    """A message to be sent; validated with the context `{"max_chars": int}`."""
+    """A message to be sent, and the model that is to answer it.
+
+    Validated with the context `{"max_chars": int, "catalogue": ModelCatalogue}`.
+    """
 
     content: Annotated[str, BeforeValidator(_readable)] = Field("", validate_default=True)
     key: Annotated[UUID, BeforeValidator(_uuid_or_new)] = Field(default_factory=uuid4)
+    model: ChosenModel = None
 
     @field_validator("content")
     @classmethod
@@ -59,21 +60,32 @@ class MessageForm(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class FormView:
-    """A form as it is shown: what was typed, a fresh key, and a sentence for each error."""
+    """A form as it is shown: what was typed, a fresh key, and a sentence for each error.
+
+    `picker` has the models that the form of a new message offers.
+    """
 
     content: str = ""
     errors: dict[str, str] = field(default_factory=dict)
     key: str = field(default_factory=lambda: str(uuid4()))
+    picker: Picker | None = None
+
+
+async def new_form(request: Request[State], content: str = "") -> FormView:
+    """Return the form of a new message, with `content` typed in."""
+    return FormView(content, picker=await read_picker(request))
 
 
 async def read_draft(request: Request[State]) -> Draft | FormView:
     """Read the message that a request sends, or return the form that says what is wrong."""
+    state = request.state
     fields = await read_fields(request)
-    max_chars = request.state["settings"].message_max_chars
-    form = validate(MessageForm, fields, {"max_chars": max_chars})
+    max_chars = state["settings"].message_max_chars
+    form = validate(MessageForm, fields, {"max_chars": max_chars, "catalogue": state["catalogue"]})
     if isinstance(form, Invalid):
-        return FormView(fields.get("content", ""), form.errors)
-    return Draft(form.content, form.key)
+        picker = await read_picker(request, fields.get("model"))
+        return FormView(fields.get("content", ""), form.errors, picker=picker)
+    return Draft(form.content, form.key, form.model)
 
 
 async def form_page(

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from services.shared.bus.answer_errors import EndpointDetails
 from services.shared.bus.messages import Versions
+from services.web.models.model import Choice
 
 type Author = Literal["user", "assistant"]
 type StoredStatus = Literal["waiting", "queued", "complete", "stopped", "failed"]
@@ -65,6 +66,13 @@ class Message:
         return EndpointDetails.model_validate_json(self.details) if self.details else None
 
     @property
+    def seconds(self) -> int | None:
+        """How long after it was asked for the answer ended; None if it has not."""
+        if not self.is_answer or self.ended_at is None:
+            return None
+        return round((self.ended_at - self.created_at).total_seconds())
+
+    @property
     def is_answer(self) -> bool:
         """A model writes it."""
         return self.role == "assistant"
@@ -88,10 +96,14 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What a person sends; `key` is the same when the form is sent twice."""
+    """What a person sends; `key` is the same when the form is sent twice.
+
+    `choice` is the model that answers from now on; None leaves the chat's model as it is.
+    """
 
     content: str
     key: UUID
+    choice: Choice | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """The SQL of messages; every statement names the account."""
 
+from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
@@ -26,28 +27,6 @@ WITH RECURSIVE line AS (
 
 # `LATERAL` and `LIMIT` make each step of a path or a line one index lookup. PostgreSQL plans a
 # plain join as a scan of all messages for each step: half a second for a thousand messages.
-LIST_PATH: Final = """
-WITH RECURSIVE path AS (
-    SELECT messages.id FROM messages JOIN chats ON chats.id = chat_id
-    WHERE account_id = $1 AND chat_id = $2 AND parent_id IS NULL AND selected
-    UNION ALL
-    SELECT following.id FROM path CROSS JOIN LATERAL (
-        SELECT id FROM messages WHERE chat_id = $2 AND parent_id = path.id AND selected LIMIT 1
-    ) AS following
-), versions AS (
-    SELECT id, row_number() OVER siblings AS number,
-        count(*) OVER (PARTITION BY parent_id) AS total,
-        lag(id) OVER siblings AS previous, lead(id) OVER siblings AS next
-    FROM messages WHERE chat_id = $2
-    WINDOW siblings AS (PARTITION BY parent_id ORDER BY id)
-)
-SELECT id, chat_id, parent_id, role, status, run, content, reasoning, reasoning_seconds, error,
-    details, retry_at, finish_reason, connection, asked_model, model, prompt_tokens,
-    completion_tokens, usage_estimated, left_out, restarted, created_at, ended_at, number, total,
-    previous, next
-FROM messages JOIN path USING (id) JOIN versions USING (id)
-ORDER BY id
-"""
 LIST_SHOWN: Final = """
 WITH RECURSIVE path AS (
     SELECT messages.id FROM messages JOIN chats ON chats.id = chat_id
@@ -68,21 +47,27 @@ SELECT messages.id FROM messages JOIN chats ON chats.id = chat_id
 WHERE account_id = $1 AND chat_id = $2 AND status IN ('waiting', 'queued')
 ORDER BY messages.id
 """
-FIND_MESSAGE: Final = """
-WITH versions AS (
-    SELECT id, row_number() OVER siblings AS number,
-        count(*) OVER (PARTITION BY parent_id) AS total,
-        lag(id) OVER siblings AS previous, lead(id) OVER siblings AS next
-    FROM messages WHERE chat_id = $2
-        AND parent_id IS NOT DISTINCT FROM (SELECT parent_id FROM messages WHERE id = $3)
-    WINDOW siblings AS (PARTITION BY parent_id ORDER BY id)
-)
+LIST_LINE: Final = with_line("SELECT id FROM line ORDER BY id")
+# The versions beside the first message have no parent, which an index finds only when asked so.
+LIST_MESSAGES: Final = """
 SELECT messages.id, chat_id, parent_id, role, status, run, content, reasoning, reasoning_seconds,
     error, details, retry_at, finish_reason, connection, asked_model, model, prompt_tokens,
     completion_tokens, usage_estimated, left_out, restarted, messages.created_at, ended_at, number,
     total, previous, next
-FROM messages JOIN versions USING (id) JOIN chats ON chats.id = chat_id
-WHERE account_id = $1 AND chat_id = $2 AND messages.id = $3
+FROM messages JOIN chats ON chats.id = chat_id CROSS JOIN LATERAL (
+    SELECT count(*) FILTER (WHERE sibling.id <= messages.id) AS number, count(*) AS total,
+        max(sibling.id) FILTER (WHERE sibling.id < messages.id) AS previous,
+        min(sibling.id) FILTER (WHERE sibling.id > messages.id) AS next
+    FROM (
+        SELECT id FROM messages AS other
+        WHERE other.chat_id = $2 AND other.parent_id = messages.parent_id
+        UNION ALL
+        SELECT id FROM messages AS other
+        WHERE other.chat_id = $2 AND other.parent_id IS NULL AND messages.parent_id IS NULL
+    ) AS sibling
+) AS versions
+WHERE account_id = $1 AND chat_id = $2 AND messages.id = ANY($3)
+ORDER BY messages.id
 """
 FIND_QUESTION: Final = """
 SELECT messages.id FROM messages JOIN chats ON chats.id = chat_id
@@ -94,10 +79,15 @@ WHERE account_id = $1 AND chat_id = $2 AND parent_id = $3 AND selected
 """
 INSERT_MESSAGE: Final = """
 WITH active AS (
-    UPDATE chats SET active_at = now() WHERE account_id = $1 AND id = $2 RETURNING id
+    UPDATE chats SET active_at = now() WHERE account_id = $1 AND id = $2
+    RETURNING id, chosen_connection, chosen_model
 )
-INSERT INTO messages (chat_id, parent_id, selected, role, status, content, key)
-SELECT id, $3, $4, $5, $6, $7, $8 FROM active
+INSERT INTO messages (
+    chat_id, parent_id, selected, role, status, content, key, connection, asked_model
+)
+SELECT id, $3, $4, $5, $6, $7, $8, CASE WHEN $5 = 'assistant' THEN chosen_connection END,
+    CASE WHEN $5 = 'assistant' THEN chosen_model END
+FROM active
 RETURNING id
 """
 DESELECT_RIVALS: Final = with_line("""
@@ -110,9 +100,16 @@ UPDATE messages SET selected = true FROM line WHERE messages.id = line.id AND NO
 """)
 
 
-async def list_path(db: Connection, chat: ChatKey) -> list[Message]:
-    """List the messages that a chat shows, oldest first."""
-    return [Message(*row) for row in await db.fetch(LIST_PATH, chat.account_id, chat.id)]
+async def list_messages(db: Connection, chat: ChatKey, ids: Sequence[int]) -> list[Message]:
+    """List those messages of the chat that have one of these ids, oldest first."""
+    rows = await db.fetch(LIST_MESSAGES, chat.account_id, chat.id, ids)
+    return [Message(*row) for row in rows]
+
+
+async def list_line(db: Connection, chat: ChatKey, message_id: int) -> list[int]:
+    """List the ids of a message of the chat, shown or not, and of all before it, oldest first."""
+    rows = await db.fetch(LIST_LINE, chat.account_id, chat.id, message_id)
+    return [row["id"] for row in rows]
 
 
 async def list_shown(db: Connection, chat: ChatKey) -> list[int]:
@@ -133,10 +130,10 @@ async def list_unfinished(db: Connection, chat: ChatKey) -> list[int]:
 
 async def get_message(db: Connection, chat: ChatKey, message_id: int) -> Message:
     """Return a message of the chat, shown or not; raises `NotFoundError` for any other."""
-    row = await db.fetchrow(FIND_MESSAGE, chat.account_id, chat.id, message_id)
-    if row is None:
+    found = await list_messages(db, chat, [message_id])
+    if not found:
         raise NotFoundError
-    return Message(*row)
+    return found[0]
 
 
 async def find_question(db: Connection, chat: ChatKey, key: UUID) -> int | None:
@@ -162,7 +159,10 @@ async def insert_question(
 async def insert_answer(
     db: Connection, chat: ChatKey, parent_id: int | None, *, selected: bool
 ) -> int:
-    """Add an empty answer to message `parent_id`, which waits for its turn."""
+    """Add an empty answer to message `parent_id`, which waits for its turn.
+
+    The chat's chosen model is asked for it.
+    """
     values: tuple[Author, StoredStatus, str, None] = ("assistant", "waiting", "", None)
     return await _insert(db, chat, parent_id, selected, *values)
 

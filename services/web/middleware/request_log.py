@@ -51,15 +51,15 @@ class RequestLog:
                 self._record(scope, response, begun)
 
     def _record(self, scope: Scope, response: "_Response", begun: Span) -> None:
-        method, route, seconds = scope["method"], self._routes.of(scope), response.seconds()
-        self._metrics.count_request(method, response.status, route, seconds)
+        method, route = scope["method"], self._routes.of(scope)
+        self._metrics.count_request(method, response.status, route, response.seconds_to_body())
         log.info(
             "request",
             method=method,
             path=scope["path"],
             route=route,
             status=response.status,
-            duration_ms=round(seconds * 1000, 1),
+            duration_ms=round(response.seconds() * 1000, 1),
             response_bytes=response.size,
             **_subjects(scope),
         )
@@ -72,6 +72,7 @@ class _Response:
     def __init__(self, send: Send) -> None:
         self._send = send
         self._started = time.perf_counter()
+        self._seconds_to_body: float | None = None
         self.status = FAULT
         self.size = 0
 
@@ -82,6 +83,12 @@ class _Response:
         else:
             self.size += len(message.get("body", b""))
         await self._send(message)
+        if self._seconds_to_body is None and "body" in message:
+            self._seconds_to_body = self.seconds()
+
+    def seconds_to_body(self) -> float:
+        """Return the seconds until the first part of the body was sent, which is mostly all."""
+        return self.seconds() if self._seconds_to_body is None else self._seconds_to_body
 
     def seconds(self) -> float:
         """Return the seconds since the request's head."""

@@ -21,6 +21,7 @@ def content_security_policy(connect: Sequence[str], styles: Sequence[str] = ()) 
             " ".join(["style-src 'self'", *styles]),
             "img-src 'self' https: blob:",
             " ".join(["connect-src 'self'", *connect]),
+            "manifest-src 'self'",
             "form-action 'self'",
             "base-uri 'none'",
             "frame-ancestors 'none'",

@@ -22,12 +22,14 @@ class Templates(Renderer):
     def __init__(self, texts: RenderedTexts, *, demo: bool, base_path: str = "") -> None:
         super().__init__([FOLDER], base_path=base_path)
         self.texts = texts
-        manifest = read_manifest()
-        self._environment.globals["asset"] = lambda name: self.url(
-            f"{ASSETS_PATH}/{manifest[name]}"
-        )
+        self._manifest = read_manifest()
+        self._environment.globals["asset"] = self.asset
         self._environment.globals["now"] = lambda: datetime.now(UTC)
         self._environment.globals["app"] = {"demo": demo}
+
+    def asset(self, name: str) -> str:
+        """Return the address of a built file."""
+        return self.url(f"{ASSETS_PATH}/{self._manifest[name]}")
 
     def page(self, name: str, status: int = 200, /, **context: object) -> HTMLResponse:
         """Render template `name` as a whole page, which no cache may keep."""

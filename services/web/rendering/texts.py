@@ -1,12 +1,13 @@
 """Renders markdown: caches the HTML, and keeps long texts off the event loop."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Final
 
 from markupsafe import Markup
 
 from services.shared.highlighting.budget import HighlightingBudget
+from services.shared.highlighting.code import Code, Colours
 from services.shared.highlighting.highlighter import Highlighter
 from services.shared.markdown import Rendering, Splitter, is_heavy, render
 from services.shared.text_cache import TextCache
@@ -32,6 +33,10 @@ class PageTexts:
     def __init__(self, kept: TextCache[Markup], budget: HighlightingBudget) -> None:
         self._kept = kept
         self._budget = budget
+
+    async def colours(self, codes: Collection[Code]) -> Colours:
+        """Return the colours of a growing text's code that arrive in the page's time."""
+        return await self._budget.colours(codes)
 
     async def whole(self, id_prefix: str, text: str) -> Markup:
         """Return the canonical HTML of a finished text."""

@@ -95,10 +95,7 @@ async def everything(db: Connection, bus: Bus, stream: str) -> list[tuple[str, b
         return not await db.fetchval("SELECT count(*) FROM outbox")
 
     await until(is_published)
-    state = (await bus.jetstream.stream_info(stream)).state
-    numbers = range(state.first_seq, state.last_seq + 1)
-    stored = [await bus.jetstream.get_msg(stream, number) for number in numbers]
-    return [(message.subject or "", message.data or b"") for message in stored]
+    return await pages.stored(bus, stream)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,8 +179,20 @@ class Natter:
         ]
 
     async def streams(self) -> list[str]:
-        """List the Turbo Streams so far, once the outbox is empty."""
-        return [data.decode() for _, data in await everything(self.db, self.bus, "TURBO_STREAM")]
+        """List the Turbo Streams for pages of chats so far, once the outbox is empty."""
+        return [
+            data.decode()
+            for subject, data in await everything(self.db, self.bus, "TURBO_STREAM")
+            if not subject.startswith(pages.ACCOUNTS)
+        ]
+
+    async def account_streams(self) -> list[str]:
+        """List the Turbo Streams for all pages of accounts so far, once the outbox is empty."""
+        return [
+            data.decode()
+            for subject, data in await everything(self.db, self.bus, "TURBO_STREAM")
+            if subject.startswith(pages.ACCOUNTS)
+        ]
 
 
 @pytest_asyncio.fixture

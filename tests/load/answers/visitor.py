@@ -37,7 +37,7 @@ class Visitor:
 
     def new_chat(self) -> int:
         """Begin a chat and return its number."""
-        return _last_number(_CHAT, self._post("/chat/", {}, HTTPStatus.SEE_OTHER))
+        return _last_number(_CHAT, self._post("/chat/", {"fresh": "1"}, HTTPStatus.SEE_OTHER))
 
     def ask_in(self, chat: int, question: str) -> Asked:
         """Send `question` in `chat`."""
@@ -62,7 +62,10 @@ class Visitor:
         return self._request("POST", path, form, expected)
 
     def _request(self, method: str, path: str, form: dict[str, str], expected: HTTPStatus) -> str:
-        headers = {"content-type": "application/x-www-form-urlencoded", "accept": MEDIA_TYPE}
+        headers = {
+            "content-type": "application/x-www-form-urlencoded",
+            "accept": f"{MEDIA_TYPE}, text/html",
+        }
         self.connection.request(method, path, urlencode(form), headers)
         response = self.connection.getresponse()
         body = response.read().decode()

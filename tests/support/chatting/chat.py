@@ -75,7 +75,7 @@ class Chat:
 
 async def new_chat(http: httpx2.AsyncClient, store: Store) -> Chat:
     """Begin a chat."""
-    answer = await http.post("/chat/")
+    answer = await http.post("/chat/", data={"fresh": "1"})
     assert answer.status_code == 303, f"status {answer.status_code}"
     found = _LOCATION.search(answer.headers["location"])
     assert found is not None

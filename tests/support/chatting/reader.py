@@ -19,6 +19,7 @@ from tests.support.chatting.visit import REWOUND, STALE_SECONDS, Visit
 from tests.support.chatting.websocket import ABNORMAL, open_socket
 from tests.support.document import REFRESH, Document
 from tests.support.elements import Element
+from tests.support.http import BROWSER
 
 LOOK_AGAIN_SECONDS: Final = 0.25
 # What the gateway sends, from a place of its own, where it can't go on from the page's.
@@ -161,7 +162,7 @@ async def fetch_page(http: httpx2.AsyncClient, chat: int) -> Document:
     """Fetch a chat's page; retry while web or its database is away."""
     while True:
         try:
-            answer = await http.get(f"/chat/{chat}/message/list/")
+            answer = await http.get(f"/chat/{chat}/message/list/", headers=BROWSER)
         except httpx2.TransportError:
             answer = None
         if answer is not None and answer.status_code == 200:

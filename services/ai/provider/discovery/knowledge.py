@@ -37,6 +37,8 @@ _CONTINUING: Final[dict[Vendor, tuple[Way, ...]]] = {
 _UNKNOWN: Final[tuple[Way, ...]] = (CONTINUES, LEFT_OUT)
 _MOST_MODELS: Final = 1000
 """Models of which something is remembered; their names come from the chats."""
+NAMING_HELPS: Final = frozenset({"bad_response", "model_missing", "not_found", "refused"})
+"""Why there is no list of models from an endpoint that may answer nevertheless."""
 REMEDY: Final = "name one in OPENAI_MODEL, or as `model` of the connection"
 
 log = get_logger("ai.provider")
@@ -67,7 +69,8 @@ class Knowledge:
         try:
             return await self._first_listed()
         except EndpointError as error:
-            log.warning("no_model_to_ask", cause=error.diagnosis, remedy=REMEDY)
+            if error.error_class in NAMING_HELPS:
+                log.warning("no_model_to_ask", cause=error.diagnosis, remedy=REMEDY)
             raise
 
     def dialect(self, model: str) -> Dialect:

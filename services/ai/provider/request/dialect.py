@@ -129,8 +129,12 @@ def _ways(ask: Ask, settings: ConnectionSettings) -> dict[str, tuple[Way, ...]]:
     }
     if limit := ask.max_tokens or settings.max_tokens:
         ways["limit"] = ({"max_tokens": limit}, {"max_completion_tokens": limit}, LEFT_OUT)
-    if settings.temperature is not None:
+    if ask.temperature is None and settings.temperature is not None:
         ways["temperature"] = ({"temperature": settings.temperature}, LEFT_OUT)
+    for member, value in (("temperature", ask.temperature), ("top_p", ask.top_p)):
+        if value is not None:
+            # By value: what is refused to one chat may be right for another.
+            ways[f"{member} {value:.2f}"] = ({member: value}, LEFT_OUT)
     if not ask.thinks:
         efforts = ("none", "minimal", "low")
         ways["quiet"] = (*({"reasoning_effort": effort} for effort in efforts), LEFT_OUT)

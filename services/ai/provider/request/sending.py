@@ -12,7 +12,14 @@ from services.ai.provider.refusals.faults import Fault
 from services.ai.provider.request.dialect import Request
 
 PARAMETERS: Final = frozenset(
-    {"max_completion_tokens", "max_tokens", "reasoning_effort", "stream_options", "temperature"}
+    {
+        "max_completion_tokens",
+        "max_tokens",
+        "reasoning_effort",
+        "stream_options",
+        "temperature",
+        "top_p",
+    }
 )
 """The members of a request that the SDK has a parameter for."""
 MOST_RETRIES: Final = 2

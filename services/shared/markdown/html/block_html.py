@@ -147,8 +147,10 @@ def _table_shell(block: Block, context: RenderContext, block_id: str | None) -> 
     html = _within_table("<table>", block, block.children[0].events, context)
     head = html.removeprefix("<table>").removesuffix(_BODY[1]).removesuffix(_BODY[0])
     body = None if block_id is None else f"{block_id}_body"
-    opening = _opening("table", block_id, direction_of("table", block))
-    return Shell(opening + head + _opening("tbody", body), _BODY[1], body, 1)
+    attributes = direction_of(elements.TABLE.name, block) + elements.TABLE.attributes
+    opening = _opening(elements.TABLE.name, block_id, attributes) + elements.TABLE.inner
+    closing = elements.TABLE.closing
+    return Shell(opening + head + _opening("tbody", body), closing, body, 1)
 
 
 def _code_shell(block: Block, context: RenderContext, block_id: str | None) -> Shell:

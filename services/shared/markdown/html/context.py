@@ -1,13 +1,16 @@
 """The shared state of one rendered text: ids, code slots, images and the formula budget."""
 
 import re
+from collections.abc import Iterable
 from typing import Final
 
 from services.shared.markdown.code.slots import CodeSlots
-from services.shared.markdown.html.elements import direction
+from services.shared.markdown.html.elements import Element, direction, element
 from services.shared.markdown.maths.formulas import FormulaBudget
 from services.shared.markdown.parse.data_images import DataImages
 
+_OUTER_HEADINGS: Final = 2
+_LAST_HEADING: Final = 6
 _PREFIX: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 _NOT_IN_ID: Final = re.compile(r"[^A-Za-z0-9]")
 
@@ -17,21 +20,28 @@ class RenderContext:
 
     Without a prefix there are no ids. The code that walks the tree sets `block`, the id of the
     block being written, and `stands_alone`, whether it is in no list, quotation or table. Without
-    `images`, data URLs are shown as their alternative texts. Raises ValueError for a prefix that is
-    no plain id.
+    `images`, data URLs are shown as their alternative texts. `headings` are the levels of the
+    headings that the next one may belong to. Raises ValueError for a prefix that is no plain id.
     """
 
     __slots__ = (
-        *("_defined", "_prefix", "_referred", "block", "code_slots", "formulas", "images"),
-        "stands_alone",
+        *("_defined", "_headings", "_prefix", "_referred", "block", "code_slots", "formulas"),
+        *("images", "stands_alone"),
     )
 
-    def __init__(self, prefix: str | None, images: DataImages | None = None) -> None:
+    def __init__(
+        self,
+        prefix: str | None,
+        images: DataImages | None = None,
+        *,
+        headings: Iterable[str] = (),
+    ) -> None:
         if prefix is not None and not _PREFIX.fullmatch(prefix):
             raise ValueError(f"not usable as the start of an element id: {prefix!r}")
         self._prefix = prefix
         self._defined: set[str] = set()
         self._referred: set[str] = set()
+        self._headings = list(headings)
         self.block: str | None = None
         self.stands_alone = False
         self.images = images or DataImages()
@@ -42,6 +52,21 @@ class RenderContext:
         """Return the attributes of the root element of the block being written."""
         identity = "" if self.block is None else f' id="{self.block}"'
         return identity + (direction(name) if self.stands_alone else "")
+
+    def ahead(self) -> "RenderContext":
+        """Return a context without ids for what follows and is not on the page yet."""
+        return RenderContext(None, headings=self._headings)
+
+    def heading(self, level: str) -> Element:
+        """Return the next heading, of a level from H1 to H6.
+
+        It is one level below the heading that it belongs to, whatever level the author gave it, so
+        that the outline of the page has no gaps. The outermost are below the page's own.
+        """
+        while self._headings and self._headings[-1] >= level:
+            self._headings.pop()
+        self._headings.append(level)
+        return element(f"h{min(_OUTER_HEADINGS + len(self._headings), _LAST_HEADING)}")
 
     def footnote(self, label: str) -> str:
         """Return the id attribute of a footnote's definition; only a label's first has one."""

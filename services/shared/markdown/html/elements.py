@@ -1,13 +1,18 @@
 """The HTML elements of markdown's tags."""
 
 import re
+from functools import lru_cache
 from html import escape
 from typing import Final, NamedTuple
 
-_OUTER_HEADINGS: Final = 2
-_LAST_HEADING: Final = 6
+from services.shared.markdown.safety.addresses import host_of
+from services.shared.markdown.safety.trusted_html import insertion, text_html
+
 # The second character asks for the sign as text, not as an emoji.
 _BACK: Final = "\N{LEFTWARDS ARROW WITH HOOK}\ufe0e"
+_BACK_ATTRIBUTES: Final = ' aria-label="Back to the text" class="footnote-back"'
+_COPY: Final = '<button type="button" class="copy">Copy</button>'
+_KEPT_HEADS: Final = 256
 _LANGUAGE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9+#._-]{0,39}")
 NO_WORDS: Final = "image"
 _OF_A_PAGE: Final = ' target="_blank"'
@@ -16,7 +21,7 @@ _OF_AN_IMAGE: Final = ' download="image"'
 # Elements whose direction follows their first letter with one. Letters in an element with a
 # direction of its own do not count, so blocks in a list, a quotation or a table have none.
 _RUNS_AS_ITS_TEXT: Final = frozenset(
-    ("blockquote", "div", "h3", "h4", "h5", "h6", "ol", "p", "summary", "table", "ul")
+    ("blockquote", "div", "h3", "h4", "h5", "h6", "ol", "p", "summary", "ul")
 )
 AS_ITS_TEXT: Final = ' dir="auto"'
 LEFT_TO_RIGHT: Final = ' dir="ltr"'
@@ -38,24 +43,35 @@ def element(
     return Element(name, attributes, inner, f"{inner_end}</{name}>{after}")
 
 
+@lru_cache(_KEPT_HEADS)
+def code(language: str) -> Element:
+    """Return a code block with its head; the language is a label as well as a class."""
+    label = f'<span class="code-head__language">{language}</span>' if language else ""
+    head = insertion(f'<span class="code-head">{label}{_COPY}</span>')
+    if not language:
+        return element("pre", LEFT_TO_RIGHT, f"{head}<code>", "</code>")
+    attributes = f' data-language="{language}"{LEFT_TO_RIGHT}'
+    return element("pre", attributes, f'{head}<code class="language-{language}">', "</code>")
+
+
 PLAIN: Final = {
     "Paragraph": element("p"),
     "Item": element("li"),
     "Emphasis": element("em"),
     "Strong": element("strong"),
     "Strikethrough": element("del"),
-    "HtmlBlock": element("pre", LEFT_TO_RIGHT, '<code class="language-html">', "</code>"),
+    "HtmlBlock": code("html"),
     "Summary": element("summary"),
 }
-TABLE: Final = element("table", inner_end="</tbody>")
+TABLE: Final = element("div", ' class="table-scroller"', "<table>", "</tbody></table>")
 TABLE_HEAD: Final = element("thead", inner="<tr>", inner_end="</tr>", after="<tbody>")
 TABLE_ROW: Final = element("tr")
 # Styles are not allowed, so an alignment is a class.
 _CELLS: Final = {
     (name, alignment): element(
-        name, "" if alignment == "None" else f' class="align-{alignment.lower()}"'
+        name, scope + ("" if alignment == "None" else f' class="align-{alignment.lower()}"')
     )
-    for name in ("th", "td")
+    for name, scope in (("th", ' scope="col"'), ("td", ""))
     for alignment in ("None", "Left", "Center", "Right")
 }
 
@@ -63,11 +79,6 @@ _CELLS: Final = {
 def direction(name: str) -> str:
     """Return the direction attribute of an element that stands alone."""
     return AS_ITS_TEXT if name in _RUNS_AS_ITS_TEXT else ""
-
-
-def heading(level: str) -> Element:
-    """Return the heading of a level from H1 to H6, two levels lower, below the page's own."""
-    return element(f"h{min(int(level[1:]) + _OUTER_HEADINGS, _LAST_HEADING)}")
 
 
 def quote(kind: str | None) -> Element:
@@ -91,14 +102,6 @@ def language_of(info: str) -> str:
     return words[0] if words and _LANGUAGE.fullmatch(words[0]) else ""
 
 
-def code(language: str) -> Element:
-    """Return a code block; its language is a label as well as a class."""
-    if not language:
-        return element("pre", LEFT_TO_RIGHT, "<code>", "</code>")
-    label = f' data-language="{language}"{LEFT_TO_RIGHT}'
-    return element("pre", label, f'<code class="language-{language}">', "</code>")
-
-
 def formula_source(tex: str) -> str:
     """Return a formula that cannot be converted as its source."""
     return f'<code class="math"{LEFT_TO_RIGHT}>{escape(tex.strip(), quote=False)}</code>'
@@ -116,17 +119,22 @@ def link_attributes(href: str) -> str:
     return f' href="{escape(href)}"{_OF_AN_IMAGE if scheme == "data:" else opens}'
 
 
-def anchor(href: str, title: str, classes: str = "") -> Element:
+def anchor(href: str, title: str) -> Element:
     """Return a link to an address that is known to be safe."""
-    title_attribute = f' title="{escape(title)}"' if title else ""
-    class_attribute = f' class="{classes}"' if classes else ""
-    return element("a", f"{link_attributes(href)}{title_attribute}{class_attribute}")
+    return element("a", f"{link_attributes(href)}{_title(title)}")
+
+
+def remote_image(href: str, title: str) -> Element:
+    """Return a link to an image, which says where the image comes from."""
+    host = host_of(href)
+    act = f"Show image from {text_html(host)}: " if host else "Show image: "
+    words = insertion(f'<span class="remote-image__act"{LEFT_TO_RIGHT}>{act}</span>')
+    return element("a", f'{link_attributes(href)}{_title(title)} class="remote-image"', words)
 
 
 def image_without_address(title: str) -> Element:
     """Return the placeholder of an image that is missing, or not complete yet."""
-    title_attribute = f' title="{escape(title)}"' if title else ""
-    return element("a", f'{title_attribute} class="remote-image"')
+    return element("a", f'{_title(title)} class="remote-image"')
 
 
 def unfinished_image(words: str) -> str:
@@ -136,7 +144,7 @@ def unfinished_image(words: str) -> str:
 
 def footnote(label: str, id_attribute: str, return_href: str | None) -> Element:
     """Return a footnote's definition, with its label first and a link back last."""
-    back = f'<a href="{return_href}" class="footnote-back">{_BACK}</a>' if return_href else ""
+    back = f'<a href="{return_href}"{_BACK_ATTRIBUTES}>{_BACK}</a>' if return_href else ""
     mark = f"<sup{id_attribute}{AS_ITS_TEXT}>{escape(label, quote=False)}</sup>"
     return element("div", ' class="footnote"', mark, back)
 
@@ -150,7 +158,7 @@ def footnote_reference(label: str, href: str | None, id_attribute: str) -> str:
 
 def task_mark(*, checked: bool) -> str:
     """Return the read-only checkbox of a task."""
-    return f'<input type="checkbox" disabled{" checked" if checked else ""}> '
+    return f'<input type="checkbox" aria-label="Task" disabled{" checked" if checked else ""}> '
 
 
 class TableCells:
@@ -171,3 +179,11 @@ class TableCells:
         self._column = 0
         self._name = "th" if tag == "TableHead" else "td"
         return TABLE_HEAD if tag == "TableHead" else TABLE_ROW
+
+    def without_words(self) -> Element:
+        """Return a cell in the place of a header cell that heads nothing."""
+        return _CELLS["td", self._alignments[self._column - 1]]
+
+
+def _title(title: str) -> str:
+    return f' title="{escape(title)}"' if title else ""

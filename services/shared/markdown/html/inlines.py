@@ -61,7 +61,9 @@ class InlineWriter:
         if found is None:
             raise ValueError(f"not a formula: {content}")
         enough = self.context.formulas.spend(found.tex)
-        html = formula_html(found.tex, display=found.display) if enough else None
+        # On a line of its own it has a button, which has no place in a link or a summary.
+        is_alone = found.display and not self.in_link and "</summary>" not in self.closings
+        html = formula_html(found.tex, display=is_alone) if enough else None
         self.parts.append(elements.formula_source(found.tex) if html is None else insertion(html))
 
     def write_footnote_reference(self, label: str) -> None:

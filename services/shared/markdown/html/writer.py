@@ -79,6 +79,8 @@ class BlockWriter(InlineWriter):
             code = self.context.images.restored("".join(self._code))
             self.parts.append(self.context.code_slots.html(code, self._language))
             self._code = None
+        elif tag == "TableCell" and self.parts[-1].startswith("<th"):
+            self._replace_last_tag(self._cells.without_words())
         closing = self.closings.pop()
         self.tags.leave(len(self.closings))
         if closing == "</a>":
@@ -123,7 +125,7 @@ class BlockWriter(InlineWriter):
             self.parts.append("&lt;")
             self.closings.append("&gt;")
         else:
-            self._open_anchor(href, link["title"])
+            self._open_link(elements.anchor, href, link["title"])
 
     def start_image(self, image: Mapping[str, Any]) -> None:
         """Open a link to an image."""
@@ -131,19 +133,24 @@ class BlockWriter(InlineWriter):
         if has_marks(address) and not self.in_link:
             self._open_embedded(address, image["title"])
         else:
-            self._open_anchor(safe_href(address), image["title"], "remote-image")
+            self._open_link(elements.remote_image, safe_href(address), image["title"])
         self._image_starts.append(len(self.parts))
 
     def _open_embedded(self, address: str, title: str) -> None:
         href = self.context.images.take(address)
         if href:
-            self._open_anchor(href, title, "remote-image")
+            self._open_link(elements.remote_image, href, title)
         else:
             self.in_link = self.open(elements.image_without_address(unescaped(title)))
 
-    def _open_anchor(self, href: str | None, title: str, classes: str = "") -> None:
+    def _replace_last_tag(self, element: Element) -> None:
+        """Replace the element that was opened last and has no content yet."""
+        self.parts[-1] = f"<{element.name}{element.attributes}>"
+        self.closings[-1] = element.closing
+
+    def _open_link(self, link: Callable[[str, str], Element], href: str | None, title: str) -> None:
         if href and not self.in_link:
-            self.in_link = self.open(elements.anchor(href, unescaped(title), classes))
+            self.in_link = self.open(link(href, unescaped(title)))
         else:
             self.closings.append("")
 
@@ -158,7 +165,7 @@ _STARTS: Final[dict[str, Callable[[BlockWriter, Any], object]]] = {
     "BlockQuote": lambda writer, kind: writer.open(elements.quote(kind)),
     "CodeBlock": BlockWriter.start_code,
     "FootnoteDefinition": BlockWriter.start_footnote,
-    "Heading": lambda writer, heading: writer.open(elements.heading(heading["level"])),
+    "Heading": lambda writer, heading: writer.open(writer.context.heading(heading["level"])),
     "Image": BlockWriter.start_image,
     "Link": BlockWriter.start_link,
     "List": lambda writer, first: writer.open(elements.list_of(first)),

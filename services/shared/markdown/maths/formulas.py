@@ -14,6 +14,15 @@ _BUDGET: Final = 100_000
 _BASE: Final = 20
 _MANY: Final = 20
 _BEGINNINGS: Final = ("$", r"\(", r"\[", r"\begin{")
+# A formula on a line of its own may be wider than the page. It stands in a paragraph, so what is
+# around it are no blocks.
+_AROUND: Final = {
+    "inline": ("<bdi>", "</bdi>"),
+    "block": (
+        '<span class="formula" dir="ltr"><span class="formula__scroller">',
+        '</span><button type="button" class="copy">Copy TeX</button></span>',
+    ),
+}
 _CACHE: Final = TextCache[str](4 << 20)
 # A few definitions can cause any amount of work; links and styles have no place in a formula.
 _REFUSED: Final = re.compile(
@@ -69,8 +78,9 @@ def _converted(tex: str, style: str) -> str | None:
         body = "".join(part for child in tree for part in write_mathml(child))
     except Exception:  # noqa: BLE001 - the converter raises whatever its source makes it trip over
         return None
-    source = text_html(tex.strip())
+    opening, closing = _AROUND[style]
     return (
-        f'<bdi><math display="{style}"><semantics>{body}'
-        f'<annotation encoding="application/x-tex">{source}</annotation></semantics></math></bdi>'
+        f'{opening}<math display="{style}"><semantics>{body}'
+        f'<annotation encoding="application/x-tex">{text_html(tex.strip())}</annotation>'
+        f"</semantics></math>{closing}"
     )

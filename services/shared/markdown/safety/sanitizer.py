@@ -24,11 +24,12 @@ _ATTRIBUTES: Final = {
     "ol": {"id", "start"},
     "pre": {"data-language", "id"},
     "sup": {"id"},
-    **{tag: {"id"} for tag in ("blockquote", "div", "h3", "h4", "h5", "h6", "p", "table", "ul")},
+    **{tag: {"id"} for tag in ("blockquote", "div", "h3", "h4", "h5", "h6", "p", "ul")},
     "summary": {"id"},
 }
 _BARE_TAGS: Final = {
-    *("br", "del", "em", "li", "strong", "sub", "tbody", "td", "th", "thead", "tr"),
+    *("br", "del", "em", "li", "strong", "sub", "table", "tbody", "td", "th", "thead"),
+    "tr",
 }
 _DIRECTIONS: Final = {"dir": {"auto", "ltr"}}
 _WITHOUT_DIRECTION: Final = {"a", "hr", "input"}
@@ -39,7 +40,7 @@ _CLASSES: Final = {
         "alert",
         *(f"alert-{kind}" for kind in ("note", "tip", "important", "warning", "caution")),
     },
-    "div": {"footnote"},
+    "div": {"footnote", "table-scroller"},
     "p": {"alert-title"},
     "sup": {"footnote-reference"},
     "td": _ALIGNMENTS,
@@ -85,8 +86,9 @@ _CLEANER: Final = Cleaner(
     attributes=_ATTRIBUTES,
     attribute_filter=_allowed_value,
     tag_attribute_values={
-        "a": {"download": {"image"}, "target": {"_blank"}},
-        "input": {"type": {"checkbox"}},
+        "a": {"aria-label": {"Back to the text"}, "download": {"image"}, "target": {"_blank"}},
+        "input": {"aria-label": {"Task"}, "type": {"checkbox"}},
+        "th": {"scope": {"col"}},
         **dict.fromkeys(_ATTRIBUTES.keys() - _WITHOUT_DIRECTION, _DIRECTIONS),
     },
     set_tag_attribute_values={"input": {"disabled": ""}},

@@ -55,6 +55,15 @@ class Frame:
         inside = self.child.whole() if self.child else ""
         return "".join((self.shell.opening, *self.html, inside, self.shell.closing))
 
+    def finished(self) -> str:
+        """Return the beginning of `whole` that stays as it is, whatever text follows.
+
+        Open code is not in it: it is replaced when it closes.
+        """
+        is_kept = self.child is not None and self.child.block.kind != "code"
+        inside = self.child.finished() if self.child and is_kept else ""
+        return "".join((self.shell.opening, *self.html, inside))
+
     def innermost(self) -> "Frame":
         """Return the innermost open block within this one."""
         frame = self

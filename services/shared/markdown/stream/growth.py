@@ -13,6 +13,7 @@ from services.shared.markdown.parse.blocks import NOWHERE, Block, code_in
 from services.shared.markdown.parse.data_images import DataImages
 from services.shared.markdown.source_lines import each_line
 from services.shared.markdown.stream.frames import Frame
+from services.shared.markdown.stream.open_end import open_end_html
 from services.shared.markdown.stream.reopening import (
     is_finished,
     is_worth_opening,
@@ -41,6 +42,7 @@ class Growth:
         self._context = RenderContext(id_prefix, images)
         self._source = b""
         self._cut = 0
+        self._taken = 0
         self.lost = False
         self.changes = Changes(self.filled)
         self.colours: dict[Code, str | None] = {}
@@ -88,6 +90,16 @@ class Growth:
     def filled(self, draft: str) -> str:
         """Return the HTML of a draft, with the colours so far."""
         return self._context.code_slots.filled(draft, self.colours)
+
+    def open_end_html(self, rest: str) -> str:
+        """Return the HTML of what is not on the page yet."""
+        return open_end_html(self.page, rest, self._context.ahead())
+
+    def take_finished(self) -> str:
+        """Return the HTML that was finished since the last call, as far as all calls are joined."""
+        finished = self.page.finished()
+        taken, self._taken = self._taken, len(finished)
+        return self.filled(finished[taken:])
 
     @property
     def open_code(self) -> int:

@@ -20,8 +20,8 @@ _CLOSING_TAGS: Final = re.compile("(?:</(?:p|li|ul|ol|blockquote|h[3-6])>)+")
 _NO_LANGUAGE: Final[Event] = {"Start": {"CodeBlock": {"Fenced": ""}}}
 
 
-def open_end_html(page: Frame, rest: str) -> str:
-    """Return the HTML of what is not on the page yet, without ids.
+def open_end_html(page: Frame, rest: str, context: RenderContext) -> str:
+    """Return the HTML of what is not on the page yet; the context has no ids.
 
     The continuation of a container on the page stands in an element of the class `continued`. A row
     of an open table is shown only when it is complete, as it could not stand below the others.
@@ -33,7 +33,7 @@ def open_end_html(page: Frame, rest: str) -> str:
         return _continued_code(rest)
     blocks = read_blocks(page.all_reopening() + rest, placed=False)
     _make_plain(blocks)
-    return _inside(page, blocks)
+    return _inside(page, blocks, context)
 
 
 def _make_plain(block: Block) -> None:
@@ -45,32 +45,31 @@ def _make_plain(block: Block) -> None:
         block.children[-1] = code_block(code, code_in(block.children[-1].events))
 
 
-def _inside(frame: Frame, block: Block) -> str:
+def _inside(frame: Frame, block: Block, context: RenderContext) -> str:
     blocks = block.children[frame.repeated :]
     html = ""
     if frame.child is not None and blocks:
-        html = _continued(frame.child, blocks.pop(0))
-    context = RenderContext(None)
+        html = _continued(frame.child, blocks.pop(0), context)
     drafts = (block_html(each, context, None) for each in blocks)
     return html + context.code_slots.filled("".join(drafts), PLAIN)
 
 
-def _continued(frame: Frame, block: Block) -> str:
+def _continued(frame: Frame, block: Block, context: RenderContext) -> str:
     match frame.block.first:
         case {"Start": {"CodeBlock": _}}:
             return _continued_code(code_in(block.events))
         case {"Start": {"List": first}}:
             listed = elements.list_of(None if first is None else frame.next_number(first))
             attributes = direction_of(listed.name, block) + listed.attributes
-            return _element(listed.name, _inside(frame, block), "continued", attributes)
+            return _element(listed.name, _inside(frame, block, context), "continued", attributes)
         case {"Start": {"BlockQuote": kind}}:
             classes = f"continued alert alert-{kind.lower()}" if kind else "continued"
             attributes = direction_of("blockquote", block)
-            return _element("blockquote", _inside(frame, block), classes, attributes)
+            return _element("blockquote", _inside(frame, block, context), classes, attributes)
         case {"Start": "HtmlBlock"}:
-            return _element("div", _inside(frame, block), "continued")
+            return _element("div", _inside(frame, block, context), "continued")
         case {"Start": "Item"}:
-            return _element("li", _inside(frame, block), "continued")
+            return _element("li", _inside(frame, block, context), "continued")
         case _:
             return ""
 

@@ -65,7 +65,7 @@ def is_worth_opening(source: bytes, block: Block) -> bool:
         case "table" | "details":
             return True
         case "code":
-            return code_in(block.events) != "" and reopening(source, block) is not None
+            return reopening(source, block) is not None
         case "list" | "item" | "quote" if block.children:
             last = block.children[-1]
             is_more = (

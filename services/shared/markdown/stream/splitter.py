@@ -13,7 +13,7 @@ from services.shared.markdown.maths.formulas import has_many_formulas
 from services.shared.markdown.parse.source import Reader
 from services.shared.markdown.source_lines import each_line
 from services.shared.markdown.stream.growth import Growth
-from services.shared.markdown.stream.open_end import append_words, is_words, open_end_html
+from services.shared.markdown.stream.open_end import append_words, is_words
 from services.shared.text_buffer import TextBuffer
 
 # A line of only these may still become a list, a fence or the underline of a heading.
@@ -81,6 +81,14 @@ class Splitter:
     def whole(self) -> Markup:
         """The canonical HTML of a finished text."""
         return self._canonical.html(self._growth.colours) if self._canonical else self.done
+
+    def take_finished(self) -> Markup:
+        """Return what was finished since the last call, for a page that can only be added to.
+
+        Joined, the pieces are `done` once the text has ended; code that has no colours when it is
+        taken stays plain. Until then a container in them may be open.
+        """
+        return Markup(self._growth.take_finished())  # noqa: S704 - sanitised, in elements of ours
 
     def take_codes(self) -> tuple[Code, ...]:
         """Return the code that was finished since the last call and can be coloured."""
@@ -167,7 +175,7 @@ class Splitter:
         preview = self._reader.preview("" if _UNDECIDED.fullmatch(line) else line)
         text = self._rest + str(self._lines) + preview
         self._seen = self._rest_length
-        return open_end_html(self._growth.page, text)
+        return self._growth.open_end_html(text)
 
     def _show(self, open_end: str) -> tuple[Change, ...]:
         self._unseen.take()

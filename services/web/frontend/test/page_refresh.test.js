@@ -111,3 +111,22 @@ test("what was published before the order is past, and nothing else", () => {
   const places = ["0a1b2c3d.6", "0a1b2c3d.7", "0a1b2c3d.8", "0000ffff.1", null, undefined]
   assert.deepEqual(places.map((place) => it.isPast(place)), [true, true, false, false, false, false])
 })
+
+test("it asks for the page as it is shown when it asks", async () => {
+  const asked = []
+  let shown = 0
+  const it = new PageRefresh({
+    render: () => {},
+    leave: () => {},
+    addressOf: (url) => `${url}?from=${(shown += 1)}`,
+    get: (url) => {
+      asked.push(url)
+      return Promise.resolve(asked.length > 1 ? ok("") : status(503))
+    },
+    backoff: new Backoff(() => 1),
+  })
+  it.refresh(URL)
+  await pass(500)
+  await pass(60_000)
+  assert.deepEqual(asked, [`${URL}?from=1`, `${URL}?from=2`])
+})

@@ -131,3 +131,53 @@ test("going to the newest follows again", () => {
   assert.equal(scroller.scrollTop, 700)
   assert.deepEqual(changes, [false, true])
 })
+
+test("an answer is followed no further than its start if that is the limit", () => {
+  let limit = Infinity
+  const scroller = new Scroller()
+  const changes = []
+  const follower = new ScrollFollower(scroller, (following) => changes.push(following), { limit: () => limit })
+  follower.follow()
+  limit = 750
+  scroller.scrollHeight += 100
+  follower.resized()
+  assert.equal(scroller.scrollTop, 700)
+  scroller.scrollHeight += 500
+  follower.resized()
+  assert.equal(scroller.scrollTop, 750)
+  scroller.scrollHeight += 500
+  follower.resized()
+  assert.equal(scroller.scrollTop, 750)
+  assert.deepEqual(changes, [false])
+})
+
+test("what grows while text is selected lets go, and what does not grow changes nothing", () => {
+  let isSelecting = true
+  const scroller = new Scroller()
+  const changes = []
+  const follower = new ScrollFollower(scroller, (following) => changes.push(following), {
+    isSelecting: () => isSelecting,
+  })
+  follower.follow()
+  follower.resized()
+  assert.deepEqual(changes, [])
+  scroller.scrollHeight += 300
+  follower.resized()
+  isSelecting = false
+  scroller.scrollHeight += 300
+  follower.resized()
+  assert.equal(scroller.scrollTop, 600)
+  assert.deepEqual(changes, [false])
+})
+
+test("a reader whose place is kept has not moved", () => {
+  const { scroller, follower, changes, grow } = atTheEnd()
+  follower.hold()
+  scroller.scrollHeight += 50
+  scroller.scrollTop = 650
+  follower.adjusted()
+  follower.scrolled()
+  grow(300)
+  assert.equal(scroller.scrollTop, 650)
+  assert.deepEqual(changes, [false])
+})

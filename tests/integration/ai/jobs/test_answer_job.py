@@ -24,7 +24,7 @@ from tests.support.answers import (
     until_no_job_is_left,
 )
 from tests.support.endpoints import ModelServer, running_demo
-from tests.support.scripted import STOP, Reply, ScriptedEndpoint, chunk, delta
+from tests.support.scripted import DONE, STOP, Reply, ScriptedEndpoint, chunk, delta, refusal
 from tests.support.waiting import DEADLINE_SECONDS
 
 SECRET = "words of somebody's chat"
@@ -69,6 +69,32 @@ async def test_an_endpoint_that_cannot_continue_is_asked_anew_and_the_page_says_
     assert (result.status, result.text, result.restarted) == ("complete", "The whole answer.", True)
     assert page.done == fresh(result.text)
     assert "begun again" in page.footer
+
+
+async def test_what_a_worker_left_stays_where_no_first_word_follows_it(
+    workers: Workers, ai_bus: Bus
+) -> None:
+    await submit(workers.bus, 7, "a table")
+    await leave_half(ai_bus, BEGUN, job=await _job_number(workers.bus), reasoning="A thought.")
+    down = refusal(401, {"error": {"message": "Incorrect API key provided."}})
+    async with workers.following(ScriptedEndpoint(down)):
+        result, page = await workers.ended()
+    assert (result.status, result.error) == ("failed", "auth")
+    assert (result.text, result.reasoning, result.restarted) == (BEGUN, "A thought.", False)
+    assert page.done == fresh(BEGUN)
+
+
+async def test_the_first_word_of_a_new_beginning_takes_the_place_of_the_old_one(
+    workers: Workers, ai_bus: Bus
+) -> None:
+    await submit(workers.bus, 7, "a table")
+    await leave_half(ai_bus, BEGUN, job=await _job_number(workers.bus), reasoning="A thought.")
+    script = ScriptedEndpoint(Reply((chunk("A table."), STOP, DONE)))
+    async with workers.following(script):
+        result, page = await workers.ended()
+    assert (result.text, result.reasoning, result.restarted) == ("A table.", "", True)
+    assert page.done == fresh("A table.")
+    assert [message["role"] for message in script.asked[0].body["messages"]] == ["system", "user"]
 
 
 async def test_reasoning_without_a_word_after_it_is_begun_again(

@@ -2,6 +2,7 @@
 
 from uuid import uuid4
 
+from services.ai.provider.settings import ConnectionSettings
 from services.shared.bus.connection import Bus
 from services.shared.bus.messages import TitleJob, TitleResult, Turn
 from services.shared.bus.subjects import (
@@ -13,7 +14,15 @@ from services.shared.bus.subjects import (
 from tests.integration.ai.workers import Workers
 from tests.support.answers import publications, until_no_job_is_left
 from tests.support.endpoints import ModelServer
-from tests.support.scripted import DONE, STOP, Reply, ScriptedEndpoint, chunk, refusal
+from tests.support.scripted import (
+    DONE,
+    STOP,
+    Reply,
+    ScriptedEndpoint,
+    chunk,
+    refusal,
+    running_script,
+)
 from tests.support.waiting import DEADLINE_SECONDS
 
 TURNS = (
@@ -72,6 +81,26 @@ async def test_a_connection_that_is_not_there_gives_none(
         assert (await _ask(workers.bus, connection="another")).title is None
         assert (await _ask(workers.bus, model="no-such-model")).title is None
         assert (await _ask(workers.bus)).title is not None
+
+
+async def test_titles_come_from_the_chats_own_connection_unless_one_is_set_for_them(
+    workers: Workers, demo: ModelServer
+) -> None:
+    cheap = ScriptedEndpoint(Reply((chunk("Cheap title"), STOP, DONE)))
+    async with running_script(cheap) as url:
+        connections = {"cheap": ConnectionSettings(base_url=url)}
+        async with workers.working(demo, connections=connections):
+            own = [await _ask(workers.bus), await _ask(workers.bus, connection="cheap", model="m")]
+        set_for_all = {"title_connection": "cheap", "title_model": "tiny"}
+        async with workers.working(demo, connections=connections, **set_for_all):
+            every = [await _ask(workers.bus), await _ask(workers.bus, connection="gone")]
+        # A model of the default connection is no model of another, which may be on this machine.
+        async with workers.working(demo, connections=connections, title_model="natter-demo"):
+            some = [await _ask(workers.bus), await _ask(workers.bus, connection="cheap", model="m")]
+    assert [each.title for each in own] == ["How do I bake bread", "Cheap title"]
+    assert [each.title for each in every] == ["Cheap title", "Cheap title"]
+    assert [each.title for each in some] == ["How do I bake bread", "Cheap title"]
+    assert [each.body["model"] for each in cheap.asked] == ["m", "tiny", "tiny", "m"]
 
 
 async def test_a_hostile_title_is_one_plain_line_or_none(workers: Workers) -> None:

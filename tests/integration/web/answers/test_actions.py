@@ -51,7 +51,8 @@ async def test_an_action_is_done_or_refused_with_a_sentence(natter: Natter) -> N
         response = await natter.act(chat, answer, action, turbo=False, content="Other")
         if action in POSSIBLE[state] | {"stop", "show"}:
             assert response.status_code == 303, (state, action)
-            assert response.headers["location"] == list_path(chat)
+            led_to = f"?around={answer}#message_{answer}" if action == "show" else ""
+            assert response.headers["location"] == list_path(chat) + led_to
         else:
             assert response.status_code == 409, (state, action)
             assert '<p class="error-page__message">' in response.text

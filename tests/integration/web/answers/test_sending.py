@@ -17,6 +17,7 @@ from tests.integration.web.pages import (
     new_chat,
     published,
     send,
+    stored,
 )
 from tests.support.stack import Web
 
@@ -150,14 +151,21 @@ async def test_the_first_message_names_the_chat_on_every_open_page(web: Web, web
     await send(web, chat, "Something else")
     title = "&lt;b&gt;Plans&lt;/b&gt; &amp; more of them"
     page = (await web.client.get(list_path(chat))).text
-    assert f'<h1 class="header__title" dir="auto" id="chat-{chat}-heading">{title}</h1>' in page
-    assert f'<span id="chat-{chat}-title" dir="auto">{title}</span>' in page
+    heading = rf'<h1[^>]*><a id="chat-{chat}-heading"[^>]*>{re.escape(title)}</a></h1>'
+    assert re.search(heading, page)
+    row_title = f'<span id="chat-{chat}-title" class="chat-link__title" dir="auto">{title}</span>'
+    assert row_title in page
     assert f'<title id="chat-{chat}-page-title">{title} · Natter</title>' in page
     first, second = await published(web_bus, "TURBO_STREAM", 2)
-    for place in ("title", "heading"):
-        update = f'<turbo-stream action="update" target="chat-{chat}-{place}">'
-        assert f"{update}<template>{title}</template></turbo-stream>" in first[1].decode()
+    update = f'<turbo-stream action="update" target="chat-{chat}-heading">'
+    assert f"{update}<template>{title}</template></turbo-stream>" in first[1].decode()
     assert b'action="update"' not in second[1]
+    rows = [
+        data.decode()
+        for subject, data in await stored(web_bus, "TURBO_STREAM")
+        if subject == "turbo_stream.account_1"
+    ]
+    assert [row_title in row for row in rows] == [True, True]
 
 
 async def test_a_frame_gets_the_streams_too(web: Web) -> None:

@@ -1,10 +1,9 @@
 """Which chat a person is led to."""
 
 import asyncio
-import re
 
 from services.web.db.pool import Connection
-from tests.integration.web.pages import chat_in, chat_of_somebody_else, list_path, new_chat
+from tests.integration.web.pages import chat_in, chat_of_somebody_else, list_path, new_chat, send
 from tests.support.stack import Web
 
 
@@ -42,23 +41,40 @@ async def test_a_new_chat_becomes_the_newest(web: Web) -> None:
     assert await newest(web) == second
 
 
+async def test_a_chat_without_a_message_is_the_next_new_one(web: Web, db: Connection) -> None:
+    empty = await asyncio.gather(*(_pressed_new_chat(web) for _ in range(5)))
+    assert len(set(empty)) == 1
+    await send(web, empty[0], "Hello")
+    another = await _pressed_new_chat(web)
+    assert another != empty[0]
+    assert await _pressed_new_chat(web) == another
+    assert await new_chat(web) not in {empty[0], another}
+    assert await db.fetchval("SELECT count(*) FROM chats") == 3
+
+
+async def test_the_chat_that_was_last_active_is_opened(web: Web) -> None:
+    older, newer = await new_chat(web), await new_chat(web)
+    for chat in (newer, older):
+        await send(web, chat, "Hello")
+    assert await newest(web) == older
+
+
+async def _pressed_new_chat(web: Web) -> int:
+    return chat_in((await web.client.post("/chat/")).headers["location"])
+
+
 async def test_another_accounts_newer_chat_is_neither_opened_nor_listed(
     web: Web, db: Connection
 ) -> None:
     own = await new_chat(web)
+    await send(web, own, "Hello")
     foreign = await chat_of_somebody_else(db)
+    await db.execute("UPDATE chats SET active_at = now() WHERE id = $1", foreign)
     assert await newest(web) == own
     page = (await web.client.get(list_path(own))).text
     assert f'id="chat-{own}-title"' in page
     assert f'id="chat-{foreign}-title"' not in page
     assert "Private" not in page
-
-
-async def test_the_sidebar_lists_the_chats_newest_first_and_marks_the_open_one(web: Web) -> None:
-    chats = [await new_chat(web) for _ in range(3)]
-    page = (await web.client.get(list_path(chats[1]))).text
-    assert [int(number) for number in re.findall(r'id="chat-(\d+)-title"', page)] == chats[::-1]
-    assert re.findall(r'href="([^"]*)" aria-current="page"', page) == [list_path(chats[1])]
 
 
 async def test_paths_without_their_last_slash_lead_to_the_paths_with_it(web: Web) -> None:

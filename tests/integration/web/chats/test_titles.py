@@ -70,13 +70,17 @@ async def test_a_proposed_title_is_shown_on_every_open_page_and_moves_nothing(
 ) -> None:
     chat, newer = await natter.new_chat(), await natter.new_chat()
     await natter.end(await natter.ask(chat, "Hello"))
+    await natter.ask(newer, "Later")
     await propose(natter, chat, "  <b>Greetings</b>\n\x00\u202eand \u270d\u200d\u270d  ")
     assert await title(natter, chat) == ("<b>Greetings</b> and \u270d\u200d\u270d", "model")
     escaped = "&lt;b&gt;Greetings&lt;/b&gt; and \u270d\u200d\u270d"
     update = f'<turbo-stream action="update" target="chat-{chat}-title"><template>{escaped}'
-    assert update in (await natter.streams())[-1]
+    assert update in (await natter.account_streams())[-1]
+    heading = f'<turbo-stream action="update" target="chat-{chat}-heading"><template>{escaped}'
+    assert heading in (await natter.streams())[-1]
     page = await natter.page(chat)
-    assert f'<span id="chat-{chat}-title" dir="auto">{escaped}</span>' in page
+    title_of_row = f'<span id="chat-{chat}-title" class="chat-link__title" dir="auto">{escaped}<'
+    assert title_of_row in page
     assert page.index(f'id="chat-{newer}-title"') < page.index(f'id="chat-{chat}-title"')
 
 

@@ -1,17 +1,22 @@
 """Migrations: each file once, in order, whole or not at all."""
 
 import asyncio
+import contextlib
 import re
 from pathlib import Path
 
 import asyncpg
 import pytest
 
-from services.web.db.migrate import FOLDER, MigrationError, migrate, read_migrations
+from services.web.db.migrate import FOLDER, LOCK, MigrationError, migrate, read_migrations
 from tests.support.waiting import until
 
 FIRST = "-- migrate:up\nCREATE TABLE first (id bigint PRIMARY KEY);\n"
 SECOND = "-- migrate:up\nCREATE TABLE second (id bigint PRIMARY KEY);\n"
+INDEX = (
+    "-- migrate:up transaction:false\n-- Why.\n"
+    "CREATE INDEX CONCURRENTLY IF NOT EXISTS first_names ON first (name);\n"
+)
 HALF_WRONG = "-- migrate:up\nCREATE TABLE second (id bigint PRIMARY KEY);\nSELECT 1 / 0;\n"
 
 
@@ -97,7 +102,7 @@ def test_files_are_marked_named_and_numbered_without_gaps() -> None:
     )
     for migration in migrations:
         assert re.fullmatch(r"\d{4}_[a-z]+(_[a-z]+)+\.sql", migration.name)
-        assert migration.sql.startswith("-- migrate:up\n")
+        assert migration.sql.startswith("-- migrate:up\n") or migration.index
     assert {path.suffix for path in FOLDER.iterdir()} == {".sql"}
 
 
@@ -148,6 +153,139 @@ async def test_whoever_reads_while_a_table_is_in_use_does_not_wait_for_the_migra
     assert await reader.fetch("SELECT name FROM first") == []
     await backup.close()
     await reader.close()
+
+
+async def test_an_index_is_built_while_others_write_and_read(
+    empty_database_url: str, folder: Path
+) -> None:
+    await _with_names(empty_database_url, folder)
+    (folder / "0003_index_names.sql").write_text(INDEX)
+    backup, writer = [await asyncpg.connect(empty_database_url) for _ in range(2)]
+    async with asyncio.TaskGroup() as tasks, backup.transaction(isolation="repeatable_read"):
+        await backup.fetch("SELECT id FROM first")
+        migrating = tasks.create_task(migrate(empty_database_url, folder))
+        await until(lambda: _waits_for_a_transaction(writer))
+        await writer.execute("INSERT INTO first VALUES (2, 'b')")
+        assert len(await writer.fetch("SELECT id FROM first")) == 2
+        assert not migrating.done()
+    assert migrating.result() == ["0003_index_names.sql"]
+    assert await _is_valid(writer, "first_names")
+    await backup.close()
+    await writer.close()
+
+
+async def test_of_runners_that_start_at_once_only_one_builds_an_index(
+    empty_database_url: str, folder: Path
+) -> None:
+    await _with_names(empty_database_url, folder)
+    (folder / "0003_index_names.sql").write_text(INDEX)
+    runs = await asyncio.gather(*(migrate(empty_database_url, folder) for _ in range(5)))
+    assert sorted(runs) == [[], [], [], [], ["0003_index_names.sql"]]
+
+
+async def test_an_older_runner_that_waits_for_the_lock_does_not_stop_an_index(
+    empty_database_url: str, folder: Path
+) -> None:
+    """It waits within a statement, for which the index waits: PostgreSQL ends one of the two."""
+    await _with_names(empty_database_url, folder)
+    (folder / "0003_index_names.sql").write_text(INDEX)
+    reader, older = [await asyncpg.connect(empty_database_url) for _ in range(2)]
+    backup = await asyncpg.connect(empty_database_url)
+    async with asyncio.TaskGroup() as tasks:
+        async with backup.transaction(isolation="repeatable_read"):
+            await backup.fetch("SELECT id FROM first")
+            migrating = tasks.create_task(migrate(empty_database_url, folder))
+            await until(lambda: _waits_for_a_transaction(reader))
+            waiting = tasks.create_task(_wait_for_the_lock(older))
+            await until(lambda: _waits_for_the_lock(reader))
+        await migrating
+        await waiting
+    assert migrating.result() == ["0003_index_names.sql"]
+    assert await _is_valid(reader, "first_names")
+    for db in (reader, older, backup):
+        await db.close()
+
+
+async def test_what_an_interrupted_run_left_of_an_index_is_dropped_and_built_anew(
+    empty_database_url: str, folder: Path
+) -> None:
+    await _with_names(empty_database_url, folder)
+    db = await asyncpg.connect(empty_database_url)
+    await db.execute("CREATE INDEX first_names ON first (id)")
+    await db.execute(
+        "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'first_names'::regclass"
+    )
+    (folder / "0003_index_names.sql").write_text(INDEX)
+    assert await migrate(empty_database_url, folder) == ["0003_index_names.sql"]
+    assert await _is_valid(db, "first_names")
+    definition = await db.fetchval("SELECT pg_get_indexdef('first_names'::regclass)")
+    assert definition.endswith("(name)")
+    await db.close()
+
+
+async def test_an_index_of_an_interrupted_run_that_was_finished_is_kept(
+    empty_database_url: str, folder: Path
+) -> None:
+    await _with_names(empty_database_url, folder)
+    db = await asyncpg.connect(empty_database_url)
+    await db.execute("CREATE INDEX first_names ON first (name)")
+    before = await db.fetchval("SELECT 'first_names'::regclass::oid")
+    (folder / "0003_index_names.sql").write_text(INDEX)
+    assert await migrate(empty_database_url, folder) == ["0003_index_names.sql"]
+    assert await db.fetchval("SELECT 'first_names'::regclass::oid") == before
+    await db.close()
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "ALTER TABLE first ADD size integer;",
+        "CREATE INDEX CONCURRENTLY first_names ON first (name);",
+        f"{INDEX}SELECT 1;",
+    ],
+)
+async def test_outside_a_transaction_a_file_builds_one_index_and_nothing_else(
+    empty_database_url: str, folder: Path, sql: str
+) -> None:
+    await _with_names(empty_database_url, folder)
+    (folder / "0003_index_names.sql").write_text(f"-- migrate:up transaction:false\n{sql}\n")
+    with pytest.raises(MigrationError, match="0003_index_names"):
+        await migrate(empty_database_url, folder)
+    assert await applied(empty_database_url) == ["0001", "0002"]
+
+
+async def _with_names(url: str, folder: Path) -> None:
+    (folder / "0002_add_name.sql").write_text(
+        "-- migrate:up\nALTER TABLE first ADD name text;\nINSERT INTO first VALUES (1, 'a');\n"
+    )
+    await migrate(url, folder)
+
+
+async def _is_valid(db: "asyncpg.Connection[asyncpg.Record]", index: str) -> bool:
+    valid = "SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass($1)"
+    return bool(await db.fetchval(valid, index))
+
+
+async def _wait_for_the_lock(db: "asyncpg.Connection[asyncpg.Record]") -> None:
+    with contextlib.suppress(asyncpg.DeadlockDetectedError):
+        await db.execute("SELECT pg_advisory_lock($1)", LOCK)
+        await db.execute("SELECT pg_advisory_unlock($1)", LOCK)
+
+
+async def _waits_for_the_lock(db: "asyncpg.Connection[asyncpg.Record]") -> bool:
+    return bool(
+        await db.fetchval(
+            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+        )
+    )
+
+
+async def _waits_for_a_transaction(db: "asyncpg.Connection[asyncpg.Record]") -> bool:
+    return bool(
+        await db.fetchval(
+            "SELECT count(*) FROM pg_locks WHERE locktype = 'virtualxid' AND NOT granted"
+        )
+    )
 
 
 async def _waits_for_a_table(db: "asyncpg.Connection[asyncpg.Record]") -> bool:

@@ -11,10 +11,12 @@ from services.web.chats.model import ChatKey
 from services.web.db.pool import Connection
 from services.web.messages.queries import (
     DESELECT_RIVALS,
-    LIST_PATH,
+    LIST_LINE,
+    LIST_MESSAGES,
     LIST_SHOWN,
     SELECT_LINE,
-    list_path,
+    list_line,
+    list_messages,
     list_shown,
 )
 from tests.integration.web.natter import jobs, turns
@@ -24,7 +26,8 @@ from tests.support.stack import Web
 LENGTH = 300
 CHAT = ChatKey(1, 1)
 STATEMENTS = {
-    "path": LIST_PATH,
+    "messages": LIST_MESSAGES,
+    "line": LIST_LINE,
     "shown": LIST_SHOWN,
     "deselect": DESELECT_RIVALS,
     "select": SELECT_LINE,
@@ -51,13 +54,15 @@ async def test_a_path_is_whole_and_in_order(db: Connection) -> None:
     await fill(db)
     expected = list(range(1, LENGTH + 1))
     assert await list_shown(db, CHAT) == expected
-    assert [message.id for message in await list_path(db, CHAT)] == expected
+    assert await list_line(db, CHAT, LENGTH) == expected
+    assert [message.id for message in await list_messages(db, CHAT, expected)] == expected
 
 
 async def test_no_step_of_a_path_reads_all_messages(db: Connection) -> None:
     await fill(db)
-    arguments = {"$1": "1", "$2": "1", "$3": str(LENGTH), "$4": "1000"}
     for name, statement in STATEMENTS.items():
+        last = f"'{{1,{LENGTH}}}'" if name == "messages" else str(LENGTH)
+        arguments = {"$1": "1", "$2": "1", "$3": last, "$4": "1000"}
         sql = re.sub(r"\$\d", lambda found: arguments[found[0]], statement)
         plan = [row[0] for row in await db.fetch(f"EXPLAIN (ANALYZE, TIMING OFF) {sql}")]
         scans = [line for line in plan if "Seq Scan on messages" in line]

@@ -23,7 +23,9 @@ PIECES = (
 
 def test_code_has_a_label_and_colours() -> None:
     assert coloured("```py\nx = 'a<b'  # c\n```\n") == (
-        '<pre data-language="py" dir="ltr"><code class="language-py">x = '
+        '<pre data-language="py" dir="ltr"><span class="code-head">'
+        '<span class="code-head__language">py</span><button type="button" class="copy">Copy'
+        '</button></span><code class="language-py">x = '
         '<span class="s1">\'a&lt;b\'</span>  <span class="c1"># c</span>\n</code></pre>'
     )
 
@@ -40,9 +42,10 @@ def test_code_in_no_known_language_is_plain(info: str) -> None:
 
 
 def test_a_language_that_is_named_is_a_label_even_if_it_is_not_known() -> None:
-    assert '<pre data-language="nosuch" dir="ltr"><code class="language-nosuch">' in plain(
-        "```nosuch\na\n```"
-    )
+    html = plain("```nosuch\na\n```")
+    assert '<pre data-language="nosuch" dir="ltr">' in html
+    assert '<code class="language-nosuch">' in html
+    assert outline(html).labels == ["nosuch", "Copy"]
 
 
 def test_code_in_an_item_or_a_quotation_is_coloured_as_well() -> None:

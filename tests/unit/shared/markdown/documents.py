@@ -18,6 +18,7 @@ Cut = tuple[str, list[str]]
 """A document, and the same document in pieces."""
 
 PIXEL = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
+HEAD = re.compile('<span class="code-head">.*?</button></span>')
 DIRECTION = re.compile(' dir="(?:auto|ltr)"')
 # What documents are made of; a bar stands between two pieces.
 _FRAGMENTS = (
@@ -178,7 +179,10 @@ def stream(
 
 
 def shown(document: str, longest_piece: int = 30) -> str:
-    """Return the HTML of a text without ids and directions, the same however the text came."""
+    """Return the HTML of a text, the same however the text came.
+
+    It is without ids, directions and the heads of code.
+    """
     whole = plain(document, id_prefix=PREFIX)
     cuts = Random(document)  # noqa: S311 - no secret
     pieces, start = [], 0
@@ -187,7 +191,7 @@ def shown(document: str, longest_piece: int = 30) -> str:
         pieces.append(document[start:end])
         start = end
     assert stream(pieces).page.state() == (whole, "")
-    return DIRECTION.sub("", plain(document))
+    return HEAD.sub("", DIRECTION.sub("", plain(document)))
 
 
 def as_people_read(source: str) -> str:

@@ -1,5 +1,7 @@
 // Wires what can be done with a message: stop, retry, continue, regenerate, its other versions, and saying it anew.
 import { Controller } from "@hotwired/stimulus"
+import { isPlain, sayFor } from "../models/link_words.js"
+import { copyFrom } from "../models/markdown_copy.js"
 import { isRepeatedClick } from "../models/repeated_click.js"
 
 const FAILED = "That could not be done. Please try again."
@@ -26,12 +28,22 @@ export default class extends Controller {
     if (!ACTION.test(new URL(response.url).pathname)) return
     if (response.ok || response.status === REFUSED) return this.say("")
     event.preventDefault()
+    forget(event.target)
     this.say(FAILED)
   }
 
   // Without an answer from the server.
-  failed({ detail: { request } }) {
-    if (ACTION.test(request.url.pathname)) this.say(FAILED)
+  failed({ target, detail: { request } }) {
+    if (!ACTION.test(request.url.pathname)) return
+    forget(target)
+    this.say(FAILED)
+  }
+
+  async copy(event) {
+    if (!isPlain(event)) return
+    event.preventDefault()
+    const link = event.target.closest("a")
+    sayFor(link, (await copyFrom(link.href)) ? "Copied" : "Not copied")
   }
 
   // The answer leads to the page, in which the message that was said anew is another one.
@@ -48,4 +60,9 @@ export default class extends Controller {
     this.errorTarget.hidden = !words
     if (words) this.timer = setTimeout(() => this.say(""), SHOWN_FOR)
   }
+}
+
+// A frame that keeps the address would not ask for it again, and would be kept from a refresh.
+function forget(target) {
+  if (target.matches("turbo-frame.message__edit")) target.removeAttribute("src")
 }

@@ -8,6 +8,9 @@ import { Sending } from "../models/sending.js"
 import { asksToSend, fitHeight } from "../models/text_box.js"
 
 const FAILED = "The message could not be sent. It is still here: please try again."
+// The draft of no chat: it is on its way from one to another.
+const CARRIED = "carried"
+const FILLING = "[data-action~='composer#fill'][data-text]"
 const STREAMS = /^text\/vnd\.turbo-stream\.html/
 
 export default class extends Controller {
@@ -22,7 +25,9 @@ export default class extends Controller {
   // Once with the page, and again when the server has sent the form back: then what the reader left in it goes on.
   inputTargetConnected(input) {
     this.draft = new Draft(this.draftValue)
-    input.value = this.left ?? (input.value || this.draft.text)
+    const carried = new Draft(CARRIED)
+    input.value = this.left ?? (input.value || this.draft.text || carried.text)
+    carried.text = ""
     fitHeight(input)
     if (this.left !== undefined && document.activeElement === document.body) input.focus()
   }
@@ -49,7 +54,7 @@ export default class extends Controller {
 
   // On a touch screen Enter has no Shift beside it: there it breaks the line and the button sends.
   key(event) {
-    if (!asksToSend(event) || this.touchOnly.matches) return
+    if (!asksToSend(event, document.body.dataset.enter) || this.touchOnly.matches) return
     event.preventDefault()
     if (this.text.trim()) this.formTarget.requestSubmit(this.sendTarget)
   }
@@ -59,13 +64,32 @@ export default class extends Controller {
     fitHeight(this.inputTarget)
   }
 
+  // A click on a starting point, or an event of a prompt: the text goes below what is in the box, and is not sent.
+  fill({ target, detail }) {
+    const text = detail?.text ?? target.closest?.(FILLING)?.dataset.text
+    if (text === undefined) return
+    const input = this.inputTarget
+    input.value = this.text.trim() ? `${this.text.trimEnd()}\n\n${text}` : text
+    this.typed()
+    input.focus()
+    input.setSelectionRange(input.value.length, input.value.length)
+  }
+
+  // What is written goes along into the chat that this form opens.
+  carry() {
+    new Draft(CARRIED).text = this.text
+    this.draft.text = ""
+  }
+
   // Heard in the capture phase: Turbo listens on the frame, which is nearer to the form than this element.
   submit(event) {
+    if (event.target !== this.formTarget) return
     if (!this.text.trim() || !this.sending.begin(this.text)) event.preventDefault()
   }
 
   // A page that is no answer to the form, such as a proxy's own, is no word of the server's that it has the message.
-  finish({ detail: { success: isOk, fetchResponse, error } }) {
+  finish({ target, detail: { success: isOk, fetchResponse, error } }) {
+    if (target !== this.formTarget) return
     const success = isOk && STREAMS.test(fetchResponse.contentType)
     const rest = this.sending.finish(this.text, { success })
     if (success) this.sent(rest)
@@ -86,6 +110,7 @@ export default class extends Controller {
 
   // The answer was not the form but an error page.
   refuse(event) {
+    if (!event.target.contains(this.formTarget)) return
     event.preventDefault()
     this.fail(FAILED)
   }

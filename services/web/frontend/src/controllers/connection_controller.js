@@ -1,7 +1,8 @@
-// Shows the state of the page's connection to its stream.
+// Shows the state of the page's connection to the stream of its chat.
 import { Controller } from "@hotwired/stimulus"
 
 const PATIENCE = 2_000
+const SOURCE = "#chat-source"
 
 export default class extends Controller {
   connect() {
@@ -9,7 +10,7 @@ export default class extends Controller {
     this.on("natter:connected", () => this.show("open", ""))
     this.on("natter:disconnected", () => this.wait("offline"))
     this.on("natter:ended", () => this.show("ended", "Disconnected. Reload the page."))
-    if (document.querySelector("natter-stream-source[connected]")) this.show("open", "")
+    if (document.querySelector(`${SOURCE}[connected]`)) this.show("open", "")
     else this.wait("connecting")
   }
 
@@ -19,7 +20,8 @@ export default class extends Controller {
   }
 
   on(event, listener) {
-    document.addEventListener(event, listener, { signal: this.listening.signal })
+    const hear = ({ target }) => target.matches(SOURCE) && listener()
+    document.addEventListener(event, hear, { signal: this.listening.signal })
   }
 
   // A connection that is back within a moment is not worth a word.

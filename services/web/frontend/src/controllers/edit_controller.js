@@ -13,8 +13,10 @@ export default class extends Controller {
     this.draft = new Draft(this.draftValue)
     const input = this.inputTarget
     input.value = this.draft.text || input.value
-    input.focus()
-    input.setSelectionRange(input.value.length, input.value.length)
+    if (this.hasFocus) {
+      input.focus()
+      input.setSelectionRange(input.value.length, input.value.length)
+    }
     fitHeight(input)
   }
 
@@ -26,7 +28,7 @@ export default class extends Controller {
 
   key(event) {
     if (event.key === "Escape" && this.isInPlace) this.cancel(event)
-    else if (event.target === this.inputTarget && asksToSend(event) && !isTouchOnly()) this.send(event)
+    else if (event.target === this.inputTarget && asksToSend(event, document.body.dataset.enter) && !isTouchOnly()) this.send(event)
   }
 
   send(event) {
@@ -53,6 +55,13 @@ export default class extends Controller {
     for (const name of ["src", "complete"]) frame.removeAttribute(name)
     frame.replaceChildren(link)
     frame.querySelector("a").focus()
+  }
+
+  // A reader who has gone on to something else before the form came is not fetched back.
+  get hasFocus() {
+    const { activeElement } = document
+    const frame = this.element.closest("turbo-frame")
+    return !activeElement || activeElement === document.body || frame.contains(activeElement)
   }
 
   get isInPlace() {

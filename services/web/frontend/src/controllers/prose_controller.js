@@ -1,40 +1,46 @@
-// Wires what a reader does with the text of an answer: copy its code, look at its images.
+// Wires what a reader does with the text of an answer: copy code, formulas and selections, look at images, scroll.
 import { Controller } from "@hotwired/stimulus"
-import { addCopyButtons, copy, textOf } from "../models/code_copy.js"
+import { announce } from "../models/announcement.js"
+import { copy, showOn, textOf } from "../models/code_copy.js"
+import { copyOf } from "../models/formula_copy.js"
 import { toggleImage } from "../models/remote_image.js"
-
-const SHOWN_FOR = 2_000
+import { WideParts } from "../models/wide_parts.js"
 
 export default class extends Controller {
   connect() {
-    this.observer = new MutationObserver((changes) => this.look(changes))
-    this.observer.observe(this.element, { childList: true, subtree: true })
-    addCopyButtons(this.element)
+    this.wideParts = new WideParts(this.element)
+    this.wideParts.start()
+    // Where all is selected, the event is the body's.
+    this.copySelection = this.copySelection.bind(this)
+    document.addEventListener("copy", this.copySelection)
   }
 
   disconnect() {
-    this.observer.disconnect()
-  }
-
-  look(changes) {
-    for (const { target, removedNodes, addedNodes } of changes) {
-      for (const node of addedNodes) if (node.nodeType === Node.ELEMENT_NODE) addCopyButtons(node)
-      // A morph has taken it away: no server renders the button.
-      if (removedNodes.length && target.matches("pre")) addCopyButtons(target)
-    }
+    this.wideParts.stop()
+    document.removeEventListener("copy", this.copySelection)
   }
 
   click(event) {
-    const button = event.target.closest(".copy")
+    const button = event.target.closest(".prose .copy")
     const link = event.target.closest("a.remote-image[href]")
-    if (button) this.copy(button)
-    else if (link && isPlain(event) && toggleImage(link)) event.preventDefault()
+    const say = (words) => announce(document, words)
+    if (button) this.copy(button, say)
+    else if (link && isPlain(event) && toggleImage(link, say)) event.preventDefault()
   }
 
-  async copy(button) {
-    const isCopied = await copy(textOf(button))
-    button.textContent = isCopied ? "Copied" : "Not copied"
-    setTimeout(() => (button.textContent = "Copy"), SHOWN_FOR)
+  async copy(button, say) {
+    const words = (await copy(textOf(button))) ? "Copied" : "Not copied"
+    showOn(button, words)
+    say(words)
+  }
+
+  copySelection(event) {
+    if (event.target.matches?.("input, textarea")) return
+    const copied = copyOf(document.getSelection())
+    if (!copied) return
+    event.clipboardData.setData("text/plain", copied.text)
+    event.clipboardData.setData("text/html", copied.html)
+    event.preventDefault()
   }
 }
 

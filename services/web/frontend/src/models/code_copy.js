@@ -1,19 +1,24 @@
-// Gives code blocks a button that copies them.
+// Copies a block of code, or the TeX of a formula, and says so on the button that was pressed.
 
-const BLOCKS = ".message__done pre, .reasoning__done pre"
+const SHOWN_FOR = 2_000
+const labels = new WeakMap()
 
-/** Adds the button to every finished code block at or below `element` that has none. */
-export function addCopyButtons(element) {
-  const blocks = [...element.querySelectorAll("pre")]
-  if (element.matches("pre")) blocks.push(element)
-  for (const block of blocks) {
-    if (block.matches(BLOCKS) && !block.querySelector(":scope > .copy")) block.append(copyButton(block.ownerDocument))
-  }
+/** The code or the TeX that `button` copies. */
+export function textOf(button) {
+  const formula = button.closest(".formula")
+  return (formula ?? button.closest("pre")).querySelector(formula ? "annotation" : "code").textContent
 }
 
-/** The code beside `button`. */
-export function textOf(button) {
-  return button.parentElement.querySelector("code").textContent
+/** Shows `words` on `button` for a moment, then what it said before. */
+export function showOn(button, words) {
+  const { label, timer } = labels.get(button) ?? { label: button.textContent }
+  clearTimeout(timer)
+  button.textContent = words
+  const restored = setTimeout(() => {
+    button.textContent = label
+    labels.delete(button)
+  }, SHOWN_FOR)
+  labels.set(button, { label, timer: restored })
 }
 
 /** Puts `text` on the clipboard; whether that was possible. Browsers give it to secure contexts only. */
@@ -26,17 +31,11 @@ export async function copy(text) {
   }
 }
 
-function copyButton(document) {
-  const button = document.createElement("button")
-  button.type = "button"
-  button.className = "copy"
-  button.textContent = "Copy"
-  return button
-}
-
 // Plain HTTP on a LAN has no clipboard, but still the command of old.
 function copyBySelection(text) {
   const focused = document.activeElement
+  const selection = document.getSelection()
+  const ranges = Array.from({ length: selection.rangeCount }, (_, index) => selection.getRangeAt(index))
   const box = document.createElement("textarea")
   box.className = "visually-hidden"
   box.value = text
@@ -45,5 +44,6 @@ function copyBySelection(text) {
   const isCopied = document.execCommand("copy")
   box.remove()
   focused?.focus({ preventScroll: true })
+  for (const range of ranges) selection.addRange(range)
   return isCopied
 }

@@ -9,20 +9,29 @@ const PAUSE = 500
 /**
  * Stands in for Turbo's own `refresh`, which shows an error page when the server is away for a moment and drops what it
  * is asked for while it is busy. Fetches until it gets an answer: a page is given to `render(url, html)`, and where
- * that is to be had no more (the login, the server's own "not found") `leave()` is called.
+ * that is to be had no more (the login, the server's own "not found") `leave()` is called. `addressOf(url)` says where
+ * the page is to be had as it is shown now.
  */
 export class PageRefresh {
   #render
   #leave
+  #addressOf
   #get
   #backoff
   #obeyed = null
   #isWanted = false
   #isBusy = false
 
-  constructor({ render, leave, get = (...request) => fetch(...request), backoff = new Backoff() }) {
+  constructor({
+    render,
+    leave,
+    addressOf = (url) => url,
+    get = (...request) => fetch(...request),
+    backoff = new Backoff(),
+  }) {
     this.#render = render
     this.#leave = leave
+    this.#addressOf = addressOf
     this.#get = get
     this.#backoff = backoff
   }
@@ -54,7 +63,7 @@ export class PageRefresh {
   }
 
   async #attempt(url) {
-    const answer = await this.#fetch(url)
+    const answer = await this.#fetch(this.#addressOf(url))
     if (!answer) return false
     if (answer.html === null) this.#leave()
     else this.#render(url, answer.html)

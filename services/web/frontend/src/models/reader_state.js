@@ -1,8 +1,9 @@
 // Keeps what a reader has opened, and where the focus is, while the page under it changes.
 
 const CHANGING = ["replace", "update"]
-// A frame has its `src` from the click on, before the form comes.
-const KEPT = "turbo-frame:is([src], :has(form)), a.remote-image[data-image]"
+// A frame has its `src` from the click on, before the form comes; one that loads itself is not the reader's. The list of
+// chats is read again by itself.
+const KEPT = "turbo-frame:is([src]:not([loading]), :has(form)), a.remote-image[data-image], #chats"
 
 /** Keeps opened details, forms and images through morphs, and details and the focus through streams too. */
 export function keepReaderState(root) {
@@ -38,18 +39,30 @@ function openDetails(root, changing) {
 
 function focus(root) {
   const { activeElement } = root
-  const successor = messageWith(root, activeElement) ?? (() => root.getElementById(activeElement?.id))
+  const successor =
+    messageWith(root, activeElement) ?? codeWith(root, activeElement) ?? (() => root.getElementById(activeElement?.id))
   return () => {
     if (!root.activeElement || root.activeElement === root.body) successor()?.focus({ preventScroll: true })
   }
 }
 
-// To the footer and to none of its buttons: the next key press would do what nobody has asked for.
+// To the same arrow between versions, or to the footer and to none of its other buttons: the next key press would do
+// what nobody has asked for.
 function messageWith(root, element) {
   const footer = element?.closest(".message__footer")
   if (!footer) return null
   const place = footers(root).indexOf(footer)
-  return () => root.getElementById(footer.id) ?? footers(root).at(Math.min(place, footers(root).length - 1))
+  const arrow = element.closest(".message__versions button")?.getAttribute("aria-label")
+  return () => {
+    const successor = root.getElementById(footer.id) ?? footers(root).at(Math.min(place, footers(root).length - 1))
+    return successor?.querySelector(`.message__versions button[aria-label="${arrow}"]:enabled`) ?? successor
+  }
+}
+
+// Code is replaced when it ends, and when its colours come.
+function codeWith(root, element) {
+  const id = element?.closest(".prose pre[id]")?.id
+  return id ? () => root.getElementById(id)?.querySelector(".copy") : null
 }
 
 function footers(root) {

@@ -5,18 +5,25 @@ export const NEAR = 100
 /**
  * Keeps `scroller` at its end while the reader is there. Any upward movement lets go; coming back within
  * NEAR pixels of the end takes hold again. `changed` is told whenever following starts or stops.
+ *
+ * It goes no further than `limit()`, and lets go there. What grows while `isSelecting()` lets go too: text that moves
+ * under the pointer cannot be selected.
  */
 export class ScrollFollower {
   #scroller
   #changed
+  #limit
+  #isSelecting
   #following = true
   #held = false
   #top = 0
   #lastEnd = 0
 
-  constructor(scroller, changed = () => {}) {
+  constructor(scroller, changed = () => {}, { limit = () => Infinity, isSelecting = () => false } = {}) {
     this.#scroller = scroller
     this.#changed = changed
+    this.#limit = limit
+    this.#isSelecting = isSelecting
     this.#remember()
   }
 
@@ -41,14 +48,25 @@ export class ScrollFollower {
 
   /** The reader wants to see what is here, whatever grows below it, until they go down themselves. */
   hold() {
+    this.stay()
+    this.#held = true
+  }
+
+  /** What is in sight stays, and coming near the end takes hold again. */
+  stay() {
     this.#remember()
     this.#set(false)
-    this.#held = true
+  }
+
+  /** The scroller was moved to keep what is in sight in its place: the reader has not moved. */
+  adjusted() {
+    this.#remember()
   }
 
   /** The content or the visible area changed its size: what shrinks may bring the end to a reader who was away from it. */
   resized() {
-    if (this.#following) return this.#pin()
+    if (this.#following && !(this.#isSelecting() && this.#end > this.#lastEnd)) return this.#pin()
+    if (this.#following) return this.stay()
     const shrunk = this.#end < this.#lastEnd
     this.#remember()
     if (shrunk && this.#isNear && !this.#held) this.#set(true)
@@ -69,8 +87,10 @@ export class ScrollFollower {
   }
 
   #pin() {
-    this.#scroller.scrollTop = this.#scroller.scrollHeight
-    this.#remember()
+    const limit = this.#limit()
+    this.#scroller.scrollTop = Math.min(this.#scroller.scrollHeight, limit)
+    if (limit < this.#end) this.stay()
+    else this.#remember()
   }
 
   #remember() {

@@ -69,7 +69,8 @@ def test_a_footnote_and_its_first_reference_lead_to_each_other() -> None:
     assert html.count('id="message_7_fnref_1"') == 1
     assert html.count('<a href="#message_7_fn_1"') == 2
     assert '<sup id="message_7_fn_1" dir="auto">1</sup>' in html
-    assert html.count('<a href="#message_7_fnref_1" class="footnote-back"') == 1
+    back = '<a href="#message_7_fnref_1" aria-label="Back to the text" class="footnote-back"'
+    assert html.count(back) == 1
     assert "footnote-back" not in plain("[^1]: c\n\na[^1]\n", id_prefix="message_7")
 
 
@@ -83,7 +84,7 @@ def test_each_of_the_five_alerts_has_its_class_and_title(kind: str) -> None:
     assert outline(html).text == f"{kind.title()}a"
 
 
-TASK = '<li><input type="checkbox" disabled=""> '
+TASK = '<li><input type="checkbox" aria-label="Task" disabled=""> '
 
 
 @each_of(

@@ -14,42 +14,71 @@ FORMULA = (
     '<bdi><math display="inline"><semantics><mrow><mi>x</mi></mrow>'
     '<annotation encoding="application/x-tex">x</annotation></semantics></math></bdi>'
 )
+DISPLAYED = (
+    '<span class="formula" dir="ltr"><span class="formula__scroller">'
+    '<math display="block"><semantics><mrow><mi>x</mi></mrow>'
+    '<annotation encoding="application/x-tex">x</annotation></semantics></math></span>'
+    '<button type="button" class="copy">Copy TeX</button></span>'
+)
+HEAD = (
+    '<span class="code-head"><span class="code-head__language">{}</span>'
+    '<button type="button" class="copy">Copy</button></span>'
+)
+HEAD_ALONE = '<span class="code-head"><button type="button" class="copy">Copy</button></span>'
+ACT = '<span class="remote-image__act" dir="ltr">Show image from {}: </span>'
 
 EXAMPLES = {
     "a *b* **c** ~~d~~": '<p dir="auto">a <em>b</em> <strong>c</strong> <del>d</del></p>',
     "a  \nb\nc": '<p dir="auto">a<br>b\nc</p>',
-    "## Title": '<h4 dir="auto">Title</h4>',
-    "###### Title": '<h6 dir="auto">Title</h6>',
+    "## Title": '<h3 dir="auto">Title</h3>',
+    "## a\n\n#### b\n\n### c\n\n# d": '<h3 dir="auto">a</h3><h4 dir="auto">b</h4>'
+    '<h4 dir="auto">c</h4><h3 dir="auto">d</h3>',
+    "# a\n## b\n- ### c\n\n> #### d\n##### e\n###### f": '<h3 dir="auto">a</h3>'
+    '<h4 dir="auto">b</h4><ul dir="auto"><li><h5>c</h5></li></ul>'
+    '<blockquote dir="auto"><h6>d</h6></blockquote><h6 dir="auto">e</h6><h6 dir="auto">f</h6>',
     "***": "<hr>",
     "- a\n- b": '<ul dir="auto"><li>a</li><li>b</li></ul>',
     "3. a\n\n4. b": '<ol dir="auto" start="3"><li>a</li><li>b</li></ol>',
-    "- [x] a": '<ul dir="auto"><li><input type="checkbox" disabled="" checked=""> a</li></ul>',
-    "- [ ] a": '<ul dir="auto"><li><input type="checkbox" disabled=""> a</li></ul>',
+    "- [x] a": '<ul dir="auto"><li><input type="checkbox" aria-label="Task" disabled="" '
+    'checked=""> a</li></ul>',
+    "- [ ] a": '<ul dir="auto"><li><input type="checkbox" aria-label="Task" disabled=""> a'
+    "</li></ul>",
     "> a": '<blockquote dir="auto"><p>a</p></blockquote>',
     "> [!NOTE]\n> a": '<blockquote dir="auto" class="alert alert-note">'
     '<p class="alert-title" dir="auto">Note</p><p>a</p></blockquote>',
     "```q++ x\na<b http://c.example\n```": '<pre data-language="q++" dir="ltr">'
-    '<code class="language-q++">a&lt;b http://c.example\n</code></pre>',
-    '```"><i>\na\n```': '<pre dir="ltr"><code>a\n</code></pre>',
-    "    a": '<pre dir="ltr"><code>a</code></pre>',
-    "|a|b|c|\n|-|:-:|-:|\n|1|2<br>3|`x`|": '<table dir="auto"><thead><tr><th>a</th>'
-    '<th class="align-center">b</th><th class="align-right">c</th></tr></thead><tbody><tr>'
+    f'{HEAD.format("q++")}<code class="language-q++">a&lt;b http://c.example\n</code></pre>',
+    '```"><i>\na\n```': f'<pre dir="ltr">{HEAD_ALONE}<code>a\n</code></pre>',
+    "    a": f'<pre dir="ltr">{HEAD_ALONE}<code>a</code></pre>',
+    "|a|b|c|\n|-|:-:|-:|\n|1|2<br>3|`x`|": '<div dir="auto" class="table-scroller"><table><thead>'
+    '<tr><th scope="col">a</th><th scope="col" class="align-center">b</th>'
+    '<th scope="col" class="align-right">c</th></tr></thead><tbody><tr>'
     '<td>1</td><td class="align-center">2<br>3</td>'
-    '<td class="align-right"><code dir="ltr">x</code></td></tr></tbody></table>',
+    '<td class="align-right"><code dir="ltr">x</code></td></tr></tbody></table></div>',
+    "||a|\n|:-:|-|": '<div dir="auto" class="table-scroller"><table><thead><tr>'
+    '<td class="align-center"></td><th scope="col">a</th></tr></thead><tbody></tbody></table>'
+    "</div>",
+    "$$\nx\n$$": f'<p dir="auto">{DISPLAYED}</p>',
+    "[$$x$$](http://b.example)": f'<p dir="auto"><a href="http://b.example" {TAB}>{FORMULA}</a>'
+    "</p>",
+    "<details>\n<summary>$$x$$</summary>": f'<details><summary dir="auto">{FORMULA}</summary>'
+    "</details>",
     '[a](http://b.example "c")': '<p dir="auto"><a href="http://b.example" target="_blank" '
     f'title="c" {REL}>a</a></p>',
     "<a@b.example>": f'<p dir="auto"><a href="mailto:a@b.example" {REL}>a@b.example</a></p>',
     "(http://a.example/b_(c)).": f'<p dir="auto">(<a href="http://a.example/b_(c)" {TAB}>'
     "http://a.example/b_(c)</a>).</p>",
     "![a *b*](http://c.example/i.png)": '<p dir="auto"><a href="http://c.example/i.png" '
-    f'target="_blank" class="remote-image" {REL}>a <em>b</em></a></p>',
+    f'target="_blank" class="remote-image" {REL}>{ACT.format("c.example")}a '
+    "<em>b</em></a></p>",
     "![](http://c.example)": '<p dir="auto"><a href="http://c.example" target="_blank" '
-    f'class="remote-image" {REL}>image</a></p>',
+    f'class="remote-image" {REL}>{ACT.format("c.example")}image</a></p>',
     "[![a](http://i.example)](http://b.example)": '<p dir="auto">'
     f'<a href="http://b.example" {TAB}>a</a></p>',
     "<b>a</b> List<String>": '<p dir="auto">&lt;b&gt;a&lt;/b&gt; List&lt;String&gt;</p>',
     "<std::vector>": '<p dir="auto">&lt;std::vector&gt;</p>',
-    "<div>\n*a*\n</div>": '<pre dir="ltr"><code class="language-html">'
+    "<div>\n*a*\n</div>": '<pre data-language="html" dir="ltr">'
+    f'{HEAD.format("html")}<code class="language-html">'
     "&lt;div&gt;\n*a*\n&lt;/div&gt;</code></pre>",
     "<br>": '<p dir="auto"><br></p>',
     "[a](javascript:b) [c](/d) ![e](data:f)": '<p dir="auto">a c e</p>',
@@ -121,3 +150,34 @@ def test_code_runs_from_left_to_right_and_its_letters_do_not_count(source: str) 
     assert html.count('dir="ltr"') == 1
     splitter = Splitter(PREFIX, begun=source)
     assert (splitter.done + splitter.open_end).count('dir="ltr"') == 1
+
+
+HOSTS = {
+    "http://C.example/i.png": "c.example",
+    "https://a.example:8443?b": "a.example",
+    "http://a.example@b.example#c": "b.example",
+    "http://a@b.example@c.example": "c.example",
+    "http://münchen.example/": "münchen.example",
+    "http://%61.example/": "",
+    "http://[::1]/": "",
+    "http://\u202ea.example/": "",
+}
+
+
+@each_of(HOSTS)
+def test_a_link_to_an_image_names_the_host_if_it_is_certain(address: str, host: str) -> None:
+    act = f"Show image from {host}: " if host else "Show image: "
+    assert outline(plain(f"![a](<{address}>)")).labels == [act]
+
+
+def test_the_outline_of_an_answer_does_not_depend_on_how_it_came() -> None:
+    source = "### a\n\n- ##### b\n\n  c\n\n#### d\n"
+    splitters = [Splitter(PREFIX, begun=source[: end + 1]) for end in range(len(source))]
+    levels = [_headings(splitter.done + splitter.open_end) for splitter in splitters]
+    assert levels[-1] == ["h3", "h4", "h4"]
+    for shorter in levels:
+        assert shorter == levels[-1][: len(shorter)]
+
+
+def _headings(html: str) -> list[str]:
+    return [tag for tag in outline(html).tags if tag.startswith("h")]

@@ -107,7 +107,7 @@ def test_behind_a_bracket_anything_is_a_formula() -> None:
 
 def test_what_follows_the_end_of_a_formula_is_prose() -> None:
     html = shown("Here is:\n$$x^2\n+ y^2$$, *done*.\n\n- a\n")
-    assert "</math></bdi>, <em>done</em>.</p><ul><li>a</li></ul>" in html
+    assert "</button></span>, <em>done</em>.</p><ul><li>a</li></ul>" in html
 
 
 @each_of(["$$x^2", "\\[x", "\\[ ] a", "$$ a = b"])
@@ -153,7 +153,7 @@ def test_an_environment_without_an_end_ends_with_its_paragraph(follows: str) -> 
 
 def test_what_follows_the_end_is_prose() -> None:
     html = shown("\\begin{gather}\nx\n\\end{gather}, with **y**.\n\nz\n")
-    assert "</math></bdi>, with <strong>y</strong>.</p><p>z</p>" in html
+    assert "</button></span>, with <strong>y</strong>.</p><p>z</p>" in html
 
 
 @each_of(

@@ -23,7 +23,8 @@ def url(kind: str, data: bytes, length: int = 60) -> str:
 
 
 def shown(address: str) -> str:
-    return f'<a href="{address}" download="image" class="remote-image" {REL}>chart</a>'
+    act = '<span class="remote-image__act" dir="ltr">Show image: </span>'
+    return f'<a href="{address}" download="image" class="remote-image" {REL}>{act}chart</a>'
 
 
 @each_of(DATA)

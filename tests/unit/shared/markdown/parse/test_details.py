@@ -67,12 +67,13 @@ DETAILS = {
     "<details open> is *a*": "<p>&lt;details open&gt; is <em>a</em></p>",
     "<details></details> hide": "<p>&lt;details&gt;&lt;/details&gt; hide</p>",
     "<details> <- so": "<p>&lt;details&gt; &lt;- so</p>",
-    "<details> | b\n|-|-|\n| 1 | 2 |": "<table><thead><tr><th>&lt;details&gt;</th>"
-    "<th>b</th></tr></thead><tbody><tr><td>1</td><td>2</td></tr></tbody></table>",
+    "<details> | b\n|-|-|\n| 1 | 2 |": '<div class="table-scroller"><table><thead><tr>'
+    '<th scope="col">&lt;details&gt;</th><th scope="col">b</th></tr></thead><tbody><tr><td>1</td>'
+    "<td>2</td></tr></tbody></table></div>",
     "```\n<details>\n```\n\nnext": f"<pre><code>&lt;details&gt;\n</code></pre>{NEXT}",
 }
 BEGUN = "<details>\n<summary>S *a*</summary>\n"
-HTML = '<pre><code class="language-html">{}\n</code></pre>'
+HTML = '<pre data-language="html"><code class="language-html">{}\n</code></pre>'
 ROWS = "<table>\n<tr><td>x</td></tr>\n</table>"
 ESCAPED_ROWS = "&lt;table&gt;\n&lt;tr&gt;&lt;td&gt;x&lt;/td&gt;&lt;/tr&gt;\n&lt;/table&gt;"
 P = HTML.format("&lt;p&gt;x&lt;/p&gt;")

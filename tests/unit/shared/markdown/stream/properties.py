@@ -88,6 +88,21 @@ def check_colours_at_any_time(cut: Cut, random: Random) -> None:
     assert last.needs_replace or splitter.done == splitter.whole
 
 
+def check_taken_pieces(cut: Cut) -> None:
+    """What is finished is taken once, is at the front of what the page has, and is all in the end.
+
+    Code may get its colours late: what was taken stays plain.
+    """
+    splitter, taken = Splitter(PREFIX), ""
+    for piece in cut[1]:
+        splitter.feed(piece)
+        taken += splitter.take_finished()
+        assert splitter.done.startswith(taken)
+    splitter.finish()
+    assert taken + splitter.take_finished() == splitter.done
+    assert splitter.take_finished() == ""
+
+
 def check_words_appended(text: str, pieces: list[str]) -> None:
     """The open end to which words are appended is the one that would be rendered again."""
     appended, rendered = Splitter(PREFIX, begun=text), Splitter(PREFIX, begun=text)

@@ -7,6 +7,7 @@ from tests.unit.shared.markdown.documents import Cut, cut_documents
 from tests.unit.shared.markdown.stream.properties import (
     check_colours_at_any_time,
     check_stream,
+    check_taken_pieces,
     check_takeover,
     check_text_begun,
     check_words_appended,
@@ -20,6 +21,7 @@ def test_a_growing_page_ends_as_the_canonical_whole(cut: Cut, data: st.DataObjec
     check_stream(cut)
     check_text_begun(cut, data)
     check_takeover(cut, data)
+    check_taken_pieces(cut)
     check_colours_at_any_time(cut, data.draw(st.randoms(use_true_random=False)))
 
 

@@ -11,7 +11,11 @@ from tests.unit.shared.markdown.page_model import Page
 
 UL = '<ul class="continued" dir="auto">'
 OL = '<ol class="continued" dir="auto" start="{}">'
-CODE = '<pre id="message_7_b0" data-language="py" dir="ltr"><code{} class="language-py">{}'
+CODE = (
+    '<pre id="message_7_b0" data-language="py" dir="ltr">'
+    '<span class="code-head"><span class="code-head__language">py</span>'
+    '<button type="button" class="copy">Copy</button></span><code{} class="language-py">{}'
+)
 TAIL = ("update", "message_7_tail")
 CHANGES: dict[tuple[str, ...], list[tuple[str, str, str]]] = {
     ("He",): [(*TAIL, '<p dir="auto">He</p>')],
@@ -33,8 +37,11 @@ CHANGES: dict[tuple[str, ...], list[tuple[str, str, str]]] = {
         ("append", "message_7_b0_body", '<tr id="message_7_b0_r0"><td>1</td></tr>')
     ],
     ("| a |\n|---|\n", "| 1"): [],
-    ("```py\n", "x = 1\ny"): [
+    ("```py", "\n"): [
         ("append", "message_7_done", CODE.format(' id="message_7_b0_code"', "</code></pre>")),
+        (*TAIL, ""),
+    ],
+    ("```py\n", "x = 1\ny"): [
         ("append", "message_7_b0_code", '<span id="message_7_b0_l0">x = 1\n</span>'),
         (*TAIL, '<pre class="continued" dir="ltr"><code>y</code></pre>'),
     ],
@@ -83,7 +90,7 @@ def test_a_block_is_finished_with_the_line_that_ends_it(text: str, rest: str) ->
 
 def test_a_table_begins_with_its_head() -> None:
     assert Splitter(PREFIX, begun="| a |\n|---|\n").done.endswith(
-        '</thead><tbody id="message_7_b0_body"></tbody></table>'
+        '</thead><tbody id="message_7_b0_body"></tbody></table></div>'
     )
 
 

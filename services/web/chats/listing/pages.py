@@ -1,0 +1,56 @@
+"""Reads the list of chats page by page."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from services.web.chats.listing.groups import Group, grouped
+from services.web.chats.listing.model import ListedChat, Place
+from services.web.chats.listing.queries import list_before, list_newest, list_pinned
+from services.web.db.pool import Connection
+
+PAGE_ROWS: Final = 50
+MOST_ROWS: Final = 1000
+"""A page that is read again has as many rows as the reader has loaded, up to this many."""
+MOST_PINNED: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class ChatsPage:
+    """A page of the list; `older` is where the next one begins, None at the end."""
+
+    groups: list[Group]
+    older: Place | None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no chat on it."""
+        return not any(group.chats for group in self.groups)
+
+
+async def read_first_page(
+    db: Connection, *, account_id: int, offset: timedelta, rows: int = PAGE_ROWS
+) -> ChatsPage:
+    """Read the pinned chats and the newest `rows` others; `offset` is the reader's time zone."""
+    limit = min(max(rows, PAGE_ROWS), MOST_ROWS)
+    pinned = await list_pinned(db, account_id=account_id, limit=MOST_PINNED)
+    newest = await list_newest(db, account_id=account_id, limit=limit + 1)
+    return _page(pinned, newest, limit, offset)
+
+
+async def read_page_after(
+    db: Connection, place: Place, *, account_id: int, offset: timedelta
+) -> ChatsPage:
+    """Read the page that follows `place`."""
+    chats = await list_before(db, place, account_id=account_id, limit=PAGE_ROWS + 1)
+    return _page([], chats, PAGE_ROWS, offset)
+
+
+def _page(
+    pinned: list[ListedChat], chats: list[ListedChat], limit: int, offset: timedelta
+) -> ChatsPage:
+    """Make a page of up to `limit` chats; one more of them tells that others follow."""
+    shown = chats[:limit]
+    last = shown[-1] if len(chats) > limit else None
+    older = Place(last.active_at, last.id) if last else None
+    return ChatsPage(grouped([*pinned, *shown], offset), older)

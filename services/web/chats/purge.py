@@ -1,0 +1,46 @@
+"""Purges what was deleted long ago, and temporary chats that were left."""
+
+import asyncio
+from contextlib import suppress
+from typing import Final
+
+from services.shared.process.logging import get_logger
+from services.web.chats.changes.queries import list_expired, purge
+from services.web.db.pool import Pool, connection, transaction
+from services.web.errors import DatabaseAwayError
+
+DELETED_DAYS: Final = 30
+TEMPORARY_DAYS: Final = 1
+BATCH: Final = 100
+PAUSE_SECONDS: Final = 600.0
+
+log = get_logger("web.chats")
+
+
+class Purge:
+    """One process's purge; several may run at once."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def run(self) -> None:
+        """Purge now and every ten minutes, until cancelled."""
+        while True:
+            # `connection` has logged it.
+            with suppress(DatabaseAwayError):
+                while await self.purge_some() == BATCH:
+                    pass
+            await asyncio.sleep(PAUSE_SECONDS)
+
+    async def purge_some(self) -> int:
+        """Purge up to a hundred chats, each in a transaction of its own; return how many."""
+        async with connection(self._pool) as db:
+            expired = await list_expired(
+                db, deleted_days=DELETED_DAYS, temporary_days=TEMPORARY_DAYS, limit=BATCH
+            )
+        for chat in expired:
+            async with transaction(self._pool) as db:
+                await purge(db, chat)
+        if expired:
+            log.info("chats_purged", count=len(expired))
+        return len(expired)

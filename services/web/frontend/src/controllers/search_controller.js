@@ -1,0 +1,72 @@
+// Searches while a person types; answers that are overtaken are dropped, because a frame loads one address at a time.
+import { Controller } from "@hotwired/stimulus"
+import { neighbour } from "../models/neighbour.js"
+
+const PAUSE = 150
+const FAILED = "The search did not answer. Please try again."
+const STEPS = { ArrowDown: 1, ArrowUp: -1 }
+
+export default class extends Controller {
+  static targets = ["form", "input", "results", "status", "said"]
+  static values = { page: Boolean }
+
+  disconnect() {
+    clearTimeout(this.timer)
+  }
+
+  // The dialog has been opened: chats may have come since it was open last.
+  begin() {
+    this.inputTarget.select()
+    this.load({ again: true })
+  }
+
+  typed() {
+    clearTimeout(this.timer)
+    this.timer = setTimeout(() => this.load(), PAUSE)
+  }
+
+  submit(event) {
+    event.preventDefault()
+    this.load({ again: true })
+  }
+
+  load({ again = false } = {}) {
+    clearTimeout(this.timer)
+    const address = this.address
+    if (this.resultsTarget.src !== address) this.resultsTarget.src = address
+    else if (again) this.resultsTarget.reload()
+  }
+
+  // The page's own address finds the same again, after a reload or from a result.
+  shown() {
+    this.saidTarget.textContent = this.statusTarget.textContent
+    if (this.pageValue) window.history.replaceState(window.history.state, "", this.resultsTarget.src)
+  }
+
+  // The answer was no page of results but an error, or there was none.
+  fail(event) {
+    event.preventDefault()
+    const sentence = document.createElement("p")
+    sentence.className = "results__status"
+    sentence.setAttribute("role", "alert")
+    sentence.textContent = FAILED
+    this.resultsTarget.replaceChildren(sentence)
+    this.resultsTarget.removeAttribute("src")
+  }
+
+  // From the field into the results, and between them.
+  key(event) {
+    const step = STEPS[event.key]
+    if (!step || event.isComposing) return
+    event.preventDefault()
+    const places = [this.inputTarget, ...this.resultsTarget.querySelectorAll("a")]
+    neighbour(places, document.activeElement, step)?.focus()
+  }
+
+  get address() {
+    const address = new URL(this.formTarget.action)
+    const query = this.inputTarget.value.trim()
+    if (query) address.searchParams.set("q", query)
+    return address.href
+  }
+}

@@ -1,0 +1,1 @@
+"""Search over the titles and texts of an account's chats."""

@@ -1,0 +1,89 @@
+"""A prompt is put into the message box: by a slash, by the list, and without JavaScript."""
+
+from collections.abc import AsyncIterator
+
+import pytest_asyncio
+from playwright.async_api import expect
+
+from tests.e2e.chat_page import ChatPage, new_chat, open_chat
+from tests.support.browser import Pages
+from tests.support.http import http_client
+from tests.support.local_stack import LocalStack
+
+PROMPTS = {"Explain": "Explain this to a child:\n", "Summarise": "Sum this up:", "Zen": "Calm."}
+
+
+@pytest_asyncio.fixture
+async def chat(pages: Pages, local_stack: LocalStack) -> AsyncIterator[ChatPage]:
+    """A chat of somebody who has three prompts."""
+    async with http_client(local_stack.url) as client:
+        for name, content in PROMPTS.items():
+            stored = await client.post(
+                "/settings/prompts/", data={"name": name, "content": content}
+            )
+            assert stored.status_code == 303
+        yield await open_chat(pages, await new_chat(local_stack))
+        listed = (await client.get("/settings/prompts/menu/")).text
+        for part in listed.split('href="/settings/prompts/')[1:]:
+            if (prompt := part.split("/")[0]).isdigit():
+                await client.post(f"/settings/prompts/{prompt}/delete/")
+
+
+async def test_a_slash_lists_the_prompts_and_letters_choose_among_them(chat: ChatPage) -> None:
+    page, items = chat.page, chat.page.locator("#prompts .menu__item")
+    await chat.box.press("/")
+    await expect(items.filter(visible=True)).to_have_count(3)
+    await expect(chat.box).to_be_focused()
+    await chat.box.press_sequentially("su")
+    await expect(items.filter(visible=True)).to_have_count(1)
+    await chat.box.press("Enter")
+    await expect(items.filter(visible=True)).to_be_focused()
+    await page.keyboard.press("Enter")
+    await expect(chat.box).to_have_value("Sum this up:")
+    await expect(chat.box).to_be_focused()
+    await expect(page.locator("#prompts")).to_be_hidden()
+    await page.reload()
+    await expect(chat.box).to_have_value("Sum this up:")
+
+
+async def test_a_message_may_begin_with_a_slash(chat: ChatPage) -> None:
+    await chat.box.press_sequentially("/")
+    await expect(chat.page.locator("#prompts")).to_be_visible()
+    await chat.box.press_sequentially("echo Hello")
+    await expect(chat.page.locator("#prompts")).to_be_hidden()
+    await chat.box.press("Enter")
+    await chat.answer_ends()
+    await expect(chat.answer_texts).to_have_text("Hello")
+
+
+async def test_escape_leaves_the_slash_as_it_is(chat: ChatPage) -> None:
+    await chat.box.press("/")
+    await expect(chat.page.locator("#prompts")).to_be_visible()
+    await chat.box.press("Escape")
+    await expect(chat.page.locator("#prompts")).to_be_hidden()
+    await expect(chat.box).to_have_value("/")
+    await expect(chat.box).to_be_focused()
+
+
+async def test_without_javascript_a_prompt_leads_to_a_box_with_its_text(
+    chat: ChatPage, pages: Pages
+) -> None:
+    page = await pages.open(f"/settings/prompts/menu/?chat={chat.chat_id}", javascript=False)
+    await page.get_by_role("link", name="Explain").click()
+    box = page.get_by_label("Message", exact=True)
+    await expect(box).to_have_value("Explain this to a child:")
+    await box.fill("Count to 3")
+    await page.get_by_role("button", name="Send").click()
+    await expect(page.locator(".message--user")).to_contain_text(["Count to 3"])
+
+
+async def test_prompts_are_written_changed_and_deleted_without_javascript(pages: Pages) -> None:
+    page = await pages.open("/settings/prompts/", javascript=False)
+    await page.get_by_label("Name").fill("Rhyme")
+    await page.get_by_label("Text").fill("Make this rhyme:")
+    await page.get_by_role("button", name="Save").click()
+    await page.get_by_role("link", name="Edit Rhyme").click()
+    await page.get_by_label("Name").fill("Rhymes")
+    await page.get_by_role("button", name="Save").click()
+    await page.get_by_role("button", name="Delete Rhymes").click()
+    await expect(page.get_by_text("There are none yet.")).to_be_visible()
