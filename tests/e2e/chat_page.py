@@ -177,6 +177,20 @@ async def new_chat(stack: LocalStack | Services) -> int:
     return chat_number(answer.headers["location"])
 
 
+async def told_chat(stack: LocalStack | Services, text: str) -> int:
+    """Start a chat with a message, as a program does."""
+    chat = await new_chat(stack)
+    await say(stack, chat, text)
+    return chat
+
+
+async def say(stack: LocalStack | Services, chat: int, text: str) -> None:
+    """Send a message without a browser."""
+    async with http_client(stack.url) as client:
+        response = await client.post(f"/chat/{chat}/message/create/", data={"content": text})
+    assert response.status_code == 303
+
+
 def chat_number(address: str) -> int:
     """Read the number of a chat in the address of its page."""
     found = re.search(r"/chat/(\d+)/message/list/$", address)
