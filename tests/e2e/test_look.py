@@ -93,7 +93,7 @@ async def test_title_text_and_message_box_share_an_edge(
 async def test_on_a_telephone_they_do_too(pages: Pages, local_stack: LocalStack) -> None:
     chat = await _answered(pages, local_stack, NARROW)
     box = await _edges(chat.page.locator(".composer__box"))
-    assert box == (16, NARROW[0] - 16)
+    assert box == pytest.approx((16, NARROW[0] - 16))
     assert await _edges(chat.messages) == box
     # The sign on the button that stands before the title.
     sign = await _edges(chat.page.locator(".header__menu .icon"))
