@@ -5,7 +5,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from services.web.chats.sidebar import sidebar_page
 from services.web.db.pool import transaction
-from services.web.messages.forking import fork as fork_chat
+from services.web.messages import service
 from services.web.routing import see_other
 from services.web.state import State
 
@@ -26,5 +26,5 @@ async def fork(request: Request[State]) -> Response:
     """Begin a new chat with this message and all before it, and redirect to it."""
     state = request.state
     async with transaction(state["pool"]) as db:
-        copy = await fork_chat(db, state["chat"].key, state["message"].id)
+        copy = await service.fork(db, state["chat"].key, state["message"].id)
     return see_other(request, "/chat/{}/message/list/", copy)
