@@ -113,8 +113,9 @@ export default class extends Controller {
     next.focus()
   }
 
-  async answered({ target, detail: { success } }) {
-    const act = actOf(target)
+  // A form that is gone from the page by now is not the event's target.
+  async answered({ detail: { success, formSubmission } }) {
+    const act = actOf(formSubmission.formElement)
     if (!act) return
     const row = document.getElementById(`chat_${act.chat}_row`)
     if (!success && row) row.hidden = false
