@@ -134,6 +134,10 @@ class ChatPage:
         message = self.answers.last if question is None else self.questions.nth(question)
         await message.get_by_role("button", name=what, exact=True).click()
 
+    async def stop(self) -> None:
+        """Stop the answer that is being written, by the button in the place of Send."""
+        await self.page.get_by_role("button", name="Stop the answer").click()
+
     async def is_true(self, expression: str) -> None:
         """Wait until a JavaScript expression is true in the page, whatever its policy."""
 
@@ -171,6 +175,20 @@ async def new_chat(stack: LocalStack | Services) -> int:
     async with http_client(stack.url) as client:
         answer = await client.post("/chat/", data={"fresh": "1"})
     return chat_number(answer.headers["location"])
+
+
+async def told_chat(stack: LocalStack | Services, text: str) -> int:
+    """Start a chat with a message, as a program does."""
+    chat = await new_chat(stack)
+    await say(stack, chat, text)
+    return chat
+
+
+async def say(stack: LocalStack | Services, chat: int, text: str) -> None:
+    """Send a message without a browser."""
+    async with http_client(stack.url) as client:
+        response = await client.post(f"/chat/{chat}/message/create/", data={"content": text})
+    assert response.status_code == 303
 
 
 def chat_number(address: str) -> int:

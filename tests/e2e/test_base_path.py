@@ -155,7 +155,7 @@ async def _is_answered_and_stopped(chat: ChatPage) -> None:
     await chat.record_growth()
     await chat.send(f"/slow 20 /echo {WORDS}")
     await chat.is_true("new Set(window.growth.map(String)).size > 3")
-    await chat.act("Stop")
+    await chat.stop()
     await chat.answer_is("stopped")
 
 
@@ -192,7 +192,7 @@ async def _is_said_anew_and_leafed_through(chat: ChatPage) -> None:
 
 async def _is_in_a_new_chat(chat: ChatPage) -> None:
     page = chat.page
-    await page.get_by_role("button", name="New chat").click()
+    await page.locator(".sidebar__new").get_by_role("button", name="New chat").click()
     await expect(page).not_to_have_url(re.compile(f"/chat/{chat.chat_id}/"))
     await page.locator(f"#chat-{chat.chat_id}-title").click()
     await expect(page).to_have_url(re.compile(f"/natter/chat/{chat.chat_id}/message/list/$"))

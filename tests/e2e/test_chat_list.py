@@ -5,7 +5,7 @@ import re
 import httpx2
 from playwright.async_api import expect
 
-from tests.e2e.chat_page import ChatPage, new_chat, open_chat
+from tests.e2e.chat_page import ChatPage, new_chat, open_chat, say, told_chat
 from tests.e2e.sidebar import Sidebar
 from tests.support.browser import Pages
 from tests.support.http import http_client
@@ -29,20 +29,6 @@ window.EventSource = class extends Source {
 }
 """
 POLL_MS = 31_000
-
-
-async def told_chat(stack: LocalStack, text: str) -> int:
-    """Start a chat with a message, as a program does."""
-    chat = await new_chat(stack)
-    await say(stack, chat, text)
-    return chat
-
-
-async def say(stack: LocalStack, chat: int, text: str) -> None:
-    """Send a message without a browser."""
-    async with http_client(stack.url) as client:
-        response = await client.post(f"/chat/{chat}/message/create/", data={"content": text})
-    assert response.status_code == 303
 
 
 async def post(stack: LocalStack, path: str, **fields: str) -> httpx2.Response:

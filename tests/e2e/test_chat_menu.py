@@ -2,9 +2,8 @@
 
 from playwright.async_api import expect
 
-from tests.e2e.chat_page import chat_number, open_chat
+from tests.e2e.chat_page import chat_number, open_chat, told_chat
 from tests.e2e.sidebar import Sidebar
-from tests.e2e.test_chat_list import told_chat
 from tests.support.browser import Pages
 from tests.support.local_stack import LocalStack
 

@@ -11,7 +11,7 @@ from tests.support.local_stack import LocalStack
 # A reader who moves on just when a stream is about to be rendered, then two frames for Turbo.
 MOVE_ON = """
 addEventListener("turbo:before-stream-render", () => {
-  document.querySelector(".sidebar__new button").focus()
+  document.querySelector(".sidebar__new .button").focus()
 }, { once: true })
 """
 TWO_FRAMES = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
@@ -33,7 +33,7 @@ async def test_who_leaves_the_message_box_while_a_stream_comes_is_not_fetched_ba
         await outside.lines(1)
         await chat.has_lines(1)
     await chat.page.evaluate(TWO_FRAMES)
-    await expect(chat.page.locator(".sidebar__new button")).to_be_focused()
+    await expect(chat.page.locator(".sidebar__new .button")).to_be_focused()
 
 
 @pytest.mark.parametrize("action", ["replace", "update"])

@@ -4,7 +4,7 @@ import re
 
 from playwright.async_api import Page, expect
 
-from tests.e2e.chat_page import ChatPage, new_chat, open_chat
+from tests.e2e.chat_page import ChatPage, new_chat, open_chat, told_chat
 from tests.support.browser import Pages
 from tests.support.local_stack import LocalStack
 
@@ -24,14 +24,14 @@ HOW_MUCH_WIDER = "document.scrollingElement.scrollWidth - innerWidth"
 
 
 async def test_the_sidebar_is_a_drawer(pages: Pages, local_stack: LocalStack) -> None:
-    first, second = await new_chat(local_stack), await new_chat(local_stack)
+    first, second = await told_chat(local_stack, "Hello"), await new_chat(local_stack)
     chat = await open_chat(pages, second, viewport=TELEPHONE)
     await _drawer_leads_to(chat.page, first)
     await expect(chat.page.locator("#sidebar")).to_be_hidden()
 
 
 async def test_the_drawer_needs_no_javascript(pages: Pages, local_stack: LocalStack) -> None:
-    first, second = await new_chat(local_stack), await new_chat(local_stack)
+    first, second = await told_chat(local_stack, "Hello"), await new_chat(local_stack)
     page = await pages.open(f"/chat/{second}/message/list/", javascript=False, viewport=TELEPHONE)
     await _drawer_leads_to(page, first)
 

@@ -110,7 +110,7 @@ TALKS: Final = (
     (
         "Rewrite this paragraph for a ten-year-old",
         "Explain interest rates to a ten-year-old",
-        "Lend a bank your money, and it pays you a little. Borrow some, and you pay it a little more.",
+        "Lend a bank your money, and it pays you a little. Borrow some, and you pay it more.",
     ),
     (
         "Train or night bus to Trieste",
