@@ -104,8 +104,8 @@ export default class extends Controller {
     if (act?.name === "delete" && act.chat === this.chatValue) target.dataset.turbo = "false"
   }
 
-  submitted({ target }) {
-    const act = actOf(target)
+  submitted({ detail: { formSubmission } }) {
+    const act = actOf(formSubmission.formElement)
     const row = act && HIDING.includes(act.name) && document.getElementById(`chat_${act.chat}_row`)
     if (!row) return
     const next = neighbourOf(row) ?? this.newTarget
