@@ -56,7 +56,7 @@ async def journey(pages: Pages, project: Project) -> ChatPage:
     assert len(await other.growth()) > 3
     await chat.send("/slow 20 Please count to 300")
     await chat.answer_begins()
-    await other.act("Stop")
+    await other.stop()
     for each in (chat, other):
         await each.answer_is("stopped")
     await look_alike(chat, other)

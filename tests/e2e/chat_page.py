@@ -134,6 +134,10 @@ class ChatPage:
         message = self.answers.last if question is None else self.questions.nth(question)
         await message.get_by_role("button", name=what, exact=True).click()
 
+    async def stop(self) -> None:
+        """Stop the answer that is being written, by the button in the place of Send."""
+        await self.page.get_by_role("button", name="Stop the answer").click()
+
     async def is_true(self, expression: str) -> None:
         """Wait until a JavaScript expression is true in the page, whatever its policy."""
 

@@ -155,7 +155,7 @@ async def _is_answered_and_stopped(chat: ChatPage) -> None:
     await chat.record_growth()
     await chat.send(f"/slow 20 /echo {WORDS}")
     await chat.is_true("new Set(window.growth.map(String)).size > 3")
-    await chat.act("Stop")
+    await chat.stop()
     await chat.answer_is("stopped")
 
 

@@ -81,7 +81,7 @@ async def test_each_block_of_an_answer_runs_as_its_letters_do(
         paragraphs = answer.locator("> p")
         for number, side in enumerate(("right", "left", "right", "right")):
             await _runs_from(paragraphs.nth(number), side)
-        for name in ("ul", "blockquote", "table", "details > summary", "details > p"):
+        for name in ("ul", "blockquote", ".table-scroller", "details > summary", "details > p"):
             await _runs_from(answer.locator(f"> {name}"), "right")
         for name in ("pre", "p > code", "math"):
             await _runs_from(answer.locator(name), "left")

@@ -54,5 +54,5 @@ async def test_a_hostile_title_is_shown_and_does_nothing(
             await expect(chat.page.locator(f"#chat-{chat.chat_id}-{place}")).to_have_text(title)
         await expect(chat.page.locator("img")).to_have_count(0)
         await chat.page.reload()
-    await chat.act("Stop")
+    await chat.stop()
     await chat.answer_is("stopped")

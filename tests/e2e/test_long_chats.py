@@ -162,7 +162,8 @@ async def _go_to(chat: ChatPage, number: int) -> None:
 
 
 async def _place(chat: ChatPage, number: int) -> int:
-    return round(await _message(chat, number).evaluate("(it) => it.getBoundingClientRect().top"))
+    top: float = await _message(chat, number).evaluate("(it) => it.getBoundingClientRect().top")
+    return round(top)
 
 
 async def _shown(chat: ChatPage) -> list[int]:

@@ -65,6 +65,21 @@ async def test_escape_leaves_the_slash_as_it_is(chat: ChatPage) -> None:
     await expect(chat.box).to_be_focused()
 
 
+async def test_the_button_lists_the_prompts_and_one_goes_where_the_cursor_is(
+    chat: ChatPage,
+) -> None:
+    page, items = chat.page, chat.page.locator("#prompts .menu__item")
+    await chat.box.fill("Before. After.")
+    for _ in range(len("After.")):
+        await chat.box.press("ArrowLeft")
+    await page.get_by_role("link", name="Prompts", exact=True).click()
+    await expect(items.first).to_be_focused()
+    await page.keyboard.press("ArrowDown")
+    await page.keyboard.press("ArrowDown")
+    await page.keyboard.press("Enter")
+    await expect(chat.box).to_have_value("Before. Calm.After.")
+
+
 async def test_without_javascript_a_prompt_leads_to_a_box_with_its_text(
     chat: ChatPage, pages: Pages
 ) -> None:

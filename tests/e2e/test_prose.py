@@ -17,6 +17,42 @@ SQUARE = (
     "z8AARAwQCgAf7gP9i18U1AAAAABJRU5ErkJggg=="
 )
 COPIED = "for number in range(3):\n    print(number)\n"
+TEX = r"\int_0^1 x^2 \, \mathrm{d}x = \frac{1}{3}"
+FORMULAS = f"The area $a < b^2$ is\n\n$${TEX}$$\n\nand no more."
+LONG_SUM = " + ".join(f"x_{{{number}}}" for number in range(60))
+WIDE = f"""\
+```text
+{"a long line " * 40}
+```
+
+| {" | ".join(f"A column called {number}" for number in range(30))} |
+|{"---|" * 30}
+| {" | ".join(str(number) for number in range(30))} |
+
+$${LONG_SUM}$$
+
+The sum ${LONG_SUM}$ is long.
+
+| a | b |
+|---|---|
+| 1 | 2 |
+"""
+SHORT_SUM = " + ".join(f"x_{{{number}}}" for number in range(10))
+# Fits on a wide page, but not on a narrow one.
+MIDDLE = f"""\
+```
+{"a line " * 9}
+```
+
+| {" | ".join(f"Wide_column_{number}" for number in range(4))} |
+|{"---|" * 4}
+
+$${SHORT_SUM}$$
+
+- The sum ${SHORT_SUM}$ has ten parts.
+"""
+WIDE_PARTS = ".prose [tabindex='0'][role=group]"
+WITHOUT_CLIPBOARD = "Object.defineProperty(navigator, 'clipboard', { value: undefined })"
 
 
 async def test_a_block_of_code_is_copied_as_it_was_written(
@@ -26,15 +62,124 @@ async def test_a_block_of_code_is_copied_as_it_was_written(
     await chat.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     await chat.send(f"/slow 5000 /echo {CODE}")
     await chat.answer_ends()
-    await expect(chat.answers.locator("pre")).to_have_attribute("data-language", "python")
+    await expect(chat.answers.locator(".code-head__language")).to_have_text("python")
     for _ in range(2):
-        button = chat.answers.get_by_role("button", name="Copy")
-        await button.click()
-        await expect(chat.answers.locator(".copy")).to_have_text("Copied")
-        assert await chat.page.evaluate("navigator.clipboard.readText()") == COPIED
-        await expect(chat.answers.locator(".copy")).to_have_text("Copy")
-        # A morph takes away what no server renders.
+        button = chat.answers.locator("pre .copy")
+        await expect(button).to_have_text("Copy")
+        await button.focus()
+        await chat.page.keyboard.press("Enter")
+        await expect(button).to_have_text("Copied")
+        await expect(chat.page.locator("#announcements")).to_have_text(re.compile("Copied"))
+        await expect(button).to_be_focused()
+        assert await _clipboard(chat) == COPIED
+        await expect(button).to_have_text("Copy")
         await is_refreshed(chat, local_stack)
+
+
+async def test_code_is_copied_where_a_page_has_no_clipboard(
+    pages: Pages, local_stack: LocalStack
+) -> None:
+    # As with plain HTTP on a LAN.
+    chat = await open_chat(pages, await new_chat(local_stack))
+    await chat.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    await chat.send(f"/slow 5000 /echo {CODE}")
+    await chat.answer_ends()
+    await chat.page.evaluate(WITHOUT_CLIPBOARD)
+    button = chat.answers.locator("pre .copy")
+    await button.focus()
+    await chat.page.keyboard.press("Enter")
+    await expect(button).to_have_text("Copied")
+    await expect(button).to_be_focused()
+    await chat.box.fill("")
+    await chat.box.press("ControlOrMeta+V")
+    await expect(chat.box).to_have_value(COPIED)
+
+
+async def test_code_has_its_head_from_its_first_line_on_and_keeps_the_focus_at_its_end(
+    pages: Pages, local_stack: LocalStack
+) -> None:
+    chat = await open_chat(pages, await new_chat(local_stack))
+    lines = "\n".join(f"number = {number}" for number in range(40))
+    await chat.send(f"/slow 40 /echo ```python\n{lines}\n```\n\nThe end.")
+    button = chat.answer_texts.locator("pre .copy")
+    await expect(chat.answer_texts.locator("pre > code > span").first).to_be_visible()
+    await expect(chat.answer_texts.locator(".code-head__language")).to_have_text("python")
+    await button.focus()
+    await chat.answer_ends()
+    await expect(chat.answer_texts.locator("pre > code")).to_have_text(lines)
+    await expect(button).to_be_focused()
+
+
+async def test_a_formula_is_copied_as_tex(pages: Pages, local_stack: LocalStack) -> None:
+    chat = await open_chat(pages, await new_chat(local_stack))
+    await chat.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    await chat.send(f"/slow 5000 /echo {FORMULAS}")
+    await chat.answer_ends()
+    button = chat.answers.get_by_role("button", name="Copy TeX")
+    await button.focus()
+    await chat.page.keyboard.press("Enter")
+    await expect(chat.answers.locator(".formula .copy")).to_have_text("Copied")
+    assert await _clipboard(chat) == TEX
+    await expect(chat.answers.locator(".formula .copy")).to_have_text("Copy TeX")
+
+
+async def test_what_is_selected_and_copied_has_its_formulas_as_tex(
+    pages: Pages, local_stack: LocalStack
+) -> None:
+    chat = await open_chat(pages, await new_chat(local_stack))
+    await chat.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    await chat.send(f"/slow 5000 /echo {FORMULAS}\n\n{CODE}")
+    await chat.answer_ends()
+    await chat.answer_texts.evaluate("(text) => getSelection().selectAllChildren(text)")
+    code = [line for line in COPIED.split("\n") if line]
+    sentence = "The area $a < b^2$ is"
+    assert await _copied(chat) == [sentence, f"$${TEX}$$", "and no more.", *code]
+    html = await chat.page.evaluate(
+        "navigator.clipboard.read().then(([all]) => all.getType('text/html'))"
+        ".then((html) => html.text())"
+    )
+    assert "<math" in html
+    assert "<button" not in html
+    await chat.answer_texts.locator("math").first.evaluate(
+        "(formula) => getSelection().selectAllChildren(formula.querySelector('mi'))"
+    )
+    assert await _copied(chat) == ["$a < b^2$"]
+    await chat.answer_texts.locator("p").last.evaluate(
+        "(text) => getSelection().selectAllChildren(text)"
+    )
+    assert await _copied(chat) == ["and no more."]
+
+
+async def test_what_is_wider_than_its_place_is_scrolled_by_keyboard_while_it_is(
+    pages: Pages, local_stack: LocalStack
+) -> None:
+    chat = await open_chat(pages, await new_chat(local_stack))
+    await chat.send(f"/slow 5000 /echo {WIDE}")
+    await chat.answer_ends()
+    wide = chat.answers.locator(WIDE_PARTS)
+    for _ in range(2):
+        names = [await part.get_attribute("aria-label") for part in await wide.all()]
+        assert names == ["Code", "Table", "Formula", "Formula"]
+        for part in await wide.all():
+            await part.focus()
+            await chat.page.keyboard.press("ArrowRight")
+            await expect(part).not_to_have_js_property("scrollLeft", 0)
+        await is_refreshed(chat, local_stack)
+    for scroller in (chat.messages, chat.answer_texts):
+        assert await scroller.evaluate("(text) => (text.scrollLeft = 50, text.scrollLeft)") == 0
+
+
+async def test_what_has_room_again_is_no_scroller_any_more(
+    pages: Pages, local_stack: LocalStack
+) -> None:
+    chat = await open_chat(pages, await new_chat(local_stack), viewport=(390, 844))
+    await chat.send(f"/slow 5000 /echo {MIDDLE}")
+    await chat.answer_ends()
+    wide = chat.answers.locator(WIDE_PARTS)
+    for width, count in ((390, 4), (1280, 0), (390, 4)):
+        await chat.page.set_viewport_size({"width": width, "height": 844})
+        await expect(wide).to_have_count(count)
+    await expect(chat.answers.locator("li > bdi.formula__scroller")).to_have_count(1)
 
 
 async def test_code_gets_its_colours_and_keeps_its_button(
@@ -66,7 +211,8 @@ async def test_an_image_of_another_site_is_loaded_when_it_is_asked_for(
     await chat.send(f"/slow 5000 /echo ![A speech balloon]({icon})")
     await chat.answer_ends()
     link, image = chat.answers.locator("a.remote-image"), chat.answers.locator("img")
-    await expect(link).to_have_text("A speech balloon")
+    words = "Show image from 127.0.0.1: A speech balloon"
+    await expect(link).to_have_text(words)
     await expect(image).to_have_count(0)
     assert icon not in requests
     await link.click()
@@ -77,7 +223,7 @@ async def test_an_image_of_another_site_is_loaded_when_it_is_asked_for(
     await expect(image).to_be_visible()
     await link.click()
     await expect(image).to_have_count(0)
-    await expect(link).to_have_text("A speech balloon")
+    await expect(link).to_have_text(words)
 
 
 async def test_an_image_that_cannot_be_loaded_is_a_link(
@@ -90,7 +236,8 @@ async def test_an_image_that_cannot_be_loaded_is_a_link(
     link = chat.answers.locator("a.remote-image")
     await link.click()
     await expect(link).to_have_attribute("data-image", "failed")
-    await expect(link).to_have_text("Nothing")
+    await expect(link).to_have_text("Image from 127.0.0.1 not loaded: Nothing")
+    await expect(chat.page.locator("#announcements")).to_have_text(re.compile("not be loaded"))
     async with chat.page.context.expect_page() as opened:
         await link.click()
     await expect(await opened.value).to_have_url(re.compile(r"/static/build/nothing\.png$"))
@@ -146,7 +293,7 @@ async def test_an_image_in_the_text_is_shown_when_it_is_asked_for(
     await chat.answer_ends()
     link, image = chat.answers.locator("a.remote-image"), chat.answers.locator("img")
     for _ in range(2):
-        await expect(link).to_have_text("A small square")
+        await expect(link).to_have_text("Show image: A small square")
         await expect(image).to_have_count(0)
         await link.click()
         await expect(chat.answers.get_by_role("img", name="A small square")).to_be_visible()
@@ -154,7 +301,7 @@ async def test_an_image_in_the_text_is_shown_when_it_is_asked_for(
         await is_refreshed(chat, local_stack)
         await expect(image).to_be_visible()
         await link.click()
-        await expect(link).to_have_text("A small square")
+        await expect(link).to_have_text("Show image: A small square")
         await chat.page.reload()
 
 
@@ -171,5 +318,8 @@ async def test_an_image_that_is_no_image_is_words(pages: Pages, local_stack: Loc
 async def _copied(chat: ChatPage) -> list[str]:
     """Press the keys that copy; the lines on the clipboard that have anything on them."""
     await chat.page.keyboard.press("ControlOrMeta+C")
-    text = await chat.page.evaluate("navigator.clipboard.readText()")
-    return [line for line in text.splitlines() if line.strip()]
+    return [line for line in (await _clipboard(chat)).splitlines() if line.strip()]
+
+
+async def _clipboard(chat: ChatPage) -> str:
+    return str(await chat.page.evaluate("navigator.clipboard.readText()"))

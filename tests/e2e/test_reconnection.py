@@ -87,7 +87,7 @@ async def test_an_answer_goes_on_growing_on_a_page_that_came_back(
         await here.is_connected()
         await here.record_growth()
         await until(lambda: _has_grown(here, 3))
-        await there.act("Stop")
+        await there.stop()
         for chat in (here, there):
             await chat.answer_is("stopped")
         await look_alike(here, there)
@@ -131,7 +131,7 @@ async def test_a_late_answer_to_the_form_does_not_roll_the_message_back(
     await chat.answer_is("streaming")
     grown = len(await chat.growth())
     await until(lambda: _has_grown(chat, grown + 3))
-    await chat.act("Stop")
+    await chat.stop()
     await chat.answer_is("stopped")
     assert await _never_shrank(chat)
     await expect(chat.questions).to_have_count(1)

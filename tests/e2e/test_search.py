@@ -49,6 +49,7 @@ async def test_escape_closes_the_dialog_and_gives_the_focus_back(
     await chat.box.focus()
     await chat.page.keyboard.press("Control+k")
     await expect(chat.page.locator("#search-dialog")).to_be_visible()
+    await chat.page.keyboard.type("word")
     await chat.page.keyboard.press("Escape")
     await expect(chat.page.locator("#search-dialog")).to_be_hidden()
     await expect(chat.box).to_be_focused()

@@ -85,6 +85,20 @@ async def test_escape_in_the_box_stops_the_answer(pages: Pages, local_stack: Loc
     await chat.answer_is("stopped")
 
 
+async def test_the_models_are_opened_and_the_answer_is_copied(
+    pages: Pages, local_stack: LocalStack
+) -> None:
+    chat = await answered(pages, local_stack, "/echo one")
+    page = chat.page
+    await page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    await page.keyboard.press("y")
+    await chat.is_true("navigator.clipboard.readText().then((text) => text.trim() === 'one')")
+    await page.keyboard.press("m")
+    await expect(page.locator("#picker")).to_be_visible()
+    await page.keyboard.press("n")
+    await expect(page.locator("#picker")).to_be_visible()
+
+
 async def test_letters_do_nothing_where_they_are_turned_off(
     pages: Pages, local_stack: LocalStack
 ) -> None:

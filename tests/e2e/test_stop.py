@@ -9,6 +9,7 @@ from tests.support.local_stack import LocalStack
 
 WORDS = " ".join(f"word{number}" for number in range(400))
 ANSWER = f"/slow 20 /echo {WORDS}"
+DRAFT = "And then?"
 
 
 @pytest.fixture
@@ -38,7 +39,7 @@ async def test_a_stopped_answer_keeps_its_text_on_every_page(
 async def test_a_stopped_answer_is_continued_to_its_end(pages: Pages, chat: ChatPage) -> None:
     await chat.send("/slow 60 /echo " + WORDS[:1500])
     await chat.answer_begins()
-    await chat.act("Stop")
+    await chat.stop()
     await chat.answer_is("stopped")
     await chat.act("Continue")
     await chat.answer_ends()
@@ -49,12 +50,15 @@ async def test_a_stopped_answer_is_continued_to_its_end(pages: Pages, chat: Chat
 
 async def test_the_box_offers_to_stop_only_while_there_is_nothing_to_send(chat: ChatPage) -> None:
     stop = chat.page.get_by_role("button", name="Stop the answer")
+    own = chat.answers.get_by_role("button", name="Stop", exact=True)
     send = chat.page.get_by_role("button", name="Send")
     await expect(stop).to_be_hidden()
     await chat.send(ANSWER)
     await expect(stop).to_be_visible()
     await expect(send).to_be_hidden()
-    await chat.box.fill("And then?")
+    await expect(own).to_be_hidden()
+    await chat.box.fill(DRAFT)
+    await expect(own).to_be_visible()
     await expect(stop).to_be_hidden()
     await expect(send).to_be_visible()
     await chat.box.fill("")
@@ -68,6 +72,7 @@ async def test_the_box_offers_to_stop_only_while_there_is_nothing_to_send(chat: 
 async def test_a_double_click_on_stop_does_not_press_what_takes_its_place(chat: ChatPage) -> None:
     await chat.send(ANSWER)
     await chat.answer_begins()
+    await chat.box.fill(DRAFT)
     stop = chat.answers.get_by_role("button", name="Stop")
     await stop.dblclick()
     await chat.answer_is("stopped")
@@ -83,6 +88,7 @@ async def test_the_keyboard_stops_an_answer_and_is_not_thrown_out_of_its_message
 ) -> None:
     await chat.send(ANSWER)
     await chat.answer_begins()
+    await chat.box.fill(DRAFT)
     await chat.answers.get_by_role("button", name="Stop").focus()
     await chat.page.keyboard.press("Enter")
     await chat.page.keyboard.press("Enter")
@@ -97,7 +103,7 @@ async def test_a_screen_reader_is_told_how_an_answer_ended(chat: ChatPage) -> No
     await chat.send(ANSWER)
     await expect(status).to_have_text("The assistant is answering.")
     await expect(status).to_contain_text("The assistant is still answering.")
-    await chat.act("Stop")
+    await chat.stop()
     await expect(status).to_have_text("The answer was stopped.")
 
 
@@ -112,19 +118,21 @@ async def test_what_cannot_be_done_now_is_said_and_leaves_the_page_as_it_is(
         await route.fulfill(status=503, content_type="text/html", body="<h1>Away</h1>")
 
     await chat.page.route("**/stop/", refuse)
-    await chat.act("Stop")
+    await chat.stop()
     await expect(chat.page.locator("#action-error")).to_have_text(
         "That could not be done. Please try again."
     )
     await chat.answer_is("streaming")
     await chat.page.unroute("**/stop/")
-    await chat.act("Stop")
+    await chat.stop()
     await chat.answer_is("stopped")
     await expect(chat.page.locator("#action-error")).to_be_hidden()
 
 
 async def _stop(chat: ChatPage, place: str) -> None:
     if place == "message":
+        # Now the button in the box sends, so that the answer has one of its own.
+        await chat.box.fill(DRAFT)
         await chat.act("Stop")
     else:
-        await chat.page.get_by_role("button", name="Stop the answer").click()
+        await chat.stop()

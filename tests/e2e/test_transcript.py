@@ -119,20 +119,22 @@ async def test_what_is_selected_while_an_answer_grows_stays_selected_and_in_its_
     await _has_grown_to(chat, await _height(chat) + 300)
     await chat.answer_is("streaming")
     assert (await chat.page.evaluate(SELECTED), await _top(chat)) == (selected, top)
-    await expect(_news(chat)).to_be_visible()
+    await expect(_news(chat)).not_to_have_attribute("hidden", "")
 
 
 async def test_what_is_selected_in_an_open_paragraph_stays_selected(
     pages: Pages, local_stack: LocalStack
 ) -> None:
     chat = await open_chat(pages, await new_chat(local_stack), viewport=SMALL)
-    await chat.send("/slow 100 /echo " + "words without an end " * 60)
+    await chat.send("/slow 100 /echo " + "words without an end " * 40 + "\n\nAnd an end.")
     await chat.answer_begins()
     await chat.is_true(f"{ANSWER_TEXT}.length > 60")
     await chat.page.evaluate(SELECT_FIRST_WORD)
     length = await chat.page.evaluate(f"{ANSWER_TEXT}.length")
     await chat.is_true(f"{ANSWER_TEXT}.length > {length + 100}")
     await chat.answer_is("streaming")
+    assert await chat.page.evaluate(SELECTED) == "words"
+    await chat.answer_ends()
     assert await chat.page.evaluate(SELECTED) == "words"
 
 
@@ -174,11 +176,11 @@ async def test_a_key_that_leads_up_lets_go(pages: Pages, local_stack: LocalStack
     await _scroller(chat).focus()
     await chat.page.keyboard.press("PageUp")
     await expect(_jump(chat)).to_be_visible()
-    await expect(_news(chat)).to_be_visible()
+    await expect(_news(chat)).not_to_have_attribute("hidden", "")
     await _has_grown_to(chat, await _height(chat) + 200)
     assert await _is_further_from_the_end(chat, 200)
     await _jump(chat).click()
-    await expect(_news(chat)).to_be_hidden()
+    await expect(_news(chat)).to_have_attribute("hidden", "")
 
 
 async def test_a_link_within_an_answer_moves_the_transcript_and_not_the_page(

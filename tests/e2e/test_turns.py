@@ -60,7 +60,7 @@ async def test_stopping_the_answer_that_is_written_gives_the_next_its_turn(
     await chat.answer_begins()
     await chat.send("Count to 3")
     await chat.answer_is("waiting")
-    await chat.page.get_by_role("button", name="Stop the answer").click()
+    await chat.stop()
     await chat.answer_is("stopped", number=0)
     await chat.answer_ends()
     await expect(chat.answer_texts.last).to_contain_text("1, 2, 3.")

@@ -88,6 +88,10 @@ class Prompt:
         return int(self._estimated * self.calibration.ratio(self.model))
 
     @property
+    def _reserve(self) -> int:
+        return ANSWER_TOKENS if self.longest is None else self.longest
+
+    @property
     def _estimated(self) -> int:
         return estimate_turns(self.window.turns) + estimate_tokens(self._begun)
 
@@ -97,7 +101,7 @@ class Prompt:
             self.job.turns,
             system=self.system,
             limit=self.limit,
-            reserve=(self.longest or ANSWER_TOKENS) + estimate_tokens(begun),
+            reserve=self._reserve + estimate_tokens(begun),
             ratio=self.calibration.ratio(self.model),
         )
 

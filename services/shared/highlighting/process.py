@@ -13,6 +13,8 @@ from services.shared.highlighting.code import MAX_HTML_LENGTH, Code
 _WORKER: Final = f"{__package__}.worker"
 # JSON writes a character of up to 16 bits in at most six bytes, any other one in twelve.
 _LONGEST_LINE: Final = 12 * MAX_HTML_LENGTH
+# It takes 50 ms on an idle machine.
+START_SECONDS: Final = 10.0
 
 
 class TooCostlyError(Exception):
@@ -31,9 +33,10 @@ class HighlightingProcess:
 
     @classmethod
     async def start(cls) -> Self:
-        """Start the process, with the path of its modules as its only environment variable.
+        """Start the process, and return it when it is ready: no code has to wait for the start.
 
-        Raises OSError if the system cannot start it.
+        Its only environment variable is the path of its modules. Raises OSError if the system
+        cannot start it, or if it is not ready in time.
         """
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", _WORKER),
@@ -42,7 +45,14 @@ class HighlightingProcess:
             env={"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
             limit=_LONGEST_LINE,
         )
-        return cls(process)
+        started = cls(process)
+        try:
+            async with asyncio.timeout(START_SECONDS):
+                await started._wait_until_ready()
+        except BaseException:
+            await started.end()
+            raise
+        return started
 
     @property
     def has_ended(self) -> bool:
@@ -72,6 +82,11 @@ class HighlightingProcess:
         if not self.has_ended:
             self._process.kill()
         return await self._process.wait()
+
+    async def _wait_until_ready(self) -> None:
+        stdout = self._process.stdout
+        if stdout is None or not await stdout.readline():
+            raise OSError("the highlighting process ended at its start")
 
     async def _ask(self, question: bytes) -> bytes:
         stdin, stdout = self._process.stdin, self._process.stdout

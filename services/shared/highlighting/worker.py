@@ -1,7 +1,8 @@
 """The highlighting process: a line of JSON in, `[language, text]`, and a line out, the HTML.
 
-It ends with its input. A lexer that takes too much CPU time ends it, too, by a signal with its
-default action, which works even while the GIL is held or after the service has died.
+A line before all others says that it is ready. It ends with its input. A lexer that takes too much
+CPU time ends it, too, by a signal with its default action, which works even while the GIL is held
+or after the service has died.
 """
 
 import json
@@ -50,14 +51,19 @@ def main() -> None:
     """Answer questions until the input ends."""
     # A terminal sends SIGINT to all processes of a service; the service ends this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _write_line("ready")
     for line in sys.stdin.buffer:
         language, text = json.loads(line)
         _compile(language)
         signal.setitimer(signal.ITIMER_PROF, CPU_SECONDS)
         html = highlighted(language, text)
         signal.setitimer(signal.ITIMER_PROF, 0)
-        sys.stdout.write(f"{json.dumps(html)}\n")
-        sys.stdout.flush()
+        _write_line(json.dumps(html))
+
+
+def _write_line(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 def highlighted(language: str, text: str) -> str | None:

@@ -44,10 +44,17 @@ environments on lines of their own. Three rules differ from CommonMark, because 
 something else: emphasis may end beside CJK punctuation, a fence with an info string opens a block
 within a block of markdown, and a dollar may be money.
 
+Headings are h3 to h6, below the page's own. Each is one level below the heading that it belongs to,
+so that no level is left out. Code begins with a head, `<span class="code-head">`: its language and
+a Copy button, which a page's script has to wire. A table stands in `<div class="table-scroller">`.
+A formula on lines of its own stands in `<span class="formula">` with a button, one within a line in
+`<bdi>`; both have their TeX as `<annotation>`.
+
 Footnotes get ids of their own, `message_7_fn_<label>`, so they never clash with the page's. Links
 lead to http, https and mailto addresses only, and web pages open in a new tab. Bare http addresses
-become links. Images become links, too. A data URL (base64 of a PNG, JPEG, GIF or WebP image) is
-sent once, when its block is finished; if it cannot be shown, its alternative text is.
+become links. Images become links, too, that name their host. A data URL (base64 of a PNG, JPEG, GIF
+or WebP image) is sent once, when its block is finished; if it cannot be shown, its alternative text
+is.
 
 Raw HTML is shown as text, except for a few tags without attributes: `kbd`, `sub` and `sup` in pairs
 within one element, `br`, and `details` with a `summary`. Details are a container of blocks that

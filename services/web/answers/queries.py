@@ -38,7 +38,7 @@ UPDATE messages SET connection = $4, asked_model = $5 FROM chats
 WHERE account_id = $1 AND chats.id = $2 AND chat_id = $2 AND messages.id = $3
 """
 FIND_ASKED: Final = """
-SELECT connection, asked_model FROM messages JOIN chats ON chats.id = chat_id
+SELECT connection, asked_model AS model FROM messages JOIN chats ON chats.id = chat_id
 WHERE account_id = $1 AND chat_id = $2 AND messages.id = $3
 """
 LIST_EARLIER_TEXTS: Final = with_line("""

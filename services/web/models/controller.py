@@ -1,11 +1,11 @@
 """`/models/`: the models that there are, and pins; `/chat/<id>/model/`: what answers a chat."""
 
 from typing import Final
-from urllib.parse import urlencode
+from urllib.parse import quote_plus
 
 from markupsafe import Markup
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from services.shared.pages.turbo import update
@@ -18,7 +18,7 @@ from services.web.models.forms import ModelForm, OptionsForm, written
 from services.web.models.model import MODEL_CHARS, Options
 from services.web.models.picker import read_picker, search_models
 from services.web.models.queries import MOST_PINNED, choose, find_options, pin, set_options, unpin
-from services.web.routing import streams_or_chat
+from services.web.routing import see_other, streams_or_chat
 from services.web.state import State
 
 OPTIONS: Final = "models/options.html"
@@ -53,8 +53,7 @@ async def change_pin(request: Request[State]) -> Response:
             await unpin(db, choice, account_id=state["account"].id)
         elif not await pin(db, choice, account_id=state["account"].id):
             return await _list_page(request, query, TOO_MANY_PINS)
-    found = f"{state['templates'].url('/models/')}?{urlencode({'q': query})}"
-    return RedirectResponse(found, status_code=303)
+    return see_other(request, "/models/?q={}", quote_plus(query))
 
 
 async def _list_page(request: Request[State], query: str, error: str = "") -> Response:

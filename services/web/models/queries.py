@@ -13,7 +13,8 @@ SET_CHOICE: Final = """
 UPDATE chats SET chosen_connection = $3, chosen_model = $4 WHERE account_id = $1 AND id = $2
 """
 FIND_CHOICE: Final = """
-SELECT chosen_connection, chosen_model FROM chats WHERE account_id = $1 AND id = $2
+SELECT chosen_connection AS connection, chosen_model AS model FROM chats
+WHERE account_id = $1 AND id = $2
 """
 SET_OPTIONS: Final = """
 UPDATE chats SET system_prompt = $3, temperature = $4, top_p = $5, max_tokens = $6

@@ -1,5 +1,6 @@
 """The SQL of searches; every statement names the account."""
 
+from dataclasses import dataclass
 from typing import Final
 
 from services.web.chats.model import LARGEST_ID
@@ -7,8 +8,29 @@ from services.web.db.pool import Connection
 from services.web.search.model import FoundChat, FoundMessage
 from services.web.search.terms import Term, Terms
 
+# So many of the newest messages are looked at before the indexes are: common words are there.
 SCANNED: Final = 300
-"""So many of the newest messages are looked at before the indexes are: common words are there."""
+COUNTED: Final = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What is searched for: account `account_id`'s messages with all `terms`, before `before`."""
+
+    account_id: int
+    terms: Terms
+    before: int | None
+
+    def values(self, limit: int) -> tuple[int, list[str], list[str], int, int]:
+        """Return the first arguments of every statement that finds messages."""
+        likes, beginnings = self.terms.likes, self.terms.beginnings
+        return self.account_id, likes, beginnings, self.before or LARGEST_ID, limit
+
+    def by_index(self, by_parts: str, by_words: str, by_both: str) -> str:
+        """Return the statement that asks the indexes which the terms are in."""
+        if not self.terms.words:
+            return by_parts
+        return by_both if self.terms.grams else by_words
 
 
 def matching(candidates: str) -> str:
@@ -59,12 +81,15 @@ WITH indexed AS MATERIALIZED (
 )
 """
 
+_among_newest: Final = """
+WITH indexed AS (SELECT id FROM messages WHERE id < $4 ORDER BY id DESC LIMIT $6)
+"""
+
 READ_TERMS: Final = """
 SELECT lower(term) AS text, search_grams(term) AS grams FROM unnest($1::text[]) AS term
 """
-FIND_AT_ONCE: Final = newest("""
-WITH indexed AS (SELECT id FROM messages WHERE id < $4 ORDER BY id DESC LIMIT $6)
-""")
+FIND_AMONG_NEWEST: Final = newest(_among_newest)
+COUNT_AMONG_NEWEST: Final = count(_among_newest)
 FIND_BY_PARTS: Final = newest(_by_parts)
 FIND_BY_WORDS: Final = newest(_by_words)
 FIND_BY_BOTH: Final = newest(_by_both)
@@ -98,32 +123,30 @@ async def read_terms(db: Connection, texts: list[str]) -> Terms:
     return Terms([Term(*row) for row in await db.fetch(READ_TERMS, texts)])
 
 
-async def find_messages(
-    db: Connection, terms: Terms, *, account_id: int, before: int | None, limit: int
-) -> list[int]:
-    """Find messages with all terms, newest first: common words in the newest, others by index."""
-    values = (account_id, terms.likes, terms.beginnings, before or LARGEST_ID, limit)
-    rows = await db.fetch(FIND_AT_ONCE, *values, SCANNED)
-    if len(rows) < limit:
-        statement = _by_index(terms, FIND_BY_PARTS, FIND_BY_WORDS, FIND_BY_BOTH)
-        rows = await db.fetch(statement, *values, *terms.indexed)
+async def find_among_newest(db: Connection, search: Search, limit: int) -> list[int]:
+    """Find messages, newest first, among the newest of the server."""
+    rows = await db.fetch(FIND_AMONG_NEWEST, *search.values(limit), SCANNED)
     return [row["id"] for row in rows]
 
 
-async def count_messages(
-    db: Connection, terms: Terms, *, account_id: int, before: int | None, limit: int
-) -> int:
-    """Count messages with all terms, up to `limit`."""
-    values = (account_id, terms.likes, terms.beginnings, before or LARGEST_ID, limit)
-    statement = _by_index(terms, COUNT_BY_PARTS, COUNT_BY_WORDS, COUNT_BY_BOTH)
-    counted: int = await db.fetchval(statement, *values, *terms.indexed)
+async def find_by_index(db: Connection, search: Search, limit: int) -> list[int]:
+    """Find messages, newest first."""
+    statement = search.by_index(FIND_BY_PARTS, FIND_BY_WORDS, FIND_BY_BOTH)
+    rows = await db.fetch(statement, *search.values(limit), *search.terms.indexed)
+    return [row["id"] for row in rows]
+
+
+async def count_among_newest(db: Connection, search: Search, limit: int) -> int:
+    """Count messages among the newest of the server, up to `limit`."""
+    counted: int = await db.fetchval(COUNT_AMONG_NEWEST, *search.values(limit), COUNTED)
     return counted
 
 
-def _by_index(terms: Terms, by_parts: str, by_words: str, by_both: str) -> str:
-    if not terms.words:
-        return by_parts
-    return by_both if terms.grams else by_words
+async def count_by_index(db: Connection, search: Search, limit: int) -> int:
+    """Count messages, up to `limit`."""
+    statement = search.by_index(COUNT_BY_PARTS, COUNT_BY_WORDS, COUNT_BY_BOTH)
+    counted: int = await db.fetchval(statement, *search.values(limit), *search.terms.indexed)
+    return counted
 
 
 async def list_found(

@@ -7,8 +7,11 @@ from markupsafe import escape
 from services.web.db.pool import Connection
 from services.web.search.model import FoundChat, FoundMessage, Result, Results
 from services.web.search.queries import (
-    count_messages,
-    find_messages,
+    Search,
+    count_among_newest,
+    count_by_index,
+    find_among_newest,
+    find_by_index,
     find_titles,
     list_found,
     list_recent,
@@ -43,17 +46,27 @@ async def search(
     titles = (
         [] if before else await find_titles(db, terms, account_id=account_id, limit=MOST_TITLES)
     )
-    found = await find_messages(db, terms, account_id=account_id, before=before, limit=PAGE + 1)
+    found, count = await _messages(db, Search(account_id, terms, before))
     has_more = len(found) > PAGE
-    count = len(found)
-    if has_more:
-        most = MOST_COUNTED + 1
-        count = await count_messages(db, terms, account_id=account_id, before=before, limit=most)
     shown = await list_found(db, found[:PAGE], account_id=account_id)
     items = [_title_result(chat, terms) for chat in titles]
     items += [_message_result(message, terms) for message in shown]
     status = _status(len(titles) + count, "result" if before is None else "older result")
     return Results(status, items, found[PAGE - 1] if has_more else None)
+
+
+async def _messages(db: Connection, search: Search) -> tuple[list[int], int]:
+    """Find a page of messages and one more, and count all."""
+    found = await find_among_newest(db, search, PAGE + 1)
+    is_common = len(found) > PAGE
+    if not is_common:
+        found = await find_by_index(db, search, PAGE + 1)
+    if len(found) <= PAGE:
+        return found, len(found)
+    most = MOST_COUNTED + 1
+    if is_common and await count_among_newest(db, search, most) == most:
+        return found, most
+    return found, await count_by_index(db, search, most)
 
 
 def _status(count: int, what: str) -> str:

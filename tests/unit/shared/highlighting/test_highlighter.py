@@ -3,12 +3,15 @@
 import asyncio
 import os
 import signal
-from collections.abc import Collection
+import sys
+from collections.abc import Callable, Collection
+from pathlib import Path
 
 import pytest
 from prometheus_client import CollectorRegistry
 
 from services.shared.highlighting import highlighter as module
+from services.shared.highlighting import process as process_module
 from services.shared.highlighting.budget import HighlightingBudget
 from services.shared.highlighting.code import Code, Colours
 from services.shared.highlighting.highlighter import Highlighter
@@ -17,7 +20,7 @@ from services.shared.highlighting.metrics import HighlightingMetrics
 from services.shared.highlighting.process import HighlightingProcess
 from tests.support.hanging_code import HANGING
 from tests.support.highlighting import LONG_SECONDS, children, running_highlighter
-from tests.support.waiting import until
+from tests.support.waiting import passed, until
 
 ONE = Code("python", "x = 1\n")
 COLOURED = 'x = <span class="mi">1</span>\n'
@@ -203,6 +206,46 @@ async def test_the_process_has_nothing_of_the_services_environment(
         with open(f"/proc/{process}/environ", encoding="utf-8") as file:  # noqa: ASYNC230, PTH123
             environment = file.read()
     assert [entry.partition("=")[0] for entry in environment.split("\0") if entry] == ["PYTHONPATH"]
+
+
+@pytest.fixture
+def open_gate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Hold up each process at its start until this is called."""
+    gate, interpreter = tmp_path / "gate", tmp_path / "python"
+    interpreter.write_text(
+        f'#!/bin/sh\nwhile ! [ -e "{gate}" ]; do sleep 0.01; done\nexec "{sys.executable}" "$@"\n'
+    )
+    interpreter.chmod(0o700)
+    monkeypatch.setattr(sys, "executable", str(interpreter))
+    return gate.touch
+
+
+async def test_the_time_of_code_begins_when_the_process_is_ready(
+    open_gate: Callable[[], None],
+) -> None:
+    before = children()
+
+    async def runs() -> bool:
+        return children() > before
+
+    async with asyncio.TaskGroup() as tasks:
+        starting = tasks.create_task(HighlightingProcess.start())
+        await until(runs)
+        await passed(0.1)
+        assert not starting.done()
+        open_gate()
+    process = starting.result()
+    assert await process.highlight(ONE, seconds=LONG_SECONDS) == COLOURED
+    await process.end()
+
+
+@pytest.mark.usefixtures("open_gate")
+async def test_a_process_that_is_never_ready_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = children()
+    monkeypatch.setattr(process_module, "START_SECONDS", 0.1)
+    with pytest.raises(TimeoutError):
+        await HighlightingProcess.start()
+    assert children() == before
 
 
 def _count(registry: CollectorRegistry, outcome: str) -> float:

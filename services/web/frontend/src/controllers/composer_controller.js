@@ -10,7 +10,6 @@ import { asksToSend, fitHeight } from "../models/text_box.js"
 const FAILED = "The message could not be sent. It is still here: please try again."
 // The draft of no chat: it is on its way from one to another.
 const CARRIED = "carried"
-const FILLING = "[data-action~='composer#fill'][data-text]"
 const STREAMS = /^text\/vnd\.turbo-stream\.html/
 
 export default class extends Controller {
@@ -62,17 +61,6 @@ export default class extends Controller {
   typed() {
     this.draft.text = this.text
     fitHeight(this.inputTarget)
-  }
-
-  // A click on a starting point, or an event of a prompt: the text goes below what is in the box, and is not sent.
-  fill({ target, detail }) {
-    const text = detail?.text ?? target.closest?.(FILLING)?.dataset.text
-    if (text === undefined) return
-    const input = this.inputTarget
-    input.value = this.text.trim() ? `${this.text.trimEnd()}\n\n${text}` : text
-    this.typed()
-    input.focus()
-    input.setSelectionRange(input.value.length, input.value.length)
   }
 
   // What is written goes along into the chat that this form opens.

@@ -54,8 +54,12 @@ export default class extends Controller {
     this.resultsTarget.removeAttribute("src")
   }
 
-  // From the field into the results, and between them.
+  // From the field into the results, and between them. Escape closes the dialog, and does not empty the field first.
   key(event) {
+    if (event.key === "Escape" && !this.pageValue && !event.isComposing) {
+      event.preventDefault()
+      this.element.close()
+    }
     const step = STEPS[event.key]
     if (!step || event.isComposing) return
     event.preventDefault()

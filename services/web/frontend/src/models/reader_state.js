@@ -1,11 +1,12 @@
-// Keeps what a reader has opened, and where the focus is, while the page under it changes.
+// Keeps what a reader has opened and selected, and where the focus is, while the page under it changes.
+import { selectionIn } from "./kept_selection.js"
 
 const CHANGING = ["replace", "update"]
 // A frame has its `src` from the click on, before the form comes; one that loads itself is not the reader's. The list of
 // chats is read again by itself.
 const KEPT = "turbo-frame:is([src]:not([loading]), :has(form)), a.remote-image[data-image], #chats"
 
-/** Keeps opened details, forms and images through morphs, and details and the focus through streams too. */
+/** Keeps opened details, forms and images through morphs, and details, the selection and the focus through streams. */
 export function keepReaderState(root) {
   root.addEventListener("turbo:before-morph-attribute", (event) => {
     if (event.target.matches("details") && event.detail.attributeName === "open") event.preventDefault()
@@ -27,7 +28,7 @@ export function keepReaderState(root) {
 }
 
 async function kept(root, changing, render) {
-  const restore = [openDetails(root, changing), focus(root)]
+  const restore = [openDetails(root, changing), selectionIn(root, changing), focus(root)]
   await render()
   for (const each of restore) each()
 }

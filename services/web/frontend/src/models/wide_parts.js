@@ -2,9 +2,9 @@
 
 const LABELS = { "pre > code": "Code", ".table-scroller": "Table", ".formula__scroller": "Formula" }
 const SCROLLERS = Object.keys(LABELS).join()
-const TEXTS = ".prose"
-const WATCHED = `${SCROLLERS}, ${TEXTS}`
 const LINE_FORMULA = "bdi:has(> math)"
+const LINES = ".prose :is(p, li, h3, h4, h5, h6, summary):has(bdi > math)"
+const WATCHED = `${SCROLLERS}, ${LINES}`
 const SCROLLED = "formula__scroller"
 const OURS = ["tabindex", "role", "aria-label"]
 
@@ -43,23 +43,23 @@ export class WideParts {
 
   // All is read before anything is written: so nothing is laid out twice.
   #measure(parts) {
-    const measured = parts.map((part) => [part, isWide(part)])
-    for (const [part, wide] of measured) {
-      if (!part.matches(TEXTS)) mark(part, wide)
-      else if (wide) this.#foldFormulas(part)
-    }
+    const scrollers = parts.filter((part) => part.matches(SCROLLERS)).map((part) => [part, isWide(part)])
+    const outside = parts.filter((part) => part.matches(LINES)).flatMap(formulasOutside)
+    for (const [part, wide] of scrollers) mark(part, wide)
+    for (const formula of outside) this.#putOnALine(formula)
   }
 
-  // A formula within a line that is wider than the text gets a line of its own, in which it scrolls.
-  #foldFormulas(text) {
-    const formulas = [...text.querySelectorAll(LINE_FORMULA)]
-    const edge = text.getBoundingClientRect()
-    const isOutside = ({ left, right }) => left < edge.left - 1 || right > edge.right + 1
-    for (const formula of formulas.filter((each) => isOutside(each.getBoundingClientRect()))) {
-      formula.classList.add(SCROLLED)
-      this.#sizes.observe(formula)
-    }
+  #putOnALine(formula) {
+    formula.classList.add(SCROLLED)
+    this.#sizes.observe(formula)
   }
+}
+
+// A formula within a line cannot be broken. One that is wider than all lines gets one of its own, in which it scrolls.
+function formulasOutside(text) {
+  const edge = text.getBoundingClientRect()
+  const isOutside = ({ left, right }) => left < edge.left - 1 || right > edge.right + 1
+  return [...text.querySelectorAll(LINE_FORMULA)].filter((formula) => isOutside(formula.getBoundingClientRect()))
 }
 
 const isWide = ({ scrollWidth, clientWidth }) => scrollWidth > clientWidth

@@ -16,7 +16,7 @@ async def test_each_member_that_the_sdk_has_a_parameter_for_is_one() -> None:
     turns = (Turn(role="user", content="Hello"),)
     members: set[str] = set()
     for thinks in (True, False):
-        ask = Ask(turns=turns, begun="Hel", thinks=thinks)
+        ask = Ask(turns=turns, begun="Hel", top_p=0.9, thinks=thinks)
         request = Dialect().write(ask, "model", settings, (CONTINUES,))
         for ways in request.ways.values():
             members.update(*ways)
