@@ -104,8 +104,8 @@ export default class extends Controller {
     if (act?.name === "delete" && act.chat === this.chatValue) target.dataset.turbo = "false"
   }
 
-  submitted({ target }) {
-    const act = actOf(target)
+  submitted({ detail: { formSubmission } }) {
+    const act = actOf(formSubmission.formElement)
     const row = act && HIDING.includes(act.name) && document.getElementById(`chat_${act.chat}_row`)
     if (!row) return
     const next = neighbourOf(row) ?? this.newTarget
@@ -113,8 +113,9 @@ export default class extends Controller {
     next.focus()
   }
 
-  async answered({ target, detail: { success } }) {
-    const act = actOf(target)
+  // A form that the answer has replaced is no target any more.
+  async answered({ detail: { success, formSubmission } }) {
+    const act = actOf(formSubmission.formElement)
     if (!act) return
     const row = document.getElementById(`chat_${act.chat}_row`)
     if (!success && row) row.hidden = false
