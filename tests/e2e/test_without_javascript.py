@@ -129,7 +129,8 @@ async def _press(chat: ChatPage, what: str) -> None:
     async with chat.page.expect_response(_is_posted) as posted:
         await chat.act(what)
     assert (await posted.value).status == 303
-    await expect(chat.page).to_have_url(re.compile(r"/message/list/$"))
+    place = r"\?around=(\d+)#message_\1" if "version" in what else ""
+    await expect(chat.page).to_have_url(re.compile(rf"/message/list/{place}$"))
 
 
 async def _new_chat(pages: Pages) -> ChatPage:

@@ -25,6 +25,32 @@ WITH RECURSIVE line AS (
     return line + statement
 
 
+def messages_where(condition: str) -> str:
+    """Select messages of account $1's chat $2, each with its place among its versions.
+
+    Versions of the first message have no parent, which an index finds only when asked so.
+    """
+    messages = """
+SELECT messages.id, chat_id, parent_id, role, status, run, content, reasoning, reasoning_seconds,
+    error, details, retry_at, finish_reason, connection, asked_model, model, prompt_tokens,
+    completion_tokens, usage_estimated, left_out, restarted, messages.created_at, ended_at, number,
+    total, previous, next
+FROM messages JOIN chats ON chats.id = chat_id CROSS JOIN LATERAL (
+    SELECT count(*) FILTER (WHERE sibling.id <= messages.id) AS number, count(*) AS total,
+        max(sibling.id) FILTER (WHERE sibling.id < messages.id) AS previous,
+        min(sibling.id) FILTER (WHERE sibling.id > messages.id) AS next
+    FROM (
+        SELECT id FROM messages AS other
+        WHERE other.chat_id = $2 AND other.parent_id = messages.parent_id
+        UNION ALL
+        SELECT id FROM messages AS other
+        WHERE other.chat_id = $2 AND other.parent_id IS NULL AND messages.parent_id IS NULL
+    ) AS sibling
+) AS versions
+WHERE account_id = $1 AND chat_id = $2 AND """
+    return messages + condition
+
+
 # `LATERAL` and `LIMIT` make each step of a path or a line one index lookup. PostgreSQL plans a
 # plain join as a scan of all messages for each step: half a second for a thousand messages.
 LIST_SHOWN: Final = """
@@ -48,27 +74,8 @@ WHERE account_id = $1 AND chat_id = $2 AND status IN ('waiting', 'queued')
 ORDER BY messages.id
 """
 LIST_LINE: Final = with_line("SELECT id FROM line ORDER BY id")
-# The versions beside the first message have no parent, which an index finds only when asked so.
-LIST_MESSAGES: Final = """
-SELECT messages.id, chat_id, parent_id, role, status, run, content, reasoning, reasoning_seconds,
-    error, details, retry_at, finish_reason, connection, asked_model, model, prompt_tokens,
-    completion_tokens, usage_estimated, left_out, restarted, messages.created_at, ended_at, number,
-    total, previous, next
-FROM messages JOIN chats ON chats.id = chat_id CROSS JOIN LATERAL (
-    SELECT count(*) FILTER (WHERE sibling.id <= messages.id) AS number, count(*) AS total,
-        max(sibling.id) FILTER (WHERE sibling.id < messages.id) AS previous,
-        min(sibling.id) FILTER (WHERE sibling.id > messages.id) AS next
-    FROM (
-        SELECT id FROM messages AS other
-        WHERE other.chat_id = $2 AND other.parent_id = messages.parent_id
-        UNION ALL
-        SELECT id FROM messages AS other
-        WHERE other.chat_id = $2 AND other.parent_id IS NULL AND messages.parent_id IS NULL
-    ) AS sibling
-) AS versions
-WHERE account_id = $1 AND chat_id = $2 AND messages.id = ANY($3)
-ORDER BY messages.id
-"""
+FIND_MESSAGE: Final = messages_where("messages.id = $3")
+LIST_MESSAGES: Final = messages_where("messages.id = ANY($3) ORDER BY messages.id")
 FIND_QUESTION: Final = """
 SELECT messages.id FROM messages JOIN chats ON chats.id = chat_id
 WHERE account_id = $1 AND chat_id = $2 AND key = $3
@@ -155,10 +162,10 @@ async def list_unfinished(db: Connection, chat: ChatKey) -> list[int]:
 
 async def get_message(db: Connection, chat: ChatKey, message_id: int) -> Message:
     """Return a message of the chat, shown or not; raises `NotFoundError` for any other."""
-    found = await list_messages(db, chat, [message_id])
-    if not found:
+    row = await db.fetchrow(FIND_MESSAGE, chat.account_id, chat.id, message_id)
+    if row is None:
         raise NotFoundError
-    return found[0]
+    return Message(*row)
 
 
 async def find_question(db: Connection, chat: ChatKey, key: UUID) -> int | None:

@@ -14,7 +14,7 @@ from services.web.answers.queries import LIST_EARLIER_TEXTS, PROMOTE_NEXT
 from services.web.chats.listing.queries import FIND_LISTED
 from services.web.chats.queries import FIND_CHAT, LOCK_CHAT, SET_PROMPT_TITLE
 from services.web.db.outbox import INSERT
-from services.web.messages.queries import FIND_QUESTION, INSERT_MESSAGE, LIST_MESSAGES, LIST_SHOWN
+from services.web.messages.queries import FIND_MESSAGE, FIND_QUESTION, INSERT_MESSAGE, LIST_SHOWN
 from tests.integration.web.pages import TURBO, form_path, new_chat, running_web
 from tests.support.spans import kept_spans
 from tests.support.stack import web_settings
@@ -30,7 +30,7 @@ EXPECTED = Counter(
         INSERT_MESSAGE: 2,
         PROMOTE_NEXT: 1,
         # The question's row and the answer's.
-        LIST_MESSAGES: 2,
+        FIND_MESSAGE: 2,
         SET_PROMPT_TITLE: 1,
         LIST_EARLIER_TEXTS: 1,
         FIND_LISTED: 1,

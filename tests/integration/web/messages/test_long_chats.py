@@ -11,6 +11,7 @@ from services.web.chats.model import ChatKey
 from services.web.db.pool import Connection
 from services.web.messages.queries import (
     DESELECT_RIVALS,
+    FIND_MESSAGE,
     LIST_LINE,
     LIST_MESSAGES,
     LIST_SHOWN,
@@ -27,6 +28,7 @@ LENGTH = 300
 CHAT = ChatKey(1, 1)
 STATEMENTS = {
     "messages": LIST_MESSAGES,
+    "message": FIND_MESSAGE,
     "line": LIST_LINE,
     "shown": LIST_SHOWN,
     "deselect": DESELECT_RIVALS,
