@@ -2,7 +2,7 @@
 
 import asyncio
 from base64 import b64decode
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,14 +32,12 @@ class Camera:
     async def take(self, scene: str, look: Look, picture: Path) -> str | None:
         """Play a scene, save its picture (PNG or WebP), and return what went wrong."""
         async with self._stage(look) as stage:
-            try:
-                async with asyncio.timeout(_SCENE_SECONDS):
-                    await SCENES[scene](stage)
-                reason = None
-            except (Error, AssertionError, TimeoutError) as error:
-                reason = str(error).partition("\n")[0] or "it took too long"
-            await _save(stage.page, picture, is_whole=scene in PRINTED)
-            return reason or await _overhang(stage.page)
+            faults = [
+                await _fault_of(SCENES[scene](stage)),
+                await _fault_of(_save(stage.page, picture, is_whole=scene in PRINTED)),
+                await _overhang(stage.page),
+            ]
+            return next(filter(None, faults), None)
 
     @asynccontextmanager
     async def _stage(self, look: Look) -> AsyncIterator[Stage]:
@@ -63,12 +61,25 @@ class Camera:
             await stage.clear()
 
 
+async def _fault_of(doing: Awaitable[None]) -> str | None:
+    """Return what went wrong with it."""
+    try:
+        async with asyncio.timeout(_SCENE_SECONDS):
+            await doing
+    except (Error, AssertionError, TimeoutError) as error:
+        return str(error).partition("\n")[0] or "it took too long"
+    return None
+
+
 async def _save(page: Page, picture: Path, *, is_whole: bool) -> None:
-    image = await page.screenshot(full_page=is_whole, animations="disabled")
     if picture.suffix == ".webp":
         devtools = await page.context.new_cdp_session(page)
         taken = await devtools.send("Page.captureScreenshot", _WEBP)
         image = b64decode(taken["data"])
+    else:
+        image = await page.screenshot(
+            full_page=is_whole, animations="disabled", timeout=_SCENE_SECONDS * 1e3
+        )
     await asyncio.to_thread(picture.write_bytes, image)
 
 
