@@ -29,5 +29,6 @@ async def fork(request: Request[State]) -> Response:
     """Begin a new chat with this message and all before it, and redirect to it."""
     state = request.state
     async with transaction(state["pool"]) as db:
-        copy = await service.fork(db, state["chat"].key, state["message"].id)
+        copy = await service.fork(db, state["templates"], state["chat"].key, state["message"].id)
+    state["relay"].wake()
     return see_other(request, "/chat/{}/message/list/", copy)

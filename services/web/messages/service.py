@@ -5,6 +5,7 @@ from uuid import uuid4
 
 from services.shared.bus.subjects import chat_group
 from services.shared.pages.turbo import refresh
+from services.web.chats.listing.publishing import publish_activity
 from services.web.chats.model import ChatKey
 from services.web.chats.queries import lock_chat
 from services.web.db.outbox import publish_streams
@@ -22,6 +23,7 @@ from services.web.messages.queries import (
     list_unfinished,
     select_line,
 )
+from services.web.rendering.templates import Templates
 
 
 def own_question(message: Message) -> Message:
@@ -92,9 +94,10 @@ async def show_version(db: Connection, chat: ChatKey, message_id: int) -> None:
         await publish_streams(db, chat_group(chat.id), refresh())
 
 
-async def fork(db: Connection, chat: ChatKey, message_id: int) -> int:
-    """Begin a chat with a message and all before it; return its id."""
+async def fork(db: Connection, templates: Templates, chat: ChatKey, message_id: int) -> int:
+    """Begin a chat with a message and all before it, and list it; return its id."""
     copy = await copy_line(db, chat, message_id)
     if copy is None:
         raise NotFoundError
+    await publish_activity(db, templates, ChatKey(chat.account_id, copy))
     return copy
