@@ -109,11 +109,11 @@ async def test_a_refresh_of_the_page_leaves_the_list_as_it_is(
     chat = await open_chat(pages, chat_id)
     sidebar = Sidebar(chat.page)
     rows = chat.page.locator(".chat-group .chat-row")
-    await expect(rows).to_have_count(50)
+    await expect(rows).to_have_count(40)
     await chat.page.locator("#chats-older").scroll_into_view_if_needed()
     await expect(rows.nth(70)).to_be_attached()
     count = await rows.count()
-    assert count > 50
+    assert count > 40
     ids = await rows.evaluate_all("(rows) => rows.map((row) => row.id)")
     assert len(set(ids)) == count
     await sidebar.open_menu(chat_id)
@@ -124,7 +124,7 @@ async def test_a_refresh_of_the_page_leaves_the_list_as_it_is(
           document.body.append(order)
         }"""
     )
-    async with chat.page.expect_response(re.compile(r"/message/list/$")):
+    async with chat.page.expect_response(re.compile(r"/message/list/(\?|$)")):
         pass
     await expect(sidebar.menu).to_be_visible()
     await chat.page.keyboard.press("Escape")

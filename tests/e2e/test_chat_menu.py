@@ -7,6 +7,8 @@ from tests.e2e.sidebar import Sidebar
 from tests.support.browser import Pages
 from tests.support.local_stack import LocalStack
 
+TOAST_MS = 20_000
+
 
 async def test_the_menu_takes_the_focus_in_and_back(pages: Pages, local_stack: LocalStack) -> None:
     chat_id = await told_chat(local_stack, "Count to 2")
@@ -169,3 +171,24 @@ async def test_without_javascript_everything_is_done_on_pages(
     await sidebar.toasts.get_by_role("button", name="Undo").click()
     assert chat_number(page.url) == chat_id
     await expect(sidebar.title(chat_id)).to_have_text("Mine")
+
+
+async def test_a_toast_stays_as_long_as_the_pointer_is_on_it(
+    pages: Pages, local_stack: LocalStack
+) -> None:
+    shown, chat_id = [await told_chat(local_stack, "Count to 2") for _ in range(2)]
+    page = await pages.blank()
+    await page.clock.install()
+    await page.goto(f"/chat/{shown}/message/list/")
+    sidebar = Sidebar(page)
+    await sidebar.act(chat_id, "Delete")
+    await expect(sidebar.toasts).to_have_count(1)
+    await page.clock.run_for(TOAST_MS - 1_000)
+    await sidebar.toasts.hover()
+    await page.clock.run_for(2 * TOAST_MS)
+    await expect(sidebar.toasts).to_have_count(1)
+    await page.locator(".header__title").hover()
+    await page.clock.run_for(TOAST_MS - 1_000)
+    await expect(sidebar.toasts).to_have_count(1)
+    await page.clock.run_for(1_000)
+    await expect(sidebar.toasts).to_have_count(0)

@@ -164,6 +164,34 @@ async def test_an_unsent_text_is_there_again_after_a_reload(chat: ChatPage) -> N
     await expect(chat.box).to_have_value("")
 
 
+async def test_what_is_written_goes_along_into_a_temporary_chat_and_back(chat: ChatPage) -> None:
+    temporary = chat.page.locator(".composer__temporary")
+    await expect(temporary).to_have_attribute("aria-pressed", "false")
+    await chat.box.fill("Between us.")
+    await temporary.click()
+    await expect(temporary).to_have_attribute("aria-pressed", "true")
+    await expect(chat.box).to_have_value("Between us.")
+    assert not chat.page.url.endswith(f"/chat/{chat.chat_id}/message/list/")
+    await temporary.click()
+    await expect(temporary).to_have_attribute("aria-pressed", "false")
+    await expect(chat.box).to_have_value("Between us.")
+    await chat.page.get_by_role("button", name="Send").click()
+    await expect(chat.box).to_have_value("")
+    await chat.page.reload()
+    await expect(chat.page.locator(".composer__temporary")).to_have_count(0)
+
+
+async def test_where_enter_begins_a_line_ctrl_and_enter_send(chat: ChatPage) -> None:
+    await chat.page.evaluate("document.body.dataset.enter = 'newline'")
+    await chat.box.press_sequentially("Count")
+    await chat.box.press("Enter")
+    await chat.box.press_sequentially("to 3")
+    await expect(chat.box).to_have_value("Count\nto 3")
+    await chat.box.press("Control+Enter")
+    await expect(chat.questions).to_have_count(1)
+    await expect(chat.box).to_have_value("")
+
+
 async def test_the_form_on_a_page_of_its_own_leads_to_the_conversation(
     pages: Pages, local_stack: LocalStack
 ) -> None:

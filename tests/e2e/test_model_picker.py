@@ -216,6 +216,53 @@ async def test_a_model_that_was_removed_is_told_and_another_can_be_chosen(stack:
     assert stack.asked() == ["large"]
 
 
+async def test_an_answer_gets_a_version_from_another_model_out_of_its_menu(stack: Stack) -> None:
+    chat, picker = await stack.chat()
+    await picker.choose("tiny")
+    await picker.open()
+    await picker.popover.get_by_role("button", name="Default").click()
+    await chat.send("/echo By the demo.")
+    await chat.answer_ends()
+    await chat.answers.last.locator(".message__more").click()
+    menu = chat.page.locator("#menu")
+    await menu.get_by_label("Model", exact=True).select_option("local/tiny")
+    await menu.get_by_role("button", name="Regenerate with this model").click()
+    await expect(menu).to_be_hidden()
+    await expect(chat.answer_texts).to_have_text(["From the script."])
+    await chat.answer_ends()
+    assert stack.asked() == ["tiny"]
+    # The chat keeps its own model.
+    await expect(picker.button).to_contain_text("natter-demo")
+
+
+async def test_the_options_open_beside_the_box_and_say_what_is_wrong(stack: Stack) -> None:
+    stack.pages.tolerate(r"status of 422")
+    chat, picker = await stack.chat()
+    await picker.choose("tiny")
+    await chat.box.fill("Not yet sent.")
+    menu = chat.page.locator("#menu")
+    link = chat.page.get_by_role("link", name="Options of this chat")
+    await link.click()
+    await menu.get_by_label("Temperature").fill("hot")
+    await menu.get_by_label("System prompt").fill("Be a pirate.")
+    await menu.get_by_role("button", name="Save").click()
+    await expect(menu.get_by_role("alert")).to_contain_text("Write a number from 0 to 2")
+    await expect(menu.get_by_label("System prompt")).to_have_value("Be a pirate.")
+    await menu.get_by_label("Temperature").fill("0,25")
+    await menu.get_by_role("button", name="Save").click()
+    await expect(menu).to_be_hidden()
+    await expect(chat.box).to_have_value("Not yet sent.")
+    await chat.box.press("Enter")
+    await chat.answer_ends()
+    body = stack.script.asked[0].body
+    assert body["messages"][0] == {"role": "system", "content": "Be a pirate."}
+    assert (body["model"], body["temperature"]) == ("tiny", 0.25)
+    await link.click()
+    await expect(menu.get_by_label("Temperature")).to_have_value("0.25")
+    await menu.get_by_role("link", name="Cancel").click()
+    await expect(menu).to_be_hidden()
+
+
 async def test_without_a_script_the_models_are_a_list_in_the_form(stack: Stack) -> None:
     page = await _without_a_script(stack)
     await expect(page.locator(".picker__button")).to_be_hidden()

@@ -13,7 +13,7 @@ async def test_a_setting_is_shown_at_once_and_kept(pages: Pages) -> None:
     try:
         await page.get_by_role("combobox", name="Theme").select_option("dark")
         await expect(html).to_have_attribute("data-theme", "dark")
-        await expect(page.get_by_text("Saved.", exact=True)).to_be_visible()
+        await expect(page.locator("#settings-status")).to_have_text("Saved.")
         await page.get_by_role("combobox", name="Size of text").select_option("125")
         await expect(html).to_have_attribute("data-text", "125")
         await page.reload()
@@ -46,4 +46,4 @@ async def test_without_javascript_a_button_stores_a_setting(pages: Pages) -> Non
         await page.get_by_role("button", name="Save: Width of text").click()
         await expect(page).to_have_url(re.compile(r"/settings/\?saved=width#setting-width$"))
         await expect(page.locator("html")).to_have_attribute("data-width", value)
-        await expect(page.get_by_text("Saved.", exact=True)).to_be_visible()
+        await expect(page.locator("#settings-status")).to_have_text("Saved.")

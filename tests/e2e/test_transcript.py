@@ -10,6 +10,8 @@ from tests.support.waiting import until
 SMALL = (900, 500)
 # About eight seconds of answer, each line a block of its own.
 ANSWER = "/slow 100 /echo " + "\n\n".join(f"Line {number} of it" for number in range(1, 201))
+# Long enough for a reader to do something meanwhile, on a busy machine too.
+LONGER = ANSWER.replace("/slow 100", "/slow 40")
 NOTE = "/slow 5000 /echo See below[^1].\n\n" + "A paragraph.\n\n" * 60 + "[^1]: The note."
 SELECTED = "document.getSelection().toString()"
 ANSWER_TEXT = "document.querySelector('.message--assistant').textContent"
@@ -108,7 +110,7 @@ async def test_what_is_selected_while_an_answer_grows_stays_selected_and_in_its_
     pages: Pages, local_stack: LocalStack
 ) -> None:
     chat = await open_chat(pages, await new_chat(local_stack), viewport=SMALL)
-    await chat.send(ANSWER)
+    await chat.send(LONGER)
     await _has_grown_to(chat, 800)
     await _is_at_its_end(chat)
     await chat.answer_texts.last.locator("> p").last.select_text()
@@ -171,7 +173,7 @@ async def test_by_choice_a_long_answer_stays_at_its_start(
 
 async def test_a_key_that_leads_up_lets_go(pages: Pages, local_stack: LocalStack) -> None:
     chat = await open_chat(pages, await new_chat(local_stack), viewport=SMALL)
-    await chat.send(ANSWER)
+    await chat.send(LONGER)
     await _has_grown_to(chat, 800)
     await _scroller(chat).focus()
     await chat.page.keyboard.press("PageUp")

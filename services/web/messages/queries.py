@@ -98,6 +98,31 @@ WHERE chat_id = $2 AND messages.parent_id IS NOT DISTINCT FROM line.parent_id
 SELECT_LINE: Final = with_line("""
 UPDATE messages SET selected = true FROM line WHERE messages.id = line.id AND NOT selected
 """)
+COPY_CHAT: Final = """
+INSERT INTO chats (account_id, title, title_source, title_tries, given_title, active_at,
+    is_temporary, chosen_connection, chosen_model, system_prompt, temperature, top_p, max_tokens)
+SELECT account_id, title, title_source, title_tries, given_title, now(),
+    is_temporary, chosen_connection, chosen_model, system_prompt, temperature, top_p, max_tokens
+FROM chats WHERE account_id = $1 AND id = $2 AND deleted_at IS NULL
+RETURNING id
+"""
+# The new ids ascend as the old ones do, so each message follows the one before it.
+COPY_LINE: Final = with_line("""
+, ordered AS (
+    SELECT id FROM messages JOIN line USING (id) WHERE status NOT IN ('waiting', 'queued')
+    ORDER BY id
+), numbered AS MATERIALIZED (
+    SELECT id, nextval(pg_get_serial_sequence('messages', 'id')) AS copy FROM ordered
+)
+INSERT INTO messages (id, chat_id, parent_id, selected, role, status, run, content, reasoning,
+    reasoning_seconds, error, details, retry_at, finish_reason, connection, asked_model, model,
+    prompt_tokens, completion_tokens, usage_estimated, left_out, restarted, created_at, ended_at)
+OVERRIDING SYSTEM VALUE
+SELECT copy, $4, lag(copy) OVER (ORDER BY id), true, role, status, run, content, reasoning,
+    reasoning_seconds, error, details, retry_at, finish_reason, connection, asked_model, model,
+    prompt_tokens, completion_tokens, usage_estimated, left_out, restarted, created_at, ended_at
+FROM messages JOIN numbered USING (id)
+""")
 
 
 async def list_messages(db: Connection, chat: ChatKey, ids: Sequence[int]) -> list[Message]:
@@ -171,6 +196,17 @@ async def select_line(db: Connection, chat: ChatKey, message_id: int) -> None:
     """Show a message and everything before it, instead of their other versions."""
     await db.execute(DESELECT_RIVALS, chat.account_id, chat.id, message_id)
     await db.execute(SELECT_LINE, chat.account_id, chat.id, message_id)
+
+
+async def copy_line(db: Connection, chat: ChatKey, message_id: int) -> int | None:
+    """Copy a message, all before it and the chat's options into a new chat; return its id.
+
+    Unfinished answers are left out. None if the chat is gone.
+    """
+    copy: int | None = await db.fetchval(COPY_CHAT, chat.account_id, chat.id)
+    if copy is not None:
+        await db.execute(COPY_LINE, chat.account_id, chat.id, message_id, copy)
+    return copy
 
 
 async def _insert(

@@ -9,9 +9,10 @@ from services.web.chats.model import ChatKey
 from services.web.chats.queries import lock_chat
 from services.web.db.outbox import publish_streams
 from services.web.db.pool import Connection
-from services.web.errors import NotNowError
+from services.web.errors import NotFoundError, NotNowError
 from services.web.messages.model import Draft, Exchange, Message
 from services.web.messages.queries import (
+    copy_line,
     find_following,
     find_question,
     get_message,
@@ -89,3 +90,11 @@ async def show_version(db: Connection, chat: ChatKey, message_id: int) -> None:
     if not await is_shown(db, chat, message_id):
         await select_line(db, chat, message_id)
         await publish_streams(db, chat_group(chat.id), refresh())
+
+
+async def fork(db: Connection, chat: ChatKey, message_id: int) -> int:
+    """Begin a chat with a message and all before it; return its id."""
+    copy = await copy_line(db, chat, message_id)
+    if copy is None:
+        raise NotFoundError
+    return copy

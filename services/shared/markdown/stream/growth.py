@@ -13,7 +13,6 @@ from services.shared.markdown.parse.blocks import NOWHERE, Block, code_in
 from services.shared.markdown.parse.data_images import DataImages
 from services.shared.markdown.source_lines import each_line
 from services.shared.markdown.stream.frames import Frame
-from services.shared.markdown.stream.open_end import open_end_html
 from services.shared.markdown.stream.reopening import (
     is_finished,
     is_worth_opening,
@@ -91,9 +90,9 @@ class Growth:
         """Return the HTML of a draft, with the colours so far."""
         return self._context.code_slots.filled(draft, self.colours)
 
-    def open_end_html(self, rest: str) -> str:
-        """Return the HTML of what is not on the page yet."""
-        return open_end_html(self.page, rest, self._context.ahead())
+    def ahead(self) -> RenderContext:
+        """Return a context, without ids, for what is not on the page yet."""
+        return self._context.ahead()
 
     def take_finished(self) -> str:
         """Return the HTML that was finished since the last call, as far as all calls are joined."""

@@ -13,7 +13,7 @@ from services.shared.markdown.maths.formulas import has_many_formulas
 from services.shared.markdown.parse.source import Reader
 from services.shared.markdown.source_lines import each_line
 from services.shared.markdown.stream.growth import Growth
-from services.shared.markdown.stream.open_end import append_words, is_words
+from services.shared.markdown.stream.open_end import append_words, is_words, open_end_html
 from services.shared.text_buffer import TextBuffer
 
 # A line of only these may still become a list, a fence or the underline of a heading.
@@ -175,7 +175,7 @@ class Splitter:
         preview = self._reader.preview("" if _UNDECIDED.fullmatch(line) else line)
         text = self._rest + str(self._lines) + preview
         self._seen = self._rest_length
-        return self._growth.open_end_html(text)
+        return open_end_html(self._growth.page, text, self._growth.ahead())
 
     def _show(self, open_end: str) -> tuple[Change, ...]:
         self._unseen.take()

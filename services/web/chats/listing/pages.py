@@ -9,7 +9,8 @@ from services.web.chats.listing.model import ListedChat, Place
 from services.web.chats.listing.queries import list_before, list_newest, list_pinned
 from services.web.db.pool import Connection
 
-PAGE_ROWS: Final = 50
+PAGE_ROWS: Final = 40
+"""So few that the page of a long chat, with its sidebar, has less than 2,000 elements."""
 MOST_ROWS: Final = 1000
 """A page that is read again has as many rows as the reader has loaded, up to this many."""
 MOST_PINNED: Final = 100

@@ -11,6 +11,7 @@ import pytest
 from deploy.local.nats_server import NatsServer
 from services.shared.pages.message_view import render_message
 from services.web.answers.queries import LIST_EARLIER_TEXTS, PROMOTE_NEXT
+from services.web.chats.listing.queries import FIND_LISTED
 from services.web.chats.queries import FIND_CHAT, LOCK_CHAT, SET_PROMPT_TITLE
 from services.web.db.outbox import INSERT
 from services.web.messages.queries import FIND_QUESTION, INSERT_MESSAGE, LIST_MESSAGES, LIST_SHOWN
@@ -32,8 +33,9 @@ EXPECTED = Counter(
         LIST_MESSAGES: 2,
         SET_PROMPT_TITLE: 1,
         LIST_EARLIER_TEXTS: 1,
-        # The streams, and the job.
-        INSERT: 2,
+        FIND_LISTED: 1,
+        # The streams for the chat and for the account, and the job.
+        INSERT: 3,
     }
 )
 

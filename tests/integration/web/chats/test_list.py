@@ -113,10 +113,10 @@ async def test_the_row_of_the_open_chat_is_marked(natter: Natter) -> None:
 async def test_a_long_list_comes_page_by_page_each_chat_once(natter: Natter) -> None:
     chat = await natter.new_chat()
     account = await natter.db.fetchval("SELECT account_id FROM chats WHERE id = $1", chat)
-    await many_chats(natter.db, account, 120)
+    await many_chats(natter.db, account, 110)
     page = await natter.page(chat)
-    seen, sizes = rows(page), [50]
-    assert len(seen) == 50
+    seen, sizes = rows(page), [40]
+    assert len(seen) == 40
     while match := OLDER.search(page):
         # A chat that becomes active meanwhile moves no other one to another page.
         await natter.db.execute("UPDATE chats SET active_at = now() WHERE id = $1", seen[0])
@@ -125,7 +125,7 @@ async def test_a_long_list_comes_page_by_page_each_chat_once(natter: Natter) -> 
         assert "<nav" not in page
         seen += rows(page)
         sizes.append(len(rows(page)))
-    assert sizes == [50, 50, 20]
+    assert sizes == [40, 40, 30]
     assert seen == sorted(set(seen), reverse=True)
 
 
@@ -137,16 +137,16 @@ async def test_without_a_frame_older_chats_are_a_page(natter: Natter) -> None:
     assert match
     page = (await natter.web.client.get(match[1])).text
     main = page[page.index("<main") :]
-    assert len(re.findall(r'<li class="page__row">', main)) == 20
-    assert "Chat 20</a>" in main
-    assert "Chat 21</a>" not in main
+    assert len(re.findall(r'<li class="page__row">', main)) == 30
+    assert "Chat 30</a>" in main
+    assert "Chat 31</a>" not in main
 
 
 async def test_a_list_that_is_read_again_has_as_many_rows_as_are_shown(natter: Natter) -> None:
     chat = await natter.new_chat()
     account = await natter.db.fetchval("SELECT account_id FROM chats WHERE id = $1", chat)
     await many_chats(natter.db, account, 90)
-    for asked, count in (("70", 70), ("1", 50), ("9999", 90), ("x", 50), ("-5", 50), ("", 50)):
+    for asked, count in (("70", 70), ("1", 40), ("9999", 90), ("x", 40), ("-5", 40), ("", 40)):
         url = f"/chat/list/?rows={asked}"
         page = (await natter.web.client.get(url, headers={"turbo-frame": "chats"})).text
         assert len(rows(page)) == count, asked

@@ -25,7 +25,7 @@ export default class extends Controller {
     if (target !== this.box) return
     const query = promptQuery(this.box.value)
     if (query === null) return this.close()
-    const isFirst = !this.isOpen && this.box.value === "/"
+    const isFirst = !this.isOpen && query === ""
     this.query = query
     this.isWanted = false
     if (isFirst) this.load()

@@ -113,7 +113,7 @@ export default class extends Controller {
     next.focus()
   }
 
-  // A form that the answer has replaced is no target any more.
+  // A form that is gone from the page by now is not the event's target.
   async answered({ detail: { success, formSubmission } }) {
     const act = actOf(formSubmission.formElement)
     if (!act) return

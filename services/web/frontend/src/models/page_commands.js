@@ -5,7 +5,7 @@ const MESSAGES = ".message-list > .message"
 const CHATS = ".sidebar a.chat-link"
 
 export const COMMANDS = {
-  help: (page) => open(page, "#shortcuts-dialog", "a[href$='/shortcuts/']"),
+  help: (page) => open(page, "#shortcuts-dialog", ".sidebar__help"),
   search: (page) => open(page, "#search-dialog", ".search__input"),
   write: (page) => focus(page.querySelector("#message-content")),
   newChat: (page) => press(page.querySelector(".sidebar__new button")),
@@ -14,7 +14,7 @@ export const COMMANDS = {
   nextChat: (page) => press(otherChat(page, 1)),
   previousChat: (page) => press(otherChat(page, -1)),
   copy: (page) => press((messageIn(page) ?? last(page, ".message--assistant"))?.querySelector(".message__copy")),
-  edit: (page) => press(last(page, ".message--user")?.querySelector("a[href$='/edit/']")),
+  edit: (page) => press(last(page, ".message--user")?.querySelector(".message__edit > a")),
   regenerate: (page) => press(last(page, ".message--assistant")?.querySelector(".message__action--regenerate button")),
   model: (page) => openModels(page),
   newest: (page) => press(page.querySelector("#jump")),
