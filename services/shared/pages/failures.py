@@ -10,7 +10,7 @@ from services.shared.pages.failure_texts import CAUSES, OTHER_ADDRESS, UNKNOWN, 
 DEFAULT_CONNECTION: Final = "default"
 """The name of the connection that OPENAI_* variables make."""
 
-_ASKED_PATHS: Final = ("/chat/completions", "/models")
+_ASKED_PATHS: Final = ("/chat/completions", "/models/", "/models")
 _NO_DETAILS: Final = EndpointDetails()
 _V1: Final = "/v1"
 
