@@ -243,7 +243,7 @@ async def test_nobody_else_changes_a_chat(natter: Natter) -> None:
 
 async def test_a_temporary_chat_says_so_and_asks_no_model_for_a_title(natter: Natter) -> None:
     chat = await _temporary_chat(natter)
-    assert "This chat is temporary" in await natter.page(chat)
+    assert "A temporary chat" in await natter.page(chat)
     assert 'class="header__temporary"' in await natter.page(chat)
     await natter.end(await natter.ask(chat))
     assert await natter.title_jobs() == []

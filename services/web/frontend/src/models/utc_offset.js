@@ -7,7 +7,7 @@ const YEAR = 365 * 24 * 3600
 export function tellOffset(document, now = new Date()) {
   const cookie = `${NAME}=${-now.getTimezoneOffset() || 0}`
   if (document.cookie.split("; ").includes(cookie)) return false
-  const path = document.querySelector("meta[name=turbo-root]")?.content ?? "/"
+  const { content: path } = document.querySelector("meta[name=turbo-root]")
   document.cookie = `${cookie}; path=${path}; max-age=${YEAR}; samesite=lax`
   return true
 }
