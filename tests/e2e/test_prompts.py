@@ -1,7 +1,9 @@
 """A prompt is put into the message box: by a slash, by the list, and without JavaScript."""
 
+import re
 from collections.abc import AsyncIterator
 
+import httpx2
 import pytest_asyncio
 from playwright.async_api import expect
 
@@ -17,16 +19,20 @@ PROMPTS = {"Explain": "Explain this to a child:\n", "Summarise": "Sum this up:",
 async def chat(pages: Pages, local_stack: LocalStack) -> AsyncIterator[ChatPage]:
     """A chat of somebody who has three prompts."""
     async with http_client(local_stack.url) as client:
+        await _delete_prompts(client)
         for name, content in PROMPTS.items():
             stored = await client.post(
                 "/settings/prompts/", data={"name": name, "content": content}
             )
             assert stored.status_code == 303
         yield await open_chat(pages, await new_chat(local_stack))
-        listed = (await client.get("/settings/prompts/menu/")).text
-        for part in listed.split('href="/settings/prompts/')[1:]:
-            if (prompt := part.split("/")[0]).isdigit():
-                await client.post(f"/settings/prompts/{prompt}/delete/")
+        await _delete_prompts(client)
+
+
+async def _delete_prompts(client: httpx2.AsyncClient) -> None:
+    listed = (await client.get("/settings/prompts/")).text
+    for prompt in set(re.findall(r"/settings/prompts/(\d+)/", listed)):
+        await client.post(f"/settings/prompts/{prompt}/delete/")
 
 
 async def test_a_slash_lists_the_prompts_and_letters_choose_among_them(chat: ChatPage) -> None:

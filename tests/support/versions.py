@@ -24,9 +24,8 @@ ALTER TABLE outbox ADD COLUMN expansion text;
 CREATE INDEX outbox_expansion ON outbox (expansion);
 """
 MARKS: Final = {
-    ".js": 'document.documentElement.dataset.build = "other";\n',
-    ".css": ":root { --build: other }\n",
-    ".svg": "",
+    ".js": b'document.documentElement.dataset.build = "other";\n',
+    ".css": b":root { --build: other }\n",
 }
 OTHER_HASH: Final = "ABCDEF27"
 _GIT: Final = shutil.which("git") or "git"
@@ -63,8 +62,8 @@ def version_with_other_assets(folder: Path) -> Path:
     for name, own in manifest.items():
         source = Path(name)
         manifest[name] = f"{source.stem}-{OTHER_HASH}{source.suffix}"
-        mark = MARKS[source.suffix]
-        (build / manifest[name]).write_text(mark + (ASSETS / own).read_text())
+        mark = MARKS.get(source.suffix, b"")
+        (build / manifest[name]).write_bytes(mark + (ASSETS / own).read_bytes())
     (build / "manifest.json").write_text(json.dumps(manifest))
     return folder
 
