@@ -37,7 +37,7 @@ _CONTINUING: Final[dict[Vendor, tuple[Way, ...]]] = {
 _UNKNOWN: Final[tuple[Way, ...]] = (CONTINUES, LEFT_OUT)
 _MOST_MODELS: Final = 1000
 """Models of which something is remembered; their names come from the chats."""
-NAMING_HELPS: Final = frozenset({"bad_response", "model_missing", "not_found", "refused"})
+NAMING_HELPS: Final = frozenset({"auth", "bad_response", "model_missing", "not_found", "refused"})
 """Why there is no list of models from an endpoint that may answer nevertheless."""
 REMEDY: Final = "name one in OPENAI_MODEL, or as `model` of the connection"
 
