@@ -23,7 +23,7 @@ from tests.support.waiting import DEADLINE_SECONDS
 FOLDER = 'it\'s my "data", 100 % ünï 漢'
 HELLO = '<turbo-stream action="update" target="x"><template>Hello</template></turbo-stream>'
 FRONT_END = Path("services/web/frontend")
-NOT_COPIED = (HALF_WRITTEN, "node_modules", "*.png")
+NOT_COPIED = (HALF_WRITTEN, "node_modules")
 
 
 @dataclass(frozen=True, slots=True)
