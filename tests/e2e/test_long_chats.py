@@ -12,15 +12,18 @@ from tests.support.local_stack import LocalStack
 
 LENGTH = 200
 SMALL = (900, 500)
-# Where the message stands in the scroller in each frame that is painted from now on.
-RECORD_PLACES = """(id) => {
+# Goes to the message and says where it stands in the scroller at the start of each frame from then
+# on. It asks for the frame before anything that going there sets off: what that adds in a frame has
+# its place again only at the frame's end.
+GO_AND_RECORD_PLACES = """(it) => {
   window.places = []
   const scroller = document.querySelector(".transcript__scroller")
   const look = () => {
-    const { top } = document.getElementById(id).getBoundingClientRect()
+    const { top } = it.getBoundingClientRect()
     window.places.push([Math.round(top), Math.round(scroller.scrollTop)])
     requestAnimationFrame(look)
   }
+  it.scrollIntoView()
   requestAnimationFrame(look)
 }"""
 NODES = "document.querySelectorAll('*').length"
@@ -47,8 +50,7 @@ async def test_older_messages_come_near_the_upper_end_and_move_nothing(
 ) -> None:
     chat, first = chat_and_first
     read = first + LENGTH - 58
-    await _go_to(chat, read)
-    await chat.page.evaluate(RECORD_PLACES, f"message_{read}")
+    await _message(chat, read).evaluate(GO_AND_RECORD_PLACES)
     await _has(chat, 120)
     await _paint(chat, 10)
     places = await chat.page.evaluate("window.places")

@@ -1,11 +1,12 @@
 """The model of a chat, chosen from two real endpoints: in the popover, and without a script."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Locator, Page, expect
+from playwright.async_api import Browser, Locator, Page, Request, Route, expect
 
 from deploy.local.postgres import Postgres
 from services.ai.provider.settings import ConnectionSettings
@@ -159,6 +160,34 @@ async def test_the_keyboard_finds_a_model_and_escape_leaves_everything_as_it_was
     await chat.page.keyboard.type("large")
     await chat.page.keyboard.press("Enter")
     await expect(picker.button).to_contain_text("large")
+
+
+async def test_enter_takes_nothing_from_a_list_that_was_asked_for_earlier(stack: Stack) -> None:
+    chat, picker = await stack.chat()
+    await picker.open()
+    await chat.page.keyboard.press("Escape")
+    searched, earlier_is_over = asyncio.Event(), asyncio.Event()
+
+    async def answer_the_earlier_first(route: Route) -> None:
+        if "?q=" in route.request.url:
+            searched.set()
+            await earlier_is_over.wait()
+        else:
+            await searched.wait()
+        await route.continue_()
+
+    def end(request: Request) -> None:
+        if request.url.endswith("/models/"):
+            earlier_is_over.set()
+
+    await chat.page.route("**/models/**", answer_the_earlier_first)
+    chat.page.on("requestfinished", end)
+    chat.page.on("requestfailed", end)
+    await picker.open()
+    await chat.page.keyboard.type("large")
+    await chat.page.keyboard.press("Enter")
+    await expect(picker.button).to_contain_text("large")
+    await expect(picker.popover).to_be_hidden()
 
 
 async def test_a_pinned_model_comes_first_here_and_in_other_chats(stack: Stack) -> None:

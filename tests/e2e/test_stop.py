@@ -95,6 +95,8 @@ async def test_the_keyboard_stops_an_answer_and_is_not_thrown_out_of_its_message
     await chat.answer_is("stopped")
     await expect(chat.answers.locator("> .message__footer")).to_be_focused()
     await chat.page.keyboard.press("Tab")
+    await expect(chat.answers.get_by_role("link", name="Copy")).to_be_focused()
+    await chat.page.keyboard.press("Tab")
     await expect(chat.answers.get_by_role("button", name="Continue")).to_be_focused()
 
 

@@ -2,17 +2,29 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 import { messageInSight, ReadingPlace } from "../src/models/reading_place.js"
 
-// Messages of 100 pixels below each other, in a scroller whose upper edge is at 50.
+// Messages of 100 pixels below each other unless they are of another height, in a scroller whose upper edge is at 50.
 function page(count) {
   const scroller = { scrollTop: 0, getBoundingClientRect: () => ({ top: 50 }) }
   const list = { children: [] }
   const message = (name) => {
-    const it = { name, isConnected: true, matches: (selector) => selector === ".message" }
-    it.getBoundingClientRect = () => {
-      const top = 50 + list.children.indexOf(it) * 100 - scroller.scrollTop
-      return { top, bottom: top + 100 }
+    return {
+      name,
+      height: 100,
+      isLaidOut: true,
+      isConnected: true,
+      matches: (selector) => selector === ".message",
+      get nextElementSibling() {
+        return list.children[list.children.indexOf(this) + 1] ?? null
+      },
+      get firstElementChild() {
+        return { checkVisibility: ({ contentVisibilityAuto }) => contentVisibilityAuto && this.isLaidOut }
+      },
+      getBoundingClientRect() {
+        const above = list.children.slice(0, list.children.indexOf(this))
+        const top = 50 + above.reduce((sum, { height }) => sum + height, 0) - scroller.scrollTop
+        return { top, bottom: top + this.height }
+      },
     }
-    return it
   }
   list.children = Array.from({ length: count }, (_, place) => message(`message ${place}`))
   const place = new ReadingPlace(scroller, () => list)
@@ -53,6 +65,31 @@ test("where the reader goes meanwhile is theirs", () => {
   list.children.unshift(message("older"))
   place.restore()
   assert.equal(scroller.scrollTop, 600)
+})
+
+test("what has no height of its own yet moves what stands below it no more than what comes above", () => {
+  const { scroller, list, place } = page(3)
+  scroller.scrollTop = 150
+  list.children[1].isLaidOut = false
+  place.take()
+  Object.assign(list.children[1], { isLaidOut: true, height: 40 })
+  place.restore()
+  assert.equal(scroller.scrollTop, 90)
+  list.children[2].isLaidOut = false
+  scroller.scrollTop = 190
+  place.take()
+  list.children[0].height = 120
+  place.restore()
+  assert.equal(scroller.scrollTop, 210)
+})
+
+test("what grows under the reader's eyes grows downwards", () => {
+  const { scroller, list, place } = page(3)
+  scroller.scrollTop = 150
+  place.take()
+  list.children[1].height = 140
+  place.restore()
+  assert.equal(scroller.scrollTop, 150)
 })
 
 test("nothing is restored once the message is gone", () => {

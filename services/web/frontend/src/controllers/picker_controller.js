@@ -6,7 +6,7 @@ const PAUSE = 150
 const MISSING = "The models could not be loaded. Close this and try again."
 
 export default class extends Controller {
-  static targets = ["select", "button", "current", "demo", "popover", "search", "query", "frame"]
+  static targets = ["select", "button", "current", "demo", "popover", "query", "frame"]
   static values = { list: String, chat: String }
 
   disconnect() {
@@ -24,6 +24,7 @@ export default class extends Controller {
     if (newState !== "open") return
     this.place()
     this.queryTarget.value = ""
+    this.wanted = undefined
     if (this.frameTarget.getAttribute("src") === this.listValue) this.frameTarget.reload()
     else this.frameTarget.src = this.listValue
   }
@@ -42,9 +43,10 @@ export default class extends Controller {
     this.timer = setTimeout(() => this.find(), PAUSE)
   }
 
+  // As the frame's own address: the frame then gives up the list that is still on its way.
   find() {
     this.timer = undefined
-    this.searchTarget.requestSubmit()
+    this.frameTarget.src = `${this.listValue}?${new URLSearchParams({ q: this.queryTarget.value })}`
   }
 
   // Enter in the field takes the first model that was found, once it has been looked for.
@@ -52,7 +54,7 @@ export default class extends Controller {
     const { key, target } = event
     if (key === "Enter" && target === this.queryTarget) {
       event.preventDefault()
-      this.takesFirst = true
+      this.wanted = this.queryTarget.value
       clearTimeout(this.timer)
       this.find()
     }
@@ -67,7 +69,7 @@ export default class extends Controller {
     this.pin = submitter?.dataset.pin
   }
 
-  loaded() {
+  loaded({ detail: { fetchResponse } }) {
     for (const choice of this.choices) {
       if (choice.dataset.value === this.selectTarget.value) choice.setAttribute("aria-current", "true")
       else choice.removeAttribute("aria-current")
@@ -75,8 +77,10 @@ export default class extends Controller {
     const pins = [...this.frameTarget.querySelectorAll("[data-pin]")]
     pins.find(({ dataset }) => dataset.pin === this.pin)?.focus()
     this.pin = undefined
-    if (this.takesFirst) this.frameTarget.querySelector(".models__choice")?.click()
-    this.takesFirst = false
+    // A list that was asked for earlier may come first.
+    if (fetchResponse.location.searchParams.get("q") !== this.wanted) return
+    this.wanted = undefined
+    this.frameTarget.querySelector(".models__choice")?.click()
   }
 
   missing(event) {

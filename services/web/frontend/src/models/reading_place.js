@@ -17,7 +17,7 @@ export class ReadingPlace {
   }
 
   take() {
-    this.#message = messageInSight(this.#scroller, this.#list())
+    this.#message = messageToHold(this.#scroller, this.#list())
     this.#offset = this.#now
   }
 
@@ -44,6 +44,18 @@ export function messagesIn(list) {
 /** The first message of `list` that is not above what `scroller` shows; null if there is none. */
 export function messageInSight(scroller, list) {
   return firstBelow(messagesIn(list), scroller.getBoundingClientRect().top)
+}
+
+// Where a jump ends in a message that was never laid out, its height is a guess: what stands below it, and is read, would
+// move as soon as it is.
+function messageToHold(scroller, list) {
+  const first = messageInSight(scroller, list)
+  const next = first?.nextElementSibling
+  return next?.matches(".message") && !isLaidOut(first) ? next : first
+}
+
+function isLaidOut({ firstElementChild }) {
+  return firstElementChild?.checkVisibility({ contentVisibilityAuto: true }) ?? true
 }
 
 // They stand below each other, so half of them can be left out at a time.
