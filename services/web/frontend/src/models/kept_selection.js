@@ -10,7 +10,9 @@ const MOVED_AT_ONCE = 8
  */
 export function selectionIn(root, changing) {
   const selection = root.getSelection()
-  const { isCollapsed, anchorNode, anchorOffset, focusNode, focusOffset } = selection
+  const { anchorNode, anchorOffset, focusNode, focusOffset } = selection
+  // `isCollapsed` would have Chromium lay the whole page out, before each change of it.
+  const isCollapsed = anchorNode === focusNode && anchorOffset === focusOffset
   const part = isCollapsed ? undefined : changing.find((each) => each.contains(anchorNode) || each.contains(focusNode))
   if (!part || !OPEN_END.test(part.id)) return () => {}
   const ends = [
