@@ -11,6 +11,7 @@ from playwright.async_api import Browser, Locator, Page, Request, Route, expect
 from deploy.local.postgres import Postgres
 from services.ai.provider.settings import ConnectionSettings
 from tests.e2e.chat_page import ChatPage, new_chat, open_chat
+from tests.support.axe import STAND_STILL
 from tests.support.browser import Pages, clean_pages
 from tests.support.endpoints import running_demo
 from tests.support.scripted import DONE, STOP, Reply, ScriptedEndpoint, chunk, running_script
@@ -214,6 +215,7 @@ async def test_a_pinned_model_comes_first_here_and_in_other_chats(stack: Stack) 
 async def test_a_narrow_page_has_room_for_the_list(stack: Stack) -> None:
     chat, picker = await stack.chat(viewport=(390, 844))
     await picker.open()
+    await chat.page.evaluate(STAND_STILL)
     box = await picker.popover.bounding_box()
     assert box
     assert box["x"] >= 0
