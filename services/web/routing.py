@@ -40,8 +40,12 @@ register_url_convertor("id", IdConvertor())
 
 def asked_id(request: Request[State], name: str) -> int | None:
     """Read the id that the query of the address gives as `name`; None for anything else."""
-    value = request.query_params.get(name, "")
-    return int(value) if re.fullmatch(IdConvertor.regex, value) else None
+    return parse_id(request.query_params.get(name, ""))
+
+
+def parse_id(text: str) -> int | None:
+    """Read a text from outside as an id; None for anything else."""
+    return int(text) if re.fullmatch(IdConvertor.regex, text) else None
 
 
 def controller(path: str, *, routes: Sequence[BaseRoute], guards: Sequence[Guard]) -> Mount:

@@ -18,13 +18,13 @@ from services.web.chats.changes.seeing import see
 from services.web.chats.forms import TitleForm
 from services.web.chats.listing.queries import find_listed
 from services.web.chats.listing.views import title_stream
-from services.web.chats.model import ChatKey
-from services.web.chats.sidebar import is_id, sidebar_page
+from services.web.chats.model import UNTITLED, ChatKey
+from services.web.chats.sidebar import sidebar_page
 from services.web.chats.titles import heading_streams
 from services.web.db.pool import Connection, connection, transaction
 from services.web.forms import Invalid, read_fields, validate
 from services.web.rendering.templates import Templates
-from services.web.routing import is_turbo, see_other, streams, streams_or_chat
+from services.web.routing import is_turbo, parse_id, see_other, streams, streams_or_chat
 from services.web.state import State
 
 MENU: Final = "menu-frame"
@@ -54,7 +54,7 @@ async def rename(request: Request[State]) -> Response:
     form = validate(TitleForm, fields, {})
     if isinstance(form, Invalid):
         return await _rename_page(request, fields.get("title", ""), form.errors, 422)
-    shown = chat.title or service.UNTITLED
+    shown = chat.title or UNTITLED
     if form.title != chat.title:
         async with transaction(state["pool"]) as db:
             shown = await service.rename(db, chat.key, form.title or None)
@@ -97,7 +97,7 @@ async def restore(request: Request[State]) -> Response:
     state = request.state
     account_id, chat_id = state["account"].id, request.path_params["chat_id"]
     fields = await read_fields(request) if request.headers.get("content-type") else {}
-    also = [int(each) for each in fields.get("also", "").split() if is_id(each)]
+    also = [each for text in fields.get("also", "").split() if (each := parse_id(text))]
     async with transaction(state["pool"]) as db:
         for each in dict.fromkeys([chat_id, *also[:MOST_ALSO]]):
             await service.restore(db, ChatKey(account_id, each))

@@ -6,7 +6,6 @@ from starlette.routing import Route
 
 from services.shared.bus.subjects import account_group
 from services.web.accounts.queries import lock_account
-from services.web.chats.listing.groups import OFFSET_COOKIE, utc_offset
 from services.web.chats.listing.model import KeptChat, Place
 from services.web.chats.listing.pages import (
     PAGE_ROWS,
@@ -15,11 +14,12 @@ from services.web.chats.listing.pages import (
     read_page_after,
 )
 from services.web.chats.listing.queries import list_archived, list_deleted
-from services.web.chats.queries import find_empty_chat, find_newest_chat, insert_chat
-from services.web.chats.sidebar import named_chat, sidebar_page
+from services.web.chats.queries import find_newest_chat, insert_chat, renew_empty_chat
+from services.web.chats.sidebar import sidebar_page
 from services.web.db.pool import Connection, connection, transaction
 from services.web.forms import read_fields
-from services.web.routing import see_other
+from services.web.reader_zone import reader_zone
+from services.web.routing import asked_id, see_other
 from services.web.state import State
 from services.web.streams.source import token_response
 
@@ -29,7 +29,7 @@ async def show_newest(request: Request[State]) -> RedirectResponse:
     state = request.state
     async with transaction(state["pool"]) as db:
         chat_id = await _newest_chat(db, account_id=state["account"].id)
-    query = f"?deleted={deleted}" if (deleted := named_chat(request, "deleted")) else ""
+    query = f"?deleted={deleted}" if (deleted := asked_id(request, "deleted")) else ""
     return see_other(request, "/chat/{}/message/list/{}", chat_id, query)
 
 
@@ -49,7 +49,7 @@ async def create(request: Request[State]) -> RedirectResponse:
         else:
             # Two tabs that ask at the same time get the same chat.
             await lock_account(db, account_id=account_id)
-            chat_id = await find_empty_chat(db, account_id=account_id) or await insert_chat(
+            chat_id = await renew_empty_chat(db, account_id=account_id) or await insert_chat(
                 db, account_id=account_id
             )
     return see_other(request, "/chat/{}/message/list/", chat_id)
@@ -101,13 +101,13 @@ async def _kept_page(request: Request[State], name: str, kept: list[KeptChat]) -
 
 async def _read_list(request: Request[State]) -> ChatsPage:
     state = request.state
-    account_id, offset = state["account"].id, utc_offset(request.cookies.get(OFFSET_COOKIE))
+    account_id, zone = state["account"].id, reader_zone(request)
     rows = request.query_params.get("rows", "")
     async with connection(state["pool"]) as db:
         if place := _place(request):
-            return await read_page_after(db, place, account_id=account_id, offset=offset)
+            return await read_page_after(db, place, account_id=account_id, zone=zone)
         count = int(rows) if rows.isdecimal() and len(rows) < len("10000") else PAGE_ROWS
-        return await read_first_page(db, account_id=account_id, offset=offset, rows=count)
+        return await read_first_page(db, account_id=account_id, zone=zone, rows=count)
 
 
 def _place(request: Request[State]) -> Place | None:

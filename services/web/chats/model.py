@@ -5,6 +5,8 @@ from typing import Final
 
 LARGEST_ID: Final = 2**63 - 1
 """The largest id that PostgreSQL's bigint holds; the bus may name a larger one."""
+UNTITLED: Final = "New chat"
+"""What a chat is called that has no title yet."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,11 +25,13 @@ SELECT id FROM chats
 WHERE account_id = $1 AND deleted_at IS NULL AND archived_at IS NULL AND NOT is_temporary
 ORDER BY coalesce(active_at, created_at) DESC, id DESC LIMIT 1
 """
-FIND_EMPTY_CHAT: Final = """
-SELECT id FROM chats
-WHERE account_id = $1 AND deleted_at IS NULL AND archived_at IS NULL AND NOT is_temporary
-    AND active_at IS NULL AND NOT EXISTS (SELECT FROM messages WHERE chat_id = chats.id)
-ORDER BY coalesce(active_at, created_at) DESC, id DESC LIMIT 1
+RENEW_EMPTY_CHAT: Final = """
+UPDATE chats SET created_at = now() WHERE account_id = $1 AND id = (
+    SELECT id FROM chats
+    WHERE account_id = $1 AND deleted_at IS NULL AND archived_at IS NULL AND NOT is_temporary
+        AND active_at IS NULL AND NOT EXISTS (SELECT FROM messages WHERE chat_id = chats.id)
+    ORDER BY coalesce(active_at, created_at) DESC, id DESC LIMIT 1
+) RETURNING id
 """
 SET_PROMPT_TITLE: Final = """
 UPDATE chats SET title = $3, title_source = 'prompt'
@@ -88,10 +90,10 @@ async def find_newest_chat(db: Connection, *, account_id: int) -> int | None:
     return found
 
 
-async def find_empty_chat(db: Connection, *, account_id: int) -> int | None:
-    """Find a chat of the account that has no message yet; return its id."""
-    found: int | None = await db.fetchval(FIND_EMPTY_CHAT, account_id)
-    return found
+async def renew_empty_chat(db: Connection, *, account_id: int) -> int | None:
+    """Let a chat of the account that has no message yet begin now; return its id."""
+    renewed: int | None = await db.fetchval(RENEW_EMPTY_CHAT, account_id)
+    return renewed
 
 
 async def set_prompt_title(db: Connection, chat: ChatKey, title: str) -> bool:

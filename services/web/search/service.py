@@ -4,6 +4,7 @@ from typing import Final
 
 from markupsafe import escape
 
+from services.web.chats.model import UNTITLED
 from services.web.db.pool import Connection
 from services.web.search.model import FoundChat, FoundMessage, Result, Results
 from services.web.search.queries import (
@@ -24,7 +25,6 @@ PAGE: Final = 20
 MOST_TITLES: Final = 10
 MOST_COUNTED: Final = 100
 RECENT: Final = 10
-UNTITLED: Final = "New chat"
 
 
 async def search(

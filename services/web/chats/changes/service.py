@@ -10,14 +10,12 @@ from services.web.chats.listing.publishing import (
     publish_removal,
     publish_top,
 )
-from services.web.chats.model import ChatKey
+from services.web.chats.model import UNTITLED, ChatKey
 from services.web.chats.titles import publish_title
 from services.web.db.outbox import publish_streams
 from services.web.db.pool import Connection
 from services.web.errors import NotFoundError
 from services.web.rendering.templates import Templates
-
-UNTITLED = "New chat"
 
 
 async def rename(db: Connection, chat: ChatKey, title: str | None) -> str:

@@ -1,7 +1,7 @@
 """Reads the list of chats page by page."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import tzinfo
 from typing import Final
 
 from services.web.chats.listing.groups import Group, grouped
@@ -30,28 +30,26 @@ class ChatsPage:
 
 
 async def read_first_page(
-    db: Connection, *, account_id: int, offset: timedelta, rows: int = PAGE_ROWS
+    db: Connection, *, account_id: int, zone: tzinfo, rows: int = PAGE_ROWS
 ) -> ChatsPage:
-    """Read the pinned chats and the newest `rows` others; `offset` is the reader's time zone."""
+    """Read the pinned chats and the newest `rows` others, grouped by the days of `zone`."""
     limit = min(max(rows, PAGE_ROWS), MOST_ROWS)
     pinned = await list_pinned(db, account_id=account_id, limit=MOST_PINNED)
     newest = await list_newest(db, account_id=account_id, limit=limit + 1)
-    return _page(pinned, newest, limit, offset)
+    return _page(pinned, newest, limit, zone)
 
 
 async def read_page_after(
-    db: Connection, place: Place, *, account_id: int, offset: timedelta
+    db: Connection, place: Place, *, account_id: int, zone: tzinfo
 ) -> ChatsPage:
     """Read the page that follows `place`."""
     chats = await list_before(db, place, account_id=account_id, limit=PAGE_ROWS + 1)
-    return _page([], chats, PAGE_ROWS, offset)
+    return _page([], chats, PAGE_ROWS, zone)
 
 
-def _page(
-    pinned: list[ListedChat], chats: list[ListedChat], limit: int, offset: timedelta
-) -> ChatsPage:
+def _page(pinned: list[ListedChat], chats: list[ListedChat], limit: int, zone: tzinfo) -> ChatsPage:
     """Make a page of up to `limit` chats; one more of them tells that others follow."""
     shown = chats[:limit]
     last = shown[-1] if len(chats) > limit else None
     older = Place(last.active_at, last.id) if last else None
-    return ChatsPage(grouped([*pinned, *shown], offset), older)
+    return ChatsPage(grouped([*pinned, *shown], zone), older)

@@ -56,6 +56,23 @@ async def test_a_menu_says_what_is_known_of_an_answer(natter: Natter) -> None:
     assert "Ended after" not in question
 
 
+async def test_times_and_days_are_those_of_the_readers_clock(natter: Natter) -> None:
+    chat = await natter.new_chat()
+    answer = await natter.ask(chat)
+    await natter.db.execute(
+        "UPDATE messages SET created_at = '2026-03-01 23:30Z' WHERE id = $1", answer
+    )
+    for cookie, shown in (
+        ("", "1 March 2026, 23:30 UTC"),
+        ("utc-offset=90", "2 March 2026, 01:00"),
+        ("utc-offset=-1440", "1 March 2026, 23:30 UTC"),
+    ):
+        menu = await natter.web.client.get(
+            action_path(chat, answer, "menu"), headers={"cookie": cookie}
+        )
+        assert f'<time datetime="2026-03-01T23:30:00+00:00">{shown}</time>' in menu.text
+
+
 async def test_counted_tokens_are_said_to_be_exact(natter: Natter) -> None:
     chat = await natter.new_chat()
     answer = await natter.ask(chat)

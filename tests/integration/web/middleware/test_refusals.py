@@ -32,6 +32,8 @@ FOREIGN = (
     {"origin": "null"},
     {"origin": ""},
 )
+# What Caddy sends on while the rest of a request has not come; it holds back more.
+SENT_AT_ONCE = 4096
 PAGES = tuple(f"/chat/1/message/{page}/" for page in ("list", "create", "stream"))
 OWN: tuple[dict[str, str], ...] = (
     {},
@@ -52,6 +54,7 @@ def check_error_page(response: httpx2.Response, status: int) -> None:
     assert response.headers["content-type"] == "text/html; charset=utf-8"
     assert f'<p class="error-page__status">{status}</p>' in response.text
     assert '<a class="button" href="/chat/">' in response.text
+    assert len(response.content) <= SENT_AT_ONCE
     # By this an open page knows it from a proxy's answer.
     assert ("natter-refusal" in response.headers) == (status < 500)
     check_security(response)
