@@ -7,6 +7,8 @@ FRONTEND := services/web/frontend
 ARGS ?=
 # Tests wait as much as they compute.
 WORKERS ?= 5
+# The tests' own deadlines are shorter; this one names a test in which none of them counts.
+TEST_SECONDS ?= 900
 UPGRADE ?=
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # Without bytecode each process of the tests and of the stack would compile everything again.
@@ -42,7 +44,7 @@ check: setup-dev ## Lint, and run the tests that need no server, in a minute; be
 		echo "Checked in $$(($$(date +%s) - began)) s."
 
 test: setup-dev test-programs test-frontend ## Run every test, those in a browser too (ARGS="-k words" chooses)
-	$(PYTHON) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
+	$(PYTHON) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --timeout $(TEST_SECONDS) $(ARGS)
 
 test-models: setup-dev ## Try real model servers; the first time builds them (ARGS="llama.cpp" chooses)
 	@$(PYTHON) -m tests.models $(ARGS)

@@ -71,11 +71,8 @@ async def test_a_reader_that_takes_nothing_is_ended_like_any_other(
         host, port = natter.web.address.split(":")
         await asyncio.to_thread(raw.connect, (host, int(port)))
         raw.sendall(f"GET {list_path(chat)} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
-
-        async def is_full() -> bool:
-            return not await has_room()
-
-        await until(is_full)
+        assert await asyncio.to_thread(raw.recv, 1)
+        assert not await has_room()
         for number in range(MORE_THAN_KERNELS_HOLD):
             entry = logged(PARAGRAPH, offset=len(PARAGRAPH) * number)
             await natter.write_log(answer, entry)
