@@ -21,9 +21,11 @@ from tests.faults.service_process import ServiceProcess
 from tests.support.chatting.answer_audit import Findings, audit_answers
 from tests.support.chatting.asking import Asker, asking
 from tests.support.chatting.reader import ChatPage
+from tests.support.elements import parse
 from tests.support.endpoints import ModelServer
 from tests.support.figures import show
 from tests.support.gateways import ROOT
+from tests.support.rendered import without_colours
 from tests.support.versions import MIGRATIONS, version_before
 from tests.support.waiting import passed, until
 
@@ -61,7 +63,7 @@ async def used(cluster: Cluster, oracle: ModelServer, what: str) -> AsyncIterato
         async with asking(oracle, cluster.random, chats) as asker:
             yield pages
         visiting.cancel()
-        findings = await audit_answers(asker.asked, pages)
+        findings = await audit_answers(asker.asked, pages, _what_is_said)
         await _audit(cluster, asker, findings)
         show(
             f"{what}: answers {findings.answers}, characters {findings.characters}, requests"
@@ -70,6 +72,12 @@ async def used(cluster: Cluster, oracle: ModelServer, what: str) -> AsyncIterato
         )
         findings.check()
         assert findings.reloads == 0
+
+
+def _what_is_said(html: str) -> str:
+    """Return the texts of messages; each version has buttons of its own beside them."""
+    texts = (each for each in parse(html).tree() if (each.id or "").endswith(("_done", "_tail")))
+    return without_colours("".join(each.html() for each in texts))
 
 
 async def _audit(cluster: Cluster, asker: Asker, findings: Findings) -> None:

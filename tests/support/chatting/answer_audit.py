@@ -1,6 +1,6 @@
 """Audits answers: in the database, on the pages, and against the endpoint's words."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -40,17 +40,26 @@ class Findings:
         assert not self.faults, f"{len(self.faults)} faults:\n" + "\n".join(self.faults)
 
 
-async def audit_answers(asked: Iterable[Asked], pages: Sequence[ChatPage]) -> Findings:
-    """Compare ended answers with the endpoint's words, and pages with fresh ones."""
+async def audit_answers(
+    asked: Iterable[Asked],
+    pages: Sequence[ChatPage],
+    compared: Callable[[str], str] = without_colours,
+) -> Findings:
+    """Compare ended answers with the endpoint's words, and pages with fresh ones.
+
+    `compared` takes from the HTML of a page's messages what must be equal.
+    """
     findings = Findings()
     for each in asked:
         await _audit_stored(each, findings)
     for page in pages:
-        await audit_page(page, findings)
+        await audit_page(page, findings, compared)
     return findings
 
 
-async def audit_page(page: ChatPage, findings: Findings) -> None:
+async def audit_page(
+    page: ChatPage, findings: Findings, compared: Callable[[str], str] = without_colours
+) -> None:
     """Compare what a page shows, once it is up to date, with a fresh rendering."""
     fresh = shown = ""
 
@@ -58,7 +67,7 @@ async def audit_page(page: ChatPage, findings: Findings) -> None:
         nonlocal fresh, shown
         document = await fetch_page(page.http, page.chat)
         fresh, shown = document.html_of(message_list_element(page.chat)), page.messages()
-        return without_colours(fresh) == without_colours(shown) and not page.loading
+        return compared(fresh) == compared(shown) and not page.loading
 
     try:
         await until(is_equal, seconds=SETTLE_SECONDS)
