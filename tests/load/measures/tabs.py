@@ -21,8 +21,9 @@ _VARIABLES: Final = {"NATTER_DEMO_TOKENS_PER_SECOND": "300", "NATTER_DEMO_FIRST_
 _OBSERVE: Final = """
 () => {
   window.ended = {}
+  const ends = '.message--assistant > .message__footer[data-status="complete"]'
   const look = () => {
-    for (const footer of document.querySelectorAll('.message__footer[data-status="complete"]')) {
+    for (const footer of document.querySelectorAll(ends)) {
       window.ended[footer.parentElement.id] ??= performance.timeOrigin + performance.now()
     }
   }
