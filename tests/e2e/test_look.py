@@ -210,7 +210,12 @@ async def test_on_paper_there_is_the_conversation_and_nothing_else(
         for one in await chat.page.locator(part).all():
             await expect(one).to_be_hidden()
     await expect(chat.page.locator(".header__title")).to_be_visible()
+    await expect(chat.page.locator(".header__date")).to_have_text(re.compile(r" 20\d\d$"))
     await expect(chat.answers.get_by_text("Assistant", exact=True)).to_be_visible()
+    model = chat.answers.locator(".message__footer").evaluate(
+        "(it) => getComputedStyle(it, '::after').content"
+    )
+    assert await model == '"natter-demo"'
     await expect(chat.page.locator("body")).to_have_css("background-color", "oklch(1 0 0)")
     whole = await chat.answer_texts.bounding_box()
     assert whole

@@ -8,7 +8,9 @@ import pytest
 from services.shared.bus.connection import Bus
 from services.web.rendering.assets import FOR_GOOD
 from tests.integration.proxy.proxied import proxied
+from tests.integration.web.natter import Natter, logged
 from tests.integration.web.pages import list_path, new_chat
+from tests.support.curl import curl
 from tests.support.event_streams import reading
 from tests.support.http import http_client
 from tests.support.sockets import element, publish
@@ -62,6 +64,20 @@ async def test_event_streams_are_not_gathered(tmp_path: Path, gateway: str, web_
         assert "content-encoding" not in events.answer.headers
         await publish(web_bus, "chat_1", element("hello"))
         assert await events.next() == element("hello")
+
+
+async def test_a_page_that_grows_is_not_gathered(tmp_path: Path, natter: Natter) -> None:
+    chat = await natter.new_chat()
+    answer = await natter.ask(chat)
+    async with (
+        proxied(tmp_path, web=natter.web.address) as site,
+        curl("--compressed", f"http://{site.address}{list_path(chat)}") as reader,
+    ):
+        await reader.until('message--user"')
+        await natter.write_log(answer, logged("First.\n\nSec"))
+        assert "Sec" not in await reader.until("First.")
+        await natter.end(answer)
+        assert (await reader.to_end()).rstrip().endswith("</html>")
 
 
 async def test_no_answer_says_what_serves_it(tmp_path: Path, web: Web, gateway: str) -> None:
