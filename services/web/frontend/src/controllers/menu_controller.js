@@ -3,6 +3,7 @@ import { Controller } from "@hotwired/stimulus"
 import { placeBeside } from "../models/popover_place.js"
 
 const ITEMS = ".menu__item"
+const FIELDS = "input:not([type=hidden]), textarea"
 const STEPS = { ArrowDown: 1, ArrowUp: -1 }
 const FAILED = "That could not be done. Please try again."
 
@@ -45,8 +46,7 @@ export default class extends Controller {
   show() {
     if (!this.isOpen) this.menu.showPopover({ source: this.opener })
     placeBeside(this.menu, this.opener)
-    const first = this.menu.querySelector("input:not([type=hidden]), a, button")
-    first?.focus()
+    this.menu.querySelector(`${FIELDS}, a, button`)?.focus()
   }
 
   close() {
@@ -75,7 +75,7 @@ export default class extends Controller {
 
   // A form in the menu that may be refused stays until it is not.
   submitted(form) {
-    if (this.menu?.contains(form) && !form.querySelector("input:not([type=hidden])")) this.close()
+    if (this.menu?.contains(form) && !form.querySelector(FIELDS)) this.close()
   }
 
   answered({ target, detail: { success } }) {
