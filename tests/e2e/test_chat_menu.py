@@ -135,7 +135,7 @@ async def test_a_chat_is_pinned_archived_and_brought_back(
     row = chat.page.locator(".page__row").filter(
         has=chat.page.locator(f'a[href="/chat/{chat_id}/message/list/"]')
     )
-    await row.get_by_role("button", name="Take out").click()
+    await row.get_by_role("button", name="Unarchive").click()
     assert chat_number(chat.page.url) == chat_id
     await expect(elsewhere.row(chat_id)).to_have_count(1)
 
