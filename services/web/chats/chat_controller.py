@@ -99,8 +99,7 @@ async def restore(request: Request[State]) -> Response:
     fields = await read_fields(request) if request.headers.get("content-type") else {}
     also = [each for text in fields.get("also", "").split() if (each := parse_id(text))]
     async with transaction(state["pool"]) as db:
-        for each in dict.fromkeys([chat_id, *also[:MOST_ALSO]]):
-            await service.restore(db, ChatKey(account_id, each))
+        await service.restore(db, [chat_id, *also[:MOST_ALSO]], account_id=account_id)
     state["relay"].wake()
     if is_turbo(request):
         return streams(remove(f"toast_deleted_{chat_id}"))
