@@ -10,7 +10,7 @@ from deploy.local.nats_server import NatsServer
 from services.web.app import create_app, drain
 from services.web.live import seats
 from services.web.middleware import deadlines
-from tests.integration.web.live.test_live_pages import ENDED, PAGE_BREAK
+from tests.integration.web.live.test_live_pages import ENDED, PAGE_BREAK, has_room
 from tests.integration.web.natter import Natter, logged
 from tests.integration.web.pages import ask, list_path, new_chat
 from tests.support.curl import curl
@@ -60,20 +60,14 @@ async def test_a_reader_that_takes_nothing_is_ended_like_any_other(
     monkeypatch.setattr(seats, "MOST", 1)
     chat = await natter.new_chat()
     answer = await natter.ask(chat)
-    anything = {"accept": "*/*"}
-
-    async def has_room() -> bool:
-        async with natter.web.client.stream("GET", list_path(chat), headers=anything) as response:
-            return "x-accel-buffering" in response.headers
-
     with socket.socket() as raw:
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         host, port = natter.web.address.split(":")
         await asyncio.to_thread(raw.connect, (host, int(port)))
         raw.sendall(f"GET {list_path(chat)} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
         assert await asyncio.to_thread(raw.recv, 1)
-        assert not await has_room()
+        assert not await has_room(natter, chat)
         for number in range(MORE_THAN_KERNELS_HOLD):
             entry = logged(PARAGRAPH, offset=len(PARAGRAPH) * number)
             await natter.write_log(answer, entry)
-        await until(has_room)
+        await until(lambda: has_room(natter, chat))
