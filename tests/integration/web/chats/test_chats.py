@@ -4,9 +4,12 @@ import asyncio
 from uuid import uuid4
 
 from services.web.chats.model import ChatKey
+from services.web.chats.queries import lock_chat
 from services.web.db.pool import Connection
 from services.web.messages.model import Draft
 from services.web.messages.queries import insert_question
+from services.web.models.model import Choice
+from services.web.models.queries import choose
 from tests.integration.web.pages import chat_in, chat_of_somebody_else, list_path, new_chat, send
 from tests.support.stack import Web
 from tests.support.waiting import until
@@ -67,6 +70,19 @@ async def test_a_chat_that_another_tab_is_sending_to_is_not_the_next_new_one(
         pressed = tasks.create_task(_pressed_new_chat(web))
         await until(lambda: _is_waited_for(db))
     assert pressed.result() != empty
+
+
+async def test_a_new_chat_and_a_choice_of_a_model_do_not_wait_for_each_other(
+    web: Web, db: Connection
+) -> None:
+    empty = await _pressed_new_chat(web)
+    chat = ChatKey(await db.fetchval("SELECT account_id FROM chats"), empty)
+    async with asyncio.TaskGroup() as tasks, db.transaction():
+        await lock_chat(db, chat)
+        pressed = tasks.create_task(_pressed_new_chat(web))
+        await until(lambda: _is_waited_for(db))
+        await choose(db, chat, Choice("local", "large"))
+    assert pressed.result() == empty
 
 
 async def test_the_chat_that_was_last_active_is_opened(web: Web) -> None:
