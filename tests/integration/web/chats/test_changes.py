@@ -249,6 +249,16 @@ async def test_turbo_gets_the_removal_and_the_toast(natter: Natter) -> None:
     assert len(await natter.account_streams()) == before + 1
 
 
+async def test_of_the_chats_that_are_restored_with_another_only_so_many_are_read(
+    natter: Natter,
+) -> None:
+    chat, last, over = [await asked_chat(natter) for _ in range(3)]
+    for each in (chat, last, over):
+        await act(natter, each, "delete")
+    await act(natter, chat, "restore", also=f"{'x ' * 49} {last} {over}")
+    assert await listed(natter) == {"today": [last, chat]}
+
+
 async def test_answers_of_a_deleted_chat_are_stopped_and_their_ends_stored(natter: Natter) -> None:
     chat = await natter.new_chat()
     running, waiting = await natter.ask(chat), await natter.ask(chat)
