@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from deploy.local.nats_server import NatsServer
+from services.shared.bus.subjects import text_subject
 from services.web.app import create_app, drain
 from services.web.live import seats
 from services.web.middleware import deadlines
@@ -51,6 +52,23 @@ async def test_a_replica_that_drains_ends_the_page_and_says_so(
     assert PAGE_BREAK in page
     assert f'<a href="{list_path(chat)}">Reload it</a>' in page
     assert page.rstrip().endswith(ENDED)
+
+
+async def test_a_log_that_cannot_be_read_is_said_once(
+    natter: Natter, capfd: pytest.CaptureFixture[str]
+) -> None:
+    chat = await natter.new_chat()
+    answer = await natter.ask(chat)
+    await natter.ai.publish(text_subject(answer), b"{", "broken")
+    async with curl(f"http://{natter.web.address}{list_path(chat)}") as reader:
+        await reader.until('message--user"')
+        # Several looks at the log.
+        await asyncio.sleep(1)
+        await natter.end(answer)
+        assert ENDED in await reader.to_end()
+    lines = [line for line in capfd.readouterr().out.splitlines() if "web.live" in line]
+    assert len(lines) == 1
+    assert "text_log_unread" in lines[0]
 
 
 async def test_a_reader_that_takes_nothing_is_ended_like_any_other(
