@@ -97,10 +97,10 @@ async def restore(request: Request[State]) -> Response:
     state = request.state
     account_id, chat_id = state["account"].id, request.path_params["chat_id"]
     fields = await read_fields(request) if request.headers.get("content-type") else {}
-    also = [each for text in fields.get("also", "").split() if (each := parse_id(text))]
+    words = fields.get("also", "").split(maxsplit=MOST_ALSO)[:MOST_ALSO]
+    also = [each for word in words if (each := parse_id(word))]
     async with transaction(state["pool"]) as db:
-        for each in dict.fromkeys([chat_id, *also[:MOST_ALSO]]):
-            await service.restore(db, ChatKey(account_id, each))
+        await service.restore(db, [chat_id, *also], account_id=account_id)
     state["relay"].wake()
     if is_turbo(request):
         return streams(remove(f"toast_deleted_{chat_id}"))

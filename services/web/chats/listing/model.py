@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final, Self, override
 
-from services.web.chats.model import LARGEST_ID
-
 _PLACE: Final = re.compile(r"([0-9]{1,18})\.([1-9][0-9]{0,17})", re.ASCII)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -45,7 +43,7 @@ class Place:
     def parse(cls, text: str | None) -> Self | None:
         """Read a place as `str` writes it; None for anything else."""
         match = _PLACE.fullmatch(text or "")
-        if match is None or int(match[2]) > LARGEST_ID:
+        if match is None:
             return None
         try:
             return cls(_EPOCH + int(match[1]) * _MICROSECOND, int(match[2]))
