@@ -119,7 +119,7 @@ async def test_the_focus_stays_at_what_does_the_same_when_the_state_is_shown_ane
     ):
         await control.focus()
         footer = await chat.answers.locator("> .message__footer").element_handle()
-        assert footer
+        assert footer is not None
         await footer.evaluate(SHOW_ANEW)
         await footer.wait_for_element_state("hidden")
         await expect(control).to_be_focused()
