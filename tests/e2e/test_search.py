@@ -104,11 +104,10 @@ async def test_who_asks_for_older_results_goes_on_with_the_first_of_them(pages: 
 
     await page.route(re.compile(r"/search/\?q="), answer)
     await page.get_by_role("searchbox").fill("word")
-    await expect(page.locator(".result__link")).to_have_text("Newer")
+    await expect(page.get_by_role("link", name="Newer")).to_be_visible()
     await expect(page.get_by_role("searchbox")).to_be_focused()
     await page.get_by_role("link", name="Older results").press("Enter")
-    await expect(page.locator(".result__link")).to_have_text("Older")
-    await expect(page.locator(".result__link")).to_be_focused()
+    await expect(page.get_by_role("link", name="Older", exact=True)).to_be_focused()
 
 
 async def test_without_javascript_the_page_searches(pages: Pages, local_stack: LocalStack) -> None:
