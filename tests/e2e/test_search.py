@@ -100,6 +100,24 @@ async def test_a_search_that_fails_says_so_and_can_be_tried_again(pages: Pages) 
     await expect(page.get_by_role("status").filter(has_text="No results")).to_be_visible()
 
 
+async def test_who_asks_for_older_results_goes_on_with_the_first_of_them(pages: Pages) -> None:
+    page = await pages.open("/search/")
+    results = """<turbo-frame id="search-results">
+      <p data-search-target="status">Results</p><a class="result__link" href="/chat/">{}</a>
+      <a href="/search/?q=word&amp;before=9">Older results</a></turbo-frame>"""
+
+    async def answer(route: Route) -> None:
+        what = "Older" if "before=" in route.request.url else "Newer"
+        await route.fulfill(content_type="text/html", body=results.format(what))
+
+    await page.route(re.compile(r"/search/\?q="), answer)
+    await page.get_by_role("searchbox").fill("word")
+    await expect(page.get_by_role("link", name="Newer")).to_be_visible()
+    await expect(page.get_by_role("searchbox")).to_be_focused()
+    await page.get_by_role("link", name="Older results").press("Enter")
+    await expect(page.get_by_role("link", name="Older", exact=True)).to_be_focused()
+
+
 async def test_without_javascript_the_page_searches(pages: Pages, local_stack: LocalStack) -> None:
     chat = await say(pages, local_stack, "/echo An elephant")
     page: Page = await pages.open("/search/", javascript=False)

@@ -18,7 +18,7 @@ from services.web.chats.changes.seeing import see
 from services.web.chats.forms import TitleForm
 from services.web.chats.listing.queries import find_listed
 from services.web.chats.listing.views import title_stream
-from services.web.chats.model import UNTITLED, ChatKey
+from services.web.chats.model import ChatKey
 from services.web.chats.sidebar import sidebar_page
 from services.web.chats.titles import heading_streams
 from services.web.db.pool import Connection, connection, transaction
@@ -54,7 +54,7 @@ async def rename(request: Request[State]) -> Response:
     form = validate(TitleForm, fields, {})
     if isinstance(form, Invalid):
         return await _rename_page(request, fields.get("title", ""), form.errors, 422)
-    shown = chat.title or UNTITLED
+    shown = chat.name
     if form.title != chat.title:
         async with transaction(state["pool"]) as db:
             shown = await service.rename(db, chat.key, form.title or None)
@@ -123,6 +123,7 @@ async def _rename_page(
         "chats/rename.html",
         status,
         frame=_frame(request),
+        is_alone="turbo-frame" not in request.headers,
         typed=title,
         errors=errors or {},
     )

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final, Self, override
 
+from services.web.chats.model import UNTITLED
+
 _PLACE: Final = re.compile(r"([0-9]{1,18})\.([1-9][0-9]{0,17})", re.ASCII)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -21,6 +23,11 @@ class ListedChat:
     is_answering: bool
     active_at: datetime
 
+    @property
+    def name(self) -> str:
+        """What the chat is called."""
+        return self.title or UNTITLED
+
 
 @dataclass(frozen=True, slots=True)
 class KeptChat:
@@ -30,6 +37,11 @@ class KeptChat:
     title: str | None
     kept_at: datetime
     """When it was put aside."""
+
+    @property
+    def name(self) -> str:
+        """What the chat is called."""
+        return self.title or UNTITLED
 
 
 @dataclass(frozen=True, slots=True)
