@@ -4,10 +4,11 @@ import asyncio
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Annotated, Final
 from urllib.parse import parse_qsl
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, BeforeValidator, ValidationError
+from pydantic_core import PydanticCustomError
 from python_multipart.multipart import parse_options_header
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -54,6 +55,25 @@ async def read_fields(request: Request[State]) -> dict[str, str]:
 def clean_text(text: str) -> str:
     """Use one kind of line end (browsers send CRLF) and no control characters."""
     return text.replace("\r\n", "\n").replace("\r", "\n").translate(UNREADABLE)
+
+
+def _clean(value: object) -> object:
+    return clean_text(value) if isinstance(value, str) else value
+
+
+type CleanText = Annotated[str, BeforeValidator(_clean)]
+"""The text of a field, cleaned."""
+
+
+def within(text: str, most: int, what: str) -> str:
+    """Return a text of at most `most` characters; refuse a longer one, named as `what`."""
+    if len(text) > most:
+        raise PydanticCustomError(
+            "too_long",
+            "{what} may have {limit} characters; this one has {length}.",
+            {"what": what, "limit": f"{most:,}", "length": f"{len(text):,}"},
+        )
+    return text
 
 
 def _media_type(request: Request[State]) -> bytes:

@@ -29,7 +29,7 @@ LIBRARIES: Final = ROOT / "tests/architecture/test_library_internals.py"
 FENCE: Final = re.compile(r"```.*?```", re.DOTALL)
 # Files and folders of the examples in CONTRIBUTING.md.
 TO_BE_WRITTEN: Final = {
-    "services/web/db/migrations/0017_label_chats.sql",
+    "services/web/db/migrations/0018_label_chats.sql",
     "services/web/templates/accounts/",
     "tests/integration/web/chats/test_labels.py",
 }

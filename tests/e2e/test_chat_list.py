@@ -153,3 +153,19 @@ async def test_without_a_websocket_the_list_is_asked_for_and_no_event_stream_ope
     opened = await page.evaluate("window.opened")
     assert opened
     assert all("/chat_" in url for url in opened), opened
+
+
+async def test_what_came_while_a_menu_was_open_is_listed_once_it_is_closed(
+    pages: Pages, local_stack: LocalStack
+) -> None:
+    chat = await open_chat(pages, await told_chat(local_stack, "Count to 2"))
+    sidebar = Sidebar(chat.page)
+    await sidebar.is_live()
+    await chat.page.locator(".header__more").click()
+    await expect(sidebar.menu.locator(".menu__item").first).to_be_focused()
+    begun = await told_chat(local_stack, "Count to 3")
+    await chat.is_true("document.querySelector('#account-source').hasAttribute('connected')")
+    await chat.page.wait_for_timeout(500)
+    await expect(sidebar.row(begun)).to_have_count(0)
+    await chat.page.keyboard.press("Escape")
+    await expect(sidebar.row(begun)).to_have_count(1)

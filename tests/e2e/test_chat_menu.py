@@ -196,3 +196,23 @@ async def test_a_toast_stays_as_long_as_the_pointer_is_on_it(
     await expect(sidebar.toasts).to_have_count(1)
     await page.clock.run_for(1_000)
     await expect(sidebar.toasts).to_have_count(0)
+
+
+async def test_a_toast_stays_as_long_as_the_focus_is_in_it(
+    pages: Pages, local_stack: LocalStack
+) -> None:
+    shown, chat_id = [await told_chat(local_stack, "Count to 2") for _ in range(2)]
+    page = await pages.blank()
+    await page.clock.install()
+    await page.goto(f"/chat/{shown}/message/list/")
+    sidebar = Sidebar(page)
+    await sidebar.act(chat_id, "Delete")
+    undo = sidebar.toasts.get_by_role("button", name="Undo")
+    await undo.focus()
+    await sidebar.toasts.hover()
+    await page.locator(".header__title").hover()
+    await page.clock.run_for(2 * TOAST_MS)
+    await expect(undo).to_be_focused()
+    await page.locator(".header__name").focus()
+    await page.clock.run_for(TOAST_MS)
+    await expect(sidebar.toasts).to_have_count(0)

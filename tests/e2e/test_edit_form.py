@@ -65,3 +65,20 @@ async def test_a_form_that_did_not_come_can_be_asked_for_again(
     assert await chat.questions.locator(".message__edit[src]").count() == 0
     await link.click()
     await expect(chat.questions.get_by_label("Your message")).to_be_focused()
+
+
+async def test_what_another_page_answers_to_is_not_lost(chat: ChatPage) -> None:
+    await chat.questions.get_by_role("link", name="Edit this message").click()
+    field = chat.questions.get_by_label("Your message")
+    await expect(field).to_be_focused()
+    await field.fill("Count to 4")
+
+    async def ask_to_sign_in(route: Route) -> None:
+        await route.fulfill(content_type="text/html", body="<h1>Sign in first</h1>")
+
+    await chat.page.route(EDIT, ask_to_sign_in)
+    await field.press("Enter")
+    await expect(chat.page.get_by_role("heading", name="Sign in first")).to_be_visible()
+    await chat.page.unroute_all()
+    await chat.page.reload()
+    await expect(chat.page.get_by_label("Your message")).to_have_value("Count to 4")

@@ -37,6 +37,7 @@ async def test_an_answer_is_copied_as_markdown(chat: ChatPage, *, has_clipboard:
     await copy.click()
     link = chat.answers.last.locator(".message__copy")
     await expect(link).to_have_text("Copied")
+    await expect(page.get_by_role("status").filter(has_text="Copied")).to_have_count(1)
     assert (await page.evaluate("navigator.clipboard.readText()")).strip() == MARKDOWN
     await expect(link).to_have_text("Copy")
     await expect(page).to_have_url(re.compile(r"/message/list/$"))

@@ -163,6 +163,15 @@ async def test_the_keyboard_finds_a_model_and_escape_leaves_everything_as_it_was
     await expect(picker.button).to_contain_text("large")
 
 
+async def test_enter_that_ends_a_word_of_an_input_method_takes_nothing(stack: Stack) -> None:
+    _, picker = await stack.chat()
+    await picker.open()
+    enter = {"key": "Enter", "isComposing": True, "bubbles": True, "cancelable": True}
+    assert await picker.query.evaluate(
+        "(it, enter) => it.dispatchEvent(new KeyboardEvent('keydown', enter))", enter
+    )
+
+
 async def test_enter_takes_nothing_from_a_list_that_was_asked_for_earlier(stack: Stack) -> None:
     chat, picker = await stack.chat()
     await picker.open()

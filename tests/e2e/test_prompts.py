@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import httpx2
 import pytest_asyncio
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from tests.e2e.chat_page import ChatPage, new_chat, open_chat
 from tests.support.browser import Pages
@@ -117,3 +117,25 @@ async def test_prompts_are_written_changed_and_deleted_without_javascript(pages:
     await page.get_by_role("button", name="Save").click()
     await page.get_by_role("button", name="Delete Rhymes").click()
     await expect(page.get_by_text("There are none yet.")).to_be_visible()
+
+
+async def test_a_list_that_was_closed_while_it_was_on_its_way_stays_closed(
+    chat: ChatPage,
+) -> None:
+    page, address = chat.page, re.compile(r"/settings/prompts/menu/")
+    held: list[Route] = []
+
+    async def hold(route: Route) -> None:
+        held.append(route)
+
+    await page.route(address, hold)
+    async with page.expect_request(address):
+        await page.get_by_role("link", name="Prompts", exact=True).click()
+    await expect(page.locator("#prompts")).to_be_visible()
+    await page.keyboard.press("Escape")
+    await chat.box.focus()
+    async with page.expect_response(address):
+        await held[0].continue_()
+    await expect(page.locator("#prompts-frame")).to_have_attribute("complete", "")
+    await expect(page.locator("#prompts")).to_be_hidden()
+    await expect(chat.box).to_be_focused()

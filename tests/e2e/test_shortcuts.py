@@ -97,6 +97,11 @@ async def test_the_models_are_opened_and_the_answer_is_copied(
     await expect(page.locator("#picker")).to_be_visible()
     await page.keyboard.press("n")
     await expect(page.locator("#picker")).to_be_visible()
+    # On its buttons, too, keys are the list's own.
+    await page.keyboard.press("Tab")
+    await expect(page.locator("#picker button:focus")).to_be_visible()
+    await page.keyboard.press("?")
+    await expect(page.locator("#shortcuts-dialog")).to_be_hidden()
 
 
 async def test_letters_do_nothing_where_they_are_turned_off(

@@ -10,6 +10,12 @@ from tests.support.local_stack import LocalStack
 WORDS = " ".join(f"word{number}" for number in range(400))
 ANSWER = f"/slow 20 /echo {WORDS}"
 DRAFT = "And then?"
+# As each stream does that shows the state of an answer.
+SHOW_ANEW = """(footer) => {
+  const template = `<template>${footer.outerHTML}</template>`
+  Turbo.renderStreamMessage(
+    `<turbo-stream action="replace" target="${footer.id}">${template}</turbo-stream>`)
+}"""
 
 
 @pytest.fixture
@@ -98,6 +104,25 @@ async def test_the_keyboard_stops_an_answer_and_is_not_thrown_out_of_its_message
     await expect(chat.answers.get_by_role("link", name="Copy")).to_be_focused()
     await chat.page.keyboard.press("Tab")
     await expect(chat.answers.get_by_role("button", name="Continue")).to_be_focused()
+
+
+async def test_the_focus_stays_at_what_does_the_same_when_the_state_is_shown_anew(
+    chat: ChatPage,
+) -> None:
+    await chat.send(ANSWER)
+    await chat.answer_begins()
+    await chat.stop()
+    for control in (
+        chat.answers.get_by_role("link", name="Copy"),
+        chat.answers.get_by_role("button", name="Continue"),
+        chat.answers.get_by_role("link", name="More about this message"),
+    ):
+        await control.focus()
+        footer = await chat.answers.locator("> .message__footer").element_handle()
+        assert footer is not None
+        await footer.evaluate(SHOW_ANEW)
+        await footer.wait_for_element_state("hidden")
+        await expect(control).to_be_focused()
 
 
 async def test_a_screen_reader_is_told_how_an_answer_ended(chat: ChatPage) -> None:

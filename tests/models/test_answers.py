@@ -25,7 +25,9 @@ async def test_an_answer_streams_and_is_what_the_server_says(
         stored = await ended(chat, answer)
 
         async def is_shown() -> bool:
-            return normalized(plain(whole, id_prefix=f"message_{answer}")) in page.messages()
+            return normalized(plain(whole, id_prefix=f"message_{answer}")) in "".join(
+                page.messages()
+            )
 
         await until(is_shown)
     assert (stored.status, stored.content, stored.error) == ("complete", whole, None)

@@ -11,7 +11,8 @@ SELECT id, name, preferences AS preferences_json FROM accounts WHERE name = $1
 INSERT_ACCOUNT: Final = """
 INSERT INTO accounts (name) VALUES ($1) ON CONFLICT ON CONSTRAINT accounts_name_key DO NOTHING
 """
-LOCK_ACCOUNT: Final = "SELECT id FROM accounts WHERE id = $1 FOR UPDATE"
+# Unlike `FOR UPDATE`, nothing that is stored for the account, and holds another lock, waits for it.
+LOCK_ACCOUNT: Final = "SELECT id FROM accounts WHERE id = $1 FOR NO KEY UPDATE"
 
 
 async def find_account(db: Connection, *, name: str) -> Account | None:

@@ -9,7 +9,7 @@ from services.web.chats.changes.service import delete
 from services.web.chats.listing.views import removal_stream
 from services.web.chats.queries import lock_chat
 from services.web.db.pool import transaction
-from services.web.messages.queries import get_message, list_unfinished
+from services.web.messages.queries import list_messages, list_unfinished
 from services.web.routing import is_turbo, see_other, streams
 from services.web.state import State
 
@@ -21,7 +21,7 @@ async def delete_chat(request: Request[State]) -> Response:
     async with transaction(state["pool"]) as db:
         await lock_chat(db, chat)
         toast = await delete(db, templates, chat)
-        unfinished = [await get_message(db, chat, each) for each in await list_unfinished(db, chat)]
+        unfinished = await list_messages(db, chat, await list_unfinished(db, chat))
     await stop_hidden(state["pool"], state["bus"], templates, chat, unfinished)
     state["relay"].wake()
     if is_turbo(request):

@@ -24,14 +24,16 @@ FROM messages JOIN chats ON chats.id = chat_id
 WHERE status = 'queued' ORDER BY messages.id
 """
 RESTART: Final = """
+WITH active AS (
+    UPDATE chats SET active_at = now() WHERE account_id = $1 AND id = $2 RETURNING id
+)
 UPDATE messages
 SET status = 'waiting', run = run + 1, error = NULL, details = NULL, retry_at = NULL,
     finish_reason = NULL,
     reasoning = CASE WHEN content = '' THEN '' ELSE reasoning END,
     reasoning_seconds = CASE WHEN content = '' THEN NULL ELSE reasoning_seconds END,
     left_out = 0, restarted = false, ended_at = NULL
-FROM chats
-WHERE account_id = $1 AND chats.id = $2 AND chat_id = $2 AND messages.id = $3
+FROM active WHERE chat_id = active.id AND messages.id = $3
 """
 ASK_OF: Final = """
 UPDATE messages SET connection = $4, asked_model = $5 FROM chats
@@ -93,7 +95,7 @@ async def list_queued_answers(db: Connection) -> list[QueuedAnswer]:
 
 
 async def restart(db: Connection, chat: ChatKey, message_id: int) -> None:
-    """Make an answer wait for another run in its place."""
+    """Make an answer wait for another run in its place; its chat is active again."""
     await db.execute(RESTART, chat.account_id, chat.id, message_id)
 
 

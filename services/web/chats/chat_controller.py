@@ -18,7 +18,7 @@ from services.web.chats.changes.seeing import see
 from services.web.chats.forms import TitleForm
 from services.web.chats.listing.queries import find_listed
 from services.web.chats.listing.views import title_stream
-from services.web.chats.model import UNTITLED, ChatKey
+from services.web.chats.model import ChatKey
 from services.web.chats.sidebar import sidebar_page
 from services.web.chats.titles import heading_streams
 from services.web.db.pool import Connection, connection, transaction
@@ -54,7 +54,7 @@ async def rename(request: Request[State]) -> Response:
     form = validate(TitleForm, fields, {})
     if isinstance(form, Invalid):
         return await _rename_page(request, fields.get("title", ""), form.errors, 422)
-    shown = chat.title or UNTITLED
+    shown = chat.name
     if form.title != chat.title:
         async with transaction(state["pool"]) as db:
             shown = await service.rename(db, chat.key, form.title or None)
@@ -97,10 +97,10 @@ async def restore(request: Request[State]) -> Response:
     state = request.state
     account_id, chat_id = state["account"].id, request.path_params["chat_id"]
     fields = await read_fields(request) if request.headers.get("content-type") else {}
-    also = [each for text in fields.get("also", "").split() if (each := parse_id(text))]
+    words = fields.get("also", "").split(maxsplit=MOST_ALSO)[:MOST_ALSO]
+    also = [each for word in words if (each := parse_id(word))]
     async with transaction(state["pool"]) as db:
-        for each in dict.fromkeys([chat_id, *also[:MOST_ALSO]]):
-            await service.restore(db, ChatKey(account_id, each))
+        await service.restore(db, [chat_id, *also], account_id=account_id)
     state["relay"].wake()
     if is_turbo(request):
         return streams(remove(f"toast_deleted_{chat_id}"))
@@ -123,6 +123,7 @@ async def _rename_page(
         "chats/rename.html",
         status,
         frame=_frame(request),
+        is_alone="turbo-frame" not in request.headers,
         typed=title,
         errors=errors or {},
     )

@@ -6,14 +6,14 @@ from starlette.routing import Route
 
 from services.shared.bus.subjects import account_group
 from services.web.accounts.queries import lock_account
-from services.web.chats.listing.model import KeptChat, Place
+from services.web.chats.listing.model import Place
 from services.web.chats.listing.pages import (
     PAGE_ROWS,
     ChatsPage,
     read_first_page,
     read_page_after,
 )
-from services.web.chats.listing.queries import list_archived, list_deleted
+from services.web.chats.listing.queries import list_kept
 from services.web.chats.queries import find_newest_chat, insert_chat, renew_empty_chat
 from services.web.chats.sidebar import sidebar_page
 from services.web.db.pool import Connection, connection, transaction
@@ -74,26 +74,26 @@ async def list_page(request: Request[State]) -> Response:
 
 async def archived_page(request: Request[State]) -> Response:
     """Show the archived chats."""
-    state = request.state
-    async with connection(state["pool"]) as db:
-        kept = await list_archived(
-            db, _place(request), account_id=state["account"].id, limit=PAGE_ROWS + 1
-        )
-    return await _kept_page(request, "chats/archived.html", kept)
+    return await _kept_page(request, "chats/archived.html", are_deleted=False)
 
 
 async def deleted_page(request: Request[State]) -> Response:
     """Show the deleted chats that can still be taken back."""
-    state = request.state
-    async with connection(state["pool"]) as db:
-        kept = await list_deleted(
-            db, _place(request), account_id=state["account"].id, limit=PAGE_ROWS + 1
-        )
-    return await _kept_page(request, "chats/deleted.html", kept)
+    return await _kept_page(request, "chats/deleted.html", are_deleted=True)
 
 
-async def _kept_page(request: Request[State], name: str, kept: list[KeptChat]) -> Response:
+async def _kept_page(request: Request[State], name: str, *, are_deleted: bool) -> Response:
     """Show one page of chats that were put aside; one more of them tells that others follow."""
+    state = request.state
+    account_id = state["account"].id
+    async with connection(state["pool"]) as db:
+        kept = await list_kept(
+            db,
+            _place(request),
+            account_id=account_id,
+            are_deleted=are_deleted,
+            limit=PAGE_ROWS + 1,
+        )
     shown = kept[:PAGE_ROWS]
     older = Place(shown[-1].kept_at, shown[-1].id) if len(kept) > PAGE_ROWS else None
     return await sidebar_page(request, name, kept=shown, older=older)

@@ -3,9 +3,9 @@
 from typing import Annotated, Final
 
 from pydantic import BaseModel, BeforeValidator, Field, field_validator
-from pydantic_core import PydanticCustomError
 
 from services.web.chats.titles import visible
+from services.web.forms import within
 
 TITLE_MAX_CHARS: Final = 120
 
@@ -23,10 +23,4 @@ class TitleForm(BaseModel):
     @classmethod
     def check_title(cls, title: str) -> str:
         """Refuse a title that is too long."""
-        if len(title) > TITLE_MAX_CHARS:
-            raise PydanticCustomError(
-                "too_long",
-                "A title may have {limit} characters; this one has {length}.",
-                {"limit": TITLE_MAX_CHARS, "length": f"{len(title):,}"},
-            )
-        return title
+        return within(title, TITLE_MAX_CHARS, "A title")

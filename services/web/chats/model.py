@@ -7,6 +7,7 @@ LARGEST_ID: Final = 2**63 - 1
 """The largest id that PostgreSQL's bigint holds; the bus may name a larger one."""
 UNTITLED: Final = "New chat"
 """What a chat is called that has no title yet."""
+UNTITLED_TEMPORARY: Final = "Temporary chat"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,11 @@ class Chat:
     temperature: float | None
     top_p: float | None
     max_tokens: int | None
+
+    @property
+    def name(self) -> str:
+        """What the chat is called."""
+        return self.title or (UNTITLED_TEMPORARY if self.is_temporary else UNTITLED)
 
     @property
     def key(self) -> ChatKey:

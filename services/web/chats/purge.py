@@ -9,8 +9,6 @@ from services.web.chats.changes.queries import list_expired, purge
 from services.web.db.pool import Pool, connection, transaction
 from services.web.errors import DatabaseAwayError
 
-DELETED_DAYS: Final = 30
-TEMPORARY_DAYS: Final = 1
 BATCH: Final = 100
 PAUSE_SECONDS: Final = 600.0
 
@@ -35,9 +33,7 @@ class Purge:
     async def purge_some(self) -> int:
         """Purge up to a hundred chats, each in a transaction of its own; return how many."""
         async with connection(self._pool) as db:
-            expired = await list_expired(
-                db, deleted_days=DELETED_DAYS, temporary_days=TEMPORARY_DAYS, limit=BATCH
-            )
+            expired = await list_expired(db, limit=BATCH)
         for chat in expired:
             async with transaction(self._pool) as db:
                 await purge(db, chat)

@@ -25,8 +25,10 @@ SELECT id FROM chats
 WHERE account_id = $1 AND deleted_at IS NULL AND archived_at IS NULL AND NOT is_temporary
 ORDER BY coalesce(active_at, created_at) DESC, id DESC LIMIT 1
 """
+# `active_at` once more, since another tab may be sending the first message: the update waits for
+# that, and then checks the chat's own columns alone.
 RENEW_EMPTY_CHAT: Final = """
-UPDATE chats SET created_at = now() WHERE account_id = $1 AND id = (
+UPDATE chats SET created_at = now() WHERE account_id = $1 AND active_at IS NULL AND id = (
     SELECT id FROM chats
     WHERE account_id = $1 AND deleted_at IS NULL AND archived_at IS NULL AND NOT is_temporary
         AND active_at IS NULL AND NOT EXISTS (SELECT FROM messages WHERE chat_id = chats.id)

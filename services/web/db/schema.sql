@@ -188,6 +188,8 @@ CREATE INDEX chats_listed ON public.chats USING btree (account_id, COALESCE(acti
 
 CREATE INDEX chats_newest_of_account ON public.chats USING btree (account_id, id DESC);
 
+CREATE INDEX chats_pinned ON public.chats USING btree (account_id, pinned_at DESC, id DESC) WHERE (pinned_at IS NOT NULL);
+
 CREATE INDEX chats_temporary ON public.chats USING btree (created_at) WHERE is_temporary;
 
 CREATE INDEX messages_grams ON public.messages USING gin (public.search_grams(content)) WITH (gin_pending_list_limit='1024');

@@ -37,6 +37,8 @@ class AnswerWatch:
     _log: AnswerLogReader = field(init=False)
     _logged: LoggedAnswer | None = field(default=None, init=False)
     _read_at: float = field(default=0.0, init=False)
+    _can_read: bool = field(default=True, init=False)
+    """Whether the log could be read last; only a change is logged."""
 
     def __post_init__(self) -> None:
         self._log = AnswerLogReader(self.bus, self.message.id)
@@ -68,10 +70,13 @@ class AnswerWatch:
     async def _read_log(self) -> None:
         try:
             self._logged = await self._log.read()
-        except BusAwayError as error:
-            log.warning("text_log_unread", message_id=self.message.id, error=repr(error))
-        except ValidationError:
-            log.error("text_log_refused", message_id=self.message.id)  # noqa: TRY400 - the trace would hold the answer
+        except (BusAwayError, ValidationError) as error:
+            if self._can_read:
+                name = type(error).__name__
+                log.warning("text_log_unread", message_id=self.message.id, error=name)
+            self._can_read = False
+        else:
+            self._can_read = True
 
     async def _read_row(self) -> None:
         try:

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.web.chats.sidebar import sidebar_page
-from services.web.forms import Invalid, clean_text, read_fields, validate
+from services.web.forms import CleanText, Invalid, read_fields, validate, within
 from services.web.messages.model import Draft
 from services.web.models.forms import ChosenModel
 from services.web.models.picker import Picker, read_picker
@@ -18,10 +18,6 @@ from services.web.state import State
 
 COMPOSER: Final = "messages/create.html"
 EDIT: Final = "messages/edit.html"
-
-
-def _readable(text: object) -> object:
-    return clean_text(text) if isinstance(text, str) else text
 
 
 def _uuid_or_new(value: object) -> UUID:
@@ -37,7 +33,7 @@ class MessageForm(BaseModel):
     Validated with the context `{"max_chars": int, "catalogue": ModelCatalogue}`.
     """
 
-    content: Annotated[str, BeforeValidator(_readable)] = Field("", validate_default=True)
+    content: CleanText = Field("", validate_default=True)
     key: Annotated[UUID, BeforeValidator(_uuid_or_new)] = Field(default_factory=uuid4)
     model: ChosenModel = None
 
@@ -48,14 +44,7 @@ class MessageForm(BaseModel):
         content = content.strip("\n").rstrip()
         if not content.strip():
             raise PydanticCustomError("empty", "Write a message first.")
-        limit = (info.context or {})["max_chars"]
-        if len(content) > limit:
-            raise PydanticCustomError(
-                "too_long",
-                "A message may have {limit} characters; this one has {length}.",
-                {"limit": f"{limit:,}", "length": f"{len(content):,}"},
-            )
-        return content
+        return within(content, (info.context or {})["max_chars"], "A message")
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,8 +67,11 @@ class Message:
 
     @property
     def seconds(self) -> int | None:
-        """How long after it was asked for the answer ended; None if it has not."""
-        if not self.is_answer or self.ended_at is None:
+        """How long after it was asked for the answer ended; None if it has not.
+
+        None also for an answer that was asked for again in its place: when is not stored.
+        """
+        if not self.is_answer or self.ended_at is None or self.run > 1:
             return None
         return round((self.ended_at - self.created_at).total_seconds())
 

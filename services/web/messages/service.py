@@ -19,6 +19,7 @@ from services.web.messages.queries import (
     get_message,
     insert_answer,
     insert_question,
+    list_messages,
     list_shown,
     list_unfinished,
     select_line,
@@ -42,7 +43,7 @@ async def hidden_unfinished(db: Connection, chat: ChatKey) -> list[Message]:
     """List the unfinished answers that the chat does not show, oldest first."""
     shown = set(await list_shown(db, chat))
     hidden = [each for each in await list_unfinished(db, chat) if each not in shown]
-    return [await get_message(db, chat, each) for each in hidden]
+    return await list_messages(db, chat, hidden)
 
 
 async def sent_or_new(db: Connection, chat: ChatKey, draft: Draft) -> Exchange | Draft:

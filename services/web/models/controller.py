@@ -41,18 +41,22 @@ async def change_pin(request: Request[State]) -> Response:
     """Pin a model, or unpin it with an empty field `pinned`; 422 with what is wrong."""
     state = request.state
     fields = await read_fields(request)
-    query, value = fields.get("q", ""), fields.get("model", "")[: MODEL_CHARS + 1]
+    query, value = fields.get("q", "")[:QUERY_CHARS], fields.get("model", "")[: MODEL_CHARS + 1]
     wants = bool(fields.get("pinned"))
     choice = state["catalogue"].read_choice(value)
-    if wants:
-        form = validate(ModelForm, {"model": value}, {"catalogue": state["catalogue"]})
-        if isinstance(form, Invalid) or not choice.connection:
-            return await _list_page(request, query, "There is no such model.")
+    form = validate(ModelForm, {"model": value}, {"catalogue": state["catalogue"]})
+    # What is gone can be unpinned.
+    is_none = isinstance(form, Invalid) if wants else not value.isprintable()
+    if is_none or not choice.connection:
+        return await _list_page(request, query, "There is no such model.")
+    error = ""
     async with transaction(state["pool"]) as db:
         if not wants:
             await unpin(db, choice, account_id=state["account"].id)
         elif not await pin(db, choice, account_id=state["account"].id):
-            return await _list_page(request, query, TOO_MANY_PINS)
+            error = TOO_MANY_PINS
+    if error:
+        return await _list_page(request, query, error)
     return see_other(request, "/models/?q={}", quote_plus(query))
 
 

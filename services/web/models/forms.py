@@ -4,10 +4,10 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, BeforeValidator, Field, ValidationInfo
+from pydantic import BaseModel, BeforeValidator, ValidationInfo
 from pydantic_core import PydanticCustomError
 
-from services.web.forms import clean_text
+from services.web.forms import clean_text, within
 from services.web.models.catalogue import ModelCatalogue
 from services.web.models.model import MODEL_CHARS, Choice, Options
 
@@ -49,13 +49,7 @@ class ModelForm(BaseModel):
 
 def _as_prompt(value: object) -> str | None:
     text = clean_text(str(value)).strip()
-    if len(text) > SYSTEM_PROMPT_CHARS:
-        raise PydanticCustomError(
-            "too_long",
-            "A system prompt may have {limit} characters; this one has {length}.",
-            {"limit": f"{SYSTEM_PROMPT_CHARS:,}", "length": f"{len(text):,}"},
-        )
-    return text or None
+    return within(text, SYSTEM_PROMPT_CHARS, "A system prompt") or None
 
 
 def _number(value: object, *, most: int, example: str) -> float | None:
@@ -105,7 +99,7 @@ class OptionsForm(BaseModel):
     system_prompt: Annotated[str | None, BeforeValidator(_as_prompt)] = None
     temperature: Annotated[float | None, BeforeValidator(_as_temperature)] = None
     top_p: Annotated[float | None, BeforeValidator(_as_top_p)] = None
-    max_tokens: Annotated[int | None, BeforeValidator(_as_tokens)] = Field(default=None)
+    max_tokens: Annotated[int | None, BeforeValidator(_as_tokens)] = None
 
     def changed(self, options: Options) -> Options:
         """Return `options` with the fields that were sent."""

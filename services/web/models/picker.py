@@ -1,6 +1,5 @@
 """The models as pages offer them: a short list in the form, and a longer one to search in."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -88,19 +87,13 @@ async def read_picker(
     catalogue, chat = request.state["catalogue"], request.state["chat"]
     chosen = _choice_of(chat).value if value is None else value
     pinned, recent = await _kept(request)
-    names = len(catalogue.connections) > 1
-    total = sum(len(each.models) for each in catalogue.connections)
-    are_many = total > SHOWN_AT_ONCE
-    most = 1 if is_short else SELECTABLE // max(1, len(catalogue.connections))
-    kept = [
-        OfferGroup("Pinned", _offers(pinned, names=names)),
-        OfferGroup("Recent", _offers((one for one in recent if not one.is_pinned), names=names)),
-    ]
-    listed = [
-        _listed(each, pinned, most=most if are_many else SHOWN_AT_ONCE, others=0)
-        for each in catalogue.connections
-    ]
-    groups = _without_repeats([*kept, *listed] if are_many else listed)
+    are_many = sum(len(each.models) for each in catalogue.connections) > SHOWN_AT_ONCE
+    most = SHOWN_AT_ONCE
+    if are_many:
+        most = 1 if is_short else SELECTABLE // len(catalogue.connections)
+    groups = [_listed(each, pinned, most=most) for each in catalogue.connections]
+    if are_many:
+        groups = [*_kept_groups(catalogue, pinned, recent), *groups]
     choice = catalogue.read_choice(chosen)
     default = catalogue.connection(None)
     answering = catalogue.connection(choice.connection)
@@ -111,7 +104,7 @@ async def read_picker(
         answering is not None and answering.is_demo,
         default_name,
         default is not None and default.is_demo,
-        tuple(groups),
+        _without_repeats(groups),
     )
 
 
@@ -121,15 +114,9 @@ async def search_models(request: Request[State], query: str) -> tuple[OfferGroup
     pinned, recent = await _kept(request)
     if words := query.lower().split():
         return _found(catalogue, words, pinned)
-    names = len(catalogue.connections) > 1
-    groups = [
-        OfferGroup("Pinned", _offers(pinned, names=names)),
-        OfferGroup("Recent", _offers((one for one in recent if not one.is_pinned), names=names)),
-    ]
-    total = sum(len(each.models) for each in catalogue.connections)
+    groups = _kept_groups(catalogue, pinned, recent)
     for each in catalogue.connections:
-        most = len(each.models) if total <= SHOWN_AT_ONCE else SHOWN_AT_ONCE
-        groups.append(_listed(each, pinned, most=most, others=each.left_out))
+        groups.append(_listed(each, pinned, most=SHOWN_AT_ONCE, others=each.left_out))
     return tuple(group for group in groups if group.offers)
 
 
@@ -145,12 +132,12 @@ def _found(
             if all(word in name or word in model.lower() for word in words)
         ]
         found = each.model_copy(update={"models": tuple(fits)})
-        groups.append(_listed(found, pinned, most=FOUND_AT_ONCE, others=0))
+        groups.append(_listed(found, pinned, most=FOUND_AT_ONCE))
     return tuple(group for group in groups if group.offers)
 
 
 def _listed(
-    listed: ListedConnection, pinned: list[KeptModel], *, most: int, others: int
+    listed: ListedConnection, pinned: list[KeptModel], *, most: int, others: int = 0
 ) -> OfferGroup:
     """Offer the first models of a connection; one without a list has its default model."""
     pins = {one.choice for one in pinned}
@@ -164,11 +151,18 @@ def _listed(
     return OfferGroup(label, offers, more, listed.is_demo)
 
 
-def _offers(kept: Iterable[KeptModel], *, names: bool) -> tuple[Offer, ...]:
-    return tuple(Offer(one.choice, one.is_pinned, names) for one in kept)
+def _kept_groups(
+    catalogue: ModelCatalogue, pinned: list[KeptModel], recent: list[KeptModel]
+) -> list[OfferGroup]:
+    names = len(catalogue.connections) > 1
+    labelled = {"Pinned": pinned, "Recent": [one for one in recent if not one.is_pinned]}
+    return [
+        OfferGroup(label, tuple(Offer(one.choice, one.is_pinned, names) for one in kept))
+        for label, kept in labelled.items()
+    ]
 
 
-def _without_repeats(groups: list[OfferGroup]) -> list[OfferGroup]:
+def _without_repeats(groups: list[OfferGroup]) -> tuple[OfferGroup, ...]:
     """Leave out what an earlier group has: two options of one value cannot both be chosen."""
     seen: set[str] = set()
     once = []
@@ -177,7 +171,7 @@ def _without_repeats(groups: list[OfferGroup]) -> list[OfferGroup]:
         seen.update(offer.value for offer in offers)
         if offers:
             once.append(replace(group, offers=offers))
-    return once
+    return tuple(once)
 
 
 def _choice_of(chat: Chat) -> Choice:

@@ -95,6 +95,7 @@ async def pin(db: Connection, choice: Choice, *, account_id: int) -> bool:
 async def unpin(db: Connection, choice: Choice, *, account_id: int) -> None:
     """Unpin a model."""
     await db.execute(UNPIN, account_id, choice.connection, choice.model or "")
+    await db.execute(FORGET_USED, account_id, RECENT_MODELS)
 
 
 async def list_pinned(db: Connection, *, account_id: int) -> list[KeptModel]:

@@ -1,30 +1,23 @@
 """The form of a prompt: how it arrives, and how it is shown."""
 
 from dataclasses import dataclass, field
-from typing import Annotated, Final
+from typing import Final
 
-from pydantic import BaseModel, BeforeValidator, Field, ValidationInfo, field_validator
+from pydantic import BaseModel, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 from starlette.requests import Request
 
-from services.web.forms import Invalid, clean_text, read_fields, validate
+from services.web.forms import CleanText, Invalid, read_fields, validate, within
 from services.web.state import State
 
 NAME_CHARS: Final = 60
 
 
-def _clean(text: object) -> object:
-    return clean_text(text) if isinstance(text, str) else text
-
-
-type Text = Annotated[str, BeforeValidator(_clean)]
-
-
 class PromptForm(BaseModel):
     """A prompt to be stored; validated with the context `{"max_chars": int}`."""
 
-    name: Text = Field("", validate_default=True)
-    content: Text = Field("", validate_default=True)
+    name: CleanText = Field("", validate_default=True)
+    content: CleanText = Field("", validate_default=True)
 
     @field_validator("name")
     @classmethod
@@ -33,7 +26,7 @@ class PromptForm(BaseModel):
         name = " ".join(name.split())
         if not name:
             raise PydanticCustomError("empty", "Give the prompt a name.")
-        return _within(name, NAME_CHARS, "A name")
+        return within(name, NAME_CHARS, "A name")
 
     @field_validator("content")
     @classmethod
@@ -42,17 +35,7 @@ class PromptForm(BaseModel):
         content = content.strip("\n").rstrip()
         if not content.strip():
             raise PydanticCustomError("empty", "Write the text of the prompt.")
-        return _within(content, (info.context or {})["max_chars"], "A prompt")
-
-
-def _within(text: str, most: int, what: str) -> str:
-    if len(text) > most:
-        raise PydanticCustomError(
-            "too_long",
-            "{what} may have {limit} characters; this one has {length}.",
-            {"what": what, "limit": f"{most:,}", "length": f"{len(text):,}"},
-        )
-    return text
+        return within(content, (info.context or {})["max_chars"], "A prompt")
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,8 @@ IS_SEEN = """
 () => {
   const drawn = (element) => {
     const style = getComputedStyle(element)
-    return style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 1
+    const isPainted = style.outlineStyle !== "none" && style.outlineColor !== "rgba(0, 0, 0, 0)"
+    return isPainted && parseFloat(style.outlineWidth) >= 1
   }
   const focused = document.activeElement
   const box = focused.getBoundingClientRect()
@@ -39,6 +40,16 @@ async def test_the_focus_goes_through_the_page_in_its_order_and_is_always_seen(
     parts, unseen = await walk(page)
     assert parts == ["skip link", "sidebar", "header", "transcript", "composer"]
     assert unseen == []
+
+
+async def test_the_way_to_the_newest_message_shows_that_it_has_the_focus(
+    pages: Pages, local_stack: LocalStack
+) -> None:
+    page = await everything(Stage(pages, local_stack))
+    await page.locator("#conversation").press("Home")
+    await expect(page.locator("#jump")).to_be_visible()
+    await page.locator("#jump").focus()
+    assert await page.evaluate(IS_SEEN)
 
 
 async def test_the_skip_links_lead_to_the_conversation_and_to_the_message_box(

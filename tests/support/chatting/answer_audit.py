@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
+from urllib.parse import urlsplit
 
-from services.shared.pages.message_view import message_element, message_list_element
+from services.shared.pages.message_view import message_element
 from tests.support.chatting.chat import Chat
-from tests.support.chatting.reader import ChatPage, fetch_page
+from tests.support.chatting.reader import ChatPage, fetch_page, messages_of
 from tests.support.elements import parse
 from tests.support.rendered import plain, without_colours
 from tests.support.waiting import until
@@ -60,13 +61,16 @@ async def audit_answers(
 async def audit_page(
     page: ChatPage, findings: Findings, compared: Callable[[str], str] = without_colours
 ) -> None:
-    """Compare what a page shows, once it is up to date, with a fresh rendering."""
+    """Compare what a page shows, once it is up to date, with a fresh rendering.
+
+    A page may have been loaded when there were older messages, which it does not show.
+    """
     fresh = shown = ""
 
     async def is_equal() -> bool:
         nonlocal fresh, shown
-        document = await fetch_page(page.http, page.chat)
-        fresh, shown = document.html_of(message_list_element(page.chat)), page.messages()
+        whole, messages = await _fetch_messages(page), page.messages()
+        fresh, shown = "".join(whole[-len(messages) :]), "".join(messages)
         return compared(fresh) == compared(shown) and not page.loading
 
     try:
@@ -79,6 +83,19 @@ async def audit_page(
     findings.reloads += page.reloads
 
 
+async def _fetch_messages(page: ChatPage) -> list[str]:
+    """Fetch all messages that the chat shows, part by part from the newest."""
+    messages: list[str] = []
+    query = ""
+    while True:
+        document = await fetch_page(page.http, page.chat, query)
+        messages[:0] = messages_of(document, page.chat)
+        older = document.by_id.get("older")
+        if older is None:
+            return messages
+        query = f"?{urlsplit(older.attributes['src']).query}"
+
+
 async def _audit_stored(asked: Asked, findings: Findings) -> None:
     stored = await asked.chat.message(asked.answer)
     findings.answers += 1
@@ -88,7 +105,7 @@ async def _audit_stored(asked: Asked, findings: Findings) -> None:
     elif stored.content != asked.expected:
         found = difference(stored.content, asked.expected)
         findings.faults.append(f"text of message {stored.id}: {found}")
-    fresh = await fetch_page(asked.chat.http, asked.chat.number)
+    fresh = await fetch_page(asked.chat.http, asked.chat.number, f"?around={stored.id}")
     element = fresh.by_id.get(f"{message_element(stored.id)}_done")
     shown = without_colours(element.inner_html()) if element else ""
     canonical = parse(plain(stored.content, id_prefix=message_element(stored.id))).inner_html()

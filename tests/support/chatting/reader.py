@@ -80,9 +80,9 @@ class ChatPage:
         if self.place is None or self.place.epoch == cursor.epoch:
             self.place = max(self.place or cursor, cursor, key=lambda place: place.sequence)
 
-    def messages(self) -> str:
-        """Write the list of messages."""
-        return self.document.html_of(message_list_element(self.chat))
+    def messages(self) -> list[str]:
+        """Write the messages on the page, in their order."""
+        return messages_of(self.document, self.chat)
 
     def message(self, message_id: int) -> Element | None:
         """Find a message on the page."""
@@ -158,11 +158,18 @@ class ChatPage:
         return source
 
 
-async def fetch_page(http: httpx2.AsyncClient, chat: int) -> Document:
-    """Fetch a chat's page; retry while web or its database is away."""
+def messages_of(document: Document, chat: int) -> list[str]:
+    """Write the messages of a page, in their order."""
+    shown = document.by_id.get(message_list_element(chat))
+    children = shown.elements() if shown else ()
+    return [child.html() for child in children if child.tag == "article"]
+
+
+async def fetch_page(http: httpx2.AsyncClient, chat: int, query: str = "") -> Document:
+    """Fetch a chat's page, with the part that `query` asks for; retry while web is away."""
     while True:
         try:
-            answer = await http.get(f"/chat/{chat}/message/list/", headers=BROWSER)
+            answer = await http.get(f"/chat/{chat}/message/list/{query}", headers=BROWSER)
         except httpx2.TransportError:
             answer = None
         if answer is not None and answer.status_code == 200:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final, Self, override
 
-from services.web.chats.model import LARGEST_ID
+from services.web.chats.model import UNTITLED
 
 _PLACE: Final = re.compile(r"([0-9]{1,18})\.([1-9][0-9]{0,17})", re.ASCII)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -23,6 +23,11 @@ class ListedChat:
     is_answering: bool
     active_at: datetime
 
+    @property
+    def name(self) -> str:
+        """What the chat is called."""
+        return self.title or UNTITLED
+
 
 @dataclass(frozen=True, slots=True)
 class KeptChat:
@@ -32,6 +37,11 @@ class KeptChat:
     title: str | None
     kept_at: datetime
     """When it was put aside."""
+
+    @property
+    def name(self) -> str:
+        """What the chat is called."""
+        return self.title or UNTITLED
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +55,7 @@ class Place:
     def parse(cls, text: str | None) -> Self | None:
         """Read a place as `str` writes it; None for anything else."""
         match = _PLACE.fullmatch(text or "")
-        if match is None or int(match[2]) > LARGEST_ID:
+        if match is None:
             return None
         try:
             return cls(_EPOCH + int(match[1]) * _MICROSECOND, int(match[2]))

@@ -15,7 +15,7 @@ from services.web.rendering.templates import Templates
 
 
 async def publish_activity(db: Connection, templates: Templates, chat: ChatKey) -> None:
-    """Move a chat to the top, with its state, since it has a new message; a pinned one stays."""
+    """Move a chat to the top, with its state, since an answer was asked for; a pinned one stays."""
     listed = await find_listed(db, chat)
     if listed is not None:
         show = state_stream if listed.is_pinned else top_stream
@@ -43,6 +43,6 @@ async def publish_removal(db: Connection, chat: ChatKey) -> None:
     await publish_streams(db, account_group(chat.account_id), removal_stream(chat.id))
 
 
-async def publish_reload(db: Connection, chat: ChatKey) -> None:
-    """Have the pages read their lists again, because a chat has come back to its place."""
-    await publish_streams(db, account_group(chat.account_id), reload_stream())
+async def publish_reload(db: Connection, *, account_id: int) -> None:
+    """Have the pages read their lists again, because chats have come back to their places."""
+    await publish_streams(db, account_group(account_id), reload_stream())

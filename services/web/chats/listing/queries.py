@@ -8,12 +8,13 @@ from services.web.db.pool import Connection
 
 
 def listed(condition: str) -> str:
-    """Return a statement that lists chats: all but empty, temporary, archived and deleted ones."""
+    """Return a statement that lists chats: all but empty, temporary, archived and deleted ones.
+
+    Where answers wait, one is queued, and an index finds that without the chat's other messages.
+    """
     return f"""
 SELECT id, coalesce(given_title, title) AS title, pinned_at IS NOT NULL AS is_pinned, is_unread,
-    EXISTS (
-        SELECT FROM messages WHERE chat_id = chats.id AND status IN ('waiting', 'queued')
-    ) AS is_answering,
+    EXISTS (SELECT FROM messages WHERE chat_id = chats.id AND status = 'queued') AS is_answering,
     coalesce(active_at, created_at) AS active_at
 FROM chats
 WHERE account_id = $1 AND deleted_at IS NULL AND archived_at IS NULL AND NOT is_temporary
@@ -66,19 +67,10 @@ async def list_before(
     return [ListedChat(*row) for row in rows]
 
 
-async def list_archived(
-    db: Connection, place: Place | None, *, account_id: int, limit: int
+async def list_kept(
+    db: Connection, place: Place | None, *, account_id: int, are_deleted: bool, limit: int
 ) -> list[KeptChat]:
-    """List the account's archived chats, the last one that was archived first."""
+    """List the account's deleted or archived chats after `place`, the last put aside first."""
+    statement = LIST_DELETED if are_deleted else LIST_ARCHIVED
     values = (place.time, place.id) if place else (None, None)
-    rows = await db.fetch(LIST_ARCHIVED, account_id, *values, limit)
-    return [KeptChat(*row) for row in rows]
-
-
-async def list_deleted(
-    db: Connection, place: Place | None, *, account_id: int, limit: int
-) -> list[KeptChat]:
-    """List the account's deleted chats, the last one that was deleted first."""
-    values = (place.time, place.id) if place else (None, None)
-    rows = await db.fetch(LIST_DELETED, account_id, *values, limit)
-    return [KeptChat(*row) for row in rows]
+    return [KeptChat(*row) for row in await db.fetch(statement, account_id, *values, limit)]

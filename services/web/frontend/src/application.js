@@ -9,6 +9,7 @@ import CopyController from "./controllers/copy_controller.js"
 import CountdownController from "./controllers/countdown_controller.js"
 import DialogController from "./controllers/dialog_controller.js"
 import EditController from "./controllers/edit_controller.js"
+import FailuresController from "./controllers/failures_controller.js"
 import LayoutController from "./controllers/layout_controller.js"
 import MenuController from "./controllers/menu_controller.js"
 import OptionsController from "./controllers/options_controller.js"
@@ -68,6 +69,7 @@ application.register("copy", CopyController)
 application.register("countdown", CountdownController)
 application.register("dialog", DialogController)
 application.register("edit", EditController)
+application.register("failures", FailuresController)
 application.register("layout", LayoutController)
 application.register("menu", MenuController)
 application.register("options", OptionsController)

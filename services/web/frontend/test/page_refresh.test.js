@@ -45,6 +45,20 @@ test("it renders what the server answers", async () => {
   assert.equal(requests.length, 1)
 })
 
+test("a page that could not be shown does not keep the next one from being", async () => {
+  const rendered = []
+  const render = (_, html) => {
+    if (html === "bad") throw new Error("not to be shown")
+    rendered.push(html)
+  }
+  const answers = [ok("bad"), ok("good")]
+  const it = new PageRefresh({ render, leave: mock.fn(), get: () => Promise.resolve(answers.shift()) })
+  await assert.rejects(it.refresh(URL), /not to be shown/)
+  it.refresh(URL)
+  await settled()
+  assert.deepEqual(rendered, ["good"])
+})
+
 test("a server that is away for a moment costs the page nothing", async () => {
   // A proxy may say 403 or 404 for it.
   const failures = [status(503), new TypeError("Failed to fetch"), status(404), status(403)]

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { remainder, Sending } from "../src/models/sending.js"
+import { isTaken, remainder, Sending } from "../src/models/sending.js"
 
 test("only what was typed since stays in the box", () => {
   assert.equal(remainder("Hello", "Hello"), "")
@@ -33,4 +33,12 @@ test("more that is sent meanwhile goes afterwards, once", () => {
   assert.equal(sending.takeRepeat(), true)
   assert.equal(sending.takeRepeat(), false)
   assert.equal(sending.begin("again"), true)
+})
+
+test("only the answer to the form is a word that a message was taken", () => {
+  const answer = (contentType) => ({ success: true, fetchResponse: { contentType } })
+  assert.equal(isTaken(answer("text/vnd.turbo-stream.html; charset=utf-8")), true)
+  assert.equal(isTaken(answer("text/html")), false)
+  assert.equal(isTaken(answer(null)), false)
+  assert.equal(isTaken({ success: false, error: new Error("lost") }), false)
 })

@@ -144,8 +144,8 @@ async def test_the_log_has_on_one_line_what_the_page_has(
     (began,) = [line for line in lines if line["event"] == "connection_set_up"]
     assert (began["connection"], began["answers"]) == ("secretive", "by default")
     page = (await web.client.get(list_path(1))).text
-    assert f"<dd>{escape(shown)}</dd>" in page
-    assert f"<dd>{base_url}/chat/completions</dd>" in page
+    assert f'<dd dir="auto">{escape(shown)}</dd>' in page
+    assert f'<dd dir="auto">{base_url}/chat/completions</dd>' in page
     assert "<b>'b'</b>" not in page
 
 
@@ -193,7 +193,7 @@ async def test_an_answer_that_asked_for_a_tool_beside_its_text_keeps_it_with_a_n
         answer = await ended(db, await ask(web, 1))
         assert (answer["status"], answer["content"]) == ("complete", "Let me see.")
         page = (await web.client.get(list_path(1))).text
-        assert "The model also asked for a tool, “&lt;search&gt;”. This chat has none." in page
+        assert "asked for a tool, “<bdi>&lt;search&gt;</bdi>”. This chat has none." in page
 
         async def is_titled() -> int:
             return int(await db.fetchval("SELECT title_tries FROM chats"))

@@ -7,6 +7,8 @@ import httpx2
 import pytest
 
 from services.shared.bus.messages import TitleResult
+from services.web.chats.changes import service
+from services.web.chats.changes.queries import list_expired, purge
 from services.web.chats.purge import Purge
 from services.web.db.pool import open_pool
 from tests.integration.web.chats.test_list import rows_by_group
@@ -93,6 +95,16 @@ async def test_a_chat_moves_to_the_top_when_something_is_said(natter: Natter) ->
     assert f'<li id="chat_{first}_row"' in (await natter.account_streams())[-1]
 
 
+async def test_a_chat_moves_to_the_top_when_its_answer_is_tried_again(natter: Natter) -> None:
+    first = await natter.new_chat()
+    answer = await natter.ask(first)
+    await natter.end(answer, status="failed", text="", error="interrupted")
+    second = await asked_chat(natter)
+    await natter.act(first, answer, "retry")
+    assert f'<li id="chat_{first}_row"' in (await natter.account_streams())[-1]
+    assert await listed(natter) == {"today": [first, second]}
+
+
 async def test_a_title_of_the_persons_own_stays_until_it_is_emptied(natter: Natter) -> None:
     chat = await natter.new_chat()
     answer = await natter.ask(chat, "First words")
@@ -154,6 +166,24 @@ async def test_a_pinned_chat_stands_first_and_stays_there(natter: Natter) -> Non
     assert 'target="chats-reload"' in (await natter.account_streams())[-1]
 
 
+async def test_no_more_chats_are_pinned_than_the_list_has_room_for(
+    natter: Natter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "MOST_PINNED", 2)
+    chats = [await asked_chat(natter) for _ in range(4)]
+    answers = await asyncio.gather(*(act(natter, chat, "pin") for chat in chats))
+    assert sorted(answer.status_code for answer in answers) == [303, 303, 409, 409]
+    assert "You can pin 2 chats. Unpin another one first." in _refused(answers).text
+    pinned = (await listed(natter))["pinned"]
+    assert len(pinned) == 2
+    # It comes back pinned.
+    await act(natter, pinned[0], "delete")
+    (other, _) = (chat for chat in chats if chat not in pinned)
+    assert (await act(natter, other, "pin")).status_code == 409
+    await act(natter, pinned[1], "unpin")
+    assert (await act(natter, other, "pin")).status_code == 303
+
+
 async def test_an_archived_chat_can_be_read_and_comes_back(natter: Natter) -> None:
     chat = await asked_chat(natter, "Old plans")
     await act(natter, chat, "pin")
@@ -209,11 +239,24 @@ async def test_turbo_gets_the_removal_and_the_toast(natter: Natter) -> None:
     assert answer.text.startswith(f'<turbo-stream action="remove" target="chat_{chat}_row">')
     assert f'<div id="toast_deleted_{chat}" class="toast"' in answer.text
     await act(natter, also, "delete")
+    before = len(await natter.account_streams())
     answer = await act(natter, chat, "restore", turbo=True, also=f"{also} x 999 {'9' * 30}")
     assert answer.text == (
         f'<turbo-stream action="remove" target="toast_deleted_{chat}"></turbo-stream>'
     )
     assert await listed(natter) == {"today": [also, chat]}
+    # Every page reads its list again, once.
+    assert len(await natter.account_streams()) == before + 1
+
+
+async def test_of_the_chats_that_are_restored_with_another_only_so_many_are_read(
+    natter: Natter,
+) -> None:
+    chat, last, over = [await asked_chat(natter) for _ in range(3)]
+    for each in (chat, last, over):
+        await act(natter, each, "delete")
+    await act(natter, chat, "restore", also=f"{'x ' * 49} {last} {over}")
+    assert await listed(natter) == {"today": [last, chat]}
 
 
 async def test_answers_of_a_deleted_chat_are_stopped_and_their_ends_stored(natter: Natter) -> None:
@@ -275,6 +318,27 @@ async def test_what_was_deleted_or_left_long_ago_is_purged(
     rows = await natter.db.fetch("SELECT id FROM chats ORDER BY id")
     assert [row["id"] for row in rows] == sorted([kept, fresh, open_])
     assert await natter.db.fetchval("SELECT count(DISTINCT chat_id) FROM messages") == 3
+
+
+async def test_what_is_used_or_restored_while_others_are_purged_is_kept(natter: Natter) -> None:
+    left, deleted = await _temporary_chat(natter), await asked_chat(natter)
+    await act(natter, deleted, "delete")
+    await natter.db.execute(
+        "UPDATE chats SET created_at = created_at - interval '2 days',"
+        " deleted_at = deleted_at - interval '31 days'"
+    )
+    expired = await list_expired(natter.db, limit=10)
+    assert [chat.id for chat in expired] == [left, deleted]
+    await natter.ask(left)
+    for name in ("restore", "delete", "restore"):
+        await act(natter, deleted, name)
+        for chat in expired:
+            await purge(natter.db, chat)
+    assert await natter.db.fetchval("SELECT count(*) FROM chats") == 2
+
+
+def _refused(answers: list[httpx2.Response]) -> httpx2.Response:
+    return next(answer for answer in answers if answer.status_code == 409)
 
 
 async def _temporary_chat(natter: Natter) -> int:

@@ -1,10 +1,18 @@
 """Which chat a person is led to."""
 
 import asyncio
+from uuid import uuid4
 
+from services.web.chats.model import ChatKey
+from services.web.chats.queries import lock_chat
 from services.web.db.pool import Connection
+from services.web.messages.model import Draft
+from services.web.messages.queries import insert_question
+from services.web.models.model import Choice
+from services.web.models.queries import choose
 from tests.integration.web.pages import chat_in, chat_of_somebody_else, list_path, new_chat, send
 from tests.support.stack import Web
+from tests.support.waiting import until
 
 
 async def newest(web: Web) -> int:
@@ -52,6 +60,31 @@ async def test_a_chat_without_a_message_is_the_next_new_one(web: Web, db: Connec
     assert await db.fetchval("SELECT count(*) FROM chats") == 3
 
 
+async def test_a_chat_that_another_tab_is_sending_to_is_not_the_next_new_one(
+    web: Web, db: Connection
+) -> None:
+    empty = await _pressed_new_chat(web)
+    chat = ChatKey(await db.fetchval("SELECT account_id FROM chats"), empty)
+    async with asyncio.TaskGroup() as tasks, db.transaction():
+        await insert_question(db, chat, None, Draft("Hello", uuid4()), selected=True)
+        pressed = tasks.create_task(_pressed_new_chat(web))
+        await until(lambda: _is_waited_for(db))
+    assert pressed.result() != empty
+
+
+async def test_a_new_chat_and_a_choice_of_a_model_do_not_wait_for_each_other(
+    web: Web, db: Connection
+) -> None:
+    empty = await _pressed_new_chat(web)
+    chat = ChatKey(await db.fetchval("SELECT account_id FROM chats"), empty)
+    async with asyncio.TaskGroup() as tasks, db.transaction():
+        await lock_chat(db, chat)
+        pressed = tasks.create_task(_pressed_new_chat(web))
+        await until(lambda: _is_waited_for(db))
+        await choose(db, chat, Choice("local", "large"))
+    assert pressed.result() == empty
+
+
 async def test_the_chat_that_was_last_active_is_opened(web: Web) -> None:
     older, newer = await new_chat(web), await new_chat(web)
     for chat in (newer, older):
@@ -83,3 +116,12 @@ async def test_paths_without_their_last_slash_lead_to_the_paths_with_it(web: Web
         response = await web.client.get(path.rstrip("/"))
         assert response.status_code == 307
         assert response.headers["location"].endswith(path)
+
+
+async def _is_waited_for(db: Connection) -> bool:
+    """Whether another connection waits for this one's transaction."""
+    found = await db.fetchval(
+        "SELECT EXISTS (SELECT FROM pg_locks"
+        " WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid)))"
+    )
+    return bool(found)

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from services.web.chats.listing.queries import FIND_LISTED, LIST_NEWEST, LIST_PINNED
 from services.web.db.pool import Connection
 from tests.integration.web.natter import Natter
 from tests.integration.web.pages import chat_in, chat_of_somebody_else, list_path
@@ -127,6 +128,24 @@ async def test_a_long_list_comes_page_by_page_each_chat_once(natter: Natter) -> 
         sizes.append(len(rows(page)))
     assert sizes == [40, 40, 30]
     assert seen == sorted(set(seen), reverse=True)
+
+
+async def test_no_page_of_the_list_reads_all_messages(natter: Natter) -> None:
+    chat = await natter.new_chat()
+    account = await natter.db.fetchval("SELECT account_id FROM chats WHERE id = $1", chat)
+    await many_chats(natter.db, account, 50)
+    await natter.db.execute(
+        "INSERT INTO messages (chat_id, role, status, content, selected)"
+        " SELECT $1, 'user', 'complete', 'text', false FROM generate_series(1, 3000)",
+        chat,
+    )
+    await natter.db.execute("ANALYZE")
+    values = {"$1": str(account), "$2": "40"}
+    for statement in (FIND_LISTED, LIST_NEWEST, LIST_PINNED):
+        sql = re.sub(r"\$[12]", lambda match: values[match[0]], statement)
+        plan = "\n".join(row[0] for row in await natter.db.fetch(f"EXPLAIN {sql}"))
+        assert "messages_one_queued" in plan
+        assert "Seq Scan on messages" not in plan
 
 
 async def test_without_a_frame_older_chats_are_a_page(natter: Natter) -> None:

@@ -42,6 +42,15 @@ async def test_a_chat_is_named_after_what_is_seen_of_its_first_message(natter: N
         assert f"{escape(named or 'New chat')} · Natter</title>" in await natter.page(chat)
 
 
+async def test_a_temporary_chat_has_the_same_name_in_its_heading_and_its_tab(
+    natter: Natter,
+) -> None:
+    created = await natter.web.client.post("/chat/", data={"temporary": "1"})
+    page = await natter.page(int(created.headers["location"].split("/")[2]))
+    assert "Temporary chat · Natter</title>" in page
+    assert "Temporary chat</a>" in page
+
+
 async def test_a_title_is_asked_for_after_the_first_answer(natter: Natter) -> None:
     chat = await natter.new_chat()
     assert await title(natter, chat) == (None, "none")

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from deploy.local.nats_server import NatsServer
+from services.shared.bus.subjects import text_subject
 from services.web.app import create_app, drain
 from services.web.live import seats
 from services.web.middleware import deadlines
-from tests.integration.web.live.test_live_pages import ENDED, PAGE_BREAK
+from tests.integration.web.live.test_live_pages import ENDED, PAGE_BREAK, has_room
 from tests.integration.web.natter import Natter, logged
 from tests.integration.web.pages import ask, list_path, new_chat
 from tests.support.curl import curl
@@ -53,6 +54,23 @@ async def test_a_replica_that_drains_ends_the_page_and_says_so(
     assert page.rstrip().endswith(ENDED)
 
 
+async def test_a_log_that_cannot_be_read_is_said_once(
+    natter: Natter, capfd: pytest.CaptureFixture[str]
+) -> None:
+    chat = await natter.new_chat()
+    answer = await natter.ask(chat)
+    await natter.ai.publish(text_subject(answer), b"{", "broken")
+    async with curl(f"http://{natter.web.address}{list_path(chat)}") as reader:
+        await reader.until('message--user"')
+        # Several looks at the log.
+        await asyncio.sleep(1)
+        await natter.end(answer)
+        assert ENDED in await reader.to_end()
+    lines = [line for line in capfd.readouterr().out.splitlines() if "web.live" in line]
+    assert len(lines) == 1
+    assert "text_log_unread" in lines[0]
+
+
 async def test_a_reader_that_takes_nothing_is_ended_like_any_other(
     natter: Natter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -60,20 +78,14 @@ async def test_a_reader_that_takes_nothing_is_ended_like_any_other(
     monkeypatch.setattr(seats, "MOST", 1)
     chat = await natter.new_chat()
     answer = await natter.ask(chat)
-    anything = {"accept": "*/*"}
-
-    async def has_room() -> bool:
-        async with natter.web.client.stream("GET", list_path(chat), headers=anything) as response:
-            return "x-accel-buffering" in response.headers
-
     with socket.socket() as raw:
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         host, port = natter.web.address.split(":")
         await asyncio.to_thread(raw.connect, (host, int(port)))
         raw.sendall(f"GET {list_path(chat)} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
         assert await asyncio.to_thread(raw.recv, 1)
-        assert not await has_room()
+        assert not await has_room(natter, chat)
         for number in range(MORE_THAN_KERNELS_HOLD):
             entry = logged(PARAGRAPH, offset=len(PARAGRAPH) * number)
             await natter.write_log(answer, entry)
-        await until(has_room)
+        await until(lambda: has_room(natter, chat))

@@ -1,7 +1,7 @@
 """A page that is read as its answer grows: by curl, and by a link for browsers without scripts."""
 
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 import pytest
@@ -39,6 +39,13 @@ async def reading(natter: Natter, chat: int, *arguments: str) -> AsyncIterator[C
     async with curl(*arguments, f"http://{natter.web.address}{list_path(chat)}") as reader:
         await reader.until('message--user"')
         yield reader
+
+
+async def has_room(natter: Natter, chat: int) -> bool:
+    """Whether one more page of the account would stream."""
+    anything = {"accept": "*/*"}
+    async with natter.web.client.stream("GET", list_path(chat), headers=anything) as response:
+        return "x-accel-buffering" in response.headers
 
 
 def compact(html: str) -> str:
@@ -238,26 +245,20 @@ async def test_the_head_tells_proxies_to_pass_on_what_comes(natter: Natter) -> N
 async def test_an_account_has_so_many_pages_at_a_time(natter: Natter) -> None:
     chat = await natter.new_chat()
     answer = await natter.ask(chat)
-    anything = {"accept": "*/*"}
 
-    async def has_room() -> bool:
-        async with natter.web.client.stream("GET", list_path(chat), headers=anything) as response:
-            return "x-accel-buffering" in response.headers
+    async def is_full() -> bool:
+        return not await has_room(natter, chat)
 
     async with AsyncExitStack() as stack:
         readers = [reading(natter, chat) for _ in range(MOST - 1)]
         opened = [await stack.enter_async_context(reader) for reader in readers]
-        assert await has_room()
+        assert not await is_full()
         async with reading(natter, chat):
-            await until(lambda: _is_not(has_room))
-        await until(has_room)
+            await until(is_full)
+        await until(lambda: has_room(natter, chat))
         await natter.end(answer)
         for reader in opened:
             assert ENDED in await reader.to_end()
-
-
-async def _is_not(look: Callable[[], Awaitable[bool]]) -> bool:
-    return not await look()
 
 
 async def test_a_chat_that_changes_meanwhile_ends_the_page(natter: Natter) -> None:

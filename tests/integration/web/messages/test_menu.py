@@ -56,6 +56,17 @@ async def test_a_menu_says_what_is_known_of_an_answer(natter: Natter) -> None:
     assert "Ended after" not in question
 
 
+async def test_of_an_answer_that_was_tried_again_later_no_duration_is_said(natter: Natter) -> None:
+    chat = await natter.new_chat()
+    answer = await natter.ask(chat)
+    await natter.end(answer, status="failed", text="", error="interrupted")
+    await natter.act(chat, answer, "retry")
+    await natter.end(answer, run=2)
+    menu = (await get(natter, chat, answer, "menu")).text
+    assert "demo-1" in menu
+    assert "Ended after" not in menu
+
+
 async def test_times_and_days_are_those_of_the_readers_clock(natter: Natter) -> None:
     chat = await natter.new_chat()
     answer = await natter.ask(chat)

@@ -2,8 +2,15 @@
 
 import re
 
+import pytest
+
+from deploy.local.nats_server import NatsServer
+from services.web.db import pool
+from services.web.models.queries import MOST_PINNED
 from tests.integration.web.models.catalogues import MANY, tell
 from tests.integration.web.natter import Natter
+from tests.integration.web.pages import running_web
+from tests.support.stack import web_settings
 
 PICKER = {"turbo-frame": "picker-frame"}
 
@@ -83,6 +90,35 @@ async def test_what_is_no_model_and_one_too_many_are_not_pinned(natter: Natter) 
     assert await pin(natter, "local/qwen3:8b") == 422
     assert await pin(natter, "local/7") == 303
     assert await pin(natter, "gone/large", pinned="") == 303
+
+
+async def test_nothing_else_is_unpinned_or_searched_for_afterwards(natter: Natter) -> None:
+    await tell(natter)
+    assert [await pin(natter, model, pinned="") for model in ("", "local/\x00")] == [422, 422]
+    data = {"model": "local/org/large", "q": "x" * 5000}
+    answer = await natter.web.client.post("/models/pin/", data=data)
+    assert answer.headers["location"] == f"/models/?q={'x' * 200}"
+
+
+async def test_no_connection_is_held_while_the_page_of_a_refusal_is_made(
+    database_url: str, nats_server: NatsServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pool, "ACQUIRE_SECONDS", 0.5)
+    settings = web_settings(database_url, nats_server, database_connections=1)
+    async with running_web(settings) as web:
+        answers = [
+            await web.client.post("/models/pin/", data={"model": f"local/{number}", "pinned": "1"})
+            for number in range(MOST_PINNED + 1)
+        ]
+    assert answers[-1].status_code == 422
+    assert f"You can pin {MOST_PINNED} models." in answers[-1].text
+
+
+async def test_what_was_only_pinned_is_forgotten_when_it_is_unpinned(natter: Natter) -> None:
+    await tell(natter)
+    for pinned in ("1", ""):
+        await pin(natter, "local/org/large", pinned=pinned)
+    assert await natter.db.fetchval("SELECT count(*) FROM account_models") == 0
 
 
 async def test_names_of_models_are_text_and_no_html(natter: Natter) -> None:

@@ -1,5 +1,6 @@
 // Tells a screen reader that an answer has begun or ended, instead of reading out every piece of it.
 import { Controller } from "@hotwired/stimulus"
+import { announce } from "../models/announcement.js"
 import { AnswerWatcher } from "../models/answer_watcher.js"
 
 const WORDS = {
@@ -9,11 +10,9 @@ const WORDS = {
   stopped: "The answer was stopped.",
   failed: "The answer failed.",
 }
-// Words that are there already are not read out again: with this they are others.
-const AGAIN = "\u00a0"
 
 export default class extends Controller {
-  static targets = ["list", "status"]
+  static targets = ["list"]
 
   listTargetConnected(list) {
     this.watcher?.stop()
@@ -26,8 +25,7 @@ export default class extends Controller {
   }
 
   say(what) {
-    const words = WORDS[what]
-    this.statusTarget.textContent = this.statusTarget.textContent === words ? words + AGAIN : words
-    this.dispatch("changed", { detail: { what } })
+    announce(document, WORDS[what])
+    this.dispatch("changed")
   }
 }

@@ -1,7 +1,5 @@
 // Wires what can be done with a message: stop, retry, continue, regenerate, its other versions, and saying it anew.
 import { Controller } from "@hotwired/stimulus"
-import { isPlain, sayFor } from "../models/link_words.js"
-import { copyFrom } from "../models/markdown_copy.js"
 import { isRepeatedClick } from "../models/repeated_click.js"
 
 const FAILED = "That could not be done. Please try again."
@@ -32,18 +30,11 @@ export default class extends Controller {
     this.say(FAILED)
   }
 
-  // Without an answer from the server.
+  // Without an answer from the server. What fails in the menu is said beside it.
   failed({ target, detail: { request } }) {
-    if (!ACTION.test(request.url.pathname)) return
+    if (!ACTION.test(request.url.pathname) || target.closest("#menu")) return
     forget(target)
     this.say(FAILED)
-  }
-
-  async copy(event) {
-    if (!isPlain(event)) return
-    event.preventDefault()
-    const link = event.target.closest("a")
-    sayFor(link, (await copyFrom(link.href)) ? "Copied" : "Not copied")
   }
 
   // The answer leads to the page, in which the message that was said anew is another one.

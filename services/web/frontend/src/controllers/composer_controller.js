@@ -2,15 +2,15 @@
 import { Controller } from "@hotwired/stimulus"
 import { unfinishedIn } from "../models/answer_watcher.js"
 import { Draft } from "../models/draft.js"
+import { isFocusFree } from "../models/focus.js"
 import { randomKey } from "../models/random_key.js"
 import { isRepeatedClick } from "../models/repeated_click.js"
-import { Sending } from "../models/sending.js"
+import { isTaken, Sending } from "../models/sending.js"
 import { asksToSend, fitHeight } from "../models/text_box.js"
 
 const FAILED = "The message could not be sent. It is still here: please try again."
 // The draft of no chat: it is on its way from one to another.
 const CARRIED = "carried"
-const STREAMS = /^text\/vnd\.turbo-stream\.html/
 
 export default class extends Controller {
   static targets = ["form", "input", "key", "error", "send", "stop"]
@@ -75,13 +75,12 @@ export default class extends Controller {
     if (!this.text.trim() || !this.sending.begin(this.text)) event.preventDefault()
   }
 
-  // A page that is no answer to the form, such as a proxy's own, is no word of the server's that it has the message.
-  finish({ target, detail: { success: isOk, fetchResponse, error } }) {
+  finish({ target, detail }) {
     if (target !== this.formTarget) return
-    const success = isOk && STREAMS.test(fetchResponse.contentType)
+    const success = isTaken(detail)
     const rest = this.sending.finish(this.text, { success })
     if (success) this.sent(rest)
-    else if (error) this.fail(FAILED)
+    else if (detail.error) this.fail(FAILED)
     if (this.sending.takeRepeat() && success && rest) this.formTarget.requestSubmit(this.sendTarget)
   }
 
@@ -90,7 +89,7 @@ export default class extends Controller {
     this.keyTarget.value = randomKey()
     this.fail("")
     fitHeight(this.inputTarget)
-    if (this.hasFocus) this.inputTarget.focus({ preventScroll: true })
+    if (isFocusFree(this.element)) this.inputTarget.focus({ preventScroll: true })
     this.dispatch("sent")
     // On a page of its own nothing else would show that it was sent.
     if (this.hasConversationValue) window.location.assign(this.conversationValue)
@@ -107,12 +106,6 @@ export default class extends Controller {
     this.errorTarget.textContent = message
     this.errorTarget.hidden = !message
     this.inputTarget.removeAttribute("aria-invalid")
-  }
-
-  // A reader who has gone on to something else meanwhile is not fetched back.
-  get hasFocus() {
-    const { activeElement } = document
-    return !activeElement || activeElement === document.body || this.element.contains(activeElement)
   }
 
   get text() {

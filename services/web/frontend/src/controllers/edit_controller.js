@@ -1,6 +1,8 @@
 // Wires the form that says a message anew, in the message's place or on a page of its own.
 import { Controller } from "@hotwired/stimulus"
 import { Draft } from "../models/draft.js"
+import { isFocusFree } from "../models/focus.js"
+import { isTaken } from "../models/sending.js"
 import { asksToSend, fitHeight } from "../models/text_box.js"
 
 export default class extends Controller {
@@ -13,7 +15,7 @@ export default class extends Controller {
     this.draft = new Draft(this.draftValue)
     const input = this.inputTarget
     input.value = this.draft.text || input.value
-    if (this.hasFocus) {
+    if (isFocusFree(this.element.closest("turbo-frame"))) {
       input.focus()
       input.setSelectionRange(input.value.length, input.value.length)
     }
@@ -41,8 +43,8 @@ export default class extends Controller {
     if (!this.isInPlace) this.draft.text = ""
   }
 
-  sent({ detail: { success } }) {
-    if (success) this.draft.text = ""
+  sent({ detail }) {
+    if (isTaken(detail)) this.draft.text = ""
   }
 
   // Back to the link that led here, without asking the server for it.
@@ -55,13 +57,6 @@ export default class extends Controller {
     for (const name of ["src", "complete"]) frame.removeAttribute(name)
     frame.replaceChildren(link)
     frame.querySelector("a").focus()
-  }
-
-  // A reader who has gone on to something else before the form came is not fetched back.
-  get hasFocus() {
-    const { activeElement } = document
-    const frame = this.element.closest("turbo-frame")
-    return !activeElement || activeElement === document.body || frame.contains(activeElement)
   }
 
   get isInPlace() {

@@ -1,11 +1,12 @@
 // Wires the one menu of the page: any link to a page …/menu/ opens it in a popover beside itself.
 import { Controller } from "@hotwired/stimulus"
+import { isFocusFree } from "../models/focus.js"
+import { isPlainClick } from "../models/plain_click.js"
 import { placeBeside } from "../models/popover_place.js"
 
 const ITEMS = ".menu__item"
 const FIELDS = "input:not([type=hidden]), textarea"
 const STEPS = { ArrowDown: 1, ArrowUp: -1 }
-const FAILED = "That could not be done. Please try again."
 
 export default class extends Controller {
   connect() {
@@ -14,7 +15,6 @@ export default class extends Controller {
     this.on("toggle", (event) => this.toggled(event), { capture: true })
     this.on("keydown", (event) => this.key(event))
     this.on("turbo:frame-load", ({ target }) => target === this.frame && this.show())
-    this.on("turbo:frame-missing", (event) => this.miss(event))
     this.on("turbo:submit-start", ({ target }) => this.submitted(target))
     this.on("turbo:submit-end", (event) => this.answered(event))
   }
@@ -29,7 +29,7 @@ export default class extends Controller {
 
   // Without a menu on the page, or for another tab, the link leads to the menu's own page.
   open(event) {
-    if (!this.menu || event.ctrlKey || event.metaKey || event.shiftKey) return
+    if (!this.menu || !isPlainClick(event)) return
     event.preventDefault()
     const link = event.currentTarget
     if (this.pressed === link) return
@@ -43,7 +43,9 @@ export default class extends Controller {
     this.pressed = this.isOpen && this.opener?.contains(target) ? this.opener : null
   }
 
+  // Late, it would take the focus from what the reader does meanwhile.
   show() {
+    if (!isFocusFree(this.opener, this.menu)) return
     if (!this.isOpen) this.menu.showPopover({ source: this.opener })
     placeBeside(this.menu, this.opener)
     this.menu.querySelector(`${FIELDS}, a, button`)?.focus()
@@ -80,25 +82,6 @@ export default class extends Controller {
 
   answered({ target, detail: { success } }) {
     if (this.menu?.contains(target) && success) this.close()
-  }
-
-  // What came has no such frame: an error, or the page of a login.
-  miss(event) {
-    const { target, detail: { response } } = event
-    if (target !== this.frame && !target.matches(".header__rename")) return
-    event.preventDefault()
-    this.close()
-    if (response.ok) window.location.assign(response.url)
-    else this.say(FAILED)
-  }
-
-  say(words) {
-    const toast = document.createElement("div")
-    toast.className = "toast"
-    toast.dataset.controller = "toast"
-    toast.dataset.action = "pointerenter->toast#stay pointerleave->toast#leave"
-    toast.textContent = words
-    document.getElementById("toasts")?.append(toast)
   }
 
   empty() {

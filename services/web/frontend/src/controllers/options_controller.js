@@ -1,13 +1,9 @@
-// Wires the form of a chat's options: in the menu it closes it, on a page of its own it is an ordinary form.
+// Wires the form of a chat's options: in the menu, Cancel closes it; on a page of its own it is an ordinary form.
 import { Controller } from "@hotwired/stimulus"
 
 export default class extends Controller {
   connect() {
     if (!this.menu) this.element.dataset.turbo = "false"
-  }
-
-  saved({ detail: { success } }) {
-    if (success) this.menu?.hidePopover()
   }
 
   cancel(event) {

@@ -51,7 +51,8 @@ export default class extends Controller {
 
   // Enter in the field takes the first model that was found, once it has been looked for.
   key(event) {
-    const { key, target } = event
+    const { key, target, isComposing } = event
+    if (isComposing) return
     if (key === "Enter" && target === this.queryTarget) {
       event.preventDefault()
       this.wanted = this.queryTarget.value
@@ -83,7 +84,9 @@ export default class extends Controller {
     this.frameTarget.querySelector(".models__choice")?.click()
   }
 
-  missing(event) {
+  // An error has come, or nothing. A model that could not be pinned leaves the list as it is.
+  fail(event) {
+    if (event.target !== this.frameTarget) return
     event.preventDefault()
     this.frameTarget.textContent = MISSING
   }

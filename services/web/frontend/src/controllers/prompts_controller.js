@@ -92,9 +92,18 @@ export default class extends Controller {
   }
 
   close() {
+    if (this.isOpen) this.element.hidePopover()
+    else this.forget()
+  }
+
+  // By a key or a press outside, too: a list that comes later is not wanted any more.
+  toggled({ newState }) {
+    if (newState === "closed") this.forget()
+  }
+
+  forget() {
     this.query = undefined
     this.statusTarget.textContent = ""
-    if (this.isOpen) this.element.hidePopover()
   }
 
   get isOpen() {

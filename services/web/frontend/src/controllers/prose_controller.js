@@ -1,8 +1,10 @@
 // Wires what a reader does with the text of an answer: copy code, formulas and selections, look at images, scroll.
 import { Controller } from "@hotwired/stimulus"
 import { announce } from "../models/announcement.js"
-import { copy, showOn, textOf } from "../models/code_copy.js"
+import { copy, textOf } from "../models/code_copy.js"
 import { copyOf } from "../models/formula_copy.js"
+import { sayOn } from "../models/passing_words.js"
+import { isPlainClick } from "../models/plain_click.js"
 import { toggleImage } from "../models/remote_image.js"
 import { WideParts } from "../models/wide_parts.js"
 
@@ -25,12 +27,12 @@ export default class extends Controller {
     const link = event.target.closest("a.remote-image[href]")
     const say = (words) => announce(document, words)
     if (button) this.copy(button, say)
-    else if (link && isPlain(event) && toggleImage(link, say)) event.preventDefault()
+    else if (link && isPlainClick(event) && toggleImage(link, say)) event.preventDefault()
   }
 
   async copy(button, say) {
     const words = (await copy(textOf(button))) ? "Copied" : "Not copied"
-    showOn(button, words)
+    sayOn(button, words)
     say(words)
   }
 
@@ -43,6 +45,3 @@ export default class extends Controller {
     event.preventDefault()
   }
 }
-
-// A click that asks for another tab or window is the browser's.
-const isPlain = ({ button, ctrlKey, metaKey, shiftKey, altKey }) => !(button || ctrlKey || metaKey || shiftKey || altKey)

@@ -1,13 +1,16 @@
 // Wires the form that renames a chat: beside the title, in the menu, or on a page of its own.
 import { Controller } from "@hotwired/stimulus"
+import { isFocusFree } from "../models/focus.js"
 
 export default class extends Controller {
   static targets = ["input"]
 
   connect() {
     this.frame = this.element.closest("turbo-frame")
-    this.isInPlace = this.frame.closest("#menu, .header") !== null
+    const place = this.frame.closest("#menu, .header")
+    this.isInPlace = place !== null
     if (!this.isInPlace) this.frame.dataset.turbo = "false"
+    if (!isFocusFree(this.frame, place)) return
     this.inputTarget.focus()
     this.inputTarget.select()
   }

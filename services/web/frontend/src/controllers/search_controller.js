@@ -1,10 +1,9 @@
 // Searches while a person types; answers that are overtaken are dropped, because a frame loads one address at a time.
 import { Controller } from "@hotwired/stimulus"
-import { neighbour } from "../models/neighbour.js"
+import { stepTo } from "../models/list_keys.js"
 
 const PAUSE = 150
 const FAILED = "The search did not answer. Please try again."
-const STEPS = { ArrowDown: 1, ArrowUp: -1 }
 
 export default class extends Controller {
   static targets = ["form", "input", "results", "status", "said"]
@@ -37,9 +36,15 @@ export default class extends Controller {
     else if (again) this.resultsTarget.reload()
   }
 
-  // The page's own address finds the same again, after a reload or from a result.
+  loading() {
+    this.hadFocus = this.resultsTarget.contains(document.activeElement)
+  }
+
   shown() {
     this.saidTarget.textContent = this.statusTarget.textContent
+    // Who stood on a result, or on the link to older ones, goes on with the first that has come.
+    if (this.hadFocus) this.resultsTarget.querySelector("a")?.focus()
+    // The page's own address finds the same again, after a reload or from a result.
     if (this.pageValue) window.history.replaceState(window.history.state, "", this.resultsTarget.src)
   }
 
@@ -60,11 +65,11 @@ export default class extends Controller {
       event.preventDefault()
       this.element.close()
     }
-    const step = STEPS[event.key]
-    if (!step || event.isComposing) return
-    event.preventDefault()
     const places = [this.inputTarget, ...this.resultsTarget.querySelectorAll("a")]
-    neighbour(places, document.activeElement, step)?.focus()
+    const next = stepTo(event.key, places, document.activeElement)
+    if (!next || event.isComposing) return
+    event.preventDefault()
+    next.focus()
   }
 
   get address() {

@@ -19,7 +19,7 @@ export default class extends Controller {
 
 // In an open dialog or menu the keys are those of its own controls.
 function placeOf(target) {
-  const isBusy = document.querySelector("dialog[open], .menu:popover-open")
+  const isBusy = document.querySelector("dialog[open], :is(.menu, .picker):popover-open")
   if (target.id === "message-content" && !isBusy) return { place: "message", isEmpty: target.value === "" }
   return { place: isBusy || target.closest?.(FIELDS) ? "field" : "page" }
 }

@@ -76,6 +76,7 @@ export default class extends Controller {
     this.isPointed = true
   }
 
+  // The pointer or the focus has left, or a menu has closed.
   leave({ type, relatedTarget }) {
     if (type === "pointerleave") this.isPointed = false
     if (this.isPointed || this.listTarget.contains(relatedTarget)) return

@@ -22,7 +22,13 @@ export default class extends Controller {
 
   leave() {
     clearTimeout(this.timer)
-    this.timer = setTimeout(() => this.element.remove(), SHOWN_FOR)
+    this.timer = setTimeout(() => this.end(), SHOWN_FOR)
+  }
+
+  // The pointer may have left while the focus has not, and the other way round.
+  end() {
+    if (this.element.matches(":is(:hover, :focus-within)")) this.leave()
+    else this.element.remove()
   }
 
   // Further deletions count up: one button takes all of them back.

@@ -1,24 +1,9 @@
-// Copies a block of code, or the TeX of a formula, and says so on the button that was pressed.
-
-const SHOWN_FOR = 2_000
-const labels = new WeakMap()
+// Copies a block of code, or the TeX of a formula.
 
 /** The code or the TeX that `button` copies. */
 export function textOf(button) {
   const formula = button.closest(".formula")
   return (formula ?? button.closest("pre")).querySelector(formula ? "annotation" : "code").textContent
-}
-
-/** Shows `words` on `button` for a moment, then what it said before. */
-export function showOn(button, words) {
-  const { label, timer } = labels.get(button) ?? { label: button.textContent }
-  clearTimeout(timer)
-  button.textContent = words
-  const restored = setTimeout(() => {
-    button.textContent = label
-    labels.delete(button)
-  }, SHOWN_FOR)
-  labels.set(button, { label, timer: restored })
 }
 
 /** Puts `text` on the clipboard; whether that was possible. Browsers give it to secure contexts only. */

@@ -4,7 +4,7 @@ import { neighbour } from "./neighbour.js"
 const MESSAGES = ".message-list > .message"
 const CHATS = ".sidebar a.chat-link"
 
-export const COMMANDS = {
+const COMMANDS = {
   help: (page) => open(page, "#shortcuts-dialog", ".sidebar__help"),
   search: (page) => open(page, "#search-dialog", ".search__input"),
   write: (page) => focus(page.querySelector("#message-content")),
@@ -16,7 +16,7 @@ export const COMMANDS = {
   copy: (page) => press((messageIn(page) ?? last(page, ".message--assistant"))?.querySelector(".message__copy")),
   edit: (page) => press(last(page, ".message--user")?.querySelector(".message__edit > a")),
   regenerate: (page) => press(last(page, ".message--assistant")?.querySelector(".message__action--regenerate button")),
-  model: (page) => openModels(page),
+  model: (page) => press(page.querySelector(".composer .picker__button")),
   newest: (page) => press(page.querySelector("#jump")),
   stop: (page) => press(page.querySelector(".composer__stop:not([hidden])")),
 }
@@ -42,11 +42,6 @@ function open(page, dialog, instead) {
   if (!found) return focus(page.querySelector(instead))
   found.dispatchEvent(new CustomEvent("dialog:open"))
   return true
-}
-
-function openModels(page) {
-  const picker = page.querySelector(".composer .picker__button, .composer__model button")
-  return picker ? press(picker) : focus(page.querySelector(".composer__model select, select.composer__model"))
 }
 
 function goTo(message) {

@@ -47,6 +47,19 @@ export class PageRefresh {
     this.#isWanted = true
     if (this.#isBusy) return
     this.#isBusy = true
+    try {
+      await this.#obey(url)
+    } finally {
+      this.#isBusy = false
+    }
+  }
+
+  /** Whether the page is, or soon will be, rendered later than what stands at `place` was published. */
+  isPast(place) {
+    return isAtOrBefore(parseCursor(place), this.#obeyed)
+  }
+
+  async #obey(url) {
     while (this.#isWanted) {
       this.#isWanted = false
       const isDone = await this.#attempt(url)
@@ -54,12 +67,6 @@ export class PageRefresh {
       else this.#isWanted = true
       await pause(isDone ? PAUSE : this.#backoff.next())
     }
-    this.#isBusy = false
-  }
-
-  /** Whether the page is, or soon will be, rendered later than what stands at `place` was published. */
-  isPast(place) {
-    return isAtOrBefore(parseCursor(place), this.#obeyed)
   }
 
   async #attempt(url) {

@@ -47,17 +47,24 @@ function focus(root) {
   }
 }
 
-// To the same arrow between versions, or to the footer and to none of its other buttons: the next key press would do
-// what nobody has asked for.
+// To the control that does the same, to the same arrow between versions, or to the footer: at another control the next
+// key press would do what nobody has asked for.
 function messageWith(root, element) {
   const footer = element?.closest(".message__footer")
   if (!footer) return null
   const place = footers(root).indexOf(footer)
+  const address = element.matches("a, button") && addressOf(element)
   const arrow = element.closest(".message__versions button")?.getAttribute("aria-label")
   return () => {
     const successor = root.getElementById(footer.id) ?? footers(root).at(Math.min(place, footers(root).length - 1))
-    return successor?.querySelector(`.message__versions button[aria-label="${arrow}"]:enabled`) ?? successor
+    const same = [...(successor?.querySelectorAll("a, button") ?? [])].find((each) => address && addressOf(each) === address)
+    return same ?? successor?.querySelector(`.message__versions button[aria-label="${arrow}"]:enabled`) ?? successor
   }
+}
+
+// Where a link leads, or a button sends its form.
+function addressOf(control) {
+  return control.getAttribute("href") ?? control.form?.getAttribute("action")
 }
 
 // Code is replaced when it ends, and when its colours come.

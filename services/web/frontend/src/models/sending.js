@@ -34,3 +34,11 @@ export class Sending {
 export function remainder(value, sent) {
   return value.startsWith(sent) ? value.slice(sent.length).replace(/^\s+/, "") : value
 }
+
+/**
+ * Whether the server has the message that a form has sent, by the detail of `turbo:submit-end`: a page that is no answer
+ * to the form, such as a proxy's own, is no word of it.
+ */
+export function isTaken({ success, fetchResponse }) {
+  return Boolean(success) && /^text\/vnd\.turbo-stream\.html/.test(fetchResponse.contentType)
+}
