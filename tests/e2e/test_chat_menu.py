@@ -40,6 +40,10 @@ async def test_a_chat_is_renamed_in_its_menu(pages: Pages, local_stack: LocalSta
     await sidebar.act(chat_id, "Rename")
     field = sidebar.menu.get_by_label("Title")
     await expect(field).to_be_focused()
+    # A title as long as most is seen in full.
+    box = await field.bounding_box()
+    assert box
+    assert box["width"] > 250
     await field.fill("x" * 121)
     await field.press("Enter")
     await expect(sidebar.menu.get_by_role("alert")).to_contain_text("may have 120 characters")
@@ -131,7 +135,7 @@ async def test_a_chat_is_pinned_archived_and_brought_back(
     row = chat.page.locator(".page__row").filter(
         has=chat.page.locator(f'a[href="/chat/{chat_id}/message/list/"]')
     )
-    await row.get_by_role("button", name="Take out").click()
+    await row.get_by_role("button", name="Unarchive").click()
     assert chat_number(chat.page.url) == chat_id
     await expect(elsewhere.row(chat_id)).to_have_count(1)
 

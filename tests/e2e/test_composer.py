@@ -181,6 +181,14 @@ async def test_what_is_written_goes_along_into_a_temporary_chat_and_back(chat: C
     await expect(chat.page.locator(".composer__temporary")).to_have_count(0)
 
 
+async def test_a_chat_is_made_temporary_only_before_its_first_message(chat: ChatPage) -> None:
+    button = chat.page.locator(".composer__temporary")
+    await expect(button).to_be_visible()
+    await chat.send("Count to 3")
+    await expect(chat.questions).to_have_count(1)
+    await expect(button).to_be_hidden()
+
+
 async def test_where_enter_begins_a_line_ctrl_and_enter_send(chat: ChatPage) -> None:
     await chat.page.evaluate("document.body.dataset.enter = 'newline'")
     await chat.box.press_sequentially("Count")

@@ -41,6 +41,19 @@ async def test_a_form_has_the_focus_of_the_link_that_led_to_it(chat: ChatPage) -
     await expect(chat.questions.get_by_label("Your message")).to_be_focused()
 
 
+async def test_a_form_takes_the_place_of_its_message_at_the_edge_of_the_text(
+    chat: ChatPage,
+) -> None:
+    await chat.questions.get_by_role("link", name="Edit this message").click()
+    field = await chat.questions.get_by_label("Your message").bounding_box()
+    composer = await chat.page.locator(".composer__box").bounding_box()
+    assert field
+    assert composer
+    assert field["x"] + field["width"] == composer["x"] + composer["width"]
+    await expect(chat.questions.get_by_label("Your message")).to_have_css("font-size", "16px")
+    await expect(chat.questions.get_by_role("link", name="Copy")).to_be_hidden()
+
+
 async def test_a_form_that_did_not_come_can_be_asked_for_again(
     pages: Pages, chat: ChatPage
 ) -> None:

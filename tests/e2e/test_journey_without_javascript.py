@@ -61,7 +61,7 @@ async def test_a_chat_is_renamed_pinned_and_archived(pages: Pages, local_stack: 
     await page.get_by_role("link", name="Settings").click()
     await page.get_by_role("link", name="Archived chats").click()
     await page.get_by_role("link", name=f"All about {WORD}").first.click()
-    await in_menu(page, "Take out of the archive")
+    await in_menu(page, "Unarchive")
     await expect(row).to_be_visible()
 
 

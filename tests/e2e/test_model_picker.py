@@ -303,6 +303,12 @@ async def test_the_options_open_beside_the_box_and_say_what_is_wrong(stack: Stac
     await expect(menu).to_be_hidden()
 
 
+async def test_the_options_begin_with_their_first_field(stack: Stack) -> None:
+    chat, _ = await stack.chat()
+    await chat.page.get_by_role("link", name="Options of this chat").click()
+    await expect(chat.page.locator("#menu").get_by_label("System prompt")).to_be_focused()
+
+
 async def test_without_a_script_the_models_are_a_list_in_the_form(stack: Stack) -> None:
     page = await _without_a_script(stack)
     await expect(page.locator(".picker__button")).to_be_hidden()

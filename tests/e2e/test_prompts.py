@@ -43,12 +43,21 @@ async def test_a_slash_lists_the_prompts_and_letters_choose_among_them(chat: Cha
     await chat.box.press_sequentially("su")
     await expect(items.filter(visible=True)).to_have_count(1)
     await chat.box.press("Enter")
-    await expect(items.filter(visible=True)).to_be_focused()
-    await page.keyboard.press("Enter")
     await expect(chat.box).to_have_value("Sum this up:")
     await expect(chat.box).to_be_focused()
     await expect(page.locator("#prompts")).to_be_hidden()
     await page.reload()
+    await expect(chat.box).to_have_value("Sum this up:")
+
+
+async def test_the_down_arrow_leads_into_the_list(chat: ChatPage) -> None:
+    items = chat.page.locator("#prompts .menu__item")
+    await chat.box.press("/")
+    await expect(items.filter(visible=True)).to_have_count(3)
+    await chat.box.press("ArrowDown")
+    await expect(items.first).to_be_focused()
+    await items.first.press("ArrowDown")
+    await items.nth(1).press("Enter")
     await expect(chat.box).to_have_value("Sum this up:")
 
 

@@ -56,6 +56,20 @@ async def test_escape_closes_the_dialog_and_gives_the_focus_back(
     await expect(chat.box).to_be_focused()
 
 
+async def test_where_the_dialog_takes_the_whole_page_a_button_closes_it(
+    pages: Pages, local_stack: LocalStack
+) -> None:
+    chat = await open_chat(pages, await new_chat(local_stack), viewport=(390, 844))
+    dialog = chat.page.locator("#search-dialog")
+    await chat.page.keyboard.press("Control+k")
+    await dialog.get_by_role("button", name="Close").click()
+    await expect(dialog).to_be_hidden()
+    await chat.page.set_viewport_size({"width": 1280, "height": 800})
+    await chat.page.keyboard.press("Control+k")
+    await expect(dialog).to_be_visible()
+    await expect(dialog.get_by_role("button", name="Close")).to_be_hidden()
+
+
 async def test_only_the_last_of_several_answers_is_shown(
     pages: Pages, local_stack: LocalStack
 ) -> None:

@@ -21,6 +21,7 @@ SELECT_FIRST_WORD = """() => {
   ).nextNode()
   document.getSelection().setBaseAndExtent(text, 0, text, 5)
 }"""
+TWO_FRAMES = "() => new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(go)))"
 FROM_THE_END = "(it) => it.scrollHeight - it.clientHeight - it.scrollTop"
 
 
@@ -36,6 +37,22 @@ async def test_the_transcript_follows_a_growing_answer(
     await expect(_jump(chat)).to_be_hidden()
     await chat.answer_ends()
     await _is_at_its_end(chat)
+
+
+async def test_an_answer_that_ends_above_a_waiting_one_lets_nobody_go(
+    pages: Pages, local_stack: LocalStack
+) -> None:
+    chat = await open_chat(pages, await new_chat(local_stack), viewport=SMALL)
+    await chat.send("/slow 5000 /echo " + "A line\n\n" * 9)
+    await chat.answer_ends()
+    await chat.send("/echo Another")
+    await chat.answer_ends()
+    await _is_at_its_end(chat)
+    # As the end of an answer does: the same message, rendered again.
+    await chat.answers.first.evaluate("(it) => it.replaceWith(it.cloneNode(true))")
+    await chat.page.evaluate(TWO_FRAMES)
+    await _is_at_its_end(chat)
+    await expect(_jump(chat)).to_be_hidden()
 
 
 async def test_a_reader_who_scrolled_up_stays_there_until_the_button_leads_back(

@@ -46,7 +46,8 @@ def main() -> int:
     program = find_chromium()
     if not pictures or program is None:
         parser.error(MISSING if program is None else f"choose from {', '.join(SCENES)}")
-    arguments.folder.mkdir(parents=True, exist_ok=True)
+    for picture in pictures:
+        picture.path.parent.mkdir(parents=True, exist_ok=True)
     configure_logging("warning", "console")
     failures = asyncio.run(_take(pictures, program))
     if not arguments.readme:

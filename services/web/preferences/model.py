@@ -42,14 +42,14 @@ SECTIONS: Final = (
             Setting(
                 "theme",
                 "Theme",
-                {"system": "As the system has it", "light": "Light", "dark": "Dark"},
+                {"system": "System", "light": "Light", "dark": "Dark"},
                 "html",
                 "theme",
             ),
             Setting(
                 "contrast",
                 "Contrast",
-                {"system": "As the system has it", "more": "High"},
+                {"system": "System", "more": "High"},
                 "html",
                 "contrast",
             ),
@@ -90,7 +90,7 @@ SECTIONS: Final = (
         (
             Setting(
                 "single_keys",
-                "Shortcuts of one letter",
+                "Single-letter shortcuts",
                 ON_OFF,
                 "body",
                 "singleKeys",

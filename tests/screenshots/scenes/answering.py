@@ -38,9 +38,10 @@ async def states(stage: Stage) -> None:
         status="stopped",
     )
     chat = await stage.stored_chat("Ways to limit a rate", failed, stopped)
+    # The page may load more slowly than the answer is written for which the other one waits.
+    await stage.open_chat(chat)
     await stage.ask(chat, "Now something long about it, please")
     await stage.ask(chat, "Which one does nginx use?")
-    await stage.open_chat(chat)
     await stage.page.locator('.message__footer[data-status="waiting"]').wait_for()
 
 

@@ -5,6 +5,7 @@ import { isPlainClick } from "../models/plain_click.js"
 import { placeBeside } from "../models/popover_place.js"
 
 const ITEMS = ".menu__item"
+const FIELDS = "input:not([type=hidden]), textarea"
 const STEPS = { ArrowDown: 1, ArrowUp: -1 }
 
 export default class extends Controller {
@@ -47,8 +48,7 @@ export default class extends Controller {
     if (!isFocusFree(this.opener, this.menu)) return
     if (!this.isOpen) this.menu.showPopover({ source: this.opener })
     placeBeside(this.menu, this.opener)
-    const first = this.menu.querySelector("input:not([type=hidden]), a, button")
-    first?.focus()
+    this.menu.querySelector(`${FIELDS}, a, button`)?.focus()
   }
 
   close() {
@@ -77,7 +77,7 @@ export default class extends Controller {
 
   // A form in the menu that may be refused stays until it is not.
   submitted(form) {
-    if (this.menu?.contains(form) && !form.querySelector("input:not([type=hidden])")) this.close()
+    if (this.menu?.contains(form) && !form.querySelector(FIELDS)) this.close()
   }
 
   answered({ target, detail: { success } }) {

@@ -48,7 +48,7 @@ export default class extends Controller {
     if (!asked.length && !this.isWanted) return this.close()
     this.open()
     const count = asked.length === 1 ? "1 prompt" : `${asked.length} prompts`
-    this.statusTarget.textContent = `${count}. The down arrow leads to the list.`
+    this.statusTarget.textContent = `${count}. Enter takes the first; the down arrow leads to the list.`
     if (this.isWanted) (this.shownItems[0] ?? this.frameTarget.querySelector("a"))?.focus()
   }
 
@@ -62,11 +62,12 @@ export default class extends Controller {
     if (!this.isOpen || event.isComposing) return
     const isInBox = event.target === this.box
     if (!isInBox && !this.element.contains(event.target)) return
-    const isForList = event.key in STEPS || (isInBox && event.key === "Enter")
-    if (!isForList || !this.shownItems.length) return
+    const isForFirst = isInBox && event.key === "Enter"
+    if (!(isForFirst || event.key in STEPS) || !this.shownItems.length) return
     event.preventDefault()
     event.stopPropagation()
-    neighbour(this.shownItems, document.activeElement, STEPS[event.key] ?? 1).focus()
+    if (isForFirst) this.shownItems[0].click()
+    else neighbour(this.shownItems, document.activeElement, STEPS[event.key]).focus()
   }
 
   choose(event) {
