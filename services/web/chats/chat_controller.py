@@ -99,7 +99,8 @@ async def restore(request: Request[State]) -> Response:
     fields = await read_fields(request) if request.headers.get("content-type") else {}
     also = [each for text in fields.get("also", "").split() if (each := parse_id(text))]
     async with transaction(state["pool"]) as db:
-        for each in dict.fromkeys([chat_id, *also[:MOST_ALSO]]):
+        # In one order, so that two tabs do not wait for each other's chats.
+        for each in sorted({chat_id, *also[:MOST_ALSO]}):
             await service.restore(db, ChatKey(account_id, each))
     state["relay"].wake()
     if is_turbo(request):

@@ -44,16 +44,19 @@ async def change_pin(request: Request[State]) -> Response:
     query, value = fields.get("q", ""), fields.get("model", "")[: MODEL_CHARS + 1]
     wants = bool(fields.get("pinned"))
     choice = state["catalogue"].read_choice(value)
-    if wants:
-        form = validate(ModelForm, {"model": value}, {"catalogue": state["catalogue"]})
-        if isinstance(form, Invalid) or not choice.connection:
-            return await _list_page(request, query, "There is no such model.")
+    # A model whose connection is gone can still be unpinned.
+    form = validate(ModelForm, {"model": value}, {"catalogue": state["catalogue"]})
+    is_refused = wants and (isinstance(form, Invalid) or not choice.connection)
+    if is_refused or not value.isprintable():
+        return await _list_page(request, query, "There is no such model.")
     async with transaction(state["pool"]) as db:
+        account_id = state["account"].id
+        is_full = wants and not await pin(db, choice, account_id=account_id)
         if not wants:
-            await unpin(db, choice, account_id=state["account"].id)
-        elif not await pin(db, choice, account_id=state["account"].id):
-            return await _list_page(request, query, TOO_MANY_PINS)
-    return see_other(request, "/models/?q={}", quote_plus(query))
+            await unpin(db, choice, account_id=account_id)
+    if is_full:
+        return await _list_page(request, query, TOO_MANY_PINS)
+    return see_other(request, "/models/?q={}", quote_plus(query[:QUERY_CHARS]))
 
 
 async def _list_page(request: Request[State], query: str, error: str = "") -> Response:
