@@ -1,9 +1,10 @@
 """The list of chats changes on every open page as it happens, and loads as it is reached."""
 
+import asyncio
 import re
 
 import httpx2
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from tests.e2e.chat_page import ChatPage, new_chat, open_chat, say, told_chat
 from tests.e2e.sidebar import Sidebar
@@ -130,6 +131,37 @@ async def test_a_refresh_of_the_page_leaves_the_list_as_it_is(
     await chat.page.keyboard.press("Escape")
     await expect(sidebar.more(chat_id)).to_be_focused()
     assert await rows.count() >= count
+
+
+async def test_a_list_that_comes_late_takes_back_nothing_that_came_live(
+    pages: Pages, local_stack: LocalStack
+) -> None:
+    restored = await told_chat(local_stack, "Restored")
+    renamed = await told_chat(local_stack, "Count to 2")
+    begun = await new_chat(local_stack)
+    page = (await open_chat(pages, renamed)).page
+    sidebar = Sidebar(page)
+    await sidebar.is_live()
+    asked, answered = asyncio.Event(), asyncio.Event()
+
+    async def late(route: Route) -> None:
+        response = await route.fetch()
+        asked.set()
+        await answered.wait()
+        await route.fulfill(response=response)
+
+    await page.route(re.compile(r"/chat/list/\?rows="), late)
+    await post(local_stack, f"/chat/{restored}/delete/")
+    await post(local_stack, f"/chat/{restored}/restore/")
+    await asyncio.wait_for(asked.wait(), 10)
+    await say(local_stack, begun, "Just begun")
+    await post(local_stack, f"/chat/{renamed}/rename/", title="Harbour")
+    await expect(sidebar.row(begun)).to_be_attached()
+    await expect(sidebar.title(renamed)).to_have_text("Harbour")
+    answered.set()
+    await expect(sidebar.row(restored)).to_be_attached()
+    await expect(sidebar.row(begun)).to_be_attached()
+    await expect(sidebar.title(renamed)).to_have_text("Harbour")
 
 
 async def test_without_a_websocket_the_list_is_asked_for_and_no_event_stream_opened_for_it(
