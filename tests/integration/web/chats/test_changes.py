@@ -193,12 +193,11 @@ async def test_two_pages_take_the_same_chats_back_at_once(natter: Natter) -> Non
     for chat in (first, last):
         await act(natter, chat, "delete")
     lock = "SELECT FROM chats WHERE id = $1 FOR UPDATE"
-    async with asyncio.TaskGroup() as tasks:
-        async with natter.db.transaction():
-            await natter.db.execute(lock, first)
-            restoring = tasks.create_task(act(natter, last, "restore", also=str(first)))
-            await until(lambda: _somebody_waits(natter))
-            await natter.db.execute(lock, last)
+    async with asyncio.TaskGroup() as tasks, natter.db.transaction():
+        await natter.db.execute(lock, first)
+        restoring = tasks.create_task(act(natter, last, "restore", also=str(first)))
+        await until(lambda: _somebody_waits(natter))
+        await natter.db.execute(lock, last)
     assert restoring.result().status_code == 303
     assert await listed(natter) == {"today": [last, first]}
 
