@@ -3,6 +3,7 @@
 import asyncio
 import re
 
+import asyncpg
 import httpx2
 from playwright.async_api import Route, expect
 
@@ -30,6 +31,23 @@ window.EventSource = class extends Source {
 }
 """
 POLL_MS = 31_000
+
+
+STORE_OLD_CHATS = """
+INSERT INTO chats (account_id, title, active_at)
+SELECT accounts.id, 'Old ' || days, now() - make_interval(days => 40 + days)
+FROM accounts, generate_series(1, $1) AS days ORDER BY days RETURNING id
+"""
+
+
+async def store_old_chats(stack: LocalStack, count: int) -> int:
+    """Store chats that were last active some weeks ago; return the id of the oldest."""
+    db = await asyncpg.connect(stack.environment_of("web")["DATABASE_URL"])
+    try:
+        ids = await db.fetch(STORE_OLD_CHATS, count)
+    finally:
+        await db.close()
+    return int(ids[-1]["id"])
 
 
 async def post(stack: LocalStack, path: str, **fields: str) -> httpx2.Response:
@@ -111,7 +129,7 @@ async def test_a_refresh_of_the_page_leaves_the_list_as_it_is(
     sidebar = Sidebar(chat.page)
     rows = chat.page.locator(".chat-group .chat-row")
     await expect(rows).to_have_count(40)
-    await chat.page.locator("#chats-older").scroll_into_view_if_needed()
+    await chat.page.locator("#chats-next").scroll_into_view_if_needed()
     await expect(rows.nth(70)).to_be_attached()
     count = await rows.count()
     assert count > 40
@@ -131,6 +149,21 @@ async def test_a_refresh_of_the_page_leaves_the_list_as_it_is(
     await chat.page.keyboard.press("Escape")
     await expect(sidebar.more(chat_id)).to_be_focused()
     assert await rows.count() >= count
+
+
+async def test_chats_of_months_ago_are_reached_after_the_list_was_read_again(
+    pages: Pages, local_stack: LocalStack
+) -> None:
+    chat = await told_chat(local_stack, "Count to 2")
+    oldest = await store_old_chats(local_stack, 60)
+    page = (await open_chat(pages, chat)).page
+    sidebar = Sidebar(page)
+    await sidebar.is_live()
+    async with page.expect_response(re.compile(r"/chat/list/\?rows=")):
+        await post(local_stack, f"/chat/{chat}/archive/")
+        await post(local_stack, f"/chat/{chat}/unarchive/")
+    await page.locator("#chats-next").scroll_into_view_if_needed()
+    await expect(page.locator("#chats-older-list").locator(sidebar.row(oldest))).to_be_attached()
 
 
 async def test_a_list_that_comes_late_takes_back_nothing_that_came_live(

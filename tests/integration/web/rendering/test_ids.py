@@ -17,6 +17,12 @@ async def test_no_id_stands_twice_on_a_page(natter: Natter) -> None:
     chat = await natter.new_chat()
     answer = await natter.ask(chat, "Hello?")
     await natter.end(answer)
+    # So many that the list has a next page.
+    await natter.db.execute(
+        "INSERT INTO chats (account_id, title, active_at)"
+        " SELECT account_id, 'Plan', now() FROM chats, generate_series(1, 41) WHERE chats.id = $1",
+        chat,
+    )
     of_chat = [f"/chat/{chat}/{path}" for path in PATHS_OF_CHAT]
     question = answer - 1
     of_messages = [f"/chat/{chat}/message/{question}/{path}/" for path in ("menu", "edit")]

@@ -156,7 +156,7 @@ export default class extends Controller {
   renew(fresh) {
     for (const row of fresh.querySelectorAll(".chat-row")) markCurrent(row, this.chatValue)
     const { activeElement } = document
-    this.listTarget.querySelector("#chats-older")?.remove()
+    this.listTarget.querySelector("#chats-next")?.remove()
     morphChildren(this.listTarget, fresh)
     if (activeElement?.isConnected && document.activeElement === document.body) activeElement.focus()
     this.day = new Date().toDateString()
