@@ -14,6 +14,7 @@ export default class extends Controller {
     this.on("keydown", (event) => this.key(event))
     this.on("turbo:frame-load", ({ target }) => target === this.frame && this.show())
     this.on("turbo:frame-missing", (event) => this.miss(event))
+    this.on("turbo:fetch-request-error", ({ target }) => this.lose(target))
     this.on("turbo:submit-start", ({ target }) => this.submitted(target))
     this.on("turbo:submit-end", (event) => this.answered(event))
   }
@@ -90,6 +91,11 @@ export default class extends Controller {
     this.close()
     if (response.ok) window.location.assign(response.url)
     else this.say(FAILED)
+  }
+
+  // The server was not reached; a form keeps what was typed.
+  lose(target) {
+    if (this.menu?.contains(target) || target.closest(".header__rename, #toasts")) this.say(FAILED)
   }
 
   say(words) {
