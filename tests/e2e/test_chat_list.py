@@ -1,9 +1,11 @@
 """The list of chats changes on every open page as it happens, and loads as it is reached."""
 
+import asyncio
 import re
 
+import asyncpg
 import httpx2
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from tests.e2e.chat_page import ChatPage, new_chat, open_chat, say, told_chat
 from tests.e2e.sidebar import Sidebar
@@ -29,6 +31,23 @@ window.EventSource = class extends Source {
 }
 """
 POLL_MS = 31_000
+
+
+STORE_OLD_CHATS = """
+INSERT INTO chats (account_id, title, active_at)
+SELECT accounts.id, 'Old ' || days, now() - make_interval(days => 40 + days)
+FROM accounts, generate_series(1, $1) AS days ORDER BY days RETURNING id
+"""
+
+
+async def store_old_chats(stack: LocalStack, count: int) -> int:
+    """Store chats that were last active some weeks ago; return the id of the oldest."""
+    db = await asyncpg.connect(stack.environment_of("web")["DATABASE_URL"])
+    try:
+        ids = await db.fetch(STORE_OLD_CHATS, count)
+    finally:
+        await db.close()
+    return int(ids[-1]["id"])
 
 
 async def post(stack: LocalStack, path: str, **fields: str) -> httpx2.Response:
@@ -110,7 +129,7 @@ async def test_a_refresh_of_the_page_leaves_the_list_as_it_is(
     sidebar = Sidebar(chat.page)
     rows = chat.page.locator(".chat-group .chat-row")
     await expect(rows).to_have_count(40)
-    await chat.page.locator("#chats-older").scroll_into_view_if_needed()
+    await chat.page.locator("#chats-next").scroll_into_view_if_needed()
     await expect(rows.nth(70)).to_be_attached()
     count = await rows.count()
     assert count > 40
@@ -130,6 +149,52 @@ async def test_a_refresh_of_the_page_leaves_the_list_as_it_is(
     await chat.page.keyboard.press("Escape")
     await expect(sidebar.more(chat_id)).to_be_focused()
     assert await rows.count() >= count
+
+
+async def test_chats_of_months_ago_are_reached_after_the_list_was_read_again(
+    pages: Pages, local_stack: LocalStack
+) -> None:
+    chat = await told_chat(local_stack, "Count to 2")
+    oldest = await store_old_chats(local_stack, 60)
+    page = (await open_chat(pages, chat)).page
+    sidebar = Sidebar(page)
+    await sidebar.is_live()
+    async with page.expect_response(re.compile(r"/chat/list/\?rows=")):
+        await post(local_stack, f"/chat/{chat}/archive/")
+        await post(local_stack, f"/chat/{chat}/unarchive/")
+    await page.locator("#chats-next").scroll_into_view_if_needed()
+    await expect(page.locator("#chats-older-list").locator(sidebar.row(oldest))).to_be_attached()
+
+
+async def test_a_list_that_comes_late_takes_back_nothing_that_came_live(
+    pages: Pages, local_stack: LocalStack
+) -> None:
+    restored = await told_chat(local_stack, "Restored")
+    renamed = await told_chat(local_stack, "Count to 2")
+    begun = await new_chat(local_stack)
+    page = (await open_chat(pages, renamed)).page
+    sidebar = Sidebar(page)
+    await sidebar.is_live()
+    asked, answered = asyncio.Event(), asyncio.Event()
+
+    async def late(route: Route) -> None:
+        response = await route.fetch()
+        asked.set()
+        await answered.wait()
+        await route.fulfill(response=response)
+
+    await page.route(re.compile(r"/chat/list/\?rows="), late)
+    await post(local_stack, f"/chat/{restored}/delete/")
+    await post(local_stack, f"/chat/{restored}/restore/")
+    await asyncio.wait_for(asked.wait(), 10)
+    await say(local_stack, begun, "Just begun")
+    await post(local_stack, f"/chat/{renamed}/rename/", title="Harbour")
+    await expect(sidebar.row(begun)).to_be_attached()
+    await expect(sidebar.title(renamed)).to_have_text("Harbour")
+    answered.set()
+    await expect(sidebar.row(restored)).to_be_attached()
+    await expect(sidebar.row(begun)).to_be_attached()
+    await expect(sidebar.title(renamed)).to_have_text("Harbour")
 
 
 async def test_without_a_websocket_the_list_is_asked_for_and_no_event_stream_opened_for_it(

@@ -33,6 +33,26 @@ async def test_the_menu_takes_the_focus_in_and_back(pages: Pages, local_stack: L
     await expect(sidebar.menu).not_to_be_visible()
 
 
+async def test_without_an_answer_the_menu_says_so_and_opens_later(
+    pages: Pages, local_stack: LocalStack
+) -> None:
+    pages.tolerate(r"Failed to (fetch|load resource)|ERR_FAILED")
+    chat_id = await told_chat(local_stack, "Count to 2")
+    chat = await open_chat(pages, chat_id)
+    sidebar = Sidebar(chat.page)
+    for path, opener in (("menu", ".header__more"), ("rename", ".header__name")):
+        await chat.page.route(f"**/{path}/", lambda route: route.abort())
+        await chat.page.locator(opener).click()
+        await expect(sidebar.toasts.last).to_have_text("That could not be done. Please try again.")
+        await chat.page.unroute(f"**/{path}/")
+    await chat.page.locator(".header__name").click()
+    await expect(chat.page.locator(".header__rename").get_by_label("Title")).to_be_focused()
+    await chat.page.route("**/archive/", lambda route: route.abort())
+    await sidebar.act(chat_id, "Archive")
+    await expect(sidebar.toasts).to_have_count(3)
+    await expect(sidebar.row(chat_id)).to_be_visible()
+
+
 async def test_a_chat_is_renamed_in_its_menu(pages: Pages, local_stack: LocalStack) -> None:
     pages.tolerate(r"status of 422")
     shown, chat_id = [await told_chat(local_stack, "Count to 2") for _ in range(2)]

@@ -67,7 +67,7 @@ async def list_page(request: Request[State]) -> Response:
     frame = request.headers.get("turbo-frame")
     if frame == "chats":
         return templates.page("chats/_list.html", chats=page, chat=None)
-    if frame == "chats-older":
+    if frame == "chats-next":
         return templates.page("chats/_older.html", page=page, chat=None)
     return await sidebar_page(request, "chats/list.html", page=page)
 

@@ -44,14 +44,16 @@ async def search(
         return Results("Recent chats", [_title_result(chat, None) for chat in recent])
     terms = await read_terms(db, texts)
     titles = (
-        [] if before else await find_titles(db, terms, account_id=account_id, limit=MOST_TITLES)
+        [] if before else await find_titles(db, terms, account_id=account_id, limit=MOST_TITLES + 1)
     )
     found, count = await _messages(db, Search(account_id, terms, before))
     has_more = len(found) > PAGE
     shown = await list_found(db, found[:PAGE], account_id=account_id)
-    items = [_title_result(chat, terms) for chat in titles]
+    items = [_title_result(chat, terms) for chat in titles[:MOST_TITLES]]
     items += [_message_result(message, terms) for message in shown]
-    status = _status(len(titles) + count, "result" if before is None else "older result")
+    most = MOST_COUNTED if len(titles) <= MOST_TITLES else min(MOST_COUNTED, MOST_TITLES + count)
+    what = "result" if before is None else "older result"
+    status = _status(len(titles) + count, what, most)
     return Results(status, items, found[PAGE - 1] if has_more else None)
 
 
@@ -69,9 +71,9 @@ async def _messages(db: Connection, search: Search) -> tuple[list[int], int]:
     return found, await count_by_index(db, search, most)
 
 
-def _status(count: int, what: str) -> str:
-    if count > MOST_COUNTED:
-        return f"More than {MOST_COUNTED} {what}s"
+def _status(count: int, what: str, most: int) -> str:
+    if count > most:
+        return f"More than {most} {what}s"
     return f"{count or 'No'} {what}{'' if count == 1 else 's'}"
 
 

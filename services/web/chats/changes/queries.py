@@ -30,9 +30,14 @@ DELETE: Final = """
 UPDATE chats SET deleted_at = now() WHERE account_id = $1 AND id = $2 AND deleted_at IS NULL
 RETURNING id
 """
+# Locked in one order, so that two tabs do not wait for each other's chats.
 RESTORE: Final = """
 UPDATE chats SET deleted_at = NULL
-WHERE account_id = $1 AND id = ANY($2::bigint[]) AND deleted_at IS NOT NULL
+WHERE account_id = $1 AND id IN (
+    SELECT id FROM chats
+    WHERE account_id = $1 AND id = ANY($2::bigint[]) AND deleted_at IS NOT NULL
+    ORDER BY id FOR NO KEY UPDATE
+)
 RETURNING id
 """
 SET_UNREAD: Final = """

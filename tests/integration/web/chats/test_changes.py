@@ -14,6 +14,7 @@ from services.web.db.pool import open_pool
 from tests.integration.web.chats.test_list import rows_by_group
 from tests.integration.web.natter import Natter, logged
 from tests.integration.web.pages import TURBO, chat_in, chat_of_somebody_else, list_path
+from tests.support.waiting import until
 
 ACTS = ("pin", "unpin", "archive", "unarchive", "delete", "restore", "seen", "rename")
 
@@ -217,6 +218,20 @@ async def test_a_deleted_chat_is_not_found_until_it_is_restored(natter: Natter) 
     assert "Lost plans" not in _main((await natter.web.client.get("/chat/deleted/")).text)
 
 
+async def test_two_pages_take_the_same_chats_back_at_once(natter: Natter) -> None:
+    first, last = await asked_chat(natter), await asked_chat(natter)
+    for chat in (first, last):
+        await act(natter, chat, "delete")
+    lock = "SELECT FROM chats WHERE id = $1 FOR UPDATE"
+    async with asyncio.TaskGroup() as tasks, natter.db.transaction():
+        await natter.db.execute(lock, first)
+        restoring = tasks.create_task(act(natter, last, "restore", also=str(first)))
+        await until(lambda: _somebody_waits(natter))
+        await natter.db.execute(lock, last)
+    assert restoring.result().status_code == 303
+    assert await listed(natter) == {"today": [last, first]}
+
+
 async def test_the_next_page_offers_to_take_a_deletion_back(natter: Natter) -> None:
     chat, _ = await asked_chat(natter), await asked_chat(natter)
     location = (await act(natter, chat, "delete")).headers["location"]
@@ -344,6 +359,11 @@ def _refused(answers: list[httpx2.Response]) -> httpx2.Response:
 async def _temporary_chat(natter: Natter) -> int:
     created = await natter.web.client.post("/chat/", data={"temporary": "1"})
     return chat_in(created.headers["location"])
+
+
+async def _somebody_waits(natter: Natter) -> bool:
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+    return bool(await natter.db.fetchval(waiting))
 
 
 def _main(html: str) -> str:

@@ -12,7 +12,7 @@ from tests.integration.web.pages import chat_in, chat_of_somebody_else, list_pat
 
 ROW = re.compile(r'<li id="chat_(\d+)_row"')
 GROUP = re.compile(r'<section id="chats-(\w+)".*?</section>', re.DOTALL)
-OLDER = re.compile(r'<turbo-frame id="chats-older"[^>]* src="([^"]*)"')
+OLDER = re.compile(r'<turbo-frame id="chats-next"[^>]* src="([^"]*)"')
 
 
 def rows_by_group(html: str) -> dict[str, list[int]]:
@@ -121,7 +121,7 @@ async def test_a_long_list_comes_page_by_page_each_chat_once(natter: Natter) -> 
     while match := OLDER.search(page):
         # A chat that becomes active meanwhile moves no other one to another page.
         await natter.db.execute("UPDATE chats SET active_at = now() WHERE id = $1", seen[0])
-        headers = {"turbo-frame": "chats-older"}
+        headers = {"turbo-frame": "chats-next"}
         page = (await natter.web.client.get(match[1], headers=headers)).text
         assert "<nav" not in page
         seen += rows(page)
@@ -152,7 +152,7 @@ async def test_without_a_frame_older_chats_are_a_page(natter: Natter) -> None:
     chat = await natter.new_chat()
     account = await natter.db.fetchval("SELECT account_id FROM chats WHERE id = $1", chat)
     await many_chats(natter.db, account, 70)
-    match = re.search(r'<a class="chats-older__link" href="([^"]*)"', await natter.page(chat))
+    match = re.search(r'<a class="chats-next__link" href="([^"]*)"', await natter.page(chat))
     assert match
     page = (await natter.web.client.get(match[1])).text
     main = page[page.index("<main") :]

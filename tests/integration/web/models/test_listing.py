@@ -90,6 +90,10 @@ async def test_what_is_no_model_and_one_too_many_are_not_pinned(natter: Natter) 
     assert await pin(natter, "local/qwen3:8b") == 422
     assert await pin(natter, "local/7") == 303
     assert await pin(natter, "gone/large", pinned="") == 303
+    for pinned in ("1", ""):
+        assert await pin(natter, "local/\0", pinned=pinned) == 422
+    long = {"model": "local/7", "q": "x" * 100_000}
+    assert len((await natter.web.client.post("/models/pin/", data=long)).headers["location"]) < 300
 
 
 async def test_nothing_else_is_unpinned_or_searched_for_afterwards(natter: Natter) -> None:

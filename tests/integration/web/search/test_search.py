@@ -154,6 +154,17 @@ async def test_more_than_a_hundred_are_not_counted(web: Web, db: Connection) -> 
         assert status((await look_for(web, "ne need")).text) == "More than 100 results"
 
 
+async def test_titles_that_are_not_listed_are_told_of(web: Web, db: Connection) -> None:
+    await store_chat(db, "A plan", title="Other")
+    for number in range(10):
+        await store_chat(db, title=f"Plan {number}")
+    assert status((await look_for(web, "plan")).text) == "11 results"
+    await store_chat(db, title="Plan too many")
+    page = (await look_for(web, "plan")).text
+    assert status(page) == "More than 11 results"
+    assert len(results(page)) == 11
+
+
 async def test_without_a_word_the_recent_chats_are_listed(web: Web, db: Connection) -> None:
     for number in range(12):
         await store_chat(db, title=f"Chat {number}")

@@ -2,10 +2,14 @@
 import { Controller } from "@hotwired/stimulus"
 import { morphChildren } from "@hotwired/turbo"
 import { actOf, fillRow, markCurrent, neighbourOf, takeOlder } from "../models/chat_list.js"
+import { Rereading } from "../models/rereading.js"
 import { tellOffset } from "../models/utc_offset.js"
 
 const POLL = 30_000
+const READ_MS = 15_000
 const LIST = /^chats-[a-z]+-list$/
+// What streams change in the list.
+const SHOWN = /^(chats-[a-z]+-list|chat_\d+_(row|state)|chat-\d+-title)$/
 // What hides a row at once, and what brings one back to its place, which only the server knows.
 const HIDING = ["delete", "archive"]
 const MOVING = ["pin", "unpin", "unarchive", "restore"]
@@ -13,6 +17,10 @@ const MOVING = ["pin", "unpin", "unarchive", "restore"]
 export default class extends Controller {
   static targets = ["list", "row", "reload", "new"]
   static values = { url: String, chat: Number, seen: String }
+
+  initialize() {
+    this.rereading = new Rereading(() => this.read(), (fresh) => this.renew(fresh))
+  }
 
   connect() {
     this.day = new Date().toDateString()
@@ -49,6 +57,7 @@ export default class extends Controller {
 
   streamed(event) {
     const { newStream: stream, render } = event.detail
+    if (SHOWN.test(stream.target)) this.rereading.changed()
     if (stream.action === "prepend" && LIST.test(stream.target)) {
       event.detail.render = (stream) => this.move(stream, render)
     } else if (stream.action === "update" && stream.target === `chat_${this.chatValue}_state`) {
@@ -140,13 +149,15 @@ export default class extends Controller {
   }
 
   /** Reads as many rows as are shown; those that are the same stay, with the focus in them. */
-  async reload() {
+  reload() {
     this.isStale = false
-    const fresh = await this.read()
-    if (!fresh) return
+    return this.rereading.again()
+  }
+
+  renew(fresh) {
     for (const row of fresh.querySelectorAll(".chat-row")) markCurrent(row, this.chatValue)
     const { activeElement } = document
-    this.listTarget.querySelector("#chats-older")?.remove()
+    this.listTarget.querySelector("#chats-next")?.remove()
     morphChildren(this.listTarget, fresh)
     if (activeElement?.isConnected && document.activeElement === document.body) activeElement.focus()
     this.day = new Date().toDateString()
@@ -157,7 +168,8 @@ export default class extends Controller {
     const rows = this.listTarget.querySelectorAll(".chat-row").length
     const headers = { accept: "text/html", "turbo-frame": "chats" }
     try {
-      const response = await fetch(`${this.urlValue}?rows=${rows}`, { headers, cache: "no-store" })
+      const signal = AbortSignal.timeout(READ_MS)
+      const response = await fetch(`${this.urlValue}?rows=${rows}`, { headers, cache: "no-store", signal })
       if (!response.ok) return null
       const page = new DOMParser().parseFromString(await response.text(), "text/html")
       return page.getElementById("chats")
