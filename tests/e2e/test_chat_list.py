@@ -12,6 +12,7 @@ from tests.e2e.sidebar import Sidebar
 from tests.support.browser import Pages
 from tests.support.http import http_client
 from tests.support.local_stack import LocalStack
+from tests.support.waiting import until
 
 NO_SOCKET = """
 window.WebSocket = class extends EventTarget {
@@ -162,8 +163,14 @@ async def test_chats_of_months_ago_are_reached_after_the_list_was_read_again(
     async with page.expect_response(re.compile(r"/chat/list/\?rows=")):
         await post(local_stack, f"/chat/{chat}/archive/")
         await post(local_stack, f"/chat/{chat}/unarchive/")
-    await page.locator("#chats-next").scroll_into_view_if_needed()
-    await expect(page.locator("#chats-older-list").locator(sidebar.row(oldest))).to_be_attached()
+    row = page.locator("#chats-older-list").locator(sidebar.row(oldest))
+
+    async def is_reached() -> bool:
+        for gap in await page.locator("#chats-next").all():
+            await gap.evaluate("(gap) => gap.scrollIntoView()")
+        return await row.count() == 1
+
+    await until(is_reached)
 
 
 async def test_a_list_that_comes_late_takes_back_nothing_that_came_live(

@@ -164,6 +164,18 @@ async def test_an_unsent_text_is_there_again_after_a_reload(chat: ChatPage) -> N
     await expect(chat.box).to_have_value("")
 
 
+async def test_what_another_page_sends_does_not_take_ones_own_draft_away(
+    pages: Pages, local_stack: LocalStack
+) -> None:
+    chat_id = await new_chat(local_stack)
+    here, there = await open_chat(pages, chat_id), await open_chat(pages, chat_id)
+    await here.box.fill("Not sent yet")
+    await there.send("Count to 2")
+    await expect(here.questions).to_have_count(1)
+    await here.page.reload()
+    await expect(here.box).to_have_value("Not sent yet")
+
+
 async def test_what_is_written_goes_along_into_a_temporary_chat_and_back(chat: ChatPage) -> None:
     temporary = chat.page.locator(".composer__temporary")
     await expect(temporary).to_have_attribute("aria-pressed", "false")

@@ -19,6 +19,17 @@ test("a draft is kept for its chat alone", () => {
   assert.equal(new Draft("chat-2", () => store).text, "")
 })
 
+test("another page takes a draft away by removing it, and none other", () => {
+  const store = storage()
+  const draft = new Draft("chat-1", () => store)
+  draft.text = "Hello"
+  const [key] = store.items.keys()
+  assert.ok(draft.isTakenBy({ key, newValue: null }))
+  assert.ok(!draft.isTakenBy({ key, newValue: "Hello" }))
+  assert.ok(!draft.isTakenBy({ key: "natter:draft:chat-2", newValue: null }))
+  assert.ok(!draft.isTakenBy({ key: null, newValue: null }))
+})
+
 test("an empty draft leaves nothing behind", () => {
   const store = storage()
   const draft = new Draft("chat-1", () => store)

@@ -42,18 +42,18 @@ async def test_a_message_is_had_as_its_author_wrote_it(natter: Natter) -> None:
 async def test_a_menu_says_what_is_known_of_an_answer(natter: Natter) -> None:
     chat = await natter.new_chat()
     answer = await natter.ask(chat)
-    assert "Ended after" not in (await get(natter, chat, answer, "menu")).text
+    assert "Took " not in (await get(natter, chat, answer, "menu")).text
     await natter.end(answer, prompt_tokens=1234, completion_tokens=56, usage_estimated=True)
     menu = (await get(natter, chat, answer, "menu")).text
     assert '<turbo-frame id="menu-frame">' in menu
     assert "demo-1" in menu
     assert "~1,234 tokens read, ~56 written" in menu
-    assert "Ended after" in menu
+    assert "Took " in menu
     for what in ("markdown", "fork"):
         assert f'"{action_path(chat, answer, what)}"' in menu
     question = (await get(natter, chat, answer - 1, "menu")).text
     assert "tokens read" not in question
-    assert "Ended after" not in question
+    assert "Took " not in question
 
 
 async def test_of_an_answer_that_was_tried_again_later_no_duration_is_said(natter: Natter) -> None:
@@ -64,7 +64,7 @@ async def test_of_an_answer_that_was_tried_again_later_no_duration_is_said(natte
     await natter.end(answer, run=2)
     menu = (await get(natter, chat, answer, "menu")).text
     assert "demo-1" in menu
-    assert "Ended after" not in menu
+    assert "Took " not in menu
 
 
 async def test_times_and_days_are_those_of_the_readers_clock(natter: Natter) -> None:

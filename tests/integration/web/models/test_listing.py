@@ -21,7 +21,7 @@ async def listed(natter: Natter, query: str = "", **headers: str) -> dict[str, l
     assert page.status_code == 200
     sections = re.findall(r'<section class="models__group">(.*?)</section>', page.text, re.DOTALL)
     return {
-        re.findall(r"<h3[^>]*>(.*?)</h3>", section)[0]: re.findall(
+        re.findall(r"<h2[^>]*>(.*?)</h2>", section)[0]: re.findall(
             r'class="models__name" dir="auto">(.*?)</span>', section
         )
         for section in sections

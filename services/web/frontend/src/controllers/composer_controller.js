@@ -63,6 +63,11 @@ export default class extends Controller {
     fitHeight(this.inputTarget)
   }
 
+  // Another page of the chat has sent its text, and with it went the draft of both.
+  keepOwn(event) {
+    if (this.draft.isTakenBy(event) && this.text !== event.oldValue) this.draft.text = this.text
+  }
+
   // What is written goes along into the chat that this form opens.
   carry() {
     new Draft(CARRIED).text = this.text

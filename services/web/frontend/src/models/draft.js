@@ -18,6 +18,11 @@ export class Draft {
     }
   }
 
+  /** Whether a storage event says that another page has taken this draft away. */
+  isTakenBy({ key, newValue }) {
+    return key === this.#name && newValue === null
+  }
+
   set text(text) {
     try {
       if (text) this.#storage().setItem(this.#name, text)
