@@ -3,6 +3,8 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 PYTHON := .venv/bin/python
+# A `make` that a test starts is no part of this one.
+PYTEST := env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL -u ARGS $(PYTHON) -m pytest
 FRONTEND := services/web/frontend
 ARGS ?=
 # Tests wait as much as they compute.
@@ -44,24 +46,24 @@ check: setup-dev ## Lint, and run the tests that need no server, in a minute; be
 		echo "Checked in $$(($$(date +%s) - began)) s."
 
 test: setup-dev test-programs test-frontend ## Run every test, those in a browser too (ARGS="-k words" chooses)
-	$(PYTHON) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --timeout $(TEST_SECONDS) $(ARGS)
+	$(PYTEST) -n $(WORKERS) --dist loadfile --no-loadscope-reorder --timeout $(TEST_SECONDS) $(ARGS)
 
 test-models: setup-dev ## Try real model servers; the first time builds them (ARGS="llama.cpp" chooses)
 	@$(PYTHON) -m tests.models $(ARGS)
 
 faults: setup-dev ## Kill, cut and stall every part under load; count what is lost
-	$(PYTHON) -m pytest tests/faults -s $(ARGS)
+	$(PYTEST) tests/faults -s $(ARGS)
 
 test-compose: setup-dev ## Build, run, scale, kill, upgrade and restore the compose stack; needs a Docker engine
 	@$(PYTHON) -m tests.support.chromium
-	$(PYTHON) -m pytest tests/compose $(ARGS)
+	$(PYTEST) tests/compose $(ARGS)
 
 test-kubernetes: setup-dev ## Run the pods of deploy/kubernetes by podman, and talk over them; needs root and a Docker engine
 	-@$(PYTHON) -m tests.kubernetes.podman
-	$(PYTHON) -m pytest tests/kubernetes $(ARGS)
+	$(PYTEST) tests/kubernetes $(ARGS)
 
 soak: setup-dev ## Try megabytes and thousands of texts; search for code that hostile text makes slow (ARGS="--seconds 600 --seed 7 title")
-	$(PYTHON) -m pytest -n $(WORKERS) -q tests/soak
+	$(PYTEST) -n $(WORKERS) -q tests/soak
 	$(PYTHON) -m tests.soak $(ARGS)
 
 bench: setup-dev ## Measure gateway, answers and pages, beside others, in one table (ARGS="natter answers" chooses)
@@ -120,7 +122,7 @@ setup-dev:
 
 # These compute more than they wait: a worker a core.
 test-fast: test-frontend
-	$(PYTHON) -m pytest -n logical --dist worksteal -q tests/unit tests/contract tests/architecture $(ARGS)
+	$(PYTEST) -n logical --dist worksteal -q tests/unit tests/contract tests/architecture $(ARGS)
 
 test-frontend:
 	@sh deploy/local/test-frontend.sh
