@@ -200,12 +200,8 @@ async def test_without_javascript_everything_is_done_on_pages(
 async def test_a_toast_stays_as_long_as_the_pointer_is_on_it(
     pages: Pages, local_stack: LocalStack
 ) -> None:
-    shown, chat_id = [await told_chat(local_stack, "Count to 2") for _ in range(2)]
-    page = await pages.blank()
-    await page.clock.install()
-    await page.goto(f"/chat/{shown}/message/list/")
-    sidebar = Sidebar(page)
-    await sidebar.act(chat_id, "Delete")
+    sidebar = await sidebar_with_toast(pages, local_stack)
+    page = sidebar.page
     await expect(sidebar.toasts).to_have_count(1)
     await page.clock.run_for(TOAST_MS - 1_000)
     await sidebar.toasts.hover()
@@ -221,12 +217,8 @@ async def test_a_toast_stays_as_long_as_the_pointer_is_on_it(
 async def test_a_toast_stays_as_long_as_the_focus_is_in_it(
     pages: Pages, local_stack: LocalStack
 ) -> None:
-    shown, chat_id = [await told_chat(local_stack, "Count to 2") for _ in range(2)]
-    page = await pages.blank()
-    await page.clock.install()
-    await page.goto(f"/chat/{shown}/message/list/")
-    sidebar = Sidebar(page)
-    await sidebar.act(chat_id, "Delete")
+    sidebar = await sidebar_with_toast(pages, local_stack)
+    page = sidebar.page
     undo = sidebar.toasts.get_by_role("button", name="Undo")
     await undo.focus()
     await sidebar.toasts.hover()
@@ -236,3 +228,14 @@ async def test_a_toast_stays_as_long_as_the_focus_is_in_it(
     await page.locator(".header__name").focus()
     await page.clock.run_for(TOAST_MS)
     await expect(sidebar.toasts).to_have_count(0)
+
+
+async def sidebar_with_toast(pages: Pages, stack: LocalStack) -> Sidebar:
+    """Delete a chat beside the one that is shown, on a page whose clock the test runs."""
+    shown, deleted = [await told_chat(stack, "Count to 2") for _ in range(2)]
+    page = await pages.blank()
+    await page.clock.install()
+    await page.goto(f"/chat/{shown}/message/list/")
+    sidebar = Sidebar(page)
+    await sidebar.act(deleted, "Delete")
+    return sidebar
