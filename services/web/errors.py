@@ -24,9 +24,18 @@ class NotSignedInError(AppError):
 
     status = 401
     title = "Not signed in"
+    message = "You are not signed in, or your session has ended. Sign in to go on."
+    retry = False
+
+
+class PlainHttpError(AppError):
+    """A password or a session would cross a network without TLS."""
+
+    status = 403
+    title = "Not over plain HTTP"
     message = (
-        "This server has no sign-in and was not told that it serves one person alone"
-        " (NATTER_WEB_SINGLE_USER)."
+        "Nobody signs in here over plain HTTP: whoever is on the way could read the password. Use"
+        " an address that begins with https://."
     )
     retry = False
 

@@ -1,7 +1,7 @@
 """The web service's settings, read from the environment."""
 
 import re
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr
@@ -14,6 +14,7 @@ from services.shared.process.settings import HostPattern, TracedSettings
 from services.shared.stream_token import MAX_TOKEN_SECONDS, StreamKey
 
 REPLICAS: Final = (1, 3, 5)
+DAY_SECONDS: Final = 24 * 60 * 60
 _GATEWAY: Final = re.compile(r"(wss?://[^/?#\s;,']+)(/.*)?")
 
 
@@ -93,6 +94,36 @@ class WebSettings(TracedSettings):
     single_user: bool = Field(
         default=False,
         description="Everyone who can reach this server is its one user, without signing in.",
+    )
+    whoever_reaches_it_is_its_user: Literal["yes"] | None = Field(
+        None,
+        validation_alias="NATTER_WHOEVER_REACHES_IT_IS_ITS_USER",
+        description="`yes`: a server without accounts may listen on an address that others reach.",
+    )
+    sign_up: Literal["invitation", "open", "closed"] = Field(
+        "invitation",
+        description="Who may make an account: those who were invited, everybody, or nobody.",
+    )
+    setup_code: SecretStr | None = Field(
+        None,
+        min_length=16,
+        description="The code with which the first administrator's account is made, once, on the"
+        " page `/setup/`; 16 characters or more.",
+    )
+    password_min_chars: int = Field(
+        15, ge=8, le=128, description="Fewest characters of a new password."
+    )
+    session_idle_seconds: int = Field(
+        14 * DAY_SECONDS,
+        ge=60,
+        le=400 * DAY_SECONDS,
+        description="How long a session lasts without a request, in seconds.",
+    )
+    session_seconds: int = Field(
+        90 * DAY_SECONDS,
+        ge=60,
+        le=400 * DAY_SECONDS,
+        description="How long a session lasts at most, in seconds.",
     )
     demo: bool = Field(
         default=False, description="Tell on every page that the demo endpoint answers."
