@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from services.shared.process.logging import get_logger
 from services.shared.process.tracing.context import trace_id
-from services.web.errors import AppError, NotFoundError
+from services.web.errors import AppError, NotFoundError, TooManyRequestsError
 from services.web.rendering.templates import Templates
 
 OWN_FAULT: Final = 500
@@ -38,6 +38,8 @@ async def show_app_error(request: Request[Any], error: Exception) -> Response:
     )
     if shown.status == DATABASE_AWAY:
         response.headers["retry-after"] = str(RETRY_SECONDS)
+    if isinstance(shown, TooManyRequestsError):
+        response.headers["retry-after"] = str(shown.retry_after)
     if not shown.retry:
         response.headers.update(REFUSAL)
     return response

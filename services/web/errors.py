@@ -1,5 +1,7 @@
 """Expected errors, with the status and the words that their pages show."""
 
+import math
+
 
 class AppError(Exception):
     """An expected end of a request, shown as a page with `status`, `title` and `message`."""
@@ -117,3 +119,15 @@ class NoSuchModelError(AppError):
     def __init__(self, message: str) -> None:
         super().__init__(message)
         self.message = message
+
+
+class TooManyRequestsError(AppError):
+    """A limit is reached (RFC 6585, "429 Too Many Requests"); it is free again in `seconds`."""
+
+    status = 429
+    title = "Too many requests"
+
+    def __init__(self, message: str, *, seconds: float) -> None:
+        super().__init__(message)
+        self.message = message
+        self.retry_after = max(1, math.ceil(seconds))
