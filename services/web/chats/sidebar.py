@@ -7,6 +7,7 @@ from services.shared.bus.subjects import account_group
 from services.web.chats.changes.queries import is_deleted
 from services.web.chats.listing.pages import read_first_page
 from services.web.chats.model import ChatKey
+from services.web.csrf import csrf_field
 from services.web.db.pool import connection
 from services.web.reader_zone import reader_zone
 from services.web.routing import asked_id
@@ -31,6 +32,7 @@ async def sidebar_page(
     return templates.page(
         name,
         status,
+        csrf_field=csrf_field(request),
         preferences=account.preferences,
         zone=zone,
         chats=chats,
