@@ -34,6 +34,7 @@ async def sidebar_page(
         status,
         csrf_field=csrf_field(request),
         preferences=account.preferences,
+        account_name=account.name if "session" in state else None,
         zone=zone,
         chats=chats,
         is_sidebar_hidden=request.cookies.get("sidebar") == "hidden",

@@ -26,7 +26,7 @@ async def test_a_wrong_password_is_told_and_the_name_is_kept(server: Web, db: Co
         wrong = await sign_in(client, "Ann", "something else that is long")
         nobody = await sign_in(client, "bob")
     assert wrong.status_code == nobody.status_code == 422
-    assert "do not belong together" in wrong.text
+    assert "name or the password is wrong" in wrong.text
     assert 'value="ann"' in wrong.text
     assert nobody.text == wrong.text.replace('value="ann"', 'value="bob"')
     assert "set-cookie" not in wrong.headers
