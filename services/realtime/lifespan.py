@@ -15,7 +15,7 @@ from services.realtime.listeners.drain import Drain
 from services.realtime.listeners.group_socket import GroupSocket, SocketOptions
 from services.realtime.listeners.heartbeat import Heartbeat
 from services.realtime.listeners.joining import Joining
-from services.realtime.listeners.revoking import apply_revocations
+from services.realtime.listeners.revoking import Revoking
 from services.realtime.listeners.socket_log import SocketLog
 from services.realtime.metrics import GatewayGauges, GatewayMetrics
 from services.realtime.nats_reading.fast_parser import install_fast_parser
@@ -54,10 +54,13 @@ def lifespan(settings: RealtimeSettings, metrics: GatewayMetrics) -> StatefulLif
             TaskGroup() as tasks,
         ):
             hub = Hub(bus.client, await _history(bus, settings, metrics), tasks)
-            gatekeeper = await _gatekeeper(settings, bus, hub)
+            revocations = Revocations()
+            revoking = Revoking(bus, hub, revocations)
+            await revoking.listen()
+            gatekeeper = _gatekeeper(settings, revocations)
             state = _state(settings, metrics, bus, hub, gatekeeper)
             async with background(
-                readiness=partial(readiness.run, hub),
+                readiness=partial(readiness.run, hub, revoking.read_stored),
                 head_check=HeadCheck(hub, readiness.lose).run,
                 heartbeat=state["heartbeat"].run,
                 socket_log=state["socket_log"].run,
@@ -78,9 +81,7 @@ async def _history(bus: Bus, settings: RealtimeSettings, metrics: GatewayMetrics
     return history
 
 
-async def _gatekeeper(settings: RealtimeSettings, bus: Bus, hub: Hub) -> Gatekeeper:
-    revocations = Revocations()
-    await apply_revocations(bus.client, hub, revocations)
+def _gatekeeper(settings: RealtimeSettings, revocations: Revocations) -> Gatekeeper:
     keys = StreamKeys([key.get_secret_value() for key in settings.stream_keys])
     limits = Limits(
         in_all=settings.max_sockets,

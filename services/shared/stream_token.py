@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import math
 import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Sequence
@@ -78,16 +79,25 @@ class StreamKeys:
             for key_id, key in self._keys.items()
         }
 
-    def mint(self, user: str, group: Group, *, seconds: int) -> str:
+    def mint(self, user: str, group: Group, *, seconds: int, issued: float | None = None) -> str:
         """Return a token with which `user` may listen to `group` for `seconds`.
 
+        `issued` is when the check of the user's right began, in seconds since the epoch; without
+        it, now. A revocation during the check then counts. Fractions of a second are part of a
+        NumericDate (RFC 7519, section 2), so that a token of the same second can be the newer one.
         Raises `ValueError` for a lifetime over `MAX_TOKEN_SECONDS` and for a user's name that is
         not 1 to 128 printable ASCII characters without spaces.
         """
         if not 1 <= seconds <= MAX_TOKEN_SECONDS:
             raise ValueError(f"a stream token lives 1 to {MAX_TOKEN_SECONDS} seconds")
-        issued = int(self._clock())
-        claims = _Claims(sub=user, group=group, aud=AUDIENCE, iat=issued, exp=issued + seconds)
+        issued = self._clock() if issued is None else issued
+        claims = _Claims(
+            sub=user,
+            group=group,
+            aud=AUDIENCE,
+            iat=in_milliseconds(issued),
+            exp=int(issued) + seconds,
+        )
         return self._sign(claims.model_dump_json(exclude_unset=True).encode(), self._newest)
 
     def verify(self, token: str) -> StreamClaims:
@@ -131,6 +141,11 @@ class StreamKeys:
 
     def _sign(self, payload: bytes, key_id: str) -> str:
         return self._jws.encode(payload, self._keys[key_id], ALGORITHM, headers={"kid": key_id})
+
+
+def in_milliseconds(moment: float) -> float:
+    """Round a time in seconds down to whole milliseconds, as the times of tokens are."""
+    return math.floor(moment * 1000) / 1000
 
 
 def _verified_own(token: str, keyed: hmac.HMAC) -> bytes:

@@ -15,7 +15,9 @@ from services.shared.highlighting.highlighter import Highlighter
 from services.shared.process.health import health_routes
 from services.shared.process.hosts import OneHost
 from services.shared.process.metrics import metrics_route
-from services.web.accounts.guards import signed_in
+from services.web.accounts import controller as accounts
+from services.web.accounts import sign_up_controller as sign_up
+from services.web.accounts.guards import has_accounts, signed_in
 from services.web.answers import controller as answers
 from services.web.answers import deletion
 from services.web.chats import chat_controller as chat
@@ -43,11 +45,13 @@ from services.web.middleware.trusted_hosts import TrustedHosts
 from services.web.models import controller as models
 from services.web.preferences import controller as preferences
 from services.web.prompts import controller as prompts
+from services.web.removal import controller as removal
 from services.web.rendering.assets import ASSETS_PATH, Assets
 from services.web.rendering.templates import Templates
 from services.web.rendering.texts import RenderedTexts
 from services.web.routing import controller, see_other
 from services.web.search import controller as search
+from services.web.security import controller as security
 from services.web.settings import WebSettings, http_address, origin
 from services.web.state import State
 
@@ -101,6 +105,15 @@ def _routes(metrics: WebMetrics) -> list[BaseRoute]:
         controller("/models", guards=[signed_in], routes=models.routes),
         controller("/chat", guards=[signed_in], routes=chats.routes),
         controller("/search", guards=[signed_in], routes=search.routes),
+        controller("/sign-in", guards=[has_accounts], routes=accounts.routes_of_sign_in),
+        controller("/sign-out", guards=[has_accounts], routes=accounts.routes_of_sign_out),
+        controller("/sign-up", guards=[has_accounts], routes=sign_up.routes_of_sign_up),
+        controller("/setup", guards=[has_accounts], routes=sign_up.routes_of_setup),
+        controller(
+            "/settings/account",
+            guards=[has_accounts, signed_in],
+            routes=[*security.routes, *removal.routes],
+        ),
         controller("/settings/prompts", guards=[signed_in], routes=prompts.routes),
         controller("/settings", guards=[signed_in], routes=preferences.routes),
         controller("/shortcuts", guards=[signed_in], routes=preferences.routes_of_shortcuts),

@@ -1,6 +1,7 @@
 """Shows every error as a page: expected errors, Starlette's own, and all others."""
 
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -8,8 +9,10 @@ from starlette.responses import Response
 
 from services.shared.process.logging import get_logger
 from services.shared.process.tracing.context import trace_id
-from services.web.errors import AppError, NotFoundError
+from services.web.errors import AppError, NotFoundError, NotSignedInError
+from services.web.middleware.base_path import own_path
 from services.web.rendering.templates import Templates
+from services.web.routing import see_other
 
 OWN_FAULT: Final = 500
 DATABASE_AWAY: Final = 503
@@ -23,6 +26,8 @@ log = get_logger("web.errors")
 async def show_app_error(request: Request[Any], error: Exception) -> Response:
     """Show an expected error."""
     shown = error if isinstance(error, AppError) else AppError()
+    if isinstance(shown, NotSignedInError) and _asks_for_page(request):
+        return see_other(request, "/sign-in/?{}", urlencode({"next": _place(request)}))
     templates: Templates = request.state["templates"]
     response = templates.page(
         "errors/error.html",
@@ -62,6 +67,21 @@ async def show_unforeseen(request: Request[Any], error: Exception) -> Response:
     """Show that something went wrong; only the log says what."""
     log.error("request_failed", path=request.url.path, **_logged(error))
     return await show_app_error(request, AppError())
+
+
+def _asks_for_page(request: Request[Any]) -> bool:
+    """Return whether a browser goes to a page, and is not after a part of one."""
+    return (
+        request.method in {"GET", "HEAD"}
+        and "text/html" in request.headers.get("accept", "")
+        and "turbo-frame" not in request.headers
+    )
+
+
+def _place(request: Request[Any]) -> str:
+    """Return the address of a request below the base path."""
+    query = f"?{request.url.query}" if request.url.query else ""
+    return own_path(request.scope) + query
 
 
 def _conversation(request: Request[Any], shown: AppError) -> int | None:

@@ -1,5 +1,7 @@
 """Expected errors, with the status and the words that their pages show."""
 
+import math
+
 
 class AppError(Exception):
     """An expected end of a request, shown as a page with `status`, `title` and `message`."""
@@ -38,6 +40,14 @@ class PlainHttpError(AppError):
         " an address that begins with https://."
     )
     retry = False
+
+
+class BusyError(AppError):
+    """More sign-ins wait than the server gets through in a moment."""
+
+    status = 503
+    title = "Busy"
+    message = "Too many people sign in at this moment. Please go back and try again."
 
 
 class ForeignPageError(AppError):
@@ -126,3 +136,15 @@ class NoSuchModelError(AppError):
     def __init__(self, message: str) -> None:
         super().__init__(message)
         self.message = message
+
+
+class TooManyRequestsError(AppError):
+    """A limit is reached (RFC 6585, "429 Too Many Requests"); it is free again in `seconds`."""
+
+    status = 429
+    title = "Too many requests"
+
+    def __init__(self, message: str, *, seconds: float) -> None:
+        super().__init__(message)
+        self.message = message
+        self.retry_after = max(1, math.ceil(seconds))

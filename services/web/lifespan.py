@@ -13,6 +13,7 @@ from services.shared.highlighting.highlighter import Highlighter
 from services.shared.process.logging import get_logger
 from services.shared.process.tasks import background
 from services.shared.stream_token import StreamKeys
+from services.web.accounts.passwords import Passwords
 from services.web.answers.recorder import Recorder
 from services.web.chats.purge import Purge
 from services.web.db.outbox_watch import OutboxWatch
@@ -21,6 +22,7 @@ from services.web.db.relay import Relay
 from services.web.draining import Draining
 from services.web.metrics import WebMetrics, WebSources
 from services.web.models.catalogue import ModelCatalogue
+from services.web.removal.purge import AccountPurge
 from services.web.rendering.templates import Templates
 from services.web.settings import WebSettings
 from services.web.state import State
@@ -57,6 +59,7 @@ def lifespan(
                 highlighter=highlighter.run,
                 outbox_watch=outbox.run,
                 purge=Purge(pool).run,
+                account_purge=AccountPurge(pool, bus, templates).run,
                 lease=bus.lease.run,
                 catalogue=catalogue.run,
             ):
@@ -70,6 +73,7 @@ def lifespan(
                     stream_keys=stream_keys,
                     templates=templates,
                     draining=draining,
+                    passwords=Passwords(),
                 )
 
     return run

@@ -14,6 +14,9 @@ from services.shared.process.settings import HostPattern, TracedSettings
 from services.shared.stream_token import MAX_TOKEN_SECONDS, StreamKey
 
 REPLICAS: Final = (1, 3, 5)
+# For passwords that nothing else stands beside (NIST SP 800-63B-4, section 3.1.1.2).
+PASSWORD_CHARS: Final = 15
+SETUP_CODE_CHARS: Final = 16
 DAY_SECONDS: Final = 24 * 60 * 60
 _GATEWAY: Final = re.compile(r"(wss?://[^/?#\s;,']+)(/.*)?")
 
@@ -33,6 +36,13 @@ def check_replicas(count: int) -> int:
     if count not in REPLICAS:
         raise ValueError("must be 1, 3 or 5")
     return count
+
+
+def check_setup_code(code: SecretStr) -> SecretStr:
+    """Return a setup code; raises ValueError if it could be guessed."""
+    if sum(map(str.isalnum, code.get_secret_value())) < SETUP_CODE_CHARS:
+        raise ValueError(f"must have {SETUP_CODE_CHARS} letters and digits or more")
+    return code
 
 
 type GatewayAddress = Annotated[str, AfterValidator(check_gateway)]
@@ -104,14 +114,13 @@ class WebSettings(TracedSettings):
         "invitation",
         description="Who may make an account: those who were invited, everybody, or nobody.",
     )
-    setup_code: SecretStr | None = Field(
+    setup_code: Annotated[SecretStr, AfterValidator(check_setup_code)] | None = Field(
         None,
-        min_length=16,
         description="The code with which the first administrator's account is made, once, on the"
-        " page `/setup/`; 16 characters or more.",
+        " page `/setup/`; of 16 letters and digits or more.",
     )
     password_min_chars: int = Field(
-        15, ge=8, le=128, description="Fewest characters of a new password."
+        PASSWORD_CHARS, ge=8, le=128, description="Fewest characters of a new password."
     )
     session_idle_seconds: int = Field(
         14 * DAY_SECONDS,

@@ -5,6 +5,8 @@ from typing import NotRequired, TypedDict
 from services.shared.bus.connection import Bus
 from services.shared.stream_token import StreamKeys
 from services.web.accounts.model import Account
+from services.web.accounts.passwords import Passwords
+from services.web.accounts.sessions.model import Session
 from services.web.chats.model import Chat
 from services.web.db.pool import Pool
 from services.web.db.relay import Relay
@@ -28,6 +30,8 @@ class State(TypedDict):
     stream_keys: StreamKeys
     templates: Templates
     draining: Draining
+    passwords: Passwords
     account: NotRequired[Account]
+    session: NotRequired[Session]
     chat: NotRequired[Chat]
     message: NotRequired[Message]

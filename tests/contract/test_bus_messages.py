@@ -33,6 +33,7 @@ KINDS: dict[str, type[BusMessage]] = {
     "catalogue": Catalogue,
     "revocation": Revocation,
     "revocation_of_a_group": Revocation,
+    "revocation_to_renew": Revocation,
     "stop": Stop,
     "text_log_end": AnswerLogEntry,
     "text_log_piece": AnswerLogEntry,
@@ -82,6 +83,7 @@ REFUSED: dict[str, dict[str, list[object]]] = {
         "group": ["chat_*", ">"],
         "at": [-1, "soon", None, float("nan"), float("inf"), float("-inf")],
         "come_back": ["perhaps"],
+        "renew": ["perhaps", None],
         "comeback": [True],
         "usr": ["1"],
     },
@@ -169,7 +171,7 @@ def test_a_job_from_before_turns_were_counted_is_read() -> None:
 
 def test_fields_of_a_newer_service_are_ignored() -> None:
     """Web and ai are not upgraded at the same moment."""
-    for name in KINDS.keys() - {"revocation", "revocation_of_a_group"}:
+    for name in (name for name, kind in KINDS.items() if kind is not Revocation):
         message = read(name, mood="good", cites=[{"page": 7}])
         assert json.loads(message.model_dump_json()) == recorded(name), name
 
@@ -212,6 +214,7 @@ def test_invalid_values_are_refused() -> None:
                 accepted = [value for value in values if not refusal(name, {field: value})]
                 assert accepted == [], (name, field)
     assert refusal("revocation", {"user": None, "group": None})
+    assert refusal("revocation_to_renew", {"come_back": True})
 
 
 def test_a_log_entry_is_the_same_without_its_defaults() -> None:

@@ -46,7 +46,8 @@ PUBLISHES = [
             ),
             "realtime": (
                 "$JS.API.STREAM.INFO.TURBO_STREAM $JS.API.STREAM.MSG.GET.TURBO_STREAM "
-                "$JS.API.DIRECT.GET.TURBO_STREAM"
+                "$JS.API.DIRECT.GET.TURBO_STREAM "
+                "$JS.API.STREAM.MSG.GET.CONTROL $JS.API.DIRECT.GET.CONTROL"
             ),
         }
     )
@@ -75,7 +76,9 @@ MAY_NOT_PUBLISH = [
                 "$KV.ai_models.catalogue $JS.API.STREAM.MSG.GET.KV_ai_models "
                 "$JS.API.CONSUMER.CREATE.TURBO_STREAM.spy "
                 "$JS.API.CONSUMER.CREATE.TURBO_STREAM.spy.turbo_stream.chat_1 "
-                "$JS.API.CONSUMER.DELETE.TURBO_STREAM.spy ai.parked.1"
+                "$JS.API.CONSUMER.DELETE.TURBO_STREAM.spy ai.parked.1 "
+                "$JS.API.STREAM.INFO.CONTROL $JS.API.CONSUMER.CREATE.CONTROL.spy "
+                "$JS.API.DIRECT.GET.CONTROL.control.revoke"
             ),
             "ai": (
                 "ai.jobs.1 ai.stop.1 $JS.API.STREAM.CREATE.MINE $JS.API.STREAM.UPDATE.AI_JOBS "
@@ -125,6 +128,12 @@ MAY_NOT_PUBLISH = [
         but="web",
     ),
     *everybody("control.revoke control.*", but="web operator"),
+    *everybody("$JS.API.STREAM.MSG.GET.CONTROL", but="web realtime"),
+    *everybody(
+        "$JS.API.STREAM.DELETE.CONTROL $JS.API.STREAM.PURGE.CONTROL"
+        " $JS.API.STREAM.MSG.DELETE.CONTROL",
+        but="web",
+    ),
     *[(user, f"_INBOX_{other}.x") for user, other in OTHERS_INBOXES],
     *[
         ("ai", f"$JS.API.STREAM.INFO.{stream.name}")

@@ -35,6 +35,7 @@ NAMES = [
     (subjects.AI_RESULTS_CONSUMER, "web"),
     (subjects.TURBO_STREAM_INFO_SUBJECT, "$JS.API.STREAM.INFO.TURBO_STREAM"),
     (subjects.TURBO_STREAM_GET_SUBJECT, "$JS.API.DIRECT.GET.TURBO_STREAM"),
+    (subjects.CONTROL, "CONTROL"),
     (subjects.CONTROL_SUBJECTS, "control.*"),
     (subjects.REVOKE_SUBJECT, "control.revoke"),
 ]
@@ -47,6 +48,7 @@ def test_names_on_the_bus_stay_as_they_are() -> None:
 def test_each_stream_takes_the_subjects_of_the_table() -> None:
     assert {stream.name: stream.subjects for stream in STREAMS} == {
         "TURBO_STREAM": ["turbo_stream.*"],
+        "CONTROL": ["control.*"],
         "AI_JOBS": ["ai.jobs.*"],
         "AI_SUSPECTS": ["ai.suspects.*.*"],
         "AI_RESULTS": ["ai.results.*"],

@@ -13,6 +13,7 @@ STREAMS = {
     "AI_RESULTS",
     "AI_SUSPECTS",
     "AI_TEXT",
+    "CONTROL",
     "KV_ai_models",
     "KV_ai_stops",
     "TURBO_STREAM",

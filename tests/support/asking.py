@@ -83,10 +83,17 @@ async def refused_each_way(address: str, group: str, token: str) -> Answer:
 
 
 async def revoke(
-    bus: Bus, *, user: str | None = None, group: str | None = None, come_back: bool = False
+    bus: Bus,
+    *,
+    user: str | None = None,
+    group: str | None = None,
+    come_back: bool = False,
+    renew: bool = False,
 ) -> None:
     """Order every gateway to close listeners' connections; publish it as web or as an operator."""
     named = None if group is None else check_group(group)
-    revocation = Revocation(user=user, group=named, at=time.time(), come_back=come_back)
+    revocation = Revocation(
+        user=user, group=named, at=time.time(), come_back=come_back, renew=renew
+    )
     await bus.client.publish(REVOKE_SUBJECT, revocation.model_dump_json().encode())
     await bus.client.flush(DEADLINE_SECONDS)

@@ -8,7 +8,7 @@ from typing import Final
 
 import asyncpg
 
-from services.web.accounts.guards import LOCAL_NAME
+from services.web.accounts.names import LOCAL_NAME
 
 MODEL: Final = "llama3.2"
 _QUESTION_TO_ANSWER: Final = timedelta(seconds=3)

@@ -44,6 +44,11 @@ class Admission:
     expires: float
 
 
+def claims_of(admission: Admission) -> StreamClaims:
+    """Return the claims of the token by which a listener was admitted."""
+    return StreamClaims(admission.user, admission.group, admission.issued, admission.expires)
+
+
 class Gatekeeper:
     """Admits WebSockets and event streams, and counts them in `limits`."""
 
@@ -78,9 +83,7 @@ class Gatekeeper:
 
     def check_again(self, admission: Admission) -> None:
         """Raise `AdmissionDeniedError` if the token was revoked meanwhile; it stays counted."""
-        self._check_revocation(
-            StreamClaims(admission.user, admission.group, admission.issued, admission.expires)
-        )
+        self._check_revocation(claims_of(admission))
 
     def release(self, admission: Admission) -> None:
         """Count `admission` no more; to be called once."""

@@ -1,5 +1,5 @@
 """The `natter` command: publish to open pages, follow a group, close sockets."""
 
-from services.realtime.cli.command_line import main
+from services.realtime.cli.command_line import add_commands, main
 
-__all__ = ["main"]
+__all__ = ["add_commands", "main"]

@@ -1,7 +1,8 @@
 """The `natter` command: its arguments."""
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Final
 
 from services.realtime.cli.kick import kick
@@ -17,17 +18,29 @@ from services.shared.process.command_line import (
     whole_number,
 )
 
+type Command = Callable[[argparse.Namespace], None]
+
 MOST_LAST: Final = 10_000
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
-    return run_command(_parser(), arguments, _run)
+    parser = argparse.ArgumentParser(
+        prog="natter", description="Publish to open pages, follow a group, close sockets."
+    )
+    add_commands(parser.add_subparsers(required=True, metavar="command").add_parser)
+    return run_command(parser, arguments, lambda options: options.run(options))
 
 
-def _run(options: argparse.Namespace) -> None:
+def add_commands(add_parser: AddParser) -> None:
+    """Add the commands of this service."""
+    for add in (_add_publish, _add_tail, _add_kick):
+        add(add_parser)
+
+
+def _run(command: Command, options: argparse.Namespace) -> None:
     _check_places(options)
-    options.run(options)
+    command(options)
 
 
 def _check_places(options: argparse.Namespace) -> None:
@@ -35,25 +48,16 @@ def _check_places(options: argparse.Namespace) -> None:
     try:
         if options.group is not None:
             options.group = check_group(options.group)
-        if options.since is not None:
+        if getattr(options, "since", None) is not None:
             options.since = Cursor.parse(options.since)
     except (GroupNameError, CursorError) as error:
         raise refused(error) from error
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="natter", description="Publish to open pages, follow a group, close sockets."
-    )
-    parser.set_defaults(group=None, since=None)
-    add_parser = parser.add_subparsers(required=True, metavar="command").add_parser
-    for add in (_add_publish, _add_tail, _add_kick):
-        add(add_parser)
-    return parser
-
-
 def _add_publish(add_parser: AddParser) -> None:
-    parser = add_command(add_parser, "publish", "change every open page of a group", publish)
+    parser = add_command(
+        add_parser, "publish", "change every open page of a group", partial(_run, publish)
+    )
     parser.add_argument("group", help="the group's name, such as chat_1")
     parser.add_argument("html", help="one or more <turbo-stream> elements; - reads them from stdin")
     parser.add_argument(
@@ -68,7 +72,7 @@ def _add_publish(add_parser: AddParser) -> None:
 
 def _add_tail(add_parser: AddParser) -> None:
     text = "show what is published to a group, until Ctrl+C"
-    parser = add_command(add_parser, "tail", text, tail)
+    parser = add_command(add_parser, "tail", text, partial(_run, tail))
     parser.add_argument("group", help="the group's name, such as chat_1")
     start = parser.add_mutually_exclusive_group()
     start.add_argument("--since", metavar="CURSOR", help="begin after this position")
@@ -78,7 +82,7 @@ def _add_tail(add_parser: AddParser) -> None:
 
 def _add_kick(add_parser: AddParser) -> None:
     text = "close the sockets of a user, of a group, or of both"
-    parser = add_command(add_parser, "kick", text, kick)
+    parser = add_command(add_parser, "kick", text, partial(_run, kick))
     parser.add_argument("--user", help="whose sockets, as the tokens name the user")
     parser.add_argument("--group", help="the sockets of which group")
     parser.add_argument(

@@ -1,6 +1,7 @@
 """Readiness: the gateway admits nobody until it knows how far the stream has come."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 from services.realtime.rooms.hub import Hub
@@ -9,7 +10,14 @@ from services.shared.process.logging import get_logger
 
 RETRY_SECONDS: Final = 0.5
 
+type Prepare = Callable[[], Awaitable[None]]
+"""Awaited before each comparison; may raise `BusAwayError`."""
+
 log = get_logger("realtime.readiness")
+
+
+async def nothing_to_prepare() -> None:
+    """Let the comparison begin."""
 
 
 class Readiness:
@@ -28,18 +36,18 @@ class Readiness:
         if self._hub is not None:
             self._hub.history.is_in_sync = False
 
-    async def run(self, hub: Hub) -> None:
+    async def run(self, hub: Hub, prepare: Prepare = nothing_to_prepare) -> None:
         """Resynchronise whenever readiness is lost, until cancelled."""
         self._hub = hub
         while True:
             await self._lost.wait()
             try:
-                await self.resync(hub)
+                await self.resync(hub, prepare)
             except BusAwayError as error:
                 log.warning("uncertain", reason=str(error))
                 await asyncio.sleep(RETRY_SECONDS)
 
-    async def resync(self, hub: Hub) -> None:
+    async def resync(self, hub: Hub, prepare: Prepare = nothing_to_prepare) -> None:
         """Compare the rooms with the stream once; raises `BusAwayError` where NATS does not answer.
 
         If readiness is lost again meanwhile, the gateway stays not ready.
@@ -47,6 +55,7 @@ class Readiness:
         self._hub = hub
         self._lost.clear()  # first, to notice a loss during the comparison
         try:
+            await prepare()
             await self._compare(hub)
         except BaseException:
             self._lost.set()

@@ -1,11 +1,11 @@
 """Finds NATS for a command line: in NATS_URL, or in a file that `make run` has written."""
 
-from pathlib import Path
 from typing import ClassVar, Self
 
 from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
+from services.shared.process.data_folder import DataFolder
 from services.shared.process.settings import EnvironmentSettings
 
 
@@ -25,7 +25,7 @@ class BusAddress(EnvironmentSettings):
         Raises `ValidationError` if neither has an address, `SettingFileError` if a file that the
         environment names cannot be read.
         """
-        return cls(_env_file=_DataFolder().data_dir.expanduser() / cls.file_name)
+        return cls(_env_file=DataFolder.file(cls.file_name))
 
 
 class PublisherSettings(BusAddress):
@@ -38,11 +38,3 @@ class OperatorSettings(BusAddress):
     """Settings of the commands that read the stream, disconnect listeners or handle parked jobs."""
 
     file_name: ClassVar[str] = "operator.env"
-
-
-class _DataFolder(EnvironmentSettings):
-    """Where `make run` keeps everything."""
-
-    model_config = SettingsConfigDict(env_prefix="NATTER_")
-
-    data_dir: Path = Path(".natter")

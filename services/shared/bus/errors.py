@@ -28,6 +28,10 @@ class BusAwayError(PublishError):
     """The bus did not answer for too long, or refused a connection that was tried only once."""
 
 
+class NoStreamError(BusAwayError):
+    """The bus has no stream of this name."""
+
+
 class MessageTooLargeError(PublishError):
     """The bus never takes a message of this size."""
 

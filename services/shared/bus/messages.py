@@ -1,6 +1,7 @@
 """The messages that the services send each other over the bus, as JSON."""
 
 import json
+import operator
 from typing import Annotated, Final, Literal, Self
 
 from pydantic import (
@@ -206,8 +207,10 @@ class Revocation(BusMessage):
     """An operator or web disconnects listeners from the gateways: of a user, a group, or both.
 
     Tokens issued at or before `at` (seconds since the epoch) are refused from then on, unless the
-    listeners may `come_back`. People and other applications write these, so unknown fields are
-    errors: a misspelt name must not disconnect more listeners than was meant.
+    listeners may `come_back`. With `renew` so are the tokens issued before this message arrived,
+    and the listeners are told to fetch new ones: whoever still gets one goes on without loss.
+    People and other applications write these, so unknown fields are errors: a misspelt name must
+    not disconnect more listeners than was meant.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
@@ -216,9 +219,13 @@ class Revocation(BusMessage):
     group: GroupName | None = None
     at: FiniteFloat = Field(ge=0)
     come_back: bool = False
+    # A gateway of the version before refuses a field that it does not know.
+    renew: bool = Field(default=False, exclude_if=operator.not_)
 
     @model_validator(mode="after")
-    def _require_user_or_group(self) -> Self:
+    def _check(self) -> Self:
         if self.user is None and self.group is None:
             raise ValueError("a revocation names a user, a group or both")
+        if self.come_back and self.renew:
+            raise ValueError("who may come back keeps the token: name one of come_back and renew")
         return self

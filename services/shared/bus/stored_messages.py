@@ -16,10 +16,10 @@ from typing import Any, Final, cast
 
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
-from nats.js.errors import APIError
+from nats.js.errors import APIError, NotFoundError
 
 from services.shared.bus.connection import Bus
-from services.shared.bus.errors import CONNECTION_FAULTS, BusAwayError
+from services.shared.bus.errors import CONNECTION_FAULTS, BusAwayError, NoStreamError
 from services.shared.bus.subjects import direct_get_subject
 
 ANSWER_SECONDS: Final = 5.0
@@ -31,6 +31,7 @@ STATUS: Final = "Status"
 PENDING: Final = "Nats-Num-Pending"
 END_OF_BATCH: Final = "204"
 NOTHING: Final = "404"
+NO_RESPONDERS: Final = "503"
 # An error code of JetStream's API.
 NO_MESSAGE_FOUND: Final = 10037
 
@@ -59,13 +60,24 @@ async def read_one(bus: Bus, stream: str, sequence: int) -> StoredMessage | None
 
 async def read_all(bus: Bus, stream: str, subject: str) -> list[StoredMessage]:
     """Return all messages on `subject`, oldest first; raise `BusAwayError` like `read_last`."""
-    stored: list[StoredMessage] = []
+    return [each async for batch in read_batches(bus, stream, subject) for each in batch]
+
+
+async def read_batches(bus: Bus, stream: str, subject: str) -> AsyncIterator[list[StoredMessage]]:
+    """Read all messages on `subject` a batch at a time, oldest first.
+
+    Raises `BusAwayError` like `read_last`, and `NoStreamError` if there is no such stream.
+    """
+    after = 0
     more = True
     while more:
-        batch, more = await _read_batch(bus, stream, subject, _end(stored))
-        stored += batch
-        more = more and bool(batch)
-    return stored + [rest async for rest in each_of(bus, stream, subject, after=_end(stored))]
+        batch, more = await _read_batch(bus, stream, subject, after)
+        if not batch:
+            break
+        yield batch
+        after = batch[-1].sequence
+    async for rest in each_of(bus, stream, subject, after=after):
+        yield [rest]
 
 
 async def each_of(
@@ -102,6 +114,8 @@ async def ask_leader(
 async def _held(bus: Bus, stream: str, **question: Any) -> StoredMessage | None:
     try:
         return await bus.lease.held(lambda: ask_leader(bus.jetstream, stream, **question))
+    except NotFoundError as error:
+        raise NoStreamError(f"there is no stream {stream}") from error
     except CONNECTION_FAULTS as error:
         raise BusAwayError(f"{stream} cannot be read: {error}") from error
 
@@ -128,6 +142,8 @@ async def _read_batch(
             await replies.unsubscribe()
     except CONNECTION_FAULTS as error:
         raise BusAwayError(f"{stream} cannot be read") from error
+    if _status(reply) == NO_RESPONDERS:
+        await read_last(bus, stream, subject)  # tells whether there is such a stream
     if _status(reply) not in (END_OF_BATCH, NOTHING):
         raise BusAwayError(f"{stream} cannot be read: status {_status(reply)}")
     return stored, int((reply.headers or {}).get(PENDING, "0")) > 0

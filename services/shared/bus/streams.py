@@ -31,6 +31,19 @@ STREAMS: Final = (
         republish=RePublish(src=subjects.TURBO_STREAM_SUBJECTS, dest=subjects.REPUBLISHED),
     ),
     StreamConfig(
+        name=subjects.CONTROL,
+        description="Revocations, for gateways that were not listening when told so.",
+        subjects=[subjects.CONTROL_SUBJECTS],
+        retention=RetentionPolicy.LIMITS,
+        storage=StorageType.FILE,
+        # The longest life of a token, and more than its issuer's clock may be ahead.
+        max_age=DAY + MINUTE,
+        # Some 80,000 revocations.
+        max_bytes=16 * MEGABYTE,
+        duplicate_window=2 * MINUTE,
+        allow_direct=True,
+    ),
+    StreamConfig(
         name=subjects.AI_JOBS,
         description="Answers to be written.",
         subjects=[subjects.AI_JOBS_SUBJECTS],

@@ -67,8 +67,9 @@ def live_turbo_stream_subject(group: Group) -> str:
     return _fill(LIVE_TURBO_STREAM_SUBJECTS, group)
 
 
-# Orders to the gateways.
+# Orders to the gateways: sent at once, and stored for gateways that were not listening.
 
+CONTROL: Final = "CONTROL"
 CONTROL_SUBJECTS: Final = "control.*"
 REVOKE_SUBJECT: Final = _fill(CONTROL_SUBJECTS, "revoke")
 

@@ -1,24 +1,42 @@
 """Finds the account that a request acts for."""
 
-from typing import Final
+import time
 
 from starlette.requests import Request
 
 from services.web.accounts.model import Account
+from services.web.accounts.names import LOCAL_NAME
 from services.web.accounts.queries import find_account, insert_account
+from services.web.accounts.sessions.device import device_of
+from services.web.accounts.sessions.model import Lifetimes, Session, hash_token
+from services.web.accounts.sessions.queries import find_session, note_use
 from services.web.db.pool import Connection, connection
-from services.web.errors import NotSignedInError
+from services.web.errors import NotFoundError, NotSignedInError
+from services.web.session_cookie import require_private_connection, session_token
 from services.web.state import State
-
-LOCAL_NAME: Final = "local"
 
 
 async def signed_in(request: Request[State]) -> None:
-    """Keep the signed-in account as `state["account"]`; raises `NotSignedInError`."""
-    if not request.state["settings"].single_user:
-        raise NotSignedInError
-    async with connection(request.state["pool"]) as db:
-        request.state["account"] = await local_account(db)
+    """Keep the signed-in account as `state["account"]`, and its session as `state["session"]`.
+
+    Raises `NotSignedInError`. A server of one user has no sessions.
+    """
+    state = request.state
+    async with connection(state["pool"]) as db:
+        if state["settings"].single_user:
+            state["account"] = await local_account(db)
+        else:
+            await _find_session(request, db)
+
+
+async def has_accounts(request: Request[State]) -> None:
+    """Let requests about accounts pass where there are accounts, over a private connection.
+
+    Raises `NotFoundError` on a server of one user, `PlainHttpError` on a network without TLS.
+    """
+    if request.state["settings"].single_user:
+        raise NotFoundError
+    require_private_connection(request)
 
 
 async def local_account(db: Connection) -> Account:
@@ -28,3 +46,22 @@ async def local_account(db: Connection) -> Account:
         await insert_account(db, name=LOCAL_NAME)
         account = await find_account(db, name=LOCAL_NAME)
     return account
+
+
+async def _find_session(request: Request[State], db: Connection) -> None:
+    state = request.state
+    # A revocation between this and the end of the request refuses what the request is given.
+    checked_at = time.time()
+    token = session_token(request)
+    if token is None:
+        raise NotSignedInError
+    lifetimes = Lifetimes.of(state["settings"])
+    found = await find_session(db, hash_token(token), lifetimes)
+    if found is None:
+        raise NotSignedInError
+    session_id, is_used_anew, account = found
+    if is_used_anew:
+        device, after = device_of(request), lifetimes.note_use_after
+        await note_use(db, session_id, device, account_id=account.id, after=after)
+    state["account"] = account
+    state["session"] = Session(session_id, token, checked_at)

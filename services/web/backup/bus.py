@@ -6,7 +6,8 @@ job that the queue lacks, a job that has moved is in the stream that it moved to
 an id that the database would use again.
 
 `TURBO_STREAM` is not part of it. It holds the last 15 minutes of changes to pages, whose outcome is
-in the database. A restore creates it anew, and open pages then load themselves again.
+in the database. A restore creates it anew, and open pages then load themselves again. Nor is
+`CONTROL`: the tokens that it revokes live for a quarter of an hour, and gateways that run remember.
 """
 
 import asyncio

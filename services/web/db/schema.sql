@@ -166,6 +166,11 @@ ALTER TABLE public.prompts ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE public.rate_limits (
+    key text NOT NULL,
+    arrival timestamp with time zone NOT NULL
+);
+
 CREATE TABLE public.schema_migrations (
     version text NOT NULL,
     checksum text,
@@ -223,6 +228,9 @@ ALTER TABLE ONLY public.outbox
 
 ALTER TABLE ONLY public.prompts
     ADD CONSTRAINT prompts_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.rate_limits
+    ADD CONSTRAINT rate_limits_pkey PRIMARY KEY (key);
 
 ALTER TABLE ONLY public.schema_migrations
     ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (version);

@@ -52,4 +52,7 @@ def _mint(request: Request[State], group: Group) -> str:
     """Mint a stream token of the signed-in account for a group."""
     state = request.state
     seconds = state["settings"].stream_token_seconds
-    return state["stream_keys"].mint(str(state["account"].id), group, seconds=seconds)
+    checked_at = state["session"].checked_at if "session" in state else None
+    return state["stream_keys"].mint(
+        str(state["account"].id), group, seconds=seconds
+    )

@@ -56,7 +56,7 @@ async def test_a_refusal_has_its_reason(web_bus: Bus) -> None:
 
 async def test_without_a_stream_there_is_no_wait(web_bus: Bus) -> None:
     with pytest.raises(nats.errors.NoRespondersError):
-        await web_bus.acks.publish("control.revoke", named("a"), b"a")
+        await web_bus.acks.publish("ai.stop.7", named("a"), b"a")
 
 
 async def test_publications_without_an_ack_give_up_in_time(

@@ -17,7 +17,7 @@ from services.shared.bus.connection import Bus
 from services.shared.bus.position import read_bounds
 from services.shared.bus.snapshots.protocol import SnapshotError
 from services.shared.bus.streams import STREAMS
-from services.shared.bus.subjects import AI_MODELS, TURBO_STREAM
+from services.shared.bus.subjects import AI_MODELS, CONTROL, TURBO_STREAM
 from services.web.backup.archive import ArchiveError
 from services.web.backup.bus import (
     BACKED_UP,
@@ -59,7 +59,7 @@ async def counts(bus: Bus) -> dict[str, tuple[int, int]]:
     return {
         each.config.name or "": (each.state.messages, each.state.last_seq)
         for each in streams
-        if each.config.name not in {TURBO_STREAM, AI_MODELS}
+        if each.config.name not in {TURBO_STREAM, CONTROL, AI_MODELS}
     }
 
 
@@ -95,10 +95,10 @@ def with_header(backup: bytes, **fields: object) -> bytes:
     return changed(backup, change)
 
 
-def test_every_stream_is_backed_up_except_that_of_publications() -> None:
+def test_every_stream_is_backed_up_except_those_of_what_does_not_last() -> None:
     declared = {stream.name for stream in STREAMS}
-    # What ai says of its models it says again.
-    assert declared == {*BACKED_UP, TURBO_STREAM, AI_MODELS}
+    # A token that was revoked expires; what ai says of its models it says again.
+    assert declared == {*BACKED_UP, TURBO_STREAM, CONTROL, AI_MODELS}
 
 
 async def test_everything_comes_back_and_nothing_is_deleted_unasked(

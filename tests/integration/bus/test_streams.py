@@ -8,6 +8,7 @@ from services.shared.bus import stream_management
 from services.shared.bus.connection import Bus
 from services.shared.bus.stream_management import declare_streams
 from services.shared.bus.streams import CONSUMERS, STREAMS
+from services.shared.stream_token import MAX_TOKEN_SECONDS, SKEW_SECONDS
 
 NAMES = [str(stream.name) for stream in STREAMS]
 
@@ -29,6 +30,9 @@ async def test_a_stream_is_as_it_was_declared(web_bus: Bus) -> None:
     assert (config.max_age, config.max_bytes) == (900, 512 * 1024 * 1024)
     assert (config.allow_direct, config.duplicate_window) == (True, 120)
     assert config.republish is not None
+    control = (await web_bus.jetstream.stream_info("CONTROL")).config
+    assert (control.max_age or 0) >= MAX_TOKEN_SECONDS + SKEW_SECONDS
+    assert (control.allow_direct, control.max_bytes) == (True, 16 * 1024 * 1024)
     for name in ("AI_JOBS", "AI_SUSPECTS", "AI_RESULTS"):
         info = await web_bus.jetstream.stream_info(name)
         assert info.config.retention == "workqueue"

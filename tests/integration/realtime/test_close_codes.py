@@ -177,7 +177,12 @@ async def test_whoever_is_named_is_sent_away_and_nobody_else(gateway: str, web_b
                     for user in (f"{here}_7", f"{here}_8")
                     for group in (here, there)
                 }
-                await revoke(web_bus, come_back=come_back, **wanted)
+                await revoke(
+                    web_bus,
+                    user=wanted.get("user"),
+                    group=wanted.get("group"),
+                    come_back=come_back,
+                )
                 for (user, group), socket in sockets.items():
                     if wanted.items() <= {"user": user, "group": group}.items():
                         assert (await ended(socket))[0] == (4011 if come_back else 4503), wanted

@@ -59,7 +59,17 @@ def _segment(data: bytes) -> str:
 def test_a_minted_token_states_its_claims() -> None:
     stated = at(NOW + 59).verify(at(NOW + 0.7).mint("ann@example.org", GROUP, seconds=60))
     assert (stated.user, stated.group) == ("ann@example.org", "chat_7")
-    assert (stated.issued, stated.expires) == (NOW, NOW + 60)
+    assert (stated.issued, stated.expires) == (NOW + 0.7, NOW + 60)
+
+
+def test_it_was_issued_when_the_check_of_its_user_began_in_whole_milliseconds() -> None:
+    for issued in (NOW - 3, NOW - 1.5, NOW - 0.0001, NOW + 0.9999):
+        for seconds in (60, MAX_TOKEN_SECONDS):
+            token = at(NOW).mint("1", GROUP, seconds=seconds, issued=issued)
+            stated = at(NOW).verify(token)
+            assert issued - 0.001 < stated.issued <= issued
+            assert stated.issued * 1000 == round(stated.issued * 1000)
+            assert seconds - 1 < stated.expires - stated.issued <= seconds
 
 
 def test_the_clock_of_the_machine_is_used_by_default() -> None:

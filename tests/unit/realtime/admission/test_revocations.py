@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from services.realtime.admission.revocations import Revocations
+from services.realtime.close_codes import REVOKED, TOKEN_EXPIRED
 from services.shared.bus.messages import Revocation
 from services.shared.bus.subjects import check_group
 from services.shared.stream_token import MAX_TOKEN_SECONDS, SKEW_SECONDS, StreamClaims
@@ -19,11 +20,9 @@ class Clock:
 
 
 def revocation(
-    user: str | None = None, group: str | None = None, at: float = NOW, *, come_back: bool = False
+    user: str | None = None, group: str | None = None, at: float = NOW, **ways: bool
 ) -> Revocation:
-    return Revocation(
-        user=user, group=check_group(group) if group else None, at=at, come_back=come_back
-    )
+    return Revocation(user=user, group=check_group(group) if group else None, at=at, **ways)
 
 
 def claims(user: str = "1", group: str = "chat_7", issued: float = NOW - 1) -> StreamClaims:
@@ -65,6 +64,30 @@ def test_who_may_come_back_is_not_refused() -> None:
     known = revoked(revocation("1", come_back=True))
     assert not known.refuses(claims())
     assert len(known) == 0
+
+
+def test_who_renews_is_refused_until_the_order_has_come() -> None:
+    """A check that ran beside the transaction began before the order was published."""
+    known = Revocations(clock=Clock(NOW + 0.5))
+    known.add(revocation("1", renew=True))
+    known.add(revocation("2", renew=True), arrived=NOW + 0.2506)
+    known.add(revocation("3", at=NOW + 0.3, renew=True), arrived=NOW + 0.25)
+    known.add(revocation("4"))
+    for user, last in (("1", 0.499), ("2", 0.249), ("3", 0.3), ("4", 0.0)):
+        assert known.refuses(claims(user, issued=NOW + last)), user
+        assert not known.refuses(claims(user, issued=NOW + last + 0.001)), user
+
+
+def test_the_reason_is_that_of_the_revocation_that_reaches_further() -> None:
+    final, renewal = revocation("1"), revocation("1", at=NOW - 9, renew=True)
+    arrived_later, arrived_before = NOW + 9, NOW - 9
+    for arrived, expected in ((arrived_later, TOKEN_EXPIRED), (arrived_before, REVOKED)):
+        for final_first in (True, False):
+            known = Revocations(clock=Clock())
+            for each in (final, renewal) if final_first else (renewal, final):
+                known.add(each, arrived)
+            assert known.reason(claims()) == expected, (arrived, final_first)
+    assert revoked().reason(claims()) is None
 
 
 def test_a_clock_far_ahead_locks_nobody_out() -> None:

@@ -101,6 +101,27 @@ async def test_after_a_fault_of_its_own_it_looks_again() -> None:
         assert hub.history.is_in_sync
 
 
+@by_clock
+async def test_nobody_is_let_in_before_what_comes_first_is_known() -> None:
+    async with asyncio.TaskGroup() as tasks:
+        hub, readiness, tries = hub_over(Troubled(), tasks), Readiness(0), 0
+
+        async def prepare() -> None:
+            nonlocal tries
+            tries += 1
+            assert not hub.history.is_in_sync
+            if tries % 3:
+                raise BusAwayError("the revocations cannot be read")
+
+        running = tasks.create_task(readiness.run(hub, prepare))
+        for expected in (3, 6):
+            await asyncio.sleep(10)
+            assert hub.history.is_in_sync
+            assert tries == expected
+            readiness.lose()
+        running.cancel()
+
+
 @pytest.mark.parametrize("lags", [False, True])
 def test_a_stream_that_was_put_back_is_noticed_and_one_that_lags_is_not_taken_for_it(
     lags: bool,

@@ -1,0 +1,70 @@
+"""`/sign-in/` and `/sign-out/`: into an account and out of it."""
+
+from dataclasses import replace
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from services.web.accounts.forms import FormView, read_sign_in
+from services.web.accounts.pages import form_page, slowed_page
+from services.web.accounts.queries import has_admin
+from services.web.accounts.sessions.service import end_session_of
+from services.web.accounts.signing_in import begin, find_account_of
+from services.web.db.pool import connection, transaction
+from services.web.errors import TooManyRequestsError
+from services.web.local_path import local_path
+from services.web.routing import see_other
+from services.web.session_cookie import delete_session_cookie, session_token
+from services.web.state import State
+
+PAGE: Final = "accounts/sign_in.html"
+WRONG: Final = "This name and this password do not belong together."
+
+
+async def sign_in_page(request: Request[State]) -> Response:
+    """Show the form; before there is an administrator, lead to the setup."""
+    async with connection(request.state["pool"]) as db:
+        if not await has_admin(db):
+            return see_other(request, "/setup/")
+    return form_page(
+        request, PAGE, FormView(next_path=local_path(request.query_params.get("next")))
+    )
+
+
+async def sign_in(request: Request[State]) -> Response:
+    """Begin a session, or show the form again with what is wrong."""
+    form = await read_sign_in(request)
+    view = FormView(form.name, next_path=local_path(form.next_path))
+    try:
+        account_id = await find_account_of(request, form.name, form.password)
+    except TooManyRequestsError as slowed:
+        return slowed_page(request, PAGE, view, slowed)
+    if account_id is None:
+        return form_page(request, PAGE, replace(view, errors={"form": WRONG}), 422)
+    state = request.state
+    async with transaction(state["pool"]) as db:
+        response = await begin(request, db, account_id=account_id, next_path=view.next_path)
+    state["relay"].wake()
+    return response
+
+
+async def sign_out(request: Request[State]) -> Response:
+    """End the session of this browser, if it has one."""
+    state = request.state
+    token = session_token(request)
+    if token is not None:
+        async with transaction(state["pool"]) as db:
+            await end_session_of(db, token)
+        state["relay"].wake()
+    response = see_other(request, "/sign-in/")
+    delete_session_cookie(response, request)
+    return response
+
+
+routes_of_sign_in = [
+    Route("/", sign_in_page, methods=["GET"]),
+    Route("/", sign_in, methods=["POST"]),
+]
+routes_of_sign_out = [Route("/", sign_out, methods=["POST"])]

@@ -1,0 +1,1 @@
+"""Invitations: each lets one person make an account."""

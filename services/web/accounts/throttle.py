@@ -1,0 +1,77 @@
+"""Slows down those who guess: so many sign-ins for a name, and from an address.
+
+(NIST SP 800-63B-4, section 3.2.2: far fewer than 100 consecutive failures for one account.)
+"""
+
+from dataclasses import dataclass
+from hashlib import sha256
+from ipaddress import IPv6Address, ip_address, ip_network
+from typing import Final
+
+from services.web.db.pool import Connection
+from services.web.errors import TooManyRequestsError
+from services.web.limits.model import Rate
+from services.web.limits.queries import give_back, take
+from services.web.limits.words import wait_in_words
+
+BY_NAME: Final = Rate(count=30, seconds=3600, burst=10)
+BY_ADDRESS: Final = Rate(count=240, seconds=3600, burst=30)
+NEW_ACCOUNTS: Final = Rate(count=20, seconds=3600, burst=10)
+"""Accounts that one address tries to make."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A sign-in as `name` from `address`."""
+
+    name: str
+    address: str
+
+    @property
+    def rates(self) -> tuple[tuple[str, Rate], ...]:
+        """The keys that count it, in the order in which they are taken."""
+        # A hash has one length, and tells nothing if somebody types the password as a name.
+        name = sha256(self.name.encode()).hexdigest()
+        return (
+            (f"sign-in address {subscriber(self.address)}", BY_ADDRESS),
+            (f"sign-in name {name}", BY_NAME),
+        )
+
+
+async def count_attempt(db: Connection, attempt: Attempt) -> None:
+    """Count an attempt; raises `TooManyRequestsError` after too many that failed."""
+    for key, rate in attempt.rates:
+        await _take(db, key, rate, "Too many attempts to sign in.")
+
+
+async def forgive(db: Connection, attempt: Attempt) -> None:
+    """Count an attempt that was right no more."""
+    for key, rate in attempt.rates:
+        await give_back(db, key, rate)
+
+
+async def count_new_account(db: Connection, address: str) -> None:
+    """Count an account that somebody tries to make; raises `TooManyRequestsError`."""
+    key = f"sign-up address {subscriber(address)}"
+    await _take(db, key, NEW_ACCOUNTS, "Too many accounts from this address.")
+
+
+def subscriber(address: str) -> str:
+    """Return what counts as one address: for IPv6 the /64, which is one subscriber's.
+
+    (RFC 6177, section 2.)
+    """
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address[:64]
+    if isinstance(parsed, IPv6Address):
+        return str(parsed.ipv4_mapped or ip_network((int(parsed), 64), strict=False))
+    return str(parsed)
+
+
+async def _take(db: Connection, key: str, rate: Rate, fault: str) -> None:
+    seconds = await take(db, key, rate)
+    if seconds is not None:
+        message = f"{fault} Try again in {wait_in_words(seconds)}."
+        raise TooManyRequestsError(message, seconds=seconds)

@@ -1,0 +1,1 @@
+"""Removes an account with everything that is stored for it, here and on the bus."""
