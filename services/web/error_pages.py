@@ -10,7 +10,6 @@ from starlette.responses import Response
 from services.shared.process.logging import get_logger
 from services.shared.process.tracing.context import trace_id
 from services.web.errors import AppError, NotFoundError, NotSignedInError
-from services.web.middleware.base_path import own_path
 from services.web.rendering.templates import Templates
 from services.web.routing import see_other
 
@@ -80,8 +79,9 @@ def _asks_for_page(request: Request[Any]) -> bool:
 
 def _place(request: Request[Any]) -> str:
     """Return the address of a request below the base path."""
+    path: str = request.scope["path"]
     query = f"?{request.url.query}" if request.url.query else ""
-    return own_path(request.scope) + query
+    return path.removeprefix(request.state["templates"].base_path) + query
 
 
 def _conversation(request: Request[Any], shown: AppError) -> int | None:

@@ -13,5 +13,5 @@ async def close_sockets(db: Connection, *, account_id: int) -> None:
 
     Pages of sessions that go on get a fresh token, and miss nothing.
     """
-    revocation = Revocation(user=str(account_id), at=time.time())
+    revocation = Revocation(user=str(account_id), at=time.time(), renew=True)
     await insert_entry(db, OutboxEntry(REVOKE_SUBJECT, revocation.model_dump_json().encode()))

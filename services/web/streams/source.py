@@ -54,5 +54,5 @@ def _mint(request: Request[State], group: Group) -> str:
     seconds = state["settings"].stream_token_seconds
     checked_at = state["session"].checked_at if "session" in state else None
     return state["stream_keys"].mint(
-        str(state["account"].id), group, seconds=seconds
+        str(state["account"].id), group, seconds=seconds, issued=checked_at
     )
