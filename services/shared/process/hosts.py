@@ -6,7 +6,7 @@ browser then takes that page for one of this server, but it sends the name, neve
 
 import re
 from collections.abc import Sequence
-from ipaddress import AddressValueError, IPv4Address, IPv6Address
+from ipaddress import AddressValueError, IPv4Address, IPv6Address, ip_address
 from typing import Final
 
 from starlette.datastructures import Headers
@@ -62,3 +62,11 @@ def is_ip_literal(host: str) -> bool:
     except AddressValueError:
         return False
     return True
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether a host, without a port, can be this machine alone."""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
