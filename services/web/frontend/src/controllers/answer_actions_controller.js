@@ -1,6 +1,7 @@
 // Wires what can be done with a message: stop, retry, continue, regenerate, its other versions, and saying it anew.
 import { Controller } from "@hotwired/stimulus"
 import { isRepeatedClick } from "../models/repeated_click.js"
+import { isSignedOut } from "../models/signed_out.js"
 
 const FAILED = "That could not be done. Please try again."
 const ACTION = /\/message\/\d+\/[a-z]+\/$/
@@ -27,7 +28,7 @@ export default class extends Controller {
     if (response.ok || response.status === REFUSED) return this.say("")
     event.preventDefault()
     forget(event.target)
-    this.say(FAILED)
+    this.refuse(response)
   }
 
   // Without an answer from the server. What fails in the menu is said beside it.
@@ -42,7 +43,12 @@ export default class extends Controller {
     event.preventDefault()
     const { response, visit } = event.detail
     if (response.ok) visit(response.url, { action: "replace" })
-    else this.say(FAILED)
+    else this.refuse(response)
+  }
+
+  // That nobody is signed in is said by a toast, with the way to sign in.
+  refuse(response) {
+    this.say(isSignedOut(response) ? "" : FAILED)
   }
 
   say(words) {
