@@ -9,7 +9,12 @@ from starlette.responses import Response
 
 from services.shared.process.logging import get_logger
 from services.shared.process.tracing.context import trace_id
-from services.web.errors import AppError, NotFoundError, NotSignedInError
+from services.web.errors import (
+    AppError,
+    NotFoundError,
+    NotSignedInError,
+    TooManyRequestsError,
+)
 from services.web.rendering.templates import Templates
 from services.web.routing import see_other
 
@@ -42,6 +47,8 @@ async def show_app_error(request: Request[Any], error: Exception) -> Response:
     )
     if shown.status == DATABASE_AWAY:
         response.headers["retry-after"] = str(RETRY_SECONDS)
+    if isinstance(shown, TooManyRequestsError):
+        response.headers["retry-after"] = str(shown.retry_after)
     if not shown.retry:
         response.headers.update(REFUSAL)
     return response

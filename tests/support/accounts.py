@@ -13,6 +13,7 @@ from services.web.db.pool import Connection
 from tests.support.http import http_client
 
 PASSWORD = "four words nobody joins"
+SETUP_CODE = "ABCDE-FGHJK-MNPQR-STUVW"
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,9 +104,9 @@ class MessageView:
         return self.role == "assistant" and self.status in ("complete", "stopped")
 
 
-def render_message(renderer: Renderer, message: MessageView) -> Markup:
+def render_message(renderer: Renderer, message: MessageView, csrf_field: str = "") -> Markup:
     """Render `message` as one element with the id `message_element(message.id)`."""
-    return renderer.partial(TEMPLATE, message=message).strip()
+    return renderer.partial(TEMPLATE, message=message, csrf_field=csrf_field).strip()
 
 
 def render_footer(renderer: Renderer, message: MessageView) -> Markup:

@@ -20,7 +20,7 @@ from services.web.session_cookie import delete_session_cookie, session_token
 from services.web.state import State
 
 PAGE: Final = "accounts/sign_in.html"
-WRONG: Final = "This name and this password do not belong together."
+WRONG: Final = "The name or the password is wrong."
 
 
 async def sign_in_page(request: Request[State]) -> Response:

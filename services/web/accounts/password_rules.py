@@ -25,8 +25,8 @@ async def objection(password: str, *, name: str, least_chars: int) -> str | None
         return f"A password has {MOST_CHARS:,} characters at most; this one has {chars:,}."
     if await asyncio.to_thread(_score, password[:_JUDGED_CHARS], name) < _LEAST_SCORE:
         return (
-            "That is easy to guess: it is common, a pattern, or near your name. Four or five"
-            " words that do not belong together make a good password."
+            "That is easy to guess: it is common, has a pattern, or is close to your name. Four or"
+            " five unrelated words make a good password."
         )
     return None
 

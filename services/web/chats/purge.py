@@ -1,4 +1,4 @@
-"""Purges what was deleted long ago, and temporary chats that were left."""
+"""Purges what was deleted long ago, temporary chats that were left, and limits that have passed."""
 
 import asyncio
 from contextlib import suppress
@@ -8,8 +8,10 @@ from services.shared.process.logging import get_logger
 from services.web.chats.changes.queries import list_expired, purge
 from services.web.db.pool import Pool, connection, transaction
 from services.web.errors import DatabaseAwayError
+from services.web.limits.queries import sweep
 
 BATCH: Final = 100
+SWEPT: Final = 10_000
 PAUSE_SECONDS: Final = 600.0
 
 log = get_logger("web.chats")
@@ -28,6 +30,8 @@ class Purge:
             with suppress(DatabaseAwayError):
                 while await self.purge_some() == BATCH:
                     pass
+                while await self.sweep_some() == SWEPT:
+                    pass
             await asyncio.sleep(PAUSE_SECONDS)
 
     async def purge_some(self) -> int:
@@ -40,3 +44,8 @@ class Purge:
         if expired:
             log.info("chats_purged", count=len(expired))
         return len(expired)
+
+    async def sweep_some(self) -> int:
+        """Delete rate limits that limit nothing any more; return how many."""
+        async with connection(self._pool) as db:
+            return await sweep(db, limit=SWEPT)

@@ -7,6 +7,7 @@ from typing import Final
 from starlette.requests import Request
 
 from services.shared.pages.message_view import render_message
+from services.web.csrf import csrf_field
 from services.web.db.pool import connection
 from services.web.errors import DatabaseAwayError, NotFoundError
 from services.web.live.answer import AnswerStream, BrokenOffError
@@ -66,10 +67,11 @@ async def _message(request: Request[State], message: Message) -> AsyncIterator[s
     templates = state["templates"]
     if not message.is_unfinished:
         view = await message_view(templates.texts.of_a_page(), message)
-        yield render_message(templates, view)
+        yield render_message(templates, view, csrf_field(request))
         return
     watch = AnswerWatch(state["pool"], state["bus"], state["chat"].key, message)
-    answer = AnswerStream(templates, watch, lambda: state["draining"].has_begun)
+    draining, field = state["draining"], csrf_field(request)
+    answer = AnswerStream(templates, watch, lambda: draining.has_begun, field)
     async for part in answer.parts():
         yield part
 

@@ -2,8 +2,7 @@
 
 from typing import Final
 
-from services.web.accounts.model import Account
-from services.web.accounts.sessions.model import Device, Lifetimes, ListedSession
+from services.web.accounts.sessions.model import Device, FoundSession, Lifetimes, ListedSession
 from services.web.db.pool import Connection
 
 _valid: Final = """used_at > now() - make_interval(secs => $2)
@@ -14,7 +13,7 @@ INSERT INTO sessions (account_id, token_hash, user_agent, address) VALUES ($1, $
 """
 FIND_SESSION: Final = f"""
 SELECT sessions.id AS session_id, used_at < now() - make_interval(secs => $4) AS is_used_anew,
-    accounts.id, name, is_admin, preferences AS preferences_json
+    account_id, name, is_admin, preferences AS preferences_json
 FROM sessions JOIN accounts ON accounts.id = account_id
 WHERE token_hash = $1 AND {_valid} AND disabled_at IS NULL AND deleted_at IS NULL
 """  # noqa: S608 - a constant
@@ -50,15 +49,12 @@ async def insert_session(
 
 async def find_session(
     db: Connection, token_hash: bytes, lifetimes: Lifetimes
-) -> tuple[int, bool, Account] | None:
-    """Find a valid session; return its id, whether its use is to be noted, and its account."""
+) -> FoundSession | None:
+    """Find a valid session by the hash of its token."""
     row = await db.fetchrow(
         FIND_SESSION, token_hash, lifetimes.idle, lifetimes.absolute, lifetimes.note_use_after
     )
-    if row is None:
-        return None
-    session_id, is_used_anew, *account = row
-    return session_id, is_used_anew, Account(*account)
+    return FoundSession(*row) if row else None
 
 
 async def note_use(
