@@ -13,12 +13,15 @@ from services.shared.highlighting.highlighter import Highlighter
 from services.shared.process.logging import get_logger
 from services.shared.process.tasks import background
 from services.shared.stream_token import StreamKeys
+from services.web.answers.dispatcher import Dispatcher
+from services.web.answers.model import AnswerContext
 from services.web.answers.recorder import Recorder
 from services.web.chats.purge import Purge
 from services.web.db.outbox_watch import OutboxWatch
 from services.web.db.pool import open_pool
 from services.web.db.relay import Relay
 from services.web.draining import Draining
+from services.web.limits.model import Limits
 from services.web.metrics import WebMetrics, WebSources
 from services.web.models.catalogue import ModelCatalogue
 from services.web.rendering.templates import Templates
@@ -47,12 +50,15 @@ def lifespan(
         ):
             await _declare_streams(bus, settings.stream_replicas)
             relay = Relay(pool, bus)
-            recorder = Recorder(pool, bus, relay, templates, metrics.results)
+            context = AnswerContext(templates, Limits.of(settings))
+            dispatcher = Dispatcher(pool, relay, context)
+            recorder = Recorder(pool, bus, relay, dispatcher, context, metrics.results)
             outbox = OutboxWatch(pool)
             catalogue = ModelCatalogue(bus)
             metrics.watch(WebSources(pool, bus, outbox))
             async with background(
                 relay=relay.run,
+                dispatcher=dispatcher.run,
                 recorder=recorder.run,
                 highlighter=highlighter.run,
                 outbox_watch=outbox.run,
@@ -65,6 +71,8 @@ def lifespan(
                     pool=pool,
                     bus=bus,
                     relay=relay,
+                    wake_dispatcher=dispatcher.wake,
+                    answer_context=context,
                     stream_head=StreamHead(bus),
                     catalogue=catalogue,
                     stream_keys=stream_keys,

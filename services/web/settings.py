@@ -14,6 +14,8 @@ from services.shared.process.settings import HostPattern, TracedSettings
 from services.shared.stream_token import MAX_TOKEN_SECONDS, StreamKey
 
 REPLICAS: Final = (1, 3, 5)
+MOST: Final = 1_000_000
+LIMIT: Final = "0 for any number, as on a server with one user where this is not set."
 _GATEWAY: Final = re.compile(r"(wss?://[^/?#\s;,']+)(/.*)?")
 
 
@@ -99,6 +101,38 @@ class WebSettings(TracedSettings):
     )
     message_max_chars: int = Field(
         32_000, ge=1, le=200_000, description="Longest message, in characters."
+    )
+    messages_per_minute: int = Field(
+        20,
+        ge=0,
+        le=MOST,
+        description=f"Messages that a person may send in a minute, all at once or evenly; {LIMIT}",
+    )
+    chats_per_hour: int = Field(
+        200,
+        ge=0,
+        le=MOST,
+        description=f"Chats that a person may begin in an hour, all at once or evenly; {LIMIT}",
+    )
+    tokens_per_day: int = Field(
+        0,
+        ge=0,
+        le=10**15,
+        description="Tokens of prompts and answers together that a person may use on a day (UTC),"
+        " after which nothing more can be asked; 0 for any number.",
+    )
+    answers_waiting: int = Field(
+        100,
+        ge=0,
+        le=MOST,
+        description=f"Unfinished answers that a person may have in all chats; {LIMIT}",
+    )
+    answers_at_once: int = Field(
+        3,
+        ge=0,
+        le=MOST,
+        description="Answers of a person that are with the workers at once; further ones wait for"
+        f" their turn; {LIMIT}",
     )
 
 

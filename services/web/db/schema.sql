@@ -157,6 +157,12 @@ CREATE TABLE public.schema_migrations (
     applied_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE public.token_counts (
+    account_id bigint NOT NULL,
+    day date NOT NULL,
+    tokens bigint NOT NULL
+);
+
 ALTER TABLE ONLY public.account_models
     ADD CONSTRAINT account_models_pkey PRIMARY KEY (account_id, connection, model);
 
@@ -189,6 +195,9 @@ ALTER TABLE ONLY public.rate_limits
 
 ALTER TABLE ONLY public.schema_migrations
     ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (version);
+
+ALTER TABLE ONLY public.token_counts
+    ADD CONSTRAINT token_counts_pkey PRIMARY KEY (account_id, day);
 
 CREATE INDEX chats_deleted ON public.chats USING btree (deleted_at) WHERE (deleted_at IS NOT NULL);
 
