@@ -8,7 +8,7 @@ from services.shared.process.logging import get_logger
 from services.web.chats.changes.queries import list_expired, purge
 from services.web.db.pool import Pool, connection, transaction
 from services.web.errors import DatabaseAwayError
-from services.web.limits.queries import sweep
+from services.web.limits.queries import sweep, sweep_tokens
 
 BATCH: Final = 100
 SWEPT: Final = 10_000
@@ -46,6 +46,7 @@ class Purge:
         return len(expired)
 
     async def sweep_some(self) -> int:
-        """Delete rate limits that limit nothing any more; return how many."""
+        """Delete what limits nothing any more; return how many rates."""
         async with connection(self._pool) as db:
+            await sweep_tokens(db)
             return await sweep(db, limit=SWEPT)
