@@ -15,11 +15,9 @@ from services.shared.process.tasks import background
 from services.shared.stream_token import StreamKeys
 from services.web.accounts.passwords import Passwords
 from services.web.accounts.sessions.model import Lifetimes
-from services.web.accounts.sweep import Sweep
 from services.web.answers.dispatcher import Dispatcher
 from services.web.answers.model import AnswerContext
 from services.web.answers.recorder import Recorder
-from services.web.chats.purge import Purge
 from services.web.db.outbox_watch import OutboxWatch
 from services.web.db.pool import open_pool
 from services.web.db.relay import Relay
@@ -27,7 +25,8 @@ from services.web.draining import Draining
 from services.web.limits.model import Limits
 from services.web.metrics import WebMetrics, WebSources
 from services.web.models.catalogue import ModelCatalogue
-from services.web.removal.purge import AccountPurge
+from services.web.removal.account_purge import AccountPurge
+from services.web.removal.expiry import Expiry
 from services.web.rendering.templates import Templates
 from services.web.settings import WebSettings
 from services.web.state import State
@@ -47,7 +46,6 @@ def lifespan(
 
     @asynccontextmanager
     async def run(_app: Starlette) -> AsyncIterator[State]:
-        stream_keys = StreamKeys([key.get_secret_value() for key in settings.stream_keys])
         async with (
             open_pool(settings.renewed("database_url"), size=settings.database_connections) as pool,
             open_bus(settings.renewed("nats_url"), name="natter-web") as bus,
@@ -58,16 +56,15 @@ def lifespan(
             dispatcher = Dispatcher(pool, relay, context)
             recorder = Recorder(pool, bus, relay, dispatcher, context, metrics.results)
             outbox = OutboxWatch(pool)
-            catalogue = ModelCatalogue(bus)
             metrics.watch(WebSources(pool, bus, outbox))
+            catalogue = ModelCatalogue(bus)
             async with background(
                 relay=relay.run,
                 dispatcher=dispatcher.run,
                 recorder=recorder.run,
                 highlighter=highlighter.run,
                 outbox_watch=outbox.run,
-                purge=Purge(pool).run,
-                session_sweep=Sweep(pool, Lifetimes.of(settings)).run,
+                expiry=Expiry(pool, Lifetimes.of(settings)).run,
                 account_purge=AccountPurge(pool, bus, context).run,
                 lease=bus.lease.run,
                 catalogue=catalogue.run,
@@ -81,7 +78,9 @@ def lifespan(
                     answer_context=context,
                     stream_head=StreamHead(bus),
                     catalogue=catalogue,
-                    stream_keys=stream_keys,
+                    stream_keys=StreamKeys(
+                        [key.get_secret_value() for key in settings.stream_keys]
+                    ),
                     templates=templates,
                     draining=draining,
                     passwords=Passwords(),
