@@ -78,15 +78,17 @@ def lifespan(
                     answer_context=context,
                     stream_head=StreamHead(bus),
                     catalogue=catalogue,
-                    stream_keys=StreamKeys(
-                        [key.get_secret_value() for key in settings.stream_keys]
-                    ),
+                    stream_keys=_stream_keys(settings),
                     templates=templates,
                     draining=draining,
                     passwords=Passwords(),
                 )
 
     return run
+
+
+def _stream_keys(settings: WebSettings) -> StreamKeys:
+    return StreamKeys([key.get_secret_value() for key in settings.stream_keys])
 
 
 async def _declare_streams(bus: Bus, replicas: int) -> None:
