@@ -3,11 +3,6 @@
 from ipaddress import AddressValueError, IPv4Address
 
 
-def is_loopback(host: str) -> bool:
-    """Return whether only this machine reaches `host`, an IPv4 address or `localhost`."""
-    return host == "localhost" or IPv4Address(host).is_loopback
-
-
 def is_one_address(host: str) -> bool:
     """Return whether `host` is an IPv4 address of one machine, and not all of its addresses."""
     try:

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from deploy.local.addresses import is_loopback
 from deploy.local.settings import LocalSettings
+from services.shared.process.hosts import is_loopback
 from services.shared.process.settings import given_variable
 from services.web.settings import WebSettings
 
