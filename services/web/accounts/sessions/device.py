@@ -7,7 +7,6 @@ from starlette.requests import HTTPConnection
 from services.web.accounts.sessions.model import Device
 from services.web.forms import clean_text
 
-
 USER_AGENT_CHARS: Final = 500
 ADDRESS_CHARS: Final = 64
 
