@@ -3,8 +3,8 @@
 import asyncio
 
 import pytest
-
 from services.web.chats.purge import Purge
+
 from services.web.db.pool import Connection, Pool, connection, open_pool, transaction
 from services.web.limits.model import Rate
 from services.web.limits.queries import count_tokens, find_tokens, give_back, sweep, take
