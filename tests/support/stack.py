@@ -1,6 +1,6 @@
 """The services wired to a test's own database and bus."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -100,18 +100,24 @@ async def serving_gateway(
 
 @asynccontextmanager
 async def serving_all(
-    folder: Path, postgres: Postgres, endpoint: str, **ai: object
+    folder: Path,
+    postgres: Postgres,
+    endpoint: str,
+    web: Mapping[str, object] | None = None,
+    /,
+    **ai: object,
 ) -> AsyncIterator[Services]:
-    """Serve web, a gateway and an ai service, with these settings, that asks `endpoint`."""
+    """Serve web and an ai service, each with these settings, and a gateway; ai asks `endpoint`."""
     web_port, gateway_port = free_port(), free_port()
     origin = f"http://127.0.0.1:{web_port}"
     gateway_url = f"ws://127.0.0.1:{gateway_port}"
+    of_web = {"realtime_url": gateway_url, **(web or {})}
     with running_nats(folder / "nats") as nats:
         gateway = realtime_settings(nats, allowed_origins=(origin,))
         async with (
             migrated_database(postgres) as database_url,
             serving(
-                create_web(web_settings(database_url, nats, realtime_url=gateway_url)),
+                create_web(web_settings(database_url, nats, **of_web)),
                 port=web_port,
             ),
             serving_gateway(gateway, port=gateway_port),

@@ -1,7 +1,7 @@
 // Wires what can be done with a message: stop, retry, continue, regenerate, its other versions, and saying it anew.
 import { Controller } from "@hotwired/stimulus"
+import { isNotSignedIn } from "../elements/stream_source/refusal.js"
 import { isRepeatedClick } from "../models/repeated_click.js"
-import { isSignedOut } from "../models/signed_out.js"
 
 const FAILED = "That could not be done. Please try again."
 const ACTION = /\/message\/\d+\/[a-z]+\/$/
@@ -48,7 +48,7 @@ export default class extends Controller {
 
   // That nobody is signed in is said by a toast, with the way to sign in.
   refuse(response) {
-    this.say(isSignedOut(response) ? "" : FAILED)
+    this.say(isNotSignedIn(response) ? "" : FAILED)
   }
 
   say(words) {

@@ -1,6 +1,7 @@
 // Says what could not be done where nothing else does, and keeps error pages from taking the place of the page.
 import { Controller } from "@hotwired/stimulus"
-import { isSignedOut, showSignedOut } from "../models/signed_out.js"
+import { isNotSignedIn } from "../elements/stream_source/refusal.js"
+import { showSignedOut } from "../models/signed_out.js"
 import { showToast } from "../models/toast.js"
 
 const FAILED = "That could not be done. Please try again."
@@ -15,7 +16,7 @@ export default class extends Controller {
   answered(event) {
     const { target, detail } = event
     const { response } = detail.fetchResponse
-    const isOver = isSignedOut(response)
+    const isOver = isNotSignedIn(response)
     // The message box says it itself, beside what was to be sent.
     if (isOver && !target.matches(MESSAGE)) showSignedOut()
     if (response.ok || response.status === REFUSED || !target.matches("form") || target.closest("turbo-frame")) return
@@ -31,7 +32,7 @@ export default class extends Controller {
   missing(event) {
     const { target, detail: { response } } = event
     if (event.defaultPrevented) return
-    if (isSignedOut(response)) return event.preventDefault()
+    if (isNotSignedIn(response)) return event.preventDefault()
     if (!target.matches(FRAMES)) return
     event.preventDefault()
     if (response.ok) window.location.assign(response.url)
