@@ -14,6 +14,8 @@ from services.shared.process.logging import get_logger
 from services.shared.process.tasks import background
 from services.shared.stream_token import StreamKeys
 from services.web.accounts.passwords import Passwords
+from services.web.accounts.sessions.model import Lifetimes
+from services.web.accounts.sweep import Sweep
 from services.web.answers.recorder import Recorder
 from services.web.chats.purge import Purge
 from services.web.db.outbox_watch import OutboxWatch
@@ -59,6 +61,7 @@ def lifespan(
                 highlighter=highlighter.run,
                 outbox_watch=outbox.run,
                 purge=Purge(pool).run,
+                session_sweep=Sweep(pool, Lifetimes.of(settings)).run,
                 account_purge=AccountPurge(pool, bus, templates).run,
                 lease=bus.lease.run,
                 catalogue=catalogue.run,

@@ -20,6 +20,10 @@ from services.web.session_cookie import delete_session_cookie, session_token
 from services.web.state import State
 
 PAGE: Final = "accounts/sign_in.html"
+NOTES: Final = {
+    "out": "You are signed out.",
+    "deleted": "Your account is deleted. What was stored for it is being removed.",
+}
 WRONG: Final = "The name or the password is wrong."
 
 
@@ -28,9 +32,9 @@ async def sign_in_page(request: Request[State]) -> Response:
     async with connection(request.state["pool"]) as db:
         if not await has_admin(db):
             return see_other(request, "/setup/")
-    return form_page(
-        request, PAGE, FormView(next_path=local_path(request.query_params.get("next")))
-    )
+    query = request.query_params
+    note = NOTES.get(query.get("note", ""), "")
+    return form_page(request, PAGE, FormView(next_path=local_path(query.get("next")), note=note))
 
 
 async def sign_in(request: Request[State]) -> Response:
@@ -58,7 +62,7 @@ async def sign_out(request: Request[State]) -> Response:
         async with transaction(state["pool"]) as db:
             await end_session_of(db, token)
         state["relay"].wake()
-    response = see_other(request, "/sign-in/")
+    response = see_other(request, "/sign-in/?note=out")
     delete_session_cookie(response, request)
     return response
 

@@ -4,6 +4,7 @@ import asyncio
 import unicodedata
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from typing import Final
 
 from argon2 import PasswordHasher
@@ -24,8 +25,6 @@ class Passwords:
 
     def __init__(self) -> None:
         self._waiting = 0
-        # Nobody's: who gives an unknown name waits as long as for a wrong password.
-        self._nobody = _hasher.hash("")
 
     async def hash(self, password: str) -> str:
         """Return the hash of a password, with its parameters and salt."""
@@ -33,8 +32,8 @@ class Passwords:
 
     async def verify(self, password_hash: str | None, password: str) -> bool:
         """Return whether `password` is the one of the hash; never without a hash."""
-        known = password_hash or self._nobody
-        is_right = await self._run(lambda: _verify(known, normal_password(password)))
+        normal = normal_password(password)
+        is_right = await self._run(lambda: _verify(password_hash or _nobodys_hash(), normal))
         return is_right and password_hash is not None
 
     def is_outdated(self, password_hash: str) -> bool:
@@ -57,6 +56,12 @@ def normal_password(password: str) -> str:
     (NIST SP 800-63B-4, section 3.1.1.2.)
     """
     return unicodedata.normalize("NFKC", password)
+
+
+@cache
+def _nobodys_hash() -> str:
+    """Return the hash for unknown names: they take as long as a wrong password."""
+    return _hasher.hash("")
 
 
 def _verify(password_hash: str, password: str) -> bool:

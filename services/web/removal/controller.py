@@ -30,7 +30,7 @@ async def delete(request: Request[State]) -> Response:
         await mark_deleted(db, account_id=state["account"].id)
         await end_sessions(db, account_id=state["account"].id)
     state["relay"].wake()
-    response = see_other(request, "/sign-in/?deleted=1")
+    response = see_other(request, "/sign-in/?note=deleted")
     delete_session_cookie(response, request)
     return response
 

@@ -38,7 +38,7 @@ async def test_a_session_ends_with_the_sign_out(server: Web, db: Connection) -> 
         await sign_in(client, "ann")
         cookies = dict(client.cookies)
         out = await client.post("/sign-out/")
-        assert out.headers["location"] == "/sign-in/"
+        assert out.headers["location"] == "/sign-in/?note=out"
         assert not client.cookies
         # Even for somebody who has copied the cookie.
         client.cookies.update(cookies)
