@@ -29,7 +29,7 @@ class Limited(NamedTuple):
 async def limited(browser: Browser, postgres: Postgres, tmp_path: Path) -> AsyncIterator[Limited]:
     async with (
         running_demo(tokens_per_second=0) as demo,
-        serving_all(tmp_path, postgres, demo.base_url, web={"messages_per_minute": 1}) as services,
+        serving_all(tmp_path, postgres, demo.base_url, {"messages_per_minute": 1}) as services,
         clean_pages(browser, services.url) as pages,
         open_pool(services.database_url, size=1) as pool,
     ):

@@ -106,6 +106,7 @@ async def serving_all(
     postgres: Postgres,
     endpoint: str,
     web: Mapping[str, object] = MappingProxyType({}),
+    /,
     **ai: object,
 ) -> AsyncIterator[Services]:
     """Serve web and ai with these settings, and a gateway; ai asks `endpoint`."""

@@ -36,8 +36,7 @@ class Passwords:
     async def verify(self, password_hash: str | None, password: str) -> bool:
         """Return whether `password` is the one of the hash; never without a hash."""
         normal = normal_password(password)
-        known = _nobodys_hash if password_hash is None else lambda: password_hash
-        is_right = await self._run(lambda: _verify(known(), normal))
+        is_right = await self._run(lambda: _verify(password_hash, normal))
         return is_right and password_hash is not None
 
     def is_outdated(self, password_hash: str) -> bool:
@@ -70,8 +69,9 @@ def _nobodys_hash() -> str:
     return _hasher.hash(secrets.token_hex())
 
 
-def _verify(password_hash: str, password: str) -> bool:
+def _verify(password_hash: str | None, password: str) -> bool:
+    known = _nobodys_hash() if password_hash is None else password_hash
     try:
-        return _hasher.verify(password_hash, password)
+        return _hasher.verify(known, password)
     except (VerificationError, ValueError):  # a hash that is none is nobody's
         return False

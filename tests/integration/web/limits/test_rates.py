@@ -3,11 +3,17 @@
 import asyncio
 
 import pytest
-from services.web.chats.purge import Purge
 
 from services.web.db.pool import Connection, Pool, connection, open_pool, transaction
 from services.web.limits.model import Rate
-from services.web.limits.queries import count_tokens, find_tokens, give_back, sweep, take
+from services.web.limits.queries import (
+    count_tokens,
+    find_tokens,
+    give_back,
+    sweep,
+    sweep_tokens,
+    take,
+)
 from tests.support.postgres import WAITS_FOR_ANOTHER
 from tests.support.waiting import until
 
@@ -109,6 +115,6 @@ async def test_counts_of_tokens_are_kept_for_two_days(pool: Pool) -> None:
             "INSERT INTO token_counts SELECT account_id, day - ago, 1"
             " FROM token_counts, generate_series(1, 3) AS ago"
         )
-        await Purge(pool).sweep_some()
+        await sweep_tokens(db)
         rows = await db.fetch("SELECT tokens FROM token_counts ORDER BY day")
     assert [row["tokens"] for row in rows] == [1, 12]

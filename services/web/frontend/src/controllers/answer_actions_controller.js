@@ -1,8 +1,8 @@
 // Wires what can be done with a message: stop, retry, continue, regenerate, its other versions, and saying it anew.
 import { Controller } from "@hotwired/stimulus"
+import { isNotSignedIn } from "../elements/stream_source/refusal.js"
 import { isSentBack, refusalWords } from "../models/refusal.js"
 import { isRepeatedClick } from "../models/repeated_click.js"
-import { isSignedOut } from "../models/signed_out.js"
 
 const ACTION = /\/message\/\d+\/[a-z]+\/$/
 const SHOWN_FOR = 8_000
@@ -46,7 +46,7 @@ export default class extends Controller {
 
   // That nobody is signed in is said by a toast, with the way to sign in.
   async refuse(response) {
-    this.say(isSignedOut(response) ? "" : await refusalWords(response))
+    this.say(isNotSignedIn(response) ? "" : await refusalWords(response))
   }
 
   say(words) {

@@ -1,13 +1,13 @@
 // Wires the message box: keys, growth, draft, and what happens to the text once it is sent.
 import { Controller } from "@hotwired/stimulus"
+import { isNotSignedIn, SIGNED_OUT } from "../elements/stream_source/refusal.js"
 import { unfinishedIn } from "../models/answer_watcher.js"
-import { SIGNED_OUT } from "../elements/stream_source/refusal.js"
 import { CARRIED, Draft } from "../models/draft.js"
 import { isFocusFree } from "../models/focus.js"
 import { randomKey } from "../models/random_key.js"
 import { isRepeatedClick } from "../models/repeated_click.js"
 import { isTaken, Sending } from "../models/sending.js"
-import { isSignedOut, signInNotice } from "../models/signed_out.js"
+import { signInNotice } from "../models/signed_out.js"
 import { asksToSend, fitHeight } from "../models/text_box.js"
 
 const FAILED = "The message could not be sent. It is still here: please try again."
@@ -104,7 +104,7 @@ export default class extends Controller {
   refuse(event) {
     if (!event.target.contains(this.formTarget)) return
     event.preventDefault()
-    if (isSignedOut(event.detail.response)) this.signedOut()
+    if (isNotSignedIn(event.detail.response)) this.signedOut()
     else this.fail(FAILED)
   }
 

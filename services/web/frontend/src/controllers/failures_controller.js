@@ -1,7 +1,8 @@
 // Says what could not be done where nothing else does, and keeps error pages from taking the place of the page.
 import { Controller } from "@hotwired/stimulus"
+import { isNotSignedIn } from "../elements/stream_source/refusal.js"
 import { isSentBack, refusalWords } from "../models/refusal.js"
-import { isSignedOut, showSignedOut } from "../models/signed_out.js"
+import { showSignedOut } from "../models/signed_out.js"
 import { showToast } from "../models/toast.js"
 
 const SILENT = "#menu, .header__rename, .toast, .models__pin"
@@ -13,7 +14,7 @@ export default class extends Controller {
   answered(event) {
     const { target, detail } = event
     const { response } = detail.fetchResponse
-    const isOver = isSignedOut(response)
+    const isOver = isNotSignedIn(response)
     // The message box says it itself, beside what was to be sent.
     if (isOver && !target.matches(MESSAGE)) showSignedOut()
     if (response.ok || !target.matches("form") || target.closest("turbo-frame") || isSentBack(response, target)) return
@@ -29,7 +30,7 @@ export default class extends Controller {
   async missing(event) {
     const { target, detail: { response } } = event
     if (event.defaultPrevented) return
-    if (isSignedOut(response)) return event.preventDefault()
+    if (isNotSignedIn(response)) return event.preventDefault()
     if (!target.matches(FRAMES)) return
     event.preventDefault()
     if (response.ok) window.location.assign(response.url)
