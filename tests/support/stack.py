@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import httpx2
 import pytest_asyncio
@@ -42,6 +43,7 @@ class Services:
     """All three services of one Natter, in this process."""
 
     url: str
+    database_url: str
 
 
 def web_settings(database_url: str, nats: NatsServer, **changes: object) -> WebSettings:
@@ -103,27 +105,26 @@ async def serving_all(
     folder: Path,
     postgres: Postgres,
     endpoint: str,
-    web: Mapping[str, object] | None = None,
+    web: Mapping[str, object] = MappingProxyType({}),
     /,
     **ai: object,
 ) -> AsyncIterator[Services]:
-    """Serve web and an ai service, each with these settings, and a gateway; ai asks `endpoint`."""
+    """Serve web and ai with these settings, and a gateway; ai asks `endpoint`."""
     web_port, gateway_port = free_port(), free_port()
     origin = f"http://127.0.0.1:{web_port}"
     gateway_url = f"ws://127.0.0.1:{gateway_port}"
-    of_web = {"realtime_url": gateway_url, **(web or {})}
     with running_nats(folder / "nats") as nats:
         gateway = realtime_settings(nats, allowed_origins=(origin,))
         async with (
             migrated_database(postgres) as database_url,
             serving(
-                create_web(web_settings(database_url, nats, **of_web)),
+                create_web(web_settings(database_url, nats, realtime_url=gateway_url, **web)),
                 port=web_port,
             ),
             serving_gateway(gateway, port=gateway_port),
             serving(create_ai(ai_settings(nats, endpoint, **ai))),
         ):
-            yield Services(origin)
+            yield Services(origin, database_url)
 
 
 @pytest_asyncio.fixture

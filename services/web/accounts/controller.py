@@ -11,7 +11,12 @@ from services.web.accounts.forms import FormView, read_sign_in
 from services.web.accounts.pages import form_page, slowed_page
 from services.web.accounts.queries import has_admin
 from services.web.accounts.sessions.service import end_session_of
-from services.web.accounts.signing_in import begin, find_account_of
+from services.web.accounts.signing_in import (
+    WrongPasswordError,
+    begin,
+    check_password,
+    hold_password,
+)
 from services.web.db.pool import connection, transaction
 from services.web.errors import TooManyRequestsError
 from services.web.local_path import local_path
@@ -41,15 +46,18 @@ async def sign_in(request: Request[State]) -> Response:
     """Begin a session, or show the form again with what is wrong."""
     form = await read_sign_in(request)
     view = FormView(form.name, next_path=local_path(form.next_path))
+    state = request.state
     try:
-        account_id = await find_account_of(request, form.name, form.password)
+        known = await check_password(request, form.name, form.password)
+        async with transaction(state["pool"]) as db:
+            await hold_password(request, db, known, form.password)
+            response = await begin(
+                request, db, account_id=known.account_id, next_path=view.next_path
+            )
     except TooManyRequestsError as slowed:
         return slowed_page(request, PAGE, view, slowed)
-    if account_id is None:
+    except WrongPasswordError:
         return form_page(request, PAGE, replace(view, errors={"form": WRONG}), 422)
-    state = request.state
-    async with transaction(state["pool"]) as db:
-        response = await begin(request, db, account_id=account_id, next_path=view.next_path)
     state["relay"].wake()
     return response
 

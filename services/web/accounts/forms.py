@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from starlette.requests import Request
 
 from services.web.accounts.names import NAME_RULE, is_name, normal_name
-from services.web.accounts.password_rules import objection
+from services.web.accounts.password_rules import wrong_length
 from services.web.forms import clean_text, read_fields
 from services.web.state import State
 
@@ -55,13 +55,13 @@ async def read_new_account(request: Request[State], *, secret: str) -> NewAccoun
     `secret` names the field of the invitation or of the code.
     """
     fields = await read_fields(request)
-    typed, given = fields.get("name", ""), fields.get(secret, "").strip()
-    name, password = normal_name(clean_text(typed)), fields.get("password", "")
+    typed, given = clean_text(fields.get("name", "")), clean_text(fields.get(secret, "")).strip()
+    name, password = normal_name(typed), fields.get("password", "")
     errors = {}
     if not is_name(name):
         errors["name"] = f"A name has {NAME_RULE}."
     least = request.state["settings"].password_min_chars
-    if fault := await objection(password, name=name, least_chars=least):
+    if fault := wrong_length(password, least_chars=least):
         errors["password"] = fault
     if errors:
         return FormView(typed, given, errors=errors)

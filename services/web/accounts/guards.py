@@ -29,6 +29,15 @@ async def signed_in(request: Request[State]) -> None:
             await _find_session(request, db)
 
 
+async def still_signed_in(request: Request[State]) -> None:
+    """Check the session of a long request again; raises `NotSignedInError`.
+
+    From then on the request is one of the present moment. A server of one user has no sessions.
+    """
+    if not request.state["settings"].single_user:
+        await signed_in(request)
+
+
 async def has_accounts(request: Request[State]) -> None:
     """Let requests about accounts pass where there are accounts, over a private connection.
 

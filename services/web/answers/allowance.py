@@ -7,6 +7,7 @@ from services.web.db.pool import Connection
 from services.web.errors import TooManyRequestsError
 from services.web.limits.checks import check_tokens, count_message
 from services.web.limits.model import Limits
+from services.web.limits.words import counted
 
 # Nobody knows when an answer ends.
 ENDS_IN_SECONDS: Final = 10
@@ -24,5 +25,6 @@ async def allow_question(db: Connection, limits: Limits, *, account_id: int) -> 
         return
     await lock_turns(db, account_id=account_id)
     if await count_unfinished(db, account_id=account_id) >= most:
-        said = f"You have {most} unfinished answers. Please wait until one has ended, or stop one."
+        unfinished = counted(most, "unfinished answer")
+        said = f"You have {unfinished}. Please wait until one has ended, or stop one."
         raise TooManyRequestsError(said, seconds=ENDS_IN_SECONDS)

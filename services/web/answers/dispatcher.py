@@ -4,6 +4,7 @@ import asyncio
 from contextlib import suppress
 from typing import Final
 
+from services.shared.process.logging import get_logger
 from services.web.answers.model import AnswerContext
 from services.web.answers.queries import list_due_chats
 from services.web.answers.turns import take_turn
@@ -15,6 +16,8 @@ from services.web.errors import DatabaseAwayError
 
 POLL_SECONDS: Final = 2.0
 BATCH: Final = 100
+
+log = get_logger("web.answers")
 
 
 class Dispatcher:
@@ -47,17 +50,23 @@ class Dispatcher:
                     await self._woken.wait()
 
     async def dispatch_some(self) -> int:
-        """Give turns in up to a hundred chats that are due; return how many were found."""
+        """Give turns in up to a hundred chats that are due; return in how many."""
         at_once = self._context.limits.answers_at_once
         async with connection(self._pool) as db:
             due = await list_due_chats(db, at_once=at_once, limit=BATCH)
-        for chat in due:
-            await self._dispatch(chat)
+        given = [await self._dispatch(chat) for chat in due]
         if due:
             self._relay.wake()
-        return len(due)
+        return sum(given)
 
-    async def _dispatch(self, chat: ChatKey) -> None:
-        async with transaction(self._pool) as db:
-            await lock_stored_chat(db, chat)
-            await take_turn(db, self._context, chat)
+    async def _dispatch(self, chat: ChatKey) -> bool:
+        try:
+            async with transaction(self._pool) as db:
+                await lock_stored_chat(db, chat)
+                await take_turn(db, self._context, chat)
+        except DatabaseAwayError:
+            raise
+        except Exception as error:  # noqa: BLE001 - the chats of others must not wait
+            log.error("turn_not_given", chat_id=chat.id, error=type(error).__name__)  # noqa: TRY400 - the trace may hold the answer
+            return False
+        return True

@@ -6,20 +6,20 @@ from services.web.db.pool import Connection
 from services.web.errors import TooManyRequestsError
 from services.web.limits.model import Limits, Rate
 from services.web.limits.queries import find_tokens, take
-from services.web.limits.words import wait_in_words
+from services.web.limits.words import counted, wait_in_words
 
 
 async def count_message(db: Connection, limits: Limits, *, account_id: int) -> None:
     """Count that a model is asked; raises `TooManyRequestsError`."""
     if rate := limits.messages:
-        said = f"You can send {rate.count} messages a minute."
+        said = f"You can send {counted(rate.count, 'message')} a minute."
         await _count(db, f"messages:{account_id}", rate, said)
 
 
 async def count_chat(db: Connection, limits: Limits, *, account_id: int) -> None:
     """Count that a chat is begun; raises `TooManyRequestsError`."""
     if rate := limits.chats:
-        said = f"You can begin {rate.count} chats an hour."
+        said = f"You can begin {counted(rate.count, 'chat')} an hour."
         await _count(db, f"chats:{account_id}", rate, said)
 
 
@@ -31,7 +31,7 @@ async def check_tokens(db: Connection, limits: Limits, *, account_id: int) -> No
     now = datetime.now(UTC)
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
     seconds = (midnight - now).total_seconds()
-    said = f"You have used your {most:,} tokens of today."
+    said = f"You have used the {counted(most, 'token')} of today."
     raise TooManyRequestsError(f"{said} {_again(seconds)}", seconds=seconds)
 
 

@@ -40,16 +40,13 @@ WHERE used_at < now() - make_interval(secs => $1)
     OR created_at < now() - make_interval(secs => $2)
 """
 NO_SESSION: Final = 0
-USER_AGENT_CHARS: Final = 500
 
 
 async def insert_session(
     db: Connection, *, account_id: int, token_hash: bytes, device: Device
 ) -> None:
     """Begin a session of an account."""
-    await db.execute(
-        INSERT_SESSION, account_id, token_hash, device.user_agent[:USER_AGENT_CHARS], device.address
-    )
+    await db.execute(INSERT_SESSION, account_id, token_hash, device.user_agent, device.address)
 
 
 async def find_session(
@@ -66,8 +63,7 @@ async def note_use(
     db: Connection, session_id: int, device: Device, *, account_id: int, after: float
 ) -> None:
     """Store that a session is used now, unless that was stored within the last `after` seconds."""
-    user_agent = device.user_agent[:USER_AGENT_CHARS]
-    await db.execute(NOTE_USE, account_id, session_id, after, user_agent, device.address)
+    await db.execute(NOTE_USE, account_id, session_id, after, device.user_agent, device.address)
 
 
 async def list_sessions(

@@ -125,6 +125,23 @@ async def test_what_a_crash_left_waiting_gets_its_turn_once(
         await until(is_next)
 
 
+async def test_a_turn_that_cannot_be_given_holds_up_nobody_else(
+    pool: Pool, db: Connection, chats: list[ChatKey], web_bus: Bus
+) -> None:
+    stranger = await find_owner(db, await chat_of_somebody_else(db))
+    assert stranger
+    account = stranger.account_id
+    others = [stranger, ChatKey(account, await insert_chat(db, account_id=account))]
+    answers = [await ask(pool, ONE_AT_ONCE, chat) for chat in [*chats[:2], *others]]
+    await db.execute(
+        "UPDATE messages SET details = '[]' WHERE status = 'waiting' AND id < $1", answers[2]
+    )
+    for answer in answers[::2]:
+        await end(pool, ONE_AT_ONCE, answer)
+    assert await Dispatcher(pool, Relay(pool, web_bus), ONE_AT_ONCE).dispatch_some() == 1
+    assert await statuses(db) == ["complete", "waiting", "complete", "queued"]
+
+
 async def test_a_lower_limit_takes_no_turn_back(
     pool: Pool, db: Connection, chats: list[ChatKey]
 ) -> None:

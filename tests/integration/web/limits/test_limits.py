@@ -114,7 +114,7 @@ async def test_tokens_of_a_day_are_counted_whatever_becomes_of_the_chat(limited:
         await natter.end(last, status="stopped", prompt_tokens=None, completion_tokens=1)
         await natter.web.client.post(f"/chat/{chat}/delete/")
         await natter.db.execute("DELETE FROM chats WHERE id = $1", chat)
-        said = "You have used your 1,000 tokens of today. Please try again in "
+        said = "You have used the 1,000 tokens of today. Please try again in "
         check(await send(natter, other, {}), said, seconds=86_400)
         check(await natter.act(other, last, "regenerate"), said, seconds=86_400)
         await natter.db.execute("UPDATE token_counts SET day = day - 1")
