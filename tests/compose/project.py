@@ -3,16 +3,23 @@
 import json
 import secrets
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from subprocess import STDOUT
 from typing import Final
 
+import httpx2
+from playwright.async_api import Browser
+
 from deploy.local.settings import inherited_environment
 from tests.compose.engine import LONGEST_SECONDS, run
+from tests.support.browser import Pages, clean_pages
 from tests.support.local_stack import FOREIGN
+from tests.support.members import Session, set_up
 from tests.support.ports import free_port
 from tests.support.printed import ROOT
+from tests.support.waiting import DEADLINE_SECONDS
 
 FILE: Final = ROOT / "deploy" / "compose" / "compose.yaml"
 SCRIPTS: Final = FILE.parent
@@ -39,6 +46,8 @@ class Project:
     name: str = field(default_factory=_own_name)
     port: int = field(default_factory=free_port)
     tag: str = ""
+    session: Session = field(default_factory=lambda: Session(""))
+    """The administrator's, once `set_up` has made that account."""
 
     def __post_init__(self) -> None:
         self.tag = self.tag or self.name
@@ -91,6 +100,19 @@ class Project:
     def up(self, *arguments: str) -> None:
         """Start what is not running, and wait until all of it is healthy."""
         self.compose(*UP, "--wait", *arguments)
+
+    def set_up(self) -> None:
+        """Make the administrator's account, as the first person does, and stay signed in."""
+        code = self.compose("exec", "-T", "web", "cat", "/run/secrets/setup_code")
+        self.session = set_up(self.url, code.strip())
+
+    def http(self, seconds: float = DEADLINE_SECONDS) -> httpx2.AsyncClient:
+        """Make a client that is signed in."""
+        return self.session.client(self.url, seconds=seconds)
+
+    def pages(self, browser: Browser) -> AbstractAsyncContextManager[Pages]:
+        """Give pages that are signed in, which stay clean."""
+        return clean_pages(browser, self.url, self.session.cookies)
 
     def scale(self, **replicas: int) -> None:
         """Run so many containers of these services; those that run are left alone."""
