@@ -111,7 +111,11 @@ def _typed_password(*, is_piped: bool) -> str:
         return sys.stdin.readline().rstrip("\r\n")
     if not sys.stdin.isatty():
         raise refused("nobody can type the password here: use --password-stdin")
-    password = getpass.getpass("Password: ")
-    if getpass.getpass("Once more: ") != password:
+    try:
+        password = getpass.getpass("Password: ")
+        again = getpass.getpass("Once more: ")
+    except EOFError as error:
+        raise refused("no password was typed") from error
+    if again != password:
         raise refused("these are two different passwords")
     return password

@@ -1,47 +1,48 @@
 """Into an account and out of it."""
 
-from collections.abc import AsyncIterator
-
-import pytest_asyncio
-
-from deploy.local.nats_server import NatsServer
 from services.web.db.pool import Connection
-from tests.integration.web.pages import running_web
-from tests.support.accounts import PASSWORD, browser, make_account, sign_in
-from tests.support.stack import Web, web_settings
+from tests.support.accounts import browser, make_account, sign_in
+from tests.support.stack import Web
 
 
-@pytest_asyncio.fixture
-async def server(database_url: str, nats_server: NatsServer) -> AsyncIterator[Web]:
-    """A server with accounts."""
-    async with running_web(web_settings(database_url, nats_server, single_user=False)) as web:
-        yield web
-
-
-async def test_somebody_signs_in_and_out(server: Web, db: Connection) -> None:
+async def test_a_sign_in_leads_back_to_where_one_was(server: Web, db: Connection) -> None:
     await make_account(db, "ann", is_admin=True)
     async with browser(server.address) as client:
         response = await client.get("/chat/7/message/list/?around=3")
         assert response.status_code == 303
-        place = response.headers["location"]
-        page = await client.get(place)
-        assert page.status_code == 200
+        page = await client.get(response.headers["location"])
         assert 'value="/chat/7/message/list/?around=3"' in page.text
-        wrong = await sign_in(client, "Ann", "something else that is long")
-        assert wrong.status_code == 422
-        assert "do not belong together" in wrong.text
-        assert "set-cookie" not in wrong.headers
-        right = await sign_in(client, " ANN ", next="/settings/account/")
+        right = await sign_in(client, " ANN ", next="/chat/7/message/list/?around=3")
         assert right.status_code == 303
-        assert right.headers["location"] == "/settings/account/"
+        assert right.headers["location"] == "/chat/7/message/list/?around=3"
         account = await client.get("/settings/account/")
-        assert account.status_code == 200, account.text
-        assert "<strong" in account.text
-        token = await client.get("/chat/stream/")
-        assert token.status_code == 200
+        assert '<strong dir="auto">ann</strong>' in account.text
+        assert (await client.get("/chat/stream/")).status_code == 200
+
+
+async def test_a_wrong_password_is_told_and_the_name_is_kept(server: Web, db: Connection) -> None:
+    await make_account(db, "ann", is_admin=True)
+    async with browser(server.address) as client:
+        wrong = await sign_in(client, "Ann", "something else that is long")
+        nobody = await sign_in(client, "bob")
+    assert wrong.status_code == nobody.status_code == 422
+    assert "name or the password is wrong" in wrong.text
+    assert 'value="ann"' in wrong.text
+    assert nobody.text == wrong.text.replace('value="ann"', 'value="bob"')
+    assert "set-cookie" not in wrong.headers
+
+
+async def test_a_session_ends_with_the_sign_out(server: Web, db: Connection) -> None:
+    await make_account(db, "ann", is_admin=True)
+    async with browser(server.address) as client:
+        await sign_in(client, "ann")
+        cookies = dict(client.cookies)
         out = await client.post("/sign-out/")
-        assert out.headers["location"] == "/sign-in/"
+        assert out.headers["location"] == "/sign-in/?note=out"
+        assert not client.cookies
+        # Even for somebody who has copied the cookie.
+        client.cookies.update(cookies)
         refused = await client.get("/chat/stream/", headers={"accept": "application/json"})
         assert refused.status_code == 401
         assert refused.headers["natter-refusal"] == "final"
-        assert await db.fetchval("SELECT count(*) FROM sessions") == 0
+    assert await db.fetchval("SELECT count(*) FROM sessions") == 0
