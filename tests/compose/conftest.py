@@ -36,6 +36,7 @@ ORDER: Final = (
     "test_restarts",
     "test_rotation",
     "test_addresses",
+    "test_tls",
     "test_base_path",
     "test_confinement",
     "test_secrecy",

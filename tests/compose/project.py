@@ -24,6 +24,16 @@ from tests.support.waiting import DEADLINE_SECONDS
 FILE: Final = ROOT / "deploy" / "compose" / "compose.yaml"
 SCRIPTS: Final = FILE.parent
 BUILT: Final = ("web", "realtime", "ai", "demo")
+# One person asks in many chats at once.
+UNLIMITED: Final = dict.fromkeys(
+    (
+        "NATTER_WEB_MESSAGES_PER_MINUTE",
+        "NATTER_WEB_CHATS_PER_HOUR",
+        "NATTER_WEB_ANSWERS_WAITING",
+        "NATTER_WEB_ANSWERS_AT_ONCE",
+    ),
+    "0",
+)
 UP: Final = ("up", "--detach", "--pull", "never", "--no-build")
 _PROJECT: Final = "com.docker.compose.project"
 _SERVICE: Final = "com.docker.compose.service"
@@ -66,16 +76,17 @@ class Project:
     def environment(self) -> dict[str, str]:
         """Write `.env`; return an environment in which `docker compose` means this project."""
         foreign = (*FOREIGN, "COMPOSE_")
-        own = {
+        inherited = {
             name: value
             for name, value in inherited_environment().items()
             if not name.startswith(foreign)
         }
-        told = {"NATTER_PORT": str(self.port), "NATTER_TAG": self.tag, **self.settings}
+        own = {"NATTER_PORT": str(self.port), "NATTER_TAG": self.tag}
+        told = {**own, **UNLIMITED, **self.settings}
         env = self.folder / ".env"
         env.write_text("".join(f"{name}='{value}'\n" for name, value in told.items()))
         return {
-            **own,
+            **inherited,
             "COMPOSE_PROJECT_NAME": self.name,
             "COMPOSE_FILE": str(FILE),
             "COMPOSE_ENV_FILES": str(env),
