@@ -161,8 +161,8 @@ def test_nobody_signs_in_where_others_could_read_the_password(running: Clone) ->
     everywhere = "0.0.0.0"  # noqa: S104 - as a person would set it
     running.settle(f"NATTER_BIND={everywhere}\n")
     assert "Nobody can sign in at this address, since" in running.type(UP)
-    address = f"http://{everywhere}:{running.port}/sign-in/"
-    refused = httpx2.get(address, headers=BROWSER, timeout=REQUEST_SECONDS)
+    headers = {**BROWSER, "host": f"{everywhere}:{running.port}"}
+    refused = httpx2.get(f"{running.url}/sign-in/", headers=headers, timeout=REQUEST_SECONDS)
     assert refused.status_code == httpx2.codes.FORBIDDEN
     assert "plain HTTP" in refused.text
     assert page(running)
@@ -285,4 +285,5 @@ def test_it_is_removed_with_all_its_data(clone: Clone, installed: tuple[str, str
 def test_it_runs_from_mounted_sources(clone: Clone) -> None:
     (develop,) = printed("deploy/README.md", "Work on Natter itself")
     clone.type(develop.text)
+    clone.set_up()
     assert DEMO in page(clone)

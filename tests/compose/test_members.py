@@ -64,7 +64,7 @@ async def _set_up(pages: Pages, stack: Project) -> ChatPage:
         await expect(page).to_have_url(f"{stack.url}/setup/")
         await page.get_by_label("Code").fill(typed)
         await _fill(page, ADMIN)
-        await page.get_by_role("button", name="Make the account").click()
+        await page.get_by_role("button", name="Create account").click()
     return await _arrived(page)
 
 
@@ -84,7 +84,7 @@ async def _accept(pages: Pages, stack: Project) -> ChatPage:
     link = stack.compose("exec", "-T", "web", *invite).strip()
     page = await pages.open(link)
     await _fill(page, MEMBER)
-    await page.get_by_role("button", name="Make the account").click()
+    await page.get_by_role("button", name="Create account").click()
     return await _arrived(page)
 
 
