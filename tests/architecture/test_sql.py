@@ -18,7 +18,8 @@ WHERE table_schema = 'public' AND column_name IN ('account_id', 'chat_id')
 TABLES = "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public'"
 IMPERSONAL = {"invitations", "outbox", "rate_limits", "schema_migrations"}
 NAMES_OWNER = re.compile(
-    r"\baccount_id = \$1(?!\d)|INTO \w+(?: AS \w+)? \(account_id[^)]*\)\s+(VALUES \(|SELECT )\$1[,)]"
+    r"\baccount_id = \$1(?!\d)"
+    r"|INTO \w+(?: AS \w+)? \(account_id[^)]*\)\s+(VALUES \(|SELECT )\$1[,)]"
 )
 NAMES_ACCOUNT = re.compile(r"\b(id|name) = \$1(?!\d)|INTO accounts \(name[^)]*\) VALUES \(\$1[,)]")
 # Only its owner has the token.
