@@ -46,6 +46,7 @@ from services.web.middleware.trusted_hosts import TrustedHosts
 from services.web.models import controller as models
 from services.web.preferences import controller as preferences
 from services.web.prompts import controller as prompts
+from services.web.prompts.guards import owns_prompt
 from services.web.removal import controller as removal
 from services.web.rendering.assets import ASSETS_PATH, Assets
 from services.web.rendering.templates import Templates
@@ -114,6 +115,11 @@ def _routes(metrics: WebMetrics) -> list[BaseRoute]:
             "/settings/account",
             guards=[has_accounts, signed_in],
             routes=[*security.routes, *removal.routes],
+        ),
+        controller(
+            "/settings/prompts/{prompt_id:id}",
+            guards=[signed_in, owns_prompt],
+            routes=prompts.routes_of_prompt,
         ),
         controller("/settings/prompts", guards=[signed_in], routes=prompts.routes),
         controller("/settings", guards=[signed_in], routes=preferences.routes),

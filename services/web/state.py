@@ -15,6 +15,7 @@ from services.web.db.relay import Relay
 from services.web.draining import Draining
 from services.web.messages.model import Message
 from services.web.models.catalogue import ModelCatalogue
+from services.web.prompts.model import Prompt
 from services.web.rendering.templates import Templates
 from services.web.settings import WebSettings
 from services.web.streams.head import StreamHead
@@ -39,3 +40,4 @@ class State(TypedDict):
     session: NotRequired[Session]
     chat: NotRequired[Chat]
     message: NotRequired[Message]
+    prompt: NotRequired[Prompt]

@@ -12,7 +12,6 @@ from services.web.prompts.forms import PromptView, read_prompt
 from services.web.prompts.model import Prompt
 from services.web.prompts.queries import (
     delete_prompt,
-    get_prompt,
     insert_prompt,
     list_prompts,
     update_prompt,
@@ -44,32 +43,27 @@ async def create(request: Request[State]) -> Response:
 
 
 async def edit_form(request: Request[State]) -> Response:
-    """Show the form that changes a prompt."""
-    state = request.state
-    prompt_id = request.path_params["prompt_id"]
-    async with connection(state["pool"]) as db:
-        prompt = await get_prompt(db, prompt_id, account_id=state["account"].id)
+    """Show the form that changes the prompt."""
+    prompt = request.state["prompt"]
     return await _edit_page(request, PromptView(prompt.name, prompt.content))
 
 
 async def edit(request: Request[State]) -> Response:
-    """Change a prompt, or show the form again with what is wrong."""
+    """Change the prompt, or show the form again with what is wrong."""
     form = await read_prompt(request)
     if isinstance(form, PromptView):
         return await _edit_page(request, form, 422)
     state = request.state
-    prompt_id = request.path_params["prompt_id"]
     async with connection(state["pool"]) as db:
-        await update_prompt(db, prompt_id, form, account_id=state["account"].id)
+        await update_prompt(db, state["prompt"].id, form, account_id=state["account"].id)
     return see_other(request, LIST)
 
 
 async def delete(request: Request[State]) -> Response:
-    """Delete a prompt."""
+    """Delete the prompt."""
     state = request.state
-    prompt_id = request.path_params["prompt_id"]
     async with connection(state["pool"]) as db:
-        await delete_prompt(db, prompt_id, account_id=state["account"].id)
+        await delete_prompt(db, state["prompt"].id, account_id=state["account"].id)
     return see_other(request, LIST)
 
 
@@ -92,7 +86,7 @@ async def _prompts(request: Request[State]) -> list[Prompt]:
 
 
 async def _edit_page(request: Request[State], form: PromptView, status: int = 200) -> Response:
-    prompt_id = request.path_params["prompt_id"]
+    prompt_id = request.state["prompt"].id
     return await sidebar_page(request, "prompts/edit.html", status, form=form, prompt_id=prompt_id)
 
 
@@ -100,7 +94,9 @@ routes = [
     Route("/", list_page, methods=["GET"]),
     Route("/", create, methods=["POST"]),
     Route("/menu/", menu, methods=["GET"]),
-    Route("/{prompt_id:id}/", edit_form, methods=["GET"]),
-    Route("/{prompt_id:id}/", edit, methods=["POST"]),
-    Route("/{prompt_id:id}/delete/", delete, methods=["POST"]),
+]
+routes_of_prompt = [
+    Route("/", edit_form, methods=["GET"]),
+    Route("/", edit, methods=["POST"]),
+    Route("/delete/", delete, methods=["POST"]),
 ]

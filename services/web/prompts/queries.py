@@ -51,5 +51,5 @@ async def update_prompt(
 
 
 async def delete_prompt(db: Connection, prompt_id: int, *, account_id: int) -> None:
-    """Delete a prompt of the account; one that is gone stays gone."""
+    """Delete a prompt of the account."""
     await db.execute(DELETE_PROMPT, account_id, prompt_id)
