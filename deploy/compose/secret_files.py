@@ -28,6 +28,9 @@ NATS_PASSWORDS: Final = "nats/nats.env"
 # Written before web's: the gateway has to know the key that web signs with.
 STREAM_KEYS: Final = "realtime/stream_keys"
 STREAM_KEYS_COPY: Final = "web/stream_keys"
+SETUP_CODE: Final = "web/setup_code"
+# Nothing that is taken for something else when it is typed: no 0, 1, i, l, o and u.
+SETUP_CODE_CHARS: Final = "23456789abcdefghjkmnpqrstvwxyz"
 # The services' own settings require it.
 LEAST_KEY_CHARS: Final = 32
 # The operator's own, if any: a service treats an empty file as no secret.
@@ -48,6 +51,7 @@ def complete(store: Store) -> list[str]:
         **database_files(store.read(DATABASE_PASSWORD) or new_password()),
         **nats_files(nats_passwords(store)),
         **stream_key_files(stream_keys(store) or [new_stream_key()]),
+        SETUP_CODE: store.read(SETUP_CODE) or new_setup_code(),
         **{name: store.read(name) for name in GIVEN.values()},
     }
     return write(store, files)
@@ -138,6 +142,12 @@ def new_password() -> str:
 def new_stream_key() -> str:
     """Generate a key of stream tokens."""
     return secrets.token_urlsafe(32)
+
+
+def new_setup_code() -> str:
+    """Generate the code for the first administrator, of 98 random bits: `k7m2p-…`, four groups."""
+    groups = ("".join(secrets.choice(SETUP_CODE_CHARS) for _ in range(5)) for _ in range(4))
+    return "-".join(groups)
 
 
 def write(store: Store, files: Mapping[str, str]) -> list[str]:

@@ -35,7 +35,7 @@ $closed"
 
 # Those that run once end with a sentence.
 tell_why() {
-    for service in address-check secrets migrate; do
+    for service in secrets migrate; do
         container=$(docker compose ps --all --quiet "$service")
         [ -n "$container" ] || continue
         [ "$(docker inspect --format '{{.State.ExitCode}}' "$container")" != 0 ] || continue
@@ -45,13 +45,14 @@ tell_why() {
     fail "It did not come up; \`docker compose logs\` in deploy/compose says why."
 }
 
-address() {
+# Where the pages are, with a slash at the end; nothing where a proxy of yours leads to them.
+find_site() {
     path=$(docker compose exec -T web printenv NATTER_WEB_BASE_PATH) || path=
     domain=$(docker compose exec -T proxy printenv NATTER_SITE_ADDRESS 2>/dev/null) || domain=
     case "$domain" in
-    '') printf '%s' "where your own proxy leads to it, which finds web at $(docker compose port web 8000)" ;;
-    :80) printf 'http://%s%s/' "$(docker compose port proxy 80)" "${path%/}" ;;
-    *) printf 'https://%s%s/' "$domain$(https_port)" "${path%/}" ;;
+    '') site= ;;
+    :80) site=http://$(docker compose port proxy 80)${path%/}/ ;;
+    *) site=https://$domain$(https_port)${path%/}/ ;;
     esac
 }
 
@@ -60,12 +61,44 @@ https_port() {
     [ "${port##*:}" = 443 ] || printf ':%s' "${port##*:}"
 }
 
+is_set() {
+    [ -n "$(docker compose exec -T "$1" printenv "$2" || :)" ]
+}
+
+say_who_comes_in() {
+    case "$(docker compose exec -T web printenv NATTER_WEB_SINGLE_USER || :)" in
+    [Tt]* | [Yy]* | [Oo][Nn] | 1)
+        echo "It has no accounts: everybody who reaches it reads and writes all chats."
+        return
+        ;;
+    esac
+    say_how_to_encrypt
+    [ "$(docker compose exec -T web python -m services.natter setup-status)" = open ] || return 0
+    echo "It has no administrator yet. Make your account at ${site:-/}setup/ with this code:" \
+        "$(docker compose exec -T web cat /run/secrets/setup_code)"
+}
+
+# A proxy of yours in front may bring the encryption.
+say_how_to_encrypt() {
+    case "$site" in
+    http://127.* | http://\[::1\]*) ;;
+    http://*)
+        is_set proxy NATTER_TRUSTED_PROXIES ||
+            echo "Nobody can sign in at this address, since a password does not travel over plain HTTP. Set" \
+                "NATTER_DOMAIN, or use a proxy of your own with TLS and name it in NATTER_TRUSTED_PROXIES;" \
+                "\"Who can reach it\" in deploy/README.md shows both."
+        ;;
+    esac
+}
+
 check_docker
 check_modes
 docker compose up --detach --build --wait "$@" || tell_why
 echo
-echo "Natter is up: $(address)"
-if docker compose exec -T web printenv NATTER_WEB_DEMO >/dev/null; then
+find_site
+echo "Natter is up: ${site:-where your own proxy leads to it, which finds web at $(docker compose port web 8000)}"
+say_who_comes_in
+if is_set web NATTER_WEB_DEMO; then
     echo "Answers come from the demo endpoint: no model is behind it. Name one in deploy/compose/.env, see .env.example."
 else
     echo "Answers come from the endpoint that you have named."

@@ -69,6 +69,11 @@ new_stream_key() {
     printf '"%s"' "$(random 32)"
 }
 
+# Nothing that is taken for something else when it is typed: no 0, 1, i, l, o and u. 98 bits, in four groups.
+new_setup_code() {
+    head -c 4096 /dev/urandom | tr -dc 2-9a-hjkmnp-tv-z | cut -c -20 | sed 's/...../&-/g; s/-$//'
+}
+
 # place USER: the Secret and the key that hold its address of NATS
 place() {
     case "$1" in
@@ -117,10 +122,15 @@ complete_stream_keys() {
     done
 }
 
+complete_setup_code() {
+    has web setup_code || put web setup_code "$(new_setup_code)"
+}
+
 complete() {
     complete_nats
     complete_database
     complete_stream_keys
+    complete_setup_code
 }
 
 set_given() {

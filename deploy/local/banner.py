@@ -3,9 +3,11 @@
 import shlex
 from urllib.parse import urlsplit
 
+from deploy.local.exposure import MEANING
 from deploy.local.services import ROOT
 from deploy.local.settings import LocalSettings
 from services.ai.settings import DEFAULT, AiSettings
+from services.shared.process.hosts import is_loopback
 from services.shared.process.terminal import printable
 
 DEMO_NOTICE = """\
@@ -16,14 +18,19 @@ answers  come from the demo endpoint: no model is behind it. To connect a real o
 BEHIND_A_PROXY = "That is where your proxy finds it; open it at your proxy's address."
 
 
-def banner(settings: LocalSettings, ai: AiSettings) -> str:
-    """Return the addresses of everything, and the endpoint that ai's settings name."""
+def banner(settings: LocalSettings, ai: AiSettings, setup_code: str | None = None) -> str:
+    """Return the addresses of everything, and the endpoint that ai's settings name.
+
+    `setup_code` lets the first administrator in; None if there is one, or no accounts.
+    """
     return "\n".join(
         (
             "",
             f"Natter is up: {settings.web_address}",
             *((BEHIND_A_PROXY,) if settings.web_base_path else ()),
+            *(() if is_loopback(settings.web_host) else (MEANING,)),
             "",
+            *(() if setup_code is None else (_first_account(settings, setup_code),)),
             DEMO_NOTICE if settings.uses_demo else f"answers  come from {_endpoint(ai)}",
             f"publish  {_publish_command(settings)}",
             f"data     {settings.data_dir}",
@@ -31,6 +38,12 @@ def banner(settings: LocalSettings, ai: AiSettings) -> str:
             "",
         )
     )
+
+
+def _first_account(settings: LocalSettings, setup_code: str) -> str:
+    # Below a path, only the proxy's address is of use.
+    site = settings.web_base_path or settings.web_address
+    return f"account  make the first one at {site}/setup/ with the code {setup_code}"
 
 
 def _endpoint(ai: AiSettings) -> str:

@@ -24,7 +24,8 @@ if [ "${1:-}" != 1 ]; then
     esac
 fi
 # By name: the folder may be one that holds other things too.
-for entry in postgres postgres.new nats publisher.env operator.env stream_keys.json run.lock; do
+for entry in postgres postgres.new nats database.env publisher.env operator.env setup_code.txt \
+    stream_keys.json run.lock; do
     rm -rf "${folder:?}/$entry"
 done
 rmdir "$folder" 2>/dev/null || echo "What else is in $folder stays."

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from deploy.local.exposure import exposure_faults
 from deploy.local.service_settings import read_service
 from deploy.local.services import (
     Backends,
@@ -19,15 +20,12 @@ from services.realtime.settings import RealtimeSettings
 from services.shared.process.settings import given_variable
 from services.web.settings import WebSettings
 
-NO_SIGN_IN = (
-    "NATTER_WEB_SINGLE_USER: there is no sign-in yet, so without its one user nobody could see a"
-    " page; leave it unset"
-)
 # Placeholders for values that are known only once PostgreSQL and NATS run.
 _STAND_INS = Backends(
     "postgresql://",
     dict.fromkeys(("web", "realtime", "ai"), "nats://127.0.0.1"),
     '["' + 32 * "-" + '"]',
+    setup_code=16 * "x",
 )
 
 
@@ -41,6 +39,7 @@ class Configuration:
     settings: LocalSettings
     ai: AiSettings
     inherited: Mapping[str, str]
+    has_accounts: bool = False
     watch: bool = False
 
 
@@ -59,11 +58,11 @@ def load_configuration() -> Configuration:
     given = given_variable(LocalSettings, "stream_keys")
     of_keys = (fault.replace("NATTER_STREAM_KEYS", given, 1) for fault in (*of_web, *of_realtime))
     faults += [*of_keys, *of_ai, *of_demo]
-    if web is not None and not web.single_user:
-        faults.append(NO_SIGN_IN)
-    if faults or ai is None:
+    if web is not None:
+        faults += exposure_faults(settings, web)
+    if faults or web is None or ai is None:
         sys.exit("The settings are wrong:\n  " + "\n  ".join(_one_per_variable(faults)))
-    return Configuration(settings, ai, inherited)
+    return Configuration(settings, ai, inherited, has_accounts=not web.single_user)
 
 
 def _one_per_variable(faults: Iterable[str]) -> Iterable[str]:

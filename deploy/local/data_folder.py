@@ -9,7 +9,16 @@ from deploy.local.private_files import make_private_folder
 from deploy.local.process import StartError
 
 # The entries that Natter makes in it.
-_KEPT = ("postgres", "nats", "publisher.env", "operator.env", "stream_keys.json", "run.lock")
+_KEPT = (
+    "postgres",
+    "nats",
+    "database.env",
+    "publisher.env",
+    "operator.env",
+    "setup_code.txt",
+    "stream_keys.json",
+    "run.lock",
+)
 # PostgreSQL's paths end at 1,023 bytes (MAXPGPATH), those of the files in its folder too.
 LONGEST = 900
 _ELSEWHERE = "name another folder: NATTER_DATA_DIR=… make run"

@@ -15,7 +15,9 @@ _STEERING = re.compile(
 # These complete the address of the user's own database, and have no effect on ours.
 _OF_LIBPQ = re.compile(r"PG[A-Z]+")
 # The value of any other variable may be a secret.
-_SHOWN = re.compile(r"NATTER_(?!AI_CONNECTIONS|STREAM_KEYS|.*PASSWORD).*|OPENAI_(BASE_URL|MODEL)")
+_SHOWN = re.compile(
+    r"NATTER_(?!AI_CONNECTIONS|STREAM_KEYS|WEB_SETUP_CODE|.*PASSWORD).*|OPENAI_(BASE_URL|MODEL)"
+)
 _ADDRESS = re.compile(r"(?:NATS|DATABASE|OPENAI_BASE)_URL")
 _MOST = 80
 MASK = "…"

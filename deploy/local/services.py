@@ -13,16 +13,21 @@ from services.shared.process.setting_files import SUFFIX
 ROOT = Path(__file__).resolve().parents[2]
 # Addresses and secrets: each is passed on only to the service that needs it.
 _WITHHELD = ("DATABASE_URL", "NATS_URL", "NATTER_STREAM_KEYS", "OPENAI_", "PG")
+SETUP_CODE = "NATTER_WEB_SETUP_CODE"
 _OWN = ("NATTER_WEB_", "NATTER_REALTIME_", "NATTER_AI_", "NATTER_DEMO_")
 
 
 @dataclass(frozen=True, slots=True)
 class Backends:
-    """The address of PostgreSQL, that of NATS for each user, and the stream keys as JSON."""
+    """The address of PostgreSQL, that of NATS for each user, and the stream keys as JSON.
+
+    With accounts, `setup_code` lets the first administrator in.
+    """
 
     database_url: str
     nats_urls: Mapping[str, str]
     stream_keys: str
+    setup_code: str | None = None
 
 
 def service_command(name: str, module: str, env: Mapping[str, str], *arguments: str) -> Command:
@@ -43,13 +48,15 @@ def web_environment(
 ) -> dict[str, str]:
     """Return the environment of web: only it knows the database."""
     libpq = _names(inherited, "PG") if settings.database_url else {}
-    gateway = f"ws://{settings.realtime_host}:{settings.realtime_port}"
+    gateway = f"ws://{settings.gateway_host}:{settings.realtime_port}"
     # Below a path, web is behind a proxy, which leads to the gateway as well.
     own_gateway = {} if settings.web_base_path else {"NATTER_WEB_REALTIME_URL": gateway}
+    setup = {} if backends.setup_code is None else {SETUP_CODE: backends.setup_code}
     defaults = {
         "NATTER_WEB_HOST": settings.web_host,
         "NATTER_WEB_SINGLE_USER": "true",
         **own_gateway,
+        **setup,
         "NATTER_WEB_DEMO": "true" if settings.uses_demo else "false",
         "NATTER_WEB_ALLOWED_HOSTS": json.dumps(_web_hosts(settings)),
     }
@@ -69,7 +76,7 @@ def realtime_environment(
     hosts = () if settings.web_base_path else _web_hosts(settings)
     origins = [f"http://{host}:{settings.web_port}" for host in hosts]
     defaults = {
-        "NATTER_REALTIME_HOST": settings.realtime_host,
+        "NATTER_REALTIME_HOST": settings.gateway_host,
         "NATTER_REALTIME_ALLOWED_ORIGINS": json.dumps(origins),
         # There is no other gateway to which pages could move.
         "NATTER_REALTIME_DRAIN_SECONDS": "0",

@@ -3,7 +3,7 @@
 import os
 import re
 from collections.abc import Mapping
-from ipaddress import IPv4Address
+from ipaddress import AddressValueError, IPv4Address
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -94,13 +94,12 @@ class LocalSettings(EnvironmentSettings):
 
     @field_validator("web_host", "realtime_host", "ai_host")
     @classmethod
-    def _stay_on_loopback(cls, host: str) -> str:
-        # Everyone who reaches the pages is signed in as the one user.
-        if host == "localhost" or _is_loopback(host):
+    def _name_one_address(cls, host: str) -> str:
+        if host == "localhost" or _is_one_address(host):
             return host
         raise ValueError(
-            "the local stack signs everybody in, so it listens on loopback only:"
-            " 127.0.0.1 or localhost"
+            "one IPv4 address of this machine is needed, such as 127.0.0.1 or 192.168.1.5;"
+            " 0.0.0.0 would be all of them"
         )
 
     @field_validator("openai_model")
@@ -123,6 +122,11 @@ class LocalSettings(EnvironmentSettings):
         is_named = self.ai_connections is not None
         is_named = is_named or self.ai_default_connection not in (None, DEFAULT)
         return not (is_set or is_named)
+
+    @property
+    def gateway_host(self) -> str:
+        """The address of the WebSockets: that of the pages, unless another was set."""
+        return self.realtime_host if "realtime_host" in self.model_fields_set else self.web_host
 
     @property
     def web_address(self) -> str:
@@ -164,11 +168,13 @@ def _known_names() -> set[str]:
     return set().union(*(variable_names(settings) for settings in (LocalSettings, *SERVICES)))
 
 
-def _is_loopback(host: str) -> bool:
+def _is_one_address(host: str) -> bool:
+    """Return whether `host` is an IPv4 address of one machine, and not all of its addresses."""
     try:
-        return IPv4Address(host).is_loopback
-    except ValueError:
+        address = IPv4Address(host)
+    except AddressValueError:
         return False
+    return not (address.is_unspecified or address.is_multicast)
 
 
 def _unknown_names() -> list[str]:

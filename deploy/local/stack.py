@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 from deploy.local.banner import banner
 from deploy.local.configuration import Configuration
+from deploy.local.first_account import needed_code
 from deploy.local.nats_server import USERS, running_nats
 from deploy.local.ports import Port, free_ports
 from deploy.local.postgres import running_postgres
@@ -20,6 +21,7 @@ from deploy.local.services import (
     web_environment,
 )
 from deploy.local.settings import LOOPBACK, LocalSettings
+from deploy.local.setup_code import load_setup_code
 from deploy.local.stream_keys import load_stream_keys
 from deploy.local.supervisor import Supervisor
 from deploy.local.watching import front_end_command, is_built_since, watching
@@ -33,7 +35,7 @@ DATABASE = "natter"
 def needed_ports(settings: LocalSettings) -> Iterator[Port]:
     """Yield the ports that the parts with these settings listen on."""
     yield Port("web", settings.web_host, settings.web_port, "NATTER_WEB_PORT")
-    yield Port("realtime", settings.realtime_host, settings.realtime_port, "NATTER_REALTIME_PORT")
+    yield Port("realtime", settings.gateway_host, settings.realtime_port, "NATTER_REALTIME_PORT")
     yield Port("ai", settings.ai_host, settings.ai_port, "NATTER_AI_PORT")
     if settings.nats_url is None:
         yield Port("NATS", LOOPBACK, settings.nats_port, "NATTER_NATS_PORT")
@@ -54,22 +56,27 @@ def stack(configuration: Configuration) -> Callable[[Supervisor], None]:
     settings = configuration.settings
 
     def start(supervisor: Supervisor) -> None:
-        backends = _backends(supervisor, settings)
+        backends = _backends(supervisor, configuration)
         demo = _start_demo(supervisor, configuration)
         _build_front_end(supervisor, configuration)
         _start_services(supervisor, configuration, backends)
         if demo is not None:
             _await_ready(demo, LOOPBACK, settings.demo_port, "/v1/models")
-        supervisor.console.say(banner(settings, configuration.ai))
+        code = needed_code(backends, configuration.inherited)
+        supervisor.console.say(banner(settings, configuration.ai, code))
 
     return start
 
 
-def _backends(supervisor: Supervisor, settings: LocalSettings) -> Backends:
-    database_url, nats_urls = _database(supervisor, settings), _bus(supervisor, settings)
-    if settings.stream_keys is not None:
-        return Backends(database_url, nats_urls, settings.stream_keys.get_secret_value())
-    return Backends(database_url, nats_urls, load_stream_keys(settings.data_dir))
+def _backends(supervisor: Supervisor, configuration: Configuration) -> Backends:
+    settings = configuration.settings
+    own_keys = settings.stream_keys
+    return Backends(
+        _database(supervisor, settings),
+        _bus(supervisor, settings),
+        load_stream_keys(settings.data_dir) if own_keys is None else own_keys.get_secret_value(),
+        load_setup_code(settings.data_dir) if configuration.has_accounts else None,
+    )
 
 
 def _database(supervisor: Supervisor, settings: LocalSettings) -> str:
@@ -81,7 +88,9 @@ def _database(supervisor: Supervisor, settings: LocalSettings) -> str:
     with _timed(supervisor, f"PostgreSQL{first}"):
         server = supervisor.enter(running_postgres(folder, watch=supervisor.watch))
         server.create_database(DATABASE)
-    return server.url(DATABASE)
+    url = server.url(DATABASE)
+    write_private(settings.data_dir / "database.env", f"DATABASE_URL={url}\n")
+    return url
 
 
 def _bus(supervisor: Supervisor, settings: LocalSettings) -> dict[str, str]:
@@ -129,7 +138,7 @@ def _start_services(
     with _timed(supervisor, "realtime and ai"):
         realtime = _launch_service(supervisor, configuration, "realtime", for_realtime)
         ai = _launch_service(supervisor, configuration, "ai", for_ai)
-        _await_ready(realtime, settings.realtime_host, settings.realtime_port)
+        _await_ready(realtime, settings.gateway_host, settings.realtime_port)
         _await_ready(ai, settings.ai_host, settings.ai_port)
     supervisor.keep(web, realtime, ai)
 

@@ -3,7 +3,7 @@
 import sys
 from typing import Final
 
-from services.shared.process.logging import configure_logging
+from services.shared.process.logging import configure_logging, get_logger
 from services.shared.process.serving import serve, serving_config
 from services.web.app import create_app, drain
 from services.web.backup import cli
@@ -12,11 +12,17 @@ from services.web.middleware.deadlines import TAKE_SECONDS
 from services.web.settings import WebSettings
 
 COMMANDS: Final = "migrate | snapshot | verify | restore [--replace] | requeue"
+NO_ACCOUNTS: Final = (
+    "whoever reaches this address reads and writes all chats, and uses the model's key"
+)
 
+log = get_logger("web")
 settings = WebSettings.load()
 configure_logging(settings.log_level, settings.log_format)
 match sys.argv[1:]:
     case []:
+        if settings.single_user and settings.whoever_reaches_it_is_its_user:
+            log.warning("no_accounts", host=settings.host, meaning=NO_ACCOUNTS)
         config = serving_config(
             create_app(settings),
             host=settings.host,

@@ -36,6 +36,7 @@ from services.web.messages.guards import owns_message
 from services.web.metrics import WebMetrics
 from services.web.middleware.base_path import BelowBasePath
 from services.web.middleware.body_limit import BodyLimit
+from services.web.middleware.csrf_token import CsrfToken
 from services.web.middleware.deadlines import Deadlines
 from services.web.middleware.last_responses import LastResponses
 from services.web.middleware.request_log import RequestLog
@@ -146,6 +147,7 @@ def _middleware(
         Middleware(ExceptionMiddleware, handlers=ERROR_PAGES),
         Middleware(SameOrigin),
         Middleware(BodyLimit, limit=MAX_BODY_BYTES),
+        Middleware(CsrfToken),
     ]
 
 

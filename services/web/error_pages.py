@@ -17,6 +17,7 @@ from services.web.errors import (
 )
 from services.web.rendering.templates import Templates
 from services.web.routing import see_other
+from services.web.signed_out import asks_for_page, unsent_text, way_back
 
 OWN_FAULT: Final = 500
 DATABASE_AWAY: Final = 503
@@ -30,8 +31,8 @@ log = get_logger("web.errors")
 async def show_app_error(request: Request[Any], error: Exception) -> Response:
     """Show an expected error."""
     shown = error if isinstance(error, AppError) else AppError()
-    if isinstance(shown, NotSignedInError) and _asks_for_page(request):
-        return see_other(request, "/sign-in/?{}", urlencode({"next": _place(request)}))
+    if isinstance(shown, NotSignedInError):
+        return await _show_not_signed_in(request, shown)
     templates: Templates = request.state["templates"]
     response = templates.page(
         "errors/error.html",
@@ -75,20 +76,24 @@ async def show_unforeseen(request: Request[Any], error: Exception) -> Response:
     return await show_app_error(request, AppError())
 
 
-def _asks_for_page(request: Request[Any]) -> bool:
-    """Return whether a browser goes to a page, and is not after a part of one."""
-    return (
-        request.method in {"GET", "HEAD"}
-        and "text/html" in request.headers.get("accept", "")
-        and "turbo-frame" not in request.headers
+async def _show_not_signed_in(request: Request[Any], shown: AppError) -> Response:
+    """Lead to the sign-in page, or to a link to it if there is no page to come back to at once."""
+    next_path = way_back(request)
+    if asks_for_page(request):
+        return see_other(request, "/sign-in/?{}", urlencode({"next": next_path}))
+    templates: Templates = request.state["templates"]
+    response = templates.page(
+        "errors/not_signed_in.html",
+        shown.status,
+        preferences=None,
+        status=shown.status,
+        title=shown.title,
+        message=shown.message,
+        text=await unsent_text(request),
+        next_path=next_path,
     )
-
-
-def _place(request: Request[Any]) -> str:
-    """Return the address of a request below the base path."""
-    path: str = request.scope["path"]
-    query = f"?{request.url.query}" if request.url.query else ""
-    return path.removeprefix(request.state["templates"].base_path) + query
+    response.headers.update(REFUSAL)
+    return response
 
 
 def _conversation(request: Request[Any], shown: AppError) -> int | None:

@@ -59,6 +59,18 @@ class ForeignPageError(AppError):
     retry = False
 
 
+class CsrfTokenError(AppError):
+    """A browser that does not say where a form comes from sent it without its session's token."""
+
+    status = 403
+    title = "Send it again"
+    message = (
+        "The page that this form was on belongs to an earlier session, or is too old. Go back,"
+        " reload the page, and send it again."
+    )
+    retry = False
+
+
 class TooLargeError(AppError):
     """The request's body is larger than any form."""
 

@@ -2,12 +2,12 @@
 
 import hmac
 import re
-from ipaddress import ip_address
 from typing import Any, Final
 
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
+from services.shared.process.hosts import is_loopback
 from services.web.errors import PlainHttpError
 
 # The prefix makes browsers refuse the cookie from other hosts, and from plain HTTP (RFC 6265bis,
@@ -59,7 +59,7 @@ def csrf_token(token: str) -> str:
 def _cookie_name(connection: HTTPConnection[Any]) -> str:
     if _is_tls(connection):
         return SECURE_NAME
-    if _is_loopback(connection.url.hostname or ""):
+    if is_loopback(connection.url.hostname or ""):
         return LOOPBACK_NAME
     raise PlainHttpError
 
@@ -67,10 +67,3 @@ def _cookie_name(connection: HTTPConnection[Any]) -> str:
 def _is_tls(connection: HTTPConnection[Any]) -> bool:
     # A proxy says it in `X-Forwarded-Proto`, which uvicorn reads from trusted proxies alone.
     return connection.url.scheme == "https"
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False

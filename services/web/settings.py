@@ -4,11 +4,12 @@ import re
 from typing import Annotated, Final, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import SettingsConfigDict
 
 from services.shared.bus.nats_url import NATS_URL_MEANING, NatsUrl
 from services.shared.process.base_path import BasePath, check_base_path
+from services.shared.process.hosts import is_loopback
 from services.shared.process.serving import KEEP_ALIVE_SECONDS
 from services.shared.process.settings import HostPattern, TracedSettings
 from services.shared.stream_token import MAX_TOKEN_SECONDS, StreamKey
@@ -17,7 +18,13 @@ REPLICAS: Final = (1, 3, 5)
 # For passwords that nothing else stands beside (NIST SP 800-63B-4, section 3.1.1.2).
 PASSWORD_CHARS: Final = 15
 SETUP_CODE_CHARS: Final = 16
+OPEN_TO_ALL: Final = (
+    "with NATTER_WEB_SINGLE_USER there are no accounts, and {} is no loopback address: whoever"
+    " reaches it would read and write all chats. If that is meant, set this to `yes`"
+)
 DAY_SECONDS: Final = 24 * 60 * 60
+MOST: Final = 1_000_000
+LIMIT: Final = "0 for any number, as on a server with one user where this is not set."
 _GATEWAY: Final = re.compile(r"(wss?://[^/?#\s;,']+)(/.*)?")
 
 
@@ -107,6 +114,7 @@ class WebSettings(TracedSettings):
     )
     whoever_reaches_it_is_its_user: Literal["yes"] | None = Field(
         None,
+        validate_default=True,
         validation_alias="NATTER_WHOEVER_REACHES_IT_IS_ITS_USER",
         description="`yes`: a server without accounts may listen on an address that others reach.",
     )
@@ -140,6 +148,46 @@ class WebSettings(TracedSettings):
     message_max_chars: int = Field(
         32_000, ge=1, le=200_000, description="Longest message, in characters."
     )
+    messages_per_minute: int = Field(
+        20,
+        ge=0,
+        le=MOST,
+        description=f"Messages that a person may send in a minute, all at once or evenly; {LIMIT}",
+    )
+    chats_per_hour: int = Field(
+        200,
+        ge=0,
+        le=MOST,
+        description=f"Chats that a person may begin in an hour, all at once or evenly; {LIMIT}",
+    )
+    tokens_per_day: int = Field(
+        0,
+        ge=0,
+        le=10**15,
+        description="Tokens of prompts and answers together that a person may use on a day (UTC),"
+        " after which nothing more can be asked; 0 for any number.",
+    )
+    answers_waiting: int = Field(
+        100,
+        ge=0,
+        le=MOST,
+        description=f"Unfinished answers that a person may have in all chats; {LIMIT}",
+    )
+    answers_at_once: int = Field(
+        3,
+        ge=0,
+        le=MOST,
+        description="Answers of a person that are with the workers at once; further ones wait for"
+        f" their turn; {LIMIT}",
+    )
+
+    @field_validator("whoever_reaches_it_is_its_user")
+    @classmethod
+    def _be_told_so(cls, consent: str | None, info: ValidationInfo) -> str | None:
+        host = info.data.get("host", "")
+        if info.data.get("single_user") and not is_loopback(host) and consent is None:
+            raise ValueError(OPEN_TO_ALL.format(host))
+        return consent
 
 
 def origin(address: str) -> str:

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from deploy.compose.address_check import CONSENT
 from deploy.compose.secret_files import NATS_USERS, READERS, complete
 from deploy.compose.secret_store import Store
 from deploy.local.nats_server import USERS
@@ -40,7 +39,7 @@ OURS: dict[str, type[ServiceSettings]] = {
     "demo": DemoSettings,
 }
 SETTINGS: dict[str, type[ServiceSettings]] = {**OURS, "migrate": WebSettings}
-ONE_SHOTS = {"secrets", "migrate", "address-check", "natter", "natter-jobs"}
+ONE_SHOTS = {"secrets", "migrate", "natter", "natter-jobs"}
 FOREIGN = {"proxy", "postgres", "nats"}
 ALL = sorted(services())
 # Who reads these is not ours: uvicorn, Go's memory manager, OpenTelemetry, PostgreSQL's image.
@@ -95,10 +94,8 @@ def test_a_service_is_told_nothing_that_it_does_not_know(name: str, file: Path) 
 @pytest.mark.parametrize("file", FILES, ids=lambda path: path.name)
 def test_foreign_services_have_only_variables_that_they_read(file: Path) -> None:
     in_caddyfile = set(re.findall(r"\{\$([A-Z_]+)", CADDYFILE))
-    check = set(re.findall(r"NATTER_[A-Z_]+", (COMPOSE / "address_check.py").read_text()))
     known = {
         "proxy": in_caddyfile,
-        "address-check": check,
         "natter": READ_BY_TOOLS,
         "natter-jobs": READ_BY_TOOLS,
     }
@@ -107,8 +104,11 @@ def test_foreign_services_have_only_variables_that_they_read(file: Path) -> None
         assert told <= known.get(name, set()) | READ_BY_OTHERS, name
 
 
-def test_the_consent_is_passed_on_to_the_check_of_the_address() -> None:
-    assert CONSENT in environment(services()["address-check"])
+def test_it_has_accounts_unless_the_operator_says_otherwise_twice() -> None:
+    """web refuses the first without the second, since it listens on all addresses."""
+    told = environment(services()["web"])
+    assert told["NATTER_WEB_SINGLE_USER"] is None
+    assert told["NATTER_WHOEVER_REACHES_IT_IS_ITS_USER"] is None
 
 
 def test_the_example_names_each_variable_that_is_read_and_no_other() -> None:
@@ -140,7 +140,8 @@ def test_the_example_gives_the_real_defaults() -> None:
         for field, info in settings.model_fields.items()
     }
     for name, value in re.findall(r"^#([A-Z_]+)=(.*)$", EXAMPLE, re.MULTILINE):
-        if isinstance(default := defaults.get(name), int | float):
+        default = defaults.get(name)
+        if isinstance(default, int | float) and not isinstance(default, bool):
             assert float(value) == default, name
 
 
@@ -198,14 +199,18 @@ def test_the_internet_is_reached_from_two_networks_only() -> None:
     [file for file in FILES if file.name != "observability.yaml"],  # on loopback, always
     ids=lambda path: path.name,
 )
-def test_nothing_but_the_proxy_publishes_a_port_and_that_where_it_was_checked(file: Path) -> None:
+def test_nothing_but_the_proxy_publishes_a_port_and_that_where_it_is_told(file: Path) -> None:
     publishing = {name: one["ports"] for name, one in services(file).items() if "ports" in one}
     allowed = {"proxy"} if file.name != "existing-proxy.yaml" else {"web", "realtime"}
     assert set(publishing) <= allowed
-    for name, ports in publishing.items():
+    for ports in publishing.values():
         assert {port["host_ip"] for port in ports} == {"${NATTER_BIND:-127.0.0.1}"}
-        checked = {**services()[name], **services(file)[name]}
-        assert "address-check" in checked["depends_on"]
+
+
+def test_who_is_published_believes_no_proxy_that_is_not_named() -> None:
+    for name, service in services(COMPOSE / "existing-proxy.yaml").items():
+        trusted = environment(service)["FORWARDED_ALLOW_IPS"] or ""
+        assert trusted.startswith("${NATTER_TRUSTED_PROXIES:?"), name
 
 
 def test_the_ports_without_a_domain_are_those_with_one_but_for_https() -> None:
@@ -325,16 +330,14 @@ def test_volumes_of_data_get_their_owner_before_they_are_used() -> None:
         assert f"{name}:/volumes/{name}" in services()["secrets"]["volumes"]
 
 
-def test_scripts_of_a_one_shot_are_all_mounted() -> None:
+def test_scripts_of_secrets_are_all_mounted() -> None:
     configs = load()["configs"]
-    for name in ("secrets", "address-check"):
-        service = services()[name]
-        module = service["entrypoint"][-1]
-        mounted = {one["source"]: one["target"] for one in service["configs"]}
-        assert set(mounted) == imported(module)
-        for source, target in mounted.items():
-            assert target == f"/natter/deploy/compose/{source}"
-            assert configs[source]["file"] == f"./{source}"
+    service = services()["secrets"]
+    mounted = {one["source"]: one["target"] for one in service["configs"]}
+    assert set(mounted) == imported(service["entrypoint"][-1])
+    for source, target in mounted.items():
+        assert target == f"/natter/deploy/compose/{source}"
+        assert configs[source]["file"] == f"./{source}"
 
 
 def imported(module: str) -> set[str]:

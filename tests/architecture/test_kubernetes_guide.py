@@ -35,7 +35,7 @@ WRITTEN = {"key.txt", "url.txt", "bus.tar", "database.dump", "/dev/null", "-"}
 MODULES = (
     "services.web",
     "services.ai.jobs.cli",
-    "services.realtime.cli",
+    "services.natter",
     "services.shared.process.probe",
 )
 

@@ -24,7 +24,7 @@ def test_a_mistake_beside_operators_is_found() -> None:
 
 def missed(components: tuple[str, ...], made: Sequence[Mistake]) -> dict[str, set[str]]:
     """Return the mistakes that their check does not report, each with what it does report."""
-    render = combined(*components, exposure="yes")
+    render = combined(*components, is_exposed=True)
     reported = {
         one.mistake: set(CHECKS[one.check](render.changed(one.make)))
         - said_before(components, one.check)
@@ -40,7 +40,7 @@ def missed(components: tuple[str, ...], made: Sequence[Mistake]) -> dict[str, se
 
 @cache
 def said_before(components: tuple[str, ...], check: str) -> frozenset[str]:
-    return frozenset(CHECKS[check](combined(*components, exposure="yes")))
+    return frozenset(CHECKS[check](combined(*components, is_exposed=True)))
 
 
 def test_every_check_is_shown_a_mistake() -> None:

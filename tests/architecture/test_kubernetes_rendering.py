@@ -1,14 +1,13 @@
 """Overlays are rendered by the pinned kubectl alone, and not where strangers would come in."""
 
+import json
 import sys
 from pathlib import Path
 
 import pytest
 
-from deploy.compose.address_check import CONSENT as CONSENT_OF_COMPOSE
 from tests.support.kubernetes.objects import OURS
 from tests.support.kubernetes.rendering import (
-    CONSENT,
     KUBECTL,
     MANIFESTS,
     RenderError,
@@ -18,6 +17,7 @@ from tests.support.kubernetes.rendering import (
     overlay,
     overlays,
 )
+from tests.support.kubernetes.settings import told
 from tests.support.printed import ROOT
 from tests.support.yaml_files import parse_yaml, read_yaml
 
@@ -58,25 +58,28 @@ def test_every_file_beside_a_kustomization_is_used() -> None:
 
 
 @pytest.mark.parametrize("component", EXPOSING)
-@pytest.mark.parametrize("said", [None, "", "true", "Yes", "yes, please"])
-def test_nobody_is_let_in_who_does_not_know_what_that_means(
-    component: str, said: str | None
-) -> None:
-    with pytest.raises(RenderError) as refused:
-        combined(component, exposure=said)
-    assert CONSENT in str(refused.value)
+def test_nothing_leads_in_from_a_host_that_nobody_has_named(component: str) -> None:
+    with pytest.raises(RenderError, match="exposure"):
+        combined(component, is_exposed=False)
 
 
 @pytest.mark.parametrize("component", EXPOSING)
-def test_who_says_yes_is_let_in(component: str) -> None:
+def test_who_names_a_host_is_reached_by_it(component: str) -> None:
     kind = {"gateway-api": "HTTPRoute", "ingress": "Ingress"}[component]
-    (route,) = combined(component, exposure="yes").of(kind)
+    render = combined(component, is_exposed=True)
+    (route,) = render.of(kind)
     assert "chat.example.org" in str(route["spec"])
     assert "from-exposure" not in str(route)
+    hosts = told(render, render.workload("web"))["NATTER_WEB_ALLOWED_HOSTS"]
+    assert json.loads(hosts) == ["127.0.0.1", "localhost", "chat.example.org"]
 
 
-def test_the_consent_is_the_same_as_of_the_compose_stack() -> None:
-    assert CONSENT == CONSENT_OF_COMPOSE
+def test_it_has_accounts() -> None:
+    for name in overlays():
+        render = overlay(name)
+        of_web = told(render, render.workload("web"))
+        assert "NATTER_WEB_SINGLE_USER" not in of_web
+        assert len(of_web["NATTER_WEB_SETUP_CODE"]) >= 16
 
 
 @pytest.mark.parametrize("name", overlays())

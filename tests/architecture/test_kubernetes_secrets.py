@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.compose.secret_files import NATS_USERS
+from deploy.compose.secret_files import NATS_USERS, SETUP_CODE_CHARS
 from tests.support.kubernetes.containers import encoded
 from tests.support.kubernetes.made_secrets import SCRIPT, written
 from tests.support.kubernetes.objects import NAMESPACE, PART_LABEL, Render
@@ -19,7 +19,7 @@ from tests.support.kubernetes.schemas import misspelt
 from tests.support.kubernetes.secret_api import SecretApi, secret_api
 
 KEYS = {
-    "web": {"database_url", "nats_url", "stream_keys"},
+    "web": {"database_url", "nats_url", "setup_code", "stream_keys"},
     "realtime": {"nats_url", "stream_keys"},
     "ai": {"nats_url"},
     "tools": {"operator_url", "publisher_url"},
@@ -38,6 +38,8 @@ READ = {
 }
 # What nats-server reads as a string, wherever it stands.
 PASSWORD = re.compile(r"[a-z][a-zA-Z0-9_-]{30,}")
+# As the compose stack makes it.
+SETUP_CODE = re.compile(rf"[{SETUP_CODE_CHARS}]{{5}}(-[{SETUP_CODE_CHARS}]{{5}}){{3}}")
 OTHERS_DATABASE = "postgresql://me:mine@db.example.org/chats"
 
 
@@ -105,6 +107,7 @@ def test_all_that_is_missing_is_made_once_and_fits_together(cluster: Cluster) ->
     assert made["web"]["database_url"] == f"postgresql://natter:{password}@postgres:5432/natter"
     assert made["web"]["stream_keys"] == made["realtime"]["stream_keys"]
     assert [len(key) >= 32 for key in json.loads(made["web"]["stream_keys"])] == [True]
+    assert SETUP_CODE.fullmatch(made["web"]["setup_code"])
     again = cluster.said("make")
     assert (again.returncode != 0, again.stdout) == (True, "")
     assert again.stderr == "Nothing is missing.\n"

@@ -10,12 +10,32 @@ from types import ModuleType
 from services.web.db.pool import Connection
 from tests.architecture.project import ROOT, functions, modules
 
-OWNED = re.compile(r"\b(chats|messages)\b")
-NAMES_OWNER = re.compile(r"account_id = \$1|INTO chats \(account_id[^)]*\) VALUES \(\$1[,)]")
+# What is a person's is in these tables: those that name an account, and those that name a chat.
+PERSONAL = """
+SELECT DISTINCT table_name::text FROM information_schema.columns
+WHERE table_schema = 'public' AND column_name IN ('account_id', 'chat_id')
+"""
+TABLES = "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public'"
+IMPERSONAL = {"invitations", "outbox", "rate_limits", "schema_migrations"}
+NAMES_OWNER = re.compile(
+    r"\baccount_id = \$1(?!\d)"
+    r"|INTO \w+(?: AS \w+)? \(account_id[^)]*\)\s+(VALUES \(|SELECT )\$1[,)]"
+)
+NAMES_ACCOUNT = re.compile(r"\b(id|name) = \$1(?!\d)|INTO accounts \(name[^)]*\) VALUES \(\$1[,)]")
+# Only its owner has the token.
+NAMES_TOKEN = re.compile(r"\btoken_hash = \$1(?!\d)")
 # A message from the bus names no account, so a statement may look it up: it returns the account
 # first, and beside it nothing but numbers.
 RETURNS_OWNER = re.compile(r"\s*SELECT account_id, ")
 NUMBERS = {"int4", "int8"}
+# These are about all accounts: nobody's request chooses whose rows they touch.
+OF_ALL = {
+    "services.web.accounts.queries.HAS_ADMIN": "whether there is an administrator at all",
+    "services.web.accounts.queries.LOCK_ACCOUNTS": "nobody makes an account meanwhile",
+    "services.web.accounts.sessions.queries.DELETE_EXPIRED": "a loop removes what has expired",
+    "services.web.limits.queries.SWEEP_TOKENS": "a loop removes the counts of days before",
+    "services.web.removal.queries.LIST_DELETED": "a loop removes accounts that were deleted",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,16 +96,45 @@ async def test_every_statement_fits_the_schema_and_fills_its_dataclass(db: Conne
             assert columns == [field.name for field in fields(statement.row)], statement.name
 
 
-async def test_every_statement_about_chats_and_messages_names_the_account_or_looks_it_up(
+async def test_every_table_is_a_persons_or_known_to_be_nobodys(db: Connection) -> None:
+    tables = {row[0] for row in await db.fetch(TABLES)}
+    personal = {row[0] for row in await db.fetch(PERSONAL)}
+    assert {"chats", "messages", "sessions", "prompts", "account_models"} <= personal
+    assert tables - personal - {"accounts"} == IMPERSONAL
+
+
+async def test_every_statement_about_a_persons_data_names_the_account_or_looks_it_up(
     db: Connection,
 ) -> None:
-    about = [each for each in statements() if OWNED.search(each.sql)]
-    assert len(about) > 15
+    tables = "|".join(row[0] for row in await db.fetch(PERSONAL))
+    about = [each for each in statements() if re.search(rf"\b({tables})\b", each.sql)]
+    assert len(about) > 60
     for statement in about:
-        if not NAMES_OWNER.search(statement.sql):
-            assert RETURNS_OWNER.match(statement.sql), statement.name
-            columns = (await db.prepare(statement.sql)).get_attributes()
-            assert {column.type.name for column in columns} <= NUMBERS, statement.name
+        if statement.name in OF_ALL or NAMES_OWNER.search(statement.sql):
+            continue
+        if "sessions" in statement.sql and NAMES_TOKEN.search(statement.sql):
+            continue
+        assert RETURNS_OWNER.match(statement.sql), statement.name
+        columns = (await db.prepare(statement.sql)).get_attributes()
+        assert {column.type.name for column in columns} <= NUMBERS, statement.name
+
+
+def test_every_statement_about_accounts_names_one() -> None:
+    about = [each for each in statements() if re.search(r"\baccounts\b", each.sql)]
+    assert len(about) > 10
+    unnamed = {
+        each.name
+        for each in about
+        if not NAMES_ACCOUNT.search(each.sql) and not NAMES_TOKEN.search(each.sql)
+    }
+    assert unnamed <= OF_ALL.keys()
+
+
+async def test_the_statements_about_all_accounts_return_nothing_of_a_person(db: Connection) -> None:
+    found = {each.name: each.sql for each in statements()}
+    for name in OF_ALL:
+        columns = (await db.prepare(found[name])).get_attributes()
+        assert {column.type.name for column in columns} <= NUMBERS | {"bool"}, name
 
 
 def test_sql_is_written_nowhere_else() -> None:

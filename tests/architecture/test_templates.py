@@ -46,6 +46,28 @@ def test_templates_never_switch_escaping_off() -> None:
     assert [name for name, text in templates() if switches.search(text)] == []
 
 
+def test_every_form_that_changes_something_has_a_place_for_the_csrf_token() -> None:
+    forms, found = re.compile(r'<form\b(?:"[^"]*"|[^">])*>(?:\{\{ csrf_field \}\})?'), []
+    for name, text in templates():
+        posting = [form for form in forms.findall(text) if re.search(r"post", form, re.IGNORECASE)]
+        found += [(name, form) for form in posting if not form.endswith("{{ csrf_field }}")]
+    assert found == []
+
+
+def test_macros_that_do_not_know_the_page_hold_no_form() -> None:
+    """Without its context (Jinja, "Import Context Behavior") the token's field would be empty."""
+    texts = dict(templates())
+    imported = {
+        name
+        for text in texts.values()
+        for name in re.findall(r'\{% (?:from|import) "([^"]+)"', text)
+    }
+    assert imported
+    for name in imported:
+        (text,) = (text for path, text in texts.items() if path.endswith(f"/templates/{name}"))
+        assert "<form" not in text
+
+
 def test_there_are_templates_to_look_at() -> None:
     names = {name for name, _ in templates()}
     assert "services/shared/pages/templates/_message.html" in names

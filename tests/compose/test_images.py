@@ -113,7 +113,8 @@ def test_it_carries_the_code_of_its_service_and_of_no_other(
     service: str, facts: dict[str, Facts]
 ) -> None:
     ours = [path.relative_to(ROOT).as_posix() for path in project_files()]
-    roots = ("services/__init__.py", "services/shared/", f"services/{service}/")
+    commands = ("services/natter.py",) if service in {"web", "realtime"} else ()
+    roots = ("services/__init__.py", "services/shared/", f"services/{service}/", *commands)
     expected = {
         path
         for path in ours

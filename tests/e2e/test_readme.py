@@ -14,11 +14,15 @@ from tests.e2e.chat_page import ChatPage, chat_number
 from tests.support.browser import Pages, clean_pages
 from tests.support.checkout import Checkout, Running, checkout
 from tests.support.own_browser import browser_on
-from tests.support.own_network import ROOT
+from tests.support.own_network import HOME_ADDRESS, ROOT
 from tests.support.printed import printed
 from tests.support.settings_tables import printed_defaults
 
-IS_UP = r"Natter is up: (http://127\.0\.0\.1:\d+)\n"
+IS_UP = r"Natter is up: (http://[\d.]+:\d+)\n"
+FIRST_ACCOUNT = (
+    r"account  make the first one at (http://127\.0\.0\.1:8000/setup/) with the code (\S+)\n"
+)
+PASSWORD = "four words nobody joins"
 DEMO = "#demo-notice"
 # A token of the same second as the order is refused as well; the page fetches another.
 REVOKED = r"(Unexpected response code:|responded with a status of) 403"
@@ -209,15 +213,46 @@ async def endpoint(copy: Checkout, port: str, model: str) -> AsyncIterator[None]
         await process.wait()
 
 
+async def test_a_phone_in_the_home_network_has_its_pages_and_its_sockets(copy: Checkout) -> None:
+    run, _, _ = printed("README.md", "On a phone, or with accounts")
+    if HOME_ADDRESS not in run.text or not copy.network.enter:
+        pytest.skip("only a network of its own has this address")
+    async with started(copy, run.text) as stack:
+        await stack.until_said(r"Everybody who reaches this address reads and writes all chats")
+        page = await copy.run(f"curl -sSL http://{HOME_ADDRESS}:8000/")
+        stream = re.search(r' sse="(http://[^"]+)" token="([^"]+)"', page.said)
+        assert stream is not None, page.said
+        assert stream[1].startswith(f"http://{HOME_ADDRESS}:8001/sse/turbo_stream/")
+        heard = await copy.run(
+            f"curl -sS -o /dev/null -w '%{{http_code}}' -m 1"
+            f" -H 'Origin: http://{HOME_ADDRESS}:8000' '{stream[1]}?token={stream[2]}'"
+        )
+        assert heard.said.startswith("curl: (28)"), heard.said  # it listened until it was enough
+        assert heard.said.endswith("200")
+
+
+async def test_with_accounts_the_first_one_is_made_by_the_printed_code(
+    copy: Checkout, own_browser: Browser
+) -> None:
+    _, run, create = printed("README.md", "On a phone, or with accounts")
+    async with started(copy, run.text) as stack:
+        found = re.search(FIRST_ACCOUNT, stack.said)
+        assert found is not None, stack.said
+        async with clean_pages(own_browser, "http://127.0.0.1:8000") as pages:
+            page = await pages.open("/setup/")
+            for field, value in (("code", found[2]), ("name", "eve"), ("password", PASSWORD)):
+                await page.locator(f"#{field}").fill(value)
+            await page.get_by_role("button", name="Create account").click()
+            await ChatPage(page, 0).is_connected()
+        told = f"echo '{PASSWORD}' | {create.text.rstrip()} --password-stdin"
+        await succeeds(copy, told, "ann has an account, and is an administrator\n")
+    async with started(copy, run.text) as stack:
+        assert "account  " not in stack.said
+
+
 async def test_all_services_start_with_every_default_as_it_is_printed(copy: Checkout) -> None:
     (run,) = printed("README.md", "Try it")
-    defaults = printed_defaults()
-    # With it nobody could see a page; the launcher sets the other value, and refuses this one.
-    refused = f"NATTER_WEB_SINGLE_USER={defaults.pop('NATTER_WEB_SINGLE_USER')}"
-    ended = await copy.run(f"{refused} {run.text.splitlines()[0]}")
-    assert ended.status != 0
-    assert "NATTER_WEB_SINGLE_USER: there is no sign-in yet" in ended.said
-    settings = " ".join(f"{name}='{value}'" for name, value in defaults.items())
+    settings = " ".join(f"{name}='{value}'" for name, value in printed_defaults().items())
     async with started(copy, f"{settings} {run.text}") as stack:
         assert "the demo endpoint" in stack.said
 

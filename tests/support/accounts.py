@@ -1,5 +1,9 @@
 """People with accounts, as tests make them and sign them in."""
 
+import asyncio
+import os
+import sys
+from asyncio.subprocess import PIPE, STDOUT
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from functools import cache
@@ -64,3 +68,15 @@ async def sign_in(
 ) -> httpx2.Response:
     """Send the form of signing in."""
     return await client.post("/sign-in/", data={"name": name, "password": password, **fields})
+
+
+async def natter_command(database_url: str, *arguments: str) -> None:
+    """Run a command of `natter` on the server, as an operator does."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "services.natter", *arguments),
+        env={"DATABASE_URL": database_url, "PATH": os.defpath},
+        stdout=PIPE,
+        stderr=STDOUT,
+    )
+    said, _ = await process.communicate()
+    assert process.returncode == 0, said.decode()

@@ -1,7 +1,8 @@
 """An ordinary user on a network of its own, where the ports that a document names are free.
 
-On Linux it is a network namespace (network_namespaces(7)) with loopback and nothing else: what runs
-there reaches nobody. Elsewhere, and where the system allows none, it is this machine's network.
+On Linux it is a network namespace (network_namespaces(7)) with loopback, an address as a machine
+has it in a home network, and nothing else: what runs there reaches nobody. Elsewhere, and where the
+system allows none, it is this machine's network.
 """
 
 import fcntl
@@ -18,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+HOME_ADDRESS: Final = "192.168.1.5"
 ROOT: Final = Path(__file__).parent.parent.parent
 # Entering another namespace loses the working directory.
 _IN_FOLDER: Final = ("sh", "-c", 'cd "$0" && exec "$@"')
@@ -25,6 +27,7 @@ _ORDINARY: Final = "nobody"
 _OF_USER: Final = ("user", "net")
 _SIOCGIFFLAGS: Final = 0x8913
 _SIOCSIFFLAGS: Final = 0x8914
+_SIOCSIFADDR: Final = 0x8916
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,7 @@ def _start_keeper(*, is_root: bool) -> subprocess.Popen[bytes] | None:
 def _keep() -> None:
     """Be the process that has the network, until its input ends."""
     _bring_loopback_up()
+    _add_home_address()
     if os.geteuid() == 0:
         _show_python()
     sys.stdout.write("ready\n")
@@ -102,6 +106,13 @@ def _bring_loopback_up() -> None:
         request = struct.pack("16sh14x", b"lo", 0)
         name, flags = struct.unpack("16sh14x", fcntl.ioctl(probe, _SIOCGIFFLAGS, request))
         fcntl.ioctl(probe, _SIOCSIFFLAGS, struct.pack("16sh14x", name, flags | 1))  # IFF_UP
+
+
+def _add_home_address() -> None:
+    """Give loopback a second address, as netdevice(7) does it, by an alias."""
+    address = struct.pack("HH4s8x", socket.AF_INET, 0, socket.inet_aton(HOME_ADDRESS))
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        fcntl.ioctl(probe, _SIOCSIFADDR, struct.pack("16s16s", b"lo:1", address))
 
 
 def _show_python() -> None:

@@ -12,7 +12,7 @@ from services.shared.pages.failures import Explanation, explain, facts
 from services.shared.pages.rendering import Renderer
 
 type Status = Literal["waiting", "queued", "streaming", "complete", "stopped", "failed"]
-"""`waiting` for the chat's earlier answer, `queued` for a worker, `streaming` from a worker."""
+"""`waiting` for its turn, `queued` for a worker, `streaming` from a worker."""
 
 TEMPLATE: Final = "_message.html"
 FOOTER_TEMPLATE: Final = "_message_footer.html"
@@ -104,9 +104,9 @@ class MessageView:
         return self.role == "assistant" and self.status in ("complete", "stopped")
 
 
-def render_message(renderer: Renderer, message: MessageView) -> Markup:
+def render_message(renderer: Renderer, message: MessageView, csrf_field: str = "") -> Markup:
     """Render `message` as one element with the id `message_element(message.id)`."""
-    return renderer.partial(TEMPLATE, message=message).strip()
+    return renderer.partial(TEMPLATE, message=message, csrf_field=csrf_field).strip()
 
 
 def render_footer(renderer: Renderer, message: MessageView) -> Markup:

@@ -30,6 +30,8 @@ class Renderer:
         )
         self._environment.globals["url"] = self.url
         self._environment.globals["icon"] = icon
+        # Forms of streams have none: browsers that read them send Fetch Metadata.
+        self._environment.globals["csrf_field"] = ""
 
     def url(self, path: str, *parts: str | int) -> str:
         """Return the URL of a path of web, with `parts` in the place of its `{}`."""

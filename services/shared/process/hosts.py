@@ -6,7 +6,7 @@ browser then takes that page for one of this server, but it sends the name, neve
 
 import re
 from collections.abc import Sequence
-from ipaddress import AddressValueError, IPv4Address, IPv6Address
+from ipaddress import AddressValueError, IPv4Address, IPv6Address, ip_address
 from typing import Final
 
 from starlette.datastructures import Headers
@@ -16,11 +16,15 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 LITERAL: Final = re.compile(r"(?:\[(?P<v6>[0-9a-fA-F:.]+)\]|(?P<v4>[0-9.]+))(?::[0-9]*)?")
 
+# Not all that RFC 3986 calls a host: no name that a client resolves has other characters.
+HOST: Final = re.compile(r"(?:\[[0-9a-fA-F:.]+\]|[a-zA-Z0-9._-]*)(?::[0-9]*)?")
+
 
 class OneHost:
-    """ASGI middleware that refuses a request with two `Host` headers, or with none.
+    """ASGI middleware that refuses a request with two `Host` headers, none, or a wrong one.
 
-    HTTP/1.0 has requests without one. With two, each reader would choose another.
+    HTTP/1.0 has requests without one. With two, each reader would choose another; and of
+    `localhost:80@evil.example` some read the beginning, some the end.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -28,8 +32,9 @@ class OneHost:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            count = len(Headers(scope=scope).getlist("host"))
-            if count != 1 and not (count == 0 and scope["http_version"] == "1.0"):
+            hosts = Headers(scope=scope).getlist("host")
+            is_old = not hosts and scope["http_version"] == "1.0"
+            if not is_old and (len(hosts) != 1 or not HOST.fullmatch(hosts[0])):
                 await PlainTextResponse("One Host is needed.\n", 400)(scope, receive, send)
                 return
         await self._app(scope, receive, send)
@@ -57,3 +62,11 @@ def is_ip_literal(host: str) -> bool:
     except AddressValueError:
         return False
     return True
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether a host, without a port, can be this machine alone."""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False

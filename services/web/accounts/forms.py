@@ -30,11 +30,15 @@ class NewAccountForm:
 
 @dataclass(frozen=True, slots=True)
 class FormView:
-    """A form as it is shown: what was typed, but for passwords, and a sentence for each error."""
+    """A form as it is shown: what was typed, but for passwords, and a sentence for each error.
+
+    `note` says what has just happened.
+    """
 
     name: str = ""
     secret: str = ""
     next_path: str = ""
+    note: str = ""
     errors: dict[str, str] = field(default_factory=dict)
 
 

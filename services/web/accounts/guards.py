@@ -29,6 +29,15 @@ async def signed_in(request: Request[State]) -> None:
             await _find_session(request, db)
 
 
+async def still_signed_in(request: Request[State]) -> None:
+    """Check the session of a long request again; raises `NotSignedInError`.
+
+    From then on the request is one of the present moment. A server of one user has no sessions.
+    """
+    if not request.state["settings"].single_user:
+        await signed_in(request)
+
+
 async def has_accounts(request: Request[State]) -> None:
     """Let requests about accounts pass where there are accounts, over a private connection.
 
@@ -59,9 +68,8 @@ async def _find_session(request: Request[State], db: Connection) -> None:
     found = await find_session(db, hash_token(token), lifetimes)
     if found is None:
         raise NotSignedInError
-    session_id, is_used_anew, account = found
-    if is_used_anew:
+    if found.is_used_anew:
         device, after = device_of(request), lifetimes.note_use_after
-        await note_use(db, session_id, device, account_id=account.id, after=after)
-    state["account"] = account
-    state["session"] = Session(session_id, token, checked_at)
+        await note_use(db, found.session_id, device, account_id=found.account_id, after=after)
+    state["account"] = found.account
+    state["session"] = Session(found.session_id, token, checked_at)

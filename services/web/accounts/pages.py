@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.web.accounts.forms import FormView
+from services.web.csrf import csrf_field
 from services.web.errors import TooManyRequestsError
 from services.web.state import State
 
@@ -18,6 +19,7 @@ def form_page(
     return templates.page(
         template,
         status,
+        csrf_field=csrf_field(request),
         preferences=None,
         form=form,
         least_chars=settings.password_min_chars,

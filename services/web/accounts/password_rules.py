@@ -37,8 +37,8 @@ async def weakness(password: str, *, name: str) -> str | None:
     """Return a sentence if a password is easy to guess; that takes up to 0.2 s of CPU."""
     if await asyncio.to_thread(_score, password[:_JUDGED_CHARS], name) < _LEAST_SCORE:
         return (
-            "That is easy to guess: it is common, a pattern, or near your name. Four or five"
-            " words that do not belong together make a good password."
+            "That is easy to guess: it is common, has a pattern, or is close to your name. Four or"
+            " five unrelated words make a good password."
         )
     return None
 

@@ -5,6 +5,7 @@ import secrets
 import unicodedata
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from typing import Final
 
 from argon2 import PasswordHasher
@@ -27,8 +28,6 @@ class Passwords:
 
     def __init__(self) -> None:
         self._waiting = 0
-        # Nobody's: who gives an unknown name waits as long as for a wrong password.
-        self._nobody = _hasher.hash(secrets.token_hex())
 
     async def hash(self, password: str) -> str:
         """Return the hash of a password, with its parameters and salt."""
@@ -36,8 +35,8 @@ class Passwords:
 
     async def verify(self, password_hash: str | None, password: str) -> bool:
         """Return whether `password` is the one of the hash; never without a hash."""
-        known = self._nobody if password_hash is None else password_hash
-        is_right = await self._run(lambda: _verify(known, normal_password(password)))
+        normal = normal_password(password)
+        is_right = await self._run(lambda: _verify(password_hash, normal))
         return is_right and password_hash is not None
 
     def is_outdated(self, password_hash: str) -> bool:
@@ -64,8 +63,15 @@ def normal_password(password: str) -> str:
     return unicodedata.normalize("NFKC", password)
 
 
-def _verify(password_hash: str, password: str) -> bool:
+@cache
+def _nobodys_hash() -> str:
+    """Return the hash for unknown names: they take as long as a wrong password."""
+    return _hasher.hash(secrets.token_hex())
+
+
+def _verify(password_hash: str | None, password: str) -> bool:
+    known = _nobodys_hash() if password_hash is None else password_hash
     try:
-        return _hasher.verify(password_hash, password)
+        return _hasher.verify(known, password)
     except (VerificationError, ValueError):  # a hash that is none is nobody's
         return False

@@ -7,6 +7,7 @@ from services.shared.bus.subjects import account_group
 from services.web.chats.changes.queries import is_deleted
 from services.web.chats.listing.pages import read_first_page
 from services.web.chats.model import ChatKey
+from services.web.csrf import csrf_field
 from services.web.db.pool import connection
 from services.web.reader_zone import reader_zone
 from services.web.routing import asked_id
@@ -31,7 +32,9 @@ async def sidebar_page(
     return templates.page(
         name,
         status,
+        csrf_field=csrf_field(request),
         preferences=account.preferences,
+        account_name=account.name if "session" in state else None,
         zone=zone,
         chats=chats,
         is_sidebar_hidden=request.cookies.get("sidebar") == "hidden",

@@ -35,12 +35,17 @@ class AnswerStream:
     """An unfinished answer on a page that streams."""
 
     def __init__(
-        self, templates: Templates, watch: AnswerWatch, must_end: Callable[[], bool]
+        self,
+        templates: Templates,
+        watch: AnswerWatch,
+        must_end: Callable[[], bool],
+        csrf_field: str,
     ) -> None:
         self._templates = templates
         self._texts = templates.texts.of_a_page()
         self._watch = watch
         self._must_end = must_end
+        self._csrf_field = csrf_field
         self._text: GrowingText | None = None
         self._closing = ""
 
@@ -92,7 +97,7 @@ class AnswerStream:
     async def _end(self) -> str:
         view = await message_view(self._texts, self._watch.message)
         if self._text is None:
-            return render_message(self._templates, view)
+            return self._render(view)
         rest = await self._text.end(self._watch.message.content)
         return f"{_on_a_line(rest)}{self._around(view)[1]}"
 
@@ -105,8 +110,11 @@ class AnswerStream:
         """Return what stands before and after a message's text."""
         gap = token_hex()
         empty = dataclasses.replace(view, body=Markup(gap), open_end=Markup())  # noqa: S704 - digits
-        before, _, after = render_message(self._templates, empty).partition(gap)
+        before, _, after = self._render(empty).partition(gap)
         return before, after
+
+    def _render(self, view: MessageView) -> Markup:
+        return render_message(self._templates, view, self._csrf_field)
 
 
 def _on_a_line(html: Markup) -> str:

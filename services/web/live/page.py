@@ -7,9 +7,11 @@ from typing import Final
 from starlette.requests import Request
 
 from services.shared.pages.message_view import render_message
+from services.web.csrf import csrf_field
 from services.web.db.pool import connection
-from services.web.errors import DatabaseAwayError, NotFoundError
+from services.web.errors import DatabaseAwayError, NotFoundError, NotSignedInError
 from services.web.live.answer import AnswerStream, BrokenOffError
+from services.web.live.reader import Reader
 from services.web.live.watch import AnswerWatch
 from services.web.messages.model import Message
 from services.web.messages.page import conversation_page
@@ -31,16 +33,28 @@ async def first_unfinished(request: Request[State]) -> int | None:
 
 
 async def page_parts(request: Request[State], first: int) -> AsyncIterator[str]:
-    """Give the page in parts, with message `first` and those after it as they grow."""
+    """Give the page in parts, with message `first` and those after it as they grow.
+
+    Nothing of the account follows once the reader's session has ended.
+    """
+    reader = Reader(request)
     head, tail = await _around(request, first)
     yield head
     try:
-        async for part in _messages(request, first):
+        async for part in _messages(reader, first):
             yield part
+        await reader.check()
         _, tail = await _around(request, first)
+    except NotSignedInError:
+        tail = ""
+        yield _page_break(request)
     except (BrokenOffError, NotFoundError, DatabaseAwayError):
-        yield request.state["templates"].partial(PAGE_BREAK, chat_id=request.state["chat"].id)
+        yield _page_break(request)
     yield tail
+
+
+def _page_break(request: Request[State]) -> str:
+    return request.state["templates"].partial(PAGE_BREAK, chat_id=request.state["chat"].id)
 
 
 async def _around(request: Request[State], first: int) -> tuple[str, str]:
@@ -51,25 +65,28 @@ async def _around(request: Request[State], first: int) -> tuple[str, str]:
     return before, after
 
 
-async def _messages(request: Request[State], first: int) -> AsyncIterator[str]:
+async def _messages(reader: Reader, first: int) -> AsyncIterator[str]:
+    request = reader.request
     message_id: int | None = first
     while message_id is not None:
+        await reader.look()
         async with connection(request.state["pool"]) as db:
             message = await get_message(db, request.state["chat"].key, message_id)
-        async for part in _message(request, message):
+        async for part in _message(reader, message):
             yield part
         message_id = await _next(request, message_id)
 
 
-async def _message(request: Request[State], message: Message) -> AsyncIterator[str]:
-    state = request.state
+async def _message(reader: Reader, message: Message) -> AsyncIterator[str]:
+    request, state = reader.request, reader.request.state
     templates = state["templates"]
     if not message.is_unfinished:
         view = await message_view(templates.texts.of_a_page(), message)
-        yield render_message(templates, view)
+        yield render_message(templates, view, csrf_field(request))
         return
-    watch = AnswerWatch(state["pool"], state["bus"], state["chat"].key, message)
-    answer = AnswerStream(templates, watch, lambda: state["draining"].has_begun)
+    watch = AnswerWatch(state["pool"], state["bus"], reader, state["chat"].key, message)
+    draining, field = state["draining"], csrf_field(request)
+    answer = AnswerStream(templates, watch, lambda: draining.has_begun, field)
     async for part in answer.parts():
         yield part
 

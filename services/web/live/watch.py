@@ -13,6 +13,7 @@ from services.shared.process.logging import get_logger
 from services.web.chats.model import ChatKey
 from services.web.db.pool import Pool, connection
 from services.web.errors import DatabaseAwayError
+from services.web.live.reader import Reader
 from services.web.messages.model import Message
 from services.web.messages.open_answers import OpenAnswers
 from services.web.messages.queries import get_message
@@ -32,6 +33,7 @@ class AnswerWatch:
 
     pool: Pool
     bus: Bus
+    reader: Reader
     chat: ChatKey
     message: Message
     _log: AnswerLogReader = field(init=False)
@@ -55,7 +57,11 @@ class AnswerWatch:
         return logged.text if (logged := self.logged) else self.message.content
 
     async def look(self) -> None:
-        """See what is new; raises `NotFoundError` if the chat is gone."""
+        """See what is new.
+
+        Raises `NotFoundError` if the chat is gone, `NotSignedInError` if the reader's session is.
+        """
+        await self.reader.look()
         await self._read_log()
         if self._is_row_due():
             await self._read_row()

@@ -12,6 +12,7 @@ from services.shared.pages.message_view import MessageView
 from services.web.chats.changes.seeing import see
 from services.web.chats.model import ChatKey
 from services.web.chats.sidebar import sidebar_page
+from services.web.csrf import csrf_field
 from services.web.db.pool import Connection, connection
 from services.web.errors import NotFoundError
 from services.web.messages.forms import new_form
@@ -50,6 +51,7 @@ async def list_page(request: Request[State]) -> Response:
     shown = await _read(request)
     return state["templates"].page(
         "messages/part.html",
+        csrf_field=csrf_field(request),
         frame=frame,
         chat=state["chat"],
         part=shown.part,

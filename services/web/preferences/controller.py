@@ -23,7 +23,7 @@ REFUSED = Markup("That is none of the choices. Nothing has changed.")
 async def show(request: Request[State]) -> Response:
     """Show every setting, and what has just been stored."""
     outcome = SAVED if request.query_params.get("saved") in SETTINGS else ""
-    return await _page(request, outcome)
+    return await sidebar_page(request, "preferences/show.html", sections=SECTIONS, outcome=outcome)
 
 
 async def save(request: Request[State]) -> Response:
@@ -53,17 +53,8 @@ async def list_shortcuts(request: Request[State]) -> Response:
 async def _refusal(request: Request[State]) -> Response:
     if is_turbo(request):
         return _streams(REFUSED, 422)
-    return await _page(request, REFUSED, 422)
-
-
-async def _page(request: Request[State], outcome: str, status: int = 200) -> Response:
     return await sidebar_page(
-        request,
-        "preferences/show.html",
-        status,
-        sections=SECTIONS,
-        outcome=outcome,
-        has_account=not request.state["settings"].single_user,
+        request, "preferences/show.html", 422, sections=SECTIONS, outcome=REFUSED
     )
 
 

@@ -33,7 +33,7 @@ async def delete(request: Request[State]) -> Response:
     except (TooManyRequestsError, WrongPasswordError) as error:
         return await not_proven_page(request, "confirm", error)
     state["relay"].wake()
-    response = see_other(request, "/sign-in/?deleted=1")
+    response = see_other(request, "/sign-in/?note=deleted")
     delete_session_cookie(response, request)
     return response
 

@@ -79,7 +79,7 @@ async def end_all(request: Request[State]) -> Response:
     async with transaction(state["pool"]) as db:
         await end_sessions(db, account_id=state["account"].id)
     state["relay"].wake()
-    response = see_other(request, "/sign-in/")
+    response = see_other(request, "/sign-in/?note=out")
     delete_session_cookie(response, request)
     return response
 

@@ -13,7 +13,7 @@ _BROWSERS: Final = (
     ("Opera", r"\bOPR/"),
     ("Samsung Internet", r"\bSamsungBrowser/"),
     ("Firefox", r"\b(?:Firefox|FxiOS)/"),
-    ("Chrome", r"\b(?:Chrome|CriOS)/"),
+    ("Chrome", r"\b(?:Headless)?(?:Chrome|CriOS)/"),
     ("Safari", r"\bSafari/"),
 )
 _SYSTEMS: Final = (

@@ -1,6 +1,7 @@
 """The banner's publish line, run as it is printed; and the notice of the pages."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,13 +9,18 @@ from pydantic import SecretStr
 
 from deploy.local.banner import banner
 from deploy.local.configuration import load_configuration
+from deploy.local.exposure import MEANING
+from deploy.local.first_account import OWN_CODE, needed_code
 from deploy.local.nats_server import NatsServer
 from deploy.local.private_files import write_private
+from deploy.local.services import Backends
 from deploy.local.settings import LocalSettings
 from services.ai.settings import AiSettings
 from services.shared.bus.connection import Bus
+from services.web.db.pool import connection, open_pool
 from tests.integration.local.launching import ROOT
 from tests.integration.local.surroundings import steer
+from tests.support.accounts import make_account
 from tests.support.waiting import DEADLINE_SECONDS
 
 NOTICE = ROOT / "services/web/templates/layouts/_demo_notice.html"
@@ -111,6 +117,49 @@ def test_it_names_who_really_answers_and_no_secret(
     monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], shown: str
 ) -> None:
     assert _answering(monkeypatch, **environment) == f"come from {shown}"
+
+
+def _banner(monkeypatch: pytest.MonkeyPatch, setup_code: str | None, **environment: str) -> str:
+    steer(monkeypatch, **environment)
+    configuration = load_configuration()
+    return banner(configuration.settings, configuration.ai, setup_code)
+
+
+def test_it_says_at_each_start_who_else_can_use_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    consent = {"NATTER_WHOEVER_REACHES_IT_IS_ITS_USER": "yes"}
+    shown = _banner(monkeypatch, None, NATTER_WEB_HOST="192.168.1.5", **consent)
+    assert f"\nNatter is up: http://192.168.1.5:8000\n{MEANING}\n\n" in shown
+    for host in ("127.0.0.1", "127.0.0.2", "localhost"):
+        assert MEANING not in _banner(monkeypatch, None, NATTER_WEB_HOST=host, **consent)
+
+
+@pytest.mark.parametrize(
+    ("path", "site"), [("/", "http://127.0.0.1:8000"), ("/natter/", "/natter")]
+)
+def test_it_says_where_the_first_account_is_made_while_there_is_none(
+    monkeypatch: pytest.MonkeyPatch, path: str, site: str
+) -> None:
+    with_accounts = {"NATTER_WEB_SINGLE_USER": "false", "NATTER_WEB_BASE_PATH": path}
+    shown = _banner(monkeypatch, "abc", **with_accounts)
+    assert f"\naccount  make the first one at {site}/setup/ with the code abc\n" in shown
+    assert "account" not in _banner(monkeypatch, None, **with_accounts)
+
+
+def test_the_code_is_told_until_there_is_an_administrator(database_url: str) -> None:
+    backends = Backends(database_url, {}, "[]", "made")
+    assert needed_code(replace(backends, setup_code=None), {}) is None
+    assert needed_code(backends, {"NATTER_WEB_SETUP_CODE": ""}) == "made"
+    for own in ("NATTER_WEB_SETUP_CODE", "NATTER_WEB_SETUP_CODE_FILE"):
+        assert needed_code(backends, {own: "x"}) == OWN_CODE
+    asyncio.run(_make_administrator(database_url))
+    assert needed_code(backends, {}) is None
+    nobody_there = "postgresql://ada:secret@127.0.0.1:1/natter"
+    assert needed_code(replace(backends, database_url=nobody_there), {}) is None
+
+
+async def _make_administrator(database_url: str) -> None:
+    async with open_pool(database_url, size=1) as pool, connection(pool) as db:
+        await make_account(db, "ann", is_admin=True)
 
 
 def test_the_demo_endpoint_says_how_to_connect_a_model(monkeypatch: pytest.MonkeyPatch) -> None:

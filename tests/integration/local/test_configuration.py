@@ -7,7 +7,12 @@ import pytest
 
 from deploy.local.configuration import load_configuration
 from deploy.local.service_settings import read_service
-from deploy.local.services import Backends, ai_environment, web_environment
+from deploy.local.services import (
+    Backends,
+    ai_environment,
+    realtime_environment,
+    web_environment,
+)
 from services.ai.settings import AiSettings
 from tests.integration.local.surroundings import steer
 
@@ -61,11 +66,69 @@ def test_faults_of_all_parts_come_together_and_each_variable_once(
     ]
 
 
-def test_it_does_not_come_up_where_nobody_could_see_a_page(monkeypatch: pytest.MonkeyPatch) -> None:
-    (fault,) = _refusal(monkeypatch, NATTER_WEB_SINGLE_USER="false")
-    assert fault.startswith("NATTER_WEB_SINGLE_USER: there is no sign-in yet")
-    steer(monkeypatch, NATTER_WEB_SINGLE_USER="true")
-    load_configuration()
+HOME = "192.168.1.5"
+CONSENT = {"NATTER_WHOEVER_REACHES_IT_IS_ITS_USER": "yes"}
+ACCOUNTS = {"NATTER_WEB_SINGLE_USER": "false"}
+
+
+@pytest.mark.parametrize(
+    ("environment", "refused"),
+    [
+        (
+            {"NATTER_WEB_HOST": HOME},
+            "WHOEVER_REACHES_IT_IS_ITS_USER: with NATTER_WEB_SINGLE_USER there are no accounts",
+        ),
+        ({"NATTER_WEB_HOST": HOME, **ACCOUNTS}, "WEB_HOST: passwords must not travel over plain"),
+        ({"NATTER_WEB_HOST": HOME, **ACCOUNTS, **CONSENT}, "WEB_HOST: passwords must not travel"),
+        *(
+            ({"NATTER_WEB_HOST": host, **CONSENT}, "WEB_HOST: one IPv4 address of this machine is")
+            for host in ("0.0.0.0", "::", "::1", "example.org", "192.168.1", "224.0.0.1", "0")  # noqa: S104 - it must be refused
+        ),
+        ({"NATTER_REALTIME_HOST": HOME, **CONSENT}, "REALTIME_HOST: the WebSockets listen on the"),
+        ({"NATTER_AI_HOST": HOME, **CONSENT}, "AI_HOST: nobody but this machine asks the AI"),
+        (
+            {"NATTER_WHOEVER_REACHES_IT_IS_ITS_USER": "maybe"},
+            "WHOEVER_REACHES_IT_IS_ITS_USER: must be 'yes'",
+        ),
+    ],
+)
+def test_an_address_that_others_reach_is_refused_unless_that_is_meant(
+    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], refused: str
+) -> None:
+    (fault,) = _refusal(monkeypatch, **environment)
+    assert fault.startswith(f"NATTER_{refused}")
+
+
+@pytest.mark.parametrize(
+    ("environment", "hosts"),
+    [
+        ({}, ("127.0.0.1", "127.0.0.1")),
+        ({"NATTER_WEB_HOST": "localhost"}, ("localhost", "localhost")),
+        ({"NATTER_WEB_HOST": "127.0.0.2", **ACCOUNTS}, ("127.0.0.2", "127.0.0.2")),
+        ({"NATTER_WEB_HOST": HOME, **CONSENT}, (HOME, HOME)),
+        (
+            {"NATTER_WEB_HOST": HOME, "NATTER_REALTIME_HOST": "127.0.0.1", **CONSENT},
+            (HOME, "127.0.0.1"),
+        ),
+    ],
+)
+def test_the_gateway_is_where_the_pages_are_unless_it_was_told_otherwise(
+    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], hosts: tuple[str, str]
+) -> None:
+    steer(monkeypatch, **environment)
+    configuration = load_configuration()
+    settings, inherited = configuration.settings, configuration.inherited
+    backends = Backends("postgresql://", dict.fromkeys(("web", "realtime"), "nats://x"), "[]")
+    web = web_environment(settings, inherited, backends)
+    realtime = realtime_environment(settings, inherited, backends)
+    assert (web["NATTER_WEB_HOST"], realtime["NATTER_REALTIME_HOST"]) == hosts
+    assert web["NATTER_WEB_REALTIME_URL"] == f"ws://{hosts[1]}:8001"
+    assert hosts[0] in json.loads(web["NATTER_WEB_ALLOWED_HOSTS"])
+    origins = json.loads(realtime["NATTER_REALTIME_ALLOWED_ORIGINS"])
+    assert f"http://{hosts[0]}:8000" in origins
+    assert web.get("NATTER_WHOEVER_REACHES_IT_IS_ITS_USER") == (
+        "yes" if environment.keys() & CONSENT.keys() else None
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,10 @@
 import json
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from deploy.local.configuration import load_configuration
 from deploy.local.services import (
@@ -13,10 +15,12 @@ from deploy.local.services import (
     web_environment,
 )
 from deploy.local.settings import LocalSettings
+from deploy.local.setup_code import load_setup_code
 from deploy.local.stack import needed_ports
 from deploy.local.stream_keys import FILE, load_stream_keys
 from services.shared.bus.subjects import check_group
 from services.shared.stream_token import StreamKeys
+from services.web.settings import check_setup_code
 from tests.integration.local.surroundings import steer
 
 KEYS = '["a-key-of-the-stack-0123456789abcdefgh"]'
@@ -79,6 +83,30 @@ def test_what_the_user_set_is_passed_to_the_service_it_is_for(
     assert realtime["NATTER_REALTIME_ALLOWED_ORIGINS"] == '["https://mine"]'
     assert {env["NATTER_LOG_LEVEL"] for env in (web, ai, realtime)} == {"debug"}
     assert {env["HOME"] for env in (web, ai, realtime)} == {"/home/ada"}
+
+
+def test_web_alone_gets_the_code_for_the_first_account_or_the_users_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    settings, name = _settings(monkeypatch), "NATTER_WEB_SETUP_CODE"
+    backends = replace(BACKENDS, setup_code="made")
+    assert web_environment(settings, {name: ""}, backends)[name] == "made"
+    assert web_environment(settings, {name: "own"}, backends)[name] == "own"
+    from_file = web_environment(settings, {f"{name}_FILE": "/code"}, backends)
+    assert (from_file.get(name), from_file[f"{name}_FILE"]) == (None, "/code")
+    assert name not in web_environment(settings, {}, BACKENDS)
+    for environment in (realtime_environment, ai_environment):
+        assert name not in environment(settings, {name: "own"}, backends)
+
+
+def test_the_code_for_the_first_account_is_kept_for_the_user_alone(tmp_path: Path) -> None:
+    code = load_setup_code(tmp_path)
+    path = tmp_path / "setup_code.txt"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert load_setup_code(tmp_path) == path.read_text().strip() == code
+    path.write_text("\x00")
+    assert load_setup_code(tmp_path) != code
+    check_setup_code(SecretStr(code))
 
 
 def test_without_an_endpoint_the_demo_answers_and_everybody_is_told(
@@ -255,7 +283,7 @@ def test_parts_that_run_elsewhere_need_no_port(monkeypatch: pytest.MonkeyPatch) 
     assert {port.part for port in needed_ports(elsewhere)} == {"web", "realtime", "ai"}
 
 
-def test_it_listens_on_loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_part_listens_on_one_address(monkeypatch: pytest.MonkeyPatch) -> None:
     steer(monkeypatch, NATTER_WEB_HOST="0.0.0.0", NATTER_AI_HOST="::1", NATTER_AI_PORT="many")  # noqa: S104 - it must be refused
     _, faults = LocalSettings.read()
     assert [fault.partition(":")[0] for fault in faults] == [
@@ -263,9 +291,7 @@ def test_it_listens_on_loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
         "NATTER_AI_HOST",
         "NATTER_AI_PORT",
     ]
-    assert faults[0].startswith(
-        "NATTER_WEB_HOST: the local stack signs everybody in, so it listens"
-    )
+    assert faults[0].startswith("NATTER_WEB_HOST: one IPv4 address of this machine is needed")
 
 
 def test_the_data_folder_is_made_absolute(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

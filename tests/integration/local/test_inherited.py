@@ -37,6 +37,7 @@ SECRET = "s3cr3t"
         ("NATTER_AI_CONNECTIONS", f'{{"a": {{"api_key": "{SECRET}"}}}}', "…"),
         ("NATTER_STREAM_KEYS", f'["{SECRET}"]', "…"),
         ("NATTER_NATS_WEB_PASSWORD", SECRET, "…"),
+        ("NATTER_WEB_SETUP_CODE", SECRET, "…"),
         ("NATTER_NATS_PORT", "4223", "4223"),
         ("NATTER_AI_SYSTEM_PROMPT", "a\x1b[2J\nb" + 90 * "c", r"a\x1b[2J\nb" + 68 * "c" + "…"),
         ("PGPASSWORD", SECRET, "…"),

@@ -23,7 +23,8 @@ from tests.support.stack import Web, web_settings
 from tests.support.waiting import until
 
 EMPTY = """
-TRUNCATE accounts, chats, messages, outbox, rate_limits, invitations RESTART IDENTITY CASCADE
+TRUNCATE accounts, chats, messages, outbox, rate_limits, token_counts, invitations
+RESTART IDENTITY CASCADE
 """
 WAITING = "SELECT count(*) FROM outbox WHERE parked_at IS NULL"
 

@@ -57,11 +57,18 @@ def faults_of_kubectl(words: Sequence[str], known: set[str]) -> Iterator[str]:
         yield f"kubectl has no {' '.join(verb)}"
         return
     for word in own:
-        if word.startswith("-") and word != "-" and word.partition("=")[0] not in _flags(*verb):
+        if not set(_flags_in(word)) <= _flags(*verb):
             yield f"kubectl {' '.join(verb)} has no {word}"
     for named in _objects(own[len(verb) :]):
         if named not in known | _MADE_BY_KUBERNETES:
             yield f"there is no {named}"
+
+
+def _flags_in(word: str) -> list[str]:
+    """Return the flags of a word: `-it` has two, `-` alone is none."""
+    if word.startswith("--"):
+        return [word.partition("=")[0]]
+    return [f"-{letter}" for letter in word[1:]] if word.startswith("-") else []
 
 
 def _split(words: Sequence[str]) -> tuple[list[str], str, list[str]]:

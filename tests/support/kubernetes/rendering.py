@@ -23,10 +23,9 @@ COMPONENTS: Final = MANIFESTS / "components"
 OVERLAYS: Final = MANIFESTS / "overlays"
 KUBECTL: Final = Path(sys.executable).parent / "kubectl"
 RENDER_SECONDS: Final = 300
-CONSENT: Final = "NATTER_WHOEVER_REACHES_IT_IS_ITS_USER"
 # What a person says of an endpoint, beside its key.
 MODEL: Final = "gpt-5"
-# What an overlay's ConfigMap `exposure` says beside that.
+# What the ConfigMap `exposure` of an overlay says that leads in from outside.
 EXPOSED: Final = {
     "host": "chat.example.org",
     "gateway": "public",
@@ -75,18 +74,18 @@ def overlay(name: str) -> Render:
 
 
 @cache
-def combined(*components: str, exposure: str | None = None) -> Render:
+def combined(*components: str, is_exposed: bool = False) -> Render:
     """Render base and components as a small overlay would, once.
 
-    `exposure` is the overlay's consent to be reached by others; None leaves it out.
+    `is_exposed` says where it is reached from outside.
     """
-    with own_overlay(components, exposure) as folder:
+    with own_overlay(components, is_exposed=is_exposed) as folder:
         return render_folder(folder)
 
 
 @contextmanager
 def own_overlay(
-    components: tuple[str, ...], exposure: str | None, more: Mapping[str, Any] | None = None
+    components: tuple[str, ...], *, is_exposed: bool, more: Mapping[str, Any] | None = None
 ) -> Iterator[Path]:
     """Write an overlay of base and components into a folder that is there meanwhile."""
     with TemporaryDirectory() as place:
@@ -99,16 +98,16 @@ def own_overlay(
             "components": [_leading_to(COMPONENTS / one, folder) for one in components],
             **(more or {}),
         }
-        content["configMapGenerator"] = list(_said(components, exposure))
+        content["configMapGenerator"] = list(_said(components, is_exposed=is_exposed))
         (folder / "kustomization.yaml").write_text(yaml.safe_dump(content))
         yield folder
 
 
-def _said(components: tuple[str, ...], exposure: str | None) -> Iterator[dict[str, Any]]:
+def _said(components: tuple[str, ...], *, is_exposed: bool) -> Iterator[dict[str, Any]]:
     """Yield the ConfigMaps in which people say what they have to."""
-    if exposure is not None:
-        said = {CONSENT: exposure, **EXPOSED}
-        yield {"name": "exposure", "literals": [f"{name}={value}" for name, value in said.items()]}
+    if is_exposed:
+        literals = [f"{name}={value}" for name, value in EXPOSED.items()]
+        yield {"name": "exposure", "literals": literals}
     if "demo" not in components:
         yield {"name": "ai", "behavior": "merge", "literals": [f"OPENAI_MODEL={MODEL}"]}
 

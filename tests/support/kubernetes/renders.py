@@ -38,7 +38,7 @@ _EXPOSED: Final[Mapping[str, tuple[str, ...]]] = {
 RENDERS: Final[Mapping[str, Callable[[], Render]]] = {
     **{f"overlay {name}": partial(overlay, name) for name in overlays()},
     **{name: partial(combined, *parts) for name, parts in COMBINATIONS.items()},
-    **{name: partial(combined, *parts, exposure="yes") for name, parts in _EXPOSED.items()},
+    **{name: partial(combined, *parts, is_exposed=True) for name, parts in _EXPOSED.items()},
 }
 """Each is rendered when it is asked for, and once."""
 

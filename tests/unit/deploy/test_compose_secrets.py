@@ -18,6 +18,7 @@ from deploy.compose.secret_files import (
     complete,
     forget_old_stream_keys,
     new_password,
+    new_setup_code,
     rotate,
 )
 from deploy.compose.secret_store import Store
@@ -33,6 +34,7 @@ FILES = {
     "tools/publisher.env",
     "web/database_url",
     "web/nats_url",
+    "web/setup_code",
     "web/stream_keys",
 }
 
@@ -97,6 +99,12 @@ def test_a_key_of_stream_tokens_is_long_enough(store: Store) -> None:
     assert len(key) >= 32
 
 
+def test_a_setup_code_is_typed_without_doubt_and_cannot_be_guessed(store: Store) -> None:
+    codes = {new_setup_code() for _ in range(100)} | {store.read("web/setup_code")}
+    assert len(codes) == 101
+    assert all(re.fullmatch(r"[2-9a-hjkmnp-tv-z]{5}(-[2-9a-hjkmnp-tv-z]{5}){3}", c) for c in codes)
+
+
 def test_only_their_owner_may_read_them(store: Store) -> None:
     for path in store.root.rglob("*"):
         assert stat.S_IMODE(path.stat().st_mode) == (0o400 if path.is_file() else 0o700)
@@ -127,7 +135,12 @@ class KilledError(Exception):
 def test_what_a_kill_left_half_done_is_completed(
     tmp_path: Path, what: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    authoritative = {"postgres/postgres_password", "nats/nats.env", "realtime/stream_keys"}
+    authoritative = {
+        "postgres/postgres_password",
+        "nats/nats.env",
+        "realtime/stream_keys",
+        "web/setup_code",
+    }
     for last in range(len(FILES)):
         store = Store(tmp_path / str(last), READERS)
         with store.locked():
@@ -332,7 +345,8 @@ def test_no_secret_is_printed(store: Store, capsys: pytest.CaptureFixture[str]) 
     command(store, "set", "openai_api_key", given=b"sk-some-key")
     printed = capsys.readouterr().out
     words = set(passwords(store).values()) | set(json.loads(store.read("web/stream_keys")))
-    words |= {store.read("postgres/postgres_password"), "sk-some-key"}
+    words |= {store.read("postgres/postgres_password"), store.read("web/setup_code")}
+    words |= {"sk-some-key"}
     assert printed.startswith("nothing was missing\nwritten: ")
     assert not any(word in printed for word in words)
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Self
 
+from services.web.accounts.model import Account
 from services.web.settings import WebSettings
 
 
@@ -15,6 +16,23 @@ class Session:
     id: int
     token: str
     checked_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class FoundSession:
+    """A valid session with its account; `is_used_anew` if the use is to be stored."""
+
+    session_id: int
+    is_used_anew: bool
+    account_id: int
+    name: str
+    is_admin: bool
+    preferences_json: str
+
+    @property
+    def account(self) -> Account:
+        """The account that the session is of."""
+        return Account(self.account_id, self.name, self.is_admin, self.preferences_json)
 
 
 @dataclass(frozen=True, slots=True)

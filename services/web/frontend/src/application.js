@@ -8,6 +8,7 @@ import ConnectionController from "./controllers/connection_controller.js"
 import CopyController from "./controllers/copy_controller.js"
 import CountdownController from "./controllers/countdown_controller.js"
 import DialogController from "./controllers/dialog_controller.js"
+import DraftsController from "./controllers/drafts_controller.js"
 import EditController from "./controllers/edit_controller.js"
 import FailuresController from "./controllers/failures_controller.js"
 import LayoutController from "./controllers/layout_controller.js"
@@ -34,6 +35,7 @@ import { PageRefresh } from "./models/page_refresh.js"
 import { keepReaderState } from "./models/reader_state.js"
 import { keepServerTime } from "./models/server_clock.js"
 import { addressOfShown } from "./models/shown_part.js"
+import { isSignedOut, showSignedOut } from "./models/signed_out.js"
 import { leaveFocus } from "./models/stream_focus.js"
 
 // A disabled button loses the focus; one that is only marked as such keeps it.
@@ -45,7 +47,7 @@ const page = new PageRefresh({
   addressOf: (url) => addressOfShown(document, url),
   render: (url, responseHTML) =>
     Turbo.visit(url, { action: "replace", shouldCacheSnapshot: false, response: { statusCode: 200, responseHTML } }),
-  leave: () => window.location.reload(),
+  leave: (response) => (isSignedOut(response) ? showSignedOut() : window.location.reload()),
 })
 Turbo.StreamActions.refresh = function () {
   page.refresh(this.baseURI, placeOf(this))
@@ -68,6 +70,7 @@ application.register("connection", ConnectionController)
 application.register("copy", CopyController)
 application.register("countdown", CountdownController)
 application.register("dialog", DialogController)
+application.register("drafts", DraftsController)
 application.register("edit", EditController)
 application.register("failures", FailuresController)
 application.register("layout", LayoutController)

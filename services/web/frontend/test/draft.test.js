@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { Draft } from "../src/models/draft.js"
+import { CARRIED, Draft, forgetDrafts } from "../src/models/draft.js"
 
 function storage() {
   const items = new Map()
@@ -44,4 +44,15 @@ test("a browser without storage is no error", () => {
   })
   draft.text = "Hello"
   assert.equal(draft.text, "")
+})
+
+test("the drafts of one Natter are forgotten, and nothing else", () => {
+  const items = { "natter:draft:/chat/1/": "a", "natter:draft:/chat/2/message/3/": "b", "natter:draft:carried:/ws/turbo_stream/account_1/": "c" }
+  const others = { "natter:draft:/other/chat/1/": "d", "/chat/1/": "e" }
+  const store = Object.create({ removeItem(name) { delete this[name] } }, Object.getOwnPropertyDescriptors({ ...items, ...others }))
+  forgetDrafts(["/chat/", CARRIED], () => store)
+  assert.deepEqual({ ...store }, others)
+  forgetDrafts([""], () => {
+    throw new Error("forbidden")
+  })
 })

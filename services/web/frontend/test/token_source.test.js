@@ -1,5 +1,6 @@
 import assert from "node:assert/strict"
 import { beforeEach, mock, test } from "node:test"
+import { SIGNED_OUT } from "../src/elements/stream_source/refusal.js"
 import { NoTokenError, TokenSource } from "../src/elements/stream_source/token_source.js"
 
 const signal = new AbortController().signal
@@ -55,6 +56,12 @@ test("without an address the page's token is used every time", async () => {
 
 test("the application's own refusal is for good, and so is it that somebody has to sign in", async () => {
   for (const final of [refusal(403), refusal(404), answer(401)]) assert.equal(await codeOf(final), 4507)
+})
+
+test("only the application itself says that the session has ended", async () => {
+  for (const [given, reason] of [[refusal(401), SIGNED_OUT], [answer(401), "refused with 401"]]) {
+    await assert.rejects(tokensAfterTheFirst(given), { code: 4507, message: reason })
+  }
 })
 
 test("a redirection, as to a login, is for good", async () => {

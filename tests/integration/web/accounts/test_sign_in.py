@@ -18,6 +18,8 @@ async def test_a_sign_in_leads_back_to_where_one_was(server: Web, db: Connection
         account = await client.get("/settings/account/")
         assert '<strong dir="auto">ann</strong>' in account.text
         assert (await client.get("/chat/stream/")).status_code == 200
+        again = await client.get("/sign-in/?next=/search/")
+        assert again.headers["location"] == "/search/"
 
 
 async def test_a_wrong_password_is_told_and_the_name_is_kept(server: Web, db: Connection) -> None:
@@ -26,7 +28,7 @@ async def test_a_wrong_password_is_told_and_the_name_is_kept(server: Web, db: Co
         wrong = await sign_in(client, "Ann", "something else that is long")
         nobody = await sign_in(client, "bob")
     assert wrong.status_code == nobody.status_code == 422
-    assert "do not belong together" in wrong.text
+    assert "name or the password is wrong" in wrong.text
     assert 'value="ann"' in wrong.text
     assert nobody.text == wrong.text.replace('value="ann"', 'value="bob"')
     assert "set-cookie" not in wrong.headers
@@ -38,7 +40,7 @@ async def test_a_session_ends_with_the_sign_out(server: Web, db: Connection) -> 
         await sign_in(client, "ann")
         cookies = dict(client.cookies)
         out = await client.post("/sign-out/")
-        assert out.headers["location"] == "/sign-in/"
+        assert out.headers["location"] == "/sign-in/?note=out"
         assert not client.cookies
         # Even for somebody who has copied the cookie.
         client.cookies.update(cookies)

@@ -1,11 +1,10 @@
 // Wires what can be done with a message: stop, retry, continue, regenerate, its other versions, and saying it anew.
 import { Controller } from "@hotwired/stimulus"
+import { isNotSignedIn } from "../elements/stream_source/refusal.js"
+import { isSentBack, refusalWords } from "../models/refusal.js"
 import { isRepeatedClick } from "../models/repeated_click.js"
 
-const FAILED = "That could not be done. Please try again."
 const ACTION = /\/message\/\d+\/[a-z]+\/$/
-// The form that is sent back with what is wrong says so itself.
-const REFUSED = 422
 const SHOWN_FOR = 8_000
 
 export default class extends Controller {
@@ -24,17 +23,17 @@ export default class extends Controller {
   answered(event) {
     const { response } = event.detail.fetchResponse
     if (!ACTION.test(new URL(response.url).pathname)) return
-    if (response.ok || response.status === REFUSED) return this.say("")
+    if (response.ok || isSentBack(response, event.target)) return this.say("")
     event.preventDefault()
     forget(event.target)
-    this.say(FAILED)
+    this.refuse(response)
   }
 
   // Without an answer from the server. What fails in the menu is said beside it.
   failed({ target, detail: { request } }) {
     if (!ACTION.test(request.url.pathname) || target.closest("#menu")) return
     forget(target)
-    this.say(FAILED)
+    this.refuse()
   }
 
   // The answer leads to the page, in which the message that was said anew is another one.
@@ -42,7 +41,12 @@ export default class extends Controller {
     event.preventDefault()
     const { response, visit } = event.detail
     if (response.ok) visit(response.url, { action: "replace" })
-    else this.say(FAILED)
+    else this.refuse(response)
+  }
+
+  // That nobody is signed in is said by a toast, with the way to sign in.
+  async refuse(response) {
+    this.say(isNotSignedIn(response) ? "" : await refusalWords(response))
   }
 
   say(words) {

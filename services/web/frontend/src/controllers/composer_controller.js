@@ -1,20 +1,20 @@
 // Wires the message box: keys, growth, draft, and what happens to the text once it is sent.
 import { Controller } from "@hotwired/stimulus"
+import { isNotSignedIn, SIGNED_OUT } from "../elements/stream_source/refusal.js"
 import { unfinishedIn } from "../models/answer_watcher.js"
-import { Draft } from "../models/draft.js"
+import { CARRIED, Draft } from "../models/draft.js"
 import { isFocusFree } from "../models/focus.js"
 import { randomKey } from "../models/random_key.js"
 import { isRepeatedClick } from "../models/repeated_click.js"
 import { isTaken, Sending } from "../models/sending.js"
+import { signInNotice } from "../models/signed_out.js"
 import { asksToSend, fitHeight } from "../models/text_box.js"
 
 const FAILED = "The message could not be sent. It is still here: please try again."
-// The draft of no chat: it is on its way from one to another.
-const CARRIED = "carried"
 
 export default class extends Controller {
   static targets = ["form", "input", "key", "error", "send", "stop"]
-  static values = { draft: String, conversation: String }
+  static values = { draft: String, account: String, conversation: String }
 
   initialize() {
     this.sending = new Sending()
@@ -24,7 +24,7 @@ export default class extends Controller {
   // Once with the page, and again when the server has sent the form back: then what the reader left in it goes on.
   inputTargetConnected(input) {
     this.draft = new Draft(this.draftValue)
-    const carried = new Draft(CARRIED)
+    const { carried } = this
     input.value = this.left ?? (input.value || this.draft.text || carried.text)
     carried.text = ""
     fitHeight(input)
@@ -70,7 +70,7 @@ export default class extends Controller {
 
   // What is written goes along into the chat that this form opens.
   carry() {
-    new Draft(CARRIED).text = this.text
+    this.carried.text = this.text
     this.draft.text = ""
   }
 
@@ -104,13 +104,28 @@ export default class extends Controller {
   refuse(event) {
     if (!event.target.contains(this.formTarget)) return
     event.preventDefault()
-    this.fail(FAILED)
+    if (isNotSignedIn(event.detail.response)) this.signedOut()
+    else this.fail(FAILED)
   }
 
-  fail(message) {
-    this.errorTarget.textContent = message
-    this.errorTarget.hidden = !message
+  // The answer that is being written goes on without this page.
+  ended({ target, detail }) {
+    if (target.id === "chat-source" && detail.reason === SIGNED_OUT) this.signedOut()
+  }
+
+  signedOut() {
+    this.fail(...signInNotice("What you write is kept in this browser. "))
+  }
+
+  fail(...message) {
+    this.errorTarget.replaceChildren(...message)
+    this.errorTarget.hidden = !this.errorTarget.textContent
     this.inputTarget.removeAttribute("aria-invalid")
+  }
+
+  // Somebody else may sign in meanwhile.
+  get carried() {
+    return new Draft(`${CARRIED}:${this.accountValue}`)
   }
 
   get text() {

@@ -1,5 +1,6 @@
 // Shows the state of the page's connection to the stream of its chat.
 import { Controller } from "@hotwired/stimulus"
+import { SIGNED_OUT } from "../elements/stream_source/refusal.js"
 
 const PATIENCE = 2_000
 const SOURCE = "#chat-source"
@@ -9,7 +10,7 @@ export default class extends Controller {
     this.listening = new AbortController()
     this.on("natter:connected", () => this.show("open", ""))
     this.on("natter:disconnected", () => this.wait("offline"))
-    this.on("natter:ended", () => this.show("ended", "Disconnected. Reload the page."))
+    this.on("natter:ended", ({ reason }) => this.end(reason))
     if (document.querySelector(`${SOURCE}[connected]`)) this.show("open", "")
     else this.wait("connecting")
   }
@@ -20,7 +21,7 @@ export default class extends Controller {
   }
 
   on(event, listener) {
-    const hear = ({ target }) => target.matches(SOURCE) && listener()
+    const hear = ({ target, detail }) => target.matches(SOURCE) && listener(detail)
     document.addEventListener(event, hear, { signal: this.listening.signal })
   }
 
@@ -28,6 +29,11 @@ export default class extends Controller {
   wait(state) {
     this.show(state, "")
     this.timer = setTimeout(() => this.show(state, "Reconnecting…"), PATIENCE)
+  }
+
+  // Beside the message box stands how to sign in.
+  end(reason) {
+    this.show("ended", reason === SIGNED_OUT ? "" : "Disconnected. Reload the page.")
   }
 
   show(state, words) {

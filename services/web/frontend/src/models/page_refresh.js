@@ -9,7 +9,7 @@ const PAUSE = 500
 /**
  * Stands in for Turbo's own `refresh`, which shows an error page when the server is away for a moment and drops what it
  * is asked for while it is busy. Fetches until it gets an answer: a page is given to `render(url, html)`, and where
- * that is to be had no more (the login, the server's own "not found") `leave()` is called. `addressOf(url)` says where
+ * that is to be had no more (the login, the server's own "not found") `leave(response)` is called. `addressOf(url)` says where
  * the page is to be had as it is shown now.
  */
 export class PageRefresh {
@@ -72,7 +72,7 @@ export class PageRefresh {
   async #attempt(url) {
     const answer = await this.#fetch(this.#addressOf(url))
     if (!answer) return false
-    if (answer.html === null) this.#leave()
+    if (answer.html === null) this.#leave(answer.response)
     else this.#render(url, answer.html)
     return true
   }
@@ -84,9 +84,9 @@ export class PageRefresh {
     try {
       const options = { headers: { accept: "text/html" }, cache: "no-store", signal: patience.signal }
       const response = await this.#get(url, options)
-      if (isRefusal(response)) return { html: null }
+      if (isRefusal(response)) return { html: null, response }
       if (!response.ok) return null
-      return { html: response.redirected ? null : await response.text() }
+      return { html: response.redirected ? null : await response.text(), response }
     } catch {
       return null
     } finally {

@@ -1,6 +1,6 @@
 // A message that the page shows for a while.
 
-/** Shows `words` above the message box. */
+/** Shows `words` above the message box, in the element that is returned. */
 export function showToast(words) {
   const toast = document.createElement("div")
   toast.className = "toast"
@@ -8,4 +8,5 @@ export function showToast(words) {
   toast.dataset.action = "pointerenter->toast#stay pointerleave->toast#leave"
   toast.textContent = words
   document.getElementById("toasts")?.append(toast)
+  return toast
 }

@@ -1,6 +1,6 @@
 // Where a connection gets its token: the one in the page first, then a fresh one each time.
 import { BROKEN, FORBIDDEN } from "./endings.js"
-import { isRefusal } from "./refusal.js"
+import { isNotSignedIn, isRefusal, SIGNED_OUT } from "./refusal.js"
 
 const FRESH_FOR = 60_000
 
@@ -42,6 +42,7 @@ export class TokenSource {
     const response = await this.#get(this.#url, { headers: { accept: "application/json" }, cache: "no-store", signal })
     // To a login: whoever is to sign in first gets no token.
     if (response.redirected) throw new NoTokenError(FORBIDDEN, "redirected")
+    if (isNotSignedIn(response)) throw new NoTokenError(FORBIDDEN, SIGNED_OUT)
     if (isRefusal(response)) throw new NoTokenError(FORBIDDEN, `refused with ${response.status}`)
     if (!response.ok) throw new NoTokenError(BROKEN, `answered with ${response.status}`)
     const { token } = await response.json()
