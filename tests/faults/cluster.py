@@ -18,7 +18,7 @@ from tests.faults.ingress import Ingress
 from tests.faults.natter import KEYS, REQUEST_SECONDS, connection
 from tests.faults.pool_store import PoolStore
 from tests.faults.readers import chance
-from tests.support.accounts import NO_LIMITS, sign_in_anew
+from tests.support.accounts import FROM_HERE, NO_LIMITS, sign_in_anew
 from tests.support.chatting.chat import Chat, new_chat
 from tests.support.gateways import ROOT
 from tests.support.nats_process import running_bus
@@ -106,7 +106,9 @@ async def running_cluster(  # noqa: PLR0913 - what differs from one to another
         realtime = await deploy("realtime", REALTIME)
         workers = await deploy("ai", {**connection(endpoint, "prefill"), **ai})
         ingress = Ingress(web.balancer)
-        client = httpx2.AsyncClient(base_url=NOWHERE, transport=ingress, timeout=REQUEST_SECONDS)
+        client = httpx2.AsyncClient(
+            base_url=NOWHERE, transport=ingress, timeout=REQUEST_SECONDS, headers=FROM_HERE
+        )
         http = await stack.enter_async_context(client)
         database = await stack.enter_async_context(open_pool(database_url, size=5))
         if not before:

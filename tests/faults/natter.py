@@ -16,7 +16,7 @@ from services.shared.bus.stream_management import declare_when_ready
 from services.web.db.pool import Pool, open_pool
 from tests.faults.pool_store import PoolStore
 from tests.faults.service_process import ServiceProcess, running, service
-from tests.support.accounts import NO_LIMITS, sign_in_anew
+from tests.support.accounts import FROM_HERE, NO_LIMITS, sign_in_anew
 from tests.support.chatting.chat import Chat, new_chat
 from tests.support.chatting.reader import ChatPage
 from tests.support.nats_process import NatsProcess, RunningBus, running_bus
@@ -127,7 +127,7 @@ async def running_natter(
         await stack.enter_async_context(running(gateway))
         await stack.enter_async_context(running(web))
         http = await stack.enter_async_context(
-            httpx2.AsyncClient(base_url=web.origin, timeout=REQUEST_SECONDS)
+            httpx2.AsyncClient(base_url=web.origin, timeout=REQUEST_SECONDS, headers=FROM_HERE)
         )
         database = await stack.enter_async_context(open_pool(database_url, size=5))
         async with database.acquire() as db:

@@ -19,10 +19,14 @@ from tests.support.http import http_client
 SEE_OTHER = 303
 PASSWORD = "four words nobody joins"
 SETUP_CODE = "ABCDE-FGHJK-MNPQR-STUVW"
+FROM_HERE = {"sec-fetch-site": "same-origin"}
+"""What a browser sends with a form of the server's own page."""
 NO_LIMITS = {
     "NATTER_WEB_MESSAGES_PER_MINUTE": "0",
     "NATTER_WEB_CHATS_PER_HOUR": "0",
-    "NATTER_WEB_ANSWERS_AT_ONCE": "1000",
+    "NATTER_WEB_TOKENS_PER_DAY": "0",
+    "NATTER_WEB_ANSWERS_WAITING": "0",
+    "NATTER_WEB_ANSWERS_AT_ONCE": "0",
 }
 """Variables of a web whose few people do what many would."""
 

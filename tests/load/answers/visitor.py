@@ -12,11 +12,12 @@ from urllib.parse import urlencode
 from services.shared.pages.turbo import MEDIA_TYPE
 from tests.load.answers.stack import Web
 from tests.load.crowd import CrowdError
-from tests.support.accounts import PASSWORD, password_hash
+from tests.support.accounts import FROM_HERE, PASSWORD, password_hash
 
 _SECONDS: Final = 10.0
-_FORM: Final = {"content-type": "application/x-www-form-urlencoded"}
+_FORM: Final = {"content-type": "application/x-www-form-urlencoded", **FROM_HERE}
 _NAME: Final = "ann"
+_ACCOUNT: Final = "INSERT INTO accounts (name, password_hash, is_admin) VALUES ('{}', '{}', true)"
 _CHAT: Final = re.compile(r"/chat/(\d+)/")
 _MESSAGE: Final = re.compile(r'\bid="message_(\d+)"')
 
@@ -79,10 +80,7 @@ class Visitor:
 @contextmanager
 def visiting(web: Web) -> Iterator[Visitor]:
     """Give somebody who has an account at `web`, and is signed in, until the body ends."""
-    web.ask_database(
-        "INSERT INTO accounts (name, password_hash, is_admin)"
-        f" VALUES ('{_NAME}', '{password_hash()}', true)"
-    )
+    web.ask_database(_ACCOUNT.format(_NAME, password_hash()))
     with closing(http.client.HTTPConnection("127.0.0.1", web.port, timeout=_SECONDS)) as connection:
         yield Visitor(connection, _session_of(connection))
 
