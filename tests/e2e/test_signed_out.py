@@ -70,7 +70,7 @@ async def sign_out_everywhere(services: Services) -> None:
     async with http_browser(services.url.removeprefix("http://")) as client:
         await sign_in(client, NAME)
         out = await client.post("/settings/account/sessions/end/")
-        assert out.headers["location"] == "/sign-in/"
+        assert out.status_code == 303
 
 
 async def begin_edit(chat: ChatPage) -> Locator:

@@ -1,5 +1,6 @@
 """`/sign-in/` and `/sign-out/`: into an account and out of it."""
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import Final
 
@@ -8,6 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from services.web.accounts.forms import FormView, read_sign_in
+from services.web.accounts.guards import signed_in
 from services.web.accounts.pages import form_page, slowed_page
 from services.web.accounts.queries import has_admin
 from services.web.accounts.sessions.service import end_session_of
@@ -18,7 +20,7 @@ from services.web.accounts.signing_in import (
     hold_password,
 )
 from services.web.db.pool import connection, transaction
-from services.web.errors import TooManyRequestsError
+from services.web.errors import NotSignedInError, TooManyRequestsError
 from services.web.local_path import local_path
 from services.web.routing import see_other
 from services.web.session_cookie import delete_session_cookie, session_token
@@ -33,13 +35,20 @@ WRONG: Final = "The name or the password is wrong."
 
 
 async def sign_in_page(request: Request[State]) -> Response:
-    """Show the form; before there is an administrator, lead to the setup."""
+    """Show the form; before there is an administrator, lead to the setup.
+
+    Whoever is signed in already goes on at once.
+    """
+    query = request.query_params
+    next_path = local_path(query.get("next"))
+    with suppress(NotSignedInError):
+        await signed_in(request)
+        return see_other(request, next_path)
     async with connection(request.state["pool"]) as db:
         if not await has_admin(db):
             return see_other(request, "/setup/")
-    query = request.query_params
     note = NOTES.get(query.get("note", ""), "")
-    return form_page(request, PAGE, FormView(next_path=local_path(query.get("next")), note=note))
+    return form_page(request, PAGE, FormView(next_path=next_path, note=note))
 
 
 async def sign_in(request: Request[State]) -> Response:

@@ -46,11 +46,11 @@ SELECT account_id, id FROM (
     WHERE status = 'waiting'
         AND NOT EXISTS (SELECT FROM messages WHERE chat_id = chats.id AND status = 'queued')
     GROUP BY account_id, chats.id
-) AS next
-WHERE place <= $1 - (
-    SELECT count(*) FROM chats JOIN messages ON chat_id = chats.id
-    WHERE account_id = next.account_id AND status = 'queued'
-)
+) AS next LEFT JOIN (
+    SELECT account_id, count(*) AS taken FROM chats JOIN messages ON chat_id = chats.id
+    WHERE status = 'queued' GROUP BY account_id
+) AS places USING (account_id)
+WHERE place + coalesce(taken, 0) <= $1
 ORDER BY answer_id LIMIT $2
 """
 LIST_QUEUED_ANSWERS: Final = """

@@ -28,7 +28,7 @@ WHERE account_id = $1 AND chats.id = $2 AND chat_id = $2 AND messages.id IN (
 RETURNING messages.id
 """
 DELETE_CHAT: Final = "DELETE FROM chats WHERE account_id = $1 AND id = $2"
-DELETE_TOKEN_COUNTS: Final = "DELETE FROM token_counts WHERE account_id = $1"
+DELETE_TOKEN_COUNTS: Final = "DELETE FROM token_counts WHERE account_id = $1"  # noqa: S105 - SQL
 DELETE_ACCOUNT: Final = "DELETE FROM accounts WHERE id = $1 AND deleted_at IS NOT NULL"
 
 

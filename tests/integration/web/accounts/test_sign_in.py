@@ -18,6 +18,8 @@ async def test_a_sign_in_leads_back_to_where_one_was(server: Web, db: Connection
         account = await client.get("/settings/account/")
         assert '<strong dir="auto">ann</strong>' in account.text
         assert (await client.get("/chat/stream/")).status_code == 200
+        again = await client.get("/sign-in/?next=/search/")
+        assert again.headers["location"] == "/search/"
 
 
 async def test_a_wrong_password_is_told_and_the_name_is_kept(server: Web, db: Connection) -> None:

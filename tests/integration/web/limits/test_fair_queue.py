@@ -159,6 +159,7 @@ async def test_a_place_is_free_again_when_an_answer_is_stopped_or_its_chat_delet
         chats = [await natter.new_chat() for _ in range(3)]
         answers = [await natter.ask(chat) for chat in chats]
         assert "Waiting for its turn." in await natter.page(chats[1])
+        assert all('class="answering"' in row for row in await natter.account_streams())
         await natter.act(chats[0], answers[0], "stop")
         await jobs_are(natter, answers[:2])
         assert 'data-status="queued"' in (await natter.streams())[-1]

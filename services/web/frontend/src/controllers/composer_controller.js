@@ -14,7 +14,7 @@ const FAILED = "The message could not be sent. It is still here: please try agai
 
 export default class extends Controller {
   static targets = ["form", "input", "key", "error", "send", "stop"]
-  static values = { draft: String, conversation: String }
+  static values = { draft: String, account: String, conversation: String }
 
   initialize() {
     this.sending = new Sending()
@@ -24,7 +24,7 @@ export default class extends Controller {
   // Once with the page, and again when the server has sent the form back: then what the reader left in it goes on.
   inputTargetConnected(input) {
     this.draft = new Draft(this.draftValue)
-    const carried = new Draft(CARRIED)
+    const { carried } = this
     input.value = this.left ?? (input.value || this.draft.text || carried.text)
     carried.text = ""
     fitHeight(input)
@@ -70,7 +70,7 @@ export default class extends Controller {
 
   // What is written goes along into the chat that this form opens.
   carry() {
-    new Draft(CARRIED).text = this.text
+    this.carried.text = this.text
     this.draft.text = ""
   }
 
@@ -121,6 +121,11 @@ export default class extends Controller {
     this.errorTarget.replaceChildren(...message)
     this.errorTarget.hidden = !this.errorTarget.textContent
     this.inputTarget.removeAttribute("aria-invalid")
+  }
+
+  // Somebody else may sign in meanwhile.
+  get carried() {
+    return new Draft(`${CARRIED}:${this.accountValue}`)
   }
 
   get text() {
