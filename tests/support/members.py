@@ -31,7 +31,7 @@ class Session:
             base_url=url,
             timeout=seconds,
             cookies=self.cookies,
-            headers={**BROWSER, **_origin(url)},
+            headers=_as_browser(url),
         )
 
 
@@ -51,11 +51,18 @@ def sign_in(url: str, name: str = ADMIN) -> Session:
 
 
 def _session(url: str, path: str, **fields: str) -> Session:
-    answer = httpx2.post(url + path, data=fields, headers=_origin(url), timeout=DEADLINE_SECONDS)
+    answer = httpx2.post(
+        url + path, data=fields, headers=_as_browser(url), timeout=DEADLINE_SECONDS
+    )
     assert answer.status_code == httpx2.codes.SEE_OTHER, f"{answer.status_code}: {answer.text}"
     return Session(answer.cookies[_COOKIE])
 
 
-def _origin(url: str) -> dict[str, str]:
+def _as_browser(url: str) -> dict[str, str]:
+    """Return what a browser tells of a page of this site that asks."""
     parts = urlsplit(url)
-    return {"origin": f"{parts.scheme}://{parts.netloc}"}
+    return {
+        **BROWSER,
+        "origin": f"{parts.scheme}://{parts.netloc}",
+        "sec-fetch-site": "same-origin",
+    }
