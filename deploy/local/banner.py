@@ -3,11 +3,11 @@
 import shlex
 from urllib.parse import urlsplit
 
-from deploy.local.addresses import is_loopback
 from deploy.local.exposure import MEANING
 from deploy.local.services import ROOT
 from deploy.local.settings import LocalSettings
 from services.ai.settings import DEFAULT, AiSettings
+from services.shared.process.hosts import is_loopback
 from services.shared.process.terminal import printable
 
 DEMO_NOTICE = """\

@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Mapping
+from ipaddress import AddressValueError, IPv4Address
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,7 +16,6 @@ from pydantic import (
 )
 from pydantic_settings import SettingsConfigDict
 
-from deploy.local.addresses import is_one_address
 from deploy.local.data_folder import absolute_folder
 from services.ai.settings import DEFAULT, AiSettings
 from services.demo.settings import DemoSettings
@@ -95,7 +95,7 @@ class LocalSettings(EnvironmentSettings):
     @field_validator("web_host", "realtime_host", "ai_host")
     @classmethod
     def _name_one_address(cls, host: str) -> str:
-        if host == "localhost" or is_one_address(host):
+        if host == "localhost" or _is_one_address(host):
             return host
         raise ValueError(
             "one IPv4 address of this machine is needed, such as 127.0.0.1 or 192.168.1.5;"
@@ -166,6 +166,15 @@ def inherited_environment() -> Mapping[str, str]:
 
 def _known_names() -> set[str]:
     return set().union(*(variable_names(settings) for settings in (LocalSettings, *SERVICES)))
+
+
+def _is_one_address(host: str) -> bool:
+    """Return whether `host` is an IPv4 address of one machine, and not all of its addresses."""
+    try:
+        address = IPv4Address(host)
+    except AddressValueError:
+        return False
+    return not (address.is_unspecified or address.is_multicast)
 
 
 def _unknown_names() -> list[str]:

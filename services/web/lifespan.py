@@ -15,16 +15,18 @@ from services.shared.process.tasks import background
 from services.shared.stream_token import StreamKeys
 from services.web.accounts.passwords import Passwords
 from services.web.accounts.sessions.model import Lifetimes
-from services.web.accounts.sweep import Sweep
+from services.web.answers.dispatcher import Dispatcher
+from services.web.answers.model import AnswerContext
 from services.web.answers.recorder import Recorder
-from services.web.chats.purge import Purge
 from services.web.db.outbox_watch import OutboxWatch
 from services.web.db.pool import open_pool
 from services.web.db.relay import Relay
 from services.web.draining import Draining
+from services.web.limits.model import Limits
 from services.web.metrics import WebMetrics, WebSources
 from services.web.models.catalogue import ModelCatalogue
-from services.web.removal.purge import AccountPurge
+from services.web.removal.account_purge import AccountPurge
+from services.web.removal.expiry import Expiry
 from services.web.rendering.templates import Templates
 from services.web.settings import WebSettings
 from services.web.state import State
@@ -44,25 +46,26 @@ def lifespan(
 
     @asynccontextmanager
     async def run(_app: Starlette) -> AsyncIterator[State]:
-        stream_keys = StreamKeys([key.get_secret_value() for key in settings.stream_keys])
         async with (
             open_pool(settings.renewed("database_url"), size=settings.database_connections) as pool,
             open_bus(settings.renewed("nats_url"), name="natter-web") as bus,
         ):
             await _declare_streams(bus, settings.stream_replicas)
             relay = Relay(pool, bus)
-            recorder = Recorder(pool, bus, relay, templates, metrics.results)
+            context = AnswerContext(templates, Limits.of(settings))
+            dispatcher = Dispatcher(pool, relay, context)
+            recorder = Recorder(pool, bus, relay, dispatcher, context, metrics.results)
             outbox = OutboxWatch(pool)
-            catalogue = ModelCatalogue(bus)
             metrics.watch(WebSources(pool, bus, outbox))
+            catalogue = ModelCatalogue(bus)
             async with background(
                 relay=relay.run,
+                dispatcher=dispatcher.run,
                 recorder=recorder.run,
                 highlighter=highlighter.run,
                 outbox_watch=outbox.run,
-                purge=Purge(pool).run,
-                session_sweep=Sweep(pool, Lifetimes.of(settings)).run,
-                account_purge=AccountPurge(pool, bus, templates).run,
+                expiry=Expiry(pool, Lifetimes.of(settings)).run,
+                account_purge=AccountPurge(pool, bus, context).run,
                 lease=bus.lease.run,
                 catalogue=catalogue.run,
             ):
@@ -71,15 +74,21 @@ def lifespan(
                     pool=pool,
                     bus=bus,
                     relay=relay,
+                    wake_dispatcher=dispatcher.wake,
+                    answer_context=context,
                     stream_head=StreamHead(bus),
                     catalogue=catalogue,
-                    stream_keys=stream_keys,
+                    stream_keys=_stream_keys(settings),
                     templates=templates,
                     draining=draining,
                     passwords=Passwords(),
                 )
 
     return run
+
+
+def _stream_keys(settings: WebSettings) -> StreamKeys:
+    return StreamKeys([key.get_secret_value() for key in settings.stream_keys])
 
 
 async def _declare_streams(bus: Bus, replicas: int) -> None:

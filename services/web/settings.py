@@ -23,6 +23,8 @@ OPEN_TO_ALL: Final = (
     " reaches it would read and write all chats. If that is meant, set this to `yes`"
 )
 DAY_SECONDS: Final = 24 * 60 * 60
+MOST: Final = 1_000_000
+LIMIT: Final = "0 for any number, as on a server with one user where this is not set."
 _GATEWAY: Final = re.compile(r"(wss?://[^/?#\s;,']+)(/.*)?")
 
 
@@ -145,6 +147,38 @@ class WebSettings(TracedSettings):
     )
     message_max_chars: int = Field(
         32_000, ge=1, le=200_000, description="Longest message, in characters."
+    )
+    messages_per_minute: int = Field(
+        20,
+        ge=0,
+        le=MOST,
+        description=f"Messages that a person may send in a minute, all at once or evenly; {LIMIT}",
+    )
+    chats_per_hour: int = Field(
+        200,
+        ge=0,
+        le=MOST,
+        description=f"Chats that a person may begin in an hour, all at once or evenly; {LIMIT}",
+    )
+    tokens_per_day: int = Field(
+        0,
+        ge=0,
+        le=10**15,
+        description="Tokens of prompts and answers together that a person may use on a day (UTC),"
+        " after which nothing more can be asked; 0 for any number.",
+    )
+    answers_waiting: int = Field(
+        100,
+        ge=0,
+        le=MOST,
+        description=f"Unfinished answers that a person may have in all chats; {LIMIT}",
+    )
+    answers_at_once: int = Field(
+        3,
+        ge=0,
+        le=MOST,
+        description="Answers of a person that are with the workers at once; further ones wait for"
+        f" their turn; {LIMIT}",
     )
 
     @field_validator("whoever_reaches_it_is_its_user")

@@ -1,5 +1,6 @@
 """The state of a request: the lifespan's, and what guards add to it."""
 
+from collections.abc import Callable
 from typing import NotRequired, TypedDict
 
 from services.shared.bus.connection import Bus
@@ -7,6 +8,7 @@ from services.shared.stream_token import StreamKeys
 from services.web.accounts.model import Account
 from services.web.accounts.passwords import Passwords
 from services.web.accounts.sessions.model import Session
+from services.web.answers.model import AnswerContext
 from services.web.chats.model import Chat
 from services.web.db.pool import Pool
 from services.web.db.relay import Relay
@@ -26,6 +28,8 @@ class State(TypedDict):
     pool: Pool
     bus: Bus
     relay: Relay
+    wake_dispatcher: Callable[[], None]
+    answer_context: AnswerContext
     stream_head: StreamHead
     catalogue: ModelCatalogue
     stream_keys: StreamKeys

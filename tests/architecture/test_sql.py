@@ -18,7 +18,8 @@ WHERE table_schema = 'public' AND column_name IN ('account_id', 'chat_id')
 TABLES = "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public'"
 IMPERSONAL = {"invitations", "outbox", "rate_limits", "schema_migrations"}
 NAMES_OWNER = re.compile(
-    r"\baccount_id = \$1(?!\d)|INTO \w+ \(account_id[^)]*\)\s+(VALUES \(|SELECT )\$1[,)]"
+    r"\baccount_id = \$1(?!\d)"
+    r"|INTO \w+(?: AS \w+)? \(account_id[^)]*\)\s+(VALUES \(|SELECT )\$1[,)]"
 )
 NAMES_ACCOUNT = re.compile(r"\b(id|name) = \$1(?!\d)|INTO accounts \(name[^)]*\) VALUES \(\$1[,)]")
 # Only its owner has the token.
@@ -32,6 +33,7 @@ OF_ALL = {
     "services.web.accounts.queries.HAS_ADMIN": "whether there is an administrator at all",
     "services.web.accounts.queries.LOCK_ACCOUNTS": "nobody makes an account meanwhile",
     "services.web.accounts.sessions.queries.DELETE_EXPIRED": "a loop removes what has expired",
+    "services.web.limits.queries.SWEEP_TOKENS": "a loop removes the counts of days before",
     "services.web.removal.queries.LIST_DELETED": "a loop removes accounts that were deleted",
 }
 

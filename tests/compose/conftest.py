@@ -15,7 +15,7 @@ from tests.compose.figures import Figures
 from tests.compose.load import Busy, loading
 from tests.compose.made_secrets import without_secrets
 from tests.compose.project import UP, Project
-from tests.support.browser import Pages, browser, clean_pages
+from tests.support.browser import Pages, browser
 from tests.support.waiting import DEADLINE_SECONDS, LOOK_AGAIN_SECONDS
 
 __all__ = ["browser"]
@@ -29,13 +29,14 @@ ORDER: Final = (
     "test_no_engine",
     "test_images",
     "test_journey",
+    "test_members",
     "test_scaling",
     "test_kills",
     "test_upgrades",
     "test_restarts",
     "test_rotation",
     "test_addresses",
-    "test_address_check",
+    "test_tls",
     "test_base_path",
     "test_confinement",
     "test_secrecy",
@@ -100,6 +101,7 @@ def stack(
         pytestconfig.stash[STACK] = project
         figures.note("up to first page", f"{_seconds(lambda: _until_first_page(project))} s")
         project.up()
+        project.set_up()
         yield project
     finally:
         project.down()
@@ -116,7 +118,7 @@ def busy(stack: Project, figures: Figures) -> Busy:
 @pytest_asyncio.fixture
 async def pages(browser: Browser, stack: Project) -> AsyncIterator[Pages]:
     """Pages of the stack; the test fails if any of them was not clean."""
-    async with clean_pages(browser, stack.url) as pages:
+    async with stack.pages(browser) as pages:
         yield pages
 
 
@@ -127,17 +129,17 @@ def _seconds(act: Callable[[], object]) -> str:
 
 
 def _until_first_page(project: Project) -> None:
-    """Bring the stack up from nothing, and wait for a chat's page."""
+    """Bring the stack up from nothing, and wait for its first page."""
     project.compose(*UP)
     deadline = time.monotonic() + DEADLINE_SECONDS
-    while not _shows_a_chat(project):
+    while not _shows_the_setup(project):
         assert time.monotonic() < deadline, "no page came"
         time.sleep(LOOK_AGAIN_SECONDS)
 
 
-def _shows_a_chat(project: Project) -> bool:
+def _shows_the_setup(project: Project) -> bool:
     try:
-        answer = httpx2.get(f"{project.url}/", follow_redirects=True, timeout=DEADLINE_SECONDS)
+        answer = httpx2.get(f"{project.url}/setup/", timeout=DEADLINE_SECONDS)
     except httpx2.TransportError:
         return False
-    return answer.status_code == httpx2.codes.OK and "natter-stream-source" in answer.text
+    return answer.status_code == httpx2.codes.OK and 'name="code"' in answer.text

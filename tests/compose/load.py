@@ -139,7 +139,7 @@ async def loading(project: Project, figures: Figures, what: str) -> AsyncIterato
     """Keep chats busy while the body runs; afterwards all answers have ended and are audited."""
     store, random = PsqlStore(project), Random(secrets.randbits(32))  # noqa: S311 - the order of questions
     async with (
-        httpx2.AsyncClient(base_url=project.url, timeout=REQUEST_SECONDS) as http,
+        project.http(REQUEST_SECONDS) as http,
         asyncio.TaskGroup() as tasks,
     ):
         load = Load(http, store, random, tasks)

@@ -3,20 +3,37 @@
 import json
 import secrets
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from subprocess import STDOUT
 from typing import Final
 
+import httpx2
+from playwright.async_api import Browser
+
 from deploy.local.settings import inherited_environment
 from tests.compose.engine import LONGEST_SECONDS, run
+from tests.support.browser import Pages, clean_pages
 from tests.support.local_stack import FOREIGN
+from tests.support.members import Session, set_up
 from tests.support.ports import free_port
 from tests.support.printed import ROOT
+from tests.support.waiting import DEADLINE_SECONDS
 
 FILE: Final = ROOT / "deploy" / "compose" / "compose.yaml"
 SCRIPTS: Final = FILE.parent
 BUILT: Final = ("web", "realtime", "ai", "demo")
+# One person asks in many chats at once.
+UNLIMITED: Final = dict.fromkeys(
+    (
+        "NATTER_WEB_MESSAGES_PER_MINUTE",
+        "NATTER_WEB_CHATS_PER_HOUR",
+        "NATTER_WEB_ANSWERS_WAITING",
+        "NATTER_WEB_ANSWERS_AT_ONCE",
+    ),
+    "0",
+)
 UP: Final = ("up", "--detach", "--pull", "never", "--no-build")
 _PROJECT: Final = "com.docker.compose.project"
 _SERVICE: Final = "com.docker.compose.service"
@@ -39,6 +56,8 @@ class Project:
     name: str = field(default_factory=_own_name)
     port: int = field(default_factory=free_port)
     tag: str = ""
+    session: Session = field(default_factory=lambda: Session(""))
+    """The administrator's, once `set_up` has made that account."""
 
     def __post_init__(self) -> None:
         self.tag = self.tag or self.name
@@ -57,16 +76,17 @@ class Project:
     def environment(self) -> dict[str, str]:
         """Write `.env`; return an environment in which `docker compose` means this project."""
         foreign = (*FOREIGN, "COMPOSE_")
-        own = {
+        inherited = {
             name: value
             for name, value in inherited_environment().items()
             if not name.startswith(foreign)
         }
-        told = {"NATTER_PORT": str(self.port), "NATTER_TAG": self.tag, **self.settings}
+        own = {"NATTER_PORT": str(self.port), "NATTER_TAG": self.tag}
+        told = {**own, **UNLIMITED, **self.settings}
         env = self.folder / ".env"
         env.write_text("".join(f"{name}='{value}'\n" for name, value in told.items()))
         return {
-            **own,
+            **inherited,
             "COMPOSE_PROJECT_NAME": self.name,
             "COMPOSE_FILE": str(FILE),
             "COMPOSE_ENV_FILES": str(env),
@@ -91,6 +111,19 @@ class Project:
     def up(self, *arguments: str) -> None:
         """Start what is not running, and wait until all of it is healthy."""
         self.compose(*UP, "--wait", *arguments)
+
+    def set_up(self) -> None:
+        """Make the administrator's account, as the first person does, and stay signed in."""
+        code = self.compose("exec", "-T", "web", "cat", "/run/secrets/setup_code")
+        self.session = set_up(self.url, code.strip())
+
+    def http(self, seconds: float = DEADLINE_SECONDS) -> httpx2.AsyncClient:
+        """Make a client that is signed in."""
+        return self.session.client(self.url, seconds=seconds)
+
+    def pages(self, browser: Browser) -> AbstractAsyncContextManager[Pages]:
+        """Give pages that are signed in, which stay clean."""
+        return clean_pages(browser, self.url, self.session.cookies)
 
     def scale(self, **replicas: int) -> None:
         """Run so many containers of these services; those that run are left alone."""

@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from typing import Final
 
-import httpx2
 import pytest_asyncio
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
@@ -42,7 +41,7 @@ async def chat(stack: Project) -> AsyncIterator[Chat]:
     limit = str(LIMIT)
     async with (
         changed(stack, NATTER_REALTIME_MAX_SOCKETS_PER_ADDRESS=limit),
-        httpx2.AsyncClient(base_url=stack.url, timeout=30) as http,
+        stack.http() as http,
     ):
         yield await new_chat(http, PsqlStore(stack))
 

@@ -12,7 +12,6 @@ from pathlib import Path
 from random import Random
 from typing import Final, override
 
-import httpx2
 import pytest
 
 from tests.compose.engine import LONGEST_SECONDS, CommandError, run
@@ -48,6 +47,7 @@ def own_stack(stack: Project, tmp_path: Path) -> Iterator[Layered]:
     project = Layered(tmp_path / "own", tag=stack.tag)
     try:
         project.up()
+        project.set_up()
         yield project
     finally:
         project.down()
@@ -58,7 +58,7 @@ def own_stack(stack: Project, tmp_path: Path) -> Iterator[Layered]:
 async def talking(project: Project) -> AsyncIterator[Load]:
     """Chats that are asked while the body runs, until it cancels that; their pages stay open."""
     async with (
-        httpx2.AsyncClient(base_url=project.url, timeout=REQUEST_SECONDS) as http,
+        project.http(REQUEST_SECONDS) as http,
         asyncio.TaskGroup() as tasks,
     ):
         load = Load(http, PsqlStore(project), Random(7), tasks)  # noqa: S311 - the order of questions

@@ -1,12 +1,11 @@
 """The same stack below a path of a site."""
 
-import httpx2
 from playwright.async_api import Browser
 
 from tests.compose.changes import changed
 from tests.compose.journey import journey
 from tests.compose.project import Project
-from tests.support.browser import clean_pages
+from tests.support.http import http_client
 
 PREFIX = "/natter"
 OUTSIDE = ("/ws/turbo_stream/chat_1/", "/sse/turbo_stream/chat_1/", "/nattering/chat/")
@@ -16,9 +15,9 @@ HIDDEN = ("/metrics", "/live", "/ready")
 async def test_a_person_is_answered_below_a_path(stack: Project, browser: Browser) -> None:
     hidden = (form + page for page in HIDDEN for form in ("", PREFIX, f"{PREFIX}/"))
     async with changed(stack, NATTER_WEB_BASE_PATH=PREFIX):
-        async with clean_pages(browser, stack.url) as pages:
+        async with stack.pages(browser) as pages:
             chat = await journey(pages, stack)
             assert f"{PREFIX}/chat/{chat.chat_id}/" in chat.page.url
-        async with httpx2.AsyncClient(base_url=f"http://{stack.address}", timeout=30) as http:
+        async with http_client(f"http://{stack.address}") as http:
             for path in (*OUTSIDE, *hidden):
                 assert (await http.get(path)).status_code == 404, path

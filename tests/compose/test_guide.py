@@ -13,10 +13,11 @@ import httpx2
 import pytest
 
 from tests.compose.clone import Clone
-from tests.compose.engine import CommandError
 from tests.compose.figures import Figures
 from tests.compose.load import REQUEST_SECONDS, Load
 from tests.compose.psql_store import PsqlStore, query
+from tests.support.http import BROWSER
+from tests.support.members import PASSWORD, set_up, sign_in, sign_up
 from tests.support.printed import ROOT, printed
 from tests.support.waiting import until
 
@@ -26,7 +27,8 @@ SAID: Final = re.sub(r"(<br>)?\n(> )?", " ", GUIDE)
 UP: Final = "sh up.sh"
 DEMO: Final = "demo-notice"
 TEXTS: Final = "SELECT string_agg(id || status || content, '|' ORDER BY id) FROM messages"
-ONE_SHOTS: Final = 3
+ONE_SHOTS: Final = 2
+CODE: Final = re.compile(r"Make your account at (\S+)setup/ with this code: (\S+)\n")
 SCALED: Final = ("web", "realtime", "ai")
 KEY: Final = "sk-a-key-that-no-endpoint-knows"
 
@@ -73,8 +75,14 @@ def key_of(clone: Clone) -> str:
 
 
 def page(clone: Clone) -> str:
-    """Return the first page."""
-    answer = httpx2.get(f"{clone.url}/", follow_redirects=True, timeout=REQUEST_SECONDS)
+    """Return the first page of whoever is signed in."""
+    answer = httpx2.get(
+        f"{clone.url}/",
+        follow_redirects=True,
+        timeout=REQUEST_SECONDS,
+        headers=BROWSER,
+        cookies=clone.session.cookies,
+    )
     assert answer.status_code == httpx2.codes.OK
     assert "natter-stream-source" in answer.text
     return answer.text
@@ -87,9 +95,39 @@ def test_it_is_installed(clone: Clone, installed: tuple[str, str]) -> None:
     demo = "Answers come from the demo endpoint: no model is behind it."
     assert demo in said
     assert demo in SAID
-    assert DEMO in page(clone)
+    in_guide = CODE.search(GUIDE.replace("<br>\n", "\n"))
+    assert in_guide is not None
+    assert in_guide[1] == "http://127.0.0.1:8000/"
+    assert 'name="code"' in httpx2.get(f"{clone.url}/setup/").text
     assert look.count("Exited (0)") == ONE_SHOTS
     assert look.count("(healthy)") == len(look.splitlines()) - 1 - ONE_SHOTS
+
+
+async def test_the_first_administrator_takes_over_what_the_one_user_had(running: Clone) -> None:
+    create, invite, alone = printed("deploy/README.md", "Accounts")
+    running.settle(alone.text)
+    assert "It has no accounts: " in running.type(UP)
+    await ask(running, "before")
+    running.settle("")
+    site, code = told_code(running.type(UP))
+    running.session = set_up(site.rstrip("/"), code)
+    chat = query(running, "SELECT max(chat_id) FROM messages")
+    async with running.http() as http:
+        shown = await http.get(f"/chat/{chat}/message/list/")
+    assert "/echo before" in shown.text
+    assert CODE.search(running.type(UP)) is None
+    running.env_file.with_name("password.txt").write_text(f"{PASSWORD}\n")
+    said = running.type(f"{create.text.strip()} --password-stdin < password.txt")
+    assert "alice has an account, and is an administrator" in said
+    invitation = running.type(invite.text).partition("?invitation=")[2].strip()
+    assert sign_up(running.url, invitation, "ben") != sign_in(running.url, "alice")
+
+
+def told_code(said: str) -> tuple[str, str]:
+    """Return the site and the code that are told until there is an administrator."""
+    found = CODE.search(said)
+    assert found is not None, said
+    return found[1], found[2]
 
 
 def test_settings_stand_in_a_file_and_a_model_is_connected(running: Clone) -> None:
@@ -108,24 +146,30 @@ def test_settings_stand_in_a_file_and_a_model_is_connected(running: Clone) -> No
     assert DEMO not in page(running)
 
 
-def test_only_who_says_so_lets_others_reach_it(running: Clone) -> None:
-    (network,) = printed("deploy/README.md", "In a network of your own")
+def test_it_listens_where_it_is_told(clone: Clone) -> None:
+    network, _ = printed("deploy/README.md", "In a network of your own")
     (internet,) = printed("deploy/README.md", "On the internet")
-    for block, ports in ((network, {"8000"}), (internet, {"80", "443"})):
-        *told, consent = block.text.splitlines(keepends=True)
-        told_only = "".join(told)
-        proxy = running.config(block.text)["proxy"]
-        bind = re.search(r"^NATTER_BIND=(\S+)$", told_only, re.MULTILINE)
+    for block in (network, internet):
+        proxy = clone.config(block.text)["proxy"]
+        bind = re.search(r"^NATTER_BIND=(\S+)$", block.text, re.MULTILINE)
         assert bind is not None
-        assert _published(proxy) == {(bind[1], port) for port in ports}
-        running.type("docker compose run --rm --no-deps address-check")
-        running.settle(told_only)
-        with pytest.raises(CommandError, match=f"or say {consent.strip()}."):
-            running.type("docker compose run --rm --no-deps address-check")
-    running.settle("".join(network.text.splitlines(keepends=True)[:-1]))
-    with pytest.raises(CommandError) as refused:
-        running.type("docker compose run --rm --no-deps address-check")
-    assert str(refused.value).strip().splitlines()[-1] in SAID
+        assert _published(proxy) == {(bind[1], port) for port in ("80", "443")}
+    clone.settle("")
+
+
+def test_nobody_signs_in_where_others_could_read_the_password(running: Clone) -> None:
+    everywhere = "0.0.0.0"  # noqa: S104 - as a person would set it
+    running.settle(f"NATTER_BIND={everywhere}\n")
+    assert "Nobody can sign in at this address, since" in running.type(UP)
+    headers = {**BROWSER, "host": f"{everywhere}:{running.port}"}
+    refused = httpx2.get(f"{running.url}/sign-in/", headers=headers, timeout=REQUEST_SECONDS)
+    assert refused.status_code == httpx2.codes.FORBIDDEN
+    assert "plain HTTP" in refused.text
+    assert page(running)
+    running.settle(f"NATTER_BIND={everywhere}\nNATTER_TRUSTED_PROXIES=192.0.2.7\n")
+    assert "Nobody can sign in" not in running.type(UP)
+    running.settle("")
+    running.type(UP)
 
 
 def _published(service: dict[str, object]) -> set[tuple[str, str]]:
@@ -182,7 +226,7 @@ async def test_it_is_backed_up_and_restored(running: Clone) -> None:
 async def ask(clone: Clone, word: str) -> None:
     """Have the demo say a word in a chat of its own."""
     async with (
-        httpx2.AsyncClient(base_url=clone.url, timeout=REQUEST_SECONDS) as http,
+        clone.http(REQUEST_SECONDS) as http,
         asyncio.TaskGroup() as tasks,
     ):
         load = Load(http, PsqlStore(clone), Random(7), tasks)  # noqa: S311 - the order of questions
@@ -241,4 +285,5 @@ def test_it_is_removed_with_all_its_data(clone: Clone, installed: tuple[str, str
 def test_it_runs_from_mounted_sources(clone: Clone) -> None:
     (develop,) = printed("deploy/README.md", "Work on Natter itself")
     clone.type(develop.text)
+    clone.set_up()
     assert DEMO in page(clone)

@@ -1,4 +1,7 @@
-"""A person finds the old chats in a stack that was destroyed and restored, and goes on."""
+"""A person finds the old chats in a stack that was destroyed and restored, and goes on.
+
+Who was signed in still is, and signs in with the same password.
+"""
 
 import asyncio
 import time
@@ -9,13 +12,13 @@ from playwright.async_api import Browser, expect
 from tests.compose.figures import Figures
 from tests.compose.journey import journey, open_chat
 from tests.compose.project import Project
-from tests.support.browser import clean_pages
+from tests.support.members import sign_in
 
 
 async def test_the_chats_are_back_and_go_on(
     stack: Project, browser: Browser, figures: Figures, tmp_path: Path
 ) -> None:
-    async with clean_pages(browser, stack.url) as pages:
+    async with stack.pages(browser) as pages:
         chat = await journey(pages, stack)
         before = await chat.list_html()
     saved = await asyncio.to_thread(stack.script, "backup.sh", str(tmp_path))
@@ -24,7 +27,8 @@ async def test_the_chats_are_back_and_go_on(
     begun = time.monotonic()
     await asyncio.to_thread(stack.script, "restore.sh", saved.splitlines()[-1])
     figures.note("restored from nothing", f"{time.monotonic() - begun:.1f} s")
-    async with clean_pages(browser, stack.url) as pages:
+    assert sign_in(stack.url).token != stack.session.token
+    async with stack.pages(browser) as pages:
         chat = await open_chat(pages, stack, chat.chat_id)
         assert await chat.list_html() == before
         await chat.send("Show me some code")

@@ -34,6 +34,7 @@ async def test_what_the_stack_has_made(stack: Project, busy: Busy, pages: Pages,
         await load.more(6)
     after = _held(stack)
     assert {file for file in before if before[file] != after[file]} >= set(HOLDERS[what])
+    assert await _is_signed_in(stack)
 
 
 async def test_old_stream_keys_are_forgotten(stack: Project, pages: Pages) -> None:
@@ -41,6 +42,7 @@ async def test_old_stream_keys_are_forgotten(stack: Project, pages: Pages) -> No
     await asyncio.to_thread(stack.script, "rotate.sh", "stream_keys")
     async with staying(pages, stack):
         await asyncio.to_thread(stack.script, "rotate.sh", "forget-old-stream-keys")
+    assert await _is_signed_in(stack)
     held = _held(stack)
     assert len(held["web/stream_keys"]) == 1
     assert held["web/stream_keys"] == held["realtime/stream_keys"]
@@ -88,6 +90,12 @@ def _new_key() -> bytes:
     return f"sk-{secrets.token_hex(24)}".encode()
 
 
+async def _is_signed_in(stack: Project) -> bool:
+    """Return whether the session from before is one still."""
+    async with stack.http() as http:
+        return (await http.get("/settings/account/")).status_code == httpx2.codes.OK
+
+
 def _held(stack: Project) -> dict[str, list[str]]:
     """Return the secrets that each file holds."""
     held: dict[str, list[str]] = {}
@@ -97,7 +105,7 @@ def _held(stack: Project) -> dict[str, list[str]]:
     return held
 
 
-def test_a_rotation_of_the_database_that_was_cut_off_is_finished_after_a_restart(
+async def test_a_rotation_of_the_database_that_was_cut_off_is_finished_after_a_restart(
     stack: Project,
 ) -> None:
     """Between its two steps the files have a password that the database does not know yet."""
@@ -110,4 +118,4 @@ def test_a_rotation_of_the_database_that_was_cut_off_is_finished_after_a_restart
     assert "`sh rotate.sh postgres`" in said
     stack.script("rotate.sh", "postgres")
     stack.up()
-    assert httpx2.get(f"{stack.url}/", follow_redirects=True).status_code == httpx2.codes.OK
+    assert await _is_signed_in(stack)

@@ -10,7 +10,14 @@ from tests.compose.project import Project, inspected, log_of
 from tests.compose.replicas import inside
 
 READERS = {
-    "web": {"database_url", "nats_url", "own_database_url", "own_nats_url", "stream_keys"},
+    "web": {
+        "database_url",
+        "nats_url",
+        "own_database_url",
+        "own_nats_url",
+        "setup_code",
+        "stream_keys",
+    },
     "realtime": {"nats_url", "own_nats_url", "stream_keys"},
     "ai": {"nats_url", "openai_api_key", "own_nats_url", "ai_connections"},
     "nats": {"nats.env"},
@@ -49,9 +56,18 @@ def test_a_secret_is_not_shown_by_the_engine(stack: Project) -> None:
     assert _named_in(stack, shown) == []
 
 
-def test_a_secret_is_not_in_any_log(stack: Project) -> None:
+async def test_a_secret_is_not_in_any_log(stack: Project) -> None:
+    """Nor is a session, or an invitation, which stands in the address of a page."""
+    invite = ("exec", "-T", "web", "python", "-m", "services.natter", "invite")
+    invitation = stack.compose(*invite).partition("?invitation=")[2].strip()
+    async with stack.http() as http:
+        page = await http.get("/sign-up/", params={"invitation": invitation})
+    assert invitation in page.text
     for container in stack.containers(running=False):
-        assert _named_in(stack, log_of(container)) == []
+        log = log_of(container)
+        assert _named_in(stack, log) == []
+        assert invitation not in log
+        assert stack.session.token not in log
 
 
 def test_a_secret_is_not_in_the_configuration(stack: Project) -> None:
@@ -69,6 +85,7 @@ def test_what_is_found_is_what_services_use(stack: Project) -> None:
     secrets = made_secrets(stack)
     assert {name.split("_secrets-")[1].split(":")[0] for name in secrets} >= {
         "web/database_url",
+        "web/setup_code",
         "realtime/stream_keys",
         "ai/nats_url",
         "nats/nats.env",

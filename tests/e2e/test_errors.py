@@ -64,7 +64,7 @@ async def serving_demo(
 ) -> AsyncIterator[Services]:
     async with (
         running_demo(tokens_per_second=150) as demo,
-        serving_all(folder, postgres, demo.base_url, **settings) as services,
+        serving_all(folder, postgres, demo.base_url, {}, **settings) as services,
     ):
         yield services
 

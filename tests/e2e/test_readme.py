@@ -242,7 +242,7 @@ async def test_with_accounts_the_first_one_is_made_by_the_printed_code(
             page = await pages.open("/setup/")
             for field, value in (("code", found[2]), ("name", "eve"), ("password", PASSWORD)):
                 await page.locator(f"#{field}").fill(value)
-            await page.get_by_role("button", name="Make the account").click()
+            await page.get_by_role("button", name="Create account").click()
             await ChatPage(page, 0).is_connected()
         told = f"echo '{PASSWORD}' | {create.text.rstrip()} --password-stdin"
         await succeeds(copy, told, "ann has an account, and is an administrator\n")

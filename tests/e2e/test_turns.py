@@ -8,7 +8,7 @@ from tests.support.local_stack import LocalStack
 
 # Long enough for everything that happens while it is written, on a busy machine too.
 SLOW = "/slow 60 /echo " + "one word more and " * 80
-WAITS = "Waiting for the answer before it."
+WAITS = "Waiting for its turn."
 
 
 async def test_a_second_message_waits_for_the_answer_to_the_first(

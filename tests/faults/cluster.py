@@ -18,6 +18,7 @@ from tests.faults.ingress import Ingress
 from tests.faults.natter import KEYS, REQUEST_SECONDS, connection
 from tests.faults.pool_store import PoolStore
 from tests.faults.readers import chance
+from tests.support.accounts import FROM_HERE, NO_LIMITS, sign_in_anew
 from tests.support.chatting.chat import Chat, new_chat
 from tests.support.gateways import ROOT
 from tests.support.nats_process import running_bus
@@ -26,10 +27,12 @@ REPLICAS: Final = 2
 # Balancers lead requests and sockets on from here.
 NOWHERE: Final = "http://127.0.0.1:1"
 WEB: Final = {
-    "NATTER_WEB_SINGLE_USER": "true",
     "NATTER_WEB_REALTIME_URL": "ws://127.0.0.1:1",
+    **NO_LIMITS,
     **KEYS,
 }
+# A version that has no accounts yet.
+SINGLE_USER: Final = {"NATTER_WEB_SINGLE_USER": "true"}
 # All readers come from one address, as one user.
 REALTIME: Final = {
     "NATTER_REALTIME_MAX_SOCKETS_PER_USER": "5000",
@@ -98,12 +101,18 @@ async def running_cluster(  # noqa: PLR0913 - what differs from one to another
             )
             return await stack.enter_async_context(deployed(deployment, replicas))
 
-        web = await deploy("web", {**WEB, "DATABASE_URL": database_url})
+        people = SINGLE_USER if before else {}
+        web = await deploy("web", {**WEB, **people, "DATABASE_URL": database_url})
         realtime = await deploy("realtime", REALTIME)
         workers = await deploy("ai", {**connection(endpoint, "prefill"), **ai})
         ingress = Ingress(web.balancer)
-        client = httpx2.AsyncClient(base_url=NOWHERE, transport=ingress, timeout=REQUEST_SECONDS)
+        client = httpx2.AsyncClient(
+            base_url=NOWHERE, transport=ingress, timeout=REQUEST_SECONDS, headers=FROM_HERE
+        )
         http = await stack.enter_async_context(client)
         database = await stack.enter_async_context(open_pool(database_url, size=5))
+        if not before:
+            async with database.acquire() as db:
+                await sign_in_anew(http, db)
         bus = await stack.enter_async_context(open_bus(nats.server.url("web"), name="faults"))
         yield Cluster(web, realtime, workers, ingress, http, database, bus, random)

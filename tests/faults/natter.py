@@ -16,6 +16,7 @@ from services.shared.bus.stream_management import declare_when_ready
 from services.web.db.pool import Pool, open_pool
 from tests.faults.pool_store import PoolStore
 from tests.faults.service_process import ServiceProcess, running, service
+from tests.support.accounts import FROM_HERE, NO_LIMITS, sign_in_anew
 from tests.support.chatting.chat import Chat, new_chat
 from tests.support.chatting.reader import ChatPage
 from tests.support.nats_process import NatsProcess, RunningBus, running_bus
@@ -126,9 +127,11 @@ async def running_natter(
         await stack.enter_async_context(running(gateway))
         await stack.enter_async_context(running(web))
         http = await stack.enter_async_context(
-            httpx2.AsyncClient(base_url=web.origin, timeout=REQUEST_SECONDS)
+            httpx2.AsyncClient(base_url=web.origin, timeout=REQUEST_SECONDS, headers=FROM_HERE)
         )
         database = await stack.enter_async_context(open_pool(database_url, size=5))
+        async with database.acquire() as db:
+            await sign_in_anew(http, db)
         chance = Random(seed)  # noqa: S311 - a seed makes the same run every time
         yield Natter(folder, nats, database, web, gateway, http, bus, chance)
 
@@ -139,8 +142,8 @@ def _web_environment(
     return {
         "DATABASE_URL": database_url,
         "NATS_URL": nats.server.url("web"),
-        "NATTER_WEB_SINGLE_USER": "true",
         "NATTER_WEB_STREAM_REPLICAS": str(replicas),
         "NATTER_WEB_REALTIME_URL": f"ws://{gateway.address}",
+        **NO_LIMITS,
         **KEYS,
     }

@@ -77,7 +77,7 @@ class Cluster:
         place = words.index("--")
         where, inner = words[place - 1], words[place + 1 :]
         pod, *_ = self._running(where.rpartition("/")[2])
-        asked = ["--interactive"] if "-i" in words[:place] else []
+        asked = ["--interactive"] if {"-i", "-it"} & {*words[:place]} else []
         return command_of("exec", *asked, self.played.container(pod), *inner)
 
     def _apply(self, names: list[str]) -> None:

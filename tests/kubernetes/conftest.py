@@ -12,7 +12,7 @@ from tests.kubernetes.played import Played
 from tests.kubernetes.podman import what_is_missing, write_configuration
 from tests.kubernetes.probing import until_ended, until_probed, url_of
 from tests.support.kubernetes.rendering import combined, overlay
-from tests.support.waiting import DEADLINE_SECONDS
+from tests.support.members import Session, set_up
 
 NO_ENGINE = 3
 # Each after those that it waits for.
@@ -102,9 +102,14 @@ def cluster(
     assert list(left) == []
 
 
+@pytest.fixture(scope="session")
+def session(pods: Played) -> Session:
+    """The session of the administrator, whose account is made here."""
+    return set_up(url_of(pods, "proxy", "http"), pods.render.secrets["web"]["setup_code"])
+
+
 @pytest_asyncio.fixture
-async def forwarded(pods: Played) -> AsyncIterator[httpx2.AsyncClient]:
-    """What `kubectl port-forward service/proxy` gives: the proxy on loopback."""
-    url = url_of(pods, "proxy", "http")
-    async with httpx2.AsyncClient(base_url=url, timeout=DEADLINE_SECONDS) as client:
+async def forwarded(pods: Played, session: Session) -> AsyncIterator[httpx2.AsyncClient]:
+    """What `kubectl port-forward service/proxy` gives, to somebody who is signed in."""
+    async with session.client(url_of(pods, "proxy", "http")) as client:
         yield client

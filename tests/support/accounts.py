@@ -16,8 +16,19 @@ from services.web.accounts.queries import create_account
 from services.web.db.pool import Connection
 from tests.support.http import http_client
 
+SEE_OTHER = 303
 PASSWORD = "four words nobody joins"
 SETUP_CODE = "ABCDE-FGHJK-MNPQR-STUVW"
+FROM_HERE = {"sec-fetch-site": "same-origin"}
+"""What a browser sends with a form of the server's own page."""
+NO_LIMITS = {
+    "NATTER_WEB_MESSAGES_PER_MINUTE": "0",
+    "NATTER_WEB_CHATS_PER_HOUR": "0",
+    "NATTER_WEB_TOKENS_PER_DAY": "0",
+    "NATTER_WEB_ANSWERS_WAITING": "0",
+    "NATTER_WEB_ANSWERS_AT_ONCE": "0",
+}
+"""Variables of a web whose few people do what many would."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +58,13 @@ def browser(address: str) -> AbstractAsyncContextManager[httpx2.AsyncClient]:
     client = http_client(f"http://{address}")
     client.headers["origin"] = f"http://{address}"
     return client
+
+
+async def sign_in_anew(client: httpx2.AsyncClient, db: Connection, name: str = "ann") -> None:
+    """Make an account, and sign the client in to it."""
+    await make_account(db, name, is_admin=True)
+    answer = await sign_in(client, name)
+    assert answer.status_code == SEE_OTHER, f"status {answer.status_code}"
 
 
 async def sign_in(

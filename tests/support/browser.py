@@ -1,7 +1,7 @@
 """A real, headless Chromium that reaches nothing beyond loopback; its pages must stay clean."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -68,6 +68,8 @@ class Pages:
 
     browser: Browser
     base_url: str
+    cookies: Mapping[str, str] = field(default_factory=dict)
+    """What every context has from its beginning: names and values."""
     problems: list[str] = field(default_factory=list)
     _tolerated: list[re.Pattern[str]] = field(default_factory=list)
 
@@ -101,6 +103,12 @@ class Pages:
         )
         context.set_default_timeout(DEADLINE_MS)
         await context.add_init_script(REPORT_VIOLATIONS)
+        await context.add_cookies(
+            [
+                {"name": name, "value": value, "url": self.base_url}
+                for name, value in self.cookies.items()
+            ]
+        )
         self._watch(context)
         return await context.new_page()
 
@@ -183,9 +191,11 @@ async def pages(browser: Browser, local_stack: LocalStack) -> AsyncIterator[Page
 
 
 @asynccontextmanager
-async def clean_pages(browser: Browser, base_url: str) -> AsyncIterator[Pages]:
+async def clean_pages(
+    browser: Browser, base_url: str, cookies: Mapping[str, str] | None = None
+) -> AsyncIterator[Pages]:
     """Give pages of the site at `base_url`; fail on leaving if any of them was not clean."""
-    pages = Pages(browser, base_url)
+    pages = Pages(browser, base_url, cookies or {})
     try:
         yield pages
     except Exception as error:

@@ -1,9 +1,10 @@
 """The services wired to a test's own database and bus."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import httpx2
 import pytest_asyncio
@@ -42,6 +43,7 @@ class Services:
     """All three services of one Natter, in this process."""
 
     url: str
+    database_url: str
 
 
 def web_settings(database_url: str, nats: NatsServer, **changes: object) -> WebSettings:
@@ -100,9 +102,14 @@ async def serving_gateway(
 
 @asynccontextmanager
 async def serving_all(
-    folder: Path, postgres: Postgres, endpoint: str, **ai: object
+    folder: Path,
+    postgres: Postgres,
+    endpoint: str,
+    web: Mapping[str, object] = MappingProxyType({}),
+    /,
+    **ai: object,
 ) -> AsyncIterator[Services]:
-    """Serve web, a gateway and an ai service, with these settings, that asks `endpoint`."""
+    """Serve web and ai with these settings, and a gateway; ai asks `endpoint`."""
     web_port, gateway_port = free_port(), free_port()
     origin = f"http://127.0.0.1:{web_port}"
     gateway_url = f"ws://127.0.0.1:{gateway_port}"
@@ -111,13 +118,13 @@ async def serving_all(
         async with (
             migrated_database(postgres) as database_url,
             serving(
-                create_web(web_settings(database_url, nats, realtime_url=gateway_url)),
+                create_web(web_settings(database_url, nats, realtime_url=gateway_url, **web)),
                 port=web_port,
             ),
             serving_gateway(gateway, port=gateway_port),
             serving(create_ai(ai_settings(nats, endpoint, **ai))),
         ):
-            yield Services(origin)
+            yield Services(origin, database_url)
 
 
 @pytest_asyncio.fixture

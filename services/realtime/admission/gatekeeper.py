@@ -6,10 +6,11 @@ from typing import Any, Final
 
 from starlette.requests import HTTPConnection
 
-from services.realtime.admission.limits import Limit, LimitReachedError, Limits, limited_address
+from services.realtime.admission.limits import Limit, LimitReachedError, Limits
 from services.realtime.admission.revocations import Revocations
 from services.realtime.settings import RealtimeSettings
 from services.shared.bus.subjects import Group, GroupNameError, check_group
+from services.shared.process.client_address import limited_address
 from services.shared.stream_token import StreamClaims, StreamKeys, StreamTokenError
 
 TOKEN_PROTOCOL_PREFIX: Final = "t."  # noqa: S105 - what stands before a token

@@ -12,7 +12,7 @@ from services.shared.pages.failures import Explanation, explain, facts
 from services.shared.pages.rendering import Renderer
 
 type Status = Literal["waiting", "queued", "streaming", "complete", "stopped", "failed"]
-"""`waiting` for the chat's earlier answer, `queued` for a worker, `streaming` from a worker."""
+"""`waiting` for its turn, `queued` for a worker, `streaming` from a worker."""
 
 TEMPLATE: Final = "_message.html"
 FOOTER_TEMPLATE: Final = "_message_footer.html"

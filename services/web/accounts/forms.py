@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from starlette.requests import Request
 
 from services.web.accounts.names import NAME_RULE, is_name, normal_name
-from services.web.accounts.password_rules import objection
+from services.web.accounts.password_rules import wrong_length
 from services.web.forms import clean_text, read_fields
 from services.web.state import State
 
@@ -30,11 +30,15 @@ class NewAccountForm:
 
 @dataclass(frozen=True, slots=True)
 class FormView:
-    """A form as it is shown: what was typed, but for passwords, and a sentence for each error."""
+    """A form as it is shown: what was typed, but for passwords, and a sentence for each error.
+
+    `note` says what has just happened.
+    """
 
     name: str = ""
     secret: str = ""
     next_path: str = ""
+    note: str = ""
     errors: dict[str, str] = field(default_factory=dict)
 
 
@@ -51,13 +55,13 @@ async def read_new_account(request: Request[State], *, secret: str) -> NewAccoun
     `secret` names the field of the invitation or of the code.
     """
     fields = await read_fields(request)
-    typed, given = fields.get("name", ""), fields.get(secret, "").strip()
-    name, password = normal_name(clean_text(typed)), fields.get("password", "")
+    typed, given = clean_text(fields.get("name", "")), clean_text(fields.get(secret, "")).strip()
+    name, password = normal_name(typed), fields.get("password", "")
     errors = {}
     if not is_name(name):
         errors["name"] = f"A name has {NAME_RULE}."
     least = request.state["settings"].password_min_chars
-    if fault := await objection(password, name=name, least_chars=least):
+    if fault := wrong_length(password, least_chars=least):
         errors["password"] = fault
     if errors:
         return FormView(typed, given, errors=errors)

@@ -1,6 +1,7 @@
 """Hashes passwords and checks them, in threads of their own: either takes a tenth of a second."""
 
 import asyncio
+import secrets
 import unicodedata
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -8,13 +9,15 @@ from functools import cache
 from typing import Final
 
 from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.exceptions import VerificationError
 
 from services.web.errors import BusyError
 
 # Each takes 64 MiB while it works (RFC 9106, section 4, second recommended option).
 THREADS: Final = 2
 MOST_WAITING: Final = 50
+# The time of normalising grows with the square of the length (a run of combining marks is sorted).
+MOST_NORMALISED_CHARS: Final = 4000
 
 _hasher = PasswordHasher()
 _threads = ThreadPoolExecutor(THREADS, thread_name_prefix="passwords")
@@ -33,7 +36,7 @@ class Passwords:
     async def verify(self, password_hash: str | None, password: str) -> bool:
         """Return whether `password` is the one of the hash; never without a hash."""
         normal = normal_password(password)
-        is_right = await self._run(lambda: _verify(password_hash or _nobodys_hash(), normal))
+        is_right = await self._run(lambda: _verify(password_hash, normal))
         return is_right and password_hash is not None
 
     def is_outdated(self, password_hash: str) -> bool:
@@ -53,19 +56,22 @@ class Passwords:
 def normal_password(password: str) -> str:
     """Return a password as it is hashed: keyboards write one character in several ways.
 
-    (NIST SP 800-63B-4, section 3.1.1.2.)
+    (NIST SP 800-63B-4, section 3.1.1.2.) What is too long for any password stays as it is.
     """
+    if len(password) > MOST_NORMALISED_CHARS:
+        return password
     return unicodedata.normalize("NFKC", password)
 
 
 @cache
 def _nobodys_hash() -> str:
     """Return the hash for unknown names: they take as long as a wrong password."""
-    return _hasher.hash("")
+    return _hasher.hash(secrets.token_hex())
 
 
-def _verify(password_hash: str, password: str) -> bool:
+def _verify(password_hash: str | None, password: str) -> bool:
+    known = _nobodys_hash() if password_hash is None else password_hash
     try:
-        return _hasher.verify(password_hash, password)
-    except (VerificationError, InvalidHashError):
+        return _hasher.verify(known, password)
+    except (VerificationError, ValueError):  # a hash that is none is nobody's
         return False

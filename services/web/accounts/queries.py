@@ -17,6 +17,10 @@ FIND_CREDENTIALS: Final = """
 SELECT id AS account_id, password_hash, disabled_at IS NOT NULL AS is_disabled FROM accounts
 WHERE name = $1 AND deleted_at IS NULL
 """
+LOCK_CREDENTIALS: Final = """
+SELECT id AS account_id, password_hash, disabled_at IS NOT NULL AS is_disabled FROM accounts
+WHERE id = $1 AND deleted_at IS NULL FOR NO KEY UPDATE
+"""
 CREATE_ACCOUNT: Final = """
 INSERT INTO accounts (name, password_hash, is_admin) VALUES ($1, $2, $3)
 ON CONFLICT ON CONSTRAINT accounts_name_key DO NOTHING RETURNING id
@@ -61,6 +65,12 @@ async def lock_account(db: Connection, *, account_id: int) -> None:
 async def find_credentials(db: Connection, *, name: str) -> Credentials | None:
     """Find what a sign-in as `name` is checked against."""
     row = await db.fetchrow(FIND_CREDENTIALS, name)
+    return Credentials(*row) if row else None
+
+
+async def lock_credentials(db: Connection, *, account_id: int) -> Credentials | None:
+    """Return what a sign-in is checked against, and keep it until the transaction ends."""
+    row = await db.fetchrow(LOCK_CREDENTIALS, account_id)
     return Credentials(*row) if row else None
 
 

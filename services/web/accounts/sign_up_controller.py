@@ -11,6 +11,7 @@ from starlette.routing import Route
 from services.web.accounts.forms import FormView, NewAccountForm, read_new_account
 from services.web.accounts.model import NewAccount
 from services.web.accounts.pages import form_page, slowed_page
+from services.web.accounts.password_rules import weakness
 from services.web.accounts.queries import has_admin
 from services.web.accounts.sessions.device import device_of
 from services.web.accounts.signing_in import begin
@@ -23,6 +24,7 @@ from services.web.accounts.signing_up import (
 from services.web.accounts.throttle import count_new_account
 from services.web.db.pool import Connection, connection, transaction
 from services.web.errors import TooManyRequestsError
+from services.web.forms import clean_text
 from services.web.routing import see_other
 from services.web.settings import WebSettings
 from services.web.state import State
@@ -36,7 +38,7 @@ SETUP: Final = "accounts/setup.html"
 
 async def sign_up_page(request: Request[State]) -> Response:
     """Show the form to whoever may make an account, and tell others that they may not."""
-    invitation = request.query_params.get("invitation", "")
+    invitation = clean_text(request.query_params.get("invitation", ""))
     state = request.state
     async with connection(state["pool"]) as db:
         if not await has_admin(db):
@@ -78,19 +80,26 @@ async def _make(
         account = await _hashed(request, form)
         async with transaction(state["pool"]) as db:
             made = await make(db, account, state["settings"], form.secret)
-            return await begin(request, db, account_id=made, next_path="/")
+            response = await begin(request, db, account_id=made, next_path="/")
     except TooManyRequestsError as slowed:
         return slowed_page(request, page, view, slowed, **context)
     except NotMadeError as error:
         shown = replace(view, errors={error.field: error.sentence})
         return form_page(request, page, shown, 422, **context)
+    state["relay"].wake()
+    return response
 
 
 async def _hashed(request: Request[State], form: NewAccountForm) -> NewAccount:
-    """Hash the password; a stranger may have that done so often only."""
+    """Judge the password and hash it; a stranger may have that done so often only.
+
+    Raises `NotMadeError`.
+    """
     state = request.state
     async with transaction(state["pool"]) as db:
         await count_new_account(db, device_of(request).address)
+    if fault := await weakness(form.password, name=form.name):
+        raise NotMadeError("password", fault)
     return NewAccount(form.name, await state["passwords"].hash(form.password))
 
 

@@ -5,9 +5,9 @@
 
 from dataclasses import dataclass
 from hashlib import sha256
-from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Final
 
+from services.shared.process.client_address import limited_address
 from services.web.db.pool import Connection
 from services.web.errors import TooManyRequestsError
 from services.web.limits.model import Rate
@@ -33,7 +33,7 @@ class Attempt:
         # A hash has one length, and tells nothing if somebody types the password as a name.
         name = sha256(self.name.encode()).hexdigest()
         return (
-            (f"sign-in address {subscriber(self.address)}", BY_ADDRESS),
+            (f"sign-in address {limited_address(self.address)}", BY_ADDRESS),
             (f"sign-in name {name}", BY_NAME),
         )
 
@@ -52,22 +52,8 @@ async def forgive(db: Connection, attempt: Attempt) -> None:
 
 async def count_new_account(db: Connection, address: str) -> None:
     """Count an account that somebody tries to make; raises `TooManyRequestsError`."""
-    key = f"sign-up address {subscriber(address)}"
+    key = f"sign-up address {limited_address(address)}"
     await _take(db, key, NEW_ACCOUNTS, "Too many accounts from this address.")
-
-
-def subscriber(address: str) -> str:
-    """Return what counts as one address: for IPv6 the /64, which is one subscriber's.
-
-    (RFC 6177, section 2.)
-    """
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return address[:64]
-    if isinstance(parsed, IPv6Address):
-        return str(parsed.ipv4_mapped or ip_network((int(parsed), 64), strict=False))
-    return str(parsed)
 
 
 async def _take(db: Connection, key: str, rate: Rate, fault: str) -> None:

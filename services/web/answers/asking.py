@@ -2,6 +2,8 @@
 
 from markupsafe import Markup
 
+from services.web.answers.allowance import allow_question
+from services.web.answers.model import AnswerContext
 from services.web.answers.turns import Asked, refresh_pages, take_turn
 from services.web.chats.model import ChatKey
 from services.web.chats.queries import lock_chat
@@ -18,20 +20,21 @@ from services.web.messages.service import (
 )
 from services.web.messages.views import exchange_streams
 from services.web.models.queries import choose
-from services.web.rendering.templates import Templates
 
 
-async def send(db: Connection, templates: Templates, chat: ChatKey, draft: Draft) -> Markup:
+async def send(db: Connection, context: AnswerContext, chat: ChatKey, draft: Draft) -> Markup:
     """Store a message and ask for its answer, within the caller's transaction.
 
     Returns the streams that add both to a page. The lock on the chat makes the order of
     publication that of storage when two people send at once. A draft that was sent before is not
-    stored again.
+    stored again. Raises `TooManyRequestsError`.
     """
+    templates = context.templates
     await lock_chat(db, chat)
     draft_or_sent = await sent_or_new(db, chat, draft)
     if isinstance(draft_or_sent, Exchange):
         return await exchange_streams(templates, draft_or_sent)
+    await allow_question(db, context.limits, account_id=chat.account_id)
     if draft.choice is not None:
         await choose(db, chat, draft.choice)
     question_id, answer_id = await add_to_end(db, chat, draft_or_sent)
@@ -40,25 +43,26 @@ async def send(db: Connection, templates: Templates, chat: ChatKey, draft: Draft
     asked = Asked(
         answer_id, lambda answer: exchange_streams(templates, Exchange(question, answer)), title
     )
-    return await take_turn(db, templates, chat, asked)
+    return await take_turn(db, context, chat, asked)
 
 
 async def edit(
-    db: Connection, templates: Templates, chat: ChatKey, message_id: int, draft: Draft
+    db: Connection, context: AnswerContext, chat: ChatKey, message_id: int, draft: Draft
 ) -> list[Message]:
     """Store a new version of a question and ask for its answer.
 
     Returns the unfinished answers that the chat no longer shows: they hold up the new one, so the
     caller stops them. A draft that was sent before is not stored again. Raises `NotNowError` if the
-    message is an answer.
+    message is an answer, and `TooManyRequestsError`.
     """
     await lock_chat(db, chat)
     question = own_question(await get_message(db, chat, message_id))
     draft_or_sent = await sent_or_new(db, chat, draft)
     if isinstance(draft_or_sent, Exchange):
         return []
+    await allow_question(db, context.limits, account_id=chat.account_id)
     if draft.choice is not None:
         await choose(db, chat, draft.choice)
     answer_id = await add_question_version(db, chat, question, draft_or_sent)
-    await take_turn(db, templates, chat, Asked(answer_id, refresh_pages))
+    await take_turn(db, context, chat, Asked(answer_id, refresh_pages))
     return await hidden_unfinished(db, chat)

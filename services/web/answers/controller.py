@@ -14,9 +14,9 @@ from services.shared.pages.turbo import refresh
 from services.web.answers import again, asking
 from services.web.answers.stopping import stop_answer, stop_hidden
 from services.web.db.pool import transaction
-from services.web.errors import NoSuchModelError, NotNowError
+from services.web.errors import NoSuchModelError, NotNowError, TooManyRequestsError
 from services.web.forms import Invalid, read_fields, validate
-from services.web.messages.forms import COMPOSER, EDIT, FormView, form_page, read_draft
+from services.web.messages.forms import COMPOSER, EDIT, FormView, form_page, limit_page, read_draft
 from services.web.messages.model import Message
 from services.web.messages.service import own_question
 from services.web.models.forms import ModelForm
@@ -42,27 +42,34 @@ def _if_possible(handler: Handler) -> Handler:
 
 
 async def send(request: Request[State]) -> Response:
-    """Send a message; 422 with what is wrong."""
+    """Send a message; 422 with what is wrong, 429 beyond a limit."""
     state = request.state
     draft = await read_draft(request)
     if isinstance(draft, FormView):
         return await form_page(request, COMPOSER, draft, 422)
-    async with transaction(state["pool"]) as db:
-        streams = await asking.send(db, state["templates"], state["chat"].key, draft)
+    try:
+        async with transaction(state["pool"]) as db:
+            streams = await asking.send(db, state["answer_context"], state["chat"].key, draft)
+    except TooManyRequestsError as error:
+        return await limit_page(request, COMPOSER, error)
     state["relay"].wake()
     return streams_or_chat(request, streams)
 
 
 @_if_possible
 async def edit(request: Request[State]) -> Response:
-    """Send a message's new version; 422 with what is wrong."""
+    """Send a message's new version; 422 with what is wrong, 429 beyond a limit."""
     state = request.state
     question = own_question(state["message"])
     draft = await read_draft(request)
     if isinstance(draft, FormView):
         return await form_page(request, EDIT, draft, 422, message=question)
-    async with transaction(state["pool"]) as db:
-        hidden = await asking.edit(db, state["templates"], state["chat"].key, question.id, draft)
+    context, chat = state["answer_context"], state["chat"].key
+    try:
+        async with transaction(state["pool"]) as db:
+            hidden = await asking.edit(db, context, chat, question.id, draft)
+    except TooManyRequestsError as error:
+        return await limit_page(request, EDIT, error, message=question)
     return await _changed(request, hidden)
 
 
@@ -71,7 +78,7 @@ async def retry(request: Request[State]) -> Response:
     """Ask again for an answer that failed."""
     state = request.state
     async with transaction(state["pool"]) as db:
-        await again.retry(db, state["templates"], state["chat"].key, state["message"].id)
+        await again.retry(db, state["answer_context"], state["chat"].key, state["message"].id)
     return await _changed(request)
 
 
@@ -80,7 +87,7 @@ async def continue_(request: Request[State]) -> Response:
     """Continue an answer that was cut off."""
     state = request.state
     async with transaction(state["pool"]) as db:
-        await again.continue_(db, state["templates"], state["chat"].key, state["message"].id)
+        await again.continue_(db, state["answer_context"], state["chat"].key, state["message"].id)
     return await _changed(request)
 
 
@@ -91,7 +98,7 @@ async def regenerate(request: Request[State]) -> Response:
     choice = await _choice(request)
     async with transaction(state["pool"]) as db:
         hidden = await again.regenerate(
-            db, state["templates"], state["chat"].key, state["message"].id, choice
+            db, state["answer_context"], state["chat"].key, state["message"].id, choice
         )
     return await _changed(request, hidden)
 
@@ -100,9 +107,10 @@ async def stop(request: Request[State]) -> Response:
     """Stop an answer; nothing happens to one that has ended."""
     state = request.state
     streams = await stop_answer(
-        state["pool"], state["bus"], state["templates"], state["chat"].key, state["message"]
+        state["pool"], state["bus"], state["answer_context"], state["chat"].key, state["message"]
     )
     state["relay"].wake()
+    state["wake_dispatcher"]()
     return streams_or_chat(request, streams)
 
 
@@ -121,9 +129,10 @@ async def _changed(request: Request[State], hidden: list[Message] | None = None)
     """Stop the answers that are now hidden, and show the chat as it is."""
     state = request.state
     await stop_hidden(
-        state["pool"], state["bus"], state["templates"], state["chat"].key, hidden or []
+        state["pool"], state["bus"], state["answer_context"], state["chat"].key, hidden or []
     )
     state["relay"].wake()
+    state["wake_dispatcher"]()
     return streams_or_chat(request, refresh())
 
 

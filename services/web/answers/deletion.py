@@ -22,8 +22,9 @@ async def delete_chat(request: Request[State]) -> Response:
         await lock_chat(db, chat)
         toast = await delete(db, templates, chat)
         unfinished = await list_messages(db, chat, await list_unfinished(db, chat))
-    await stop_hidden(state["pool"], state["bus"], templates, chat, unfinished)
+    await stop_hidden(state["pool"], state["bus"], state["answer_context"], chat, unfinished)
     state["relay"].wake()
+    state["wake_dispatcher"]()
     if is_turbo(request):
         return streams(removal_stream(chat.id) + toast)
     # The next page offers to take it back.

@@ -1,9 +1,19 @@
-"""The rows that jobs are made from."""
+"""What answers are made with, and the rows that jobs are made from."""
 
 from dataclasses import dataclass
 
 from services.web.chats.model import ChatKey
+from services.web.limits.model import Limits
 from services.web.messages.model import Author
+from services.web.rendering.templates import Templates
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerContext:
+    """What each change of an answer's state needs: how pages show it, and what a person may do."""
+
+    templates: Templates
+    limits: Limits
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,47 @@ from services.web.messages.model import StoredStatus
 from services.web.messages.queries import with_line
 from services.web.models.model import Choice
 
+# An advisory lock: the account's row is locked before a chat, this one after it.
+LOCK_TURNS: Final = "SELECT pg_advisory_xact_lock(hashtextextended('turns', $1))"
+COUNT_UNFINISHED: Final = """
+SELECT count(*) FROM (
+    SELECT FROM chats JOIN messages ON chat_id = chats.id
+    WHERE account_id = $1 AND status = 'waiting'
+    UNION ALL
+    SELECT FROM chats JOIN messages ON chat_id = chats.id
+    WHERE account_id = $1 AND status = 'queued'
+) AS unfinished
+"""
+# `due` has the oldest waiting answer of each chat that has none queued, as far as there are places.
 PROMOTE_NEXT: Final = """
-UPDATE messages SET status = 'queued' FROM chats
-WHERE account_id = $1 AND chats.id = $2
-    AND messages.id = (SELECT min(id) FROM messages WHERE chat_id = $2 AND status = 'waiting')
-    AND NOT EXISTS (SELECT FROM messages WHERE chat_id = $2 AND status = 'queued')
+WITH due AS (
+    SELECT min(messages.id) AS id FROM chats JOIN messages ON chat_id = chats.id
+    WHERE account_id = $1 AND status = 'waiting'
+        AND NOT EXISTS (SELECT FROM messages WHERE chat_id = chats.id AND status = 'queued')
+    GROUP BY chats.id ORDER BY min(messages.id)
+    LIMIT greatest($3 - (
+        SELECT count(*) FROM chats JOIN messages ON chat_id = chats.id
+        WHERE account_id = $1 AND status = 'queued'
+    ), 0)
+)
+UPDATE messages SET status = 'queued' FROM due
+WHERE messages.id = due.id AND chat_id = $2 AND status = 'waiting'
 RETURNING messages.id
+"""
+LIST_DUE_CHATS: Final = """
+SELECT account_id, id FROM (
+    SELECT account_id, chats.id, min(messages.id) AS answer_id,
+        rank() OVER (PARTITION BY account_id ORDER BY min(messages.id)) AS place
+    FROM chats JOIN messages ON chat_id = chats.id
+    WHERE status = 'waiting'
+        AND NOT EXISTS (SELECT FROM messages WHERE chat_id = chats.id AND status = 'queued')
+    GROUP BY account_id, chats.id
+) AS next LEFT JOIN (
+    SELECT account_id, count(*) AS taken FROM chats JOIN messages ON chat_id = chats.id
+    WHERE status = 'queued' GROUP BY account_id
+) AS places USING (account_id)
+WHERE place + coalesce(taken, 0) <= $1
+ORDER BY answer_id LIMIT $2
 """
 LIST_QUEUED_ANSWERS: Final = """
 SELECT account_id, chat_id, messages.id AS message_id, run
@@ -83,10 +118,36 @@ RETURNING messages.id
 LARGEST_COUNT: Final = 2**31 - 1
 
 
-async def promote_next(db: Connection, chat: ChatKey) -> int | None:
-    """Make the oldest waiting answer of a chat `queued` unless one is; return its id."""
-    promoted: int | None = await db.fetchval(PROMOTE_NEXT, chat.account_id, chat.id)
+async def lock_turns(db: Connection, *, account_id: int) -> None:
+    """Lock the turns of an account until the transaction ends; a chat is locked before."""
+    await db.execute(LOCK_TURNS, account_id)
+
+
+async def count_unfinished(db: Connection, *, account_id: int) -> int:
+    """Count the unfinished answers of an account, in all its chats."""
+    counted: int = await db.fetchval(COUNT_UNFINISHED, account_id)
+    return counted
+
+
+async def promote_next(db: Connection, chat: ChatKey, *, at_once: int | None) -> int | None:
+    """Make the oldest waiting answer of a chat `queued` if it is its turn; return its id.
+
+    It is not while the chat has a queued answer, nor while `at_once` answers of the account are
+    queued or, in other chats, due before it. None stands for any number.
+    """
+    promoted: int | None = await db.fetchval(
+        PROMOTE_NEXT, chat.account_id, chat.id, at_once or LARGEST_COUNT
+    )
     return promoted
+
+
+async def list_due_chats(db: Connection, *, at_once: int | None, limit: int) -> list[ChatKey]:
+    """List up to `limit` chats, of all accounts, in which `promote_next` would promote an answer.
+
+    The chat whose answer is the oldest comes first.
+    """
+    rows = await db.fetch(LIST_DUE_CHATS, at_once or LARGEST_COUNT, limit)
+    return [ChatKey(*row) for row in rows]
 
 
 async def list_queued_answers(db: Connection) -> list[QueuedAnswer]:
@@ -154,10 +215,10 @@ async def end_answer(db: Connection, chat: ChatKey, result: AnswerResult) -> boo
         result.retry_at,
         _storable(result.finish_reason),
         _storable(result.model),
-        _countable(result.prompt_tokens),
-        _countable(result.completion_tokens),
+        countable(result.prompt_tokens),
+        countable(result.completion_tokens),
         result.usage_estimated,
-        _countable(result.left_out) or 0,
+        countable(result.left_out) or 0,
         result.restarted,
         result.details and result.details.model_dump_json(exclude_defaults=True),
         min(result.run, LARGEST_COUNT),
@@ -173,12 +234,13 @@ async def end_as_stopped(
     return await db.fetchval(STOP_ANSWER, *values) is not None
 
 
+def countable(count: int | None) -> int | None:
+    """Return a count from outside if its column can hold it."""
+    return count if count is not None and 0 <= count <= LARGEST_COUNT else None
+
+
 def _storable(text: str | None) -> str | None:
     return text and text.replace("\x00", "\N{REPLACEMENT CHARACTER}")
-
-
-def _countable(count: int | None) -> int | None:
-    return count if count is not None and 0 <= count <= LARGEST_COUNT else None
 
 
 def _seconds(seconds: float | None) -> float | None:

@@ -15,12 +15,13 @@ from services.shared.bus.work_queue import taking
 from services.shared.process.logging import get_logger
 from services.shared.process.tracing.context import message_context
 from services.shared.process.tracing.spans import SpanKind, message_attributes, span
+from services.web.answers.dispatcher import Dispatcher
+from services.web.answers.model import AnswerContext
 from services.web.answers.results import record_answer, record_title
 from services.web.db.pool import Pool, transaction
 from services.web.db.relay import Relay
 from services.web.errors import DatabaseAwayError
 from services.web.metrics import ResultOutcome
-from services.web.rendering.templates import Templates
 
 RETRY_SECONDS: Final = 0.5
 TRIES: Final = 3
@@ -37,7 +38,8 @@ class Recorder:
     pool: Pool
     bus: Bus
     relay: Relay
-    templates: Templates
+    dispatcher: Dispatcher
+    context: AnswerContext
     outcomes: Counter
     """Counts results by `outcome`."""
 
@@ -66,6 +68,7 @@ class Recorder:
         else:
             await self._park(message, result)
         self.relay.wake()
+        self.dispatcher.wake()
 
     async def _try_to_store(self, message: Msg, result: Result) -> bool:
         """Store a result; False if the database refuses it. While it is away, wait."""
@@ -96,7 +99,7 @@ class Recorder:
     async def _store_once(self, result: Result) -> bool:
         async with transaction(self.pool) as db:
             if isinstance(result, AnswerResult):
-                return await record_answer(db, self.templates, result)
+                return await record_answer(db, self.context, result)
             return await record_title(db, result)
 
     async def _park(self, message: Msg, result: Result) -> None:

@@ -15,13 +15,13 @@ from services.shared.bus.errors import CONNECTION_FAULTS, BusAwayError
 from services.shared.bus.messages import Stop
 from services.shared.bus.subjects import stop_key_subject, stop_subject
 from services.shared.process.logging import get_logger
+from services.web.answers.model import AnswerContext
 from services.web.answers.results import record_logged, record_stopped
 from services.web.chats.model import ChatKey
 from services.web.db.pool import Pool, connection, transaction
 from services.web.errors import BusUnreachableError
 from services.web.messages.model import Message, StoredStatus
 from services.web.messages.queries import get_message
-from services.web.rendering.templates import Templates
 
 log = get_logger("web.answers")
 
@@ -33,7 +33,7 @@ UNENDED: Final[list[StoredStatus]] = ["waiting", "queued"]
 
 
 async def stop_answer(
-    pool: Pool, bus: Bus, templates: Templates, chat: ChatKey, answer: Message
+    pool: Pool, bus: Bus, context: AnswerContext, chat: ChatKey, answer: Message
 ) -> Markup:
     """Stop an answer; `answer` is its row as the guard read it.
 
@@ -42,7 +42,7 @@ async def stop_answer(
     order to the worker.
     """
     if answer.status == "waiting":
-        if streams := await _stop_in_database(pool, templates, chat, answer, UNBEGUN):
+        if streams := await _stop_in_database(pool, context, chat, answer, UNBEGUN):
             return streams
         # It got its turn in the meantime.
         async with connection(pool) as db:
@@ -57,29 +57,29 @@ async def stop_answer(
         log.warning("text_log_unread", message_id=answer.id, error=type(error).__name__)
         return Markup()
     if logged is None or logged.run != answer.run:
-        return await _stop_in_database(pool, templates, chat, answer, UNENDED) or Markup()
+        return await _stop_in_database(pool, context, chat, answer, UNENDED) or Markup()
     if logged.result is None and not _is_abandoned(logged):
         return Markup()
     async with transaction(pool) as db:
-        return await record_logged(db, templates, chat, answer.id, logged) or Markup()
+        return await record_logged(db, context, chat, answer.id, logged) or Markup()
 
 
 async def stop_hidden(
-    pool: Pool, bus: Bus, templates: Templates, chat: ChatKey, hidden: list[Message]
+    pool: Pool, bus: Bus, context: AnswerContext, chat: ChatKey, hidden: list[Message]
 ) -> None:
     """Stop answers that the chat no longer shows, so that they do not hold up what it shows."""
     # The newest first: the end of an older one would only begin the next.
     for answer in reversed(hidden):
         # Without NATS the shown answer gets its turn too, only later.
         with suppress(BusUnreachableError):
-            await stop_answer(pool, bus, templates, chat, answer)
+            await stop_answer(pool, bus, context, chat, answer)
 
 
 async def _stop_in_database(
-    pool: Pool, templates: Templates, chat: ChatKey, answer: Message, statuses: list[StoredStatus]
+    pool: Pool, context: AnswerContext, chat: ChatKey, answer: Message, statuses: list[StoredStatus]
 ) -> Markup | None:
     async with transaction(pool) as db:
-        return await record_stopped(db, templates, chat, answer, statuses)
+        return await record_stopped(db, context, chat, answer, statuses)
 
 
 async def _tell_worker(bus: Bus, answer: Message) -> None:

@@ -1,4 +1,8 @@
-"""Answers take turns: workers write one answer of a chat at a time, the oldest first."""
+"""Answers take turns: workers write one answer of a chat at a time, and few of one account.
+
+The oldest comes first. So however much one person asks, the queue has few jobs of that person, and
+another one's question is behind those alone.
+"""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
@@ -11,8 +15,8 @@ from services.shared.pages.turbo import refresh
 from services.shared.process.logging import get_logger
 from services.shared.process.tracing.spans import Context, link_to_current, span
 from services.web.answers.jobs import publish_answer_job
-from services.web.answers.model import QueuedAnswer
-from services.web.answers.queries import promote_next
+from services.web.answers.model import AnswerContext, QueuedAnswer
+from services.web.answers.queries import lock_turns, promote_next
 from services.web.chats.listing.publishing import publish_activity
 from services.web.chats.model import ChatKey
 from services.web.db.outbox import delete_entries, publish_streams
@@ -37,15 +41,18 @@ class Asked:
 
 
 async def take_turn(
-    db: Connection, templates: Templates, chat: ChatKey, asked: Asked | None = None
+    db: Connection, context: AnswerContext, chat: ChatKey, asked: Asked | None = None
 ) -> Markup:
-    """Promote the chat's next answer if none is queued, show that, and queue its job.
+    """Promote the chat's next answer if it is its turn, show that, and queue its job.
 
     No other function promotes an answer. The caller has locked the chat, and has either asked for
     an answer, which is shown even if it has to wait, or ended one. Pages get the streams before the
     worker gets the job, since its text needs an element on the page. Returns what `asked` shows.
     """
-    promoted = await promote_next(db, chat)
+    templates, at_once = context.templates, context.limits.answers_at_once
+    if at_once is not None:
+        await lock_turns(db, account_id=chat.account_id)
+    promoted = await promote_next(db, chat, at_once=at_once)
     if asked is not None:
         streams = await _begin(db, templates, chat, promoted, asked)
         await publish_activity(db, templates, chat)

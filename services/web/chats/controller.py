@@ -18,6 +18,8 @@ from services.web.chats.queries import find_newest_chat, insert_chat, renew_empt
 from services.web.chats.sidebar import sidebar_page
 from services.web.db.pool import Connection, connection, transaction
 from services.web.forms import read_fields
+from services.web.limits.checks import count_chat
+from services.web.limits.model import Limits
 from services.web.reader_zone import reader_zone
 from services.web.routing import asked_id, see_other
 from services.web.state import State
@@ -37,21 +39,22 @@ async def create(request: Request[State]) -> RedirectResponse:
     """Redirect to a new chat, or to the one that has no message yet.
 
     With the field `temporary` the chat is temporary; with `fresh` it is new in any case, for
-    programs that talk in several chats at once.
+    programs that talk in several chats at once. 429 beyond a limit.
     """
     state = request.state
-    account_id = state["account"].id
+    account_id, limits = state["account"].id, Limits.of(state["settings"])
     fields = await read_fields(request) if request.headers.get("content-type") else {}
     is_temporary = bool(fields.get("temporary"))
     async with transaction(state["pool"]) as db:
         if is_temporary or fields.get("fresh"):
-            chat_id = await insert_chat(db, account_id=account_id, is_temporary=is_temporary)
+            chat_id = None
         else:
             # Two tabs that ask at the same time get the same chat.
             await lock_account(db, account_id=account_id)
-            chat_id = await renew_empty_chat(db, account_id=account_id) or await insert_chat(
-                db, account_id=account_id
-            )
+            chat_id = await renew_empty_chat(db, account_id=account_id)
+        if chat_id is None:
+            await count_chat(db, limits, account_id=account_id)
+            chat_id = await insert_chat(db, account_id=account_id, is_temporary=is_temporary)
     return see_other(request, "/chat/{}/message/list/", chat_id)
 
 

@@ -196,6 +196,12 @@ ALTER TABLE public.sessions ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE public.token_counts (
+    account_id bigint NOT NULL,
+    day date NOT NULL,
+    tokens bigint NOT NULL
+);
+
 ALTER TABLE ONLY public.account_models
     ADD CONSTRAINT account_models_pkey PRIMARY KEY (account_id, connection, model);
 
@@ -240,6 +246,9 @@ ALTER TABLE ONLY public.sessions
 
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_token_hash_key UNIQUE (token_hash);
+
+ALTER TABLE ONLY public.token_counts
+    ADD CONSTRAINT token_counts_pkey PRIMARY KEY (account_id, day);
 
 CREATE INDEX accounts_deleted ON public.accounts USING btree (deleted_at) WHERE (deleted_at IS NOT NULL);
 

@@ -1,7 +1,7 @@
-"""The SQL of rate limits: the generic cell rate algorithm (ITU-T I.371, annex A).
+"""The SQL of limits: rates by the generic cell rate algorithm (ITU-T I.371, annex A), and tokens.
 
-Every statement reads the clock itself: `now()` is the start of a transaction, which may have waited
-for the row since.
+Statements of rates read the clock itself: `now()` is the start of a transaction, which may have
+waited for the row since.
 """
 
 from typing import Final
@@ -31,6 +31,17 @@ WITH swept AS (
 )
 SELECT count(*) FROM swept
 """
+COUNT_TOKENS: Final = """
+INSERT INTO token_counts AS stored (account_id, day, tokens)
+VALUES ($1, (now() AT TIME ZONE 'UTC')::date, $2)
+ON CONFLICT (account_id, day) DO UPDATE SET tokens = stored.tokens + $2
+"""
+FIND_TOKENS: Final = """
+SELECT tokens FROM token_counts WHERE account_id = $1 AND day = (now() AT TIME ZONE 'UTC')::date
+"""
+SWEEP_TOKENS: Final = """
+DELETE FROM token_counts WHERE day < (now() AT TIME ZONE 'UTC')::date - 1
+"""
 
 
 async def take(db: Connection, key: str, rate: Rate) -> float | None:
@@ -54,3 +65,19 @@ async def sweep(db: Connection, *, limit: int) -> int:
     """Delete up to `limit` rows that limit nothing any more; return how many."""
     swept: int = await db.fetchval(SWEEP, limit)
     return swept
+
+
+async def count_tokens(db: Connection, tokens: int, *, account_id: int) -> None:
+    """Add to the tokens that the account has used today (UTC)."""
+    await db.execute(COUNT_TOKENS, account_id, tokens)
+
+
+async def find_tokens(db: Connection, *, account_id: int) -> int:
+    """Return how many tokens the account has used today (UTC)."""
+    found: int | None = await db.fetchval(FIND_TOKENS, account_id)
+    return found or 0
+
+
+async def sweep_tokens(db: Connection) -> None:
+    """Delete the counts of the days before yesterday (UTC)."""
+    await db.execute(SWEEP_TOKENS)

@@ -1,4 +1,4 @@
-"""Says when something is possible again."""
+"""Says how often something may be done, and when it may be done again."""
 
 import math
 from typing import Final
@@ -11,6 +11,10 @@ def wait_in_words(seconds: float) -> str:
     """Return a time in whole units, rounded up: "1 second", "90 seconds", "2 minutes"."""
     for unit, name in UNITS:
         if seconds > 2 * unit:
-            return f"{math.ceil(seconds / unit)} {name}s"
-    whole = max(1, math.ceil(seconds))
-    return "1 second" if whole == 1 else f"{whole} seconds"
+            return counted(math.ceil(seconds / unit), name)
+    return counted(max(1, math.ceil(seconds)), "second")
+
+
+def counted(count: int, noun: str) -> str:
+    """Return a number with its noun: "1 chat", "1,000 chats"."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.web.chats.sidebar import sidebar_page
+from services.web.errors import TooManyRequestsError
 from services.web.forms import CleanText, Invalid, read_fields, validate, within
 from services.web.messages.model import Draft
 from services.web.models.forms import ChosenModel
@@ -80,5 +81,17 @@ async def read_draft(request: Request[State]) -> Draft | FormView:
 async def form_page(
     request: Request[State], template: str, form: FormView, status: int = 200, **context: object
 ) -> Response:
-    """Show a form alone on its page; `status` is 422 for one with errors."""
+    """Show a form alone on its page; `status` is 422 for one with wrong fields."""
     return await sidebar_page(request, template, status, form=form, **context)
+
+
+async def limit_page(
+    request: Request[State], template: str, error: TooManyRequestsError, **context: object
+) -> Response:
+    """Show the form of a message that was refused for a limit, with what was typed."""
+    fields = await read_fields(request)
+    picker = await read_picker(request, fields.get("model"))
+    form = FormView(fields.get("content", ""), {"limit": error.message}, picker=picker)
+    page = await form_page(request, template, form, error.status, **context)
+    page.headers["retry-after"] = str(error.retry_after)
+    return page

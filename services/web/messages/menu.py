@@ -5,6 +5,8 @@ from starlette.responses import PlainTextResponse, Response
 
 from services.web.chats.sidebar import sidebar_page
 from services.web.db.pool import transaction
+from services.web.limits.checks import count_chat
+from services.web.limits.model import Limits
 from services.web.messages import service
 from services.web.models.picker import read_picker
 from services.web.routing import see_other
@@ -26,9 +28,11 @@ async def markdown(request: Request[State]) -> Response:
 
 
 async def fork(request: Request[State]) -> Response:
-    """Begin a new chat with this message and all before it, and redirect to it."""
+    """Redirect to a new chat with this message and all before it; 429 beyond a limit."""
     state = request.state
+    chat, limits = state["chat"].key, Limits.of(state["settings"])
     async with transaction(state["pool"]) as db:
-        copy = await service.fork(db, state["templates"], state["chat"].key, state["message"].id)
+        await count_chat(db, limits, account_id=chat.account_id)
+        copy = await service.fork(db, state["templates"], chat, state["message"].id)
     state["relay"].wake()
     return see_other(request, "/chat/{}/message/list/", copy)

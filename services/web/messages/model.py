@@ -19,7 +19,7 @@ UNFINISHED: Final = frozenset({"waiting", "queued"})
 class Message:
     """One stored message, and its place among its versions, which count from 1.
 
-    An answer is `waiting` for the answers before it, then `queued` until its result arrives.
+    An answer is `waiting` for its turn, then `queued` until its result arrives.
     `content` is the whole text, or the text that an unfinished answer continues; `details` is JSON.
     `connection` and `asked_model` were asked for an answer (None: the default); `model` is the name
     that the endpoint gave.

@@ -1,1 +1,1 @@
-"""Removes an account with everything that is stored for it, here and on the bus."""
+"""Removes accounts with everything that is stored for them, and what has expired."""

@@ -28,6 +28,7 @@ WHERE account_id = $1 AND chats.id = $2 AND chat_id = $2 AND messages.id IN (
 RETURNING messages.id
 """
 DELETE_CHAT: Final = "DELETE FROM chats WHERE account_id = $1 AND id = $2"
+DELETE_TOKEN_COUNTS: Final = "DELETE FROM token_counts WHERE account_id = $1"  # noqa: S105 - SQL
 DELETE_ACCOUNT: Final = "DELETE FROM accounts WHERE id = $1 AND deleted_at IS NOT NULL"
 
 
@@ -63,4 +64,5 @@ async def delete_chat(db: Connection, chat: ChatKey) -> None:
 
 async def delete_account(db: Connection, *, account_id: int) -> None:
     """Remove a deleted account with what else is stored for it."""
+    await db.execute(DELETE_TOKEN_COUNTS, account_id)
     await db.execute(DELETE_ACCOUNT, account_id)

@@ -10,7 +10,12 @@ from services.web.accounts.queries import set_password
 from services.web.accounts.sessions.model import Lifetimes
 from services.web.accounts.sessions.queries import list_sessions
 from services.web.accounts.sessions.service import end_session, end_sessions
-from services.web.accounts.signing_in import begin, is_own_password
+from services.web.accounts.signing_in import (
+    WrongPasswordError,
+    begin,
+    check_own_password,
+    hold_password,
+)
 from services.web.chats.sidebar import sidebar_page
 from services.web.db.pool import connection, transaction
 from services.web.errors import NotFoundError, TooManyRequestsError
@@ -42,17 +47,17 @@ async def change_password(request: Request[State]) -> Response:
         return await account_page(request, form, 422)
     state, account_id = request.state, request.state["account"].id
     try:
-        if not await is_own_password(request, form.present):
-            return await account_page(request, FormErrors({"present": WRONG}), 422)
-    except TooManyRequestsError as slowed:
-        return await account_page(request, FormErrors({"present": slowed.message}), slowed.status)
-    password_hash = await state["passwords"].hash(form.new)
-    async with transaction(state["pool"]) as db:
-        await set_password(db, password_hash, account_id=account_id)
-        await end_sessions(db, account_id=account_id)
-        response = await begin(
-            request, db, account_id=account_id, next_path=f"{PATH}?done=password"
-        )
+        known = await check_own_password(request, form.present)
+        password_hash = await state["passwords"].hash(form.new)
+        async with transaction(state["pool"]) as db:
+            await hold_password(request, db, known, form.present)
+            await set_password(db, password_hash, account_id=account_id)
+            await end_sessions(db, account_id=account_id)
+            response = await begin(
+                request, db, account_id=account_id, next_path=f"{PATH}?done=password"
+            )
+    except (TooManyRequestsError, WrongPasswordError) as error:
+        return await not_proven_page(request, "present", error)
     state["relay"].wake()
     return response
 
@@ -74,8 +79,19 @@ async def end_all(request: Request[State]) -> Response:
     async with transaction(state["pool"]) as db:
         await end_sessions(db, account_id=state["account"].id)
     state["relay"].wake()
-    response = see_other(request, "/sign-in/")
+    response = see_other(request, "/sign-in/?note=out")
     delete_session_cookie(response, request)
+    return response
+
+
+async def not_proven_page(
+    request: Request[State], field: str, error: TooManyRequestsError | WrongPasswordError
+) -> Response:
+    """Show the page of the account after a wrong password in `field`, or too many of them."""
+    if isinstance(error, WrongPasswordError):
+        return await account_page(request, FormErrors({field: WRONG}), 422)
+    response = await account_page(request, FormErrors({field: error.message}), error.status)
+    response.headers["retry-after"] = str(error.retry_after)
     return response
 
 

@@ -74,7 +74,10 @@ ACCOUNTS = {"NATTER_WEB_SINGLE_USER": "false"}
 @pytest.mark.parametrize(
     ("environment", "refused"),
     [
-        ({"NATTER_WEB_HOST": HOME}, "WEB_HOST: everybody who reaches 192.168.1.5 would read and"),
+        (
+            {"NATTER_WEB_HOST": HOME},
+            "WHOEVER_REACHES_IT_IS_ITS_USER: with NATTER_WEB_SINGLE_USER there are no accounts",
+        ),
         ({"NATTER_WEB_HOST": HOME, **ACCOUNTS}, "WEB_HOST: passwords must not travel over plain"),
         ({"NATTER_WEB_HOST": HOME, **ACCOUNTS, **CONSENT}, "WEB_HOST: passwords must not travel"),
         *(

@@ -1,6 +1,7 @@
 """A web service with its database and bus, and everything that tests do with a chat."""
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import uuid4
 
 import httpx2
@@ -17,7 +18,9 @@ from services.shared.bus.messages import (
 from services.shared.bus.subjects import result_subject, text_subject, title_result_subject
 from services.shared.highlighting.highlighter import Highlighter
 from services.shared.highlighting.metrics import HighlightingMetrics
+from services.web.answers.model import AnswerContext
 from services.web.db.pool import Connection
+from services.web.limits.model import Limits
 from services.web.rendering.templates import Templates
 from services.web.rendering.texts import RenderedTexts
 from tests.integration.web import pages
@@ -50,6 +53,11 @@ def logged(text: str, *, offset: int = 0, run: int = 1, **changes: object) -> An
 def templates() -> Templates:
     """Make the service's templates, for a test that calls its functions directly."""
     return Templates(RenderedTexts(Highlighter(HighlightingMetrics())), demo=False)
+
+
+def answer_context(**limits: Any) -> AnswerContext:
+    """Make the context of the service's functions, with these limits and no others."""
+    return AnswerContext(templates(), Limits(**limits))
 
 
 def turns(job: AnswerJob) -> list[str]:

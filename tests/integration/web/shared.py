@@ -22,7 +22,10 @@ from tests.support.postgres import TEMPLATE
 from tests.support.stack import Web, web_settings
 from tests.support.waiting import until
 
-EMPTY = "TRUNCATE accounts, chats, messages, outbox RESTART IDENTITY CASCADE"
+EMPTY = """
+TRUNCATE accounts, chats, messages, outbox, rate_limits, token_counts, invitations
+RESTART IDENTITY CASCADE
+"""
 WAITING = "SELECT count(*) FROM outbox WHERE parked_at IS NULL"
 
 

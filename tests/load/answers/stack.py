@@ -20,6 +20,7 @@ from tests.load.accounting import cpu_seconds, waiting_seconds
 from tests.load.answers.wire import MODEL
 from tests.load.child import OrderedChild, ordered_child
 from tests.load.servers.running import process
+from tests.support.accounts import NO_LIMITS
 from tests.support.ports import free_port
 
 _LOOPBACK: Final = "127.0.0.1"
@@ -144,5 +145,5 @@ def _web_variables(postgres: Postgres, stack: Stack) -> dict[str, str]:
         "DATABASE_URL": postgres.url(_DATABASE),
         "NATS_URL": stack.nats.url("web"),
         "NATTER_STREAM_KEYS": json.dumps([stack.key]),
-        "NATTER_WEB_SINGLE_USER": "true",
+        **NO_LIMITS,
     }

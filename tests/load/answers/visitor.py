@@ -10,9 +10,14 @@ from typing import Final
 from urllib.parse import urlencode
 
 from services.shared.pages.turbo import MEDIA_TYPE
+from tests.load.answers.stack import Web
 from tests.load.crowd import CrowdError
+from tests.support.accounts import FROM_HERE, PASSWORD, password_hash
 
 _SECONDS: Final = 10.0
+_FORM: Final = {"content-type": "application/x-www-form-urlencoded", **FROM_HERE}
+_NAME: Final = "ann"
+_ACCOUNT: Final = "INSERT INTO accounts (name, password_hash, is_admin) VALUES ('{}', '{}', true)"
 _CHAT: Final = re.compile(r"/chat/(\d+)/")
 _MESSAGE: Final = re.compile(r'\bid="message_(\d+)"')
 
@@ -30,6 +35,7 @@ class Visitor:
     """Somebody whose connection to web stays open."""
 
     connection: http.client.HTTPConnection
+    cookie: str
 
     def ask(self, question: str) -> Asked:
         """Send `question` in a new chat; raises CrowdError where web says anything unexpected."""
@@ -62,10 +68,7 @@ class Visitor:
         return self._request("POST", path, form, expected)
 
     def _request(self, method: str, path: str, form: dict[str, str], expected: HTTPStatus) -> str:
-        headers = {
-            "content-type": "application/x-www-form-urlencoded",
-            "accept": f"{MEDIA_TYPE}, text/html",
-        }
+        headers = {**_FORM, "accept": f"{MEDIA_TYPE}, text/html", "cookie": self.cookie}
         self.connection.request(method, path, urlencode(form), headers)
         response = self.connection.getresponse()
         body = response.read().decode()
@@ -75,10 +78,20 @@ class Visitor:
 
 
 @contextmanager
-def visiting(port: int) -> Iterator[Visitor]:
-    """Give somebody who talks to web on `port` until the body ends."""
-    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=_SECONDS)) as connection:
-        yield Visitor(connection)
+def visiting(web: Web) -> Iterator[Visitor]:
+    """Give somebody who has an account at `web`, and is signed in, until the body ends."""
+    web.ask_database(_ACCOUNT.format(_NAME, password_hash()))
+    with closing(http.client.HTTPConnection("127.0.0.1", web.port, timeout=_SECONDS)) as connection:
+        yield Visitor(connection, _session_of(connection))
+
+
+def _session_of(connection: http.client.HTTPConnection) -> str:
+    connection.request("POST", "/sign-in/", urlencode({"name": _NAME, "password": PASSWORD}), _FORM)
+    response = connection.getresponse()
+    response.read()
+    if response.status != HTTPStatus.SEE_OTHER:
+        raise CrowdError(f"POST /sign-in/: {response.status}")
+    return response.headers["set-cookie"].partition(";")[0]
 
 
 def _last_number(pattern: re.Pattern[str], text: str) -> int:

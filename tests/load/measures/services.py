@@ -45,7 +45,7 @@ def measure_services(_contender: Contender, folder: Path) -> Findings:
         web = opened.enter_context(running_web(folder, stack))
         settle()
         findings = _memory(stack, web, "rest")
-        visitor = opened.enter_context(visiting(web.port))
+        visitor = opened.enter_context(visiting(web))
         chat = _chat_of(visitor, _QUESTIONS)
         page = _cost(stack, web, lambda: visitor.see(chat))
         token = _cost(stack, web, lambda: visitor.renew_token(chat))

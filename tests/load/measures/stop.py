@@ -25,7 +25,7 @@ def measure_stop(_contender: Contender, folder: Path) -> Findings:
     with (
         running_stack(folder, {}) as stack,
         running_web(folder, stack) as web,
-        visiting(web.port) as visitor,
+        visiting(web) as visitor,
     ):
         for answer in _WARM_UP:
             _stop_one(stack, visitor, answer)

@@ -3,6 +3,7 @@
 import argparse
 import getpass
 import secrets
+import signal
 import sys
 from typing import Final
 
@@ -64,14 +65,14 @@ async def invite(options: argparse.Namespace) -> None:
 
 async def disable_account(options: argparse.Namespace) -> None:
     """Keep a person from signing in, and sign the person out everywhere."""
-    account_id = await _set_disabled(options, is_disabled=True)
-    say(f"{options.name} (account {account_id}) is disabled, and signed out everywhere")
+    name, account_id = await _set_disabled(options, is_disabled=True)
+    say(f"{name} (account {account_id}) is disabled, and signed out everywhere")
 
 
 async def enable_account(options: argparse.Namespace) -> None:
     """Let a person sign in again."""
-    account_id = await _set_disabled(options, is_disabled=False)
-    say(f"{options.name} (account {account_id}) can sign in again")
+    name, account_id = await _set_disabled(options, is_disabled=False)
+    say(f"{name} (account {account_id}) can sign in again")
 
 
 async def setup_status(_: argparse.Namespace) -> None:
@@ -80,7 +81,7 @@ async def setup_status(_: argparse.Namespace) -> None:
         say("done" if await has_admin(db) else "open")
 
 
-async def _set_disabled(options: argparse.Namespace, *, is_disabled: bool) -> int:
+async def _set_disabled(options: argparse.Namespace, *, is_disabled: bool) -> tuple[str, int]:
     name = _name(options.name)
     async with database(AccountSettings.find()) as db:
         account_id = await set_disabled(db, name=name, is_disabled=is_disabled)
@@ -88,7 +89,7 @@ async def _set_disabled(options: argparse.Namespace, *, is_disabled: bool) -> in
             raise refused(f"nobody is named {name}")
         if is_disabled:
             await end_sessions(db, account_id=account_id)
-    return account_id
+    return name, account_id
 
 
 def _name(text: str) -> str:
@@ -108,10 +109,23 @@ async def _new_password(options: argparse.Namespace, name: str, settings: Accoun
 
 def _typed_password(*, is_piped: bool) -> str:
     if is_piped:
-        return sys.stdin.readline().rstrip("\r\n")
+        return _one_line(sys.stdin.buffer.readline())
     if not sys.stdin.isatty():
         raise refused("nobody can type the password here: use --password-stdin")
-    password = getpass.getpass("Password: ")
-    if getpass.getpass("Once more: ") != password:
+    # asyncio's own handler waits for the next `await`, and there is none while somebody types.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        password = getpass.getpass("Password: ")
+        again = getpass.getpass("Once more: ")
+    except EOFError as error:
+        raise refused("no password was typed") from error
+    if again != password:
         raise refused("these are two different passwords")
     return password
+
+
+def _one_line(typed: bytes) -> str:
+    try:
+        return typed.decode().rstrip("\r\n")
+    except UnicodeDecodeError as error:
+        raise refused("the password is not UTF-8") from error

@@ -40,7 +40,9 @@ class AccountSettings(EnvironmentSettings):
         except SettingFileError as error:
             raise CommandError(str(error), REFUSED) from error
         except ValidationError as error:
-            raise CommandError(NO_ADDRESS, REFUSED) from error
+            variable = error.errors()[0]["loc"][0]
+            text = NO_ADDRESS if variable == "DATABASE_URL" else f"{variable} is no number"
+            raise CommandError(text, REFUSED) from error
 
 
 @asynccontextmanager

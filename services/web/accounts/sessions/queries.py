@@ -29,22 +29,24 @@ WHERE account_id = $1 AND {_valid} ORDER BY used_at DESC, id DESC
 DELETE_SESSION: Final = "DELETE FROM sessions WHERE account_id = $1 AND id = $2 RETURNING id"
 DELETE_BY_TOKEN: Final = "DELETE FROM sessions WHERE token_hash = $1 RETURNING account_id"  # noqa: S105 - SQL
 DELETE_SESSIONS: Final = "DELETE FROM sessions WHERE account_id = $1 AND id <> $2"
+DELETE_OLDEST: Final = """
+DELETE FROM sessions WHERE account_id = $1 AND id IN (
+    SELECT id FROM sessions WHERE account_id = $1 ORDER BY used_at DESC, id DESC OFFSET $2
+)
+"""
 DELETE_EXPIRED: Final = """
 DELETE FROM sessions
 WHERE used_at < now() - make_interval(secs => $1)
     OR created_at < now() - make_interval(secs => $2)
 """
 NO_SESSION: Final = 0
-USER_AGENT_CHARS: Final = 500
 
 
 async def insert_session(
     db: Connection, *, account_id: int, token_hash: bytes, device: Device
 ) -> None:
     """Begin a session of an account."""
-    await db.execute(
-        INSERT_SESSION, account_id, token_hash, device.user_agent[:USER_AGENT_CHARS], device.address
-    )
+    await db.execute(INSERT_SESSION, account_id, token_hash, device.user_agent, device.address)
 
 
 async def find_session(
@@ -61,8 +63,7 @@ async def note_use(
     db: Connection, session_id: int, device: Device, *, account_id: int, after: float
 ) -> None:
     """Store that a session is used now, unless that was stored within the last `after` seconds."""
-    user_agent = device.user_agent[:USER_AGENT_CHARS]
-    await db.execute(NOTE_USE, account_id, session_id, after, user_agent, device.address)
+    await db.execute(NOTE_USE, account_id, session_id, after, device.user_agent, device.address)
 
 
 async def list_sessions(
@@ -87,6 +88,11 @@ async def delete_session_by_token(db: Connection, token_hash: bytes) -> int | No
 async def delete_sessions(db: Connection, *, account_id: int, but: int = NO_SESSION) -> None:
     """End all sessions of an account, or all but one."""
     await db.execute(DELETE_SESSIONS, account_id, but)
+
+
+async def delete_oldest_sessions(db: Connection, *, account_id: int, kept: int) -> None:
+    """End the sessions of an account but for the `kept` that were used last."""
+    await db.execute(DELETE_OLDEST, account_id, kept)
 
 
 async def delete_expired_sessions(db: Connection, lifetimes: Lifetimes) -> None:

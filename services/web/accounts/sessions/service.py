@@ -1,17 +1,21 @@
 """Begins sessions and ends them, within the caller's transaction."""
 
 import secrets
+from typing import Final
 
 from services.web.accounts.revoking import close_sockets
 from services.web.accounts.sessions.model import Device, hash_token
 from services.web.accounts.sessions.queries import (
     NO_SESSION,
+    delete_oldest_sessions,
     delete_session,
     delete_session_by_token,
     delete_sessions,
     insert_session,
 )
 from services.web.db.pool import Connection
+
+MOST_SESSIONS: Final = 100
 
 
 async def begin_session(
@@ -25,6 +29,7 @@ async def begin_session(
         await end_session_of(db, instead_of)
     token = secrets.token_urlsafe(32)
     await insert_session(db, account_id=account_id, token_hash=hash_token(token), device=device)
+    await delete_oldest_sessions(db, account_id=account_id, kept=MOST_SESSIONS)
     return token
 
 

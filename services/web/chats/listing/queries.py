@@ -14,7 +14,9 @@ def listed(condition: str) -> str:
     """
     return f"""
 SELECT id, coalesce(given_title, title) AS title, pinned_at IS NOT NULL AS is_pinned, is_unread,
-    EXISTS (SELECT FROM messages WHERE chat_id = chats.id AND status = 'queued') AS is_answering,
+    EXISTS (SELECT FROM messages WHERE chat_id = chats.id AND status = 'queued')
+        OR EXISTS (SELECT FROM messages WHERE chat_id = chats.id AND status = 'waiting')
+        AS is_answering,
     coalesce(active_at, created_at) AS active_at
 FROM chats
 WHERE account_id = $1 AND deleted_at IS NULL AND archived_at IS NULL AND NOT is_temporary

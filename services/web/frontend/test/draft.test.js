@@ -47,7 +47,7 @@ test("a browser without storage is no error", () => {
 })
 
 test("the drafts of one Natter are forgotten, and nothing else", () => {
-  const items = { "natter:draft:/chat/1/": "a", "natter:draft:/chat/2/message/3/": "b", "natter:draft:carried": "c" }
+  const items = { "natter:draft:/chat/1/": "a", "natter:draft:/chat/2/message/3/": "b", "natter:draft:carried:/ws/turbo_stream/account_1/": "c" }
   const others = { "natter:draft:/other/chat/1/": "d", "/chat/1/": "e" }
   const store = Object.create({ removeItem(name) { delete this[name] } }, Object.getOwnPropertyDescriptors({ ...items, ...others }))
   forgetDrafts(["/chat/", CARRIED], () => store)

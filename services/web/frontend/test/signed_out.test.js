@@ -10,7 +10,7 @@ test("the sign-in page leads on to the page that it was left for", () => {
   const place = at("/chat/7/message/list/?around=8")
   assert.equal(signInAddress("/", place), "/sign-in/?next=%2Fchat%2F7%2Fmessage%2Flist%2F%3Faround%3D8")
   assert.equal(signInAddress("/natter/", at("/natter/chat/")), "/natter/sign-in/?next=%2Fchat%2F")
-  assert.equal(signInAddress("/natter/", at("/elsewhere/")), "/natter/sign-in/?next=%2F")
+  assert.equal(signInAddress("/natter/", at("/elsewhere/")), "/natter/sign-in/?next=")
 })
 
 test("web says that somebody has to sign in, or leads there", () => {

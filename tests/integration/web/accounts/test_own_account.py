@@ -30,7 +30,7 @@ async def test_devices_are_listed_and_signed_out_one_by_one(server: Web, db: Con
         assert (await here.post(f"/settings/account/sessions/{other}/end/")).status_code == 404
         await sign_in(there, "ann")
         everywhere = await here.post("/settings/account/sessions/end/")
-        assert everywhere.headers["location"] == "/sign-in/"
+        assert everywhere.headers["location"] == "/sign-in/?note=out"
         for client in (here, there):
             assert (await client.get("/chat/stream/", headers=JSON)).status_code == 401
 

@@ -18,6 +18,8 @@ async def test_a_sign_in_leads_back_to_where_one_was(server: Web, db: Connection
         account = await client.get("/settings/account/")
         assert '<strong dir="auto">ann</strong>' in account.text
         assert (await client.get("/chat/stream/")).status_code == 200
+        again = await client.get("/sign-in/?next=/search/")
+        assert again.headers["location"] == "/search/"
 
 
 async def test_a_wrong_password_is_told_and_the_name_is_kept(server: Web, db: Connection) -> None:
@@ -38,7 +40,7 @@ async def test_a_session_ends_with_the_sign_out(server: Web, db: Connection) -> 
         await sign_in(client, "ann")
         cookies = dict(client.cookies)
         out = await client.post("/sign-out/")
-        assert out.headers["location"] == "/sign-in/"
+        assert out.headers["location"] == "/sign-in/?note=out"
         assert not client.cookies
         # Even for somebody who has copied the cookie.
         client.cookies.update(cookies)

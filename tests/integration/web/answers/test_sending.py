@@ -172,4 +172,4 @@ async def test_a_frame_gets_the_streams_too(web: Web) -> None:
     chat = await new_chat(web)
     answer = await web.client.post(form_path(chat), data={"content": "Hello"}, headers=FRAME)
     assert answer.headers["content-type"].startswith("text/vnd.turbo-stream.html")
-    assert answer.headers["vary"] == "accept"
+    assert answer.headers["vary"] == "accept, cookie"

@@ -12,7 +12,7 @@ from services.web.answers import stopping
 from services.web.chats.queries import find_owner
 from services.web.db.pool import Pool
 from services.web.messages.queries import get_message
-from tests.integration.web.natter import Natter, logged, result_of, templates, turns
+from tests.integration.web.natter import Natter, answer_context, logged, result_of, turns
 from tests.integration.web.pages import ask, list_path, new_chat, running_web
 from tests.support.nats import until_read
 from tests.support.outages import Outage
@@ -65,7 +65,7 @@ async def test_a_stop_of_a_run_that_has_just_ended_leaves_the_next_one(
     as_it_was = await get_message(natter.db, owner, answer)
     await natter.end(answer, status="failed", error="timeout", text="")
     await natter.act(chat, answer, "retry")
-    assert not await stopping.stop_answer(pool, natter.bus, templates(), owner, as_it_was)
+    assert not await stopping.stop_answer(pool, natter.bus, answer_context(), owner, as_it_was)
     assert await natter.statuses() == {answer: "queued"}
 
 

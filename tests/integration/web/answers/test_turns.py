@@ -15,12 +15,12 @@ from services.shared.bus.subjects import (
     turbo_stream_subject,
 )
 from services.web.answers import again, asking
+from services.web.answers.model import AnswerContext
 from services.web.chats.model import ChatKey
 from services.web.chats.queries import find_owner
 from services.web.db.pool import Connection, Pool, transaction
 from services.web.messages.model import Draft
-from services.web.rendering.templates import Templates
-from tests.integration.web.natter import Natter, result_of, templates, turns
+from tests.integration.web.natter import Natter, answer_context, result_of, turns
 from tests.support.postgres import WAITS_FOR_ANOTHER
 from tests.support.waiting import until
 
@@ -32,7 +32,7 @@ async def test_a_second_message_is_answered_when_the_first_answer_has_ended(natt
     chat = await natter.new_chat()
     first, second = await natter.ask(chat, "One"), await natter.ask(chat, "Two")
     assert await natter.statuses() == {first: "queued", second: "waiting"}
-    assert "Waiting for the answer before it." in await natter.page(chat)
+    assert "Waiting for its turn." in await natter.page(chat)
     assert [job.message_id for job in await natter.jobs()] == [first]
     await natter.end(first, text="Uno")
     assert await natter.statuses() == {first: "complete", second: "queued"}
@@ -107,7 +107,7 @@ async def test_a_message_that_is_sent_while_an_answer_ends_gets_its_turn(
             await natter.end(first)
 
     async with asyncio.TaskGroup() as tasks, transaction(pool) as db:
-        await asking.send(db, templates(), owner, Draft("Two", uuid4()))
+        await asking.send(db, answer_context(), owner, Draft("Two", uuid4()))
         ending = tasks.create_task(end())
 
         async def waits_or_has_ended() -> bool:
@@ -117,25 +117,25 @@ async def test_a_message_that_is_sent_while_an_answer_ends_gets_its_turn(
     assert await natter.statuses() == {first: status, first + 2: "queued"}
 
 
-type Change = Callable[[Connection, Templates, ChatKey, int, Draft], Awaitable[object]]
+type Change = Callable[[Connection, AnswerContext, ChatKey, int, Draft], Awaitable[object]]
 
 CHANGES: dict[str, tuple[dict[str, object], Change]] = {
-    "send": ({}, lambda db, shown, chat, _, draft: asking.send(db, shown, chat, draft)),
+    "send": ({}, lambda db, context, chat, _, draft: asking.send(db, context, chat, draft)),
     "edit": (
         {},
-        lambda db, shown, chat, answer, draft: asking.edit(db, shown, chat, answer - 1, draft),
+        lambda db, context, chat, answer, draft: asking.edit(db, context, chat, answer - 1, draft),
     ),
     "retry": (
         {"status": "failed", "error": "timeout", "text": ""},
-        lambda db, shown, chat, answer, _: again.retry(db, shown, chat, answer),
+        lambda db, context, chat, answer, _: again.retry(db, context, chat, answer),
     ),
     "continue": (
         {"status": "stopped"},
-        lambda db, shown, chat, answer, _: again.continue_(db, shown, chat, answer),
+        lambda db, context, chat, answer, _: again.continue_(db, context, chat, answer),
     ),
     "regenerate": (
         {},
-        lambda db, shown, chat, answer, _: again.regenerate(db, shown, chat, answer),
+        lambda db, context, chat, answer, _: again.regenerate(db, context, chat, answer),
     ),
 }
 
@@ -153,7 +153,7 @@ async def test_what_is_asked_for_twice_at_once_is_done_once(
     draft = Draft("Other", uuid4())
     content, key = draft.content, str(draft.key)
     async with asyncio.TaskGroup() as tasks, transaction(pool) as db:
-        await change(db, templates(), owner, answer, draft)
+        await change(db, answer_context(), owner, answer, draft)
         done_once = await db.fetch(ROWS)
         if action == "send":
             second = tasks.create_task(natter.send(chat, content, key=key))

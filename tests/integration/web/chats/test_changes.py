@@ -7,10 +7,11 @@ import httpx2
 import pytest
 
 from services.shared.bus.messages import TitleResult
+from services.web.accounts.sessions.model import Lifetimes
 from services.web.chats.changes import service
 from services.web.chats.changes.queries import list_expired, purge
-from services.web.chats.purge import Purge
 from services.web.db.pool import open_pool
+from services.web.removal.expiry import Expiry
 from tests.integration.web.chats.test_list import rows_by_group
 from tests.integration.web.natter import Natter, logged
 from tests.integration.web.pages import TURBO, chat_in, chat_of_somebody_else, list_path
@@ -328,8 +329,8 @@ async def test_what_was_deleted_or_left_long_ago_is_purged(
         [400, 31, 29, 2],
     )
     async with open_pool(database_url, size=1) as pool:
-        assert await Purge(pool).purge_some() == 2
-        assert await Purge(pool).purge_some() == 0
+        assert await Expiry(pool, Lifetimes(60, 60)).purge_chats() == 2
+        assert await Expiry(pool, Lifetimes(60, 60)).purge_chats() == 0
     rows = await natter.db.fetch("SELECT id FROM chats ORDER BY id")
     assert [row["id"] for row in rows] == sorted([kept, fresh, open_])
     assert await natter.db.fetchval("SELECT count(DISTINCT chat_id) FROM messages") == 3

@@ -6,7 +6,14 @@ import pytest
 
 from services.web.db.pool import Connection, Pool, connection, open_pool, transaction
 from services.web.limits.model import Rate
-from services.web.limits.queries import give_back, sweep, take
+from services.web.limits.queries import (
+    count_tokens,
+    find_tokens,
+    give_back,
+    sweep,
+    sweep_tokens,
+    take,
+)
 from tests.support.postgres import WAITS_FOR_ANOTHER
 from tests.support.waiting import until
 
@@ -96,3 +103,18 @@ async def test_only_what_limits_nothing_any_more_is_swept(pool: Pool) -> None:
             assert [await sweep(db, limit=1) for _ in range(3)] == [1, 1, 0]
         rows = await db.fetch("SELECT key FROM rate_limits ORDER BY key")
     assert [row["key"] for row in rows] == ["held", "new"]
+
+
+async def test_counts_of_tokens_are_kept_for_two_days(pool: Pool) -> None:
+    async with connection(pool) as db:
+        for tokens in (5, 7):
+            await count_tokens(db, tokens, account_id=1)
+        assert await find_tokens(db, account_id=1) == 12
+        assert await find_tokens(db, account_id=2) == 0
+        await db.execute(
+            "INSERT INTO token_counts SELECT account_id, day - ago, 1"
+            " FROM token_counts, generate_series(1, 3) AS ago"
+        )
+        await sweep_tokens(db)
+        rows = await db.fetch("SELECT tokens FROM token_counts ORDER BY day")
+    assert [row["tokens"] for row in rows] == [1, 12]

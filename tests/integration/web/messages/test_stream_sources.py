@@ -81,7 +81,7 @@ async def test_a_pages_token_is_for_its_reader_and_its_chat_alone(web: Web, db: 
     stated = KEYS.verify((await source(web, chat))["token"])
     account = await db.fetchval("SELECT account_id FROM chats WHERE id = $1", chat)
     assert (stated.user, stated.group) == (str(account), f"chat_{chat}")
-    assert stated.expires - stated.issued == 900
+    assert stated.expires - int(stated.issued) == 900
 
 
 async def test_a_fresh_token_is_to_be_had_as_long_as_the_chat_is_ones_own(
@@ -96,7 +96,7 @@ async def test_a_fresh_token_is_to_be_had_as_long_as_the_chat_is_ones_own(
         assert sorted(answer.json()) == ["expires", "token"]
         assert answer.json()["expires"] == 60
         stated = KEYS.verify(answer.json()["token"])
-        assert (stated.group, stated.expires - stated.issued) == (f"chat_{chat}", 60)
+        assert (stated.group, stated.expires - int(stated.issued)) == (f"chat_{chat}", 60)
         await db.execute("DELETE FROM chats WHERE id = $1", chat)
         assert (await web.client.get(stream_path(chat))).status_code == 404
 

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.realtime.admission.limits import Limit, LimitReachedError, Limits, limited_address
+from services.realtime.admission.limits import Limit, LimitReachedError, Limits
+from services.shared.process.client_address import limited_address
 
 
 def refused(limits: Limits, user: str, address: str) -> Limit:

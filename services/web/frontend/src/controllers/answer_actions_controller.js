@@ -1,12 +1,10 @@
 // Wires what can be done with a message: stop, retry, continue, regenerate, its other versions, and saying it anew.
 import { Controller } from "@hotwired/stimulus"
+import { isNotSignedIn } from "../elements/stream_source/refusal.js"
+import { isSentBack, refusalWords } from "../models/refusal.js"
 import { isRepeatedClick } from "../models/repeated_click.js"
-import { isSignedOut } from "../models/signed_out.js"
 
-const FAILED = "That could not be done. Please try again."
 const ACTION = /\/message\/\d+\/[a-z]+\/$/
-// The form that is sent back with what is wrong says so itself.
-const REFUSED = 422
 const SHOWN_FOR = 8_000
 
 export default class extends Controller {
@@ -25,7 +23,7 @@ export default class extends Controller {
   answered(event) {
     const { response } = event.detail.fetchResponse
     if (!ACTION.test(new URL(response.url).pathname)) return
-    if (response.ok || response.status === REFUSED) return this.say("")
+    if (response.ok || isSentBack(response, event.target)) return this.say("")
     event.preventDefault()
     forget(event.target)
     this.refuse(response)
@@ -35,7 +33,7 @@ export default class extends Controller {
   failed({ target, detail: { request } }) {
     if (!ACTION.test(request.url.pathname) || target.closest("#menu")) return
     forget(target)
-    this.say(FAILED)
+    this.refuse()
   }
 
   // The answer leads to the page, in which the message that was said anew is another one.
@@ -47,8 +45,8 @@ export default class extends Controller {
   }
 
   // That nobody is signed in is said by a toast, with the way to sign in.
-  refuse(response) {
-    this.say(isSignedOut(response) ? "" : FAILED)
+  async refuse(response) {
+    this.say(isNotSignedIn(response) ? "" : await refusalWords(response))
   }
 
   say(words) {

@@ -1,20 +1,20 @@
 // Wires the message box: keys, growth, draft, and what happens to the text once it is sent.
 import { Controller } from "@hotwired/stimulus"
+import { isNotSignedIn, SIGNED_OUT } from "../elements/stream_source/refusal.js"
 import { unfinishedIn } from "../models/answer_watcher.js"
-import { SIGNED_OUT } from "../elements/stream_source/refusal.js"
 import { CARRIED, Draft } from "../models/draft.js"
 import { isFocusFree } from "../models/focus.js"
 import { randomKey } from "../models/random_key.js"
 import { isRepeatedClick } from "../models/repeated_click.js"
 import { isTaken, Sending } from "../models/sending.js"
-import { isSignedOut, signInNotice } from "../models/signed_out.js"
+import { signInNotice } from "../models/signed_out.js"
 import { asksToSend, fitHeight } from "../models/text_box.js"
 
 const FAILED = "The message could not be sent. It is still here: please try again."
 
 export default class extends Controller {
   static targets = ["form", "input", "key", "error", "send", "stop"]
-  static values = { draft: String, conversation: String }
+  static values = { draft: String, account: String, conversation: String }
 
   initialize() {
     this.sending = new Sending()
@@ -24,7 +24,7 @@ export default class extends Controller {
   // Once with the page, and again when the server has sent the form back: then what the reader left in it goes on.
   inputTargetConnected(input) {
     this.draft = new Draft(this.draftValue)
-    const carried = new Draft(CARRIED)
+    const { carried } = this
     input.value = this.left ?? (input.value || this.draft.text || carried.text)
     carried.text = ""
     fitHeight(input)
@@ -70,7 +70,7 @@ export default class extends Controller {
 
   // What is written goes along into the chat that this form opens.
   carry() {
-    new Draft(CARRIED).text = this.text
+    this.carried.text = this.text
     this.draft.text = ""
   }
 
@@ -104,7 +104,7 @@ export default class extends Controller {
   refuse(event) {
     if (!event.target.contains(this.formTarget)) return
     event.preventDefault()
-    if (isSignedOut(event.detail.response)) this.signedOut()
+    if (isNotSignedIn(event.detail.response)) this.signedOut()
     else this.fail(FAILED)
   }
 
@@ -121,6 +121,11 @@ export default class extends Controller {
     this.errorTarget.replaceChildren(...message)
     this.errorTarget.hidden = !this.errorTarget.textContent
     this.inputTarget.removeAttribute("aria-invalid")
+  }
+
+  // Somebody else may sign in meanwhile.
+  get carried() {
+    return new Draft(`${CARRIED}:${this.accountValue}`)
   }
 
   get text() {

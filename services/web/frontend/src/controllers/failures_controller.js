@@ -1,40 +1,39 @@
 // Says what could not be done where nothing else does, and keeps error pages from taking the place of the page.
 import { Controller } from "@hotwired/stimulus"
-import { isSignedOut, showSignedOut } from "../models/signed_out.js"
+import { isNotSignedIn } from "../elements/stream_source/refusal.js"
+import { isSentBack, refusalWords } from "../models/refusal.js"
+import { showSignedOut } from "../models/signed_out.js"
 import { showToast } from "../models/toast.js"
 
-const FAILED = "That could not be done. Please try again."
 const SILENT = "#menu, .header__rename, .toast, .models__pin"
 const MESSAGE = "#message-create-form"
 const FRAMES = "#menu-frame, .header__rename, .models"
-// The form that is sent back with what is wrong says so itself.
-const REFUSED = 422
 
 export default class extends Controller {
   // Turbo would show the answer to a form that is in no frame, whatever it is.
   answered(event) {
     const { target, detail } = event
     const { response } = detail.fetchResponse
-    const isOver = isSignedOut(response)
+    const isOver = isNotSignedIn(response)
     // The message box says it itself, beside what was to be sent.
     if (isOver && !target.matches(MESSAGE)) showSignedOut()
-    if (response.ok || response.status === REFUSED || !target.matches("form") || target.closest("turbo-frame")) return
+    if (response.ok || !target.matches("form") || target.closest("turbo-frame") || isSentBack(response, target)) return
     event.preventDefault()
-    if (!isOver) this.unanswered(event)
+    if (!isOver) this.unanswered(event, response)
   }
 
-  unanswered({ target }) {
-    if (target.closest(SILENT)) showToast(FAILED)
+  async unanswered({ target }, response) {
+    if (target.closest(SILENT)) showToast(await refusalWords(response))
   }
 
   // What came has no such frame: an error, or the page of a login. What was typed is still there.
-  missing(event) {
+  async missing(event) {
     const { target, detail: { response } } = event
     if (event.defaultPrevented) return
-    if (isSignedOut(response)) return event.preventDefault()
+    if (isNotSignedIn(response)) return event.preventDefault()
     if (!target.matches(FRAMES)) return
     event.preventDefault()
     if (response.ok) window.location.assign(response.url)
-    else showToast(FAILED)
+    else showToast(await refusalWords(response))
   }
 }

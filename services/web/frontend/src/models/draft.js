@@ -2,7 +2,7 @@
 
 const PREFIX = "natter:draft:"
 
-/** The name of a draft of no chat: it is on its way from one to another. */
+/** How the name of a draft of no chat begins: it is on its way from one to another of an account. */
 export const CARRIED = "carried"
 
 /** Storage may be full, forbidden or absent: a draft is a convenience and never an error. */

@@ -11,7 +11,7 @@ export function isSignedOut(response, root = rootOf(document)) {
 
 /** The address of the sign-in page that leads on to the page at `place`; `root` is the path of Natter, with a last slash. */
 export function signInAddress(root, { pathname, search }) {
-  const next = pathname.startsWith(root) ? `/${pathname.slice(root.length)}${search}` : "/"
+  const next = pathname.startsWith(root) ? pathname.slice(root.length - 1) + search : ""
   return `${signInPath(root)}?${new URLSearchParams({ next })}`
 }
 

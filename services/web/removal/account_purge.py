@@ -9,6 +9,7 @@ from services.shared.bus.connection import Bus
 from services.shared.bus.errors import CONNECTION_FAULTS, BusAwayError
 from services.shared.bus.subjects import account_group, chat_group
 from services.shared.process.logging import get_logger
+from services.web.answers.model import AnswerContext
 from services.web.answers.stopping import stop_hidden
 from services.web.chats.model import ChatKey
 from services.web.db.pool import Pool, connection, transaction
@@ -23,7 +24,6 @@ from services.web.removal.queries import (
     list_deleted,
     list_message_ids,
 )
-from services.web.rendering.templates import Templates
 
 PAUSE_SECONDS: Final = 5.0
 # A worker that was told to stop has ended by then.
@@ -41,7 +41,7 @@ class AccountPurge:
 
     pool: Pool
     bus: Bus
-    templates: Templates
+    context: AnswerContext
 
     async def run(self) -> None:
         """Look for deleted accounts every few seconds and remove them, until cancelled."""
@@ -77,7 +77,7 @@ class AccountPurge:
         async with connection(self.pool) as db:
             unfinished = await list_messages(db, chat, await list_unfinished(db, chat))
         if unfinished:
-            await stop_hidden(self.pool, self.bus, self.templates, chat, unfinished)
+            await stop_hidden(self.pool, self.bus, self.context, chat, unfinished)
             await asyncio.sleep(STOP_SECONDS)
 
     async def _purge_chat(self, chat: ChatKey) -> None:
