@@ -36,7 +36,7 @@ RIGHTS: dict[str, Right] = {
     "GET /ready": Right(200, stranger=200),
     # A proxy passes on no request for the host name that it asks for.
     "GET /metrics": Right(200, stranger=200),
-    "GET /sign-in/": Right(200, stranger=200),
+    "GET /sign-in/": Right(303, stranger=200),
     "POST /sign-in/": Right(422, SIGN_IN, stranger=422),
     "POST /sign-out/": Right(303, stranger=303),
     "GET /sign-up/": Right(403, stranger=403),
