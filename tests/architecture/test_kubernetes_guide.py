@@ -82,6 +82,7 @@ WRONG = (
     ("kubectl aply -f -", "kubectl has no aply"),
     ("kubectl apply --kustomise x", "kubectl apply has no --kustomise"),
     ("kubectl rollout status deployment realtime --time=1m", "rollout status has no --time=1m"),
+    ("kubectl exec -iz deployment/web -- true", "kubectl exec has no -iz"),
     ("kubectl rollout status deployment gateway", "there is no Deployment gateway"),
     ("kubectl exec deployment/backups -- true", "there is no Deployment backups"),
     ("kubectl delete persistentvolumeclaim data-nats-9", "no PersistentVolumeClaim data-nats-9"),
