@@ -1,6 +1,7 @@
 // Wires the list of chats: what comes live, what is loaded as it is reached, and where the focus goes.
 import { Controller } from "@hotwired/stimulus"
 import { morphChildren } from "@hotwired/turbo"
+import { isRefusal } from "../elements/stream_source/refusal.js"
 import { actOf, fillRow, markCurrent, neighbourOf, takeOlder } from "../models/chat_list.js"
 import { Rereading } from "../models/rereading.js"
 import { tellOffset } from "../models/utc_offset.js"
@@ -170,6 +171,8 @@ export default class extends Controller {
     try {
       const signal = AbortSignal.timeout(READ_MS)
       const response = await fetch(`${this.urlValue}?rows=${rows}`, { headers, cache: "no-store", signal })
+      // Whoever is signed out gets no list from now on.
+      if (isRefusal(response)) clearInterval(this.timer)
       if (!response.ok) return null
       const page = new DOMParser().parseFromString(await response.text(), "text/html")
       return page.getElementById("chats")
