@@ -10,9 +10,10 @@ from tests.e2e.publishing import publisher
 from tests.e2e.refreshing import LIST, REFRESH, is_refreshed
 from tests.support.browser import Pages
 from tests.support.local_stack import LocalStack
-from tests.support.waiting import until
+from tests.support.waiting import passed, until
 
 LONG = "/slow 5000 /echo " + "\n\n".join(f"Line {number} of it" for number in range(1, 60))
+HELD_SECONDS = 3.0
 GROWING = "/slow 60 /echo " + "one word more and " * 120
 SCROLLER = "document.querySelector('.transcript__scroller')"
 
@@ -58,6 +59,32 @@ async def test_a_form_that_is_on_its_way_arrives(pages: Pages, local_stack: Loca
     await expect(chat.questions.get_by_label("Your message")).to_have_value("Count to 3")
     await is_refreshed(chat, local_stack)
     await expect(chat.questions.get_by_label("Your message")).to_be_focused()
+
+
+async def test_a_click_that_is_on_its_way_is_not_lost(
+    pages: Pages, local_stack: LocalStack
+) -> None:
+    chat = await open_chat(pages, await new_chat(local_stack))
+    await chat.send("Count to 3")
+    await chat.answer_ends()
+    is_sent, may_arrive = asyncio.Event(), asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        is_sent.set()
+        await may_arrive.wait()
+        await route.continue_()
+
+    await chat.page.route("**/regenerate/", hold)
+    await chat.act("Regenerate")
+    await is_sent.wait()
+    async with publisher(local_stack, chat.chat_id) as outside:
+        await outside.stream(REFRESH)
+        # What is published after it is there; the page itself would have come, too, by then.
+        await outside.lines(1)
+        await expect(chat.page.locator(".line")).to_have_count(1)
+        await passed(HELD_SECONDS)
+    may_arrive.set()
+    await expect(chat.answers.last.locator(".message__version")).to_have_text("2/2")
 
 
 async def test_what_only_this_page_had_is_gone_and_what_it_had_missed_is_there(

@@ -37,6 +37,7 @@ import { keepServerTime } from "./models/server_clock.js"
 import { addressOfShown } from "./models/shown_part.js"
 import { isSignedOut, showSignedOut } from "./models/signed_out.js"
 import { leaveFocus } from "./models/stream_focus.js"
+import { Submissions } from "./models/submissions.js"
 
 // A disabled button loses the focus; one that is only marked as such keeps it.
 Turbo.config.forms.submitter = "aria-disabled"
@@ -44,6 +45,7 @@ Turbo.config.forms.submitter = "aria-disabled"
 Turbo.config.drive.progressBarDelay = 2 ** 31 - 1
 
 const page = new PageRefresh({
+  submissions: new Submissions(document),
   addressOf: (url) => addressOfShown(document, url),
   render: (url, responseHTML) =>
     Turbo.visit(url, { action: "replace", shouldCacheSnapshot: false, response: { statusCode: 200, responseHTML } }),

@@ -144,3 +144,26 @@ test("it asks for the page as it is shown when it asks", async () => {
   await pass(60_000)
   assert.deepEqual(asked, [`${URL}?from=1`, `${URL}?from=2`])
 })
+
+test("a form that is sent meanwhile is not broken off: the page is read anew afterwards", async () => {
+  const rendered = []
+  const submissions = { areOpen: false, ended: () => submissions.over }
+  const answers = [ok("before"), ok("after")]
+  const get = () => {
+    if (answers.length === 2) submissions.areOpen = true
+    return Promise.resolve(answers.shift())
+  }
+  const { promise, resolve } = Promise.withResolvers()
+  const it = new PageRefresh({
+    render: (_, html) => rendered.push(html), leave: mock.fn(), get, submissions, backoff: new Backoff(() => 1),
+  })
+  it.refresh(URL)
+  await settled()
+  submissions.over = promise
+  await pass(60_000)
+  assert.deepEqual(rendered, [])
+  submissions.areOpen = false
+  resolve()
+  await pass(60_000)
+  assert.deepEqual(rendered, ["after"])
+})

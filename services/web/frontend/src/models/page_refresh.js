@@ -10,12 +10,13 @@ const PAUSE = 500
  * Stands in for Turbo's own `refresh`, which shows an error page when the server is away for a moment and drops what it
  * is asked for while it is busy. Fetches until it gets an answer: a page is given to `render(url, html)`, and where
  * that is to be had no more (the login, the server's own "not found") `leave(response)` is called. `addressOf(url)` says where
- * the page is to be had as it is shown now.
+ * the page is to be had as it is shown now. While `submissions` are open nothing is rendered: that would break them off.
  */
 export class PageRefresh {
   #render
   #leave
   #addressOf
+  #submissions
   #get
   #backoff
   #obeyed = null
@@ -26,12 +27,14 @@ export class PageRefresh {
     render,
     leave,
     addressOf = (url) => url,
+    submissions = { areOpen: false, ended: () => {} },
     get = (...request) => fetch(...request),
     backoff = new Backoff(),
   }) {
     this.#render = render
     this.#leave = leave
     this.#addressOf = addressOf
+    this.#submissions = submissions
     this.#get = get
     this.#backoff = backoff
   }
@@ -70,8 +73,9 @@ export class PageRefresh {
   }
 
   async #attempt(url) {
+    await this.#submissions.ended()
     const answer = await this.#fetch(this.#addressOf(url))
-    if (!answer) return false
+    if (!answer || this.#submissions.areOpen) return false
     if (answer.html === null) this.#leave(answer.response)
     else this.#render(url, answer.html)
     return true
