@@ -58,6 +58,9 @@ from services.web.settings import WebSettings, http_address, origin
 from services.web.state import State
 
 MAX_BODY_BYTES: Final = 4 * 1024 * 1024
+# A password has 1,000 characters at most, of which each may take 12 bytes in a form.
+MAX_ENTRANCE_BYTES: Final = 32 * 1024
+ENTRANCES: Final = ("/sign-in", "/sign-out", "/sign-up", "/setup", "/settings/account")
 # Not `allowed_hosts`: the proxy passes on requests for those names from everybody.
 METRICS_HOSTS: Final = ("localhost",)
 CHAT: Final = "/chat/{chat_id:id}"
@@ -152,7 +155,12 @@ def _middleware(
         # Starlette shows only errors of its routes; this shows those of the middleware below.
         Middleware(ExceptionMiddleware, handlers=ERROR_PAGES),
         Middleware(SameOrigin),
-        Middleware(BodyLimit, limit=MAX_BODY_BYTES),
+        Middleware(
+            BodyLimit,
+            limit=MAX_BODY_BYTES,
+            small=ENTRANCES,
+            small_limit=MAX_ENTRANCE_BYTES,
+        ),
         Middleware(CsrfToken),
     ]
 

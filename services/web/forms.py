@@ -2,7 +2,9 @@
 
 import asyncio
 import sys
+import time
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Annotated, Final
 from urllib.parse import parse_qsl
@@ -17,6 +19,8 @@ from services.web.errors import BadFormError, UnsupportedMediaTypeError
 from services.web.state import State
 
 MAX_FIELDS: Final = 100
+LOOK_AGAIN_SECONDS: Final = 1.0
+SHORT_BYTES: Final = 64 * 1024
 # Neither PostgreSQL nor HTML can hold these; the replacement shows that they were there.
 UNREADABLE = {code: "\N{REPLACEMENT CHARACTER}" for code in range(32) if chr(code) not in "\t\n"}
 URLENCODED: Final = b"application/x-www-form-urlencoded"
@@ -24,6 +28,7 @@ MULTIPART: Final = b"multipart/form-data"
 UTF_8: Final = frozenset({b"utf-8", b"utf8"})
 # `BodyLimit` has limited the whole body; the form refuses a text that is too long.
 _ANY_SIZE: Final = sys.maxsize
+_long_forms: Final = ThreadPoolExecutor(1, thread_name_prefix="forms")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +46,22 @@ async def read_fields(request: Request[State]) -> dict[str, str]:
     """
     media_type = _media_type(request)
     body = await request.body()
+    await _check_again(request)
     try:
-        # A body of percent signs takes a second, which would block all other requests.
         if media_type == URLENCODED:
-            return await asyncio.to_thread(_decode, body)
+            return await _decoded(body)
         body.decode()
         form = await request.form(max_files=0, max_fields=MAX_FIELDS, max_part_size=_ANY_SIZE)
     except (ValueError, HTTPException) as error:
         raise BadFormError from error
     return {name: value for name, value in form.items() if isinstance(value, str)}
+
+
+async def _check_again(request: Request[State]) -> None:
+    """Let the guard look again if the body took its time: the session may have ended meanwhile."""
+    state = request.state
+    if "session" in state and time.time() - state["session"].checked_at > LOOK_AGAIN_SECONDS:
+        await state["check_session"]()
 
 
 def clean_text(text: str) -> str:
@@ -87,6 +99,13 @@ def _media_type(request: Request[State]) -> bytes:
     if media_type not in {URLENCODED, MULTIPART} or charset not in UTF_8:
         raise UnsupportedMediaTypeError
     return media_type
+
+
+async def _decoded(body: bytes) -> dict[str, str]:
+    if len(body) <= SHORT_BYTES:
+        return _decode(body)
+    # A body of percent signs takes a second: others wait behind it, and no other request does.
+    return await asyncio.get_running_loop().run_in_executor(_long_forms, _decode, body)
 
 
 def _decode(body: bytes) -> dict[str, str]:

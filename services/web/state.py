@@ -1,6 +1,6 @@
 """The state of a request: the lifespan's, and what guards add to it."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import NotRequired, TypedDict
 
 from services.shared.bus.connection import Bus
@@ -38,6 +38,7 @@ class State(TypedDict):
     passwords: Passwords
     account: NotRequired[Account]
     session: NotRequired[Session]
+    check_session: NotRequired[Callable[[], Awaitable[None]]]
     chat: NotRequired[Chat]
     message: NotRequired[Message]
     prompt: NotRequired[Prompt]

@@ -1,15 +1,17 @@
 """Removes stored messages of single subjects; web alone may do that."""
 
+from collections.abc import Callable
+
 from nats.js import JetStreamContext
 
 
 async def purge_subjects(
-    jetstream: JetStreamContext, stream: str, subjects: frozenset[str]
+    jetstream: JetStreamContext, stream: str, is_meant: Callable[[str], bool]
 ) -> None:
-    """Remove every message of these subjects from a stream; raises what nats-py raises.
+    """Remove every message of the subjects that are meant; raises what nats-py raises.
 
     The stream is asked first which subjects it holds: mostly none of them.
     """
     info = await jetstream.stream_info(stream, subjects_filter=">")
-    for subject in subjects & (info.state.subjects or {}).keys():
+    for subject in filter(is_meant, info.state.subjects or {}):
         await jetstream.purge_stream(stream, subject=subject)

@@ -102,6 +102,12 @@ def suspect_subject(subject: str, job: int) -> str:
     return _fill(AI_SUSPECTS_SUBJECTS, job, subject.rpartition(".")[2])
 
 
+def job_of_suspect(subject: str) -> str | None:
+    """Return the subject from which a job in `AI_SUSPECTS` came; None for any other subject."""
+    is_suspect = subject.startswith(AI_SUSPECTS_SUBJECTS.removesuffix("*.*"))
+    return _fill(AI_JOBS_SUBJECTS, subject.rpartition(".")[2]) if is_suspect else None
+
+
 def suspected_job(subject: str) -> int | None:
     """Read the job's number from a subject of `AI_SUSPECTS`; None for any other subject."""
     head, job, _ = subject.rsplit(".", 2)

@@ -1,6 +1,7 @@
 """Finds the account that a request acts for."""
 
 import time
+from functools import partial
 
 from starlette.requests import Request
 
@@ -73,3 +74,4 @@ async def _find_session(request: Request[State], db: Connection) -> None:
         await note_use(db, found.session_id, device, account_id=found.account_id, after=after)
     state["account"] = found.account
     state["session"] = Session(found.session_id, token, checked_at)
+    state["check_session"] = partial(still_signed_in, request)

@@ -20,14 +20,16 @@ class WrongPasswordError(Exception):
     """The name and the password belong to no account that may sign in."""
 
 
-async def check_password(request: Request[State], name: str, password: str) -> Credentials:
+async def check_password(
+    request: Request[State], name: str, password: str, *, is_own: bool = False
+) -> Credentials:
     """Return the credentials that a name and a password belong to; raises `WrongPasswordError`.
 
     An unknown name, a wrong password and a disabled account take the same time. Raises
     `TooManyRequestsError` before the password is looked at.
     """
     state = request.state
-    attempt = Attempt(name, device_of(request).address)
+    attempt = Attempt(name, device_of(request).address, is_own=is_own)
     async with transaction(state["pool"]) as db:
         await count_attempt(db, attempt)
         known = await find_credentials(db, name=name)
@@ -50,7 +52,7 @@ async def check_own_password(request: Request[State], password: str) -> Credenti
 
     Raises `WrongPasswordError`, `TooManyRequestsError`.
     """
-    return await check_password(request, request.state["account"].name, password)
+    return await check_password(request, request.state["account"].name, password, is_own=True)
 
 
 async def hold_password(

@@ -22,10 +22,14 @@ NEW_ACCOUNTS: Final = Rate(count=20, seconds=3600, burst=10)
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A sign-in as `name` from `address`."""
+    """A sign-in as `name` from `address`, or a look at the password of who is signed in.
+
+    Strangers who guess a name's password do not keep its owner from changing it.
+    """
 
     name: str
     address: str
+    is_own: bool = False
 
     @property
     def rates(self) -> tuple[tuple[str, Rate], ...]:
@@ -34,7 +38,7 @@ class Attempt:
         name = sha256(self.name.encode()).hexdigest()
         return (
             (f"sign-in address {limited_address(self.address)}", BY_ADDRESS),
-            (f"sign-in name {name}", BY_NAME),
+            (f"sign-in {'own' if self.is_own else 'name'} {name}", BY_NAME),
         )
 
 

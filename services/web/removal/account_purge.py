@@ -56,8 +56,15 @@ class AccountPurge:
         async with connection(self.pool) as db:
             account_ids = await list_deleted(db)
         for account_id in account_ids:
-            await self._purge_account(account_id)
-            log.info("account_removed", account_id=account_id)
+            try:
+                await self._purge_account(account_id)
+            except AWAY:
+                raise
+            except Exception:
+                # The others must not wait for it; the next round tries again.
+                log.exception("account_not_removed", account_id=account_id)
+            else:
+                log.info("account_removed", account_id=account_id)
 
     async def _purge_account(self, account_id: int) -> None:
         while True:

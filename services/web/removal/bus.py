@@ -10,9 +10,11 @@ from services.shared.bus.subjects import (
     AI_PARKED,
     AI_RESULTS,
     AI_STOPS,
+    AI_SUSPECTS,
     AI_TEXT,
     TURBO_STREAM,
     Group,
+    job_of_suspect,
     job_subject,
     parked_subject,
     result_subject,
@@ -23,13 +25,18 @@ from services.shared.bus.subjects import (
     turbo_stream_subject,
 )
 
-STREAMS: Final = (AI_JOBS, AI_TEXT, AI_RESULTS, AI_PARKED, AI_STOPS, TURBO_STREAM)
+STREAMS: Final = (AI_JOBS, AI_SUSPECTS, AI_TEXT, AI_RESULTS, AI_PARKED, AI_STOPS, TURBO_STREAM)
 
 
 async def purge_bus(bus: Bus, subjects: Iterable[str]) -> None:
     """Remove every stored message of these subjects."""
+    meant = frozenset(subjects)
     for stream in STREAMS:
-        await purge_subjects(bus.jetstream, stream, frozenset(subjects))
+        await purge_subjects(
+            bus.jetstream,
+            stream,
+            lambda subject: not meant.isdisjoint({subject, job_of_suspect(subject)}),
+        )
 
 
 def subjects_of_group(group: Group) -> list[str]:

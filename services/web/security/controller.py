@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from services.web.accounts.password_rules import weakness
 from services.web.accounts.queries import set_password
 from services.web.accounts.sessions.model import Lifetimes
 from services.web.accounts.sessions.queries import list_sessions
@@ -48,6 +49,8 @@ async def change_password(request: Request[State]) -> Response:
     state, account_id = request.state, request.state["account"].id
     try:
         known = await check_own_password(request, form.present)
+        if fault := await weakness(form.new, name=state["account"].name):
+            return await account_page(request, FormErrors({"new": fault}), 422)
         password_hash = await state["passwords"].hash(form.new)
         async with transaction(state["pool"]) as db:
             await hold_password(request, db, known, form.present)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from starlette.requests import Request
 
-from services.web.accounts.password_rules import objection
+from services.web.accounts.password_rules import wrong_length
 from services.web.forms import read_fields
 from services.web.state import State
 
@@ -27,8 +27,7 @@ class FormErrors:
 async def read_password_change(request: Request[State]) -> PasswordChange | FormErrors:
     """Read a change of password, or return what is wrong."""
     fields = await read_fields(request)
-    state = request.state
-    new, least = fields.get("new", ""), state["settings"].password_min_chars
-    if fault := await objection(new, name=state["account"].name, least_chars=least):
+    new, least = fields.get("new", ""), request.state["settings"].password_min_chars
+    if fault := wrong_length(new, least_chars=least):
         return FormErrors({"new": fault})
     return PasswordChange(fields.get("present", ""), new)

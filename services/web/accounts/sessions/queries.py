@@ -33,6 +33,7 @@ DELETE_OLDEST: Final = """
 DELETE FROM sessions WHERE account_id = $1 AND id IN (
     SELECT id FROM sessions WHERE account_id = $1 ORDER BY used_at DESC, id DESC OFFSET $2
 )
+RETURNING id
 """
 DELETE_EXPIRED: Final = """
 DELETE FROM sessions
@@ -90,9 +91,9 @@ async def delete_sessions(db: Connection, *, account_id: int, but: int = NO_SESS
     await db.execute(DELETE_SESSIONS, account_id, but)
 
 
-async def delete_oldest_sessions(db: Connection, *, account_id: int, kept: int) -> None:
-    """End the sessions of an account but for the `kept` that were used last."""
-    await db.execute(DELETE_OLDEST, account_id, kept)
+async def delete_oldest_sessions(db: Connection, *, account_id: int, kept: int) -> bool:
+    """End the sessions of an account but for the `kept` that were used last; False if none did."""
+    return await db.fetchval(DELETE_OLDEST, account_id, kept) is not None
 
 
 async def delete_expired_sessions(db: Connection, lifetimes: Lifetimes) -> None:

@@ -29,7 +29,8 @@ async def begin_session(
         await end_session_of(db, instead_of)
     token = secrets.token_urlsafe(32)
     await insert_session(db, account_id=account_id, token_hash=hash_token(token), device=device)
-    await delete_oldest_sessions(db, account_id=account_id, kept=MOST_SESSIONS)
+    if await delete_oldest_sessions(db, account_id=account_id, kept=MOST_SESSIONS):
+        await close_sockets(db, account_id=account_id)
     return token
 
 

@@ -197,3 +197,25 @@ def rank_test(some: list[float], others: list[float]) -> float:
     n, m = len(some), len(others)
     deviation = (n * m * (n + m + 1) / 12) ** 0.5
     return 2 * (1 - NormalDist().cdf(abs(wins - n * m / 2) / deviation))
+
+
+async def test_what_a_stranger_sends_costs_little_to_read(server: Web) -> None:
+    async with browser(server.address) as client:
+        for path in ("/sign-in/", "/sign-up/", "/setup/"):
+            large = await client.post(path, data={"name": "%" * 40_000})
+            assert large.status_code == 413, path
+        # A password of a thousand characters is none too large, in whatever alphabet.
+        longest = await sign_in(client, "ann", "\N{CJK UNIFIED IDEOGRAPH-4E00}" * 1000)
+        assert longest.status_code == 422
+
+
+async def test_strangers_do_not_keep_an_owner_from_the_own_password(
+    server: Web, db: Connection
+) -> None:
+    await make_account(db, "ann", is_admin=True)
+    async with browser(server.address) as ann, browser(server.address) as eve:
+        await sign_in(ann, "ann")
+        guesses = [await sign_in(eve, "ann", "a guess that is wrong") for _ in range(11)]
+        assert guesses[-1].status_code == 429
+        data = {"present": PASSWORD, "new": "five other words nobody joins"}
+        assert (await ann.post("/settings/account/password/", data=data)).status_code == 303

@@ -2,7 +2,15 @@
 
 import re
 
-from services.shared.bus.subjects import AI_JOBS, AI_TEXT, TURBO_STREAM
+from services.shared.bus.connection import open_bus
+from services.shared.bus.subjects import (
+    AI_JOBS,
+    AI_SUSPECTS,
+    AI_TEXT,
+    TURBO_STREAM,
+    job_subject,
+    suspect_subject,
+)
 from services.web.db.pool import Connection
 from tests.integration.web.pages import form_path
 from tests.integration.web.shared import Shared
@@ -66,6 +74,15 @@ async def test_a_deleted_account_leaves_nothing_behind(
         for client in (ann, bob):
             chat = (await client.post("/chat/")).headers["location"].split("/")[2]
             await client.post(form_path(int(chat)), data={"content": "Hello"})
+        # A job over which a worker has died waits under another subject.
+        answer = await db.fetchval(
+            "SELECT max(messages.id) FROM messages JOIN chats"
+            " ON chats.id = chat_id WHERE account_id = $1",
+            account,
+        )
+        suspect = suspect_subject(job_subject(answer), 7)
+        async with open_bus(shared.nats.url("ai"), name="test-suspect") as ai:
+            await ai.publish(suspect, b"Hello", "suspect")
         path = "/settings/account/delete/"
         assert (await ann.post(path, data={"confirm": "wrong"})).status_code == 422
         deleted = await ann.post(path, data={"confirm": PASSWORD})
@@ -81,6 +98,6 @@ async def test_a_deleted_account_leaves_nothing_behind(
         assert (await bob.get("/chat/stream/", headers=JSON)).status_code == 200
     assert await db.fetchval("SELECT count(*) FROM messages") == 2
     jetstream = shared.bus.jetstream
-    for stream, kept in ((AI_JOBS, 1), (AI_TEXT, 0), (TURBO_STREAM, 2)):
+    for stream, kept in ((AI_JOBS, 1), (AI_SUSPECTS, 0), (AI_TEXT, 0), (TURBO_STREAM, 2)):
         info = await jetstream.stream_info(stream, subjects_filter=">")
         assert len(info.state.subjects or {}) == kept, (stream, info.state.subjects)

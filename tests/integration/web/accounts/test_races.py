@@ -1,7 +1,7 @@
 """Two things that happen at once: one of them wins, or the later one does."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from hashlib import sha256
 
 import httpx2
@@ -11,9 +11,18 @@ from argon2 import PasswordHasher
 from services.web.accounts.passwords import Passwords
 from services.web.accounts.queries import set_disabled, set_password
 from services.web.db.pool import Connection
+from services.web.forms import LOOK_AGAIN_SECONDS
 from services.web.removal.queries import mark_deleted
-from tests.support.accounts import PASSWORD, SETUP_CODE, browser, make_account, sign_in
+from tests.support.accounts import (
+    PASSWORD,
+    SETUP_CODE,
+    browser,
+    make_account,
+    natter_command,
+    sign_in,
+)
 from tests.support.stack import Web
+from tests.support.waiting import passed
 
 TOKEN = "t" * 43
 NEW = "five other words nobody joins"
@@ -164,3 +173,26 @@ async def test_a_malformed_hash_is_a_wrong_password(
     async with browser(server.address) as client:
         for password in ("", PASSWORD):
             assert (await sign_in(client, "ann", password)).status_code == 422
+
+
+async def test_a_form_that_arrives_after_the_end_of_its_session_is_refused(
+    server: Web, db: Connection, database_url: str
+) -> None:
+    await make_account(db, "ann", is_admin=True)
+    async with browser(server.address) as client:
+        await sign_in(client, "ann")
+        chat = (await client.post("/chat/")).headers["location"].split("/")[2]
+
+        async def slowly() -> AsyncIterator[bytes]:
+            yield b"content="
+            await natter_command(database_url, "disable-account", "ann")
+            await passed(LOOK_AGAIN_SECONDS)
+            yield b"Hello"
+
+        refused = await client.post(
+            f"/chat/{chat}/message/create/",
+            content=slowly(),
+            headers={"content-type": "application/x-www-form-urlencoded", "content-length": "13"},
+        )
+    assert refused.status_code == 401
+    assert await db.fetchval("SELECT count(*) FROM messages") == 0
