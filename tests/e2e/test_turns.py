@@ -7,7 +7,7 @@ from tests.support.browser import Pages
 from tests.support.local_stack import LocalStack
 
 # Long enough for everything that happens while it is written, on a busy machine too.
-SLOW = "/slow 60 /echo " + "one word more and " * 80
+SLOW = "/slow 30 /echo " + "one word more and " * 80
 WAITS = "Waiting for its turn."
 
 
